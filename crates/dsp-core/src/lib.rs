@@ -1,0 +1,1 @@
+//! Signal processing without Node, sockets or threads of its own.

@@ -1,0 +1,1 @@
+//! Node-API bindings of dspx-rs: each one converts, calls and converts back.
