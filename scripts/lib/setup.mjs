@@ -1,0 +1,109 @@
+// What has to be there before anything runs: the tools, the npm packages, the native addon. Node builtins only,
+// because this runs before any package is installed.
+import { copyFileSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure, lines, output, root, run } from './process.mjs';
+
+const read = (file) => readFileSync(join(root, file), 'utf8');
+const packageJson = JSON.parse(read('package.json'));
+
+const numbers = (version) => version.split('.').map(Number);
+/** Whether version `have` is at least `want`, both as `1.2.3` (missing parts are 0). */
+function atLeast(have, want) {
+  const [a, b] = [numbers(have), numbers(want)];
+  const i = b.findIndex((part, k) => (a[k] ?? 0) !== part);
+  return i < 0 || (a[i] ?? 0) > b[i];
+}
+
+function nodeProblem() {
+  const want = packageJson.engines.node.replace('>=', '');
+  if (atLeast(process.versions.node, want)) return null;
+  return `Node.js ${want} or newer (this is ${process.versions.node}): https://nodejs.org or your package manager`;
+}
+
+function rustProblem() {
+  const want = read('Cargo.toml').match(/^rust-version = "(.+)"/m)[1];
+  const how = 'rustup (https://rustup.rs), or "rustup update stable" if you have it';
+  const have = output('cargo', ['--version'])?.match(/\d+\.\d+\.\d+/)?.[0];
+  if (have && atLeast(have, want)) return null;
+  return `Rust ${want} or newer (${have ? `this is ${have}` : 'cargo was not found'}): ${how}`;
+}
+
+/** Tools that compiling librdkafka and OpenSSL takes, with what installs them. */
+function nativeProblems(kafka) {
+  if (process.platform === 'win32') return []; // rustup's installer asks for the Visual Studio tools by itself
+  const how = process.platform === 'darwin'
+    ? 'xcode-select --install'
+    : 'Debian/Ubuntu: apt-get install build-essential; Fedora: dnf install gcc make perl; Alpine: apk add build-base perl';
+  const tools = kafka ? ['cc', 'c++', 'make', 'perl'] : ['cc'];
+  const missing = tools.filter((tool) => output(tool, ['--version']) === null);
+  return missing.length ? [`${missing.join(', ')} (${how})`] : [];
+}
+
+/** Throws one `Failure` that lists everything missing and how to get it. */
+export function checkTools({ kafka = true } = {}) {
+  const problems = [nodeProblem(), rustProblem(), ...nativeProblems(kafka)].filter(Boolean);
+  if (problems.length) throw new Failure(`Missing on this machine:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+}
+
+/** Whether node_modules holds just the versions of package-lock.json (npm notes in it what it installed). */
+function packagesAreCurrent() {
+  let installed;
+  try {
+    installed = JSON.parse(read('node_modules/.package-lock.json')).packages;
+  } catch {
+    return false;
+  }
+  const wanted = Object.entries(JSON.parse(read('package-lock.json')).packages).filter(([path]) => path);
+  return wanted.every(([path, { version, optional }]) => optional || installed[path]?.version === version);
+}
+
+/** Installs the npm packages where they are missing or not those of package-lock.json. */
+export function installPackages() {
+  if (packagesAreCurrent()) return;
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    console.warn('node_modules is a link and does not match package-lock.json: left alone');
+    return;
+  }
+  console.log('Installing the npm packages …');
+  run('npm', ['ci', '--no-audit', '--no-fund']);
+}
+
+/** The platform's part of the addon's file name, as napi-rs names platforms. */
+function platformName() {
+  process.report.excludeNetwork = true; // else the report looks up the names of open connections
+  const glibc = () => process.report.getReport().header.glibcVersionRuntime;
+  const abi = { linux: () => (glibc() ? '-gnu' : '-musl'), win32: () => '-msvc' }[process.platform]?.() ?? '';
+  return `${process.platform}-${process.arch}${abi}`;
+}
+
+/** The file that `index.js` loads from the package's folder. */
+export const addonFile = () => join(root, `${packageJson.napi.binaryName}.${platformName()}.node`);
+
+/** Compiles the addon (cargo does only what changed) and puts it beside `index.js`. */
+export async function build({ release = false, defaultFeatures = true } = {}) {
+  checkTools({ kafka: defaultFeatures });
+  const options = [...(release ? ['--release'] : []), ...(defaultFeatures ? [] : ['--no-default-features'])];
+  console.log(`Building the addon (${release ? 'release' : 'development'} profile; the first time takes minutes) …`);
+  let library;
+  const status = await lines('cargo', ['build', '--locked', '--package', 'dspx-rs', '--lib',
+    '--message-format', 'json-render-diagnostics', ...options], (line) => {
+    const { reason, target, filenames } = JSON.parse(line);
+    if (reason === 'compiler-artifact' && target.kind.includes('cdylib')) {
+      library = filenames.find((name) => /\.(so|dylib|dll)$/.test(name));
+    }
+  });
+  if (status !== 0) throw new Failure('The addon could not be built: see the messages above.');
+  place(library, addonFile());
+}
+
+/** Copies beside the target and renames: whoever has the old file loaded keeps it, and none sees half a file. */
+function place(from, to) {
+  const temporary = `${to}.${process.pid}`;
+  try {
+    copyFileSync(from, temporary);
+    renameSync(temporary, to);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}

@@ -1,0 +1,105 @@
+// npm test: sets everything up, then runs every suite: Rust, Jest, the types, conformance. The last line is
+// "N passed, N failed" over all of them.
+//   npm test -- rust jest types conformance   only the named ones
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Failure, lines, main, root } from './lib/process.mjs';
+import { build, installPackages } from './lib/setup.mjs';
+
+/** Rust: the sum of the "test result" lines. One more failure if it ends badly without a failed test (does not compile). */
+async function rust() {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const status = await lines('cargo', ['test', '--locked', '--workspace', '--no-fail-fast', '--quiet'], (line) => {
+    if (line) console.log(line);
+    const found = line.match(/^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored;/);
+    if (!found) return;
+    counts.passed += Number(found[1]);
+    counts.failed += Number(found[2]);
+    counts.skipped += Number(found[3]);
+  });
+  return crashed(status, counts);
+}
+
+/** A suite that ended badly although no test failed counts as one failure. */
+function crashed(status, counts) {
+  return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+async function jest() {
+  const folder = mkdtempSync(join(tmpdir(), 'dspx-jest-'));
+  const file = join(folder, 'result.json');
+  try {
+    const jestFile = join(root, 'node_modules/jest/bin/jest.js');
+    const status = await lines(process.execPath, [jestFile, '--json', `--outputFile=${file}`], () => {});
+    if (!existsSync(file)) return crashed(status, { passed: 0, failed: 1, skipped: 0 });
+    const result = JSON.parse(readFileSync(file, 'utf8'));
+    return crashed(status, {
+      passed: result.numPassedTests,
+      failed: result.numFailedTests + result.numRuntimeErrorTestSuites,
+      skipped: result.numPendingTests + result.numTodoTests,
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The types: each file in __tests__/types is one test, failed if the compiler names it; so is index.d.ts itself. */
+async function types() {
+  const files = ['index.d.ts', ...readdirSync(join(root, '__tests__/types')).filter((name) => name.endsWith('.ts'))];
+  const wrong = new Set();
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const status = await lines(process.execPath, [tsc, '--noEmit', '--pretty', 'false', '-p', '__tests__/types'], (line) => {
+    console.log(line);
+    const file = files.find((name) => line.split('(')[0].endsWith(name));
+    if (file) wrong.add(file);
+  });
+  return crashed(status, { passed: files.length - wrong.size, failed: wrong.size, skipped: 0 });
+}
+
+async function conformance() {
+  let counts;
+  const status = await lines(process.execPath, [join(root, '__tests__/conformance/check.mjs'), '--json'], (line) => {
+    if (line.startsWith('{"passed"')) counts = JSON.parse(line);
+    else console.log(line);
+  });
+  return crashed(status, counts ?? { passed: 0, failed: 1, skipped: 0 });
+}
+
+const suites = { rust, jest, types, conformance };
+
+function summary({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
+}
+
+/** What a step counts; one failure if it cannot run at all, so that the others still do. */
+async function attempt(step) {
+  try {
+    return await step();
+  } catch (error) {
+    console.error(error instanceof Failure ? error.message : error);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+/** Sets up; counts as no test, but as a failure if it cannot be done. */
+async function setUp() {
+  installPackages();
+  await build();
+  return { passed: 0, failed: 0, skipped: 0 };
+}
+
+main(async () => {
+  const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(suites);
+  const unknown = wanted.find((name) => !suites[name]);
+  if (unknown) throw new Failure(`no suite "${unknown}": ${Object.keys(suites).join(', ')}`);
+  const total = await attempt(setUp);
+  for (const name of total.failed ? [] : wanted) {
+    console.log(`\n== ${name}`);
+    const counts = await attempt(suites[name]);
+    console.log(`${name}: ${summary(counts)}`);
+    for (const what of Object.keys(total)) total[what] += counts[what];
+  }
+  console.log(`\n${summary(total)}`);
+  process.exitCode = total.failed ? 1 : 0;
+});
