@@ -1,1 +1,21 @@
 //! Signal processing without Node, sockets or threads of its own.
+//!
+//! A [`Pipeline`] is a row of [`Stage`]s. It takes interleaved `f32` samples, gives each stage a [`Block`] of planar
+//! channels, and can save and load the state of all of them. [`stages`] is the register of what there is; `kernels`
+//! holds every loop that is compiled for several instruction sets.
+
+pub mod block;
+pub mod error;
+pub mod kernels;
+pub mod pipeline;
+pub mod sliding;
+pub mod stage;
+pub mod stages;
+pub mod state;
+pub mod value;
+
+pub use block::{Block, Planar, PlanarMut};
+pub use error::{Error, Result};
+pub use pipeline::Pipeline;
+pub use stage::{Define, Stage};
+pub use value::{Params, Value};

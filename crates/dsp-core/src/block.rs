@@ -1,0 +1,447 @@
+//! The samples of one call on their way through the stages.
+//!
+//! A block begins as a view of the caller's interleaved array. Stages that work sample by sample take it as it lies;
+//! stages that work channel by channel get planes; a stage that changes the number of samples writes into a spare
+//! buffer, and from then on the caller's array is no longer written: it keeps what came out of the last stage before.
+//! All buffers belong to a [`Workspace`] that lives with the pipeline, so a call in steady state allocates nothing.
+
+use crate::error::{Error, Result};
+use crate::kernels::interleave::{deinterleave, interleave};
+
+/// The most samples that one block may hold: what a `Float32Array` can be on every supported Node (2³² bytes).
+pub const MAX_SAMPLES: usize = 1 << 30;
+
+/// The most channels that a block may have; stages keep state per channel.
+pub const MAX_CHANNELS: usize = 1 << 16;
+
+/// Planes start at multiples of 16 samples (a cache line), plus one line, so that channels whose length is a power of
+/// two do not all fall into the same cache sets.
+fn stride_of(channels: usize, frames: usize) -> usize {
+    if channels == 1 { frames } else { frames.next_multiple_of(16) + 16 }
+}
+
+/// The buffers that blocks of one pipeline use, call after call.
+#[derive(Debug, Default, Clone)]
+pub struct Workspace {
+    current: Vec<f32>,
+    spare: Vec<f32>,
+    stamps: Vec<f64>,
+    spare_stamps: Vec<f64>,
+}
+
+/// Times of the samples in a block, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Clocking {
+    /// Frame `k` is at `origin + (first + k·step)·1000/rate`.
+    Regular { origin: f64, first: f64, step: f64, rate: f64 },
+    /// The workspace's stamps: one per sample, interleaved as the samples are.
+    PerSample,
+    /// The workspace's stamps: one per frame.
+    PerFrame,
+}
+
+/// Where the samples are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In the caller's array.
+    Input,
+    /// In planes of the workspace.
+    Planes,
+    /// Interleaved in the workspace.
+    Frames,
+}
+
+/// Channels side by side, read only.
+#[derive(Debug, Clone, Copy)]
+pub struct Planar<'a> {
+    data: &'a [f32],
+    stride: usize,
+    channels: usize,
+    frames: usize,
+}
+
+impl<'a> Planar<'a> {
+    /// The samples of `channel`.
+    pub fn channel(&self, channel: usize) -> &'a [f32] {
+        &self.data[channel * self.stride..][..self.frames]
+    }
+
+    /// Number of channels.
+    pub fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// Samples per channel.
+    pub fn frames(&self) -> usize {
+        self.frames
+    }
+}
+
+/// Channels side by side, to be written.
+#[derive(Debug)]
+pub struct PlanarMut<'a> {
+    data: &'a mut [f32],
+    stride: usize,
+    channels: usize,
+    frames: usize,
+}
+
+impl PlanarMut<'_> {
+    /// The samples of `channel`.
+    pub fn channel(&mut self, channel: usize) -> &mut [f32] {
+        &mut self.data[channel * self.stride..][..self.frames]
+    }
+
+    /// All planes and the distance from one to the next, for kernels that run channels side by side.
+    pub fn planes(&mut self) -> (&mut [f32], usize) {
+        (self.data, self.stride)
+    }
+
+    /// Number of channels.
+    pub fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// Samples per channel.
+    pub fn frames(&self) -> usize {
+        self.frames
+    }
+}
+
+/// The times of a block's samples.
+#[derive(Debug, Clone, Copy)]
+pub struct Times<'a> {
+    clocking: Clocking,
+    stamps: &'a [f64],
+    channels: usize,
+}
+
+impl Times<'_> {
+    /// The time of one sample in milliseconds.
+    #[inline]
+    pub fn at(&self, channel: usize, frame: usize) -> f64 {
+        match self.clocking {
+            Clocking::Regular { origin, first, step, rate } => origin + (first + frame as f64 * step) * 1000.0 / rate,
+            Clocking::PerSample => self.stamps[frame * self.channels + channel],
+            Clocking::PerFrame => self.stamps[frame],
+        }
+    }
+
+    /// Whether they were generated from a rate, not given by the caller.
+    pub fn is_regular(&self) -> bool {
+        matches!(self.clocking, Clocking::Regular { .. })
+    }
+}
+
+/// What a length-changing stage does to the shape and the times of a block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reshape {
+    /// Channels that come out.
+    pub channels: usize,
+    /// Samples per channel that come out.
+    pub frames: usize,
+    /// Input frames per output frame: output `i` stands at input position `i·scale − phase`.
+    pub scale: f64,
+    /// How far the first output lies before the first input frame of this call, in input frames.
+    pub phase: f64,
+}
+
+impl Reshape {
+    /// Another shape whose output frames stand where the input frames did.
+    pub fn to(channels: usize, frames: usize) -> Self {
+        Self { channels, frames, scale: 1.0, phase: 0.0 }
+    }
+}
+
+/// The samples of one call: `channels` × `frames`, with their times.
+#[derive(Debug)]
+pub struct Block<'a> {
+    input: &'a mut [f32],
+    work: &'a mut Workspace,
+    place: Place,
+    channels: usize,
+    frames: usize,
+    /// Whether a stage has changed the shape: the caller's array then keeps what it has.
+    reshaped: bool,
+    clocking: Clocking,
+}
+
+impl<'a> Block<'a> {
+    /// A block over interleaved `input`, whose frames are at `origin + (first + k)·1000/rate` milliseconds.
+    pub fn regular(
+        input: &'a mut [f32],
+        channels: usize,
+        work: &'a mut Workspace,
+        origin: f64,
+        first: f64,
+        rate: f64,
+    ) -> Self {
+        let clocking = Clocking::Regular { origin, first, step: 1.0, rate };
+        Self::new(input, channels, work, clocking)
+    }
+
+    /// A block over interleaved `input` with a time in milliseconds for every sample (`stamps` is as long as `input`).
+    pub fn stamped(input: &'a mut [f32], channels: usize, work: &'a mut Workspace, stamps: &[f64]) -> Self {
+        debug_assert_eq!(stamps.len(), input.len());
+        work.stamps.clear();
+        work.stamps.extend_from_slice(stamps);
+        Self::new(input, channels, work, Clocking::PerSample)
+    }
+
+    fn new(input: &'a mut [f32], channels: usize, work: &'a mut Workspace, clocking: Clocking) -> Self {
+        let frames = input.len() / channels;
+        Self { input, work, place: Place::Input, channels, frames, reshaped: false, clocking }
+    }
+
+    /// Number of channels.
+    pub fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// Samples per channel.
+    pub fn frames(&self) -> usize {
+        self.frames
+    }
+
+    /// Whether there are no samples.
+    pub fn is_empty(&self) -> bool {
+        self.frames == 0
+    }
+
+    /// The times of the samples.
+    pub fn times(&self) -> Times<'_> {
+        Times { clocking: self.clocking, stamps: &self.work.stamps, channels: self.channels }
+    }
+
+    /// All samples in runs of whatever order they lie in: for stages to which order and channels mean nothing.
+    pub fn each_run(&mut self, mut f: impl FnMut(&mut [f32])) {
+        match self.place {
+            Place::Input => f(self.input),
+            Place::Frames => f(&mut self.work.current),
+            Place::Planes => {
+                let mut planes = self.planes();
+                (0..planes.channels).for_each(|c| f(planes.channel(c)));
+            }
+        }
+    }
+
+    /// The channels, one after the other.
+    pub fn each_channel(&mut self, mut f: impl FnMut(usize, &mut [f32])) {
+        let mut planes = self.planes();
+        (0..planes.channels).for_each(|c| f(c, planes.channel(c)));
+    }
+
+    /// The channels side by side.
+    pub fn planes(&mut self) -> PlanarMut<'_> {
+        self.planes_and_times().0
+    }
+
+    /// The channels side by side, and the times of their samples.
+    pub fn planes_and_times(&mut self) -> (PlanarMut<'_>, Times<'_>) {
+        self.make_planes();
+        let stride = stride_of(self.channels, self.frames);
+        let data = if self.place == Place::Input { &mut *self.input } else { &mut self.work.current[..] };
+        let times = Times { clocking: self.clocking, stamps: &self.work.stamps, channels: self.channels };
+        (PlanarMut { data, stride, channels: self.channels, frames: self.frames }, times)
+    }
+
+    /// The samples interleaved: for stages that treat the channels of a frame side by side.
+    pub fn interleaved(&mut self) -> &mut [f32] {
+        if self.place == Place::Planes {
+            let stride = stride_of(self.channels, self.frames);
+            if self.reshaped {
+                self.work.spare.resize(self.channels * self.frames, 0.0);
+                interleave(&self.work.current, stride, self.channels, &mut self.work.spare);
+                std::mem::swap(&mut self.work.current, &mut self.work.spare);
+                self.place = Place::Frames;
+            } else {
+                interleave(&self.work.current, stride, self.channels, self.input);
+                self.place = Place::Input;
+            }
+        }
+        if self.place == Place::Input { self.input } else { &mut self.work.current }
+    }
+
+    /// One channel's planes are its interleaved samples, so for one channel this copies nothing.
+    fn make_planes(&mut self) {
+        if self.place == Place::Planes || self.channels == 1 {
+            return;
+        }
+        let stride = stride_of(self.channels, self.frames);
+        let source = if self.place == Place::Input { &*self.input } else { &self.work.current[..] };
+        self.work.spare.resize(stride * self.channels, 0.0);
+        deinterleave(source, self.channels, &mut self.work.spare, stride);
+        std::mem::swap(&mut self.work.current, &mut self.work.spare);
+        self.place = Place::Planes;
+    }
+
+    /// Replaces the samples by others of another shape: `f` reads the old channels and writes the new ones, which are
+    /// zero at first. Times follow (see [`Reshape`]).
+    ///
+    /// # Errors
+    /// `RangeError` if the result would be larger than [`MAX_SAMPLES`] or the memory for it cannot be had; what `f` returns.
+    pub fn reshape(
+        &mut self,
+        shape: Reshape,
+        f: impl FnOnce(Planar<'_>, &mut PlanarMut<'_>, Times<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let stride = stride_of(shape.channels, shape.frames);
+        let size = stride.checked_mul(shape.channels).filter(|&n| n <= MAX_SAMPLES + 64 * shape.channels);
+        let size = size.ok_or_else(|| too_large(&shape))?;
+        self.release_input();
+        self.make_planes();
+        let work = &mut *self.work;
+        work.spare.clear();
+        work.spare.try_reserve(size).map_err(|_| too_large(&shape))?;
+        work.spare.resize(size, 0.0);
+        let from = stride_of(self.channels, self.frames);
+        let data = if self.place == Place::Input { &*self.input } else { &work.current[..] };
+        let source = Planar { data, stride: from, channels: self.channels, frames: self.frames };
+        let mut target = PlanarMut { data: &mut work.spare, stride, channels: shape.channels, frames: shape.frames };
+        f(source, &mut target, Times { clocking: self.clocking, stamps: &work.stamps, channels: self.channels })?;
+        std::mem::swap(&mut work.current, &mut work.spare);
+        self.retime(&shape);
+        self.place = Place::Planes;
+        self.reshaped = true;
+        self.channels = shape.channels;
+        self.frames = shape.frames;
+        Ok(())
+    }
+
+    /// Gives the frames other times (milliseconds, one per frame): for a stage that resamples time itself.
+    pub fn set_times(&mut self, stamps: impl Iterator<Item = f64>) {
+        self.work.stamps.clear();
+        self.work.stamps.extend(stamps.take(self.frames));
+        debug_assert_eq!(self.work.stamps.len(), self.frames);
+        self.clocking = Clocking::PerFrame;
+    }
+
+    /// Before the first change of shape: what the stages so far have made is put into the caller's array.
+    fn release_input(&mut self) {
+        if !self.reshaped && self.place == Place::Planes {
+            interleave(&self.work.current, stride_of(self.channels, self.frames), self.channels, self.input);
+        }
+    }
+
+    fn retime(&mut self, shape: &Reshape) {
+        let old = Times { clocking: self.clocking, stamps: &self.work.stamps, channels: self.channels };
+        match self.clocking {
+            _ if shape.scale == 1.0 && shape.phase == 0.0 && shape.frames == self.frames => {
+                if self.clocking == Clocking::PerSample && shape.channels != self.channels {
+                    self.work.spare_stamps.clear();
+                    self.work.spare_stamps.extend((0..self.frames).map(|k| old.at(0, k)));
+                    std::mem::swap(&mut self.work.stamps, &mut self.work.spare_stamps);
+                    self.clocking = Clocking::PerFrame;
+                }
+            }
+            Clocking::Regular { origin, first, step, rate } => {
+                let first = first - shape.phase * step;
+                self.clocking = Clocking::Regular { origin, first, step: step * shape.scale, rate };
+            }
+            Clocking::PerSample | Clocking::PerFrame => {
+                let at = |frame: usize| old.at(0, frame);
+                self.work.spare_stamps.clear();
+                if self.frames > 0 {
+                    let positions = (0..shape.frames).map(|i| i as f64 * shape.scale - shape.phase);
+                    self.work.spare_stamps.extend(positions.map(|p| time_at(p, self.frames, at)));
+                } else {
+                    self.work.spare_stamps.resize(shape.frames, 0.0);
+                }
+                std::mem::swap(&mut self.work.stamps, &mut self.work.spare_stamps);
+                self.clocking = Clocking::PerFrame;
+            }
+        }
+    }
+
+    /// A copy of the samples as they are now, interleaved.
+    pub fn snapshot(&self) -> Vec<f32> {
+        match self.place {
+            Place::Input => self.input.to_vec(),
+            Place::Frames => self.work.current[..self.channels * self.frames].to_vec(),
+            Place::Planes => {
+                let mut copy = vec![0.0; self.channels * self.frames];
+                interleave(&self.work.current, stride_of(self.channels, self.frames), self.channels, &mut copy);
+                copy
+            }
+        }
+    }
+
+    /// Ends the block: `None` if the result is in the caller's array, else the new samples, interleaved.
+    pub fn finish(mut self) -> Option<Vec<f32>> {
+        if self.reshaped {
+            return Some(self.snapshot());
+        }
+        self.interleaved();
+        None
+    }
+}
+
+/// Linear interpolation of the frame times at position `p`; beyond either end the interval there is continued.
+fn time_at(p: f64, frames: usize, at: impl Fn(usize) -> f64) -> f64 {
+    if frames < 2 {
+        return at(0);
+    }
+    let left = p.floor().clamp(0.0, (frames - 2) as f64);
+    let (a, b) = (at(left as usize), at(left as usize + 1));
+    a + (p - left) * (b - a)
+}
+
+fn too_large(shape: &Reshape) -> Error {
+    Error::range(format!("a result of {} channels with {} samples each is too large", shape.channels, shape.frames))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_place_stages_write_the_callers_array() {
+        let mut work = Workspace::default();
+        let mut input = [1.0, 10.0, 2.0, 20.0];
+        let mut block = Block::regular(&mut input, 2, &mut work, 0.0, 0.0, 1000.0);
+        block.each_channel(|c, xs| xs.iter_mut().for_each(|x| *x += c as f32));
+        block.each_run(|xs| xs.iter_mut().for_each(|x| *x *= 2.0));
+        assert_eq!(block.interleaved(), [2.0, 22.0, 4.0, 42.0]);
+        assert_eq!(block.finish(), None);
+        assert_eq!(input, [2.0, 22.0, 4.0, 42.0]);
+    }
+
+    #[test]
+    fn a_change_of_shape_leaves_the_callers_array_at_the_last_stage_before() {
+        let mut work = Workspace::default();
+        let mut input = [1.0, 10.0, 2.0, 20.0];
+        let mut block = Block::regular(&mut input, 2, &mut work, 5.0, 0.0, 1000.0);
+        block.each_channel(|_, xs| xs.iter_mut().for_each(|x| *x += 1.0));
+        let halve = Reshape { channels: 2, frames: 1, scale: 2.0, phase: 0.0 };
+        block
+            .reshape(halve, |old, new, _| {
+                (0..2).for_each(|c| new.channel(c)[0] = old.channel(c)[1]);
+                Ok(())
+            })
+            .unwrap();
+        block.each_run(|xs| xs.iter_mut().for_each(|x| *x = -*x));
+        assert_eq!(block.times().at(0, 3), 11.0);
+        assert_eq!(block.interleaved(), [-3.0, -21.0]);
+        assert_eq!(block.finish(), Some(vec![-3.0, -21.0]));
+        assert_eq!(input, [2.0, 11.0, 3.0, 21.0]);
+    }
+
+    #[test]
+    fn explicit_times_are_interpolated_and_continued() {
+        let mut work = Workspace::default();
+        let mut input = [0.0; 3];
+        let mut block = Block::stamped(&mut input, 1, &mut work, &[0.0, 10.0, 40.0]);
+        block.reshape(Reshape { channels: 1, frames: 4, scale: 1.0, phase: 0.5 }, |_, _, _| Ok(())).unwrap();
+        let times: Vec<f64> = (0..4).map(|k| block.times().at(0, k)).collect();
+        assert_eq!(times, [-5.0, 5.0, 25.0, 55.0]);
+    }
+
+    #[test]
+    fn an_absurd_size_is_a_range_error() {
+        let mut work = Workspace::default();
+        let mut input = [0.0; 3];
+        let mut block = Block::regular(&mut input, 1, &mut work, 0.0, 0.0, 1.0);
+        let huge = Reshape::to(usize::MAX / 2, 8);
+        assert!(matches!(block.reshape(huge, |_, _, _| Ok(())), Err(Error::Range(_))));
+    }
+}

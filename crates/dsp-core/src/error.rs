@@ -1,0 +1,56 @@
+//! The one error type of the core. Its text is what the user reads; its kind is the class that JavaScript sees.
+
+/// What went wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A value of the wrong type, or one that the parameter does not allow (`TypeError`).
+    #[error("{0}")]
+    Type(String),
+    /// A number outside its range, or a size that cannot be had (`RangeError`).
+    #[error("{0}")]
+    Range(String),
+    /// Everything else: a stage that cannot go on, a state that does not fit (`Error`).
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// The JavaScript class that an [`Error`] becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// `TypeError`
+    Type,
+    /// `RangeError`
+    Range,
+    /// `Error`
+    Failed,
+}
+
+impl Error {
+    /// A `TypeError`.
+    pub fn type_error(message: impl Into<String>) -> Self {
+        Self::Type(message.into())
+    }
+
+    /// A `RangeError`.
+    pub fn range(message: impl Into<String>) -> Self {
+        Self::Range(message.into())
+    }
+
+    /// A plain `Error`.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::Failed(message.into())
+    }
+
+    /// Which class JavaScript sees.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Type(_) => ErrorKind::Type,
+            Self::Range(_) => ErrorKind::Range,
+            Self::Failed(_) => ErrorKind::Failed,
+        }
+    }
+}
+
+/// `Result` with the core's [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,191 @@
+//! Sums and second moments over windows.
+//!
+//! A second moment here is `M = Σ(x − x̄)²`. Two adjoining runs `a`, `b` with sums `S` and lengths `n` merge by
+//! `M = Ma + Mb + (Sa·nb − Sb·na)² / (na·nb·(na+nb))` (Chan, Golub, LeVeque, *Algorithms for computing the sample
+//! variance*, 1983). Nothing is ever subtracted from a sum, so nothing of a sample stays once it has left the window.
+
+super::kernel! {
+    /// `v[i] = x[i]`
+    pub fn widen(x: &[f32], v: &mut [f64]) {
+        v.iter_mut().zip(x).for_each(|(v, &x)| *v = f64::from(x));
+    }
+
+    /// `v[i] = |x[i]|`
+    pub fn widen_abs(x: &[f32], v: &mut [f64]) {
+        v.iter_mut().zip(x).for_each(|(v, &x)| *v = f64::from(x.abs()));
+    }
+
+    /// `v[i] = x[i]²`
+    pub fn widen_square(x: &[f32], v: &mut [f64]) {
+        v.iter_mut().zip(x).for_each(|(v, &x)| *v = f64::from(x) * f64::from(x));
+    }
+
+    /// From sums over `n` samples starting at each `i` to sums over `2n`, in place; the last `n` values become stale.
+    pub fn double_sums(s: &mut [f64], n: usize) {
+        let valid = s.len() - n;
+        for i in 0..valid {
+            s[i] += s[i + n];
+        }
+    }
+
+    /// The same with second moments.
+    pub fn double_moments(s: &mut [f64], m: &mut [f64], n: usize) {
+        let valid = s.len() - n;
+        let m = &mut m[..valid + n];
+        let scale = 1.0 / (2.0 * n as f64);
+        for i in 0..valid {
+            let difference = s[i] - s[i + n];
+            m[i] = m[i] + m[i + n] + difference * difference * scale;
+            s[i] += s[i + n];
+        }
+    }
+
+    /// Appends to windows of one length the windows that follow them: `total[i] += part[i]`.
+    pub fn append_sums(total: &mut [f64], part: &[f64]) {
+        total.iter_mut().zip(part).for_each(|(a, b)| *a += b);
+    }
+
+    /// The same with second moments; `na`, `nb` are the lengths.
+    pub fn append_moments(s: &mut [f64], m: &mut [f64], na: usize, sb: &[f64], mb: &[f64], nb: usize) {
+        let (na, nb) = (na as f64, nb as f64);
+        let scale = 1.0 / (na * nb * (na + nb));
+        let count = s.len();
+        let (m, sb, mb) = (&mut m[..count], &sb[..count], &mb[..count]);
+        for i in 0..count {
+            let difference = s[i] * nb - sb[i] * na;
+            m[i] = m[i] + mb[i] + difference * difference * scale;
+            s[i] += sb[i];
+        }
+    }
+
+    /// What each sample of a growing run adds to its second moment: `(k·x − S_k)² / (k·(k−1))` for the sample that makes
+    /// the run `k` long and its sum `S_k` (Youngs and Cramer, *Some results relevant to choice of sum and
+    /// sum-of-product algorithms*, 1971). `first` is the `k` of `v[0]`; `step` is ±1 for runs growing either way.
+    pub fn moment_terms(v: &mut [f64], s: &[f64], first: f64, step: f64) {
+        let s = &s[..v.len()];
+        for i in 0..v.len() {
+            let k = first + step * i as f64;
+            let difference = k * v[i] - s[i];
+            // max: a run of one has no deviation, and 0/0 must not be formed.
+            v[i] = difference * difference / (k * (k - 1.0)).max(1.0);
+        }
+    }
+
+    /// Merges suffix runs `a` (of lengths `first_a`, `first_a − 1`, …) with prefix runs `b` (lengths `first_b`,
+    /// `first_b + 1`, …) into `b`.
+    pub fn merge_moments(sa: &[f64], ma: &[f64], first_a: f64, sb: &mut [f64], mb: &mut [f64], first_b: f64) {
+        let count = sb.len();
+        let (sa, ma, mb) = (&sa[..count], &ma[..count], &mut mb[..count]);
+        let total = first_a + first_b;
+        for i in 0..count {
+            let na = first_a - i as f64;
+            let nb = first_b + i as f64;
+            let difference = sa[i] * nb - sb[i] * na;
+            // max: an empty run `a` has sum 0, and adds nothing.
+            mb[i] = ma[i] + mb[i] + difference * difference / (na * nb * total).max(1.0);
+            sb[i] += sa[i];
+        }
+    }
+
+    /// `out[i] = s[i] / n`
+    pub fn means(s: &[f64], n: f64, out: &mut [f32]) {
+        out.iter_mut().zip(s).for_each(|(y, s)| *y = (s / n) as f32);
+    }
+
+    /// `out[i] = √(s[i] / n)`
+    pub fn root_means(s: &[f64], n: f64, out: &mut [f32]) {
+        out.iter_mut().zip(s).for_each(|(y, s)| *y = (s / n).sqrt() as f32);
+    }
+
+    /// `out[i] = m[i] / n`; an infinite moment (an infinity in the window) gives NaN, by its product with 0.
+    pub fn variances(m: &[f64], n: f64, out: &mut [f32]) {
+        out.iter_mut().zip(m).for_each(|(y, m)| *y = (m * 0.0 + m / n) as f32);
+    }
+
+    /// `x[i] = (x[i] − s[i]/n) / √(m[i]/n)`, or 0 where that root is below `epsilon` or 0.
+    pub fn z_scores(s: &[f64], m: &[f64], n: f64, epsilon: f64, x: &mut [f32]) {
+        let count = x.len();
+        let (s, m) = (&s[..count], &m[..count]);
+        for i in 0..count {
+            let deviation = (m[i] * 0.0 + m[i] / n).sqrt();
+            let z = (f64::from(x[i]) - s[i] / n) / deviation;
+            x[i] = if deviation < epsilon || deviation == 0.0 { 0.0 } else { z as f32 };
+        }
+    }
+
+    /// Sum in [`LANES`] interleaved partial sums.
+    pub fn sum(v: &[f64]) -> f64 {
+        let mut lanes = [0.0; LANES];
+        let (chunks, rest) = v.as_chunks::<LANES>();
+        for chunk in chunks {
+            for j in 0..LANES {
+                lanes[j] += chunk[j];
+            }
+        }
+        lanes.iter().chain(rest).sum()
+    }
+
+    /// Sum of `(x − mean)²`, in the same way.
+    pub fn sum_of_squared_deviations(v: &[f64], mean: f64) -> f64 {
+        let mut lanes = [0.0; LANES];
+        let (chunks, rest) = v.as_chunks::<LANES>();
+        for chunk in chunks {
+            for j in 0..LANES {
+                lanes[j] += (chunk[j] - mean) * (chunk[j] - mean);
+            }
+        }
+        lanes.iter().sum::<f64>() + rest.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>()
+    }
+}
+
+/// Partial sums of the batch kernels: enough to hide the latency of an addition on every instruction set.
+const LANES: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::Isa;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_instruction_set_gives_the_same_bits(x in prop::collection::vec(-1e3f32..1e3, 8..200)) {
+            let run = |isa| {
+                let mut v = vec![0.0; x.len()];
+                widen::on(isa, &x, &mut v);
+                let (mut s, mut m) = (v.clone(), vec![0.0; v.len()]);
+                double_moments::on(isa, &mut s, &mut m, 1);
+                double_moments::on(isa, &mut s, &mut m, 2);
+                let (part, part_m) = (s.clone(), m.clone());
+                append_moments::on(isa, &mut s[..4], &mut m, 4, &part[4..], &part_m[4..], 4);
+                moment_terms::on(isa, &mut v, &s, 1.0, 1.0);
+                let mut out = x.clone();
+                z_scores::on(isa, &s, &m, 4.0, 1e-6, &mut out);
+                let mut variance = vec![0.0; x.len()];
+                variances::on(isa, &m, 4.0, &mut variance);
+                let mut rms = vec![0.0; x.len()];
+                widen_square::on(isa, &x, &mut s);
+                root_means::on(isa, &s, 4.0, &mut rms);
+                let total = sum::on(isa, &v) + sum_of_squared_deviations::on(isa, &v, 1.5);
+                (v, out.iter().map(|z| z.to_bits()).collect::<Vec<_>>(), variance, rms, total.to_bits())
+            };
+            let expected = run(Isa::BASELINE);
+            for isa in Isa::available() {
+                prop_assert_eq!(run(isa), expected.clone());
+            }
+        }
+    }
+
+    #[test]
+    fn merging_equals_the_two_pass_formula() {
+        let x = [1.0, 5.0, 2.0, -3.0, 4.0];
+        let moment = |v: &[f64]| {
+            let mean = v.iter().sum::<f64>() / v.len() as f64;
+            (v.iter().sum::<f64>(), v.iter().map(|x| (x - mean).powi(2)).sum::<f64>())
+        };
+        let ((sa, ma), (sb, mb), whole) = (moment(&x[..2]), moment(&x[2..]), moment(&x));
+        let (mut s, mut m) = ([sb], [mb]);
+        merge_moments(&[sa], &[ma], 2.0, &mut s, &mut m, 3.0);
+        assert!((s[0] - whole.0).abs() < 1e-12 && (m[0] - whole.1).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,108 @@
+//! The register of stages: one line a stage.
+
+use serde_json::Value as Json;
+
+use crate::error::{Error, Result};
+use crate::stage::{Define, Stage};
+use crate::value::{Params, Value};
+
+/// A stage that was just made.
+pub struct Created {
+    /// The stage.
+    pub stage: Box<dyn Stage>,
+    /// Its type in saved states.
+    pub type_name: &'static str,
+    /// Its label in taps and callbacks.
+    pub label: String,
+    /// Text for the user's console.
+    pub warnings: Vec<String>,
+}
+
+/// One entry of the register.
+pub struct StageDef {
+    /// Types in saved states.
+    pub types: &'static [&'static str],
+    /// Method in the fluent API.
+    pub method: &'static str,
+    /// TypeScript of parameters and method.
+    pub typescript: &'static str,
+    /// Makes a stage from the method's argument.
+    pub create: fn(Value) -> Result<Created>,
+    /// Makes a stage of a type for a saved state.
+    pub rebuild: fn(&str, &Json) -> Result<Created>,
+}
+
+fn create<T: Define>(value: Value) -> Result<Created> {
+    if !matches!(value, Value::Undefined | Value::Null | Value::Object(_)) {
+        return Err(Error::type_error(format!("{}: parameters must be an object, got {value}", T::METHOD)));
+    }
+    let params = Params::new(value);
+    let stage = T::new(&params)?;
+    let (type_name, label) = (stage.type_name(), stage.label(&params));
+    Ok(Created { stage: Box::new(stage), type_name, label, warnings: params.into_warnings() })
+}
+
+fn rebuild<T: Define>(type_name: &str, state: &Json) -> Result<Created> {
+    let stage = T::from_state(type_name, state)?;
+    let type_name = stage.type_name();
+    Ok(Created { stage: Box::new(stage), type_name, label: String::new(), warnings: vec![] })
+}
+
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod window;
+
+macro_rules! stages {
+    ($($module:ident::$name:ident,)*) => {
+        $(pub mod $module; pub use $module::$name;)*
+
+        /// All stages there are.
+        pub const STAGES: &[StageDef] = &[$(StageDef {
+            types: <$name as Define>::TYPES,
+            method: <$name as Define>::METHOD,
+            typescript: <$name as Define>::TYPESCRIPT,
+            create: create::<$name>,
+            rebuild: rebuild::<$name>,
+        },)*];
+    };
+}
+
+stages! {
+    moving_average::MovingAverage,
+    rms::Rms,
+    rectify::Rectify,
+    square::Square,
+    differentiator::Differentiator,
+    peak_detection::PeakDetection,
+}
+
+/// The entry whose method is `method`.
+pub fn by_method(method: &str) -> Option<&'static StageDef> {
+    STAGES.iter().find(|def| def.method == method)
+}
+
+/// The entry that has `type_name` among its types.
+pub fn by_type(type_name: &str) -> Option<&'static StageDef> {
+    STAGES.iter().find(|def| def.types.contains(&type_name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn methods_and_types_are_unique() {
+        let methods: HashSet<_> = STAGES.iter().map(|d| d.method).collect();
+        assert_eq!(methods.len(), STAGES.len());
+        let types: Vec<_> = STAGES.iter().flat_map(|d| d.types).collect();
+        assert_eq!(types.iter().collect::<HashSet<_>>().len(), types.len());
+    }
+
+    #[test]
+    fn a_parameter_that_is_no_object_is_a_type_error() {
+        for def in STAGES {
+            assert!(matches!((def.create)(Value::Number(5.0)), Err(Error::Type(_))), "{}", def.method);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Writing and reading the numbers and lists of JSON states.
+//!
+//! JSON has no NaN and no infinities: they are written as the texts `"NaN"`, `"Infinity"`, `"-Infinity"`. Reading takes
+//! these, and `null` for NaN, because the original writes that.
+
+use serde_json::Value as Json;
+
+use crate::error::{Error, Result};
+use crate::value::MAX_SAFE_INTEGER;
+
+/// A number that survives the round trip.
+pub fn num(x: f64) -> Json {
+    match serde_json::Number::from_f64(x) {
+        // JavaScript prints −0 as 0, and a state must not depend on who printed it; the stages do not either.
+        Some(_) if x == 0.0 => Json::from(0),
+        // Whole numbers look as in the original: 3, not 3.0.
+        Some(_) if x.fract() == 0.0 && x.abs() <= MAX_SAFE_INTEGER => Json::from(x as i64),
+        Some(n) => Json::Number(n),
+        None if x.is_nan() => Json::from("NaN"),
+        None => Json::from(if x > 0.0 { "Infinity" } else { "-Infinity" }),
+    }
+}
+
+/// A list of numbers.
+pub fn nums<T: Copy + Into<f64>>(xs: impl IntoIterator<Item = T>) -> Json {
+    Json::Array(xs.into_iter().map(|x| num(x.into())).collect())
+}
+
+/// The number in `json`, if it is one in the sense above.
+pub fn as_num(json: &Json) -> Option<f64> {
+    match json {
+        Json::Number(n) => n.as_f64(),
+        Json::Null => Some(f64::NAN),
+        Json::String(s) => match s.as_str() {
+            "NaN" => Some(f64::NAN),
+            "Infinity" => Some(f64::INFINITY),
+            "-Infinity" => Some(f64::NEG_INFINITY),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The number `state[key]`; an absent one is an error, `null` is NaN.
+pub fn number(state: &Json, key: &str) -> Result<f64> {
+    state.get(key).and_then(as_num).ok_or_else(|| Error::failed(format!("'{key}' must be a number")))
+}
+
+/// The number `state[key]`, or `default` if absent.
+pub fn number_or(state: &Json, key: &str, default: f64) -> Result<f64> {
+    if state.get(key).is_none() { Ok(default) } else { number(state, key) }
+}
+
+/// The non-negative integer `state[key]`.
+pub fn count(state: &Json, key: &str) -> Result<usize> {
+    let x = number(state, key)?;
+    if x >= 0.0 && x.fract() == 0.0 && x <= MAX_SAFE_INTEGER {
+        Ok(x as usize)
+    } else {
+        Err(Error::failed(format!("'{key}' must be a non-negative integer")))
+    }
+}
+
+/// The non-negative integer `state[key]`, or `default` if absent.
+pub fn count_or(state: &Json, key: &str, default: usize) -> Result<usize> {
+    if state.get(key).is_none() { Ok(default) } else { count(state, key) }
+}
+
+/// The truth value `state[key]`.
+pub fn boolean(state: &Json, key: &str) -> Result<bool> {
+    state.get(key).and_then(Json::as_bool).ok_or_else(|| Error::failed(format!("'{key}' must be a boolean")))
+}
+
+/// The text `state[key]`.
+pub fn text<'a>(state: &'a Json, key: &str) -> Result<&'a str> {
+    state.get(key).and_then(Json::as_str).ok_or_else(|| Error::failed(format!("'{key}' must be a string")))
+}
+
+/// The list `state[key]`.
+pub fn list<'a>(state: &'a Json, key: &str) -> Result<&'a [Json]> {
+    let list = state.get(key).and_then(Json::as_array);
+    list.map(Vec::as_slice).ok_or_else(|| Error::failed(format!("'{key}' must be an array")))
+}
+
+/// The list `state[key]` of numbers.
+pub fn numbers(state: &Json, key: &str) -> Result<Vec<f64>> {
+    let wrong = || Error::failed(format!("'{key}' must be an array of numbers"));
+    list(state, key)?.iter().map(|x| as_num(x).ok_or_else(wrong)).collect()
+}
+
+/// The list `state[key]` of samples.
+pub fn samples(state: &Json, key: &str) -> Result<Vec<f32>> {
+    Ok(numbers(state, key)?.into_iter().map(|x| x as f32).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn special_numbers_survive() {
+        for x in [0.1, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300, -7.0, 5e-324] {
+            let text = json!({ "x": num(x) }).to_string();
+            let back = number(&serde_json::from_str(&text).unwrap(), "x").unwrap();
+            assert_eq!(back.to_bits(), x.to_bits(), "{x}");
+        }
+        assert_eq!(num(3.0).to_string(), "3");
+        assert!(number(&json!({ "x": null }), "x").unwrap().is_nan());
+    }
+
+    #[test]
+    fn wrong_shapes_say_what_was_expected() {
+        assert_eq!(list(&json!({}), "channels").unwrap_err().to_string(), "'channels' must be an array");
+        assert!(count(&json!({ "n": -1 }), "n").is_err());
+        assert!(samples(&json!({ "b": ["x"] }), "b").is_err());
+    }
+}

@@ -1,0 +1,8 @@
+//! Saved states: JSON helpers, the TOON token stream, and the checksum over both.
+
+pub mod checksum;
+pub mod json;
+pub mod toon;
+
+/// Version of the states written here. A changed meaning raises it.
+pub const VERSION: u32 = 1;
