@@ -1,0 +1,196 @@
+//! What must hold for every stage in the register: the chunk law, with saves and loads in between, in both formats;
+//! channels that do not influence each other; a reset that equals a new stage; damaged states that are refused.
+
+use dsp_core::Value;
+use dsp_core::pipeline::{Pipeline, Stamps};
+use dsp_core::stages::STAGES;
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+/// What a stage needs to be tried with.
+struct Trial {
+    method: &'static str,
+    params: Vec<Json>,
+    /// Channel counts that it accepts.
+    channels: &'static [usize],
+    /// Whether it keeps to the chunk law (batch modes take each call by itself).
+    streams: bool,
+    /// Whether channels are independent of each other and all come out.
+    independent: bool,
+}
+
+const ANY: &[usize] = &[1, 2, 3, 8];
+
+fn trial(method: &'static str, params: Vec<Json>) -> Trial {
+    Trial { method, params, channels: ANY, streams: true, independent: true }
+}
+
+fn windows() -> Vec<Json> {
+    let counted = [1, 2, 7, 64, 65, 100].map(|n| json!({ "mode": "moving", "windowSize": n }));
+    let timed = [12.5, 0.5].map(|ms| json!({ "mode": "moving", "windowDuration": ms }));
+    counted.into_iter().chain(timed).collect()
+}
+
+/// One entry per stage and kind of use. A stage that is not here fails `every_stage_is_tried`.
+fn trials() -> Vec<Trial> {
+    let batch = || vec![json!({ "mode": "batch" })];
+    let peaks = vec![
+        json!({ "threshold": 0.1, "minPeakDistance": 5 }),
+        json!({ "threshold": 0.1, "mode": "batch", "windowSize": 5 }),
+    ];
+    vec![
+        trial("MovingAverage", windows()),
+        Trial { streams: false, ..trial("MovingAverage", batch()) },
+        trial("Rms", windows()),
+        Trial { streams: false, ..trial("Rms", batch()) },
+        trial("Rectify", vec![json!({}), json!({ "mode": "half" })]),
+        trial("Square", vec![json!({})]),
+        trial("Differentiator", vec![json!({})]),
+        // A verdict on the last sample of a call comes with the next call.
+        Trial { streams: false, ..trial("PeakDetection", peaks) },
+    ]
+}
+
+fn pipeline(method: &str, params: &Json) -> Pipeline {
+    let mut pipeline = Pipeline::new();
+    pipeline.add(method, Value::from(params)).unwrap_or_else(|e| panic!("{method} {params}: {e}"));
+    pipeline
+}
+
+fn run(pipeline: &mut Pipeline, samples: &[f32], channels: usize, stamps: Option<&[f64]>) -> Vec<u32> {
+    let mut input = samples.to_vec();
+    let stamps = stamps.map_or(Stamps::Generated(Some(360.0)), Stamps::Explicit);
+    let output = pipeline.process(&mut input, channels, stamps, &[], |_, _| {}).expect("processes");
+    output.unwrap_or(input).iter().map(|x| x.to_bits()).collect()
+}
+
+/// Moves the state into a fresh pipeline: by JSON into an empty one, by TOON into one of the same stages.
+fn reload(from: &Pipeline, method: &str, params: &Json, binary: bool) -> Pipeline {
+    if binary {
+        let mut fresh = pipeline(method, params);
+        fresh.load_toon(&from.save_toon(1.5).expect("saves")).expect("loads");
+        return fresh;
+    }
+    let mut fresh = Pipeline::new();
+    let warnings = fresh.load_json(&from.save_json(1.5).expect("saves")).expect("loads");
+    assert_eq!(warnings, Vec::<String>::new());
+    fresh
+}
+
+fn samples() -> impl Strategy<Value = Vec<f32>> {
+    let value = prop_oneof![20 => -10f32..10.0, 1 => Just(0.0f32), 1 => -1e6f32..1e6];
+    prop::collection::vec(value, 0..400)
+}
+
+/// A stream, and where it is cut: frames in the call, and what happens after it (nothing, JSON, TOON).
+fn cut_stream() -> impl Strategy<Value = (Vec<f32>, Vec<(usize, u8)>)> {
+    (samples(), prop::collection::vec((0usize..60, 0..3u8), 0..12))
+}
+
+fn cases() -> ProptestConfig {
+    let quick = std::env::var_os("DSPX_QUICK").is_some();
+    ProptestConfig { cases: if quick { 4 } else { 24 }, ..ProptestConfig::default() }
+}
+
+/// Each combination of a trial's parameters and channel counts.
+fn combinations(t: &Trial) -> impl Iterator<Item = (&Json, usize)> {
+    t.params.iter().flat_map(|p| t.channels.iter().map(move |c| (p, *c)))
+}
+
+fn whole_frames(x: &[f32], channels: usize) -> &[f32] {
+    &x[..x.len() / channels * channels]
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    #[test]
+    fn chunk_law((x, cuts) in cut_stream(), explicit in any::<bool>(), jitter in 0u64..1000) {
+        for t in trials().iter().filter(|t| t.streams) {
+            for (params, channels) in combinations(t) {
+                let x = whole_frames(&x, channels);
+                let time = |k: usize| 1.7e12 + k as f64 * 2.7 + ((k as u64 * 7919 + jitter) % 13) as f64 * 0.1;
+                let times: Vec<f64> = (0..x.len()).map(|i| time(i / channels)).collect();
+                let whole = run(&mut pipeline(t.method, params), x, channels, explicit.then_some(&times));
+                let mut cut = pipeline(t.method, params);
+                let (mut got, mut at) = (vec![], 0);
+                for (frames, save) in cuts.iter().copied().chain([(usize::MAX / channels, 0)]) {
+                    let end = at + (frames * channels).min(x.len() - at);
+                    got.extend(run(&mut cut, &x[at..end], channels, explicit.then_some(&times[at..end])));
+                    at = end;
+                    if save > 0 {
+                        cut = reload(&cut, t.method, params, save == 2);
+                    }
+                }
+                prop_assert_eq!(got, whole, "{} {} with {} channels", t.method, params, channels);
+            }
+        }
+    }
+
+    #[test]
+    fn a_reset_stage_is_a_new_one(x in samples(), y in samples()) {
+        for t in &trials() {
+            for (params, channels) in combinations(t) {
+                let (x, y) = (whole_frames(&x, channels), whole_frames(&y, channels));
+                let mut used = pipeline(t.method, params);
+                run(&mut used, x, channels, None);
+                used.clear();
+                let fresh = run(&mut pipeline(t.method, params), y, channels, None);
+                prop_assert_eq!(run(&mut used, y, channels, None), fresh, "{} {}", t.method, params);
+            }
+        }
+    }
+
+    #[test]
+    fn channels_are_independent(x in samples()) {
+        for t in trials().iter().filter(|t| t.independent) {
+            for (params, channels) in combinations(t) {
+                let x = whole_frames(&x, channels);
+                let together = run(&mut pipeline(t.method, params), x, channels, None);
+                for c in 0..channels {
+                    let of = |v: &[u32]| v.iter().skip(c).step_by(channels).copied().collect::<Vec<_>>();
+                    let alone: Vec<f32> = x.iter().skip(c).step_by(channels).copied().collect();
+                    let alone = run(&mut pipeline(t.method, params), &alone, 1, None);
+                    prop_assert_eq!(of(&together), alone, "{} {}", t.method, params);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_state_is_refused_and_changes_nothing(
+        x in samples(),
+        at in any::<prop::sample::Index>(),
+        bit in 0u8..8,
+    ) {
+        for t in &trials() {
+            let (params, channels) = (&t.params[0], t.channels[0]);
+            let mut p = pipeline(t.method, params);
+            run(&mut p, whole_frames(&x, channels), channels, None);
+            let before = p.save_json(0.0).expect("saves");
+            let mut bytes = p.save_toon(0.0).expect("saves");
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+            prop_assert!(p.load_toon(&bytes).is_err(), "{}: bit {bit} of byte {at}", t.method);
+            prop_assert_eq!(p.save_json(0.0).expect("saves"), before);
+        }
+    }
+}
+
+#[test]
+fn every_stage_is_tried() {
+    let tried: Vec<&str> = trials().iter().map(|t| t.method).collect();
+    for def in STAGES {
+        assert!(tried.contains(&def.method), "{} has no trial in this file", def.method);
+    }
+}
+
+#[test]
+fn every_stage_takes_empty_input() {
+    for t in &trials() {
+        for (params, channels) in combinations(t) {
+            let mut p = pipeline(t.method, params);
+            assert_eq!(run(&mut p, &[], channels, None), Vec::<u32>::new(), "{} {params}", t.method);
+        }
+    }
+}
