@@ -34,8 +34,8 @@ pub struct Workspace {
 enum Clocking {
     /// Frame `k` is at `origin + (first + k·step)·1000/rate`.
     Regular { origin: f64, first: f64, step: f64, rate: f64 },
-    /// The workspace's stamps: one per sample, interleaved as the samples are.
-    PerSample,
+    /// The workspace's stamps: one per sample, interleaved as the samples are. `single`: they were given as `f32`.
+    PerSample { single: bool },
     /// The workspace's stamps: one per frame.
     PerFrame,
 }
@@ -122,7 +122,7 @@ impl Times<'_> {
     pub fn at(&self, channel: usize, frame: usize) -> f64 {
         match self.clocking {
             Clocking::Regular { origin, first, step, rate } => origin + (first + frame as f64 * step) * 1000.0 / rate,
-            Clocking::PerSample => self.stamps[frame * self.channels + channel],
+            Clocking::PerSample { .. } => self.stamps[frame * self.channels + channel],
             Clocking::PerFrame => self.stamps[frame],
         }
     }
@@ -130,6 +130,11 @@ impl Times<'_> {
     /// Whether they were generated from a rate, not given by the caller.
     pub fn is_regular(&self) -> bool {
         matches!(self.clocking, Clocking::Regular { .. })
+    }
+
+    /// Whether they are as the caller gave them, in single precision.
+    pub fn is_single(&self) -> bool {
+        matches!(self.clocking, Clocking::PerSample { single: true })
     }
 }
 
@@ -182,10 +187,25 @@ impl<'a> Block<'a> {
 
     /// A block over interleaved `input` with a time in milliseconds for every sample (`stamps` is as long as `input`).
     pub fn stamped(input: &'a mut [f32], channels: usize, work: &'a mut Workspace, stamps: &[f64]) -> Self {
-        debug_assert_eq!(stamps.len(), input.len());
+        Self::with_stamps(input, channels, work, stamps.iter().copied(), false)
+    }
+
+    /// The same with times in single precision.
+    pub fn stamped_f32(input: &'a mut [f32], channels: usize, work: &'a mut Workspace, stamps: &[f32]) -> Self {
+        Self::with_stamps(input, channels, work, stamps.iter().map(|&t| f64::from(t)), true)
+    }
+
+    fn with_stamps(
+        input: &'a mut [f32],
+        channels: usize,
+        work: &'a mut Workspace,
+        stamps: impl Iterator<Item = f64>,
+        single: bool,
+    ) -> Self {
         work.stamps.clear();
-        work.stamps.extend_from_slice(stamps);
-        Self::new(input, channels, work, Clocking::PerSample)
+        work.stamps.extend(stamps);
+        debug_assert_eq!(work.stamps.len(), input.len());
+        Self::new(input, channels, work, Clocking::PerSample { single })
     }
 
     fn new(input: &'a mut [f32], channels: usize, work: &'a mut Workspace, clocking: Clocking) -> Self {
@@ -327,7 +347,7 @@ impl<'a> Block<'a> {
         let old = Times { clocking: self.clocking, stamps: &self.work.stamps, channels: self.channels };
         match self.clocking {
             _ if shape.scale == 1.0 && shape.phase == 0.0 && shape.frames == self.frames => {
-                if self.clocking == Clocking::PerSample && shape.channels != self.channels {
+                if matches!(self.clocking, Clocking::PerSample { .. }) && shape.channels != self.channels {
                     self.work.spare_stamps.clear();
                     self.work.spare_stamps.extend((0..self.frames).map(|k| old.at(0, k)));
                     std::mem::swap(&mut self.work.stamps, &mut self.work.spare_stamps);
@@ -338,7 +358,7 @@ impl<'a> Block<'a> {
                 let first = first - shape.phase * step;
                 self.clocking = Clocking::Regular { origin, first, step: step * shape.scale, rate };
             }
-            Clocking::PerSample | Clocking::PerFrame => {
+            Clocking::PerSample { .. } | Clocking::PerFrame => {
                 let at = |frame: usize| old.at(0, frame);
                 self.work.spare_stamps.clear();
                 if self.frames > 0 {

@@ -4,7 +4,9 @@
 //! channels, and can save and load the state of all of them. [`stages`] is the register of what there is; `kernels`
 //! holds every loop that is compiled for several instruction sets.
 
+pub mod analysis;
 pub mod block;
+pub mod design;
 pub mod error;
 pub mod kernels;
 pub mod pipeline;
@@ -12,6 +14,7 @@ pub mod sliding;
 pub mod stage;
 pub mod stages;
 pub mod state;
+pub mod transform;
 pub mod value;
 
 pub use block::{Block, Planar, PlanarMut};

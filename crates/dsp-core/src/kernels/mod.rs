@@ -6,6 +6,7 @@
 use std::sync::OnceLock;
 
 pub mod interleave;
+pub mod polyphase;
 pub mod scan;
 pub mod sliding;
 

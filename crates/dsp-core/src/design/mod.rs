@@ -1,0 +1,2 @@
+//! Coefficients.
+pub mod resampling;

@@ -1,0 +1,2 @@
+//! Transforms.
+pub mod resample;
