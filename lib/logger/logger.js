@@ -1,0 +1,211 @@
+'use strict';
+
+const { getTracingContext } = require('../tracing.js');
+const { createConsoleHandler } = require('./console.js');
+const { severityMaps } = require('./entry.js');
+const { JSONFormatter } = require('./formatters.js');
+const { checkLevel, rankOf } = require('./levels.js');
+const { LoggerCounters } = require('./metrics.js');
+const { flushOnShutdown } = require('./shutdown.js');
+
+const describe = (error) =>
+  error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : String(error);
+
+/**
+ * Passes log entries to handlers. A handler's failure is counted and given to the fallback handler; it never reaches
+ * the caller.
+ */
+class Logger {
+  #handlers;
+  #fallback;
+  #formatter;
+  #sampling;
+  #severityMapping;
+  #minLevel;
+  #counters;
+  #prefix = '';
+
+  /**
+   * @param {import('../..').HandlerWithFlush[]} handlers
+   * @param {import('../..').LoggerOptions} [options]
+   * @throws {TypeError} for an unknown level, handlers that are no functions, or a sampling rate that is no number
+   */
+  constructor(handlers, options = {}) {
+    if (!Array.isArray(handlers)) throw new TypeError(`Logger: handlers must be an array, got ${typeof handlers}`);
+    handlers.forEach((handler, i) => {
+      if (typeof handler !== 'function') {
+        throw new TypeError(`Logger: handlers[${i}] must be a function, got ${typeof handler}`);
+      }
+    });
+    for (const [level, rate] of Object.entries(options.sampling ?? {})) {
+      if (rate !== undefined && (typeof rate !== 'number' || Number.isNaN(rate))) {
+        throw new TypeError(`Logger: sampling.${level} must be a number, got ${String(rate)}`);
+      }
+    }
+    this.#handlers = handlers;
+    this.#fallback = options.fallbackHandler ?? createConsoleHandler();
+    this.#formatter = options.formatter ?? new JSONFormatter();
+    this.#sampling = { ...options.sampling };
+    this.#severityMapping = options.severityMapping;
+    this.#minLevel = checkLevel(options.minLevel ?? 'trace', 'Logger: minLevel');
+    this.#counters = new LoggerCounters(handlers, options.enableMetrics === true);
+    if (options.autoShutdown) flushOnShutdown(this);
+  }
+
+  /**
+   * @param {import('../..').LogLevel} level an unknown one is counted as failed
+   * @param {string} message
+   * @param {string} [topic] `default`
+   * @param {any} [context] passed on by reference
+   * @returns {Promise<void>} resolves when every handler has settled; never rejects because of one
+   */
+  async log(level, message, topic, context) {
+    const rank = rankOf(level);
+    if (rank < 0) {
+      this.#counters.failed();
+      return;
+    }
+    if (rank < rankOf(this.#minLevel) || !this.#sampled(level)) return;
+
+    const { traceId, spanId, correlationId } = getTracingContext();
+    const entry = {
+      level,
+      message,
+      topic: this.#prefix + (topic || 'default'),
+      context,
+      timestamp: Date.now(),
+      traceId,
+      spanId,
+      correlationId,
+    };
+    if (this.#severityMapping) severityMaps.set(entry, this.#severityMapping);
+    this.#counters.processed();
+
+    let formatted;
+    try {
+      formatted = this.#formatter.format(entry);
+    } catch (error) {
+      this.#handlerFailed('formatter', entry, error);
+      return;
+    }
+    await Promise.all(this.#handlers.map((handler) => this.#deliver(handler, formatted, entry)));
+  }
+
+  trace(message, topic, context) {
+    return this.log('trace', message, topic, context);
+  }
+
+  debug(message, topic, context) {
+    return this.log('debug', message, topic, context);
+  }
+
+  info(message, topic, context) {
+    return this.log('info', message, topic, context);
+  }
+
+  warn(message, topic, context) {
+    return this.log('warn', message, topic, context);
+  }
+
+  error(message, topic, context) {
+    return this.log('error', message, topic, context);
+  }
+
+  fatal(message, topic, context) {
+    return this.log('fatal', message, topic, context);
+  }
+
+  /** @param {import('../..').LogLevel} level @throws {TypeError} for an unknown one */
+  setMinLevel(level) {
+    this.#minLevel = checkLevel(level, 'Logger: minLevel');
+  }
+
+  /** @returns {import('../..').LogLevel} */
+  getMinLevel() {
+    return this.#minLevel;
+  }
+
+  /** Adds 1 to `totalRetries`, when metrics are on. */
+  incrementRetries() {
+    this.#counters.retried();
+  }
+
+  /** @returns {import('../..').LoggerMetrics} a copy, of this logger with all its children */
+  getMetrics() {
+    return this.#counters.snapshot();
+  }
+
+  resetMetrics() {
+    this.#counters.reset();
+  }
+
+  getSeverityMapping() {
+    return this.#severityMapping;
+  }
+
+  /** Flushes every handler that can, all at once. Errors are printed; never rejects. */
+  async flushAll() {
+    const start = performance.now();
+    await Promise.all(
+      [...new Set(this.#handlers)].map(async (handler) => {
+        try {
+          await handler.flush?.();
+        } catch (error) {
+          console.error(`Logger: flush of ${handler.name || 'anonymous'} failed:`, error);
+        }
+      }),
+    );
+    this.#counters.flushed(performance.now() - start);
+  }
+
+  /**
+   * A logger over the same handlers with this one's present settings. Its logs count in this one's metrics.
+   *
+   * @param {string} topicPrefix comes before every topic, with a dot; prefixes of nested children add up
+   * @returns {Logger}
+   */
+  child(topicPrefix) {
+    const child = new Logger(this.#handlers, {
+      fallbackHandler: this.#fallback,
+      formatter: this.#formatter,
+      sampling: this.#sampling,
+      severityMapping: this.#severityMapping,
+      minLevel: this.#minLevel,
+    });
+    child.#counters = this.#counters;
+    child.#prefix = `${this.#prefix}${topicPrefix}.`;
+    return child;
+  }
+
+  #sampled(level) {
+    const rate = this.#sampling[level];
+    return rate === undefined || Math.random() < rate;
+  }
+
+  async #deliver(handler, formatted, entry) {
+    try {
+      await handler(formatted, entry);
+    } catch (error) {
+      this.#handlerFailed(handler.name || 'anonymous', entry, error);
+    }
+  }
+
+  #handlerFailed(name, entry, error) {
+    this.#counters.failed(name);
+    const printFailure = (cause) => console.error('Logger: the fallback handler failed:', cause);
+    try {
+      const done = this.#fallback({
+        level: 'error',
+        topic: 'logger.handler.error',
+        message: `Handler error: ${error?.message || String(error)}`,
+        context: { originalLog: entry, error: describe(error) },
+        timestamp: Date.now(),
+      });
+      Promise.resolve(done).catch(printFailure);
+    } catch (cause) {
+      printFailure(cause);
+    }
+  }
+}
+
+module.exports = { Logger };

@@ -1,0 +1,166 @@
+'use strict';
+
+const { CircularLogBuffer } = require('../circular-log-buffer.js');
+const { CircuitOpenError } = require('../circuit-breaker.js');
+const { Backend, SCHEMA, positiveOption } = require('./backend.js');
+const { contextFields, entryOf, epochNs, jsonContext, textOf } = require('./entry.js');
+const { mergeHeaders } = require('./http.js');
+const { withoutEndSlash } = require('./prometheus.js');
+
+const BATCH_SIZE = 100;
+const FLUSH_INTERVAL = 5000;
+
+/** What goes with a line besides its labels. */
+function detailsOf({ context, traceId, spanId, correlationId }) {
+  const details = { ...contextFields(jsonContext(context)), traceId, spanId, correlationId };
+  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+}
+
+/** @returns {[string, string, Record<string, string>?]} time, line, and the details as structured metadata */
+function valueOf(entry, asMetadata) {
+  const time = epochNs(entry.timestamp);
+  const details = detailsOf(entry);
+  if (Object.keys(details).length === 0) return [time, entry.message];
+  if (!asMetadata) return [time, `${entry.message} ${JSON.stringify(details)}`];
+  return [time, entry.message, Object.fromEntries(Object.entries(details).map(([key, value]) => [key, textOf(value)]))];
+}
+
+/** @returns {object[]} one stream per set of labels, in time order */
+function streamsOf(entries, asMetadata) {
+  const streams = new Map();
+  for (const entry of entries) {
+    const labels = { job: 'dsp-pipeline', level: entry.level, topic: entry.topic || 'unknown', schema: SCHEMA };
+    const key = JSON.stringify(labels);
+    if (!streams.has(key)) streams.set(key, { stream: labels, values: [] });
+    streams.get(key).values.push(valueOf(entry, asMetadata));
+  }
+  const byTime = ([a], [b]) => Number(BigInt(a) - BigInt(b));
+  for (const { values } of streams.values()) values.sort(byTime);
+  return [...streams.values()];
+}
+
+const refusesMetadata = ({ status, body }) => status === 400 && /structured.?metadata/i.test(body);
+
+/**
+ * Sends logs to Grafana Loki in batches. Labels are job, level, topic and schema; the context goes as structured
+ * metadata, so that it adds no streams. What could not be sent stays in the buffer for the next time.
+ *
+ * @param {import('../..').BackendConfig} [config] `endpoint` of Loki
+ * @returns {import('../..').HandlerWithCircuitBreaker}
+ */
+function createLokiHandler(config = {}) {
+  const endpoint = withoutEndSlash(config.endpoint);
+  const batchSize = positiveOption(config, 'batchSize', BATCH_SIZE);
+  const flushInterval = positiveOption(config, 'flushInterval', FLUSH_INTERVAL);
+  const backend = new Backend(
+    {
+      name: 'lokiHandler',
+      label: 'Loki',
+      preset: 'standard',
+      missing: !endpoint && 'Loki handler: endpoint not configured, logs are dropped',
+      explain: ({ status }) =>
+        status === 401 || status === 403
+          ? `Loki authentication failed (${status}): check apiKey, and X-Scope-OrgID in config.headers for a tenant`
+          : undefined,
+    },
+    config,
+  );
+  const headers = mergeHeaders(
+    mergeHeaders({ 'Content-Type': 'application/json' }, config.headers),
+    config.apiKey ? { Authorization: `Bearer ${config.apiKey}` } : {},
+  );
+  const buffer = new CircularLogBuffer(backend.maxBuffered);
+  let asMetadata = true;
+  let sending = 0;
+  let timer;
+  /** The flush under way, and the one after it that all who ask meanwhile share. */
+  let running;
+  let following;
+
+  function keep(entry) {
+    backend.dropped(buffer.size() === backend.maxBuffered ? 1 : 0);
+    buffer.push(entry);
+  }
+
+  function startTimer() {
+    timer ??= setTimeout(flushQuietly, flushInterval).unref();
+  }
+
+  function stopTimer() {
+    clearTimeout(timer);
+    timer = undefined;
+  }
+
+  const post = (entries) =>
+    backend.send({
+      url: `${endpoint}/loki/api/v1/push`,
+      headers,
+      body: JSON.stringify({ streams: streamsOf(entries, asMetadata) }),
+    });
+
+  async function sendBatch() {
+    const batch = buffer.flush();
+    sending = batch.length;
+    try {
+      let outcome = await post(batch);
+      if (asMetadata && refusesMetadata(outcome)) {
+        asMetadata = false;
+        outcome = await post(batch);
+      }
+      backend.check(outcome);
+      backend.caughtUp();
+    } catch (error) {
+      for (const entry of [...batch, ...buffer.flush()]) keep(entry);
+      throw error;
+    } finally {
+      sending = 0;
+    }
+  }
+
+  async function flushOnce() {
+    stopTimer();
+    if (!buffer.hasEntries()) return;
+    try {
+      await backend.guard(sendBatch);
+    } finally {
+      if (buffer.hasEntries()) startTimer();
+    }
+  }
+
+  /** One flush at a time; a second call waits for the one under way and then for what came after. */
+  function flush() {
+    if (!running) {
+      running = flushOnce().finally(() => {
+        running = undefined;
+      });
+      return running;
+    }
+    following ??= running
+      .catch(() => {}) // reported to those who wait for it
+      .then(() => {
+        following = undefined;
+        return flush();
+      });
+    return following;
+  }
+
+  async function flushQuietly() {
+    try {
+      await flush();
+    } catch (error) {
+      if (error instanceof CircuitOpenError) console.debug('Loki handler: Circuit OPEN, logs stay in the buffer');
+      else console.error('Loki handler error:', error);
+    }
+  }
+
+  const handler = async (log, raw) => {
+    const entry = entryOf(log, raw);
+    if (!backend.takes(entry)) return;
+    keep(entry);
+    if (buffer.size() >= batchSize) await flushQuietly();
+    else startTimer();
+  };
+  return backend.attach(handler, { flush, queueSize: () => buffer.size() + sending });
+}
+
+module.exports = { createLokiHandler };

@@ -1,0 +1,56 @@
+'use strict';
+
+const { generateTraceparent } = require('../tracing.js');
+const { SCHEMA, createDirectHandler } = require('./backend.js');
+const { contextFields, epochMs, isoTime, jsonContext, severityOf } = require('./entry.js');
+const { mergeHeaders } = require('./http.js');
+const { SEVERITY_MAPPINGS } = require('./levels.js');
+
+/**
+ * Opens a PagerDuty incident (Events API v2) per log. Set `minLevel`, or route only alerts to it.
+ *
+ * @param {import('../..').BackendConfig} [config] `endpoint` and `apiKey` (the routing key)
+ * @returns {import('../..').HandlerWithCircuitBreaker}
+ */
+function createPagerDutyHandler(config = {}) {
+  const { endpoint, apiKey } = config;
+
+  function request(entry, raw) {
+    const { level, message, topic, traceId, spanId, correlationId } = entry;
+    return {
+      url: endpoint,
+      headers: mergeHeaders(
+        { 'Content-Type': 'application/json', traceparent: generateTraceparent(traceId, spanId) },
+        config.headers,
+      ),
+      body: JSON.stringify({
+        schema: SCHEMA,
+        routing_key: apiKey,
+        event_action: 'trigger',
+        payload: {
+          summary: message,
+          severity: severityOf(level, raw, SEVERITY_MAPPINGS.pagerduty, 'warning'),
+          source: topic || 'dsp-pipeline',
+          timestamp: isoTime(epochMs(entry.timestamp)),
+          custom_details: { ...contextFields(jsonContext(entry.context)), traceId, spanId, correlationId },
+        },
+      }),
+    };
+  }
+
+  return createDirectHandler(
+    {
+      name: 'pagerDutyHandler',
+      label: 'PagerDuty',
+      preset: 'critical',
+      missing:
+        !(endpoint && apiKey) &&
+        'PagerDuty handler not configured: set endpoint and apiKey (the routing_key of the integration)',
+      explain: ({ status }) => (status === 401 ? 'PagerDuty authentication failed: Invalid routing_key' : undefined),
+      request,
+    },
+    config,
+  );
+}
+
+module.exports = { createPagerDutyHandler };

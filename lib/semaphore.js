@@ -1,0 +1,45 @@
+'use strict';
+
+/** At most `limit` holders at once; the rest wait, first in, first out, and at most `maxWaiting` of them. */
+class Semaphore {
+  #limit;
+  #maxWaiting;
+  #held = 0;
+  /** @type {((granted: boolean) => void)[]} */
+  #waiting = [];
+
+  /**
+   * @param {number} limit
+   * @param {number} maxWaiting beyond it the one that has waited longest is refused
+   */
+  constructor(limit, maxWaiting) {
+    this.#limit = limit;
+    this.#maxWaiting = maxWaiting;
+  }
+
+  /** Holders and waiting ones. */
+  get size() {
+    return this.#held + this.#waiting.length;
+  }
+
+  /** @returns {true | Promise<boolean>} at once when a slot is free; false: refused to make room for newer ones */
+  acquire() {
+    if (this.#held < this.#limit) {
+      this.#held++;
+      return true;
+    }
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      if (this.#waiting.length > this.#maxWaiting) this.#waiting.shift()(false);
+    });
+  }
+
+  /** Hands the slot to the next one directly: nobody can slip in between. */
+  release() {
+    const next = this.#waiting.shift();
+    if (next) next(true);
+    else this.#held--;
+  }
+}
+
+module.exports = { Semaphore };
