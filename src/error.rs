@@ -1,0 +1,38 @@
+//! The only map from errors of the core to JavaScript's classes.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use dsp_core::error::ErrorKind;
+use napi::{Env, JsError, JsRangeError, JsTypeError};
+
+/// The JavaScript error of the class that belongs to `error`.
+pub fn to_js(env: &Env, error: dsp_core::Error) -> napi::Error {
+    let plain = napi::Error::from_reason(error.to_string());
+    match error.kind() {
+        ErrorKind::Type => JsTypeError::from(plain).into_unknown(*env).into(),
+        ErrorKind::Range => JsRangeError::from(plain).into_unknown(*env).into(),
+        ErrorKind::Failed => JsError::from(plain).into_unknown(*env).into(),
+    }
+}
+
+/// Converts the error of a result.
+pub trait OrThrow<T> {
+    /// The value, or the JavaScript error.
+    fn or_throw(self, env: &Env) -> napi::Result<T>;
+}
+
+impl<T> OrThrow<T> for dsp_core::Result<T> {
+    fn or_throw(self, env: &Env) -> napi::Result<T> {
+        self.map_err(|error| to_js(env, error))
+    }
+}
+
+/// Runs `f` on a thread that JavaScript does not own, where a panic would end the process: a panic is a bug of ours, and
+/// becomes an error that says so.
+pub fn guarded<T>(f: impl FnOnce() -> dsp_core::Result<T>) -> dsp_core::Result<T> {
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        Err(dsp_core::Error::failed(format!("internal error, please report it: {text}")))
+    })
+}

@@ -1,0 +1,169 @@
+//! One call of `process` on a worker thread.
+//!
+//! The worker never touches memory that JavaScript owns (it may be transferred, resized or freed meanwhile): samples are
+//! copied in before and out after, in pieces that the JavaScript side spreads over turns of the event loop if they are
+//! many. A worker thread of Node that ends with a job under way so leaves nothing dangling.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dsp_core::Error;
+use dsp_core::block::MAX_SAMPLES;
+use dsp_core::pipeline::Stamps;
+use napi::bindgen_prelude::{AsyncTask, BigInt64Array, Either3, Float32Array, Float32ArraySlice, Float64Array};
+use napi::{Env, Task};
+use napi_derive::napi;
+
+use crate::error::{OrThrow, guarded, to_js};
+use crate::pipeline::{NativePipeline, Shared};
+use crate::value::samples_of;
+
+/// What goes in and comes out.
+#[derive(Default)]
+struct Work {
+    samples: Vec<f32>,
+    times: Vec<f64>,
+    reshaped: Option<Vec<f32>>,
+    snapshots: Vec<Vec<f32>>,
+}
+
+/// A call of `process`, to be filled, run and read.
+#[napi]
+pub struct Job {
+    work: Arc<Mutex<Work>>,
+}
+
+#[napi]
+impl Job {
+    /// Room for `length` samples, and for as many times if `timed`.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(env: Env, length: f64, timed: bool) -> napi::Result<Self> {
+        let length = length as usize;
+        let too_large = || Error::range(format!("one call takes at most {MAX_SAMPLES} samples"));
+        if length > MAX_SAMPLES {
+            return Err(to_js(&env, too_large()));
+        }
+        let mut work = Work::default();
+        let reserved = work.samples.try_reserve_exact(length);
+        let reserved = reserved.and_then(|()| work.times.try_reserve_exact(if timed { length } else { 0 }));
+        reserved.map_err(|_| to_js(&env, too_large()))?;
+        Ok(Self { work: Arc::new(Mutex::new(work)) })
+    }
+
+    /// Appends samples.
+    #[napi(catch_unwind)]
+    pub fn write(&self, samples: &[f32]) {
+        self.with(|work| work.samples.extend_from_slice(samples));
+    }
+
+    /// Appends times: milliseconds, or nanoseconds in a `BigInt64Array`.
+    #[napi(catch_unwind)]
+    pub fn write_times(&self, times: Either3<Float32Array, Float64Array, BigInt64Array>) {
+        self.with(|work| match &times {
+            Either3::A(ms) => work.times.extend(ms.iter().map(|&t| f64::from(t))),
+            Either3::B(ms) => work.times.extend_from_slice(ms),
+            Either3::C(ns) => work.times.extend(ns.iter().map(|&t| milliseconds(t))),
+        });
+    }
+
+    /// Runs the stages on a worker thread.
+    #[napi(catch_unwind)]
+    pub fn run(&self, pipeline: &NativePipeline, channels: u32, rate: f64, taps: Vec<u32>) -> AsyncTask<Run> {
+        AsyncTask::new(Run {
+            pipeline: pipeline.share(),
+            work: Arc::clone(&self.work),
+            channels: channels as usize,
+            rate: (rate > 0.0).then_some(rate),
+            taps: taps.into_iter().map(|place| place as usize).collect(),
+        })
+    }
+
+    /// Copies samples back, from position `from` on, as far as `target` reaches.
+    #[napi(catch_unwind)]
+    pub fn read(&self, mut target: Float32ArraySlice<'_>, from: f64) {
+        self.with(|work| {
+            let source = work.samples.get(from as usize..).unwrap_or(&[]);
+            let target = samples_of(&mut target);
+            let count = target.len().min(source.len());
+            target[..count].copy_from_slice(&source[..count]);
+        });
+    }
+
+    /// The result; can be taken once.
+    #[napi(catch_unwind)]
+    pub fn take_output(&self) -> Float32Array {
+        self.with(|work| {
+            let samples = work.reshaped.take().unwrap_or_else(|| std::mem::take(&mut work.samples));
+            Float32Array::from(samples)
+        })
+    }
+
+    /// The copies made at the taps' places, in order; can be taken once.
+    #[napi(catch_unwind)]
+    pub fn take_snapshots(&self) -> Vec<Float32Array> {
+        self.with(|work| std::mem::take(&mut work.snapshots).into_iter().map(Float32Array::from).collect())
+    }
+
+    fn with<T>(&self, f: impl FnOnce(&mut Work) -> T) -> T {
+        f(&mut self.work.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Nanoseconds to milliseconds, rounded to float64 once.
+///
+/// 2⁵³ ns are 104 days, so the integer is split: both parts and the sum's rounding are exact to the last place.
+fn milliseconds(ns: i64) -> f64 {
+    const PER_MS: i64 = 1_000_000;
+    (ns.div_euclid(PER_MS)) as f64 + (ns.rem_euclid(PER_MS)) as f64 / PER_MS as f64
+}
+
+/// The part of a job that runs on a worker thread.
+pub struct Run {
+    pipeline: Shared,
+    work: Arc<Mutex<Work>>,
+    channels: usize,
+    rate: Option<f64>,
+    taps: Vec<usize>,
+}
+
+impl Run {
+    fn run(&mut self) -> dsp_core::Result<()> {
+        let mut pipeline = self.pipeline.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        let Work { samples, times, reshaped, snapshots } = &mut *work;
+        let timed = times.capacity() > 0 || !times.is_empty();
+        let stamps = if timed { Stamps::Explicit(times) } else { Stamps::Generated(self.rate) };
+        *reshaped = pipeline.process(samples, self.channels, stamps, &self.taps, |_, copy| snapshots.push(copy))?;
+        Ok(())
+    }
+}
+
+impl Task for Run {
+    type Output = dsp_core::Result<()>;
+    type JsValue = ();
+
+    fn compute(&mut self) -> napi::Result<Self::Output> {
+        Ok(guarded(|| self.run()))
+    }
+
+    fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<()> {
+        output.or_throw(&env)
+    }
+}
+
+/// Nanoseconds to milliseconds for the calls that are computed at once.
+#[napi(catch_unwind)]
+pub fn to_milliseconds(ns: &[i64]) -> Float64Array {
+    Float64Array::from(ns.iter().map(|&t| milliseconds(t)).collect::<Vec<f64>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::milliseconds;
+
+    #[test]
+    fn nanoseconds_are_rounded_once() {
+        assert_eq!(milliseconds(1_700_000_000_123_456_789), 1_700_000_000_123.456_789);
+        assert_eq!(milliseconds(-1), -1e-6);
+        assert_eq!(milliseconds(0), 0.0);
+    }
+}

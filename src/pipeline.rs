@@ -1,0 +1,197 @@
+//! The native half of `DspProcessor`: stages, processing in the calling thread, state.
+
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+
+use dsp_core::Pipeline;
+use dsp_core::pipeline::Stamps;
+use dsp_core::stages::STAGES;
+use napi::Env;
+use napi::bindgen_prelude::{Buffer, Float32Array, Float32ArraySlice, Unknown};
+use napi_derive::napi;
+
+use crate::error::OrThrow;
+use crate::value::{from_js, samples_of};
+
+/// A pipeline that worker threads may hold while they run a job.
+pub type Shared = Arc<Mutex<Pipeline>>;
+
+/// A stage that the register holds.
+#[napi(object)]
+pub struct StageInfo {
+    /// Its fluent method.
+    pub method: String,
+    /// TypeScript of its parameters and method.
+    pub typescript: String,
+}
+
+/// What adding a stage gave.
+#[napi(object)]
+pub struct Added {
+    /// Its label in taps and callbacks.
+    pub label: String,
+    /// Text for the console.
+    pub warnings: Vec<String>,
+}
+
+/// One stage in `listState()`.
+#[napi(object)]
+pub struct Summary {
+    pub index: u32,
+    #[napi(js_name = "type")]
+    pub type_name: String,
+    pub window_size: Option<f64>,
+    pub num_channels: Option<f64>,
+    pub mode: Option<String>,
+    pub buffer_size: Option<u32>,
+    pub channel_count: Option<u32>,
+}
+
+/// All stages there are.
+#[napi(catch_unwind)]
+pub fn stages() -> Vec<StageInfo> {
+    let info = |def: &dsp_core::stages::StageDef| StageInfo {
+        method: def.method.to_owned(),
+        typescript: def.typescript.to_owned(),
+    };
+    STAGES.iter().map(info).collect()
+}
+
+/// A pipeline.
+#[napi]
+#[derive(Default)]
+pub struct NativePipeline {
+    inner: Shared,
+    snapshots: Vec<Vec<f32>>,
+}
+
+#[napi]
+impl NativePipeline {
+    /// A pipeline without stages.
+    #[napi(constructor, catch_unwind)]
+    #[allow(clippy::new_without_default, reason = "the attribute needs a constructor")]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends a stage.
+    #[napi(catch_unwind)]
+    pub fn add(&mut self, env: Env, method: String, params: Unknown<'_>) -> napi::Result<Added> {
+        let params = from_js(params).or_throw(&env)?;
+        let (label, warnings) = self.lock(&env)?.add(&method, params).or_throw(&env)?;
+        Ok(Added { label, warnings })
+    }
+
+    /// Whether a stage must be given timestamps.
+    #[napi(catch_unwind)]
+    pub fn needs_timestamps(&self, env: Env) -> napi::Result<bool> {
+        Ok(self.lock(&env)?.needs_timestamps())
+    }
+
+    /// Rough cost of all stages in nanoseconds per sample.
+    #[napi(catch_unwind)]
+    pub fn cost_hint(&self, env: Env) -> napi::Result<f64> {
+        Ok(self.lock(&env)?.cost_hint())
+    }
+
+    /// Processes `input` in place with generated times (a `rate` of 0: 1 ms apart). Returns the new samples if a stage
+    /// changed the shape.
+    #[napi(catch_unwind)]
+    pub fn process(
+        &self,
+        env: Env,
+        mut input: Float32ArraySlice<'_>,
+        channels: u32,
+        rate: f64,
+    ) -> napi::Result<Option<Float32Array>> {
+        let stamps = Stamps::Generated((rate > 0.0).then_some(rate));
+        let output = self.lock(&env)?.process(samples_of(&mut input), channels as usize, stamps, &[], |_, _| {}).or_throw(&env)?;
+        Ok(output.map(Float32Array::from))
+    }
+
+    /// The same with explicit times (if given) and with places at which to keep a copy for [`Self::take_snapshots`].
+    #[napi(catch_unwind)]
+    pub fn process_with(
+        &mut self,
+        env: Env,
+        mut input: Float32ArraySlice<'_>,
+        channels: u32,
+        rate: f64,
+        times: Option<&[f64]>,
+        taps: Vec<u32>,
+    ) -> napi::Result<Option<Float32Array>> {
+        let stamps = times.map_or(Stamps::Generated((rate > 0.0).then_some(rate)), Stamps::Explicit);
+        let taps: Vec<usize> = taps.into_iter().map(|place| place as usize).collect();
+        let mut snapshots = vec![];
+        let output = self.lock(&env)?.process(samples_of(&mut input), channels as usize, stamps, &taps, |_, copy| snapshots.push(copy));
+        self.snapshots = snapshots;
+        Ok(output.or_throw(&env)?.map(Float32Array::from))
+    }
+
+    /// The copies that the last [`Self::process_with`] kept, in order.
+    #[napi(catch_unwind)]
+    pub fn take_snapshots(&mut self) -> Vec<Float32Array> {
+        std::mem::take(&mut self.snapshots).into_iter().map(Float32Array::from).collect()
+    }
+
+    /// The state as JSON; `now` in seconds since 1970.
+    #[napi(catch_unwind)]
+    pub fn save_json(&self, env: Env, now: f64) -> napi::Result<String> {
+        self.lock(&env)?.save_json(now).or_throw(&env)
+    }
+
+    /// The state as TOON; `now` in seconds since 1970.
+    #[napi(catch_unwind)]
+    pub fn save_toon(&self, env: Env, now: f64) -> napi::Result<Buffer> {
+        self.lock(&env)?.save_toon(now).or_throw(&env).map(Buffer::from)
+    }
+
+    /// Loads a JSON state; returns warnings for the console.
+    #[napi(catch_unwind)]
+    pub fn load_json(&self, env: Env, text: String) -> napi::Result<Vec<String>> {
+        self.lock(&env)?.load_json(&text).or_throw(&env)
+    }
+
+    /// Loads a TOON state.
+    #[napi(catch_unwind)]
+    pub fn load_toon(&self, env: Env, bytes: &[u8]) -> napi::Result<()> {
+        self.lock(&env)?.load_toon(bytes).or_throw(&env)
+    }
+
+    /// Resets all stages and the clock.
+    #[napi(catch_unwind)]
+    pub fn clear(&self, env: Env) -> napi::Result<()> {
+        self.lock(&env)?.clear();
+        Ok(())
+    }
+
+    /// What the stages hold.
+    #[napi(catch_unwind)]
+    pub fn list(&self, env: Env) -> napi::Result<Vec<Summary>> {
+        let stages = self.lock(&env)?.list().or_throw(&env)?;
+        let summary = |(index, s): (usize, dsp_core::pipeline::StageSummary)| Summary {
+            index: index as u32,
+            type_name: s.type_name.to_owned(),
+            window_size: s.window_size,
+            num_channels: s.num_channels,
+            mode: s.mode,
+            buffer_size: s.buffer_size.map(|n| n as u32),
+            channel_count: s.channel_count.map(|n| n as u32),
+        };
+        Ok(stages.into_iter().enumerate().map(summary).collect())
+    }
+
+    /// Never waits: while a worker thread has the pipeline, this is an error.
+    fn lock(&self, env: &Env) -> napi::Result<MutexGuard<'_, Pipeline>> {
+        match self.inner.try_lock() {
+            Ok(pipeline) => Ok(pipeline),
+            // A stage panicked earlier; its state may be odd, but nothing is unsound.
+            Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => Err(dsp_core::Error::failed("Pipeline is busy")).or_throw(env),
+        }
+    }
+
+    /// The pipeline for a worker thread.
+    pub fn share(&self) -> Shared {
+        Arc::clone(&self.inner)
+    }
+}
