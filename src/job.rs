@@ -5,6 +5,7 @@
 //! many. A worker thread of Node that ends with a job under way so leaves nothing dangling.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use dsp_core::Error;
 use dsp_core::block::MAX_SAMPLES;
@@ -65,7 +66,7 @@ impl Job {
         });
     }
 
-    /// Runs the stages on a worker thread.
+    /// Runs the stages on a worker thread; resolves to the nanoseconds they took.
     #[napi(catch_unwind)]
     pub fn run(&self, pipeline: &NativePipeline, channels: u32, rate: f64, taps: Vec<u32>) -> AsyncTask<Run> {
         AsyncTask::new(Run {
@@ -126,26 +127,28 @@ pub struct Run {
 }
 
 impl Run {
-    fn run(&mut self) -> dsp_core::Result<()> {
+    /// Returns the nanoseconds that the stages took.
+    fn run(&mut self) -> dsp_core::Result<f64> {
         let mut pipeline = self.pipeline.lock().unwrap_or_else(PoisonError::into_inner);
         let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
         let Work { samples, times, reshaped, snapshots } = &mut *work;
         let timed = times.capacity() > 0 || !times.is_empty();
         let stamps = if timed { Stamps::Explicit(times) } else { Stamps::Generated(self.rate) };
+        let start = Instant::now();
         *reshaped = pipeline.process(samples, self.channels, stamps, &self.taps, |_, copy| snapshots.push(copy))?;
-        Ok(())
+        Ok(start.elapsed().as_nanos() as f64)
     }
 }
 
 impl Task for Run {
-    type Output = dsp_core::Result<()>;
-    type JsValue = ();
+    type Output = dsp_core::Result<f64>;
+    type JsValue = f64;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
         Ok(guarded(|| self.run()))
     }
 
-    fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<()> {
+    fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<f64> {
         output.or_throw(&env)
     }
 }

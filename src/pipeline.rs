@@ -104,7 +104,10 @@ impl NativePipeline {
         rate: f64,
     ) -> napi::Result<Option<Float32Array>> {
         let stamps = Stamps::Generated((rate > 0.0).then_some(rate));
-        let output = self.lock(&env)?.process(samples_of(&mut input), channels as usize, stamps, &[], |_, _| {}).or_throw(&env)?;
+        let output = self
+            .lock(&env)?
+            .process(samples_of(&mut input), channels as usize, stamps, &[], |_, _| {})
+            .or_throw(&env)?;
         Ok(output.map(Float32Array::from))
     }
 
@@ -122,7 +125,9 @@ impl NativePipeline {
         let stamps = times.map_or(Stamps::Generated((rate > 0.0).then_some(rate)), Stamps::Explicit);
         let taps: Vec<usize> = taps.into_iter().map(|place| place as usize).collect();
         let mut snapshots = vec![];
-        let output = self.lock(&env)?.process(samples_of(&mut input), channels as usize, stamps, &taps, |_, copy| snapshots.push(copy));
+        let output = self
+            .lock(&env)?
+            .process(samples_of(&mut input), channels as usize, stamps, &taps, |_, copy| snapshots.push(copy));
         self.snapshots = snapshots;
         Ok(output.or_throw(&env)?.map(Float32Array::from))
     }

@@ -1,7 +1,9 @@
 //! JavaScript values to [`dsp_core::Value`], the one way by which parameters cross the border.
 
 use dsp_core::{Error, Result, Value};
-use napi::bindgen_prelude::{Array, Float32ArraySlice, FromNapiValue, JsObjectValue, Object, TypedArray, TypedArrayType, Unknown};
+use napi::bindgen_prelude::{
+    Array, Float32ArraySlice, FromNapiValue, JsObjectValue, Object, TypedArray, TypedArrayType, Unknown,
+};
 use napi::{JsValue, ValueType};
 
 /// How deep parameters may be nested: more is a cycle or a mistake.

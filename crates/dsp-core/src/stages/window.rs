@@ -374,6 +374,15 @@ impl<S: WindowStatistic> Define for WindowStage<S> {
         Ok(Self { extent, epsilon, channels, scratch, batch, statistic })
     }
 
+    fn from_state(_: &str, state: &Json) -> Result<Self> {
+        let mut state = state.clone();
+        // A window by duration reports a nominal size, which is 0 until it has seen data.
+        if let Some(keys) = state.as_object_mut().filter(|keys| keys.contains_key("windowDuration")) {
+            keys.remove("windowSize");
+        }
+        Self::new(&Params::from_json(&state))
+    }
+
     fn label(&self, _: &Params) -> String {
         format!("{}:{}", S::TYPE, if self.extent == Extent::Batch { "batch" } else { "moving" })
     }
@@ -387,10 +396,7 @@ fn moving_extent(label: &str, params: &Params) -> Result<Extent> {
         )));
     }
     let samples = size.as_positive_integer();
-    // A window by duration reports 0 as its size until it has seen data, and such a state must build one again.
-    let size_is_fine =
-        samples.is_some() || size.is_undefined() || !duration.is_undefined() && *size == Value::Number(0.0);
-    if !size_is_fine {
+    if samples.is_none() && !size.is_undefined() {
         return Err(Error::type_error(format!(
             "{label}: windowSize must be a positive integer for \"moving\" mode, got {size}"
         )));

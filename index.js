@@ -1,0 +1,16 @@
+'use strict';
+
+const { DspProcessor, createDspPipeline } = require('./lib/pipeline.js');
+const { setDefaultDesign, getDefaultDesign } = require('./lib/design.js');
+const { DriftDetector, detectGaps, validateMonotonicity, estimateSampleRate } = require('./lib/drift-detector.js');
+
+module.exports = {
+  DspProcessor,
+  createDspPipeline,
+  setDefaultDesign,
+  getDefaultDesign,
+  DriftDetector,
+  detectGaps,
+  validateMonotonicity,
+  estimateSampleRate,
+};

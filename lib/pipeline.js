@@ -1,0 +1,423 @@
+'use strict';
+
+const native = require('./native.js');
+const { readCall } = require('./arguments.js');
+const { DriftDetector } = require('./drift-detector.js');
+const { Observers } = require('./observers.js');
+const { checkDesign, getDefaultDesign } = require('./design.js');
+
+/** Estimated nanoseconds up to which a call is computed in the calling thread. */
+const SHORT_NS = 50_000;
+/** Samples copied in or out per turn of the event loop. */
+const PIECE = 1 << 16;
+/** Calls that may wait behind a running one. */
+const MAX_WAITING = 1024;
+
+const noSnapshots = Object.freeze([]);
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Times of a call as float64 milliseconds. */
+function milliseconds(times) {
+  if (times instanceof BigInt64Array) return native.toMilliseconds(times);
+  return times instanceof Float64Array ? times : new Float64Array(times);
+}
+
+/** A row of stages over interleaved samples; made by `createDspPipeline`. */
+class DspProcessor {
+  #native = new native.NativePipeline();
+  #config;
+  #labels = [];
+  #taps = [];
+  #observers = null;
+  #drift = null;
+  #disposed = false;
+  #needsTimestamps = false;
+  /** Calls that were made and have not ended. */
+  #pending = 0;
+  #queue = [];
+  #running = false;
+  /** Nanoseconds per sample: guessed from the stages, then measured. */
+  #cost = 0;
+
+  constructor(config) {
+    if (config.design !== undefined) checkDesign(config.design);
+    this.#config = config;
+  }
+
+  // ---- stages ---------------------------------------------------------------------------------
+
+  /** Appends the stage of a fluent method. @private */
+  _add(method, params) {
+    this.#checkOpen();
+    if (this.#pending > 0) throw new Error(`Cannot add stage while processing: ${method}`);
+    const { label, warnings } = this.#native.add(method, params);
+    for (const warning of warnings) console.warn(warning);
+    this.#labels.push(label);
+    this.#stagesChanged();
+    return this;
+  }
+
+  /** The design that `filter` and `RlsFilter` use unless told otherwise. @private */
+  get _design() {
+    return this.#config.design ?? getDefaultDesign();
+  }
+
+  tap(callback) {
+    if (typeof callback !== 'function') throw new TypeError(`tap: callback must be a function, got ${typeof callback}`);
+    const place = this.#labels.length;
+    this.#taps.push({ callback, place, stage: place ? this.#labels.join(' → ') : 'start' });
+    return this;
+  }
+
+  pipeline(callbacks) {
+    this.#observers = new Observers(callbacks);
+    return this;
+  }
+
+  #label() {
+    return this.#labels.length ? this.#labels.join(' → ') : 'pipeline';
+  }
+
+  #checkOpen() {
+    if (this.#disposed) throw new Error('Pipeline is disposed');
+  }
+
+  #checkIdle(what) {
+    if (this.#pending > 0) throw new Error(`Pipeline is busy: ${what}() cannot wait for the calls before it`);
+  }
+
+  #stagesChanged() {
+    this.#needsTimestamps = this.#native.needsTimestamps();
+    this.#cost = this.#native.costHint();
+  }
+
+  // ---- processing -----------------------------------------------------------------------------
+
+  process(input, second, third) {
+    return this.#submit(input, second, third, false);
+  }
+
+  processCopy(input, second, third) {
+    return this.#submit(input, second, third, true);
+  }
+
+  processSync(input, second, third) {
+    return this.#atOnce('processSync', input, second, third, false);
+  }
+
+  processSyncCopy(input, second, third) {
+    return this.#atOnce('processSyncCopy', input, second, third, true);
+  }
+
+  #atOnce(name, input, second, third, copy) {
+    const call = readCall(input, second, third, copy, this.#needsTimestamps);
+    this.#admit(call, name);
+    const done = this.#compute(call);
+    return this.#finish(done.output ?? call.samples, done);
+  }
+
+  #submit(input, second, third, copy) {
+    let call;
+    try {
+      call = readCall(input, second, third, copy, this.#needsTimestamps);
+      this.#admit(call, null);
+      if (this.#pending === 0 && this.#isShort(call)) return Promise.resolve(this.#computeShort(call, copy));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#enqueue(() => this.#runInTurn(call, copy));
+  }
+
+  /** The last two checks: these are reported to the callbacks as well. */
+  #admit(call, syncName) {
+    try {
+      this.#checkOpen();
+      if (syncName) this.#checkIdle(syncName);
+      else if (this.#queue.length >= MAX_WAITING) throw new Error(`Pipeline is busy: ${MAX_WAITING} calls are waiting`);
+    } catch (error) {
+      this.#observers?.started(call, this.#labels.length);
+      this.#observers?.failed(error, this.#label());
+      throw error;
+    }
+  }
+
+  #isShort(call) {
+    return call.samples.length * this.#cost <= SHORT_NS;
+  }
+
+  /** Drift detection and the log of the beginning; gives what `#finish` needs. */
+  #begin(call) {
+    if (call.options.enableDriftDetection === true && call.times && call.rate) this.#detectDrift(call);
+    if (!this.#observers) return { since: 0, observers: null, label: '', snapshots: noSnapshots, output: undefined };
+    const label = this.#label();
+    const begun = { since: performance.now(), observers: this.#observers, label, snapshots: noSnapshots, output: undefined };
+    this.#guard(begun, () => begun.observers.started(call, this.#labels.length));
+    return begun;
+  }
+
+  #guard(begun, f) {
+    try {
+      return f();
+    } catch (error) {
+      begun.observers?.failed(error, begun.label);
+      throw error;
+    }
+  }
+
+  #compute(call) {
+    const begun = this.#begin(call);
+    const { samples, channels, rate } = call;
+    if (!call.times && this.#taps.length === 0 && !begun.observers) {
+      begun.output = this.#native.process(samples, channels, rate) ?? undefined;
+      return begun;
+    }
+    return this.#guard(begun, () => {
+      const places = this.#tapPlaces();
+      const times = call.times && milliseconds(call.times);
+      begun.output = this.#native.processWith(samples, channels, rate, times, places) ?? undefined;
+      if (places.length) begun.snapshots = this.#native.takeSnapshots();
+      return begun;
+    });
+  }
+
+  #computeShort(call, copy) {
+    const start = performance.now();
+    const done = this.#compute(call);
+    this.#learn(call, (performance.now() - start) * 1e6);
+    return this.#finish(done.output ?? (copy ? call.samples : new Float32Array(call.samples)), done);
+  }
+
+  #learn(call, nanoseconds) {
+    // Below this the cost per call hides the cost per sample.
+    if (call.samples.length >= 256) this.#cost += 0.25 * (nanoseconds / call.samples.length - this.#cost);
+  }
+
+  async #runInTurn(call, copy) {
+    if (this.#isShort(call)) {
+      try {
+        return this.#computeShort(call, copy);
+      } finally {
+        this.#pending--;
+      }
+    }
+    let begun;
+    let output;
+    try {
+      begun = this.#begin(call);
+      output = await this.#computeOnThread(call, copy, begun);
+    } finally {
+      this.#pending--;
+    }
+    return this.#finish(output, begun);
+  }
+
+  async #computeOnThread(call, copy, begun) {
+    try {
+      const places = this.#tapPlaces();
+      const job = await this.#fill(call);
+      this.#learn(call, await job.run(this.#native, call.channels, call.rate, places));
+      if (!copy) await this.#readBack(job, call.samples);
+      if (places.length) begun.snapshots = job.takeSnapshots();
+      return job.takeOutput();
+    } catch (error) {
+      begun.observers?.failed(error, begun.label);
+      throw error;
+    }
+  }
+
+  /** Copies a call into a job; huge ones in pieces, so that the event loop is not held. */
+  async #fill({ samples, times }) {
+    const length = samples.length;
+    const job = new native.Job(length, times !== undefined);
+    for (let from = 0; from < length; from += PIECE) {
+      if (from > 0) await turn();
+      const to = Math.min(length, from + PIECE);
+      job.write(samples.subarray(from, to));
+      if (times) job.writeTimes(times.subarray(from, to));
+    }
+    return job;
+  }
+
+  async #readBack(job, samples) {
+    for (let from = 0; from < samples.length; from += PIECE) {
+      if (from > 0) await turn();
+      job.read(samples.subarray(from, from + PIECE), from);
+    }
+  }
+
+  #detectDrift({ times, rate, channels, options }) {
+    if (this.#drift?.getExpectedSampleRate() !== rate) this.#drift = new DriftDetector({ expectedSampleRate: rate });
+    this.#drift.configure({ driftThreshold: options.driftThreshold, onDriftDetected: options.onDriftDetected });
+    this.#drift.processBatch(milliseconds(times), channels);
+  }
+
+  // ---- after the native work ------------------------------------------------------------------
+
+  /** Places before the last stage at which taps want a copy, ascending and once each. */
+  #tapPlaces() {
+    if (this.#taps.length === 0) return noSnapshots;
+    const places = this.#taps.map((tap) => tap.place).filter((place) => place < this.#labels.length);
+    return [...new Set(places)].sort((a, b) => a - b);
+  }
+
+  #finish(output, { since, observers, label, snapshots }) {
+    if (this.#taps.length) this.#callTaps(output, snapshots);
+    if (observers) {
+      try {
+        observers.completed(output, label, since);
+      } catch (error) {
+        observers.failed(error, label);
+        throw error;
+      }
+    }
+    return output;
+  }
+
+  #callTaps(output, snapshots) {
+    const places = this.#tapPlaces();
+    for (const { callback, place, stage } of this.#taps) {
+      const at = places.indexOf(place);
+      try {
+        callback(at >= 0 && snapshots[at] ? snapshots[at] : output, stage);
+      } catch (error) {
+        console.error(`Tap callback error at ${stage}:`, error);
+      }
+    }
+  }
+
+  // ---- the queue ------------------------------------------------------------------------------
+
+  /** Runs `task` when the calls before it have ended. The task counts itself out (`#pending--`). */
+  #enqueue(task) {
+    this.#pending++;
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ task, resolve, reject });
+      if (!this.#running) this.#drain();
+    });
+  }
+
+  async #drain() {
+    this.#running = true;
+    while (this.#queue.length) {
+      const { task, resolve, reject } = this.#queue.shift();
+      try {
+        resolve(await task());
+      } catch (error) {
+        reject(error);
+      }
+    }
+    this.#running = false;
+  }
+
+  /** Does `work` at once if nothing is pending, else in its turn. */
+  #inTurn(work) {
+    if (this.#pending === 0) {
+      try {
+        return Promise.resolve(work());
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
+    return this.#enqueue(async () => {
+      try {
+        return work();
+      } finally {
+        this.#pending--;
+      }
+    });
+  }
+
+  // ---- state ----------------------------------------------------------------------------------
+
+  saveState(options) {
+    return this.#inTurn(() =>
+      this.#reported('saveState', () => {
+        this.#checkOpen();
+        const now = Date.now() / 1000;
+        return options?.format === 'toon' ? this.#native.saveToon(now) : this.#native.saveJson(now);
+      }),
+    );
+  }
+
+  loadState(state) {
+    return this.#inTurn(() => {
+      try {
+        return this.#reported('loadState', () => this.#load(state));
+      } catch (error) {
+        if (this.#disposed || this.#config.fallbackOnLoadFailure !== true) throw error;
+        console.warn(`[DspProcessor] loadState failed, the pipeline starts from a cleared state: ${error.message}`);
+        this.#native.clear();
+        return false;
+      }
+    });
+  }
+
+  /** Failures are deterministic, so there is nothing to retry: they are printed once and thrown. */
+  #reported(name, work) {
+    try {
+      return work();
+    } catch (error) {
+      console.error(`[DspProcessor] ${name} failed: ${error.message}`);
+      throw error;
+    }
+  }
+
+  #load(state) {
+    this.#checkOpen();
+    if (typeof state === 'string') {
+      for (const warning of this.#native.loadJson(state)) console.warn(warning);
+    } else {
+      this.#native.loadToon(bytesOf(state));
+    }
+    this.#stagesChanged();
+    return true;
+  }
+
+  clearState() {
+    this.#checkOpen();
+    this.#checkIdle('clearState');
+    this.#native.clear();
+  }
+
+  listState() {
+    this.#checkOpen();
+    this.#checkIdle('listState');
+    const stages = this.#native.list();
+    return { stageCount: stages.length, timestamp: Math.floor(Date.now() / 1000), stages };
+  }
+
+  dispose() {
+    if (this.#disposed) return;
+    if (this.#pending > 0) throw new Error('Cannot dispose pipeline: process() is still running');
+    this.#disposed = true;
+    this.#native = new native.NativePipeline();
+  }
+}
+
+function bytesOf(state) {
+  const bytes = ArrayBuffer.isView(state)
+    ? new Uint8Array(state.buffer, state.byteOffset, state.byteLength)
+    : state instanceof ArrayBuffer
+      ? new Uint8Array(state)
+      : undefined;
+  if (!bytes?.length) throw new TypeError('loadState: Expected state JSON string or Buffer');
+  return bytes;
+}
+
+for (const { method } of native.stages()) {
+  Object.defineProperty(DspProcessor.prototype, method, {
+    configurable: true,
+    writable: true,
+    value: { [method](params) { return this._add(method, params); } }[method],
+  });
+}
+
+/**
+ * @param {import('..').StateResilienceConfig} [config]
+ * @returns {DspProcessor} a pipeline without stages
+ */
+function createDspPipeline(config) {
+  return new DspProcessor({ ...config });
+}
+
+module.exports = { DspProcessor, createDspPipeline };
