@@ -1,5 +1,8 @@
-const { Logger, TextFormatter, createLokiHandler } = require('../../lib/observability.js');
+const { Logger, TextFormatter, createLokiHandler: create } = require('../../lib/observability.js');
 const { deadAddress, entry, startBackend } = require('./support/backend-server.js');
+
+/** No timer runs into another test unless a test asks for one. */
+const createLokiHandler = (config) => create({ flushInterval: 60_000, ...config });
 
 let backend;
 let errors;
@@ -80,7 +83,7 @@ test('a timer flushes what does not fill a batch; an empty buffer sends nothing'
 
 test('a failed batch stays, in front, and goes with the next; its call resolves, the user’s flush rejects', async () => {
   const { url, requests, answerWith } = await start(404);
-  const handler = createLokiHandler({ endpoint: url, batchSize: 2, flushInterval: 60_000, circuitBreaker: false });
+  const handler = createLokiHandler({ endpoint: url, batchSize: 2, circuitBreaker: false });
   await handler(entry({ message: 'a' }));
   await handler(entry({ message: 'b' }));
   expect(errors.mock.calls[0][0]).toMatch(/^Loki handler error/);
@@ -100,6 +103,16 @@ test('after a failure the timer tries again by itself', async () => {
   await handler.flush();
   expect(lines(requests[1])).toEqual(['a']);
   expect(handler.metrics().queueSize).toBe(0);
+});
+
+test('close flushes; what it cannot send is told to its caller, and no timer is left', async () => {
+  const { url, requests } = await start(404);
+  const handler = createLokiHandler({ endpoint: url, flushInterval: 20 });
+  handler(entry());
+  await expect(handler.close()).rejects.toThrow('HTTP 404');
+  const sent = requests.length;
+  await pause(60);
+  expect(requests).toHaveLength(sent);
 });
 
 test('keeps maxBuffered logs, drops and counts the oldest', async () => {
@@ -214,7 +227,7 @@ test.each([[{ batchSize: -1 }], [{ flushInterval: 'x' }], [{ batchSize: NaN, flu
 
 test('without an endpoint it warns and drops', async () => {
   const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
-  const handler = createLokiHandler();
+  const handler = create();
   expect(warn.mock.calls).toEqual([[expect.stringMatching(/Loki.*endpoint not configured/)]]);
   await handler(entry());
   await handler.flush();

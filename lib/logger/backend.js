@@ -124,17 +124,17 @@ class Backend {
    * Makes a function the handler that users see.
    *
    * @param {(log: any, raw?: any) => Promise<void>} handler
-   * @param {{ flush: () => Promise<void>, queueSize: () => number }} parts
+   * @param {{ flush: () => Promise<void>, close?: () => Promise<void>, queueSize: () => number }} parts
    * @returns {import('../..').HandlerWithCircuitBreaker}
    */
-  attach(handler, { flush, queueSize }) {
+  attach(handler, { flush, close = flush, queueSize }) {
     Object.defineProperty(handler, 'name', { value: this.#definition.name });
     const metrics = () => ({
       totalRetries: this.#sender.totalRetries,
       queueSize: queueSize(),
       logsDropped: this.logsDropped,
     });
-    Object.assign(handler, { flush, close: flush, metrics });
+    Object.assign(handler, { flush, close, metrics });
     if (this.#breaker) {
       handler.getCircuitBreakerStats = () => this.#breaker.getStats();
       handler.resetCircuitBreaker = () => this.#breaker.reset();

@@ -1,6 +1,7 @@
 'use strict';
 
-const { getTracingContext } = require('../tracing.js');
+const { activeIds } = require('../opentelemetry.js');
+const { tracingContext } = require('../tracing.js');
 const { createConsoleHandler } = require('./console.js');
 const { severityMaps } = require('./entry.js');
 const { JSONFormatter } = require('./formatters.js');
@@ -67,7 +68,7 @@ class Logger {
     }
     if (rank < rankOf(this.#minLevel) || !this.#sampled(level)) return;
 
-    const { traceId, spanId, correlationId } = getTracingContext();
+    const { traceId, spanId, correlationId } = tracingContext.getStore() ?? activeIds();
     const entry = {
       level,
       message,

@@ -153,6 +153,14 @@ function createLokiHandler(config = {}) {
     }
   }
 
+  async function close() {
+    try {
+      await flush();
+    } finally {
+      stopTimer();
+    }
+  }
+
   const handler = async (log, raw) => {
     const entry = entryOf(log, raw);
     if (!backend.takes(entry)) return;
@@ -160,7 +168,7 @@ function createLokiHandler(config = {}) {
     if (buffer.size() >= batchSize) await flushQuietly();
     else startTimer();
   };
-  return backend.attach(handler, { flush, queueSize: () => buffer.size() + sending });
+  return backend.attach(handler, { flush, close, queueSize: () => buffer.size() + sending });
 }
 
 module.exports = { createLokiHandler };

@@ -1,0 +1,187 @@
+'use strict';
+
+const { channel } = require('node:diagnostics_channel');
+const otel = require('./opentelemetry.js');
+
+/**
+ * What the package tells the outside about its work: one message per finished operation on a `diagnostics_channel`,
+ * and spans and metrics when an OpenTelemetry SDK is registered. In the code that works it looks so:
+ *
+ * ```js
+ * const op = telemetry.process.active ? telemetry.process.begin({ stages: 3, samples: 512 }) : undefined;
+ * try { …; op?.end({ samplesOut: 512 }); } catch (error) { op?.fail(error); throw error; }
+ * ```
+ *
+ * When nobody listens that is one branch: `begin` is not called, nothing is allocated.
+ */
+
+const seconds = (name, description, buckets) => ({
+  type: 'histogram', name, description, unit: 's', advice: { explicitBucketBoundaries: buckets },
+});
+const count = (name, unit, description) => ({ type: 'counter', name, unit, description });
+
+/** As the semantic conventions for messaging advise. */
+const MESSAGING_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+/** From 10 µs: a call takes microseconds for a block of samples, seconds for a recording. */
+const PROCESS_BUCKETS = [1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
+
+const messagingCommon = (operation, { topic, groupId }) => ({
+  'messaging.system': 'kafka',
+  'messaging.operation.name': operation,
+  'messaging.destination.name': topic,
+  'messaging.consumer.group.name': groupId,
+});
+
+const messagingSpan = (operation) => (fields) => ({
+  ...messagingCommon(operation, fields),
+  'messaging.operation.type': operation,
+  'messaging.client.id': fields.clientId,
+  'messaging.destination.partition.id': fields.partition === undefined ? undefined : String(fields.partition),
+  'messaging.kafka.offset': fields.offset === undefined ? undefined : Number(fields.offset),
+  'messaging.kafka.message.key': fields.key ?? undefined,
+  'messaging.batch.message_count': fields.messages > 1 ? fields.messages : undefined,
+});
+
+/** `{ stageCount: 2 }` → `{ 'dspx.stage_count': 2 }`, for operations without conventions of their own. */
+const ownAttributes = (fields) =>
+  Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
+      .map(([key, value]) => [`dspx.${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`, value]),
+  );
+
+const own = (kind) => ({
+  spanName: () => `dspx.${kind}`,
+  spanKind: 'INTERNAL',
+  attributes: ownAttributes,
+  labels: () => ({}),
+  duration: seconds(`dspx.${kind}.duration`, `Duration of dspx ${kind}`, PROCESS_BUCKETS),
+  counter: undefined,
+});
+
+const DEFINITIONS = {
+  process: {
+    ...own('process'),
+    labels: ({ pipeline }) => ({ 'dspx.pipeline': pipeline }),
+    duration: seconds('dspx.process.duration', 'Duration of one process call', PROCESS_BUCKETS),
+    counter: { ...count('dspx.process.samples', '{sample}', 'Samples processed'), of: ({ samples }) => samples },
+  },
+  'kafka:produce': {
+    spanName: ({ topic }) => `send ${topic}`,
+    spanKind: 'PRODUCER',
+    attributes: messagingSpan('send'),
+    labels: (fields) => messagingCommon('send', fields),
+    duration: seconds('messaging.client.operation.duration', 'Duration of a send, until delivered', MESSAGING_BUCKETS),
+    counter: {
+      ...count('messaging.client.sent.messages', '{message}', 'Messages sent'), of: ({ messages }) => messages ?? 1,
+    },
+  },
+  'kafka:consume': {
+    spanName: ({ topic }) => `process ${topic}`,
+    spanKind: 'CONSUMER',
+    attributes: messagingSpan('process'),
+    labels: (fields) => messagingCommon('process', fields),
+    duration: seconds('messaging.process.duration', 'Duration of a message handler', MESSAGING_BUCKETS),
+    counter: {
+      ...count('messaging.client.consumed.messages', '{message}', 'Messages delivered to handlers'),
+      of: ({ messages }) => messages ?? 1,
+    },
+  },
+  'stream:checkpoint': own('stream.checkpoint'),
+  'state:save': own('state.save'),
+  'state:load': own('state.load'),
+};
+
+const withoutUndefined = (object) =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+
+/** One kind of operation: `process`, `kafka:produce`, … */
+class OperationKind {
+  constructor(kind, definition) {
+    this.definition = definition;
+    this.channel = channel(`dspx:${kind}`);
+  }
+
+  /** Does anybody listen? Ask before gathering what `begin` wants. */
+  get active() {
+    return this.channel.hasSubscribers || otel.listening();
+  }
+
+  /**
+   * @param {Record<string, any>} fields of the operation, as they appear on the channel
+   * @param {{ traceparent?: string, tracestate?: string }[]} [parents] trace headers of the messages it is about
+   * @returns {Operation}
+   */
+  begin(fields, parents) {
+    return new Operation(this, fields, parents);
+  }
+}
+
+/** An operation under way. End it once, with `end` or `fail`. */
+class Operation {
+  #kind;
+  #fields;
+  #start = performance.now();
+  #startTime = Date.now();
+  #span;
+
+  constructor(kind, fields, parents) {
+    this.#kind = kind;
+    this.#fields = fields;
+    if (!otel.listening()) return;
+    const { spanName, spanKind, attributes } = kind.definition;
+    this.#span = otel.startSpan(spanName(fields), spanKind, withoutUndefined(attributes(fields)), parents);
+  }
+
+  /** Runs `fn` with the operation's span as the active one. @template T @param {() => T} fn @returns {T} */
+  run(fn) {
+    return this.#span ? otel.runWith(this.#span, fn) : fn();
+  }
+
+  /** @returns {{ traceparent?: string, tracestate?: string }} headers that carry the trace on, `{}` when nobody traces */
+  headers() {
+    return this.#span ? otel.headersOf(this.#span) : {};
+  }
+
+  /** @param {Record<string, any>} [result] further fields, known only now */
+  end(result) {
+    this.#finish(result);
+  }
+
+  /** @param {Error} error @param {Record<string, any>} [result] */
+  fail(error, result) {
+    this.#finish(result, error);
+  }
+
+  #finish(result, error) {
+    const durationMs = performance.now() - this.#start;
+    const fields = { ...this.#fields, ...result };
+    const { definition, channel: out } = this.#kind;
+    const errorType = error === undefined ? undefined : String(error?.code ?? error?.name ?? 'Error');
+    if (this.#span) {
+      otel.endSpan(this.#span, withoutUndefined({ ...definition.attributes(fields), 'error.type': errorType }), error);
+    }
+    if (otel.listening()) {
+      const labels = withoutUndefined({ ...definition.labels(fields), 'error.type': errorType });
+      otel.measure(definition.duration, durationMs / 1000, labels);
+      if (definition.counter) {
+        const { of, ...counter } = definition.counter;
+        otel.measure(counter, of(fields) ?? 0, labels);
+      }
+    }
+    if (out.hasSubscribers) out.publish({ ...fields, startTime: this.#startTime, durationMs, error });
+  }
+}
+
+const kinds = Object.fromEntries(
+  Object.entries(DEFINITIONS).map(([kind, definition]) => [kind, new OperationKind(kind, definition)]),
+);
+
+module.exports = {
+  process: kinds.process,
+  produce: kinds['kafka:produce'],
+  consume: kinds['kafka:consume'],
+  checkpoint: kinds['stream:checkpoint'],
+  saveState: kinds['state:save'],
+  loadState: kinds['state:load'],
+};
