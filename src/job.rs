@@ -10,6 +10,7 @@ use std::time::Instant;
 use dsp_core::Error;
 use dsp_core::block::MAX_SAMPLES;
 use dsp_core::pipeline::Stamps;
+use dsp_core::time::milliseconds;
 use napi::bindgen_prelude::{AsyncTask, BigInt64Array, Either3, Float32Array, Float32ArraySlice, Float64Array};
 use napi::{Env, Task};
 use napi_derive::napi;
@@ -109,14 +110,6 @@ impl Job {
     }
 }
 
-/// Nanoseconds to milliseconds, rounded to float64 once.
-///
-/// 2⁵³ ns are 104 days, so the integer is split: both parts and the sum's rounding are exact to the last place.
-fn milliseconds(ns: i64) -> f64 {
-    const PER_MS: i64 = 1_000_000;
-    (ns.div_euclid(PER_MS)) as f64 + (ns.rem_euclid(PER_MS)) as f64 / PER_MS as f64
-}
-
 /// The part of a job that runs on a worker thread.
 pub struct Run {
     pipeline: Shared,
@@ -157,16 +150,4 @@ impl Task for Run {
 #[napi(catch_unwind)]
 pub fn to_milliseconds(ns: &[i64]) -> Float64Array {
     Float64Array::from(ns.iter().map(|&t| milliseconds(t)).collect::<Vec<f64>>())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::milliseconds;
-
-    #[test]
-    fn nanoseconds_are_rounded_once() {
-        assert_eq!(milliseconds(1_700_000_000_123_456_789), 1_700_000_000_123.456_789);
-        assert_eq!(milliseconds(-1), -1e-6);
-        assert_eq!(milliseconds(0), 0.0);
-    }
 }

@@ -14,6 +14,7 @@ pub mod sliding;
 pub mod stage;
 pub mod stages;
 pub mod state;
+pub mod time;
 pub mod transform;
 pub mod value;
 
