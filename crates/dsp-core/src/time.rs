@@ -6,7 +6,7 @@
 /// rounding remains, that of the sum.
 pub fn milliseconds(ns: i64) -> f64 {
     const PER_MS: i64 = 1_000_000;
-    ns.div_euclid(PER_MS) as f64 + ns.rem_euclid(PER_MS) as f64 / PER_MS as f64
+    (ns / PER_MS) as f64 + (ns % PER_MS) as f64 / PER_MS as f64
 }
 
 #[cfg(test)]
