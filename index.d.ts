@@ -1,0 +1,212 @@
+// Written by "npm run types" from lib/types and the registered stages; edit those.
+
+/// <reference types="node" />
+
+/** Options of `createDspPipeline`. */
+export interface StateResilienceConfig {
+  /** Accepted for compatibility: failures to save or load are deterministic, so nothing is tried twice. */
+  maxRetries?: number;
+  /** If loading fails, clear the state and resolve to `false` instead of rejecting. Default `false`. */
+  fallbackOnLoadFailure?: boolean;
+  /** Which numbers the filter designs of this pipeline give; default: that of `setDefaultDesign`. */
+  design?: FilterDesign;
+}
+
+/** `"standard"`: as SciPy designs; `"dspx"`: the numbers of dspx 1.4. */
+export type FilterDesign = "standard" | "dspx";
+
+/** Options of the process family. Unknown keys are ignored. */
+export interface ProcessOptions {
+  /** Interleaved channels: an integer ≥ 1, default 1 (for planar input: the number of arrays). */
+  channels?: number;
+  /** Frames per second (Hz), > 0. Sets the times of calls without timestamps; without it frames are 1 ms apart. */
+  sampleRate?: number;
+  /** Compare explicit timestamps with `sampleRate`. Default `false`. */
+  enableDriftDetection?: boolean;
+  /** Relative drift in percent above which `onDriftDetected` is called. Default 10. */
+  driftThreshold?: number;
+  /** Called for each interval that drifts. */
+  onDriftDetected?: (statistics: DriftStatistics) => void;
+}
+
+/** Times of all samples: milliseconds, or nanoseconds in a `BigInt64Array`. */
+export type Timestamps = Float32Array | Float64Array | BigInt64Array;
+
+/** Sees the samples behind the stages that were there when it was registered. */
+export type TapCallback = (samples: Float32Array, stageName: string) => void;
+
+/** A result as `onBatch` gets it. */
+export interface SampleBatch {
+  /** Label of the pipeline: its stages joined by `" → "`. */
+  stage: string;
+  /** The array that the call returns. */
+  samples: Float32Array;
+  /** Always 0. */
+  startIndex: number;
+  /** Number of samples. */
+  count: number;
+}
+
+/** Callbacks of a pipeline. All run on the JavaScript thread after the native work, once per call. */
+export interface PipelineCallbacks {
+  /** Each sample of a result. Costs a call per sample. */
+  onSample?: (value: number, index: number, stage: string) => void;
+  /** Each result. */
+  onBatch?: (batch: SampleBatch) => void;
+  /** The end of each successful call. */
+  onStageComplete?: (stage: string, durationMs: number) => void;
+  /** A failure of a stage or of one of these callbacks; the call fails as well. */
+  onError?: (stage: string, error: Error) => void;
+  /** Each log line at once. */
+  onLog?: (topic: string, level: LogLevel, message: string, context?: LogContext) => void;
+  /** The log lines of a call at its end (at most 32, the newest). */
+  onLogBatch?: (logs: LogEntry[]) => void;
+  /** Topics that reach the two log callbacks; `*` stands for one or more characters other than a dot. */
+  topicFilter?: string | string[];
+}
+
+/** One stage in `listState()`. Keys that do not apply are absent. */
+export interface StageSummary {
+  index: number;
+  type: string;
+  windowSize?: number;
+  numChannels?: number;
+  mode?: string;
+  /** Samples in the window of the first channel. */
+  bufferSize?: number;
+  channelCount?: number;
+}
+
+/** What `listState()` returns. */
+export interface PipelineStateSummary {
+  stageCount: number;
+  /** Seconds since 1970. */
+  timestamp: number;
+  stages: StageSummary[];
+}
+
+/** A pipeline without stages. */
+export function createDspPipeline(config?: StateResilienceConfig): DspProcessor;
+
+/**
+ * A row of stages over interleaved float32 samples. Stage methods append a stage and return the pipeline. Calls take
+ * effect in the order in which they were made.
+ */
+export class DspProcessor {
+  private constructor();
+
+  /**
+   * Runs the stages over `input`, which is overwritten with what comes out of the last stage before the first one that
+   * changes the length; leave it alone until the promise settles. Short blocks are computed before this returns, long
+   * ones on a worker thread.
+   * @returns a new array with the result, interleaved
+   * @throws TypeError (as a rejection) for wrong types, RangeError if the length is no multiple of `channels`, Error if
+   *   the pipeline is disposed, more than 1,024 calls wait, or a stage fails
+   */
+  process(input: Float32Array | Float32Array[], options?: ProcessOptions | null): Promise<Float32Array>;
+  process(input: Float32Array | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Promise<Float32Array>;
+  /** As `process`, on a copy: `input` (anything that `new Float32Array` takes) stays as it is. */
+  processCopy(input: ArrayLike<number> | Float32Array[], options?: ProcessOptions | null): Promise<Float32Array>;
+  processCopy(input: ArrayLike<number> | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Promise<Float32Array>;
+  /**
+   * As `process`, in the calling thread. Returns `input` itself unless a stage changed the length.
+   * @throws as `process` rejects; Error `/busy/` while a call is pending
+   */
+  processSync(input: Float32Array | Float32Array[], options?: ProcessOptions | null): Float32Array;
+  processSync(input: Float32Array | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Float32Array;
+  /** As `processSync`, on a copy. */
+  processSyncCopy(input: ArrayLike<number> | Float32Array[], options?: ProcessOptions | null): Float32Array;
+  processSyncCopy(input: ArrayLike<number> | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Float32Array;
+
+  /** Registers a callback at the present end of the stages. The last one gets the very array that the call returns. */
+  tap(callback: TapCallback): this;
+  /** Replaces the pipeline's callbacks. */
+  pipeline(callbacks: PipelineCallbacks): this;
+
+  /** The state of all stages as JSON text, or in the binary TOON format. */
+  saveState(options?: { format?: "json" }): Promise<string>;
+  saveState(options: { format: "toon" }): Promise<Buffer>;
+  /**
+   * Loads a state: text is JSON, bytes are TOON. All or nothing.
+   * @returns `true`; `false` if it failed and `fallbackOnLoadFailure` is set
+   */
+  loadState(state: string | Buffer | Uint8Array | ArrayBuffer): Promise<boolean>;
+  /** Resets all stages and the clock. */
+  clearState(): void;
+  /** What the stages hold, without samples. */
+  listState(): PipelineStateSummary;
+  /** Releases the stages; every later call but `tap`, `pipeline` and `dispose` fails. */
+  dispose(): void;
+
+  /**
+   * Mean of the samples in the window: `y[n] = Σx / N`; until the window is full, of those seen so far.
+   * @throws TypeError if `mode` is unknown, or in moving mode the window is missing or not positive
+   */
+  MovingAverage(params: MovingAverageParams): this;
+  /**
+   * Root mean square of the samples in the window: `y[n] = √(Σx² / N)`.
+   * @throws TypeError if `mode` is unknown, or in moving mode the window is missing or not positive
+   */
+  Rms(params: RmsParams): this;
+  /**
+   * Rectification: `|x|`, or `max(x, 0)`. Stateless.
+   * @throws TypeError if `mode` is another text
+   */
+  Rectify(params?: RectifyParams): this;
+  /** Square of each sample: `y = x²`. Stateless. */
+  Square(): this;
+  /** First difference: `y[n] = x[n] − x[n−1]`, with `x[−1] = 0`. Continues from call to call. */
+  Differentiator(): this;
+  /**
+   * 1 at local maxima of at least `threshold`, 0 elsewhere. In moving mode the verdict on the last sample of a call is
+   * output 0 of the next call.
+   * @throws RangeError if `threshold`, `windowSize` or `minPeakDistance` is out of range
+   * @throws TypeError if `mode` or `domain` is unknown
+   */
+  PeakDetection(params: PeakDetectionParams): this;
+}
+
+/** The design that filters use unless the call or the pipeline says otherwise; it belongs to the thread. */
+export function setDefaultDesign(design: FilterDesign): void;
+/** `"standard"` unless set. */
+export function getDefaultDesign(): FilterDesign;
+
+/** Parameters of `MovingAverage`. */
+export interface MovingAverageParams {
+  /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
+  mode: "batch" | "moving";
+  /** Window length in samples per channel: an integer ≥ 1. */
+  windowSize?: number;
+  /** Window length in milliseconds, > 0: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. */
+  windowDuration?: number;
+}
+
+/** Parameters of `Rms`. */
+export interface RmsParams {
+  /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
+  mode: "batch" | "moving";
+  /** Window length in samples per channel: an integer ≥ 1. */
+  windowSize?: number;
+  /** Window length in milliseconds, > 0: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. */
+  windowDuration?: number;
+}
+
+/** Parameters of `Rectify`. */
+export interface RectifyParams {
+  /** `"full"`: `|x|`; `"half"`: negative samples become 0. Default `"full"`. */
+  mode?: "full" | "half";
+}
+
+/** Parameters of `PeakDetection`. */
+export interface PeakDetectionParams {
+  /** Smallest height of a peak, ≥ 0. */
+  threshold: number;
+  /** `"moving"` (default) continues from call to call; `"batch"` takes each call by itself. */
+  mode?: "moving" | "batch";
+  /** Says what the samples are; changes nothing in the result. Default `"time"`. */
+  domain?: "time" | "frequency";
+  /** Samples that a peak must exceed, itself included: an odd integer ≥ 3, default 3. Moving mode always uses 3. */
+  windowSize?: number;
+  /** Smallest distance between peaks in samples: an integer ≥ 1, default 1. */
+  minPeakDistance?: number;
+}
