@@ -1,0 +1,146 @@
+const { createDspPipeline, DspProcessor } = require('../..');
+
+const average = (windowSize = 3) => createDspPipeline().MovingAverage({ mode: 'moving', windowSize });
+/** Big enough for a worker thread. */
+const LARGE = 1 << 18;
+function noise(n) {
+  const samples = new Float32Array(n);
+  for (let i = 0; i < n; i++) samples[i] = ((i * 7919) % 2003) - 1000;
+  return samples;
+}
+
+describe('results and the caller’s array', () => {
+  test('process returns a new array and overwrites the input', async () => {
+    const input = new Float32Array([1, 2, 3, 4, 5]);
+    const output = await average().process(input);
+    expect(output).toEqual(new Float32Array([1, 1.5, 2, 3, 4]));
+    expect(output).not.toBe(input);
+    expect(input).toEqual(output);
+  });
+
+  test('processSync returns the input itself', () => {
+    const input = new Float32Array([1, 2, 3]);
+    expect(average().processSync(input)).toBe(input);
+  });
+
+  test('a view does not touch what is around it', async () => {
+    const whole = new Float32Array(10).fill(-2);
+    await createDspPipeline().Rectify().process(whole.subarray(3, 7));
+    expect([...whole]).toEqual([-2, -2, -2, 2, 2, 2, 2, -2, -2, -2]);
+  });
+
+  test.each([64, LARGE])('all four methods agree on %i samples', async (n) => {
+    const signal = noise(n);
+    const expected = average(100).processSync(signal.slice());
+    expect(Buffer.compare(bytes(await average(100).process(signal.slice())), bytes(expected))).toBe(0);
+    expect(Buffer.compare(bytes(await average(100).processCopy(signal)), bytes(expected))).toBe(0);
+    expect(Buffer.compare(bytes(average(100).processSyncCopy(signal)), bytes(expected))).toBe(0);
+    expect(Buffer.compare(bytes(signal), bytes(noise(n)))).toBe(0);
+  });
+
+  test('a large call overwrites its input as well', async () => {
+    const input = noise(LARGE);
+    const output = await average().process(input);
+    expect(Buffer.compare(bytes(input), bytes(output))).toBe(0);
+  });
+
+  test('planar input gives interleaved output and stays untouched', async () => {
+    const planes = [new Float32Array([1, -2]), new Float32Array([-10, 20])];
+    expect(await createDspPipeline().Rectify().process(planes)).toEqual(new Float32Array([1, 10, 2, 20]));
+    expect(planes[0]).toEqual(new Float32Array([1, -2]));
+    expect(await createDspPipeline().process([])).toEqual(new Float32Array(0));
+  });
+});
+
+const bytes = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+
+describe('calls made while one is running', () => {
+  test('take effect in order and settle in order', async () => {
+    const signal = noise(3 * LARGE);
+    const expected = average(50).processSync(signal.slice());
+    const pipeline = average(50);
+    const settled = [];
+    const parts = [0, 1, 2].map((i) =>
+      pipeline.process(signal.subarray(i * LARGE, (i + 1) * LARGE)).then((out) => (settled.push(i), out)));
+    const outputs = await Promise.all(parts);
+    expect(settled).toEqual([0, 1, 2]);
+    outputs.forEach((out, i) => {
+      expect(Buffer.compare(bytes(out), bytes(expected.subarray(i * LARGE, (i + 1) * LARGE)))).toBe(0);
+    });
+  });
+
+  test('a state saved meanwhile is the one after the calls before', async () => {
+    const pipeline = average();
+    const done = pipeline.process(noise(LARGE));
+    const saved = pipeline.saveState();
+    await done;
+    expect(JSON.parse(await saved).stages).toEqual(JSON.parse(await pipeline.saveState()).stages);
+  });
+
+  test('what cannot wait says that the pipeline is busy', async () => {
+    const pipeline = average();
+    const running = pipeline.process(noise(LARGE));
+    expect(() => pipeline.processSync(new Float32Array(1))).toThrow(/Pipeline is busy: processSync\(\)/);
+    expect(() => pipeline.clearState()).toThrow(/busy/);
+    expect(() => pipeline.listState()).toThrow(/busy/);
+    expect(() => pipeline.Rectify()).toThrow(/Cannot add stage while processing/);
+    expect(() => pipeline.dispose()).toThrow(/still running/);
+    await running;
+    pipeline.dispose();
+  });
+
+  test('at most 1,024 calls wait', async () => {
+    const pipeline = average();
+    const running = pipeline.process(noise(LARGE));
+    const waiting = Array.from({ length: 1024 }, () => pipeline.process(new Float32Array(1)));
+    await expect(pipeline.process(new Float32Array(1))).rejects.toThrow(/Pipeline is busy/);
+    await expect(Promise.all([running, ...waiting])).resolves.toHaveLength(1025);
+  });
+
+  test('a failed call does not stop those after it', async () => {
+    const pipeline = average();
+    const running = pipeline.process(noise(LARGE));
+    const loading = jest.spyOn(console, 'error').mockImplementation(() => {});
+    const failed = pipeline.loadState('{');
+    const after = pipeline.process(new Float32Array(4));
+    await expect(failed).rejects.toThrow(/Failed to load state/);
+    await expect(after).resolves.toHaveLength(4);
+    await running;
+    loading.mockRestore();
+  });
+});
+
+describe('a buffer that goes away', () => {
+  test('transferring the input while it is being processed is harmless', async () => {
+    const input = noise(8 * LARGE);
+    const running = average().process(input).catch((error) => error);
+    structuredClone(input.buffer, { transfer: [input.buffer] });
+    await running;
+    expect(input).toHaveLength(0);
+  });
+
+  test('shrinking a resizable buffer meanwhile is harmless', async () => {
+    if (!ArrayBuffer.prototype.resize) return; // Node 18
+    const buffer = new ArrayBuffer(4 * LARGE, { maxByteLength: 4 * LARGE });
+    const running = average().process(new Float32Array(buffer)).catch((error) => error);
+    buffer.resize(0);
+    await running;
+    expect(buffer.byteLength).toBe(0);
+  });
+});
+
+test('the event loop turns while a large call runs', async () => {
+  const pipeline = createDspPipeline();
+  for (let i = 0; i < 20; i++) pipeline.MovingAverage({ mode: 'moving', windowSize: 1000 });
+  let turns = 0;
+  let running = true;
+  const count = () => running && (turns++, setImmediate(count));
+  count();
+  await pipeline.process(noise(4 * LARGE));
+  running = false;
+  expect(turns).toBeGreaterThan(10);
+});
+
+test('DspProcessor is for instanceof', () => {
+  expect(createDspPipeline()).toBeInstanceOf(DspProcessor);
+});
