@@ -1,2 +1,63 @@
-//! Coefficients.
+//! Filter coefficients, in f64 and from analytic roots.
+//!
+//! The numeric modules take checked arguments (frequencies in cycles per sample, orders in range); `options` reads and
+//! checks what JavaScript gives. Reference is `scipy.signal` 1.17; `dspx` holds the deviating numbers of the original.
+
+#![forbid(unsafe_code)]
+
+pub mod bessel;
+pub mod biquad;
+pub mod butterworth;
+pub mod chebyshev;
+pub mod dspx;
+pub mod elliptic;
+pub mod filter_bank;
+pub mod filtfilt;
+pub mod fir;
+pub mod remez;
 pub mod resampling;
+pub mod response;
+pub mod zpk;
+
+use std::f64::consts::{LN_10, PI};
+
+use zpk::{Row, Zpk, polynomials};
+
+/// A designed recursive filter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Iir {
+    /// b0 … bM of the whole filter.
+    pub b: Vec<f64>,
+    /// a1 … aN of the whole filter, without the leading 1.
+    pub a: Vec<f64>,
+    /// Its sections `[b0, b1, b2, 1, a1, a2]`.
+    pub rows: Vec<Row>,
+    /// Whether the sections run one after the other; else `b` and `a` run as one direct-form section.
+    pub cascade: bool,
+}
+
+impl Iir {
+    /// A cascade of second-order sections from digital zeros and poles.
+    pub fn cascade(zpk: &Zpk) -> Self {
+        Self::from_rows(zpk.sections(), zpk.poles.len())
+    }
+
+    /// A cascade of `rows` with that many `poles` in all (the rest are at 0, to fill the rows).
+    pub fn from_rows(rows: Vec<Row>, poles: usize) -> Self {
+        let (b, mut a) = polynomials(&rows, poles);
+        a.remove(0);
+        let cascade = rows.len() > 1;
+        Self { b, a, rows, cascade }
+    }
+}
+
+/// `10^{db/10} − 1`, exact for small `db`.
+fn power_minus_one(db: f64) -> f64 {
+    (db / 10.0 * LN_10).exp_m1()
+}
+
+/// The angles θ = πμ/(2N), μ = −N+1, −N+3, …, N−1, of the roots of a prototype of order N.
+fn prototype_angles(order: usize) -> impl Iterator<Item = f64> {
+    let n = order as f64;
+    (0..order).map(move |i| PI * (2.0 * i as f64 + 1.0 - n) / (2.0 * n))
+}
