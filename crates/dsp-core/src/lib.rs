@@ -8,6 +8,7 @@ pub mod analysis;
 pub mod block;
 pub mod design;
 pub mod error;
+pub mod filter;
 pub mod kernels;
 pub mod pipeline;
 pub mod sliding;

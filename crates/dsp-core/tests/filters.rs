@@ -13,12 +13,7 @@ fn numbers(value: &Value) -> Vec<f64> {
 }
 
 fn rows(value: &Value) -> Vec<Row> {
-    value
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|row| numbers(row).try_into().unwrap())
-        .collect()
+    value.as_array().unwrap().iter().map(|row| numbers(row).try_into().unwrap()).collect()
 }
 
 fn band(name: &str, edges: &[f64]) -> Band {
@@ -60,10 +55,7 @@ fn assert_close(actual: &[f64], expected: &[f64], tolerance: f64, what: &str) {
     assert_eq!(actual.len(), expected.len(), "{what}");
     let largest = expected.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
     for (i, (x, y)) in actual.iter().zip(expected).enumerate() {
-        assert!(
-            (x - y).abs() <= tolerance * largest,
-            "{what}: [{i}] {x} instead of {y}\n{actual:?}\n{expected:?}"
-        );
+        assert!((x - y).abs() <= tolerance * largest, "{what}: [{i}] {x} instead of {y}\n{actual:?}\n{expected:?}");
     }
 }
 
@@ -78,10 +70,7 @@ fn responses_of_orders_1_to_20() {
         for (nu, expected) in frequencies.iter().zip(case["response"].as_array().unwrap()) {
             let (h, expected) = (response::cascade(&designed.rows, *nu), numbers(expected));
             // 1e-9 of the pass-band gain: the steepest of these filters multiply the rounding of a pole by 1e6.
-            assert!(
-                (h.re - expected[0]).hypot(h.im - expected[1]) < 1e-9,
-                "{name} at {nu}: {h} {expected:?}"
-            );
+            assert!((h.re - expected[0]).hypot(h.im - expected[1]) < 1e-9, "{name} at {nu}: {h} {expected:?}");
         }
     }
 }
@@ -90,15 +79,10 @@ fn responses_of_orders_1_to_20() {
 fn sections_row_for_row() {
     let golden = golden();
     let designs = golden["designs"].as_array().unwrap().iter();
-    for case in designs
-        .chain(golden["extremes"].as_array().unwrap())
-        .filter(|case| case.get("rows").is_some())
-    {
+    for case in designs.chain(golden["extremes"].as_array().unwrap()).filter(|case| case.get("rows").is_some()) {
         let name = format!("{} {} {}", case["family"], case["band"], case["order"]);
         let kind = case["band"].as_str().unwrap();
-        let band = case
-            .get("edges")
-            .map_or_else(|| standard_band(kind), |edges| band(kind, &numbers(edges)));
+        let band = case.get("edges").map_or_else(|| standard_band(kind), |edges| band(kind, &numbers(edges)));
         let designed = Iir::cascade(&prototype(case).digital(band));
         for (actual, expected) in designed.rows.iter().zip(&rows(&case["rows"])) {
             assert_close(&actual[..3], &expected[..3], 1e-9, &name);
@@ -139,19 +123,9 @@ fn optimal_fir() {
             "hilbert" => remez::Kind::Hilbert,
             _ => remez::Kind::Differentiator,
         };
-        let (edges, desired, weights) = (
-            numbers(&case["edges"]),
-            numbers(&case["desired"]),
-            numbers(&case["weights"]),
-        );
-        let spec = remez::Specification {
-            taps,
-            edges: &edges,
-            desired: &desired,
-            weights: &weights,
-            kind,
-            density: 16,
-        };
+        let (edges, desired, weights) = (numbers(&case["edges"]), numbers(&case["desired"]), numbers(&case["weights"]));
+        let spec =
+            remez::Specification { taps, edges: &edges, desired: &desired, weights: &weights, kind, density: 16 };
         let h = remez::remez(&spec).unwrap();
         // SciPy stops as soon as the extremes stay where they are, so both are exact to the rounding of a solution of
         // the same equations.
@@ -161,10 +135,7 @@ fn optimal_fir() {
 
 #[test]
 fn zero_phase() {
-    let x: Vec<f64> = (0..120)
-        .map(f64::from)
-        .map(|k| (0.05 * k).sin() + 0.5 * (0.9 * k).cos() + 0.01 * k)
-        .collect();
+    let x: Vec<f64> = (0..120).map(f64::from).map(|k| (0.05 * k).sin() + 0.5 * (0.9 * k).cos() + 0.01 * k).collect();
     for case in golden()["zeroPhase"].as_array().unwrap() {
         let y = match case.get("h") {
             Some(h) => filtfilt::fir(&numbers(h), &x),
@@ -182,10 +153,7 @@ fn group_delay() {
         let row: Row = numbers(&case["row"]).try_into().unwrap();
         for (nu, expected) in numbers(&golden["frequencies"]).into_iter().zip(numbers(&case["delay"])) {
             let delay = response::cascade_group_delay(&[row], nu);
-            assert!(
-                (delay - expected).abs() < 1e-9 * expected.abs().max(1.0),
-                "{row:?} at {nu}: {delay} {expected}"
-            );
+            assert!((delay - expected).abs() < 1e-9 * expected.abs().max(1.0), "{row:?} at {nu}: {delay} {expected}");
         }
     }
 }

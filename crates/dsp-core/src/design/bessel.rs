@@ -40,11 +40,7 @@ pub fn prototype(order: usize, norm: Norm) -> Zpk {
         }
     }
     let gain = poles.iter().map(|p| -p).product::<Complex64>().re;
-    Zpk {
-        zeros: Vec::new(),
-        poles,
-        gain,
-    }
+    Zpk { zeros: Vec::new(), poles, gain }
 }
 
 /// Orders 1 to 20 in norm "phase", computed with 80 digits.

@@ -16,9 +16,9 @@ pub enum Kind {
     LowPass,
     /// High-pass, gain Q at the frequency.
     HighPass,
-    /// Band-pass, gain 1 at the frequency, bandwidth f/Q (`scipy.signal.iirpeak`).
+    /// Band-pass, gain 1 at the frequency.
     BandPass,
-    /// Zero at the frequency, gain 1 far from it, bandwidth f/Q (`scipy.signal.iirnotch`).
+    /// Zero at the frequency, gain 1 far from it.
     Notch,
     /// Gain 1 everywhere, phase −π at the frequency.
     AllPass,
@@ -46,14 +46,21 @@ pub fn section(kind: Kind, nu: f64, q: f64) -> Row {
         Kind::AllPass => row([1.0 - alpha, -2.0 * cos, 1.0 + alpha], poles),
         Kind::Peaking(gain_db) => {
             let a = amplitude(gain_db);
-            row(
-                [1.0 + alpha * a, -2.0 * cos, 1.0 - alpha * a],
-                [1.0 + alpha / a, -2.0 * cos, 1.0 - alpha / a],
-            )
+            row([1.0 + alpha * a, -2.0 * cos, 1.0 - alpha * a], [1.0 + alpha / a, -2.0 * cos, 1.0 - alpha / a])
         }
         Kind::LowShelf(gain_db) => shelf(1.0, amplitude(gain_db), sin, cos, q),
         Kind::HighShelf(gain_db) => shelf(-1.0, amplitude(gain_db), sin, cos, q),
     }
+}
+
+/// `scipy.signal.iirnotch` (`notch`) or `iirpeak`: a bandwidth of exactly ν/Q between the −3.01 dB points, where the cookbook's
+/// is that of the analog filter. `β = tan(πν/Q)`, gain `1/(1 + β)`.
+pub fn resonator(notch: bool, nu: f64, q: f64) -> Row {
+    let beta = (TAU * nu / q / 2.0).tan();
+    let gain = 1.0 / (1.0 + beta);
+    let cos = (TAU * nu).cos();
+    let b = if notch { [gain, -2.0 * gain * cos, gain] } else { [beta * gain, 0.0, -beta * gain] };
+    [b[0], b[1], b[2], 1.0, -2.0 * gain * cos, 2.0 * gain - 1.0]
 }
 
 /// `A`, the square root of the amplitude that `gain_db` stands for.
@@ -70,11 +77,8 @@ fn shelf(side: f64, a: f64, sin: f64, cos: f64, q: f64) -> Row {
         2.0 * a * side * (minus - side * plus * cos),
         a * (plus - side * minus * cos - beta),
     ];
-    let poles = [
-        plus + side * minus * cos + beta,
-        -2.0 * side * (minus + side * plus * cos),
-        plus + side * minus * cos - beta,
-    ];
+    let poles =
+        [plus + side * minus * cos + beta, -2.0 * side * (minus + side * plus * cos), plus + side * minus * cos - beta];
     row(b, poles)
 }
 

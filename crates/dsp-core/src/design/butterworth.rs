@@ -7,12 +7,6 @@ use super::zpk::Zpk;
 
 /// The analog prototype of `order` ≥ 1: poles `−e^{iθ}` equally spaced on the left half of the unit circle.
 pub fn prototype(order: usize) -> Zpk {
-    let poles = prototype_angles(order)
-        .map(|theta| -Complex64::from_polar(1.0, theta))
-        .collect();
-    Zpk {
-        zeros: Vec::new(),
-        poles,
-        gain: 1.0,
-    }
+    let poles = prototype_angles(order).map(|theta| -Complex64::from_polar(1.0, theta)).collect();
+    Zpk { zeros: Vec::new(), poles, gain: 1.0 }
 }

@@ -11,18 +11,12 @@ use super::{power_minus_one, prototype_angles};
 pub fn type1(order: usize, ripple_db: f64) -> Zpk {
     let epsilon = power_minus_one(ripple_db).sqrt();
     let v = (1.0 / epsilon).asinh() / order as f64;
-    let poles: Vec<_> = prototype_angles(order)
-        .map(|theta| -Complex64::new(v, theta).sinh())
-        .collect();
+    let poles: Vec<_> = prototype_angles(order).map(|theta| -Complex64::new(v, theta).sinh()).collect();
     let mut gain = poles.iter().map(|p| -p).product::<Complex64>().re;
     if order.is_multiple_of(2) {
         gain /= (1.0 + epsilon * epsilon).sqrt();
     }
-    Zpk {
-        zeros: Vec::new(),
-        poles,
-        gain,
-    }
+    Zpk { zeros: Vec::new(), poles, gain }
 }
 
 /// Type II of `order` ≥ 1 with `stopband_db` > 0 of attenuation; the edge is where the stop-band begins.
@@ -43,9 +37,5 @@ pub fn type2(order: usize, stopband_db: f64) -> Zpk {
             zeros.push(zero);
         }
     }
-    Zpk {
-        zeros,
-        poles,
-        gain: gain.re,
-    }
+    Zpk { zeros, poles, gain: gain.re }
 }

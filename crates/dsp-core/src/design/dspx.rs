@@ -56,10 +56,9 @@ pub fn iir(order: usize, band: Band, family: Family) -> Iir {
     match band {
         Band::LowPass(nu) => direct(order, vec![section(order, nu, false, family)]),
         Band::HighPass(nu) => direct(order, vec![section(order, nu, true, family)]),
-        Band::BandPass(low, high) | Band::BandStop(low, high) => direct(
-            order,
-            vec![section(order, low, true, family), section(order, high, false, family)],
-        ),
+        Band::BandPass(low, high) | Band::BandStop(low, high) => {
+            direct(order, vec![section(order, low, true, family), section(order, high, false, family)])
+        }
     }
 }
 
@@ -67,19 +66,11 @@ pub fn iir(order: usize, band: Band, family: Family) -> Iir {
 fn direct(order: usize, rows: Vec<Row>) -> Iir {
     let used = if order == 1 { 2 } else { 3 };
     let product = |from: usize| {
-        rows.iter()
-            .map(|row| row[from..from + used].to_vec())
-            .reduce(|x, y| multiply(&x, &y))
-            .unwrap_or_default()
+        rows.iter().map(|row| row[from..from + used].to_vec()).reduce(|x, y| multiply(&x, &y)).unwrap_or_default()
     };
     let (b, mut a) = (product(0), product(3));
     a.remove(0);
-    Iir {
-        b,
-        a,
-        rows,
-        cascade: false,
-    }
+    Iir { b, a, rows, cascade: false }
 }
 
 /// The low- or high-pass section.
@@ -98,17 +89,6 @@ fn section(order: usize, nu: f64, high_pass: bool, family: Family) -> Row {
     };
     let square = weight * k * k;
     let g = 1.0 / (1.0 + damping * k + square);
-    let [b0, b1] = if high_pass {
-        [g, -2.0 * g]
-    } else {
-        [square * g, 2.0 * square * g]
-    };
-    [
-        b0,
-        b1,
-        b0,
-        1.0,
-        2.0 * (square - 1.0) * g,
-        (1.0 - damping * k + square) * g,
-    ]
+    let [b0, b1] = if high_pass { [g, -2.0 * g] } else { [square * g, 2.0 * square * g] };
+    [b0, b1, b0, 1.0, 2.0 * (square - 1.0) * g, (1.0 - damping * k + square) * g]
 }

@@ -17,11 +17,7 @@ pub fn prototype(order: usize, ripple_db: f64, stopband_db: f64) -> Option<Zpk> 
     let epsilon_squared = power_minus_one(ripple_db);
     let epsilon = epsilon_squared.sqrt();
     if order == 1 {
-        return Some(Zpk {
-            zeros: Vec::new(),
-            poles: vec![Complex64::from(-1.0 / epsilon)],
-            gain: 1.0 / epsilon,
-        });
+        return Some(Zpk { zeros: Vec::new(), poles: vec![Complex64::from(-1.0 / epsilon)], gain: 1.0 / epsilon });
     }
     let selectivity = Modulus::from_k((epsilon_squared / power_minus_one(stopband_db)).sqrt())?;
     let modulus = selectivity.solve_degree(order)?;
@@ -51,11 +47,7 @@ pub fn prototype(order: usize, ripple_db: f64, stopband_db: f64) -> Option<Zpk> 
         // The real pole came first; poles and zeros are matched by position, so it goes where no zero is.
         poles.rotate_left(1);
     }
-    Some(Zpk {
-        zeros,
-        poles,
-        gain: gain.re,
-    })
+    Some(Zpk { zeros, poles, gain: gain.re })
 }
 
 /// An elliptic modulus k and its complement √(1 − k²).
@@ -76,10 +68,7 @@ impl Modulus {
     }
 
     fn complement(self) -> Self {
-        Self {
-            k: self.complement,
-            complement: self.k,
-        }
+        Self { k: self.complement, complement: self.k }
     }
 
     /// The complete elliptic integral K(k) = π / (2 · agm(1, k′)).
@@ -131,11 +120,7 @@ impl Modulus {
         }
         let (sn, cn) = phi.sin_cos();
         // dn² = k′² + k² cn²: a sum of positive terms, unlike 1 − k² sn².
-        (
-            sn,
-            cn,
-            (self.complement * self.complement + self.k * self.k * cn * cn).sqrt(),
-        )
+        (sn, cn, (self.complement * self.complement + self.k * self.k * cn * cn).sqrt())
     }
 }
 

@@ -40,9 +40,7 @@ impl Scale {
 /// The `count + 1` edges in Hz of `count` bands between `low` and `high` Hz, equally wide on `scale`.
 pub fn boundaries(scale: Scale, count: usize, low: f64, high: f64) -> Vec<f64> {
     let (low, high) = (scale.forward(low), scale.forward(high));
-    (0..=count)
-        .map(|i| scale.inverse(low + i as f64 * (high - low) / count as f64))
-        .collect()
+    (0..=count).map(|i| scale.inverse(low + i as f64 * (high - low) / count as f64)).collect()
 }
 
 /// The band-pass between neighbouring `edges` (Hz): an edge of 0 Hz and one at Nyquist are moved inside.
@@ -52,11 +50,7 @@ pub fn bands(edges: &[f64], sample_rate: f64, order: usize, family: Family) -> V
         Family::Chebyshev(ripple_db) => chebyshev::type1(order, ripple_db),
     };
     let band = |pair: &[f64]| {
-        let mut low = if pair[0] == 0.0 {
-            (pair[1] / 2.0).min(1.0)
-        } else {
-            pair[0]
-        };
+        let mut low = if pair[0] == 0.0 { (pair[1] / 2.0).min(1.0) } else { pair[0] };
         let high = pair[1].min(0.4999 * sample_rate);
         if low >= high {
             low = 0.4998 * sample_rate;

@@ -50,10 +50,7 @@ fn there_and_back(signal: &[f64], padding: usize, pass: impl Fn(&mut Vec<f64>)) 
 fn odd_extension(signal: &[f64], padding: usize) -> Vec<f64> {
     let (first, last) = (signal[0], signal[signal.len() - 1]);
     let before = signal[1..=padding].iter().rev().map(|x| 2.0 * first - x);
-    let after = signal[signal.len() - 1 - padding..signal.len() - 1]
-        .iter()
-        .rev()
-        .map(|x| 2.0 * last - x);
+    let after = signal[signal.len() - 1 - padding..signal.len() - 1].iter().rev().map(|x| 2.0 * last - x);
     before.chain(signal.iter().copied()).chain(after).collect()
 }
 
@@ -75,8 +72,5 @@ fn cascade_from_rest_at(rows: &[Row], x: &mut [f64]) {
 fn fir_from_rest_at(h: &[f64], x: &mut Vec<f64>) {
     let mut history = vec![x[0]; h.len() - 1];
     history.append(x);
-    *x = history
-        .windows(h.len())
-        .map(|w| h.iter().zip(w.iter().rev()).map(|(h, x)| h * x).sum())
-        .collect();
+    *x = history.windows(h.len()).map(|w| h.iter().zip(w.iter().rev()).map(|(h, x)| h * x).sum()).collect();
 }

@@ -56,11 +56,7 @@ fn bessel_i0_scaled(x: f64, scale: f64) -> f64 {
 
 /// `sin(2πνk)/(πk)`, the ideal low-pass at distance `k` from its centre; 2ν at the centre.
 pub(super) fn ideal_low_pass(nu: f64, k: f64) -> f64 {
-    if k == 0.0 {
-        2.0 * nu
-    } else {
-        (TAU * nu * k).sin() / (PI * k)
-    }
+    if k == 0.0 { 2.0 * nu } else { (TAU * nu * k).sin() / (PI * k) }
 }
 
 /// `scipy.signal.firwin`: the ideal response of `band`, windowed, scaled to gain 1 in the pass-band.
@@ -81,17 +77,8 @@ pub fn firwin(taps: usize, band: Band, window: Window) -> Vec<f64> {
         Band::BandPass(low, high) => (low + high) / 2.0,
     };
     let distance = |n: usize| n as f64 - centre;
-    let mut h: Vec<f64> = window
-        .values(taps)
-        .into_iter()
-        .enumerate()
-        .map(|(n, w)| ideal(distance(n)) * w)
-        .collect();
-    let gain: f64 = h
-        .iter()
-        .enumerate()
-        .map(|(n, h)| h * (TAU * scale_at * distance(n)).cos())
-        .sum();
+    let mut h: Vec<f64> = window.values(taps).into_iter().enumerate().map(|(n, w)| ideal(distance(n)) * w).collect();
+    let gain: f64 = h.iter().enumerate().map(|(n, h)| h * (TAU * scale_at * distance(n)).cos()).sum();
     h.iter_mut().for_each(|h| *h /= gain);
     h
 }

@@ -14,6 +14,7 @@ pub mod elliptic;
 pub mod filter_bank;
 pub mod filtfilt;
 pub mod fir;
+pub mod options;
 pub mod remez;
 pub mod resampling;
 pub mod response;

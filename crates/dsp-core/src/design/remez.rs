@@ -66,11 +66,8 @@ pub fn remez(spec: &Specification) -> Result<Vec<f64>> {
         (true, true) => (TAU * f).sin(),
     };
     let grid = dense_grid(spec, coefficients, antisymmetric, antisymmetric == odd, factor);
-    let failure = |why: &str| {
-        Error::failed(format!(
-            "optimal FIR design failed: {why}; try wider transitions or fewer taps"
-        ))
-    };
+    let failure =
+        |why: &str| Error::failed(format!("optimal FIR design failed: {why}; try wider transitions or fewer taps"));
     if grid.len() <= coefficients {
         return Err(failure("the bands are too narrow for the number of taps"));
     }
@@ -154,16 +151,11 @@ fn barycentric_weights(nodes: &[f64]) -> Vec<f64> {
         .enumerate()
         .map(|(k, x)| {
             let others = nodes.iter().enumerate().filter(|(j, _)| *j != k);
-            others.fold((0.0, false), |(sum, negative), (_, y)| {
-                (sum - (x - y).abs().ln(), negative ^ (x < y))
-            })
+            others.fold((0.0, false), |(sum, negative), (_, y)| (sum - (x - y).abs().ln(), negative ^ (x < y)))
         })
         .collect();
     let largest = logarithms.iter().map(|(l, _)| *l).fold(f64::NEG_INFINITY, f64::max);
-    logarithms
-        .iter()
-        .map(|(l, negative)| (l - largest).exp() * if *negative { -1.0 } else { 1.0 })
-        .collect()
+    logarithms.iter().map(|(l, negative)| (l - largest).exp() * if *negative { -1.0 } else { 1.0 }).collect()
 }
 
 /// The Remez exchange: the polynomial of `coefficients` coefficients with the smallest weighted maximum error.
@@ -172,14 +164,11 @@ fn exchange(grid: &[Point], coefficients: usize) -> Option<Barycentric> {
     let mut extremes: Vec<usize> = (0..count).map(|k| k * (grid.len() - 1) / coefficients).collect();
     for _ in 0..MAX_STEPS {
         let polynomial = interpolate(grid, &extremes);
-        let error: Vec<f64> = grid
-            .iter()
-            .map(|p| p.weight * (polynomial.at(p.x) - p.desired))
-            .collect();
+        let error: Vec<f64> = grid.iter().map(|p| p.weight * (polynomial.at(p.x) - p.desired)).collect();
         let next = alternating_extremes(&error, count)?;
-        let (smallest, largest) = next.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &i| {
-            (low.min(error[i].abs()), high.max(error[i].abs()))
-        });
+        let (smallest, largest) = next
+            .iter()
+            .fold((f64::INFINITY, 0.0_f64), |(low, high), &i| (low.min(error[i].abs()), high.max(error[i].abs())));
         // 1e-9: three digits more than a float32 tap can show of the ripple.
         if next == extremes || largest - smallest <= 1e-9 * largest {
             return Some(interpolate(grid, &next));
@@ -200,11 +189,8 @@ fn interpolate(grid: &[Point], extremes: &[usize]) -> Barycentric {
         below += weights[k] * sign(k) / grid[i].weight;
     }
     let delta = above / below;
-    let values = extremes
-        .iter()
-        .enumerate()
-        .map(|(k, &i)| grid[i].desired - sign(k) * delta / grid[i].weight)
-        .collect();
+    let values =
+        extremes.iter().enumerate().map(|(k, &i)| grid[i].desired - sign(k) * delta / grid[i].weight).collect();
     Barycentric { nodes, weights, values }
 }
 
@@ -236,11 +222,7 @@ fn alternating_extremes(error: &[f64], count: usize) -> Option<Vec<usize>> {
             found.remove(if size(0) < size(end) { 0 } else { end });
         } else {
             // Its neighbours have the other sign, so the smaller of them goes with it.
-            let first = if size(least - 1) < size(least + 1) {
-                least - 1
-            } else {
-                least
-            };
+            let first = if size(least - 1) < size(least + 1) { least - 1 } else { least };
             found.drain(first..first + 2);
         }
     }
@@ -261,9 +243,6 @@ fn taps_from_response(taps: usize, antisymmetric: bool, gain: impl Fn(f64) -> f6
         sum / taps as f64
     };
     let half: Vec<f64> = (0..taps.div_ceil(2)).map(tap).collect();
-    let mirrored = half[..taps / 2]
-        .iter()
-        .rev()
-        .map(|h| if antisymmetric { -h } else { *h });
+    let mirrored = half[..taps / 2].iter().rev().map(|h| if antisymmetric { -h } else { *h });
     half.iter().copied().chain(mirrored).collect()
 }

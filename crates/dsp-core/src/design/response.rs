@@ -19,9 +19,7 @@ pub fn fir(h: &[f64], nu: f64) -> Complex64 {
 
 /// The complex response of a cascade at ν cycles per sample.
 pub fn cascade(rows: &[Row], nu: f64) -> Complex64 {
-    rows.iter()
-        .map(|row| polynomial(&row[..3], nu) / polynomial(&row[3..], nu))
-        .product()
+    rows.iter().map(|row| polynomial(&row[..3], nu) / polynomial(&row[3..], nu)).product()
 }
 
 /// Group delay of a polynomial in samples: `Re(Σ k c[k] e^{−jωk} / Σ c[k] e^{−jωk})`.
@@ -31,12 +29,7 @@ pub fn cascade(rows: &[Row], nu: f64) -> Complex64 {
 fn delay(coefficients: &[f64], nu: f64) -> f64 {
     let used = coefficients.len() - coefficients.iter().rev().take_while(|c| **c == 0.0).count();
     let coefficients = &coefficients[..used];
-    let symmetric = |sign: f64| {
-        coefficients
-            .iter()
-            .zip(coefficients.iter().rev())
-            .all(|(x, y)| *x == sign * y)
-    };
+    let symmetric = |sign: f64| coefficients.iter().zip(coefficients.iter().rev()).all(|(x, y)| *x == sign * y);
     if used > 0 && (symmetric(1.0) || symmetric(-1.0)) {
         return (used - 1) as f64 / 2.0;
     }

@@ -49,11 +49,7 @@ impl Zpk {
     /// The gain is gathered root by root together with the factors of the bilinear transform: each factor is of
     /// moderate size, whereas `wᵈ` alone overflows for high orders close to Nyquist.
     pub fn digital(&self, band: Band) -> Zpk {
-        let mut digital = Zpk {
-            zeros: Vec::new(),
-            poles: Vec::new(),
-            gain: 1.0,
-        };
+        let mut digital = Zpk { zeros: Vec::new(), poles: Vec::new(), gain: 1.0 };
         let mut gain = Complex64::from(self.gain);
         for (i, &pole) in self.poles.iter().enumerate() {
             gain /= transform(pole, band, &mut digital.poles);
@@ -117,11 +113,7 @@ fn transform(root: Complex64, band: Band, out: &mut Vec<Complex64>) -> Complex64
 /// `q ± √(q² − w0²)`: the larger by addition, the smaller from the product w0², so that neither loses digits.
 fn split(q: Complex64, w0_squared: f64) -> (Complex64, Complex64) {
     let root = (q * q - w0_squared).sqrt();
-    let large = if (q.conj() * root).re >= 0.0 {
-        q + root
-    } else {
-        q - root
-    };
+    let large = if (q.conj() * root).re >= 0.0 { q + root } else { q - root };
     (large, w0_squared / large)
 }
 
@@ -169,17 +161,9 @@ fn take_section(
         let z1 = take_least(zeros, |z| !real(z), near_p1).expect(expect);
         return (p1, p1.conj(), z1, z1.conj());
     }
-    let p2 = if real(&p1) {
-        take_least(poles, real, from_circle).expect(expect)
-    } else {
-        p1.conj()
-    };
+    let p2 = if real(&p1) { take_least(poles, real, from_circle).expect(expect) } else { p1.conj() };
     let z1 = take_least(zeros, any, near_p1).expect(expect);
-    let z2 = if real(&z1) {
-        take_least(zeros, real, near_p1).expect(expect)
-    } else {
-        z1.conj()
-    };
+    let z2 = if real(&z1) { take_least(zeros, real, near_p1).expect(expect) } else { z1.conj() };
     (p1, p2, z1, z2)
 }
 
@@ -190,9 +174,7 @@ fn take_least(
     distance: impl Fn(Complex64) -> f64,
 ) -> Option<Complex64> {
     let candidates = roots.iter().enumerate().filter(|(_, r)| wanted(r));
-    let best = candidates
-        .min_by(|(_, x), (_, y)| distance(**x).total_cmp(&distance(**y)))?
-        .0;
+    let best = candidates.min_by(|(_, x), (_, y)| distance(**x).total_cmp(&distance(**y)))?.0;
     Some(roots.remove(best))
 }
 
@@ -201,9 +183,7 @@ fn take_least(
 /// For display and short filters: the polynomial of a high order at a low frequency does not fit into f64.
 pub fn polynomials(rows: &[Row], poles: usize) -> (Vec<f64>, Vec<f64>) {
     let product = |part: std::ops::Range<usize>| {
-        let mut all = rows
-            .iter()
-            .fold(vec![1.0], |sum, row| multiply(&sum, &row[part.clone()]));
+        let mut all = rows.iter().fold(vec![1.0], |sum, row| multiply(&sum, &row[part.clone()]));
         all.resize(poles + 1, 0.0);
         all
     };

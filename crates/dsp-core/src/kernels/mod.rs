@@ -5,6 +5,8 @@
 
 use std::sync::OnceLock;
 
+pub mod cascade;
+pub mod fir;
 pub mod interleave;
 pub mod polyphase;
 pub mod scan;

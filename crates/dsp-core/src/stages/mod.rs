@@ -74,6 +74,7 @@ stages! {
     square::Square,
     differentiator::Differentiator,
     peak_detection::PeakDetection,
+    filter::Filter,
 }
 
 /// The entry whose method is `method`.

@@ -1,0 +1,166 @@
+//! Convolution with a fixed kernel by whichever way is cheaper: a sum over the taps, or the FFT by overlap-save.
+//!
+//! Direct sums cost taps × samples; a transform of n points gives n − taps + 1 outputs. Which is cheaper for a call
+//! depends on its length, too: a call much shorter than the kernel is summed. Direct outputs have the same bits however
+//! the input is cut; those of the FFT agree within rounding of f64, long before they are rounded to f32.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use realfft::num_complex::Complex64;
+use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+
+use crate::kernels;
+
+/// Cost of one tap for one sample in the direct form, against [`FFT_COST`] for one point and octave of the two transforms.
+/// Measured by `cargo bench --bench filters -- crossover` (AVX-512 Xeon: direct and FFT meet near 64 taps).
+const DIRECT_COST: f64 = 1.0;
+/// See [`DIRECT_COST`].
+const FFT_COST: f64 = 5.0;
+/// Largest transform per kernel length: beyond 8 × the gain is below a tenth, and the cache is left.
+const LARGEST: usize = 8;
+/// Samples per step of the direct form, so that its f64 copy stays in the first-level cache.
+const STEP: usize = 2048;
+
+/// How to convolve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Method {
+    /// Whatever is cheaper for the call.
+    #[default]
+    Auto,
+    /// Sums over the taps: the same bits for any cutting of the input.
+    Direct,
+}
+
+/// A kernel with what its transforms need.
+#[derive(Clone)]
+pub struct Convolver {
+    taps: Arc<[f64]>,
+    method: Method,
+    transforms: BTreeMap<usize, Transform>,
+    padded: Vec<f64>,
+}
+
+impl fmt::Debug for Convolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Convolver").field("taps", &self.taps.len()).field("method", &self.method).finish()
+    }
+}
+
+/// Overlap-save with transforms of one length.
+#[derive(Clone)]
+struct Transform {
+    forward: Arc<dyn RealToComplex<f64>>,
+    inverse: Arc<dyn ComplexToReal<f64>>,
+    /// The kernel's spectrum divided by the length, which the inverse transform does not do.
+    kernel: Arc<[Complex64]>,
+    time: Vec<f64>,
+    spectrum: Vec<Complex64>,
+    scratch: Vec<Complex64>,
+}
+
+impl Convolver {
+    /// A convolver with `taps` (at least one).
+    pub fn new(taps: Vec<f64>, method: Method) -> Self {
+        Self { taps: taps.into(), method, transforms: BTreeMap::new(), padded: Vec::new() }
+    }
+
+    /// The taps.
+    pub fn taps(&self) -> &[f64] {
+        &self.taps
+    }
+
+    /// `y[n] = Σ h[k]·x[n−k]` in place. `history` are the last inputs before `samples`, oldest first, at least taps − 1.
+    pub fn run(&mut self, history: &[f32], samples: &mut [f32]) {
+        let before = self.taps.len() - 1;
+        let history = &history[history.len() - before..];
+        match self.transform_length(samples.len()) {
+            Some(length) => self.transform(length).run(history, samples),
+            None => self.run_direct(history, samples),
+        }
+    }
+
+    fn run_direct(&mut self, history: &[f32], samples: &mut [f32]) {
+        let before = history.len();
+        self.padded.clear();
+        self.padded.extend(history.iter().map(|&x| f64::from(x)));
+        for part in samples.chunks_mut(STEP) {
+            self.padded.drain(..self.padded.len() - before);
+            self.padded.extend(part.iter().map(|&x| f64::from(x)));
+            kernels::fir::direct(&self.taps, &self.padded, part);
+        }
+    }
+
+    /// The transform length that makes `samples` outputs cheapest, if it is cheaper than summing.
+    fn transform_length(&self, samples: usize) -> Option<usize> {
+        let taps = self.taps.len();
+        if self.method == Method::Direct || samples < 2 {
+            return None;
+        }
+        let direct = DIRECT_COST * taps as f64 * samples as f64;
+        let cost = |length: usize| {
+            let blocks = samples.div_ceil(length + 1 - taps);
+            FFT_COST * (blocks * length) as f64 * f64::from(length.ilog2())
+        };
+        let smallest = (taps + 1).next_power_of_two();
+        let lengths = (0..=LARGEST.ilog2()).map(|i| smallest << i);
+        lengths.map(|n| (n, cost(n))).filter(|(_, c)| *c < direct).min_by(|x, y| x.1.total_cmp(&y.1)).map(|(n, _)| n)
+    }
+
+    fn transform(&mut self, length: usize) -> &mut Transform {
+        let taps = &self.taps;
+        self.transforms.entry(length).or_insert_with(|| Transform::new(taps, length))
+    }
+}
+
+impl Transform {
+    fn new(taps: &[f64], length: usize) -> Self {
+        let mut planner = RealFftPlanner::new();
+        let (forward, inverse) = (planner.plan_fft_forward(length), planner.plan_fft_inverse(length));
+        let (mut time, mut spectrum) = (forward.make_input_vec(), forward.make_output_vec());
+        let longer = forward.get_scratch_len().max(inverse.get_scratch_len());
+        let mut scratch = vec![Complex64::ZERO; longer];
+        time[..taps.len()].iter_mut().zip(taps).for_each(|(x, h)| *x = h / length as f64);
+        forward.process_with_scratch(&mut time, &mut spectrum, &mut scratch).expect("buffers made for this transform");
+        let kernel = spectrum.as_slice().into();
+        Self { forward, inverse, kernel, time, spectrum, scratch }
+    }
+
+    fn run(&mut self, history: &[f32], samples: &mut [f32]) {
+        let before = history.len();
+        let mut last: Vec<f32> = history.to_vec();
+        for part in samples.chunks_mut(self.time.len() - before) {
+            let (head, rest) = self.time.split_at_mut(before);
+            let (body, tail) = rest.split_at_mut(part.len());
+            head.iter_mut().zip(&last).for_each(|(t, x)| *t = f64::from(*x));
+            body.iter_mut().zip(part.iter()).for_each(|(t, x)| *t = f64::from(*x));
+            tail.fill(0.0);
+            push_all(&mut last, part);
+            self.convolve();
+            part.iter_mut().zip(&self.time[before..]).for_each(|(y, t)| *y = *t as f32);
+        }
+    }
+
+    fn convolve(&mut self) {
+        let fits = "buffers made for this transform";
+        self.forward.process_with_scratch(&mut self.time, &mut self.spectrum, &mut self.scratch).expect(fits);
+        self.spectrum.iter_mut().zip(self.kernel.iter()).for_each(|(s, k)| *s *= k);
+        // Real in time: the first and the last point have no imaginary part but for rounding, and realfft insists.
+        let end = self.spectrum.len() - 1;
+        self.spectrum[0].im = 0.0;
+        self.spectrum[end].im = 0.0;
+        self.inverse.process_with_scratch(&mut self.spectrum, &mut self.time, &mut self.scratch).expect(fits);
+    }
+}
+
+/// Shifts `samples` into `history`, which keeps its length: the last ones, oldest first.
+pub fn push_all(history: &mut [f32], samples: &[f32]) {
+    let kept = history.len();
+    if samples.len() >= kept {
+        history.copy_from_slice(&samples[samples.len() - kept..]);
+    } else {
+        history.copy_within(samples.len().., 0);
+        history[kept - samples.len()..].copy_from_slice(samples);
+    }
+}

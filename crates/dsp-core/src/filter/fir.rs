@@ -1,0 +1,190 @@
+//! FIR filters: one convolver for all channels, and for each channel the inputs that it still needs.
+
+use serde_json::{Value as Json, json};
+
+use super::convolver::{Convolver, Method, push_all};
+use crate::error::{Error, Result};
+use crate::state::json;
+
+/// What one channel remembers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Channel {
+    /// The last N inputs, oldest first; zeros before the first.
+    history: Vec<f32>,
+    /// Inputs so far, modulo the length of the ring in which the history is saved.
+    position: usize,
+    /// Inputs so far, at most N.
+    seen: usize,
+}
+
+/// How the original keeps the history of N taps, and so how it is saved.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Ring {
+    /// A power of two ≥ N slots; the index is the slot of the newest sample.
+    Newest(usize),
+    /// Two equal halves of N slots; the index is the slot that will be written next.
+    Next(usize),
+}
+
+impl Ring {
+    fn of(taps: usize) -> Self {
+        if (16..=128).contains(&taps) { Self::Next(taps) } else { Self::Newest(taps.next_power_of_two()) }
+    }
+
+    fn slots(self) -> usize {
+        match self {
+            Self::Newest(slots) | Self::Next(slots) => slots,
+        }
+    }
+
+    fn length(self) -> usize {
+        match self {
+            Self::Newest(slots) => slots,
+            Self::Next(slots) => 2 * slots,
+        }
+    }
+
+    /// The slot of the sample `back` samples before the newest.
+    fn slot(self, index: usize, back: usize) -> usize {
+        let slots = self.slots();
+        match self {
+            Self::Newest(_) => (index + slots - back) % slots,
+            Self::Next(_) => (index + 2 * slots - 1 - back) % slots,
+        }
+    }
+}
+
+impl Channel {
+    /// A channel of a filter with `taps` taps that has seen nothing.
+    pub fn new(taps: usize) -> Self {
+        Self { history: vec![0.0; taps], position: 0, seen: 0 }
+    }
+
+    /// A channel that has seen `samples` (oldest first), at most `taps`.
+    pub fn with_history(taps: usize, samples: &[f32]) -> Self {
+        let mut channel = Self::new(taps);
+        channel.push(samples);
+        channel
+    }
+
+    /// The last inputs, oldest first: as many as there were, at most N.
+    pub fn recent(&self) -> &[f32] {
+        &self.history[self.history.len() - self.seen..]
+    }
+
+    /// Inputs so far, at most N.
+    pub fn seen(&self) -> usize {
+        self.seen
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        *self = Self::new(self.history.len());
+    }
+
+    fn push(&mut self, samples: &[f32]) {
+        let taps = self.history.len();
+        push_all(&mut self.history, samples);
+        self.seen = taps.min(self.seen + samples.len());
+        self.position = (self.position + samples.len()) % Ring::of(taps).slots();
+    }
+
+    /// The ring of the saved state and its index.
+    fn ring(&self) -> (Vec<f32>, usize) {
+        let ring = Ring::of(self.history.len());
+        let mut slots = vec![0.0; ring.length()];
+        for (back, sample) in self.history.iter().rev().enumerate() {
+            let slot = ring.slot(self.position, back);
+            slots[slot] = *sample;
+            if let Ring::Next(half) = ring {
+                slots[slot + half] = *sample;
+            }
+        }
+        (slots, self.position)
+    }
+
+    fn from_ring(taps: usize, slots: &[f32], index: usize) -> Result<Self> {
+        let ring = Ring::of(taps);
+        if slots.len() != ring.length() || index >= ring.slots() {
+            return Err(Error::failed(format!(
+                "stateBuffer size mismatch: {} slots and index {index} for {taps} taps",
+                slots.len()
+            )));
+        }
+        let history = (0..taps).rev().map(|back| slots[ring.slot(index, back)]).collect();
+        Ok(Self { history, position: index, seen: taps })
+    }
+}
+
+/// A running FIR filter.
+#[derive(Debug, Clone)]
+pub struct Fir {
+    convolver: Convolver,
+    /// One per channel.
+    pub channels: Vec<Channel>,
+    before: Vec<f32>,
+}
+
+impl Fir {
+    /// A filter with `taps` (at least one) and no channels yet.
+    pub fn new(taps: Vec<f64>, method: Method) -> Self {
+        Self { convolver: Convolver::new(taps, method), channels: Vec::new(), before: Vec::new() }
+    }
+
+    /// The taps.
+    pub fn taps(&self) -> &[f64] {
+        self.convolver.taps()
+    }
+
+    /// Filters the samples of one channel in place.
+    pub fn process(&mut self, channel: usize, samples: &mut [f32]) {
+        let state = &mut self.channels[channel];
+        self.before.clear();
+        self.before.extend_from_slice(&state.history);
+        state.push(samples);
+        self.convolver.run(&self.before, samples);
+    }
+
+    /// Sets the number of channels; those that stay keep their history.
+    pub fn set_channels(&mut self, count: usize) {
+        let taps = self.taps().len();
+        self.channels.resize_with(count, || Channel::new(taps));
+    }
+
+    /// Forgets all histories.
+    pub fn clear(&mut self) {
+        self.channels.iter_mut().for_each(Channel::clear);
+    }
+
+    /// The channels of a saved state.
+    pub fn save_channels(&self) -> Json {
+        let save = |channel: &Channel| {
+            let (slots, index) = channel.ring();
+            json!({ "stateBuffer": json::nums(slots), "stateIndex": index })
+        };
+        self.channels.iter().map(save).collect()
+    }
+
+    /// The counterpart of [`Fir::save_channels`].
+    pub fn load_channels(&mut self, channels: &[Json]) -> Result<()> {
+        let taps = self.taps().len();
+        let load = |state: &Json| {
+            Channel::from_ring(taps, &json::samples(state, "stateBuffer")?, json::count(state, "stateIndex")?)
+        };
+        self.channels = channels.iter().map(load).collect::<Result<_>>()?;
+        Ok(())
+    }
+
+    /// Ring and index of each channel, for TOON.
+    pub fn rings(&self) -> impl Iterator<Item = (Vec<f32>, usize)> {
+        self.channels.iter().map(Channel::ring)
+    }
+
+    /// The counterpart of [`Fir::rings`].
+    pub fn set_rings(&mut self, rings: &[(Vec<f32>, usize)]) -> Result<()> {
+        let taps = self.taps().len();
+        self.channels =
+            rings.iter().map(|(slots, index)| Channel::from_ring(taps, slots, *index)).collect::<Result<_>>()?;
+        Ok(())
+    }
+}
