@@ -31,6 +31,29 @@ fn windows() -> Vec<Json> {
     counted.into_iter().chain(timed).collect()
 }
 
+/// Every kind of running filter: history rings of both layouts, one section, cascades of one and more groups of lanes.
+fn filters() -> Vec<Json> {
+    let low = |kind: &str, order: usize| json!({ "type": kind, "mode": "lowpass", "cutoffFrequency": 100, "sampleRate": 1000, "order": order });
+    let band = |kind: &str, order: usize| {
+        json!({ "type": kind, "mode": "bandpass", "lowCutoffFrequency": 50, "highCutoffFrequency": 100,
+                "sampleRate": 1000, "order": order })
+    };
+    let peak = json!({ "type": "biquad", "mode": "peak", "cutoffFrequency": 100, "sampleRate": 1000, "gain": 6 });
+    let firs = [low("fir", 5), low("fir", 16), band("fir", 31)];
+    let iirs = [low("iir", 1), low("butterworth", 4), band("bessel", 5), band("chebyshev", 9), peak];
+    firs.into_iter().chain(iirs).collect()
+}
+
+/// The same in the original's design: direct forms, one of them of order 4. They are rebuilt from a state as they are.
+fn dspx_filters() -> Vec<Json> {
+    let mut all = filters();
+    all.retain(|f| f["type"] != "bessel" && f["order"] != 9);
+    all.push(json!({ "type": "butterworth", "mode": "bandpass", "lowCutoffFrequency": 50, "highCutoffFrequency": 100,
+                     "sampleRate": 1000, "order": 3 }));
+    all.iter_mut().for_each(|f| f["design"] = "dspx".into());
+    all
+}
+
 /// One entry per stage and kind of use. A stage that is not here fails `every_stage_is_tried`.
 fn trials() -> Vec<Trial> {
     let batch = || vec![json!({ "mode": "batch" })];
@@ -48,6 +71,8 @@ fn trials() -> Vec<Trial> {
         trial("Differentiator", vec![json!({})]),
         // A verdict on the last sample of a call comes with the next call.
         Trial { streams: false, ..trial("PeakDetection", peaks) },
+        trial("filter", filters()),
+        trial("filter", dspx_filters()),
     ]
 }
 

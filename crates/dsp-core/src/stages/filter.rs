@@ -628,53 +628,10 @@ pub(super) fn read_f64s(input: &mut toon::Reader<'_>) -> Result<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::testing::{check_chunk_law, make, noise, run, try_make};
+    use crate::stages::testing::{make, noise, run, try_make};
 
     fn butterworth() -> Json {
         json!({ "type": "butterworth", "mode": "lowpass", "cutoffFrequency": 100, "sampleRate": 1000, "order": 4 })
-    }
-
-    /// Options of every kind of running filter: ring of either layout, FFT, one section, cascade, direct form.
-    fn kinds() -> Vec<Json> {
-        let fir = |order: usize| json!({ "type": "fir", "mode": "lowpass", "cutoffFrequency": 100, "sampleRate": 1000, "order": order });
-        let band = |kind: &str, order: usize, design: &str| {
-            json!({ "type": kind, "mode": "bandpass", "lowCutoffFrequency": 50, "highCutoffFrequency": 100,
-                    "sampleRate": 1000, "order": order, "design": design })
-        };
-        let biquad = json!({ "type": "biquad", "mode": "peak", "cutoffFrequency": 100, "sampleRate": 1000, "gain": 6 });
-        let first = json!({ "type": "iir", "mode": "highpass", "cutoffFrequency": 100, "sampleRate": 1000, "order": 1 });
-        vec![
-            fir(5),
-            fir(16),
-            butterworth(),
-            biquad,
-            first,
-            band("butterworth", 5, "standard"),
-            band("chebyshev", 9, "standard"),
-            band("butterworth", 3, "dspx"),
-            band("fir", 31, "dspx"),
-        ]
-    }
-
-    #[test]
-    fn any_cutting_and_any_save_give_the_same_bits() {
-        for options in kinds() {
-            for channels in [1, 2, 3, 8, 11] {
-                check_chunk_law::<Filter>(&options, &noise(150 * channels), channels);
-            }
-        }
-    }
-
-    #[test]
-    fn channels_do_not_see_each_other() {
-        for options in kinds() {
-            let (alone, channels) = (noise(200), 5);
-            let expected = run(&mut make::<Filter>(&options), &alone, 1);
-            let frames: Vec<f32> = alone.iter().flat_map(|x| [0.5, *x, -x, 1.0, f32::NAN]).collect();
-            let output = run(&mut make::<Filter>(&options), &frames, channels);
-            let second: Vec<f32> = output.chunks_exact(channels).map(|frame| frame[1]).collect();
-            assert_eq!(second, expected, "{options}");
-        }
     }
 
     #[test]
