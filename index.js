@@ -5,6 +5,7 @@ const { setDefaultDesign, getDefaultDesign } = require('./lib/design.js');
 const { DriftDetector, detectGaps, validateMonotonicity, estimateSampleRate } = require('./lib/drift-detector.js');
 
 module.exports = {
+  ...require('./lib/observability.js'),
   DspProcessor,
   createDspPipeline,
   setDefaultDesign,

@@ -4,5 +4,6 @@
 
 mod error;
 mod job;
+mod log;
 mod pipeline;
 mod value;
