@@ -1,10 +1,12 @@
 'use strict';
 
+const { AsyncResource } = require('node:async_hooks');
 const native = require('./native.js');
 const { readCall } = require('./arguments.js');
 const { DriftDetector } = require('./drift-detector.js');
 const { Observers } = require('./observers.js');
 const { checkDesign, getDefaultDesign } = require('./design.js');
+const telemetry = require('./telemetry.js');
 
 /** Estimated nanoseconds up to which a call is computed in the calling thread. */
 const SHORT_NS = 50_000;
@@ -148,26 +150,38 @@ class DspProcessor {
   /** Drift detection and the log of the beginning; gives what `#finish` needs. */
   #begin(call) {
     if (call.options.enableDriftDetection === true && call.times && call.rate) this.#detectDrift(call);
-    if (!this.#observers) return { since: 0, observers: null, label: '', snapshots: noSnapshots, output: undefined };
-    const label = this.#label();
-    const begun = { since: performance.now(), observers: this.#observers, label, snapshots: noSnapshots, output: undefined };
+    const operation = telemetry.process.active ? this.#beginOperation(call) : undefined;
+    const begun = { since: 0, observers: this.#observers, operation, label: '', snapshots: noSnapshots, output: undefined };
+    if (!this.#observers) return begun;
+    begun.label = this.#label();
+    begun.since = performance.now();
     this.#guard(begun, () => begun.observers.started(call, this.#labels.length));
     return begun;
+  }
+
+  #beginOperation({ samples, channels, rate }) {
+    const stages = this.#labels.length;
+    return telemetry.process.begin({ pipeline: this.#label(), stages, channels, sampleRate: rate, samples: samples.length });
   }
 
   #guard(begun, f) {
     try {
       return f();
     } catch (error) {
-      begun.observers?.failed(error, begun.label);
+      this.#failed(begun, error);
       throw error;
     }
+  }
+
+  #failed({ operation, observers, label }, error) {
+    operation?.fail(error);
+    observers?.failed(error, label);
   }
 
   #compute(call) {
     const begun = this.#begin(call);
     const { samples, channels, rate } = call;
-    if (!call.times && this.#taps.length === 0 && !begun.observers) {
+    if (!call.times && this.#taps.length === 0 && !begun.observers && !begun.operation) {
       begun.output = this.#native.process(samples, channels, rate) ?? undefined;
       return begun;
     }
@@ -220,7 +234,7 @@ class DspProcessor {
       if (places.length) begun.snapshots = job.takeSnapshots();
       return job.takeOutput();
     } catch (error) {
-      begun.observers?.failed(error, begun.label);
+      this.#failed(begun, error);
       throw error;
     }
   }
@@ -260,16 +274,10 @@ class DspProcessor {
     return [...new Set(places)].sort((a, b) => a - b);
   }
 
-  #finish(output, { since, observers, label, snapshots }) {
-    if (this.#taps.length) this.#callTaps(output, snapshots);
-    if (observers) {
-      try {
-        observers.completed(output, label, since);
-      } catch (error) {
-        observers.failed(error, label);
-        throw error;
-      }
-    }
+  #finish(output, begun) {
+    if (this.#taps.length) this.#callTaps(output, begun.snapshots);
+    if (begun.observers) this.#guard(begun, () => begun.observers.completed(output, begun.label, begun.since));
+    begun.operation?.end({ samplesOut: output.length });
     return output;
   }
 
@@ -287,11 +295,14 @@ class DspProcessor {
 
   // ---- the queue ------------------------------------------------------------------------------
 
-  /** Runs `task` when the calls before it have ended. The task counts itself out (`#pending--`). */
+  /**
+   * Runs `task` when the calls before it have ended, in the tracing context of its caller. The task counts itself out
+   * (`#pending--`).
+   */
   #enqueue(task) {
     this.#pending++;
     return new Promise((resolve, reject) => {
-      this.#queue.push({ task, resolve, reject });
+      this.#queue.push({ task: AsyncResource.bind(task), resolve, reject });
       if (!this.#running) this.#drain();
     });
   }

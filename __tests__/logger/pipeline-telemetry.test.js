@@ -1,0 +1,74 @@
+const diagnostics = require('node:diagnostics_channel');
+const { Logger, createDspPipeline, createMockHandler, createTopicRouter, withTracingContext } = require('../../index.js');
+
+const rectifier = () => createDspPipeline().Rectify();
+
+describe('the channel dspx:process', () => {
+  let messages;
+  const listen = (message) => messages.push(message);
+  beforeEach(() => {
+    messages = [];
+    diagnostics.subscribe('dspx:process', listen);
+  });
+  afterEach(() => diagnostics.unsubscribe('dspx:process', listen));
+
+  test.each(['process', 'processCopy', 'processSync', 'processSyncCopy'])('%s tells of each call', async (method) => {
+    const out = await rectifier()[method](new Float32Array([1, -2, 3, -4]), { channels: 2, sampleRate: 1000 });
+    expect([...out]).toEqual([1, 2, 3, 4]);
+    expect(messages).toEqual([
+      {
+        pipeline: expect.stringMatching(/^rectify/), stages: 1, channels: 2, sampleRate: 1000, samples: 4, samplesOut: 4,
+        startTime: expect.any(Number), durationMs: expect.any(Number), error: undefined,
+      },
+    ]);
+  });
+
+  test('long calls on a worker thread, too', async () => {
+    const pipeline = rectifier();
+    await Promise.all([1, 2].map(() => pipeline.process(new Float32Array(1_000_000), { channels: 1 })));
+    expect(messages.map(({ samplesOut }) => samplesOut)).toEqual([1_000_000, 1_000_000]);
+  });
+
+  test('a failing callback is a failure of the call', async () => {
+    const error = new Error('mine');
+    const pipeline = rectifier().pipeline({ onBatch: () => { throw error; } });
+    await expect(pipeline.process(new Float32Array(4), { channels: 1 })).rejects.toBe(error);
+    expect(messages).toMatchObject([{ samples: 4, error }]);
+  });
+});
+
+test('the result does not depend on who listens', async () => {
+  const input = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
+  const run = () => createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 5 }).processCopy(input, { channels: 1 });
+  const alone = await run();
+  const listen = () => {};
+  diagnostics.subscribe('dspx:process', listen);
+  try {
+    expect(await run()).toEqual(alone);
+  } finally {
+    diagnostics.unsubscribe('dspx:process', listen);
+  }
+});
+
+test('a queued call keeps the tracing context of its caller', async () => {
+  const mock = createMockHandler();
+  const logger = new Logger([mock.handler]);
+  const pipeline = rectifier().pipeline({ onLog: (topic, level, message) => void logger.log(level, message, topic) });
+  const call = (traceId, length) =>
+    withTracingContext({ traceId }, () => pipeline.process(new Float32Array(length), { channels: 1 }));
+  await Promise.all([call('a', 1_000_000), call('b', 4), call('c', 1_000_000)]);
+  expect(mock.getLogs().map(({ traceId, level }) => `${traceId} ${level}`)).toEqual([
+    'a debug', 'a info', 'b debug', 'b info', 'c debug', 'c info',
+  ]);
+});
+
+test('logs of a pipeline reach the routes of a router', async () => {
+  const seen = [];
+  const router = createTopicRouter()
+    .debug(({ message }) => void seen.push(message))
+    .custom('^pipeline\\.info$', ({ context }) => void seen.push(context.sampleCount), { minPriority: 5 })
+    .build();
+  const pipeline = rectifier().pipeline({ onLogBatch: (logs) => router.routeBatch(logs) });
+  await pipeline.process(new Float32Array(4), { channels: 1 });
+  expect(seen).toEqual(['Starting pipeline processing', 4]);
+});
