@@ -248,6 +248,12 @@ describe('retries and limits', () => {
     expect(error.code).toBe('ETIMEDOUT');
   });
 
+  test('a redirect is an error: followed, it would lose the log or show the key to another host', async () => {
+    const { url, requests } = await start({ status: 301, headers: { location: '/elsewhere' } }, 200);
+    await expect(createPagerDutyHandler({ endpoint: url, apiKey: 'k' })(entry())).rejects.toThrow('HTTP 301');
+    expect(requests).toHaveLength(1);
+  });
+
   test('an endless answer is broken off', async () => {
     const { url } = await start({ status: 400, body: 'x'.repeat(1_000_000) });
     await expect(createPagerDutyHandler({ endpoint: url, apiKey: 'k' })(entry())).rejects.toThrow('HTTP 400');

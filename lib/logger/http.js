@@ -48,7 +48,9 @@ class HttpSender {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), this.#timeoutMs);
     try {
-      const response = await fetch(url, { method: 'POST', headers, body, signal: abort.signal });
+      // A redirect is refused like any other answer but 2xx: followed, it would turn the POST into a GET that
+      // succeeds without the log, or carry the API key to another host.
+      const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: abort.signal });
       return {
         ok: response.ok,
         retryable: response.status >= 500 || RETRIED.has(response.status),
