@@ -82,22 +82,23 @@ function remote({ traceparent, tracestate }) {
 }
 
 /**
- * Starts a span in the active context. One message's headers make it a child of the span that sent the message; those
- * of several are linked.
+ * Starts a span in the active context. The headers of a message make it a child of the span that sent the message;
+ * those of a batch are linked.
  *
  * @param {string} name
  * @param {'INTERNAL' | 'PRODUCER' | 'CONSUMER'} kind
  * @param {Record<string, any>} attributes
  * @param {{ traceparent?: string, tracestate?: string }[]} [parents]
+ * @param {boolean} [batch]
  * @returns {{ span: any, context: any } | undefined} nothing when nobody traces
  */
-function startSpan(name, kind, attributes, parents = []) {
+function startSpan(name, kind, attributes, parents = [], batch = parents.length > 1) {
   if (!load()) return undefined;
   return quietly(() => {
     const active = api.context.active();
     const origins = parents.map(remote).filter((origin) => origin !== undefined);
-    const parent = parents.length === 1 && origins[0] ? api.trace.setSpanContext(active, origins[0]) : active;
-    const links = parents.length > 1 ? origins.map((context) => ({ context })) : undefined;
+    const parent = !batch && origins.length > 0 ? api.trace.setSpanContext(active, origins[0]) : active;
+    const links = batch ? origins.map((context) => ({ context })) : undefined;
     const span = tracer()?.startSpan(name, { kind: api.SpanKind[kind], attributes, links }, parent);
     return span && { span, context: api.trace.setSpan(parent, span) };
   });

@@ -365,9 +365,13 @@ class DspProcessor {
 
   /** Failures are deterministic, so there is nothing to retry: they are printed once and thrown. */
   #reported(name, work) {
+    const operation = telemetry[name].active ? telemetry[name].begin({ pipeline: this.#label() }) : undefined;
     try {
-      return work();
+      const result = work();
+      operation?.end();
+      return result;
     } catch (error) {
+      operation?.fail(error);
       console.error(`[DspProcessor] ${name} failed: ${error.message}`);
       throw error;
     }

@@ -130,7 +130,8 @@ class Operation {
     this.#fields = fields;
     if (!otel.listening()) return;
     const { spanName, spanKind, attributes } = kind.definition;
-    this.#span = otel.startSpan(spanName(fields), spanKind, withoutUndefined(attributes(fields)), parents);
+    const batch = fields.messages > 1;
+    this.#span = otel.startSpan(spanName(fields), spanKind, withoutUndefined(attributes(fields)), parents, batch);
   }
 
   /** Runs `fn` with the operation's span as the active one. @template T @param {() => T} fn @returns {T} */

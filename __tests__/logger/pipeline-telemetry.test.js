@@ -37,6 +37,25 @@ describe('the channel dspx:process', () => {
   });
 });
 
+test('saving and loading a state are told of, failures too', async () => {
+  const messages = [];
+  const listen = (message, name) => messages.push([name, message.error?.constructor.name]);
+  jest.spyOn(console, 'error').mockImplementation(() => {});
+  const channels = ['dspx:state:save', 'dspx:state:load'];
+  for (const name of channels) diagnostics.subscribe(name, listen);
+  try {
+    const pipeline = rectifier();
+    await pipeline.loadState(await pipeline.saveState());
+    await expect(pipeline.loadState('{')).rejects.toThrow();
+  } finally {
+    for (const name of channels) diagnostics.unsubscribe(name, listen);
+    jest.restoreAllMocks();
+  }
+  expect(messages).toEqual([
+    ['dspx:state:save', undefined], ['dspx:state:load', undefined], ['dspx:state:load', expect.any(String)],
+  ]);
+});
+
 test('the result does not depend on who listens', async () => {
   const input = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
   const run = () => createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 5 }).processCopy(input, { channels: 1 });

@@ -147,8 +147,8 @@ describe('OpenTelemetry', () => {
     expect((await metric('messaging.process.duration')).dataPoints[0].value.count).toBe(1);
   });
 
-  test('a batch links to what sent its messages', () => {
-    telemetry.consume.begin({ topic: 'in', messages: 3 }, [PARENT, {}, { traceparent: 'junk' }]).end();
+  test.each([[[PARENT, {}, { traceparent: 'junk' }]], [[PARENT]]])('a batch links to what sent its messages (%#)', (parents) => {
+    telemetry.consume.begin({ topic: 'in', messages: 3 }, parents).end();
     const [span] = spans.getFinishedSpans();
     expect(span.parentSpanContext).toBeUndefined();
     expect(span.links.map(({ context }) => context.traceId)).toEqual([TRACE]);
