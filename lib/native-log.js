@@ -75,10 +75,10 @@ let printer;
  */
 function createNativeLogHandler(logger, { topicPrefix = 'native' } = {}) {
   if (typeof logger?.log !== 'function') throw new TypeError('createNativeLogHandler: logger must have a log method');
-  const handler = listen(({ level, message, topic, context, timestamp }) => {
-    // A Logger never rejects, but one that a user made may; there is nobody to tell.
-    Promise.resolve(logger.log(level, message, `${topicPrefix}.${topic}`, { ...context, timestamp })).catch(() => {});
-  });
+  // A Logger never fails, but one that a user made may; there is nobody to tell.
+  const pass = async ({ level, message, topic, context, timestamp }) =>
+    logger.log(level, message, `${topicPrefix}.${topic}`, { ...context, timestamp });
+  const handler = listen((entry) => void pass(entry).catch(() => {}));
   printer?.close();
   printer = undefined;
   if (!levelSet) setLogLevel('info');

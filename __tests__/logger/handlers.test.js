@@ -1,7 +1,9 @@
 const os = require('node:os');
+const fc = require('fast-check');
 const parsePrometheus = require('parse-prometheus-text-format');
 const {
-  Logger, TextFormatter, createCloudWatchHandler, createDatadogHandler, createPagerDutyHandler, createPrometheusHandler,
+  Logger, TextFormatter, createCloudWatchHandler, createDatadogHandler, createLokiHandler, createPagerDutyHandler,
+  createPrometheusHandler,
 } = require('../../lib/observability.js');
 const { deadAddress, entry, startBackend } = require('./support/backend-server.js');
 
@@ -420,4 +422,27 @@ describe('behind a Logger', () => {
     logger.resetMetrics();
     expect(logger.getMetrics()).toMatchObject({ logsProcessed: 0, logsFailed: 0, totalRetries: 0 });
   });
+});
+
+test('whatever is logged arrives: no value spoils a request', async () => {
+  const { url, requests } = await start(200);
+  const config = { endpoint: url, apiKey: 'k' };
+  const creators = [createPagerDutyHandler, createPrometheusHandler, createCloudWatchHandler, createDatadogHandler, createLokiHandler];
+  const handlers = creators.map((create) => create(config));
+  const value = fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true });
+  await fc.assert(
+    fc.asyncProperty(value, value, value, fc.dictionary(fc.string(), value), async (message, topic, timestamp, context) => {
+      requests.length = 0;
+      await Promise.all(handlers.map(async (handler) => {
+        await handler({ level: 'info', message, topic, timestamp, context });
+        await handler.flush();
+      }));
+      expect(requests).toHaveLength(handlers.length);
+      for (const request of requests) {
+        if (request.headers['content-type'] === 'text/plain') expect(parsePrometheus(request.body)).toHaveLength(1);
+        else request.json();
+      }
+    }),
+    { numRuns: 50 },
+  );
 });

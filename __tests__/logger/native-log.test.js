@@ -65,11 +65,18 @@ test('every handler hears everything; a closed one nothing more', async () => {
   expect(b.getLogs()).toHaveLength(2);
 });
 
-test('a logger that rejects or has no log method', async () => {
-  handler = createNativeLogHandler({ log: async () => { throw new Error('no'); } });
+test.each([
+  ['rejects', async () => { throw new Error('no'); }],
+  ['throws', () => { throw new Error('no'); }],
+])('a logger that %s harms nobody', async (_how, log) => {
+  handler = createNativeLogHandler({ log });
   setLogLevel('debug');
   await handler.flush();
   await turn();
+  expect(handler.metrics().delivered).toBe(1);
+});
+
+test('a logger without a log method is refused', () => {
   expect(() => createNativeLogHandler({})).toThrow(TypeError);
 });
 

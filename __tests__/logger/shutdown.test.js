@@ -59,6 +59,18 @@ test.each(['on', 'once'])('another listener (%s) decides when the process ends',
   expect(output).toContain('flushed');
 });
 
+test('a flush that hangs is given up after five seconds', async () => {
+  const { code, output } = await runUntilSignal(
+    `const later = setTimeout; // the same wait, shorter for the test
+     globalThis.setTimeout = (fn, ms) => later(() => { console.log('waited ' + ms); fn(); }, 20);
+     const handler = Object.assign(() => {}, { flush: () => new Promise(() => {}) });
+     new dspx.Logger([handler], { autoShutdown: true });
+     ${READY}`,
+    'SIGTERM',
+  );
+  expect({ code, output }).toEqual({ code: 143, output: 'ready\nwaited 5000\n' });
+});
+
 test('a flush that hangs does not stop a second signal', async () => {
   const { code } = await runUntilSignal(
     `const handler = Object.assign(() => {}, { flush: () => new Promise(() => {}) });

@@ -115,7 +115,7 @@ class Backend {
     console.warn(`${this.#definition.label} handler: more than ${this.maxBuffered} logs are waiting, dropping the oldest`);
   }
 
-  /** The backend caught up: the next overflow is news again. */
+  /** Nothing waits any more: the next overflow is news again. */
   caughtUp() {
     this.#warnedOfOverflow = false;
   }
@@ -163,7 +163,7 @@ function createDirectHandler(definition, config) {
     }
     try {
       await backend.guard(async () => backend.check(await backend.send(definition.request(entry, raw))));
-      backend.caughtUp();
+      if (slots.size === 1) backend.caughtUp();
     } catch (error) {
       if (!(error instanceof CircuitOpenError)) throw error;
       backend.logsDropped++;

@@ -16,16 +16,28 @@ const isEntry = (value) => typeof value?.message === 'string' && typeof value?.l
 /**
  * The entry to send, from a handler's two arguments: a string from a formatter becomes the message, an entry from a
  * formatter (one that removes secrets, say) is taken as it is, for anything else there is the unformatted entry.
+ * Its texts are texts, so that no odd value can spoil the request that it shares with others.
  *
  * @param {unknown} log what the formatter made
  * @param {import('../..').LogEntry} [raw] the unformatted entry
  * @returns {import('../..').LogEntry}
  */
 function entryOf(log, raw) {
-  if (typeof log === 'string') return { level: 'info', timestamp: Date.now(), ...raw, message: log };
-  if (isEntry(log)) return log;
-  return raw ?? { level: 'info', timestamp: Date.now(), message: String(log), ...log };
+  const entry = typeof log === 'string' ? { ...raw, message: log } : isEntry(log) ? log : (raw ?? { message: log, ...log });
+  const { level = 'info', message, topic, context, timestamp, traceId, spanId, correlationId } = entry;
+  return {
+    level: textOf(level),
+    message: textOf(message),
+    topic: optionalText(topic),
+    context,
+    timestamp,
+    traceId: optionalText(traceId),
+    spanId: optionalText(spanId),
+    correlationId: optionalText(correlationId),
+  };
 }
+
+const optionalText = (value) => (value === undefined || value === null ? undefined : textOf(value));
 
 /** @returns {string} the backend's word for the level: the Logger's severity map, else the backend's own, else `other` */
 function severityOf(level, raw, own, other) {
@@ -34,6 +46,7 @@ function severityOf(level, raw, own, other) {
 
 /** @returns {number} whole epoch milliseconds; a number up to 1e12 counts as seconds, no number as now */
 function epochMs(timestamp) {
+  if (typeof timestamp !== 'number') return Date.now();
   const ms = Math.floor(timestamp > SECONDS_BELOW ? timestamp : timestamp * 1000);
   return Math.abs(ms) <= MAX_DATE ? ms : Date.now();
 }
@@ -63,8 +76,9 @@ function jsonContext(context) {
   }
 }
 
-/** @returns {string} a context value as text: objects as JSON */
+/** @returns {string} a value as text: objects as JSON */
 function textOf(value) {
+  if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return String(value);
   try {
     return JSON.stringify(value) ?? String(value);
