@@ -20,13 +20,14 @@ const CASE_TIMEOUT_MS = 60_000;
 async function replayFrom(file, skip) {
   const found = [];
   let loaded = false;
+  let errors = ''; // mostly what the cases provoke; told only where it explains something
   const args = [join(here, 'run.mjs'), join(root, 'index.js'), join(here, 'cases', file), '--json', '--skip', `${skip}`];
   const status = await lines(process.execPath, args, (line) => {
     const message = parse(line);
     if (message?.cases !== undefined) loaded = true;
     if (message?.id !== undefined) found.push(message.failure);
-  }, { idleMs: CASE_TIMEOUT_MS });
-  if (!loaded) throw new Failure('The package could not be loaded: see the messages above.');
+  }, { idleMs: CASE_TIMEOUT_MS, onError: (text) => (errors = (errors + text).slice(-2000)) });
+  if (!loaded) throw new Failure(`The package could not be loaded:\n${errors}`);
   return { found, end: status === null ? 'was killed (hung or crashed)' : `ended the process (exit status ${status})` };
 }
 

@@ -31,11 +31,13 @@ export function output(command, args, options = {}) {
 
 /**
  * Runs a program and hands every line of its standard output to `onLine`. Gives its exit status (null: killed). With
- * `idleMs` it is killed when it prints no line for so long.
+ * `idleMs` it is killed when it prints no line for so long; with `onError` its standard error goes there in pieces.
  */
-export function lines(command, args, onLine, { idleMs, ...options } = {}) {
+export function lines(command, args, onLine, { idleMs, onError, ...options } = {}) {
   return new Promise((done, fail) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], ...options });
+    const stdio = ['ignore', 'pipe', onError ? 'pipe' : 'inherit'];
+    const child = spawn(command, args, { cwd: root, stdio, ...options });
+    child.stderr?.setEncoding('utf8').on('data', onError);
     const timer = idleMs && setTimeout(() => child.kill('SIGKILL'), idleMs);
     createInterface({ input: child.stdout }).on('line', (line) => {
       timer?.refresh();
