@@ -92,6 +92,17 @@ impl PlanarMut<'_> {
         &mut self.data[channel * self.stride..][..self.frames]
     }
 
+    /// The samples of every channel, one after the other.
+    pub fn rows(&mut self) -> impl Iterator<Item = &mut [f32]> {
+        let (stride, frames) = (self.stride, self.frames);
+        let mut rest = &mut *self.data;
+        (0..self.channels).map(move |_| {
+            let (plane, others) = std::mem::take(&mut rest).split_at_mut(stride);
+            rest = others;
+            &mut plane[..frames]
+        })
+    }
+
     /// All planes and the distance from one to the next, for kernels that run channels side by side.
     pub fn planes(&mut self) -> (&mut [f32], usize) {
         (self.data, self.stride)

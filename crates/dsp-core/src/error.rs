@@ -42,6 +42,11 @@ impl Error {
         Self::Failed(message.into())
     }
 
+    /// A saved state that belongs to a stage with other parameters.
+    pub fn mismatch(stage: &str, what: &str) -> Self {
+        Self::Failed(format!("{stage}: {what} mismatch"))
+    }
+
     /// Which class JavaScript sees.
     pub fn kind(&self) -> ErrorKind {
         match self {

@@ -54,6 +54,38 @@ fn dspx_filters() -> Vec<Json> {
     all
 }
 
+fn ratio(up: u32, down: u32, quality: &str) -> Json {
+    json!({ "upFactor": up, "downFactor": down, "sampleRate": 1, "quality": quality })
+}
+
+fn rates(from: f64, to: f64) -> Json {
+    json!({ "inputRate": from, "outputRate": to })
+}
+
+/// A stage of three channels that mixes them.
+fn mixing(method: &'static str, params: Json) -> Trial {
+    Trial { channels: &[3], independent: false, ..trial(method, vec![params]) }
+}
+
+fn trained(matrix: &str, columns: &str) -> Json {
+    let values = [0.3, -0.4, 0.7, 0.1, 0.9, -0.2];
+    json!({ matrix: { "$f32": values }, "mean": { "$f32": [0.1, -0.2, 0.3] }, "numChannels": 3, columns: 2 })
+}
+
+fn canceller() -> Json {
+    let (weights, blocking) = ([0.5, 0.25, 0.25], [1, -1, 0, 0, 1, -1]);
+    json!({ "numChannels": 3, "steeringWeights": { "$f32": weights }, "blockingMatrix": { "$f32": blocking } })
+}
+
+/// Parameters, in which `{"$f32": […]}` is a Float32Array.
+fn value(json: &Json) -> Value {
+    let Json::Object(entries) = json else { return Value::from(json) };
+    match entries.get("$f32").map(Value::from).and_then(|list| list.as_numbers()) {
+        Some(numbers) => Value::F32(numbers.into_iter().map(|x| x as f32).collect()),
+        None => Value::Object(entries.iter().map(|(key, entry)| (key.clone(), value(entry))).collect()),
+    }
+}
+
 /// One entry per stage and kind of use. A stage that is not here fails `every_stage_is_tried`.
 fn trials() -> Vec<Trial> {
     let batch = || vec![json!({ "mode": "batch" })];
@@ -69,6 +101,26 @@ fn trials() -> Vec<Trial> {
         trial("Rectify", vec![json!({}), json!({ "mode": "half" })]),
         trial("Square", vec![json!({})]),
         trial("Differentiator", vec![json!({})]),
+        trial(
+            "Interpolate",
+            vec![json!({ "factor": 3, "sampleRate": 1 }), json!({ "factor": 5, "sampleRate": 1, "order": 3 })],
+        ),
+        trial(
+            "Decimate",
+            vec![json!({ "factor": 2, "sampleRate": 1 }), json!({ "factor": 7, "sampleRate": 1, "order": 101 })],
+        ),
+        trial("Resample", vec![ratio(3, 2, "dspx"), ratio(5, 7, "dspx"), ratio(2, 3, "high"), ratio(1, 1, "max")]),
+        trial("ResampleTo", vec![rates(44_100.0, 48_000.0), rates(1000.0, 333.34), rates(1.0, 1.000_01)]),
+        // Each call has a grid of its own.
+        Trial { streams: false, ..trial("TimeAlignment", vec![json!({ "targetSampleRate": 100 })]) },
+        mixing("PcaTransform", trained("pcaMatrix", "numComponents")),
+        mixing("IcaTransform", trained("icaMatrix", "numComponents")),
+        mixing("WhiteningTransform", trained("whiteningMatrix", "numComponents")),
+        mixing("CspTransform", trained("cspMatrix", "numFilters")),
+        mixing("GscPreprocessor", canceller()),
+        mixing("ChannelSelector", json!({ "numInputChannels": 3, "numOutputChannels": 2 })),
+        mixing("ChannelSelect", json!({ "numInputChannels": 3, "channels": [2, 0, 0, 1] })),
+        mixing("ChannelMerge", json!({ "numInputChannels": 3, "mapping": [1] })),
         // A verdict on the last sample of a call comes with the next call.
         Trial { streams: false, ..trial("PeakDetection", peaks) },
         trial("filter", filters()),
@@ -78,7 +130,7 @@ fn trials() -> Vec<Trial> {
 
 fn pipeline(method: &str, params: &Json) -> Pipeline {
     let mut pipeline = Pipeline::new();
-    pipeline.add(method, Value::from(params)).unwrap_or_else(|e| panic!("{method} {params}: {e}"));
+    pipeline.add(method, value(params)).unwrap_or_else(|e| panic!("{method} {params}: {e}"));
     pipeline
 }
 

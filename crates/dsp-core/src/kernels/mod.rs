@@ -9,6 +9,7 @@ pub mod cascade;
 pub mod fir;
 pub mod interleave;
 pub mod polyphase;
+pub mod project;
 pub mod scan;
 pub mod sliding;
 

@@ -30,6 +30,11 @@ impl Phases {
         self.starts.len() - 1
     }
 
+    /// Taps of all phases together.
+    pub fn taps(&self) -> usize {
+        self.taps.len()
+    }
+
     /// Length of the longest phase.
     pub fn longest(&self) -> usize {
         self.starts.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0)

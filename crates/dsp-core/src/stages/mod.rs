@@ -48,6 +48,9 @@ fn rebuild<T: Define>(type_name: &str, state: &Json) -> Result<Created> {
     Ok(Created { stage: Box::new(stage), type_name, label: String::new(), warnings: vec![] })
 }
 
+pub mod projection;
+pub mod resampler;
+pub mod routing;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod window;
@@ -75,6 +78,19 @@ stages! {
     differentiator::Differentiator,
     peak_detection::PeakDetection,
     filter::Filter,
+    interpolate::Interpolate,
+    decimate::Decimate,
+    resample::Resample,
+    resample_to::ResampleTo,
+    time_alignment::TimeAlignment,
+    pca_transform::PcaTransform,
+    ica_transform::IcaTransform,
+    whitening_transform::WhiteningTransform,
+    csp_transform::CspTransform,
+    gsc_preprocessor::GscPreprocessor,
+    channel_selector::ChannelSelector,
+    channel_select::ChannelSelect,
+    channel_merge::ChannelMerge,
 }
 
 /// The entry whose method is `method`.

@@ -1,2 +1,4 @@
 //! Transforms.
+
+pub mod alignment;
 pub mod resample;

@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 use crate::kernels::interleave::interleave;
 use crate::kernels::polyphase::{Phases, ROW, Walk, polyphase, polyphase_cubic, polyphase_row};
 
-/// The most taps that a filter may have, all phases together (32 MiB of them).
-pub const MAX_TAPS: usize = 1 << 22;
+/// The most taps that a filter may have, all phases together (8 MiB of them).
+pub const MAX_TAPS: usize = 1 << 20;
 
 /// The most samples of history that all channels together may keep (512 MiB).
 const MAX_HISTORY: usize = 1 << 26;
@@ -93,6 +93,12 @@ impl Plan {
     /// Samples of history per channel.
     pub fn history(&self) -> usize {
         self.history
+    }
+
+    /// Multiplications per input sample, on average.
+    pub fn multiplications(&self) -> f64 {
+        let outputs = self.up as f64 / self.down as f64;
+        if self.cubic { 4.0 * self.history as f64 * outputs } else { self.phases.taps() as f64 / self.down as f64 }
     }
 
     /// How many outputs `frames` input frames give if the next output is `next` ticks after the first of them begins.
@@ -201,13 +207,21 @@ impl Delay {
     }
 
     /// A delay from the last samples of every channel as rings (`rings[c][position − 1]` is the newest).
-    pub fn from_rings(plan: &Plan, rings: &[Vec<f64>], positions: &[usize], next: u64) -> Result<Self> {
+    pub fn from_rings(plan: &Plan, rings: &[Vec<f32>], positions: &[usize], next: u64) -> Result<Self> {
         let mut delay = Self::new(plan, rings.len(), next)?;
         for ((line, ring), &position) in delay.lines.iter_mut().zip(rings).zip(positions) {
-            line[..plan.history].copy_from_slice(&[&ring[position..], &ring[..position]].concat());
+            let oldest_first = ring[position..].iter().chain(&ring[..position]);
+            line.iter_mut().zip(oldest_first).for_each(|(x, &sample)| *x = f64::from(sample));
         }
         delay.position = positions.first().copied().unwrap_or(0);
         Ok(delay)
+    }
+
+    /// Silence again, with the first output `next` ticks after the next frame begins.
+    pub fn reset(&mut self, next: u64) {
+        self.lines.iter_mut().for_each(|line| line.fill(0.0));
+        self.next = next;
+        self.position = 0;
     }
 
     /// The last samples of every channel as rings, written at [`Self::position`] next.
@@ -278,10 +292,11 @@ fn feed(
     (end, next)
 }
 
-/// `a / b` for two positive finite numbers as a fraction of whole numbers without a common divisor, neither above 2⁶².
+/// `a / b` for two positive finite numbers as a fraction of whole numbers without a common divisor, neither above 2⁵³,
+/// so that positions in such units are exact as JavaScript numbers.
 /// Exact where the ratio has such terms; else the last convergent of its continued fraction that does.
 pub fn ratio(a: f64, b: f64) -> (u64, u64) {
-    const LIMIT: u128 = 1 << 62;
+    const LIMIT: u128 = 1 << 53;
     let ((ma, ea), (mb, eb)) = (odd(a), odd(b));
     let shift = ea - eb;
     // 2⁷⁴ times 2⁵³ fits; a ratio beyond that is out of bounds anyway.
@@ -496,7 +511,8 @@ mod tests {
             let at = y.len();
             y.resize(at + plan.outputs(piece.len(), delay.next()) as usize, 0.0);
             delay.process(&plan, piece.len(), [(piece, &mut y[at..])]);
-            let rings = delay.rings(&plan);
+            let rings: Vec<Vec<f32>> =
+                delay.rings(&plan).iter().map(|ring| ring.iter().map(|&x| x as f32).collect()).collect();
             delay = Delay::from_rings(&plan, &rings, &[delay.position()], delay.next()).expect("one channel fits");
         }
         assert_eq!(y, whole);
