@@ -43,15 +43,17 @@ const LEVELS: [(&str, LevelFilter); 7] = [
 ];
 
 static LEVEL: AtomicU8 = AtomicU8::new(0);
-static LISTENERS: RwLock<Vec<Arc<Listener>>> = RwLock::new(Vec::new());
+static LISTENERS: RwLock<Vec<Listener>> = RwLock::new(Vec::new());
 
 /// A wake-up call that is unreferenced and never queued twice.
 type Wake = ThreadsafeFunction<(), (), (), Status, false, true, 1>;
 
 struct Listener {
     wake: Wake,
-    queue: Mutex<Queue>,
+    queue: SharedQueue,
 }
+
+type SharedQueue = Arc<Mutex<Queue>>;
 
 #[derive(Default)]
 struct Queue {
@@ -59,13 +61,13 @@ struct Queue {
     dropped: u64,
 }
 
-impl Listener {
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn locked(queue: &SharedQueue) -> MutexGuard<'_, Queue> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
+impl Listener {
     fn push(&self, event: Value) {
-        let mut queue = self.queue();
+        let mut queue = locked(&self.queue);
         if queue.events.len() == CAPACITY {
             queue.events.pop_front();
             queue.dropped += 1;
@@ -201,7 +203,7 @@ pub fn set_log_level(env: Env, level: String) -> napi::Result<()> {
 /// A queue of events for one listener in JavaScript.
 #[napi]
 pub struct NativeLog {
-    listener: Arc<Listener>,
+    queue: SharedQueue,
 }
 
 #[napi]
@@ -212,34 +214,38 @@ impl NativeLog {
         install();
         let wake =
             wake.build_threadsafe_function().weak::<true>().callee_handled::<false>().max_queue_size::<1>().build()?;
-        let listener = Arc::new(Listener { wake, queue: Mutex::default() });
-        LISTENERS.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&listener));
-        Ok(Self { listener })
+        let queue = SharedQueue::default();
+        let listener = Listener { wake, queue: Arc::clone(&queue) };
+        LISTENERS.write().unwrap_or_else(PoisonError::into_inner).push(listener);
+        Ok(Self { queue })
     }
 
     /// All events that wait, oldest first, as a JSON text: numbers keep their digits.
     #[napi(catch_unwind)]
     pub fn take(&self) -> String {
-        let events = std::mem::take(&mut self.listener.queue().events);
+        let events = std::mem::take(&mut locked(&self.queue).events);
         Value::Array(events.into()).to_string()
     }
 
     /// Events that wait.
     #[napi(getter, catch_unwind)]
     pub fn queued(&self) -> u32 {
-        u32::try_from(self.listener.queue().events.len()).unwrap_or(u32::MAX)
+        u32::try_from(locked(&self.queue).events.len()).unwrap_or(u32::MAX)
     }
 
     /// Events that did not fit, since the start.
     #[napi(getter, catch_unwind)]
     pub fn dropped(&self) -> f64 {
-        self.listener.queue().dropped as f64
+        locked(&self.queue).dropped as f64
     }
 
-    /// Stops listening. What waits can still be taken.
+    /// Stops listening and lets go of the wake-up call. What waits can still be taken.
     #[napi(catch_unwind)]
     pub fn close(&self) {
-        LISTENERS.write().unwrap_or_else(PoisonError::into_inner).retain(|other| !Arc::ptr_eq(other, &self.listener));
+        LISTENERS
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|listener| !Arc::ptr_eq(&listener.queue, &self.queue));
     }
 }
 
