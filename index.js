@@ -3,6 +3,7 @@
 const { DspProcessor, createDspPipeline } = require('./lib/pipeline.js');
 const { setDefaultDesign, getDefaultDesign } = require('./lib/design.js');
 const { DriftDetector, detectGaps, validateMonotonicity, estimateSampleRate } = require('./lib/drift-detector.js');
+const streaming = require('./lib/streaming.js');
 
 module.exports = {
   ...require('./lib/observability.js'),
@@ -14,4 +15,5 @@ module.exports = {
   detectGaps,
   validateMonotonicity,
   estimateSampleRate,
+  ...streaming,
 };

@@ -4,6 +4,9 @@
 
 mod error;
 mod job;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod log;
 mod pipeline;
+mod streaming;
 mod value;

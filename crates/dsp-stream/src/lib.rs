@@ -1,1 +1,14 @@
 //! Kafka, Redis and local state stores on Tokio, for pipelines of `dsp-core`.
+//!
+//! Nothing here knows Node: a client gets a `Fn()` that it calls when there is something to collect, and the caller
+//! collects it. `kafka::ffi` is the only module with `unsafe`.
+#![deny(unsafe_code)]
+
+pub mod codec;
+mod error;
+#[cfg(feature = "kafka")]
+pub mod kafka;
+mod runtime;
+
+pub use error::{Error, KafkaFailure, Result};
+pub use runtime::runtime;

@@ -1,0 +1,80 @@
+//! What can go wrong in streaming, as data. The bindings make JavaScript's classes of it; text is never parsed.
+
+/// Result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of Kafka, of a codec or of a state store.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A wrong option or argument (a `TypeError` in JavaScript).
+    #[error("{0}")]
+    Argument(String),
+    /// A payload that its codec cannot read.
+    #[error("{0}")]
+    Decode(String),
+    /// A failure that Kafka or its client reports.
+    #[error("{0}")]
+    Kafka(KafkaFailure),
+    /// A failure of a state store.
+    #[error("{message}")]
+    Store {
+        /// Short name, such as `CORRUPT` or `UNAVAILABLE`.
+        code: &'static str,
+        /// What happened.
+        message: String,
+        /// Whether the same call may succeed later.
+        retriable: bool,
+    },
+    /// A state scope now belongs to a later owner.
+    #[error("{scope} is owned by {owner} (epoch {theirs}, ours is {ours})")]
+    Fenced {
+        /// The scope.
+        scope: String,
+        /// Epoch of the lease that was used.
+        ours: i64,
+        /// Epoch in the store.
+        theirs: i64,
+        /// Owner in the store.
+        owner: String,
+    },
+    /// The folder of an embedded store belongs to another process.
+    #[error("the state store at {path} is locked by process {pid}")]
+    Locked {
+        /// Folder of the store.
+        path: String,
+        /// Process that holds the lock, 0 = unknown.
+        pid: u32,
+    },
+}
+
+/// A failure with the code under which librdkafka knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KafkaFailure {
+    /// librdkafka's name without prefix, such as `TOPIC_AUTHORIZATION_FAILED` or `_TRANSPORT`.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+    /// Whether the same call may succeed later.
+    pub retriable: bool,
+    /// Whether the client cannot be used any more.
+    pub fatal: bool,
+}
+
+impl std::fmt::Display for KafkaFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error {
+    /// A wrong option or argument.
+    pub fn argument(message: impl Into<String>) -> Self {
+        Self::Argument(message.into())
+    }
+
+    /// A payload that its codec cannot read.
+    pub fn decode(message: impl Into<String>) -> Self {
+        Self::Decode(message.into())
+    }
+}

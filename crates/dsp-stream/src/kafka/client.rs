@@ -1,0 +1,186 @@
+//! What producer and consumer share: configuration, log lines, errors, tokens.
+
+use rdkafka::client::OAuthToken;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::error::KafkaError;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex};
+use std::time::Duration;
+
+use super::options::Properties;
+use super::{code_report, failure, lock};
+use crate::error::{Error, KafkaFailure, Result};
+
+/// How long a token provider may take. librdkafka asks again after a failure.
+const TOKEN_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A token of the user's provider: token, principal, end of life in ms since 1970.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Token {
+    /// The bearer token.
+    pub value: String,
+    /// Whom it names.
+    pub principal: String,
+    /// End of its life in ms since 1970.
+    pub lifetime_ms: i64,
+}
+
+/// Something that a client says without being asked.
+#[derive(Debug)]
+pub enum Notice {
+    /// A line of librdkafka's log.
+    Log(String),
+    /// An error that no call returns.
+    Error(KafkaFailure),
+    /// A token is wanted.
+    TokenWanted,
+}
+
+/// The part of a client's context that producer and consumer share.
+pub struct Voice {
+    say: Box<dyn Fn(Notice) + Send + Sync>,
+    has_provider: bool,
+    token: Mutex<Option<Result<Token, String>>>,
+    token_came: Condvar,
+    spoken: AtomicU64,
+    refused: Mutex<Option<KafkaFailure>>,
+}
+
+impl Voice {
+    pub fn new(properties: &Properties, say: impl Fn(Notice) + Send + Sync + 'static) -> Self {
+        Self {
+            say: Box::new(say),
+            has_provider: properties.oauth_provider,
+            token: Mutex::default(),
+            token_came: Condvar::new(),
+            spoken: AtomicU64::new(0),
+            refused: Mutex::default(),
+        }
+    }
+
+    /// Number of callbacks so far: tells an empty queue from one whose event was a callback.
+    pub fn spoken(&self) -> u64 {
+        self.spoken.load(Ordering::Relaxed)
+    }
+
+    /// Counts a callback.
+    pub fn count(&self) {
+        self.spoken.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn log(&self, facility: &str, line: &str) {
+        self.count();
+        (self.say)(Notice::Log(format!("{facility} {line}")));
+    }
+
+    pub fn error(&self, error: &KafkaError, reason: &str) {
+        use rdkafka::types::RDKafkaErrorCode as Code;
+        self.count();
+        let Some(code) = error.rdkafka_error_code() else { return };
+        let report = code_report(code, reason);
+        if matches!(code, Code::Authentication | Code::SaslAuthenticationFailed | Code::UnsupportedSASLMechanism) {
+            *lock(&self.refused) = Some(report.clone());
+        }
+        (self.say)(Notice::Error(report));
+    }
+
+    /// The broker's refusal of our credentials, if there was one.
+    pub fn refused(&self) -> Option<KafkaFailure> {
+        lock(&self.refused).clone()
+    }
+
+    /// Hands over what the provider gave.
+    pub fn supply_token(&self, token: Result<Token, String>) {
+        *lock(&self.token) = Some(token);
+        self.token_came.notify_all();
+    }
+
+    /// Asks the provider for a token and waits for it.
+    pub fn wait_for_token(&self) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        self.count();
+        if !self.has_provider {
+            return Err("there is no oauthBearerProvider".into());
+        }
+        *lock(&self.token) = None;
+        (self.say)(Notice::TokenWanted);
+        let waiting = |token: &mut Option<_>| token.is_none();
+        let (mut token, _) = self
+            .token_came
+            .wait_timeout_while(lock(&self.token), TOKEN_TIMEOUT, waiting)
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        match token.take() {
+            Some(Ok(Token { value, principal, lifetime_ms })) => {
+                Ok(OAuthToken { token: value, principal_name: principal, lifetime_ms })
+            }
+            Some(Err(reason)) => Err(reason.into()),
+            None => Err("the oauthBearerProvider gave no token in time".into()),
+        }
+    }
+}
+
+/// The configuration of a client, with every property accepted by librdkafka.
+///
+/// # Errors
+/// `Argument` with librdkafka's words.
+pub fn config(properties: &Properties) -> Result<ClientConfig> {
+    let mut config = ClientConfig::new();
+    config.set_log_level(RDKafkaLogLevel::Warning);
+    for (name, value) in &properties.values {
+        match name.as_str() {
+            "log_level" => {
+                config.set_log_level(log_level(value)?);
+            }
+            _ => {
+                config.set(name, value);
+            }
+        }
+    }
+    config.create_native_config()?;
+    Ok(config)
+}
+
+fn log_level(level: &str) -> Result<RDKafkaLogLevel> {
+    use RDKafkaLogLevel::{Alert, Critical, Debug, Emerg, Error as Err, Info, Notice, Warning};
+    let known = [Emerg, Alert, Critical, Err, Warning, Notice, Info, Debug];
+    let index = level.parse::<usize>().ok();
+    index.and_then(|i| known.get(i).copied()).ok_or_else(|| Error::argument("log_level must be an integer from 0 to 7"))
+}
+
+/// No broker answered in time.
+pub fn unreachable(brokers: &str, timeout: Duration) -> Error {
+    let Error::Kafka(report) =
+        failure("_ALL_BROKERS_DOWN", format!("no broker of {brokers} answered within {} ms", timeout.as_millis()))
+    else {
+        unreachable!("failure makes a Kafka error")
+    };
+    Error::Kafka(KafkaFailure { retriable: true, ..report })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::options::Role;
+
+    #[test]
+    fn a_property_that_librdkafka_refuses_is_named() {
+        let mut properties = Properties::map(Role::Producer, &["k".into()], None, &serde_json::Map::new()).unwrap();
+        properties.set("nonsense.property", "1");
+        let text = config(&properties).unwrap_err().to_string();
+        assert!(text.contains("nonsense.property"), "{text}");
+    }
+
+    #[test]
+    fn a_token_comes_from_the_provider() {
+        let mut properties = Properties { oauth_provider: true, ..Properties::default() };
+        let voice = std::sync::Arc::new(Voice::new(&properties, |_| ()));
+        let supplier = std::sync::Arc::clone(&voice);
+        let thread = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(20));
+            supplier.supply_token(Ok(Token { value: "t".into(), principal: "p".into(), lifetime_ms: 1 }));
+        });
+        assert_eq!(voice.wait_for_token().unwrap().token, "t");
+        thread.join().unwrap();
+        properties.oauth_provider = false;
+        assert!(Voice::new(&properties, |_| ()).wait_for_token().is_err());
+    }
+}

@@ -1,0 +1,101 @@
+//! The Kafka client: options, embedded broker, producer and consumer.
+
+mod client;
+pub mod consumer;
+pub mod embedded;
+mod ffi;
+mod mailbox;
+pub mod options;
+pub mod producer;
+
+pub use client::{Notice, Token};
+pub use mailbox::Notify;
+
+use rdkafka::error::KafkaError;
+use rdkafka::types::RDKafkaErrorCode as Code;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Error, KafkaFailure};
+
+/// Locks; a panic of another holder leaves nothing half done in what this crate locks.
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A failure that librdkafka has no code for.
+fn failure(code: &str, message: impl Into<String>) -> Error {
+    Error::Kafka(KafkaFailure { code: code.into(), message: message.into(), retriable: false, fatal: false })
+}
+
+/// The error that a code of librdkafka stands for.
+pub fn error_of(code: Code) -> Error {
+    code_failure(code)
+}
+
+/// A failure by its code.
+fn code_failure(code: Code) -> Error {
+    Error::Kafka(code_report(code, &ffi::error_text(code)))
+}
+
+/// A failure by its code, with more words than the code has.
+fn code_report(code: Code, message: &str) -> KafkaFailure {
+    KafkaFailure {
+        code: ffi::error_name(code),
+        message: message.into(),
+        retriable: is_retriable(code),
+        fatal: matches!(code, Code::Fatal | Code::Fenced | Code::FencedInstanceId),
+    }
+}
+
+impl From<KafkaError> for Error {
+    fn from(error: KafkaError) -> Self {
+        match &error {
+            KafkaError::ClientConfig(_, reason, _, _) => Self::argument(reason.clone()),
+            KafkaError::ClientCreation(reason) => Self::argument(reason.clone()),
+            KafkaError::Transaction(e) => Self::Kafka(KafkaFailure {
+                code: ffi::error_name(e.code()),
+                message: e.string(),
+                retriable: e.is_retriable(),
+                fatal: e.is_fatal(),
+            }),
+            KafkaError::MessageConsumptionFatal(code) => {
+                Self::Kafka(KafkaFailure { fatal: true, ..code_report(*code, &ffi::error_text(*code)) })
+            }
+            other => match other.rdkafka_error_code() {
+                Some(code) => Self::Kafka(code_report(code, &ffi::error_text(code))),
+                None => failure("_FAIL", other.to_string()),
+            },
+        }
+    }
+}
+
+/// Whether the same call may succeed later without anybody's doing.
+fn is_retriable(code: Code) -> bool {
+    matches!(
+        code,
+        Code::BrokerTransportFailure
+            | Code::Resolve
+            | Code::AllBrokersDown
+            | Code::OperationTimedOut
+            | Code::MessageTimedOut
+            | Code::TimedOutQueue
+            | Code::QueueFull
+            | Code::WaitingForCoordinator
+            | Code::WaitCache
+            | Code::Retry
+            | Code::InProgress
+            | Code::LeaderNotAvailable
+            | Code::NotLeaderForPartition
+            | Code::RequestTimedOut
+            | Code::BrokerNotAvailable
+            | Code::ReplicaNotAvailable
+            | Code::NetworkException
+            | Code::CoordinatorLoadInProgress
+            | Code::CoordinatorNotAvailable
+            | Code::NotCoordinator
+            | Code::NotEnoughReplicas
+            | Code::NotEnoughReplicasAfterAppend
+            | Code::RebalanceInProgress
+            | Code::UnknownTopicOrPartition
+    )
+}

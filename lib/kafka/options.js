@@ -1,0 +1,74 @@
+'use strict';
+const { kafkaAddon } = require('./addon.js');
+const { native } = require('./errors.js');
+
+const warned = new Set();
+
+/** Prints a sentence once per process. */
+function warnOnce(sentence) {
+  if (warned.has(sentence)) return;
+  warned.add(sentence);
+  console.warn(`dspx-rs: ${sentence}`);
+}
+
+/** JSON text of client options: functions by name only, buffers as text. */
+function plain(config) {
+  return JSON.stringify(config ?? {}, (_name, value) => {
+    if (typeof value === 'function') return '[function]';
+    if (value?.type === 'Buffer' && Array.isArray(value.data)) return Buffer.from(value.data).toString();
+    if (value instanceof Uint8Array) return Buffer.from(value).toString();
+    return value;
+  });
+}
+
+/**
+ * librdkafka's properties for kafkajs-style client options.
+ * @param {boolean} consumer whether they are for a consumer
+ */
+function properties(consumer, { brokers, clientId }, config) {
+  if (config !== undefined && config !== null && typeof config !== 'object') {
+    throw new TypeError(`${consumer ? 'consumerConfig' : 'producerConfig'} must be an object`);
+  }
+  checkBrokers(config?.brokers ?? brokers);
+  const list = brokers ?? config.brokers;
+  const mapped = native(() => kafkaAddon().kafkaProperties(consumer, list, clientId, plain(config)));
+  mapped.warnings.forEach(warnOnce);
+  return mapped;
+}
+
+function checkBrokers(brokers) {
+  if (!isListOfStrings(brokers)) throw new TypeError('brokers must be a non-empty array of "host:port" strings');
+}
+
+/** Whether `list` is a non-empty array of non-empty strings. */
+function isListOfStrings(list) {
+  return Array.isArray(list) && list.length > 0 && list.every((item) => typeof item === 'string' && item.trim() !== '');
+}
+
+/** An integer option: its default where absent, a TypeError where it is not in range. */
+function integer(config, name, { fallback, min = 0, max = 2 ** 31 - 1, zeroIsAbsent = false }) {
+  const value = config?.[name];
+  if (value === undefined || value === null || (zeroIsAbsent && value === 0)) return fallback;
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new TypeError(`${name} must be an integer from ${min} to ${max}, got ${String(value)}`);
+  }
+  return value;
+}
+
+/** One of `choices`, or the default where absent. */
+function choice(config, name, choices, fallback) {
+  const value = config?.[name] ?? fallback;
+  if (!choices.includes(value)) throw new TypeError(`${name} must be ${choices.join(', ')}, got ${String(value)}`);
+  return value;
+}
+
+/** A function, or nothing. */
+function callback(config, name) {
+  const value = config?.[name];
+  if (value !== undefined && value !== null && typeof value !== 'function') {
+    throw new TypeError(`${name} must be a function`);
+  }
+  return value ?? undefined;
+}
+
+module.exports = { properties, isListOfStrings, integer, choice, callback, warnOnce };

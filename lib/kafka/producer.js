@@ -1,0 +1,165 @@
+'use strict';
+const { kafkaAddon } = require('./addon.js');
+const { adopt, KafkaError, native } = require('./errors.js');
+const { Calls, supplyToken, within } = require('./native-client.js');
+const { properties, integer } = require('./options.js');
+const { Packer, bytes, encodeValue, flatHeaders } = require('./pack.js');
+const { prometheus } = require('./prometheus.js');
+const { traceHeaders } = require('./trace.js');
+
+/** The native producer with promises instead of events. */
+class ProducerClient {
+  #client;
+  #calls = new Calls();
+  #sends = new Map();
+  #nextSend = -1;
+  #onError;
+  #provider;
+  #closed;
+
+  /** @param {object} mapped properties @param {{ provider?: Function, onError?: (e: Error) => void }} hooks */
+  constructor(mapped, { provider, onError } = {}) {
+    this.#provider = provider;
+    this.#onError = onError;
+    this.#client = native(() => new (kafkaAddon().NativeKafkaProducer)(mapped, () => this.#collect()));
+  }
+
+  #collect() {
+    for (const event of this.#client.collect()) {
+      if (event.kind === 'sent' || event.kind === 'connected' || event.kind === 'closed') this.#calls.settle(event);
+      else if (event.kind === 'error') this.#onError?.(adopt(event.error));
+      else if (event.kind === 'log') console.debug(event.line);
+      else if (event.kind === 'token') supplyToken(this.#client, this.#provider);
+    }
+  }
+
+  get closed() {
+    return this.#closed !== undefined;
+  }
+
+  connect(timeoutMs) {
+    return this.#calls.make((id) => this.#client.connect(id, timeoutMs));
+  }
+
+  /** Sends packed messages; resolves when each has been delivered or has failed. */
+  send(topic, { data, layout, timestamps }, wantOffsets) {
+    const sent = this.#calls.make((id) => this.#client.send(id, topic, data, layout, timestamps, wantOffsets));
+    const id = this.#nextSend--;
+    this.#sends.set(id, sent);
+    const forget = () => this.#sends.delete(id);
+    sent.then(forget, forget);
+    return sent;
+  }
+
+  /** Waits until everything sent so far has been delivered or has failed; false = not in time. */
+  flush(timeoutMs) {
+    return within(Promise.allSettled(this.#sends.values()), timeoutMs);
+  }
+
+  close(timeoutMs) {
+    this.#closed ??= this.#calls.make((id) => this.#client.close(id, timeoutMs));
+    return this.#closed;
+  }
+
+  metrics() {
+    return this.#client.metrics();
+  }
+}
+
+/** A producer; `createKafkaProducer` makes it. */
+class KafkaProducer {
+  #client;
+
+  constructor(client) {
+    this.#client = client;
+  }
+
+  /** Sends messages to one topic; resolves with partition and offset of each once the broker has them. */
+  async send(request) {
+    if (this.#client.closed) throw new KafkaError('the producer is closed', { code: '_DESTROY' });
+    const { topic, messages } = request ?? {};
+    if (typeof topic !== 'string' || topic === '' || topic.includes('\0')) {
+      throw new TypeError('topic must be a non-empty string');
+    }
+    if (!Array.isArray(messages)) throw new TypeError('messages must be an array');
+    if (messages.length === 0) return [];
+    const packer = new Packer();
+    const trace = traceHeaders();
+    for (const message of messages) packer.add(outgoing(message, trace));
+    const event = await this.#client.send(topic, packer.take(), true);
+    return outcomes(topic, messages.length, event);
+  }
+
+  /** Waits for the delivery of everything sent so far. */
+  async flush(timeoutMs = 10_000) {
+    if (await this.#client.flush(timeoutMs)) return;
+    throw new KafkaError(`not everything was delivered within ${timeoutMs} ms`, { code: '_TIMED_OUT', retriable: true });
+  }
+
+  /** Delivers what was sent and frees the client. */
+  async close() {
+    await this.#client.close(10_000);
+  }
+
+  /** Counters since creation. */
+  metrics() {
+    return metricsOf(this.#client);
+  }
+
+  /** The metrics as Prometheus text. */
+  prometheus(prefix = 'dspx') {
+    return prometheus(prefix, 'kafka_producer', this.metrics());
+  }
+}
+
+function metricsOf(client) {
+  const { messages, bytes, delivered, deliveryErrors, queued, batches, deliveryMs } = client.metrics();
+  return { messages, bytes, delivered, deliveryErrors, queued, deliveryMs: { count: batches, sum: deliveryMs } };
+}
+
+/** A user's message in the form that the packer takes. */
+function outgoing(message, trace) {
+  if (typeof message !== 'object' || message === null) throw new TypeError('messages must hold objects');
+  const { value, type } = encodeValue(message.value);
+  const headers = flatHeaders(message.headers);
+  const has = (name) => message.headers !== undefined && message.headers !== null && name in message.headers;
+  if (type !== undefined && !has('content-type')) headers.push('content-type', type);
+  for (let i = 0; i < trace.length; i += 2) if (!has(trace[i])) headers.push(trace[i], trace[i + 1]);
+  const partition = integer(message, 'partition', { fallback: -1, min: 0 });
+  const timestamp = message.timestamp === undefined ? NaN : Number(message.timestamp);
+  return { key: bytes(message.key, 'message.key'), value, headers, partition, timestamp };
+}
+
+/** Results per message, or a KafkaError that carries them. */
+function outcomes(topic, count, { failures, offsets }) {
+  const results = Array.from({ length: count }, (_, i) => ({
+    topic, partition: offsets[2 * i], offset: String(offsets[2 * i + 1]),
+  }));
+  if (!failures) return results;
+  for (const { index, error } of failures) results[index] = { topic, error: adopt(error) };
+  const first = results[failures[0].index].error;
+  throw new KafkaError(`${failures.length} of ${count} messages for ${topic} were not delivered: ${first.message}`, {
+    code: first.code, retriable: first.retriable, fatal: first.fatal, results,
+  });
+}
+
+/**
+ * Makes a producer. Resolves when a broker has answered.
+ * @param {{ brokers: string[], clientId?: string, producerConfig?: object, connectTimeoutMs?: number }} config
+ * @returns {Promise<KafkaProducer>}
+ */
+async function createKafkaProducer(config) {
+  const { clientId = 'dsp-producer', producerConfig } = config ?? {};
+  const mapped = properties(false, { brokers: config?.brokers, clientId }, producerConfig);
+  const timeout = integer(config, 'connectTimeoutMs', { fallback: 10_000, min: 1 });
+  const client = new ProducerClient(mapped, { provider: producerConfig?.sasl?.oauthBearerProvider });
+  try {
+    await client.connect(timeout);
+  } catch (error) {
+    await client.close(0);
+    throw error;
+  }
+  return new KafkaProducer(client);
+}
+
+module.exports = { createKafkaProducer, ProducerClient, metricsOf };

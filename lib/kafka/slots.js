@@ -1,0 +1,35 @@
+'use strict';
+
+/** At most `limit` holders at once; the others wait in the order they came. */
+class Slots {
+  #free;
+  #waiting = [];
+
+  constructor(limit) {
+    this.#free = limit;
+  }
+
+  /** Whether somebody waits. */
+  get isWanted() {
+    return this.#waiting.length > 0;
+  }
+
+  /** Takes a slot at once, if there is one. */
+  tryAcquire() {
+    if (this.#free === 0) return false;
+    this.#free--;
+    return true;
+  }
+
+  async acquire() {
+    if (!this.tryAcquire()) await new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  release() {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#free++;
+  }
+}
+
+module.exports = { Slots };

@@ -1,0 +1,62 @@
+//! Errors of the streaming crate as JavaScript sees them.
+
+use dsp_stream::Error;
+use napi::bindgen_prelude::{JsObjectValue, JsValue, Object};
+use napi::{Env, JsError, JsTypeError};
+use napi_derive::napi;
+
+/// An error as data; `lib/kafka/errors.js` makes an instance of its class.
+#[napi(object)]
+#[derive(Clone)]
+pub struct NativeFailure {
+    /// Name of the class.
+    pub name: String,
+    /// librdkafka's name of the error without prefix.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+    /// Whether the same call may succeed later.
+    pub retriable: bool,
+    /// Whether the client cannot be used any more.
+    pub fatal: bool,
+}
+
+impl From<Error> for NativeFailure {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        let of = |name: &str, code: &str, retriable, fatal| Self {
+            name: name.into(),
+            code: code.into(),
+            message: message.clone(),
+            retriable,
+            fatal,
+        };
+        match error {
+            Error::Kafka(failure) => of("KafkaError", &failure.code, failure.retriable, failure.fatal),
+            Error::Store { code, retriable, .. } => of("StateStoreError", code, retriable, false),
+            Error::Fenced { .. } => of("StateFencedError", "FENCED", false, false),
+            Error::Locked { .. } => of("StateLockedError", "LOCKED", false, false),
+            _ => of("TypeError", "ERR_INVALID_ARG_VALUE", false, false),
+        }
+    }
+}
+
+/// What a call throws: a `TypeError`, or an error with the fields of `NativeFailure`.
+pub fn thrown(env: &Env, error: Error) -> napi::Error {
+    let failure = NativeFailure::from(error);
+    let plain = napi::Error::from_reason(failure.message.clone());
+    if failure.name == "TypeError" {
+        return JsTypeError::from(plain).into_unknown(*env).into();
+    }
+    let value = JsError::from(plain).into_unknown(*env);
+    let describe = |mut object: Object<'_>| -> napi::Result<()> {
+        object.set_named_property("name", failure.name)?;
+        object.set_named_property("code", failure.code)?;
+        object.set_named_property("retriable", failure.retriable)?;
+        object.set_named_property("fatal", failure.fatal)
+    };
+    match value.coerce_to_object().and_then(describe) {
+        Ok(()) => value.into(),
+        Err(error) => error,
+    }
+}

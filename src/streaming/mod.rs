@@ -1,0 +1,4 @@
+//! What streaming needs without any server: frames and errors.
+
+pub mod error;
+mod frame;
