@@ -271,3 +271,64 @@ fn every_stage_takes_empty_input() {
         }
     }
 }
+
+/// Counts what the current thread allocates.
+mod counting {
+    use std::alloc::{GlobalAlloc, Layout, System};
+    use std::cell::Cell;
+
+    thread_local!(static COUNT: Cell<usize> = const { Cell::new(0) });
+
+    pub struct Counting;
+
+    // SAFETY: all calls go to the system's allocator as they come.
+    unsafe impl GlobalAlloc for Counting {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            // A thread that is ending has no counter any more.
+            let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+            // SAFETY: the caller keeps the contract.
+            unsafe { System.alloc(layout) }
+        }
+
+        unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+            // SAFETY: the caller keeps the contract.
+            unsafe { System.dealloc(pointer, layout) }
+        }
+    }
+
+    #[global_allocator]
+    static ALLOCATOR: Counting = Counting;
+
+    pub fn allocations(f: impl FnOnce()) -> usize {
+        let before = COUNT.get();
+        f();
+        COUNT.get() - before
+    }
+}
+
+#[test]
+fn a_call_in_steady_state_allocates_nothing_but_a_new_result() {
+    for t in &trials() {
+        for (params, channels) in combinations(t) {
+            let mut p = pipeline(t.method, params);
+            let source: Vec<f32> = (0..512 * channels).map(|i| (i as f32 * 0.37).sin()).collect();
+            let times: Vec<f64> = (0..source.len()).map(|i| (i / channels) as f64).collect();
+            let mut input = source.clone();
+            let mut call = |times: &[f64]| {
+                input.copy_from_slice(&source);
+                let output =
+                    p.process(&mut input, channels, Stamps::Explicit(times), &[], |_, _| {}).expect("processes");
+                output.is_some()
+            };
+            let shifted = |k: usize| times.iter().map(|t| t + (k * 512) as f64).collect::<Vec<_>>();
+            // Windows turn over and buffers find their size in the first calls.
+            let mut new_result = false;
+            (0..40).for_each(|k| new_result = call(&shifted(k)));
+            let next = shifted(40);
+            let count = counting::allocations(|| {
+                call(&next);
+            });
+            assert!(count <= usize::from(new_result), "{} {params}, {channels} channels: {count}", t.method);
+        }
+    }
+}
