@@ -19,21 +19,25 @@ class Observers {
     this.#pool = new CircularLogBuffer(POOLED);
   }
 
+  #call(name, ...args) {
+    letGo(name, this.#callbacks[name]?.(...args));
+  }
+
   #log(level, message, context) {
     const { onLog, onLogBatch } = this.#callbacks;
     if (!onLog && !onLogBatch) return;
     const topic = `pipeline.${level}`;
     if (!this.#passes(topic)) return;
     if (onLogBatch) {
-      const timestamp = performance.now();
+      // Not performance.now(): backends would date such logs to 1970.
+      const timestamp = Date.now();
       this.#pool.push({ topic, level, message, context, timestamp, priority: PRIORITY[level] });
     }
-    onLog?.(topic, level, message, context);
+    this.#call('onLog', topic, level, message, context);
   }
 
   #flush() {
-    const { onLogBatch } = this.#callbacks;
-    if (onLogBatch && this.#pool.hasEntries()) onLogBatch(this.#pool.flush());
+    if (this.#callbacks.onLogBatch && this.#pool.hasEntries()) this.#call('onLogBatch', this.#pool.flush());
   }
 
   started(call, stages) {
@@ -43,20 +47,39 @@ class Observers {
   }
 
   completed(samples, stage, since) {
-    const { onBatch, onSample, onStageComplete } = this.#callbacks;
-    onBatch?.({ stage, samples, startIndex: 0, count: samples.length });
-    if (onSample) for (let i = 0; i < samples.length; i++) onSample(samples[i], i, stage);
+    this.#call('onBatch', { stage, samples, startIndex: 0, count: samples.length });
+    if (this.#callbacks.onSample) {
+      for (let i = 0; i < samples.length; i++) letGo('onSample', this.#callbacks.onSample(samples[i], i, stage));
+    }
     const durationMs = performance.now() - since;
-    onStageComplete?.(stage, durationMs);
+    this.#call('onStageComplete', stage, durationMs);
     this.#log('info', 'Pipeline processing completed', { durationMs, sampleCount: samples.length });
     this.#flush();
   }
 
+  /** Reports the error that the call will throw; a callback that fails meanwhile must not take its place. */
   failed(error, stage) {
-    this.#callbacks.onError?.(stage, error);
     const context = { error: error?.message ?? String(error), stack: error?.stack };
-    this.#log('error', 'Pipeline processing failed', context);
-    this.#flush();
+    isolated('onError', () => this.#call('onError', stage, error));
+    isolated('onLog', () => this.#log('error', 'Pipeline processing failed', context));
+    isolated('onLogBatch', () => this.#flush());
+  }
+}
+
+/** A promise that a callback returned is not waited for; its rejection is printed, since nobody else would see it. */
+function letGo(name, result) {
+  if (typeof result?.then === 'function') result.then(undefined, (error) => printFailure(name, error));
+}
+
+function printFailure(name, error) {
+  console.error(`Callback error in ${name}:`, error);
+}
+
+function isolated(name, report) {
+  try {
+    report();
+  } catch (error) {
+    printFailure(name, error);
   }
 }
 

@@ -91,3 +91,39 @@ test('logs of a pipeline reach the routes of a router', async () => {
   await pipeline.process(new Float32Array(4), { channels: 1 });
   expect(seen).toEqual(['Starting pipeline processing', 4]);
 });
+
+describe('callbacks', () => {
+  let errors;
+  beforeEach(() => {
+    errors = jest.spyOn(console, 'error').mockImplementation(() => {});
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  const run = (callbacks) => rectifier().pipeline(callbacks).process(new Float32Array(4), { channels: 1 });
+
+  test('log entries carry epoch milliseconds', async () => {
+    const before = Date.now();
+    const logs = [];
+    await run({ onLogBatch: (batch) => void logs.push(...batch) });
+    expect(logs).toHaveLength(2);
+    for (const { timestamp } of logs) expect(timestamp).toBeGreaterThanOrEqual(before);
+  });
+
+  test.each(['onLog', 'onLogBatch', 'onBatch', 'onSample', 'onStageComplete'])(
+    'the rejection of a promise that %s returns is printed',
+    async (name) => {
+      await run({ [name]: async () => { throw new Error('later'); } });
+      await new Promise(setImmediate);
+      expect(errors).toHaveBeenCalledWith(`Callback error in ${name}:`, expect.objectContaining({ message: 'later' }));
+    },
+  );
+
+  test('what fails while a failure is reported does not take its place', async () => {
+    const fail = (text) => () => { throw new Error(text); };
+    const failing = run({ onBatch: fail('first'), onError: fail('second'), onLogBatch: fail('third') });
+    await expect(failing).rejects.toThrow('first');
+    expect(errors.mock.calls.map(([text, error]) => [text, error.message])).toEqual([
+      ['Callback error in onError:', 'second'], ['Callback error in onLogBatch:', 'third'],
+    ]);
+  });
+});
