@@ -11,6 +11,7 @@ pub mod error;
 pub mod filter;
 pub mod kernels;
 pub mod pipeline;
+pub mod recurrence;
 pub mod sliding;
 pub mod stage;
 pub mod stages;

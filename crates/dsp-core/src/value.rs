@@ -162,6 +162,16 @@ impl fmt::Display for Value {
     }
 }
 
+/// The nearest float32 of a finite number, but never 0 for a number that is not 0, and never infinite: a positive
+/// parameter stays one.
+pub fn to_f32(x: f64) -> f32 {
+    let rounded = x as f32;
+    if rounded == 0.0 && x != 0.0 {
+        return f32::from_bits(1).copysign(rounded);
+    }
+    rounded.clamp(-f32::MAX, f32::MAX)
+}
+
 /// The parameter object that a stage is made from, and the warnings that making it gave.
 #[derive(Debug, Default)]
 pub struct Params {
@@ -215,6 +225,21 @@ impl Params {
         })
     }
 
+    /// The window length `windowSize`: an integer ≥ 1, else `TypeError`.
+    pub fn window_size(&self, method: &str) -> Result<usize, crate::Error> {
+        let size = self.get("windowSize");
+        size.as_positive_integer()
+            .ok_or_else(|| crate::Error::Type(format!("{method}: windowSize must be a positive integer, got {size}")))
+    }
+
+    /// `TypeError` if there is no parameter object at all, for methods whose parameters are not all optional.
+    pub fn required(&self, method: &str) -> Result<(), crate::Error> {
+        if self.value.is_nullish() {
+            return Err(crate::Error::Type(format!("{method}: parameters must be an object, got {}", self.value)));
+        }
+        Ok(())
+    }
+
     /// Text for the user's console, once the stage is made.
     pub fn warn(&self, message: impl Into<String>) {
         self.warnings.borrow_mut().push(message.into());
@@ -246,6 +271,15 @@ mod tests {
             assert_eq!(Value::Number(bad).as_positive_integer(), None, "{bad}");
         }
         assert_eq!(Value::String("3".into()).as_positive_integer(), None);
+    }
+
+    #[test]
+    fn parameters_in_float32_stay_positive_and_finite() {
+        assert_eq!(to_f32(0.3), 0.3);
+        assert_eq!(to_f32(1e-60), f32::from_bits(1));
+        assert_eq!(to_f32(-1e-60), -f32::from_bits(1));
+        assert_eq!(to_f32(1e300), f32::MAX);
+        assert_eq!(to_f32(0.0), 0.0);
     }
 
     #[test]

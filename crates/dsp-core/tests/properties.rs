@@ -93,11 +93,37 @@ fn trials() -> Vec<Trial> {
         json!({ "threshold": 0.1, "minPeakDistance": 5 }),
         json!({ "threshold": 0.1, "mode": "batch", "windowSize": 5 }),
     ];
+    let lengths = [1, 5, 64, 65, 100];
+    let outputs = ["slope", "intercept", "residuals", "predictions"];
+    let regressions = [2, 7, 65].into_iter().zip(outputs.into_iter().cycle().skip(1)).chain([(90, "slope")]);
+    let regressions = regressions.map(|(n, output)| json!({ "windowSize": n, "output": output }));
     vec![
         trial("MovingAverage", windows()),
         Trial { streams: false, ..trial("MovingAverage", batch()) },
         trial("Rms", windows()),
         Trial { streams: false, ..trial("Rms", batch()) },
+        trial("Variance", windows()),
+        Trial { streams: false, ..trial("Variance", batch()) },
+        trial("ZScoreNormalize", windows()),
+        Trial { streams: false, ..trial("ZScoreNormalize", batch()) },
+        trial("MeanAbsoluteValue", windows()),
+        Trial { streams: false, ..trial("MeanAbsoluteValue", batch()) },
+        trial("ExponentialMovingAverage", [0.01, 0.3, 1.0].map(|a| json!({ "mode": "moving", "alpha": a })).into()),
+        Trial { streams: false, ..trial("ExponentialMovingAverage", vec![json!({ "mode": "batch", "alpha": 0.3 })]) },
+        trial("CumulativeMovingAverage", vec![json!({ "mode": "moving" })]),
+        Trial { streams: false, ..trial("CumulativeMovingAverage", batch()) },
+        trial("WaveformLength", lengths.map(|n| json!({ "windowSize": n })).into()),
+        trial("SlopeSignChange", lengths.map(|n| json!({ "windowSize": n, "threshold": 0.5 })).into()),
+        trial("WillisonAmplitude", lengths.map(|n| json!({ "windowSize": n, "threshold": 15 })).into()),
+        trial("LinearRegression", regressions.collect()),
+        Trial {
+            channels: &[2],
+            independent: false,
+            ..trial("Snr", lengths.map(|n| json!({ "windowSize": n })).into())
+        },
+        trial("ClipDetection", vec![json!({ "threshold": 3 })]),
+        trial("Integrator", vec![json!({}), json!({ "alpha": 1 })]),
+        trial("Amplify", vec![json!({ "gain": 3 })]),
         trial("Rectify", vec![json!({}), json!({ "mode": "half" })]),
         trial("Square", vec![json!({})]),
         trial("Differentiator", vec![json!({})]),

@@ -87,6 +87,69 @@ super::kernel! {
         }
     }
 
+    /// [`double_sums`] with trends `C = Σ(i − ī)(x − x̄)`: two adjoining runs merge by
+    /// `C = Ca + Cb + (Sb·na − Sa·nb)/2`, as their middles are `(na + nb)/2` samples apart.
+    pub fn double_trends(s: &mut [f64], m: &mut [f64], n: usize) {
+        let valid = s.len() - n;
+        let m = &mut m[..valid + n];
+        let half = n as f64 / 2.0;
+        for i in 0..valid {
+            m[i] = m[i] + m[i + n] + (s[i + n] - s[i]) * half;
+            s[i] += s[i + n];
+        }
+    }
+
+    /// [`append_moments`] with trends.
+    pub fn append_trends(s: &mut [f64], m: &mut [f64], na: usize, sb: &[f64], mb: &[f64], nb: usize) {
+        let (na, nb) = (na as f64, nb as f64);
+        let count = s.len();
+        let (m, sb, mb) = (&mut m[..count], &sb[..count], &mb[..count]);
+        for i in 0..count {
+            m[i] = m[i] + mb[i] + (sb[i] * na - s[i] * nb) * 0.5;
+            s[i] += sb[i];
+        }
+    }
+
+    /// [`moment_terms`] with trends: the sample that makes a run `k` long adds `±(k·x − S_k)/2`, as it is put at the end
+    /// (`step` 1) or at the start (−1).
+    pub fn trend_terms(v: &mut [f64], s: &[f64], first: f64, step: f64) {
+        let s = &s[..v.len()];
+        for i in 0..v.len() {
+            let k = first + step * i as f64;
+            v[i] = (k * v[i] - s[i]) * (0.5 * step);
+        }
+    }
+
+    /// [`merge_moments`] with trends.
+    pub fn merge_trends(sa: &[f64], ma: &[f64], first_a: f64, sb: &mut [f64], mb: &mut [f64], first_b: f64) {
+        let count = sb.len();
+        let (sa, ma, mb) = (&sa[..count], &ma[..count], &mut mb[..count]);
+        for i in 0..count {
+            let na = first_a - i as f64;
+            let nb = first_b + i as f64;
+            mb[i] = ma[i] + mb[i] + (sb[i] * na - sa[i] * nb) * 0.5;
+            sb[i] += sa[i];
+        }
+    }
+
+    /// From sums and trends of windows of `n` samples to `weights[0]·x + weights[1]·mean + weights[2]·slope`, in place of
+    /// `x`. The slope is `C / Σ(i − ī)²`, and that sum is `n(n² − 1)/12`.
+    pub fn regressions(s: &[f64], m: &[f64], n: f64, weights: &[f64; 3], x: &mut [f32]) {
+        let count = x.len();
+        let (s, m) = (&s[..count], &m[..count]);
+        let spread = n * (n * n - 1.0) / 12.0;
+        let [of_x, of_mean, of_slope] = *weights;
+        for i in 0..count {
+            let y = of_x * f64::from(x[i]) + of_mean * (s[i] / n) + of_slope * (m[i] / spread);
+            x[i] = y as f32;
+        }
+    }
+
+    /// `out[i] = s[i]`
+    pub fn narrow(s: &[f64], out: &mut [f32]) {
+        out.iter_mut().zip(s).for_each(|(y, s)| *y = *s as f32);
+    }
+
     /// `out[i] = s[i] / n`
     pub fn means(s: &[f64], n: f64, out: &mut [f32]) {
         out.iter_mut().zip(s).for_each(|(y, s)| *y = (s / n) as f32);
@@ -113,29 +176,38 @@ super::kernel! {
         }
     }
 
-    /// Sum in [`LANES`] interleaved partial sums.
-    pub fn sum(v: &[f64]) -> f64 {
-        let mut lanes = [0.0; LANES];
-        let (chunks, rest) = v.as_chunks::<LANES>();
-        for chunk in chunks {
-            for j in 0..LANES {
-                lanes[j] += chunk[j];
-            }
-        }
-        lanes.iter().chain(rest).sum()
+    /// Σx in [`LANES`] interleaved partial sums.
+    pub fn sum(x: &[f32]) -> f64 {
+        lane_sum(x, f64::from)
     }
 
-    /// Sum of `(x − mean)²`, in the same way.
-    pub fn sum_of_squared_deviations(v: &[f64], mean: f64) -> f64 {
-        let mut lanes = [0.0; LANES];
-        let (chunks, rest) = v.as_chunks::<LANES>();
-        for chunk in chunks {
-            for j in 0..LANES {
-                lanes[j] += (chunk[j] - mean) * (chunk[j] - mean);
-            }
-        }
-        lanes.iter().sum::<f64>() + rest.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>()
+    /// Σ|x|, in the same way.
+    pub fn sum_of_abs(x: &[f32]) -> f64 {
+        lane_sum(x, |x| f64::from(x.abs()))
     }
+
+    /// Σx², in the same way.
+    pub fn sum_of_squares(x: &[f32]) -> f64 {
+        lane_sum(x, |x| f64::from(x) * f64::from(x))
+    }
+
+    /// Σ(x − mean)², in the same way.
+    pub fn sum_of_squared_deviations(x: &[f32], mean: f64) -> f64 {
+        lane_sum(x, |x| (f64::from(x) - mean) * (f64::from(x) - mean))
+    }
+}
+
+/// Σ term(x) in [`LANES`] interleaved partial sums.
+#[inline(always)]
+fn lane_sum(x: &[f32], term: impl Fn(f32) -> f64) -> f64 {
+    let mut lanes = [0.0; LANES];
+    let (chunks, rest) = x.as_chunks::<LANES>();
+    for chunk in chunks {
+        for j in 0..LANES {
+            lanes[j] += term(chunk[j]);
+        }
+    }
+    lanes.iter().sum::<f64>() + rest.iter().map(|&x| term(x)).sum::<f64>()
 }
 
 /// Partial sums of the batch kernels: enough to hide the latency of an addition on every instruction set.
@@ -166,8 +238,36 @@ mod tests {
                 let mut rms = vec![0.0; x.len()];
                 widen_square::on(isa, &x, &mut s);
                 root_means::on(isa, &s, 4.0, &mut rms);
-                let total = sum::on(isa, &v) + sum_of_squared_deviations::on(isa, &v, 1.5);
-                (v, out.iter().map(|z| z.to_bits()).collect::<Vec<_>>(), variance, rms, total.to_bits())
+                let total = [
+                    sum::on(isa, &x), sum_of_abs::on(isa, &x), sum_of_squares::on(isa, &x),
+                    sum_of_squared_deviations::on(isa, &x, 1.5),
+                ];
+                (v, out.iter().map(|z| z.to_bits()).collect::<Vec<_>>(), variance, rms, total.map(f64::to_bits))
+            };
+            let expected = run(Isa::BASELINE);
+            for isa in Isa::available() {
+                prop_assert_eq!(run(isa), expected.clone());
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn trends_have_the_same_bits_on_every_instruction_set(x in prop::collection::vec(-1e3f32..1e3, 8..200)) {
+            let run = |isa| {
+                let mut v = vec![0.0; x.len()];
+                widen::on(isa, &x, &mut v);
+                let (mut s, mut m) = (v.clone(), vec![0.0; v.len()]);
+                double_trends::on(isa, &mut s, &mut m, 1);
+                let (part, part_m) = (s.clone(), m.clone());
+                append_trends::on(isa, &mut s[..4], &mut m, 2, &part[2..], &part_m[2..], 2);
+                trend_terms::on(isa, &mut v, &s, 7.0, -1.0);
+                merge_trends::on(isa, &part, &part_m, 90.0, &mut s, &mut m, 3.0);
+                let mut out = x.clone();
+                regressions::on(isa, &s, &m, 5.0, &[1.0, -1.0, 2.0], &mut out);
+                let mut sums = x.clone();
+                narrow::on(isa, &s, &mut sums);
+                (v, out, sums)
             };
             let expected = run(Isa::BASELINE);
             for isa in Isa::available() {

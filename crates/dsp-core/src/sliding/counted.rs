@@ -8,7 +8,6 @@
 
 use super::{Measure, Runs};
 use crate::kernels::scan::{GROUP, prefix_sums};
-use crate::kernels::sliding;
 
 /// The longest window that is summed by doubling.
 pub const SHORT: usize = 64;
@@ -43,7 +42,7 @@ pub struct Blocks {
     new: Vec<f32>,
     /// Σ up to the last whole group of `new`.
     carry_s: f64,
-    /// Σ(x − x̄)² up to there.
+    /// The moment up to there.
     carry_m: f64,
 }
 
@@ -53,7 +52,7 @@ pub struct Windows<'a> {
     pub samples: &'a mut [f32],
     /// Sums, one per window.
     pub s: &'a [f64],
-    /// Second moments, one per window, or empty.
+    /// The measure's moments, one per window, or empty.
     pub m: &'a [f64],
     /// Samples in each window.
     pub n: f64,
@@ -154,14 +153,11 @@ fn slide_short(
     }
 }
 
-/// Sum and second moment of one window, in the plain two passes.
 fn direct(measure: Measure, window: &[f32]) -> (f64, f64) {
     let mut v = [0.0; SHORT];
     let v = &mut v[..window.len()];
     measure.widen(window, v);
-    let s: f64 = v.iter().sum();
-    let mean = s / v.len() as f64;
-    (s, v.iter().map(|x| (x - mean) * (x - mean)).sum())
+    measure.direct(v)
 }
 
 /// Sums of all windows of `size` samples in `x`, into `total`.
@@ -179,29 +175,19 @@ fn doubled(measure: Measure, size: usize, x: &[f32], part: &mut Runs, total: &mu
     loop {
         if size & length != 0 {
             let at = covered..covered + count;
-            match (covered, measure.has_moments()) {
-                (0, moments) => {
-                    total.s.copy_from_slice(&part.s[at.clone()]);
-                    if moments {
-                        total.m.copy_from_slice(&part.m[at]);
-                    }
-                }
-                (_, false) => sliding::append_sums(&mut total.s, &part.s[at]),
-                (_, true) => {
-                    let (s, m) = (&part.s[at.clone()], &part.m[at]);
-                    sliding::append_moments(&mut total.s, &mut total.m, covered, s, m, length);
-                }
+            let m = if measure.has_moments() { &part.m[at.clone()] } else { &[] };
+            if covered == 0 {
+                total.s.copy_from_slice(&part.s[at]);
+                total.m[..m.len()].copy_from_slice(m);
+            } else {
+                measure.append(total, covered, &part.s[at], m, length);
             }
             covered += length;
         }
         if 2 * length > size {
             break;
         }
-        if measure.has_moments() {
-            sliding::double_moments(&mut part.s, &mut part.m, length);
-        } else {
-            sliding::double_sums(&mut part.s, length);
-        }
+        measure.double(part, length);
         length *= 2;
     }
 }
@@ -257,7 +243,7 @@ impl Blocks {
         }
         self.carry_s = prefix_sums(&mut total.s, self.carry_s);
         if measure.has_moments() {
-            sliding::moment_terms(&mut total.m, &total.s, (start + 1) as f64, 1.0);
+            measure.terms(&mut total.m, &total.s, (start + 1) as f64, 1.0);
             self.carry_m = prefix_sums(&mut total.m, self.carry_m);
             total.m.drain(..skip);
         }
@@ -279,13 +265,14 @@ impl Blocks {
     fn merge(&self, measure: Measure, from: usize, nb: f64, count: usize, total: &mut Runs) {
         let with = count.min(self.old.len() - from.min(self.old.len()));
         let suffixes = from..from + with;
-        if measure.has_moments() {
-            let (sa, ma) = (&self.suffixes.s[suffixes.clone()], &self.suffixes.m[suffixes]);
-            let na = (self.old.len() - from) as f64;
-            sliding::merge_moments(sa, ma, na, &mut total.s[..with], &mut total.m[..with], nb);
+        let Runs { s, m } = total;
+        let (ma, m) = if measure.has_moments() {
+            (&self.suffixes.m[suffixes.clone()], &mut m[..with])
         } else {
-            sliding::append_sums(&mut total.s[..with], &self.suffixes.s[suffixes]);
-        }
+            (&[][..], &mut [][..])
+        };
+        let na = self.old.len().saturating_sub(from) as f64;
+        measure.merge(&self.suffixes.s[suffixes], ma, na, &mut s[..with], m, nb);
     }
 
     /// Recomputes the carries from the samples, as they were when these came.
@@ -327,7 +314,9 @@ mod tests {
             x in prop::collection::vec(-1e3f32..1e3, 0..700),
             size in prop_oneof![1usize..70, Just(SHORT), Just(SHORT + 1), 65usize..300],
             cuts in prop::collection::vec(0usize..200, 0..6),
-            measure in prop::sample::select(vec![Measure::Sum, Measure::SumOfAbs, Measure::SumOfSquares, Measure::Moments]),
+            measure in prop::sample::select(vec![
+                Measure::Sum, Measure::SumOfAbs, Measure::SumOfSquares, Measure::Moments, Measure::Trend,
+            ]),
         ) {
             let whole = windows(measure, size, &x, &[]);
             prop_assert_eq!(&windows(measure, size, &x, &cuts), &whole);
@@ -336,12 +325,20 @@ mod tests {
                 let part = &x[(i + 1).saturating_sub(size)..=i];
                 let mut v = vec![0.0; part.len()];
                 measure.widen(part, &mut v);
-                let mean = v.iter().sum::<f64>() / v.len() as f64;
+                let n = v.len() as f64;
+                let mean = v.iter().sum::<f64>() / n;
                 prop_assert!((f64::from_bits(whole[i].0) - mean).abs() <= 1e-12 * 1e6);
-                if measure.has_moments() {
-                    let variance = v.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / v.len() as f64;
-                    let got = f64::from_bits(whole[i].1);
+                let got = f64::from_bits(whole[i].1);
+                if measure == Measure::Moments {
+                    let variance = v.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
                     prop_assert!((got - variance).abs() <= 1e-10 * variance.max(1.0), "{} {} {}", i, got, variance);
+                }
+                if measure == Measure::Trend {
+                    let terms = v.iter().enumerate().map(|(i, x)| (i as f64 - (n - 1.0) / 2.0) * (x - mean));
+                    let trend = terms.clone().sum::<f64>() / n;
+                    // The terms may cancel: their size bounds the rounding of any order of summing.
+                    let size = terms.map(f64::abs).sum::<f64>() / n;
+                    prop_assert!((got - trend).abs() <= 1e-10 * size.max(1.0), "{} {} {}", i, got, trend);
                 }
             }
         }

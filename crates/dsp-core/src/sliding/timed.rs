@@ -5,7 +5,6 @@
 //! average, and no sum is ever subtracted from.
 
 use super::{Measure, Runs};
-use crate::kernels::sliding;
 
 /// How much later than `t − D` a sample must be to stay, in milliseconds: generated times `k·1000/rate` are not exact.
 const TOLERANCE_MS: f64 = 1e-6;
@@ -30,7 +29,7 @@ pub struct Timed {
 pub struct Sums {
     /// Σ of the summands.
     pub s: f64,
-    /// Σ(x − x̄)², 0 where the measure has no moments.
+    /// The measure's moment, 0 where it has none.
     pub m: f64,
     /// Samples in the window.
     pub n: f64,
@@ -109,7 +108,7 @@ impl Timed {
         measure.widen(&[sample.1], &mut v);
         self.back_s += v[0];
         if measure.has_moments() {
-            sliding::moment_terms(&mut v, &[self.back_s], self.back.len() as f64, 1.0);
+            measure.terms(&mut v, &[self.back_s], self.back.len() as f64, 1.0);
             self.back_m += v[0];
         }
     }
@@ -117,13 +116,10 @@ impl Timed {
     fn total(&self, measure: Measure) -> (f64, f64) {
         let (mut s, mut m) = ([self.back_s], [self.back_m]);
         if self.left < self.front.len() {
-            let sa = &self.suffixes.s[self.left..=self.left];
-            if measure.has_moments() {
-                let (na, nb) = ((self.front.len() - self.left) as f64, self.back.len() as f64);
-                sliding::merge_moments(sa, &self.suffixes.m[self.left..=self.left], na, &mut s, &mut m, nb);
-            } else {
-                sliding::append_sums(&mut s, sa);
-            }
+            let at = self.left..=self.left;
+            let ma = if measure.has_moments() { &self.suffixes.m[at.clone()] } else { &[] };
+            let (na, nb) = ((self.front.len() - self.left) as f64, self.back.len() as f64);
+            measure.merge(&self.suffixes.s[at], ma, na, &mut s, &mut m, nb);
         }
         (s[0], m[0])
     }

@@ -50,6 +50,9 @@ method {
 
 impl Stage for Differentiator {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
+        if block.is_empty() {
+            return Ok(());
+        }
         // Channels that were there before keep their past.
         self.last.resize(block.channels(), 0.0);
         let last = &mut self.last;

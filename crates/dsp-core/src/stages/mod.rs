@@ -48,6 +48,7 @@ fn rebuild<T: Define>(type_name: &str, state: &Json) -> Result<Created> {
     Ok(Created { stage: Box::new(stage), type_name, label: String::new(), warnings: vec![] })
 }
 
+pub mod flag_window;
 pub mod projection;
 pub mod resampler;
 pub mod routing;
@@ -72,11 +73,24 @@ macro_rules! stages {
 
 stages! {
     moving_average::MovingAverage,
+    exponential_moving_average::ExponentialMovingAverage,
+    cumulative_moving_average::CumulativeMovingAverage,
     rms::Rms,
     rectify::Rectify,
-    square::Square,
-    differentiator::Differentiator,
+    variance::Variance,
+    z_score_normalize::ZScoreNormalize,
+    mean_absolute_value::MeanAbsoluteValue,
+    waveform_length::WaveformLength,
+    slope_sign_change::SlopeSignChange,
+    willison_amplitude::WillisonAmplitude,
+    linear_regression::LinearRegression,
+    snr::Snr,
+    clip_detection::ClipDetection,
     peak_detection::PeakDetection,
+    integrator::Integrator,
+    differentiator::Differentiator,
+    square::Square,
+    amplify::Amplify,
     filter::Filter,
     interpolate::Interpolate,
     decimate::Decimate,

@@ -13,7 +13,7 @@ use crate::block::{Block, MAX_CHANNELS};
 use crate::error::{Error, Result};
 use crate::stage::{Define, Stage};
 use crate::state::{json, toon};
-use crate::value::{Params, Value};
+use crate::value::{Params, Value, to_f32};
 
 /// See the module's documentation.
 #[derive(Debug, Clone)]
@@ -51,10 +51,10 @@ crate::kernels::kernel! {
 
 impl PeakDetection {
     fn process_moving(&mut self, block: &mut Block<'_>) {
-        self.channels.resize(block.channels(), Past::default());
         if block.is_empty() {
             return;
         }
+        self.channels.resize(block.channels(), Past::default());
         let Self { channels, scratch, threshold, min_distance, .. } = self;
         block.each_channel(|c, samples| moving_peaks(&mut channels[c], samples, scratch, *threshold, *min_distance));
     }
@@ -150,6 +150,7 @@ method {
 
     fn new(params: &Params) -> Result<Self> {
         let label = Self::METHOD;
+        params.required(label)?;
         let threshold = params.get("threshold");
         let threshold = threshold
             .as_finite()
@@ -168,7 +169,7 @@ method {
             window_size = 3;
         }
         let (channels, scratch) = (vec![], vec![]);
-        Ok(Self { threshold: threshold as f32, moving, domain, window_size, min_distance, channels, scratch })
+        Ok(Self { threshold: to_f32(threshold), moving, domain, window_size, min_distance, channels, scratch })
     }
 
     fn label(&self, params: &Params) -> String {

@@ -8,13 +8,12 @@ use serde_json::{Value as Json, json};
 
 use crate::block::{Block, Times};
 use crate::error::{Error, Result};
-use crate::kernels::sliding;
 use crate::sliding::Measure;
 use crate::sliding::counted::{Counted, Scratch, Windows};
 use crate::sliding::timed::Timed;
 use crate::stage::{Define, Stage};
 use crate::state::{json, toon};
-use crate::value::{Params, Value};
+use crate::value::{Params, Value, to_f32};
 
 /// What distinguishes one statistic from another.
 pub trait WindowStatistic: Clone + Send + 'static {
@@ -95,7 +94,8 @@ pub const RUNNING_SUM_OF_SQUARES: SavedSum = SavedSum {
 };
 
 impl SavedSum {
-    fn check(&self, stored: f64, samples: &[f32]) -> Result<()> {
+    /// Compares the sum in a state with its samples; sums over NaN or infinities are not compared.
+    pub fn check(&self, stored: f64, samples: &[f32]) -> Result<()> {
         let sum = (self.of)(samples);
         let bound = self.tolerance * sum.abs().max(1.0);
         if !sum.is_finite() || (stored - sum).abs() <= bound {
@@ -170,7 +170,6 @@ pub struct WindowStage<S> {
     epsilon: f64,
     channels: Vec<Channel>,
     scratch: Scratch,
-    batch: Vec<f64>,
     statistic: PhantomData<S>,
 }
 
@@ -184,12 +183,9 @@ impl<S: WindowStatistic> WindowStage<S> {
 
     /// All samples of the channel are one window.
     fn process_batch(&mut self, block: &mut Block<'_>) {
-        let (epsilon, v) = (self.epsilon, &mut self.batch);
+        let epsilon = self.epsilon;
         block.each_channel(|_, samples| {
-            v.resize(samples.len(), 0.0);
-            S::MEASURE.widen(samples, v);
-            let (s, n) = (sliding::sum(v), samples.len() as f64);
-            let m = if S::MEASURE.has_moments() { sliding::sum_of_squared_deviations(v, s / n) } else { 0.0 };
+            let (s, m) = S::MEASURE.of_whole(samples);
             batch_outputs::<S>(samples, s, m, epsilon);
         });
     }
@@ -226,7 +222,6 @@ impl<S: WindowStatistic> WindowStage<S> {
     fn set_nominal(&mut self, times: Times<'_>, frames: usize) {
         if let Extent::Duration { ms, nominal } = &mut self.extent
             && *nominal == 0
-            && frames > 0
         {
             let last = frames.min(10) - 1;
             let interval = (times.at(0, last) - times.at(0, 0)) / last as f64;
@@ -258,6 +253,14 @@ impl<S: WindowStatistic> WindowStage<S> {
         Err(Error::failed(format!("{} mode mismatch: the stage is '{ours}', the state '{mode}'", S::STATE_NAME)))
     }
 
+    /// The duration in a TOON state; one in float32, in a state of the original, is ours if ours rounds to it.
+    fn matching_duration(&self, duration: f64, exact: bool) -> f64 {
+        match self.extent {
+            Extent::Duration { ms, .. } if !exact && f64::from(ms as f32) == duration => ms,
+            _ => duration,
+        }
+    }
+
     /// `duration` is `None` where a state does not say.
     fn check_extent(&self, size: usize, duration: Option<f64>) -> Result<()> {
         match self.extent {
@@ -287,8 +290,8 @@ impl<S: WindowStatistic> WindowStage<S> {
             Extent::Samples(size) => Ok(Channel::Counted(Counted::restore(S::MEASURE, size, samples, fill))),
             Extent::Batch | Extent::Duration { .. } => match stamps {
                 None => Ok(Channel::Timed(Timed::default())),
-                Some(stamps) if stamps.len() != samples.len() || stamps.iter().any(|t| !t.is_finite()) => {
-                    Err(Error::failed("'timestamps' must be an array with one finite number per sample"))
+                Some(stamps) if stamps.len() != samples.len() => {
+                    Err(Error::failed("'timestamps' must be an array with one number per sample"))
                 }
                 Some(stamps) => {
                     let fill = fill.unwrap_or(samples.len());
@@ -369,9 +372,16 @@ impl<S: WindowStatistic> Define for WindowStage<S> {
         let mode = params.choice(S::LABEL, "mode", &["batch", "moving"], None)?;
         let extent = if mode == "batch" { Extent::Batch } else { moving_extent(S::LABEL, params)? };
         let epsilon = if S::HAS_EPSILON { epsilon(S::LABEL, params.get("epsilon"))? } else { 0.0 };
-        let channels = vec![];
-        let (scratch, batch, statistic) = (Scratch::default(), vec![], PhantomData);
-        Ok(Self { extent, epsilon, channels, scratch, batch, statistic })
+        Ok(Self { extent, epsilon, channels: vec![], scratch: Scratch::default(), statistic: PhantomData })
+    }
+
+    fn from_state(_: &str, state: &Json) -> Result<Self> {
+        let mut parameters = state.clone();
+        // A window by duration reports a nominal size, 0 before its first data: it is no parameter.
+        if let (Some(keys), true) = (parameters.as_object_mut(), state.get("windowDuration").is_some()) {
+            keys.remove("windowSize");
+        }
+        Self::new(&Params::from_json(&parameters))
     }
 
     fn from_state(_: &str, state: &Json) -> Result<Self> {
@@ -401,8 +411,8 @@ fn moving_extent(label: &str, params: &Params) -> Result<Extent> {
             "{label}: windowSize must be a positive integer for \"moving\" mode, got {size}"
         )));
     }
-    if duration.is_undefined() {
-        return Ok(Extent::Samples(samples.unwrap_or_default()));
+    if let (Some(samples), true) = (samples, duration.is_undefined()) {
+        return Ok(Extent::Samples(samples));
     }
     match duration.as_finite() {
         Some(ms) if ms > 0.0 => Ok(Extent::Duration { ms, nominal: 0 }),
@@ -413,7 +423,7 @@ fn moving_extent(label: &str, params: &Params) -> Result<Extent> {
 fn epsilon(label: &str, value: &Value) -> Result<f64> {
     match value {
         Value::Undefined => Ok(f64::from(1e-6f32)),
-        Value::Number(x) if x.is_finite() && *x >= 0.0 => Ok(f64::from(*x as f32)),
+        Value::Number(x) if x.is_finite() && *x >= 0.0 => Ok(f64::from(to_f32(*x))),
         other => Err(Error::type_error(format!("{label}: epsilon must be non-negative, got {other}"))),
     }
 }
@@ -422,6 +432,9 @@ impl<S: WindowStatistic> Stage for WindowStage<S> {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
         if self.extent == Extent::Batch {
             self.process_batch(block);
+            return Ok(());
+        }
+        if block.is_empty() {
             return Ok(());
         }
         self.set_channels(block.channels());
@@ -478,19 +491,23 @@ impl<S: WindowStatistic> Stage for WindowStage<S> {
     }
 
     fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
-        let parts: Vec<_> = self.channels.iter().map(Channel::parts).collect();
-        for (_, stamps, fill) in &parts {
-            out.exact(*fill as f64);
-            stamps.iter().flatten().for_each(|t| out.exact(*t));
-        }
-        let saved = SavedWindow {
+        let mut saved = SavedWindow {
             moving: self.extent != Extent::Batch,
             size: self.size(),
             duration: self.duration().unwrap_or(0.0),
             epsilon: self.epsilon,
-            channels: parts.into_iter().map(|(samples, ..)| samples).collect(),
+            channels: vec![],
         };
-        S::write_toon(out, &saved)
+        let mut beside = vec![];
+        for channel in &self.channels {
+            let (samples, stamps, fill) = channel.parts();
+            saved.channels.push(samples);
+            beside.push(fill as f64);
+            beside.extend(stamps.into_iter().flatten());
+        }
+        S::write_toon(out, &saved)?;
+        beside.into_iter().for_each(|x| out.exact(x));
+        Ok(())
     }
 
     fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
@@ -499,7 +516,7 @@ impl<S: WindowStatistic> Stage for WindowStage<S> {
         if !saved.moving {
             return Ok(());
         }
-        self.check_extent(saved.size, Some(saved.duration))?;
+        self.check_extent(saved.size, Some(self.matching_duration(saved.duration, input.is_exact())))?;
         self.set_nominal_from_state(saved.size);
         if S::HAS_EPSILON {
             self.epsilon = saved.epsilon;

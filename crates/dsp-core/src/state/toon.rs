@@ -111,6 +111,12 @@ impl Writer {
         self.exact.push(value);
     }
 
+    /// The tokens without an appendix, as the original writes a state.
+    #[cfg(test)]
+    pub(crate) fn into_tokens(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// The finished state: tokens and appendix.
     pub fn finish(mut self) -> Vec<u8> {
         let count = (self.exact.len() as u32).to_le_bytes();

@@ -1,0 +1,110 @@
+//! Windows over flags: whether any of the last samples has one.
+
+use std::collections::VecDeque;
+
+use serde_json::Value as Json;
+
+use crate::error::Result;
+use crate::state::toon;
+
+/// One channel's flags. What is asked of them is whether one is set, so the age of the last one answers it; the flags
+/// themselves are kept because saved states hold them.
+#[derive(Debug, Clone)]
+pub struct Flags {
+    flags: VecDeque<bool>,
+    /// Samples that came after the last one with a flag.
+    age: usize,
+}
+
+impl Default for Flags {
+    fn default() -> Self {
+        // Older than any window: none was set.
+        Self { flags: VecDeque::new(), age: usize::MAX / 2 }
+    }
+}
+
+impl Flags {
+    /// A window that holds `flags`, oldest first.
+    pub fn restore(flags: impl IntoIterator<Item = bool>) -> Self {
+        let flags: VecDeque<bool> = flags.into_iter().collect();
+        let age = flags.iter().rev().position(|set| *set).unwrap_or(Self::default().age);
+        Self { flags, age }
+    }
+
+    /// Whether no sample has come.
+    pub fn is_empty(&self) -> bool {
+        self.flags.is_empty()
+    }
+
+    /// How many flags of the window are set.
+    pub fn count(&self) -> usize {
+        self.flags.iter().filter(|set| **set).count()
+    }
+
+    /// Adds flags (0 or 1), and replaces each by 1 if one of the last `size` is set, else 0.
+    pub fn slide(&mut self, size: usize, flags: &mut [f32]) {
+        let kept = flags.len().min(size);
+        let excess = (self.flags.len() + kept).saturating_sub(size);
+        self.flags.drain(..excess);
+        self.flags.extend(flags[flags.len() - kept..].iter().map(|flag| *flag != 0.0));
+        for flag in flags {
+            self.age = if *flag == 0.0 { self.age + 1 } else { 0 };
+            *flag = f32::from(u8::from(self.age < size));
+        }
+    }
+
+    /// The flags for a JSON state.
+    pub fn to_json(&self) -> Json {
+        self.flags.iter().map(|set| Json::Bool(*set)).collect()
+    }
+
+    /// Writes length, flags and count.
+    pub fn write(&self, out: &mut toon::Writer) -> Result<()> {
+        out.int(self.flags.len())?;
+        self.flags.iter().for_each(|set| out.bool(*set));
+        out.int(self.count())
+    }
+
+    /// The counterpart of [`Flags::write`]: the flags and the count that was stored.
+    pub fn read(input: &mut toon::Reader<'_>) -> Result<(Self, usize)> {
+        let length = input.item_count()?;
+        let flags: Vec<bool> = (0..length).map(|_| input.bool()).collect::<Result<_>>()?;
+        Ok((Self::restore(flags), input.count()?))
+    }
+
+    /// How many flags there are.
+    pub fn len(&self) -> usize {
+        self.flags.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn one_is_said_while_a_flag_is_in_the_window(
+            flags in prop::collection::vec(prop::bool::weighted(0.1), 0..200),
+            size in 1usize..60,
+            cut in 0usize..200,
+        ) {
+            let numbers: Vec<f32> = flags.iter().map(|f| f32::from(u8::from(*f))).collect();
+            let (a, b) = numbers.split_at(cut.min(numbers.len()));
+            let (mut a, mut b) = (a.to_vec(), b.to_vec());
+            let mut window = Flags::default();
+            window.slide(size, &mut a);
+            window = Flags::restore(window.flags);
+            window.slide(size, &mut b);
+            a.extend(b);
+            for i in 0..flags.len() {
+                let any = flags[(i + 1).saturating_sub(size)..=i].contains(&true);
+                prop_assert_eq!(a[i] == 1.0, any, "{}", i);
+            }
+            let last = &flags[flags.len().saturating_sub(size)..];
+            prop_assert_eq!(window.count(), last.iter().filter(|f| **f).count());
+            prop_assert_eq!(window.len(), last.len());
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Signal-to-noise ratio in decibels of channel 0 (signal) to channel 1 (noise) over the last `windowSize` frames.
+//!
+//! `y[n] = 10·log₁₀((S + 1e-10)/(N + 1e-10))`, with the mean squares `S` and `N`, limited to ±100 dB; 100 where there is no
+//! noise (`N < 1e-10`). Until the window is full, over the frames so far. Two channels go in, one comes out.
+
+use serde_json::{Value as Json, json};
+
+use super::window::RUNNING_SUM_OF_SQUARES;
+use crate::block::{Block, Reshape};
+use crate::error::{Error, Result};
+use crate::sliding::Measure;
+use crate::sliding::counted::{Counted, Scratch};
+use crate::stage::{Define, Stage};
+use crate::state::{json, toon};
+use crate::value::Params;
+
+/// See the module's documentation.
+#[derive(Debug, Clone)]
+pub struct Snr {
+    size: usize,
+    signal: Counted,
+    noise: Counted,
+    scratch: Scratch,
+    noise_samples: Vec<f32>,
+    noise_power: Vec<f64>,
+}
+
+/// Below it there is no noise to speak of; also what keeps the logarithm finite.
+const FLOOR: f64 = 1e-10;
+const LIMIT_DB: f64 = 100.0;
+
+fn decibels(signal: f64, noise: f64) -> f64 {
+    if noise < FLOOR { LIMIT_DB } else { (10.0 * ((signal + FLOOR) / (noise + FLOOR)).log10()).clamp(-LIMIT_DB, LIMIT_DB) }
+}
+
+impl Snr {
+    fn with_size(size: usize) -> Self {
+        let (signal, noise) = (Counted::new(size), Counted::new(size));
+        Self { size, signal, noise, scratch: Scratch::default(), noise_samples: vec![], noise_power: vec![] }
+    }
+
+    fn restore(&mut self, size: usize, signal: Vec<f32>, noise: Vec<f32>, fill: Option<usize>) -> Result<()> {
+        let ours = self.size;
+        if size != ours || signal.len() > ours {
+            let theirs = size.max(signal.len());
+            return Err(Error::failed(format!("Window size mismatch: the stage has {ours} frames, the state {theirs}")));
+        }
+        if signal.len() != noise.len() {
+            return Err(Error::failed("signalBuffer and noiseBuffer must be arrays of one length"));
+        }
+        self.signal = Counted::restore(Measure::SumOfSquares, size, signal, fill);
+        self.noise = Counted::restore(Measure::SumOfSquares, size, noise, fill);
+        Ok(())
+    }
+
+    fn buffers(&self) -> [Vec<f32>; 2] {
+        [&self.signal, &self.noise].map(|window| window.samples().collect())
+    }
+}
+
+impl Define for Snr {
+    const TYPES: &'static [&'static str] = &["snr"];
+    const METHOD: &'static str = "Snr";
+    const TYPESCRIPT: &'static str = r#"
+/** Parameters of `Snr`. */
+export interface SnrParams {
+  /** Frames in the window: an integer ≥ 1. */
+  windowSize: number;
+}
+method {
+  /**
+   * Signal-to-noise ratio in dB of channel 0 to channel 1, from −100 to 100. Two channels go in, one comes out.
+   * @throws TypeError if `windowSize` is not a positive integer
+   */
+  Snr(params: SnrParams): this;
+}
+"#;
+
+    fn new(params: &Params) -> Result<Self> {
+        let size = params.get("windowSize");
+        size.as_positive_integer().map(Self::with_size).ok_or_else(|| {
+            let fraction = size.as_finite().is_some_and(|n| n > 0.0);
+            let rule = if fraction { "must be an integer" } else { "must be greater than 0" };
+            Error::type_error(format!("SNR windowSize {rule}, got: {size}"))
+        })
+    }
+
+    fn label(&self, _: &Params) -> String {
+        format!("snr:win={}", self.size)
+    }
+}
+
+impl Stage for Snr {
+    fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
+        if block.channels() != 2 && !block.is_empty() {
+            return Err(Error::failed("SNR stage requires exactly 2 channels (signal, noise)"));
+        }
+        let Self { size, signal, noise, scratch, noise_samples, noise_power } = self;
+        block.reshape(Reshape::to(1, block.frames()), |frames, output, _| {
+            if frames.frames() == 0 {
+                return Ok(());
+            }
+            noise_samples.clear();
+            noise_samples.extend_from_slice(frames.channel(1));
+            noise_power.clear();
+            noise.slide(Measure::SumOfSquares, *size, noise_samples, scratch, |windows| {
+                noise_power.extend(windows.s.iter().map(|sum| sum / windows.n));
+            });
+            output.channel(0).copy_from_slice(frames.channel(0));
+            let mut noise_power = noise_power.iter();
+            signal.slide(Measure::SumOfSquares, *size, output.channel(0), scratch, |windows| {
+                let powers = windows.s.iter().map(|sum| sum / windows.n).zip(&mut noise_power);
+                windows.samples.iter_mut().zip(powers).for_each(|(y, (s, n))| *y = decibels(s, *n) as f32);
+            });
+            Ok(())
+        })
+    }
+
+    fn reset(&mut self) {
+        self.signal.clear();
+        self.noise.clear();
+    }
+
+    fn save(&self) -> Result<Json> {
+        let [signal, noise] = self.buffers();
+        let mut state = json!({
+            "windowSize": json::num(self.size as f64),
+            "signalSum": json::num((RUNNING_SUM_OF_SQUARES.of)(&signal)),
+            "noiseSum": json::num((RUNNING_SUM_OF_SQUARES.of)(&noise)),
+        });
+        state["signalBuffer"] = json::nums(signal);
+        state["noiseBuffer"] = json::nums(noise);
+        if self.signal.fill() > 0 {
+            state["blockFill"] = self.signal.fill().into();
+        }
+        Ok(state)
+    }
+
+    fn load(&mut self, state: &Json) -> Result<()> {
+        let size = json::count(state, "windowSize")?;
+        let [signal, noise] = ["signalBuffer", "noiseBuffer"].map(|key| json::samples(state, key));
+        let fill = state.get("blockFill").is_some().then(|| json::count(state, "blockFill")).transpose()?;
+        self.restore(size, signal?, noise?, fill)
+    }
+
+    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+        out.int(self.size)?;
+        for samples in self.buffers() {
+            out.f32s(samples.iter().copied());
+            out.f32((RUNNING_SUM_OF_SQUARES.of)(&samples) as f32);
+        }
+        out.exact(self.signal.fill() as f64);
+        Ok(())
+    }
+
+    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
+        let size = input.count()?;
+        let signal = input.f32s()?;
+        input.f32()?;
+        let noise = input.f32s()?;
+        input.f32()?;
+        let fill = input.exact_count(signal.len())?;
+        self.restore(size, signal, noise, fill)
+    }
+
+    fn cost_hint(&self) -> f64 {
+        15.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::Workspace;
+    use crate::stages::testing::{params, run};
+
+    fn stage(size: usize) -> Snr {
+        Snr::new(&params(json!({ "windowSize": size }))).unwrap()
+    }
+
+    #[test]
+    fn worked_examples() {
+        let out = run(&mut stage(3), &[1.0, 0.1, 1.0, 0.1, 0.0, 0.0], 2);
+        approx::assert_relative_eq!(out[..], [20.0, 20.0, 20.0], max_relative = 1e-6);
+        assert_eq!(run(&mut stage(3), &[0.0, 0.0], 2), [100.0]);
+        assert_eq!(run(&mut stage(1), &[0.0, f32::MAX, f32::MAX, 1e-3], 2), [-100.0, 100.0]);
+    }
+
+    #[test]
+    fn other_channel_counts_are_refused() {
+        for channels in [1, 3] {
+            let (mut samples, mut work) = ([0.0; 3], Workspace::default());
+            let mut block = Block::regular(&mut samples, channels, &mut work, 0.0, 0.0, 1000.0);
+            let error = stage(3).process(&mut block).unwrap_err();
+            assert_eq!(error, Error::failed("SNR stage requires exactly 2 channels (signal, noise)"));
+        }
+    }
+
+    #[test]
+    fn a_window_must_be_a_positive_integer() {
+        let refused = |p| Snr::new(&params(p)).unwrap_err();
+        assert_eq!(refused(json!({})), Error::type_error("SNR windowSize must be greater than 0, got: undefined"));
+        assert_eq!(refused(json!({ "windowSize": 2.5 })), Error::type_error("SNR windowSize must be an integer, got: 2.5"));
+    }
+
+    #[test]
+    fn another_window_in_a_state_is_refused() {
+        let state = stage(4).save().unwrap();
+        assert!(stage(2).load(&state).unwrap_err().to_string().contains("Window size mismatch"));
+        let long = json!({ "windowSize": 2, "signalBuffer": [1, 2, 3], "noiseBuffer": [1, 2, 3] });
+        assert!(stage(2).load(&long).unwrap_err().to_string().contains("Window size mismatch"));
+    }
+}

@@ -1,0 +1,217 @@
+//! Waveform length: the path of the signal in the window, `y[n] = Σ_{k<N} d[n−k]` with `d[n] = |x[n] − x[n−1]|`, `d[0] = 0`.
+//!
+//! The window holds differences, so N + 1 samples matter. Until it is full, the sum of those so far. A feature of EMG
+//! (Hudgins, Parker, Scott, *A new strategy for multifunction myoelectric control*, 1993).
+
+use serde_json::{Value as Json, json};
+
+use super::window::{RUNNING_SUM, SavedSum};
+use crate::block::Block;
+use crate::error::{Error, Result};
+use crate::kernels::sliding;
+use crate::sliding::Measure;
+use crate::sliding::counted::{Counted, Scratch};
+use crate::stage::{Define, Stage};
+use crate::state::{json, toon};
+use crate::value::Params;
+
+/// See the module's documentation.
+#[derive(Debug, Clone)]
+pub struct WaveformLength {
+    size: usize,
+    channels: Vec<Channel>,
+    scratch: Scratch,
+}
+
+/// The differences in the window, and the last sample.
+#[derive(Debug, Clone)]
+struct Channel {
+    window: Counted,
+    previous: f32,
+}
+
+const SUM: SavedSum = SavedSum { name: "WaveformLength running sum", ..RUNNING_SUM };
+
+crate::kernels::kernel! {
+    /// `|x[n] − x[n−1]|` in place; returns the last sample.
+    fn steps(samples: &mut [f32], before: f32) -> f32 {
+        let Some(&last) = samples.last() else { return before };
+        // Backwards: each sample is read before its successor's place is written.
+        for i in (1..samples.len()).rev() {
+            samples[i] = (samples[i] - samples[i - 1]).abs();
+        }
+        samples[0] = (samples[0] - before).abs();
+        last
+    }
+}
+
+impl WaveformLength {
+    fn new_channel(&self) -> Channel {
+        Channel { window: Counted::new(self.size), previous: 0.0 }
+    }
+
+    fn check_size(&self, size: usize) -> Result<()> {
+        let ours = self.size;
+        if size == ours {
+            return Ok(());
+        }
+        Err(Error::failed(format!("Window size mismatch: the stage has {ours} samples, the state {size}")))
+    }
+
+    fn restore(&self, differences: Vec<f32>, previous: f32, fill: Option<usize>) -> Result<Channel> {
+        self.check_size(self.size.max(differences.len()))?;
+        Ok(Channel { window: Counted::restore(Measure::Sum, self.size, differences, fill), previous })
+    }
+}
+
+impl Define for WaveformLength {
+    const TYPES: &'static [&'static str] = &["waveformLength"];
+    const METHOD: &'static str = "WaveformLength";
+    const TYPESCRIPT: &'static str = r#"
+/** Parameters of `WaveformLength`. */
+export interface WaveformLengthParams {
+  /** Differences in the window: an integer ≥ 1. */
+  windowSize: number;
+}
+method {
+  /**
+   * Path of the signal in the window: the sum of the last `windowSize` values of `|x[n] − x[n−1]|`.
+   * @throws TypeError if `windowSize` is not a positive integer
+   */
+  WaveformLength(params: WaveformLengthParams): this;
+}
+"#;
+
+    fn new(params: &Params) -> Result<Self> {
+        Ok(Self { size: params.window_size(Self::METHOD)?, channels: vec![], scratch: Scratch::default() })
+    }
+
+    fn label(&self, _: &Params) -> String {
+        format!("waveformLength:{}", self.size)
+    }
+}
+
+impl Stage for WaveformLength {
+    fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
+        if block.is_empty() {
+            return Ok(());
+        }
+        if self.channels.len() != block.channels() {
+            self.channels = vec![self.new_channel(); block.channels()];
+        }
+        let Self { size, channels, scratch } = self;
+        block.each_channel(|c, samples| {
+            let Channel { window, previous } = &mut channels[c];
+            // The first sample has no predecessor: its difference is 0 (NaN, if it has none).
+            let before = if window.samples().len() == 0 { samples[0] } else { *previous };
+            *previous = steps(samples, before);
+            window.slide(Measure::Sum, *size, samples, scratch, |windows| sliding::narrow(windows.s, windows.samples));
+        });
+        Ok(())
+    }
+
+    fn reset(&mut self) {
+        self.channels = vec![self.new_channel(); self.channels.len()];
+    }
+
+    fn save(&self) -> Result<Json> {
+        let channel = |channel: &Channel| {
+            let differences: Vec<f32> = channel.window.samples().collect();
+            let mut state = json!({
+                "runningSum": json::num((SUM.of)(&differences)),
+                "previousSample": json::num(f64::from(channel.previous)),
+            });
+            if channel.window.fill() > 0 {
+                state["blockFill"] = channel.window.fill().into();
+            }
+            state["buffer"] = json::nums(differences);
+            state
+        };
+        Ok(json!({
+            "windowSize": json::num(self.size as f64),
+            "numChannels": self.channels.len(),
+            "channels": self.channels.iter().map(channel).collect::<Vec<_>>(),
+        }))
+    }
+
+    fn load(&mut self, state: &Json) -> Result<()> {
+        self.check_size(json::count(state, "windowSize")?)?;
+        let channel = |state: &Json| {
+            let differences = json::samples(state, "buffer")?;
+            SUM.check(json::number(state, "runningSum")?, &differences)?;
+            let fill = state.get("blockFill").is_some().then(|| json::count(state, "blockFill")).transpose()?;
+            self.restore(differences, json::number(state, "previousSample")? as f32, fill)
+        };
+        self.channels = json::list(state, "channels")?.iter().map(channel).collect::<Result<_>>()?;
+        Ok(())
+    }
+
+    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+        out.int(self.size)?;
+        out.int(self.channels.len())?;
+        for channel in &self.channels {
+            let differences: Vec<f32> = channel.window.samples().collect();
+            out.f32s(differences.iter().copied());
+            out.f64((SUM.of)(&differences));
+            out.f32(channel.previous);
+            out.exact(channel.window.fill() as f64);
+        }
+        Ok(())
+    }
+
+    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
+        self.check_size(input.count()?)?;
+        let mut channels = vec![];
+        for _ in 0..input.item_count()? {
+            let differences = input.f32s()?;
+            input.f64()?;
+            let previous = input.f32()?;
+            let fill = input.exact_count(differences.len())?;
+            channels.push(self.restore(differences, previous, fill)?);
+        }
+        self.channels = channels;
+        Ok(())
+    }
+
+    fn cost_hint(&self) -> f64 {
+        2.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stages::testing::{params, run};
+
+    fn stage(size: usize) -> WaveformLength {
+        WaveformLength::new(&params(json!({ "windowSize": size }))).unwrap()
+    }
+
+    #[test]
+    fn worked_example() {
+        let mut stage = stage(3);
+        assert_eq!(run(&mut stage, &[1.0, 2.0, 4.0], 1), [0.0, 1.0, 3.0]);
+        assert_eq!(run(&mut stage, &[3.0, 5.0], 1), [4.0, 5.0]);
+    }
+
+    #[test]
+    fn a_reset_forgets_the_last_sample_also_through_a_state() {
+        let mut used = stage(3);
+        run(&mut used, &[1.0, 3.0], 1);
+        used.reset();
+        let mut loaded = stage(3);
+        loaded.load(&used.save().unwrap()).unwrap();
+        assert_eq!(run(&mut loaded, &[50.0, 51.0], 1), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn wrong_states_are_refused() {
+        let refused = |state: Json| stage(3).load(&state).unwrap_err().to_string();
+        assert!(refused(json!({ "windowSize": 4, "channels": [] })).contains("Window size mismatch"));
+        let channel = json!({ "buffer": [1, 2], "runningSum": 4, "previousSample": 0 });
+        let text = refused(json!({ "windowSize": 3, "channels": [channel] }));
+        assert!(text.contains("WaveformLength running sum validation failed"), "{text}");
+        let long = json!({ "buffer": [1, 1, 1, 1], "runningSum": 4, "previousSample": 0 });
+        assert!(refused(json!({ "windowSize": 3, "channels": [long] })).contains("Window size mismatch"));
+    }
+}
