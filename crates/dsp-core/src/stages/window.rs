@@ -376,21 +376,12 @@ impl<S: WindowStatistic> Define for WindowStage<S> {
     }
 
     fn from_state(_: &str, state: &Json) -> Result<Self> {
-        let mut parameters = state.clone();
-        // A window by duration reports a nominal size, 0 before its first data: it is no parameter.
-        if let (Some(keys), true) = (parameters.as_object_mut(), state.get("windowDuration").is_some()) {
-            keys.remove("windowSize");
-        }
-        Self::new(&Params::from_json(&parameters))
-    }
-
-    fn from_state(_: &str, state: &Json) -> Result<Self> {
-        let mut state = state.clone();
         // A window by duration reports a nominal size, which is 0 until it has seen data.
-        if let Some(keys) = state.as_object_mut().filter(|keys| keys.contains_key("windowDuration")) {
-            keys.remove("windowSize");
-        }
-        Self::new(&Params::from_json(&state))
+        let left_out =
+            if state.get("windowDuration").is_some() { &["channels", "windowSize"][..] } else { &["channels"] };
+        let parameters = state.as_object().into_iter().flatten().filter(|(key, _)| !left_out.contains(&key.as_str()));
+        let parameters = parameters.map(|(key, value)| (key.clone(), value.into())).collect();
+        Self::new(&Params::new(Value::Object(parameters)))
     }
 
     fn label(&self, _: &Params) -> String {
