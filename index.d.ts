@@ -471,6 +471,11 @@ export interface ProcessOptions {
   driftThreshold?: number;
   /** Called for each interval that drifts. */
   onDriftDetected?: (statistics: DriftStatistics) => void;
+  /**
+   * Takes a waiting `process` or `processCopy` call out of the queue: it rejects with the signal's reason and has changed
+   * nothing. A call that has begun runs to its end.
+   */
+  signal?: AbortSignal;
 }
 
 /** Times of all samples: milliseconds, or nanoseconds in a `BigInt64Array`. */
@@ -568,19 +573,47 @@ export class DspProcessor {
   pipeline(callbacks: PipelineCallbacks): this;
 
   /** The state of all stages as JSON text, or in the binary TOON format. */
-  saveState(options?: { format?: "json" }): Promise<string>;
-  saveState(options: { format: "toon" }): Promise<Buffer>;
+  saveState(options?: { format?: "json"; signal?: AbortSignal }): Promise<string>;
+  saveState(options: { format: "toon"; signal?: AbortSignal }): Promise<Buffer>;
   /**
-   * Loads a state: text is JSON, bytes are TOON. All or nothing.
+   * Loads a state: text is JSON, bytes are TOON. All or nothing. `signal` ends the wait for the calls before it.
    * @returns `true`; `false` if it failed and `fallbackOnLoadFailure` is set
    */
-  loadState(state: string | Buffer | Uint8Array | ArrayBuffer): Promise<boolean>;
+  loadState(state: string | Buffer | Uint8Array | ArrayBuffer, options?: { signal?: AbortSignal }): Promise<boolean>;
   /** Resets all stages and the clock. */
   clearState(): void;
   /** What the stages hold, without samples. */
   listState(): PipelineStateSummary;
   /** Releases the stages; every later call but `tap`, `pipeline` and `dispose` fails. */
   dispose(): void;
+  /** `dispose()`, for `using pipeline = createDspPipeline()`. */
+  [Symbol.dispose](): void;
+  /** Waits for the pending calls, then disposes: `await using pipeline = createDspPipeline()`. */
+  [Symbol.asyncDispose](): Promise<void>;
+
+  /**
+   * The pipeline as a Node stream. Takes float32 samples as bytes (little-endian, cut anywhere) or `Float32Array`s, gives
+   * bytes, or `Float32Array`s with `readableObjectMode`. Calls of one chunk follow another, with back-pressure; what stages
+   * hold back at the end stays in the pipeline.
+   * @throws TypeError for wrong options. The stream fails with RangeError if the input ends inside a frame, TypeError for
+   *   other chunks, the error of a stage, or an AbortError
+   */
+  stream(options?: PipelineStreamOptions): import("node:stream").Transform;
+  /**
+   * The pipeline as a Web stream: the same chunks in, `Float32Array`s or bytes out.
+   * @throws TypeError for wrong options
+   */
+  webStream(options?: PipelineWebStreamOptions): import("node:stream/web").TransformStream<SampleChunk, any>;
+  /**
+   * Processes the chunks of `source` (an array, a generator, a Node or Web stream …) as the loop asks for them:
+   * `for await (const block of pipeline.iterate(source)) …`. Leaving the loop ends the source.
+   * @returns the result of each chunk that gave one
+   * @throws as `stream`, from the loop; TypeError at once for wrong options or a source that is no iterable
+   */
+  iterate(
+    source: AsyncIterable<SampleChunk> | Iterable<SampleChunk>,
+    options?: ChunkOptions,
+  ): AsyncGenerator<Float32Array, void, undefined>;
 
   /**
    * Mean of the samples in the window: `y[n] = Σx / N`; until the window is full, of those seen so far.
@@ -608,12 +641,132 @@ export class DspProcessor {
    * @throws TypeError if `mode` or `domain` is unknown
    */
   PeakDetection(params: PeakDetectionParams): this;
+  /**
+   * FIR, Butterworth, Chebyshev, Bessel and cookbook filters, each channel by itself, state kept from call to call.
+   * A loaded state brings its own coefficients.
+   * @throws Error if an option is missing or out of range
+   */
+  filter(options: FilterOptions): this;
+  /**
+   * Raises the sample rate by a whole factor, with a Hamming-windowed sinc against the images. Delays by
+   * (order − 1)/2 output samples.
+   * @throws TypeError if `factor`, `sampleRate` or `order` is not as described
+   * @throws RangeError if the filter would be too long
+   */
+  Interpolate(params: InterpolateParams): this;
+  /**
+   * Lowers the sample rate by a whole factor, behind a Hamming-windowed sinc against aliasing. Delays by
+   * (order − 1)/2 input samples. A call may give no output at all: frames are counted across calls.
+   * @throws TypeError if `factor`, `sampleRate` or `order` is not as described
+   * @throws RangeError if the filter would be too long
+   */
+  Decimate(params: DecimateParams): this;
+  /**
+   * Changes the sample rate by upFactor/downFactor (reduced first). n input frames of a stream give ⌈n·up/down⌉.
+   * @throws TypeError if a parameter is not as described
+   * @throws RangeError if the filter would be too long
+   */
+  Resample(params: ResampleParams): this;
+  /**
+   * Resamples between any two rates, also such without a simple ratio. Never drifts: output m stands at input position
+   * m · inputRate/outputRate, exactly.
+   * @throws TypeError if a rate is not a positive number or `quality` is unknown
+   * @throws RangeError if the rates are too far apart (a filter of more than a million taps)
+   */
+  ResampleTo(params: ResampleToParams): this;
+  /**
+   * Puts irregularly sampled frames on a regular grid that begins at the first timestamp of each call. `process` must be
+   * given timestamps.
+   * @throws TypeError if a parameter is not as described
+   */
+  TimeAlignment(params: TimeAlignmentParams): this;
+  /**
+   * Projects every frame onto principal components: `y_k = Σ_c pcaMatrix[k·C + c]·(x_c − mean_c)`.
+   * The channel count stays; channels without a component become 0.
+   * @throws TypeError if a parameter is missing or not as described
+   * @throws RangeError if there are more components than channels
+   */
+  PcaTransform(params: PcaTransformParams): this;
+  /**
+   * Unmixes every frame: `y_k = Σ_c icaMatrix[k·C + c]·(x_c − mean_c)`.
+   * The channel count stays; channels without a component become 0.
+   * @throws TypeError if a parameter is missing or not as described
+   */
+  IcaTransform(params: IcaTransformParams): this;
+  /**
+   * Whitens every frame: `y_k = Σ_c whiteningMatrix[k·C + c]·(x_c − mean_c)`.
+   * The channel count stays; channels without a component become 0.
+   * @throws TypeError if a parameter is missing or not as described
+   */
+  WhiteningTransform(params: WhiteningTransformParams): this;
+  /**
+   * Applies spatial filters to every frame: `y_k = Σ_c cspMatrix[k·C + c]·(x_c − mean_c)`.
+   * The channel count stays; channels without a filter become 0.
+   * @throws TypeError if a parameter is missing or not as described
+   * @throws RangeError if there are more filters than channels; Error if lengths do not fit
+   */
+  CspTransform(params: CspTransformParams): this;
+  /**
+   * Channel 0 becomes the sum of the noise references, channel 1 the weighted sum of the channels, the others 0.
+   * Follow it with `ChannelSelector({ numInputChannels: C, numOutputChannels: 2 })` and an adaptive filter.
+   * @throws RangeError if there are fewer than two channels
+   * @throws TypeError if an array is no Float32Array; Error if its length does not fit
+   */
+  GscPreprocessor(params: GscPreprocessorParams): this;
+  /**
+   * Keeps the first channels of every frame; the stages behind see the new channel count.
+   * @throws RangeError if a channel count is not as described
+   */
+  ChannelSelector(params: ChannelSelectorParams): this;
+  /**
+   * Picks channels by index, in the given order; the stages behind see the new channel count.
+   * @throws Error if `channels` is no array or empty
+   * @throws RangeError if a channel count or index is not as described
+   */
+  ChannelSelect(params: ChannelSelectParams): this;
+  /**
+   * Builds the output channels from input channels; the stages behind see the new channel count.
+   * @throws Error if `mapping` is no array or empty
+   * @throws RangeError if a channel count or index is not as described
+   */
+  ChannelMerge(params: ChannelMergeParams): this;
 }
 
 /** The design that filters use unless the call or the pipeline says otherwise; it belongs to the thread. */
 export function setDefaultDesign(design: FilterDesign): void;
 /** `"standard"` unless set. */
 export function getDefaultDesign(): FilterDesign;
+
+/**
+ * Samples on their way into a pipeline: float32, interleaved. Bytes are little-endian and may be cut anywhere. The object
+ * form carries the time of each sample and holds whole frames.
+ */
+export type SampleChunk =
+  | Float32Array
+  | Uint8Array
+  | ArrayBuffer
+  | { samples: Float32Array; timestamps?: Timestamps };
+
+/** Options of `iterate`. `signal` ends it with the signal's reason, also while the source keeps silent. */
+export interface ChunkOptions extends ProcessOptions {}
+
+/** Options of `stream`. */
+export interface PipelineStreamOptions extends ChunkOptions {
+  /** Both sides in object mode: any `SampleChunk` in, a `Float32Array` a chunk out. Default `false`: bytes. */
+  objectMode?: boolean;
+  /** Any `SampleChunk` in; `highWaterMark` counts chunks, not bytes. Default `false`. */
+  writableObjectMode?: boolean;
+  /** A `Float32Array` for each chunk that gave one. Default `false`: bytes. */
+  readableObjectMode?: boolean;
+  /** What may wait on either side before `write` returns false: bytes, or chunks in object mode. Default: Node's. */
+  highWaterMark?: number;
+}
+
+/** Options of `webStream`. */
+export interface PipelineWebStreamOptions extends ChunkOptions {
+  /** What comes out: `Float32Array`s (default) or their bytes. */
+  output?: "samples" | "bytes";
+}
 
 /** Parameters of `MovingAverage`. */
 export interface MovingAverageParams {
@@ -653,4 +806,224 @@ export interface PeakDetectionParams {
   windowSize?: number;
   /** Smallest distance between peaks in samples: an integer ≥ 1, default 1. */
   minPeakDistance?: number;
+}
+
+/** Types of `filter`. */
+export type FilterType = "fir" | "iir" | "butterworth" | "chebyshev" | "bessel" | "biquad";
+/** Modes of `filter`; which type has which is in `FilterOptions`. */
+export type FilterMode = "lowpass" | "highpass" | "bandpass" | "bandstop" | "notch" | "peak" | "peaking" | "lowshelf" | "highshelf" | "allpass";
+/** Options that all types of `filter` have. Frequencies are in Hz, between 0 and half the sample rate. */
+export interface BaseFilterOptions {
+  /** Sample rate in Hz. */
+  sampleRate: number;
+  mode: FilterMode;
+  /** Edge of a low- or high-pass, centre of a biquad. */
+  cutoffFrequency?: number;
+  /** Lower edge of a band-pass, band-stop or notch. */
+  lowCutoffFrequency?: number;
+  /** Upper edge of a band-pass, band-stop or notch. */
+  highCutoffFrequency?: number;
+  /** `false`: every call starts at rest. Default `true`. */
+  stateful?: boolean;
+  /** Default: that of the pipeline, else that of `setDefaultDesign`. */
+  design?: FilterDesign;
+}
+/** Windowed FIR (`scipy.signal.firwin`): lowpass, highpass, bandpass, bandstop, notch. */
+export interface FirFilterOptions extends BaseFilterOptions {
+  type: "fir";
+  /** Number of taps, 2 to 1,048,576. */
+  order: number;
+  /** Default `"hamming"`. */
+  windowType?: "hamming" | "hann" | "blackman" | "bartlett";
+}
+/** The same filters as `"butterworth"`. */
+export interface IirFilterOptions extends BaseFilterOptions {
+  type: "iir";
+  /** 1 to 20. */
+  order: number;
+}
+/** Butterworth (`scipy.signal.butter`): lowpass, highpass, bandpass, bandstop, notch. */
+export interface ButterworthFilterOptions extends BaseFilterOptions {
+  type: "butterworth";
+  /** 1 to 20. Band filters have twice as many poles. */
+  order: number;
+}
+/** Chebyshev (`scipy.signal.cheby1`, `cheby2`): lowpass, highpass, bandpass, bandstop, notch. */
+export interface ChebyshevFilterOptions extends BaseFilterOptions {
+  type: "chebyshev";
+  /** 1 to 20. Band filters have twice as many poles. */
+  order: number;
+  /** Ripple of the pass-band in dB (type 1), above 0 and at most 3. Default 0.5. */
+  ripple?: number;
+  /** 1: ripple in the pass-band; 2: in the stop-band. Default 1. */
+  chebyshevType?: 1 | 2;
+  /** Attenuation of the stop-band in dB (type 2). Default 40. */
+  stopbandDb?: number;
+}
+/** Bessel (`scipy.signal.bessel`): lowpass, highpass, bandpass, bandstop, notch. */
+export interface BesselFilterOptions extends BaseFilterOptions {
+  type: "bessel";
+  /** 1 to 20. Band filters have twice as many poles. */
+  order: number;
+  /** What is normal at the edge: `"mag"` −3.01 dB, `"phase"` the midpoint of the phase, `"delay"` the delay at 0 Hz. Default `"mag"`. */
+  norm?: "mag" | "phase" | "delay";
+}
+/** Audio EQ cookbook, order 2: all modes. */
+export interface BiquadFilterOptions extends BaseFilterOptions {
+  type: "biquad";
+  /** Quality, above 0. Default √½. */
+  q?: number;
+  /** Gain of a peak or shelf in dB. Default 0. */
+  gain?: number;
+}
+/** Options of `filter`. */
+export type FilterOptions =
+  | FirFilterOptions
+  | IirFilterOptions
+  | ButterworthFilterOptions
+  | ChebyshevFilterOptions
+  | BesselFilterOptions
+  | BiquadFilterOptions;
+
+/** Parameters of `Interpolate`. */
+export interface InterpolateParams {
+  /** How many times more samples come out: an integer ≥ 2. */
+  factor: number;
+  /** Sample rate of the input in Hz, > 0. Kept in saved states; changes no number. */
+  sampleRate: number;
+  /** Taps of the low-pass: odd, ≥ 3. Default 51, and 10·factor + 1 for factors above 13. */
+  order?: number;
+}
+
+/** Parameters of `Decimate`. */
+export interface DecimateParams {
+  /** How many input samples make one output sample: an integer ≥ 2. */
+  factor: number;
+  /** Sample rate of the input in Hz, > 0. Kept in saved states; changes no number. */
+  sampleRate: number;
+  /** Taps of the low-pass: odd, ≥ 3. Default 51. */
+  order?: number;
+}
+
+/** Parameters of `Resample`. */
+export interface ResampleParams {
+  /** Numerator of the ratio: an integer ≥ 1. */
+  upFactor: number;
+  /** Denominator of the ratio: an integer ≥ 1. */
+  downFactor: number;
+  /** Sample rate of the input in Hz, > 0. Kept in saved states; changes no number. */
+  sampleRate: number;
+  /** Taps of dspx's low-pass: odd, ≥ 3. Default 51; 10·max(up, down) + 1 where the reduced ratio has a term above 13. */
+  order?: number;
+  /**
+   * The low-pass. `"dspx"` (default): a Hamming window of `order` taps. `"high"`, `"max"`: a Kaiser window as long as it takes
+   * for 100 and 140 dB of stop-band attenuation, flat up to 0.45 of the lower rate; these take no `order`.
+   */
+  quality?: "dspx" | "high" | "max";
+}
+
+/** Parameters of `ResampleTo`. */
+export interface ResampleToParams {
+  /** Sample rate of the input in Hz, > 0. */
+  inputRate: number;
+  /** Sample rate of the output in Hz, > 0. */
+  outputRate: number;
+  /** Stop-band attenuation: `"high"` (default) 100 dB, `"max"` 140 dB. Flat up to 0.45 of the lower rate. */
+  quality?: "high" | "max";
+}
+
+/** Parameters of `TimeAlignment`. */
+export interface TimeAlignmentParams {
+  /** Rate of the grid in Hz, > 0. */
+  targetSampleRate: number;
+  /** How a value between two frames is found. Default `"linear"`. */
+  interpolationMethod?: "linear" | "cubic" | "sinc";
+  /** What stands inside a gap; `"error"` makes the call fail. Default `"interpolate"`. */
+  gapPolicy?: "interpolate" | "zero-fill" | "zeroFill" | "hold" | "extrapolate" | "error";
+  /** An interval longer than this times the expected one is a gap: ≥ 1, default 2. */
+  gapThreshold?: number;
+  /** How the input's rate, and so the expected interval, is estimated. `"none"` (default): it is the target's. */
+  driftCompensation?: "none" | "regression" | "pll";
+}
+
+/** Parameters of `PcaTransform`. */
+export interface PcaTransformParams {
+  /** The components, column-major: channel c of component k is `pcaMatrix[k·numChannels + c]`. Copied. */
+  pcaMatrix: Float32Array;
+  /** What is subtracted from each channel first. Copied. */
+  mean: Float32Array;
+  /** Channels of the input, C. */
+  numChannels: number;
+  /** Components to compute, at most C. The other channels become 0. */
+  numComponents: number;
+}
+
+/** Parameters of `IcaTransform`. */
+export interface IcaTransformParams {
+  /** The unmixing vectors, column-major: channel c of component k is `icaMatrix[k·numChannels + c]`. Copied. */
+  icaMatrix: Float32Array;
+  /** What is subtracted from each channel first. Copied. */
+  mean: Float32Array;
+  /** Channels of the input, C. */
+  numChannels: number;
+  /** Components to compute, at most C. The other channels become 0. */
+  numComponents: number;
+}
+
+/** Parameters of `WhiteningTransform`. */
+export interface WhiteningTransformParams {
+  /** The whitening matrix, column-major. Copied. */
+  whiteningMatrix: Float32Array;
+  /** What is subtracted from each channel first. Copied. */
+  mean: Float32Array;
+  /** Channels of the input, C. */
+  numChannels: number;
+  /** Components to compute, at most C. The other channels become 0. */
+  numComponents: number;
+}
+
+/** Parameters of `CspTransform`. */
+export interface CspTransformParams {
+  /** The spatial filters, column-major: channel c of filter k is `cspMatrix[k·numChannels + c]`. Copied. */
+  cspMatrix: Float32Array;
+  /** What is subtracted from each channel first. Copied. */
+  mean: Float32Array;
+  /** Channels of the input, C. */
+  numChannels: number;
+  /** Filters to compute, at most C. The other channels become 0. */
+  numFilters: number;
+}
+
+/** Parameters of `GscPreprocessor`. */
+export interface GscPreprocessorParams {
+  /** Channels of the input, C ≥ 2. */
+  numChannels: number;
+  /** One weight per channel. Copied. */
+  steeringWeights: Float32Array;
+  /** C × (C − 1), column-major: channel c of noise reference j is `blockingMatrix[j·C + c]`. Copied. */
+  blockingMatrix: Float32Array;
+}
+
+/** Parameters of `ChannelSelector`. */
+export interface ChannelSelectorParams {
+  /** Channels of the input. */
+  numInputChannels: number;
+  /** How many of them are kept, the first ones. */
+  numOutputChannels: number;
+}
+
+/** Parameters of `ChannelSelect`. */
+export interface ChannelSelectParams {
+  /** Input channels that are kept, by index from 0, in the order in which they come out. Repeats are allowed. */
+  channels: number[];
+  /** Channels of the input. */
+  numInputChannels: number;
+}
+
+/** Parameters of `ChannelMerge`. */
+export interface ChannelMergeParams {
+  /** The input channel, by index from 0, of every output channel. Repeats are allowed. */
+  mapping: number[];
+  /** Channels of the input. */
+  numInputChannels: number;
 }

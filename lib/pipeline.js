@@ -7,6 +7,8 @@ const { DriftDetector } = require('./drift-detector.js');
 const { Observers } = require('./observers.js');
 const { checkDesign, getDefaultDesign } = require('./design.js');
 const telemetry = require('./telemetry.js');
+const { addStreams } = require('./streams.js');
+const { checkSignal, onAbort } = require('./abort.js');
 
 /** Estimated nanoseconds up to which a call is computed in the calling thread. */
 const SHORT_NS = 50_000;
@@ -122,12 +124,13 @@ class DspProcessor {
     let call;
     try {
       call = readCall(input, second, third, copy, this.#needsTimestamps);
+      checkSignal(call.options.signal, 'process')?.throwIfAborted();
       this.#admit(call, null);
       if (this.#pending === 0 && this.#isShort(call)) return Promise.resolve(this.#computeShort(call, copy));
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#enqueue(() => this.#runInTurn(call, copy));
+    return this.#enqueue(() => this.#runInTurn(call, copy), call.options.signal);
   }
 
   /** The last two checks: these are reported to the callbacks as well. */
@@ -297,20 +300,29 @@ class DspProcessor {
 
   /**
    * Runs `task` when the calls before it have ended, in the tracing context of its caller. The task counts itself out
-   * (`#pending--`).
+   * (`#pending--`). A `signal` takes it out of the queue; once it runs, it runs to its end.
    */
-  #enqueue(task) {
+  #enqueue(task, signal) {
     this.#pending++;
     return new Promise((resolve, reject) => {
-      this.#queue.push({ task: AsyncResource.bind(task), resolve, reject });
+      const entry = { task: AsyncResource.bind(task), resolve, reject, started: undefined };
+      if (signal) entry.started = onAbort(signal, () => this.#withdraw(entry, signal.reason));
+      this.#queue.push(entry);
       if (!this.#running) this.#drain();
     });
+  }
+
+  #withdraw(entry, reason) {
+    this.#queue.splice(this.#queue.indexOf(entry), 1);
+    this.#pending--;
+    entry.reject(reason);
   }
 
   async #drain() {
     this.#running = true;
     while (this.#queue.length) {
-      const { task, resolve, reject } = this.#queue.shift();
+      const { task, resolve, reject, started } = this.#queue.shift();
+      started?.();
       try {
         resolve(await task());
       } catch (error) {
@@ -321,21 +333,22 @@ class DspProcessor {
   }
 
   /** Does `work` at once if nothing is pending, else in its turn. */
-  #inTurn(work) {
-    if (this.#pending === 0) {
-      try {
-        return Promise.resolve(work());
-      } catch (error) {
-        return Promise.reject(error);
-      }
+  #inTurn(work, options, name) {
+    const signal = options?.signal;
+    try {
+      checkSignal(signal, name)?.throwIfAborted();
+      if (this.#pending === 0) return Promise.resolve(work());
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return this.#enqueue(async () => {
+    const turn = async () => {
       try {
         return work();
       } finally {
         this.#pending--;
       }
-    });
+    };
+    return this.#enqueue(turn, signal);
   }
 
   // ---- state ----------------------------------------------------------------------------------
@@ -347,10 +360,12 @@ class DspProcessor {
         const now = Date.now() / 1000;
         return options?.format === 'toon' ? this.#native.saveToon(now) : this.#native.saveJson(now);
       }),
+      options,
+      'saveState',
     );
   }
 
-  loadState(state) {
+  loadState(state, options) {
     return this.#inTurn(() => {
       try {
         return this.#reported('loadState', () => this.#load(state));
@@ -360,7 +375,7 @@ class DspProcessor {
         this.#native.clear();
         return false;
       }
-    });
+    }, options, 'loadState');
   }
 
   /** Failures are deterministic, so there is nothing to retry: they are printed once and thrown. */
@@ -407,7 +422,15 @@ class DspProcessor {
     this.#disposed = true;
     this.#native = new native.NativePipeline();
   }
+
+  /** Disposes when the calls made so far, and those made meanwhile, have ended. @private */
+  async _disposeWhenIdle() {
+    while (this.#pending > 0) await this.#inTurn(() => {});
+    this.dispose();
+  }
 }
+
+addStreams(DspProcessor);
 
 function bytesOf(state) {
   const bytes = ArrayBuffer.isView(state)

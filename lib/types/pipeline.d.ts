@@ -23,6 +23,11 @@ export interface ProcessOptions {
   driftThreshold?: number;
   /** Called for each interval that drifts. */
   onDriftDetected?: (statistics: DriftStatistics) => void;
+  /**
+   * Takes a waiting `process` or `processCopy` call out of the queue: it rejects with the signal's reason and has changed
+   * nothing. A call that has begun runs to its end.
+   */
+  signal?: AbortSignal;
 }
 
 /** Times of all samples: milliseconds, or nanoseconds in a `BigInt64Array`. */
@@ -120,19 +125,47 @@ export class DspProcessor {
   pipeline(callbacks: PipelineCallbacks): this;
 
   /** The state of all stages as JSON text, or in the binary TOON format. */
-  saveState(options?: { format?: "json" }): Promise<string>;
-  saveState(options: { format: "toon" }): Promise<Buffer>;
+  saveState(options?: { format?: "json"; signal?: AbortSignal }): Promise<string>;
+  saveState(options: { format: "toon"; signal?: AbortSignal }): Promise<Buffer>;
   /**
-   * Loads a state: text is JSON, bytes are TOON. All or nothing.
+   * Loads a state: text is JSON, bytes are TOON. All or nothing. `signal` ends the wait for the calls before it.
    * @returns `true`; `false` if it failed and `fallbackOnLoadFailure` is set
    */
-  loadState(state: string | Buffer | Uint8Array | ArrayBuffer): Promise<boolean>;
+  loadState(state: string | Buffer | Uint8Array | ArrayBuffer, options?: { signal?: AbortSignal }): Promise<boolean>;
   /** Resets all stages and the clock. */
   clearState(): void;
   /** What the stages hold, without samples. */
   listState(): PipelineStateSummary;
   /** Releases the stages; every later call but `tap`, `pipeline` and `dispose` fails. */
   dispose(): void;
+  /** `dispose()`, for `using pipeline = createDspPipeline()`. */
+  [Symbol.dispose](): void;
+  /** Waits for the pending calls, then disposes: `await using pipeline = createDspPipeline()`. */
+  [Symbol.asyncDispose](): Promise<void>;
+
+  /**
+   * The pipeline as a Node stream. Takes float32 samples as bytes (little-endian, cut anywhere) or `Float32Array`s, gives
+   * bytes, or `Float32Array`s with `readableObjectMode`. Calls of one chunk follow another, with back-pressure; what stages
+   * hold back at the end stays in the pipeline.
+   * @throws TypeError for wrong options. The stream fails with RangeError if the input ends inside a frame, TypeError for
+   *   other chunks, the error of a stage, or an AbortError
+   */
+  stream(options?: PipelineStreamOptions): import("node:stream").Transform;
+  /**
+   * The pipeline as a Web stream: the same chunks in, `Float32Array`s or bytes out.
+   * @throws TypeError for wrong options
+   */
+  webStream(options?: PipelineWebStreamOptions): import("node:stream/web").TransformStream<SampleChunk, any>;
+  /**
+   * Processes the chunks of `source` (an array, a generator, a Node or Web stream …) as the loop asks for them:
+   * `for await (const block of pipeline.iterate(source)) …`. Leaving the loop ends the source.
+   * @returns the result of each chunk that gave one
+   * @throws as `stream`, from the loop; TypeError at once for wrong options or a source that is no iterable
+   */
+  iterate(
+    source: AsyncIterable<SampleChunk> | Iterable<SampleChunk>,
+    options?: ChunkOptions,
+  ): AsyncGenerator<Float32Array, void, undefined>;
 
   // @stages
 }
