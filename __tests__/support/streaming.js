@@ -40,3 +40,20 @@ class Resources {
 }
 
 module.exports = { Resources, sleep, until };
+
+/** Where tests run: on the embedded cluster always, on a real one if `DSPX_KAFKA_BROKERS` names it. */
+function clusters() {
+  const real = process.env.DSPX_KAFKA_BROKERS;
+  if (!real) console.info('No tests on a real Kafka: DSPX_KAFKA_BROKERS is not set (scripts/services start)');
+  return real ? ['embedded', 'real'] : ['embedded'];
+}
+let unique = 0;
+
+/** A cluster of a kind, with a topic and a group that no other test has. */
+async function cluster(resources, kind, { partitions = 1 } = {}) {
+  const name = `dspx-test-${process.pid}-${Date.now()}-${unique++}`;
+  if (kind === 'real') return { brokers: process.env.DSPX_KAFKA_BROKERS.split(','), topic: name, group: name };
+  const kafka = await resources.kafka({ topics: [{ name, partitions }] });
+  return { kafka, brokers: kafka.brokers, topic: name, group: name };
+}
+Object.assign(module.exports, { clusters, cluster });

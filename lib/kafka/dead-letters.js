@@ -41,7 +41,7 @@ class DeadLetters {
         'dspx-dlq-error-message', shortened(error.message),
         'dspx-dlq-at', new Date().toISOString(),
       ];
-      packer.add({ key: message.rawKey, value: message.rawValue, headers });
+      packer.add(message.rawKey, message.rawValue, headers);
     }
     this.#client ??= this.#connect();
     const { failures } = await this.#client.send(topic, packer.take(), false);

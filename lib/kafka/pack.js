@@ -2,62 +2,69 @@
 /** Messages packed for the addon: all bytes in one buffer, all lengths in one array. */
 const { encodeFrame, isFrame, FRAME_TYPE, F32_TYPE } = require('./codecs.js');
 
+const isText = (part) => typeof part === 'string' || part === null || part === undefined;
+
 /**
- * Collects messages; `take()` gives them packed. Parts are strings or bytes; while all of them are ASCII strings they
- * cross as one string, encoded once.
+ * Collects messages; `take()` gives them packed. While all parts are strings they are joined to one text that is encoded
+ * once; the first bytes end that.
  */
 class Packer {
-  #parts = [];
+  #text = '';
+  #chunks;
   #layout = [];
   #timestamps = [];
-  #binary = false;
-
-  /** Number of messages. */
-  get count() {
-    return this.#timestamps.length;
-  }
 
   /**
    * Adds a message. `headers` is a flat list: name, value, name, value, …
-   * @param {{ key: any, value: any, headers: any[], partition?: number, timestamp?: number }} message
+   * @param {any} key @param {any} value @param {any[]} headers
+   * @param {number} [timestamp] ms, NaN = now
+   * @param {number} [partition] −1 = by key
    */
-  add({ key, value, headers, partition = -1, timestamp = NaN }) {
-    this.#layout.push(partition, this.#part(key), this.#part(value), headers.length / 2);
-    for (const part of headers) this.#layout.push(this.#part(part));
+  add(key, value, headers, timestamp = NaN, partition = -1) {
+    if (!this.#chunks && !(isText(key) && isText(value) && headers.every(isText))) this.#chunks = [this.#encodeText()];
+    const layout = this.#layout;
+    layout.push(partition, this.#part(key), this.#part(value), headers.length / 2);
+    for (let i = 0; i < headers.length; i++) layout.push(this.#part(headers[i]));
     this.#timestamps.push(timestamp);
   }
 
+  /** Adds a part; gives its length, −1 for null. */
   #part(part) {
     if (part === null || part === undefined) return -1;
-    this.#parts.push(part);
-    if (typeof part !== 'string') this.#binary = true;
-    return part.length;
+    if (!this.#chunks) {
+      this.#text += part;
+      return part.length;
+    }
+    const chunk = typeof part === 'string' ? Buffer.from(part) : part;
+    this.#chunks.push(chunk);
+    return chunk.length;
   }
 
   /** The packed messages. */
   take() {
-    const data = this.#binary ? undefined : Buffer.from(this.#parts.join(''));
-    const layout = Int32Array.from(this.#layout);
-    const timestamps = Float64Array.from(this.#timestamps);
-    const isAscii = data !== undefined && data.length === this.#parts.reduce((sum, part) => sum + part.length, 0);
-    return { data: isAscii ? data : this.#encode(layout), layout, timestamps };
+    const data = this.#chunks ? Buffer.concat(this.#chunks) : this.#encodeText();
+    return { data, layout: new Int32Array(this.#layout), timestamps: new Float64Array(this.#timestamps) };
   }
 
-  /** Encodes part by part and writes the lengths in bytes into `layout`. */
-  #encode(layout) {
-    const chunks = this.#parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part));
-    let next = 0;
-    const length = (i) => {
-      if (layout[i] >= 0) layout[i] = chunks[next++].length;
+  /** Bytes of the text; where it is not all ASCII, the lengths in the layout become lengths in bytes. */
+  #encodeText() {
+    const data = Buffer.from(this.#text);
+    if (data.length === this.#text.length) return data;
+    const layout = this.#layout;
+    let at = 0;
+    const measure = (i) => {
+      if (layout[i] < 0) return;
+      const part = this.#text.slice(at, (at += layout[i]));
+      layout[i] = Buffer.byteLength(part);
     };
     for (let i = 0; i < layout.length; ) {
       const headers = 2 * layout[i + 3];
-      length(i + 1);
-      length(i + 2);
-      for (let h = 0; h < headers; h++) length(i + 4 + h);
+      measure(i + 1);
+      measure(i + 2);
+      for (let h = 0; h < headers; h++) measure(i + 4 + h);
       i += 4 + headers;
     }
-    return Buffer.concat(chunks);
+    return data;
   }
 }
 

@@ -85,7 +85,7 @@ class KafkaProducer {
     if (messages.length === 0) return [];
     const packer = new Packer();
     const trace = traceHeaders();
-    for (const message of messages) packer.add(outgoing(message, trace));
+    for (const message of messages) addMessage(packer, message, trace);
     const event = await this.#client.send(topic, packer.take(), true);
     return outcomes(topic, messages.length, event);
   }
@@ -117,8 +117,8 @@ function metricsOf(client) {
   return { messages, bytes, delivered, deliveryErrors, queued, deliveryMs: { count: batches, sum: deliveryMs } };
 }
 
-/** A user's message in the form that the packer takes. */
-function outgoing(message, trace) {
+/** Packs a user's message. */
+function addMessage(packer, message, trace) {
   if (typeof message !== 'object' || message === null) throw new TypeError('messages must hold objects');
   const { value, type } = encodeValue(message.value);
   const headers = flatHeaders(message.headers);
@@ -127,7 +127,7 @@ function outgoing(message, trace) {
   for (let i = 0; i < trace.length; i += 2) if (!has(trace[i])) headers.push(trace[i], trace[i + 1]);
   const partition = integer(message, 'partition', { fallback: -1, min: 0 });
   const timestamp = message.timestamp === undefined ? NaN : Number(message.timestamp);
-  return { key: bytes(message.key, 'message.key'), value, headers, partition, timestamp };
+  packer.add(bytes(message.key, 'message.key'), value, headers, timestamp, partition);
 }
 
 /** Results per message, or a KafkaError that carries them. */

@@ -1,0 +1,123 @@
+'use strict';
+const { spawnSync } = require('node:child_process');
+const { join } = require('node:path');
+
+const entry = JSON.stringify(join(__dirname, '../../index.js'));
+
+/** Runs a script in a process of its own; it must end by itself. */
+function run(script) {
+  const prelude = `
+    const s = require(${entry});
+    const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
+    const config = (kafka, more) => ({ brokers: kafka.brokers, groupId: 'g', topics: ['t'], onMessage() {}, onError() {}, ...more });
+  `;
+  const child = spawnSync(process.execPath, ['-e', `${prelude}(async () => {${script}})();`], { timeout: 60_000, encoding: 'utf8' });
+  return { status: child.status, signal: child.signal, out: child.stdout, err: child.stderr };
+}
+
+test.each([
+  ['with everything open', `
+    const kafka = await s.createEmbeddedKafka({ topics: ['t'] });
+    const consumer = await s.createKafkaConsumer(config(kafka));
+    await consumer.run();
+    const producer = await s.createKafkaProducer({ brokers: kafka.brokers });
+    await producer.send({ topic: 't', messages: [{ value: '1' }] });
+    process.exit(7);`, 7],
+  ['while joining the group', `
+    const kafka = await s.createEmbeddedKafka({ topics: ['t'] });
+    const consumer = await s.createKafkaConsumer(config(kafka));
+    consumer.run();
+    process.exit(7);`, 7],
+  ['with a send under way and the broker away', `
+    const kafka = await s.createEmbeddedKafka({ topics: ['t'] });
+    const producer = await s.createKafkaProducer({ brokers: kafka.brokers });
+    kafka.brokerDown();
+    producer.send({ topic: 't', messages: [{ value: '1' }] });
+    await sleep(50);
+    process.exit(7);`, 7],
+  ['while connecting to nobody', `
+    s.createKafkaConsumer(config({ brokers: ['127.0.0.1:1'] }));
+    s.createKafkaProducer({ brokers: ['127.0.0.1:1'] });
+    await sleep(50);
+    process.exit(7);`, 7],
+  ['by an uncaught exception', `
+    const kafka = await s.createEmbeddedKafka({ topics: ['t'] });
+    const consumer = await s.createKafkaConsumer(config(kafka));
+    await consumer.run();
+    setImmediate(() => { throw new Error('mine'); });`, 1],
+  ['by itself: idle clients hold nothing', `
+    const kafka = await s.createEmbeddedKafka({ topics: ['t'] });
+    await s.createKafkaConsumer(config(kafka));
+    const producer = await s.createKafkaProducer({ brokers: kafka.brokers });
+    await producer.send({ topic: 't', messages: [{ value: '1' }] });
+    s.createKafkaProducerHandler({ brokers: kafka.brokers, topic: 't' })({ level: 'info', message: '', timestamp: 1 });`, 0],
+  ['by itself after everything was closed', `
+    for (let i = 0; i < 5; i++) {
+      const kafka = await s.createEmbeddedKafka({ topics: ['t'] });
+      const consumer = await s.createKafkaConsumer(config(kafka));
+      await consumer.run();
+      await consumer.disconnect();
+      const producer = await s.createKafkaProducer({ brokers: kafka.brokers });
+      await producer.close();
+      await kafka.close();
+    }`, 0],
+  ['after a cluster was closed under its clients', `
+    const kafka = await s.createEmbeddedKafka({ topics: ['t'] });
+    const consumer = await s.createKafkaConsumer(config(kafka));
+    await consumer.run();
+    await kafka.close();
+    await sleep(100);
+    await consumer.disconnect();`, 0],
+])('the process ends well %s', (_name, script, status) => {
+  const result = run(script);
+  expect(result).toMatchObject({ status, signal: null });
+  expect(result.err.includes('mine') || result.err === '').toBe(true);
+});
+
+test('worker threads end with their clients, also when terminated with calls in flight', () => {
+  const result = run(`
+    const { Worker } = require('node:worker_threads');
+    const kafka = await s.createEmbeddedKafka({ topics: ['t'] });
+    const code = \`
+      const s = require(${entry});
+      const { parentPort, workerData } = require('node:worker_threads');
+      (async () => {
+        const config = { brokers: workerData.brokers, topics: ['t'], onMessage() {}, onError() {} };
+        const producer = await s.createKafkaProducer({ brokers: workerData.brokers });
+        const consumer = await s.createKafkaConsumer({ ...config, groupId: workerData.group });
+        const run = consumer.run();
+        if (workerData.wait) await run;
+        parentPort.postMessage('ready');
+        for (;;) await producer.send({ topic: 't', messages: [{ value: 'x' }] });
+      })();\`;
+    for (let i = 0; i < 6; i++) {
+      const worker = new Worker(code, { eval: true, workerData: { brokers: kafka.brokers, group: 'w' + i, wait: i % 2 === 0 } });
+      await new Promise((resolve) => worker.once('message', resolve));
+      await sleep(20);
+      await worker.terminate();
+    }
+    const producer = await s.createKafkaProducer({ brokers: kafka.brokers });
+    await producer.send({ topic: 't', messages: [{ value: 'still here' }] });
+    console.log('done');
+    await producer.close();`);
+  expect(result).toMatchObject({ status: 0, signal: null, err: '', out: 'done\n' });
+});
+
+test('many cycles leave no threads behind', () => {
+  const result = run(`
+    const threads = () => require('node:fs').readdirSync('/proc/self/task').length;
+    const kafka = await s.createEmbeddedKafka({ topics: ['t'] });
+    const cycle = async (i) => {
+      const consumer = await s.createKafkaConsumer(config(kafka, { groupId: 'g' + i }));
+      const producer = await s.createKafkaProducer({ brokers: kafka.brokers });
+      await producer.send({ topic: 't', messages: [{ value: '1' }] });
+      await Promise.all([consumer.disconnect(), producer.close()]);
+    };
+    for (let i = 0; i < 10; i++) await cycle(i);
+    const before = threads();
+    for (let i = 10; i < 60; i++) await cycle(i);
+    await sleep(300);
+    console.log(threads() - before <= 8 ? 'steady' : 'grew by ' + (threads() - before));
+    await kafka.close();`);
+  expect(result).toMatchObject({ status: 0, signal: null, out: 'steady\n' });
+}, 90_000);
