@@ -1,0 +1,201 @@
+const { existsSync, readdirSync } = require('node:fs');
+const { join } = require('node:path');
+const { createDspPipeline } = require('../..');
+const { workplace } = require('./support.js');
+
+const place = workplace();
+afterAll(() => place.remove());
+
+const bytes = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+const wave = (n) => Float32Array.from({ length: n }, (_, i) => Math.sin(i / 7) * (1 + (i % 13)));
+const AVERAGE = { MovingAverage: { mode: 'moving', windowSize: 3 } };
+const average = () => createDspPipeline().MovingAverage(AVERAGE.MovingAverage);
+
+place.write('average.json', JSON.stringify({ stages: [AVERAGE] }));
+place.write('rectify.json', JSON.stringify(['Rectify']));
+
+/** Runs, and expects success. */
+function run(...args) {
+  const { status, stderr, stdout } = place.cli(['run', ...args]);
+  expect([status, stderr]).toEqual([0, expect.stringMatching(/^([\d,]+ frames in, [\d,]+ out, .*\n)?$/)]);
+  return stdout;
+}
+
+describe('raw float32', () => {
+  test('goes through the pipeline, channels interleaved', () => {
+    const signal = wave(3 * 100_001);
+    place.write('x.f32', bytes(signal));
+    run('average.json', '--in', 'x.f32', '--out', 'y.f32', '--channels', '3');
+    expect(place.floats('y.f32')).toEqual(average().processSync(signal, { channels: 3 }));
+  });
+
+  test('from standard input to standard output', () => {
+    const { status, stdout } = place.cli(
+      ['run', 'average.json', '--in', '-', '--out', '-', '--in-format', 'f32', '--out-format', 'csv'],
+      { input: bytes(Float32Array.of(3, 4.5, 0.1)) },
+    );
+    expect([status, stdout]).toEqual([0, '3\n3.75\n2.5333333\n']);
+  });
+
+  test('a saved state goes on bit for bit, as definition and by --load-state', () => {
+    const signal = wave(1000);
+    const whole = average().processSync(signal.slice());
+    place.write('a.f32', bytes(signal.subarray(0, 401)));
+    place.write('b.f32', bytes(signal.subarray(401)));
+    run('average.json', '--in', 'a.f32', '--out', 'ya.f32', '--save-state', 'state.json');
+    run('average.json', '--in', 'b.f32', '--out', 'yb.f32', '--load-state', 'state.json');
+    run('state.json', '--in', 'b.f32', '--out', 'yc.f32', '--quiet');
+    expect(Buffer.concat([place.read('ya.f32'), place.read('yb.f32')])).toEqual(bytes(whole));
+    expect(place.read('yc.f32')).toEqual(place.read('yb.f32'));
+  });
+});
+
+describe('csv', () => {
+  test('columns are channels; header, comments, quotes and other delimiters are understood', () => {
+    place.write('x.csv', '\uFEFF# recorded today\r\nt;"ecg";resp\r\n0;-1;2\r\n\r\n1;3;-4.5\r\n');
+    run('rectify.json', '--in', 'x.csv', '--out', 'y.csv');
+    expect(place.text('y.csv')).toBe('t,ecg,resp\n0,1,2\n1,3,4.5\n');
+    run('rectify.json', '--in', 'x.csv', '--columns', 'resp,2', '--out', 'y.csv');
+    expect(place.text('y.csv')).toBe('resp,ecg\n2,1\n4.5,3\n');
+  });
+
+  test('numbers read back as the same float32', () => {
+    const signal = Float32Array.from({ length: 10_000 }, (_, i) => Math.fround(Math.sin(i) * 10 ** ((i % 60) - 30)));
+    place.write('x.f32', bytes(signal));
+    place.write('nothing.json', '[]');
+    run('nothing.json', '--in', 'x.f32', '--out', 'y.csv');
+    run('nothing.json', '--in', 'y.csv', '--out', 'z.f32');
+    expect(place.read('z.f32')).toEqual(bytes(signal));
+  });
+});
+
+/** A WAV file with two channels and an odd chunk before the samples. */
+function wavOf(format, bits, body, { extensible = false, size = body.length } = {}) {
+  const fmt = Buffer.alloc(extensible ? 40 : 16);
+  fmt.writeUInt16LE(extensible ? 0xfffe : format, 0);
+  fmt.writeUInt16LE(2, 2);
+  fmt.writeUInt32LE(8000, 4);
+  fmt.writeUInt32LE((8000 * 2 * bits) / 8, 8);
+  fmt.writeUInt16LE((2 * bits) / 8, 12);
+  fmt.writeUInt16LE(bits, 14);
+  if (extensible) fmt.writeUInt16LE(format, 24);
+  const chunk = (id, data, length = data.length) => {
+    const head = Buffer.alloc(8);
+    head.write(id, 'latin1');
+    head.writeUInt32LE(length, 4);
+    return Buffer.concat([head, data, Buffer.alloc(data.length % 2)]);
+  };
+  return Buffer.concat([Buffer.from('RIFF\0\0\0\0WAVE'), chunk('LIST', Buffer.from('abc')), chunk('fmt ', fmt), chunk('data', body, size)]);
+}
+
+describe('wav', () => {
+  const pcm = (width, values) => {
+    const body = Buffer.alloc(width * values.length);
+    values.forEach((value, i) => body.writeIntLE(value, i * width, width));
+    return body;
+  };
+  test.each([
+    ['PCM 16', wavOf(1, 16, pcm(2, [-32768, 16384, 1, 0]))],
+    ['PCM 24', wavOf(1, 24, pcm(3, [-8388608, 4194304, 256, 0]))],
+    ['PCM 32, extensible', wavOf(1, 32, pcm(4, [-2147483648, 1073741824, 65536, 0]), { extensible: true })],
+    ['float 32', wavOf(3, 32, bytes(Float32Array.of(-1, 0.5, 2 ** -15, 0)))],
+    ['unknown length', wavOf(3, 32, bytes(Float32Array.of(-1, 0.5, 2 ** -15, 0)), { size: 0xffffffff })],
+    ['text after the samples', Buffer.concat([wavOf(1, 16, pcm(2, [-32768, 16384, 1, 0])), Buffer.from('LISTxxxx')])],
+  ])('%s is read at full scale ±1', (_name, file) => {
+    place.write('x.wav', file);
+    run('rectify.json', '--in', 'x.wav', '--out', 'y.f32');
+    expect(place.floats('y.f32')).toEqual(Float32Array.of(1, 0.5, 2 ** -15, 0));
+  });
+
+  test('what it writes it reads, with sample rate and channels', () => {
+    const signal = wave(2 * 70_000);
+    place.write('x.f32', bytes(signal));
+    run('average.json', '--in', 'x.f32', '--out', 'y.wav', '--channels', '2', '--sample-rate', '44100');
+    const head = place.read('y.wav').subarray(0, 58);
+    expect([head.readUInt32LE(4), head.readUInt16LE(22), head.readUInt32LE(24), head.readUInt32LE(46), head.readUInt32LE(54)])
+      .toEqual([50 + 4 * signal.length, 2, 44100, 70_000, 4 * signal.length]);
+    run('rectify.json', '--in', 'y.wav', '--out', 'z.f32');
+    expect(place.floats('z.f32')).toEqual(average().Rectify().processSync(signal, { channels: 2 }));
+  });
+
+  test('a resampling stage changes the rate of the output', () => {
+    place.write('half.json', JSON.stringify({ sampleRate: 8000, stages: [{ Decimate: { factor: 2, sampleRate: 8000 } }] }));
+    run('half.json', '--in', 'x.f32', '--out', 'y.wav');
+    expect(place.read('y.wav').readUInt32LE(24)).toBe(4000);
+  });
+});
+
+test('a plot of the input and the output in bounded size', () => {
+  place.write('x.f32', bytes(wave(200_000)));
+  run('rectify.json', '--in', 'x.f32', '--out', 'y.f32', '--sample-rate', '100', '--plot', 'y.svg');
+  const svg = place.text('y.svg');
+  expect(svg).toMatch(/^<svg xmlns[\s\S]*input, channel 1[\s\S]*output, channel 1[\s\S]*<\/svg>\n$/);
+  expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+  expect(svg.length).toBeLessThan(200_000);
+  run('rectify.json', '--in', 'x.f32', '--out', 'y.f32', '--plot', 'y.html');
+  expect(place.text('y.html')).toMatch(/^<!doctype html>[\s\S]*<svg/);
+});
+
+test('a bar on demand', () => {
+  const { stderr } = place.cli(['run', 'rectify.json', '--in', 'x.f32', '--out', 'y.f32', '--progress']);
+  expect(stderr).toMatch(/\r\[█* *\] +\d+ %/);
+});
+
+describe('mistakes end in one line and exit status 2', () => {
+  beforeAll(() => {
+    place.write('x.csv', 'a,b\n1,2\n3,x\n');
+    place.write('short.csv', '1,2\n3\n');
+    place.write('odd.f32', Buffer.alloc(10));
+    place.write('bad.json', '{"stages": [\n');
+    place.write('unknown.json', '["Rectify", "Smooth"]');
+    place.write('parameter.json', '[{"MovingAverage": {"mode": "moving", "windowSize": -1}}]');
+    place.write('form.json', '[{"Rectify": {}, "Square": {}}]');
+    place.write('x.wav', wavOf(6, 8, Buffer.alloc(8)));
+    place.write('cut.wav', wavOf(1, 16, Buffer.alloc(8)).subarray(0, 30));
+    place.write('damaged.json', '{"stages":[{"type":"movingAverage","state":{}}]');
+  });
+
+  test.each([
+    ['no input', 'run rectify.json --out y.csv', '--in is missing'],
+    ['no pipeline', 'run --in x.csv --out y.csv', /^run takes one pipeline file/],
+    ['a missing file', 'run rectify.json --in none.csv --out y.csv', /ENOENT.*none\.csv/],
+    ['a missing pipeline', 'run none.json --in x.csv --out y.csv', /ENOENT.*none\.json/],
+    ['an unknown extension', 'run rectify.json --in x.csv --out y.xyz', /^y\.xyz: the format is not known/],
+    ['an unknown format', 'run rectify.json --in x.csv --out y.csv --in-format mp3', '--in-format must be csv, wav or f32, got "mp3"'],
+    ['an unknown option', 'run rectify.json --speed 3', "Unknown option '--speed'"],
+    ['text among the numbers', 'run rectify.json --in x.csv --out y.csv', 'x.csv:3: "x" is no number'],
+    ['a short line', 'run rectify.json --in short.csv --out y.csv', 'short.csv:2: 1 columns, expected 2'],
+    ['an unknown column', 'run rectify.json --in x.csv --columns c --out y.csv', 'x.csv: no column "c" (there are a, b)'],
+    ['an end inside a sample', 'run rectify.json --in odd.f32 --out y.csv', 'odd.f32: the input ended inside a frame (2 of 4 bytes)'],
+    ['broken JSON', 'run bad.json --in x.csv --out y.csv', /^bad\.json: .*JSON/],
+    ['an unknown stage', 'run unknown.json --in x.csv --out y.csv', 'unknown.json: stage 2: there is no stage "Smooth"'],
+    ['a wrong parameter', 'run parameter.json --in x.csv --out y.csv', /^parameter\.json: stage 1: MovingAverage: .*windowSize/],
+    ['two stages in one', 'run form.json --in x.csv --out y.csv', /^form\.json: stage 1 must be/],
+    ['another wav format', 'run rectify.json --in x.wav --out y.csv', 'x.wav: format 6 with 8 bits is not PCM 16, 24, 32 or float 32'],
+    ['half a wav head', 'run rectify.json --in cut.wav --out y.csv', 'cut.wav: the file ends before its samples'],
+    ['no wav at all', 'run rectify.json --in x.csv --in-format wav --out y.csv', 'x.csv: this is no RIFF/WAVE file'],
+    ['a wav without a rate', 'run rectify.json --in odd.f32 --out y.wav', 'a wav output needs --sample-rate'],
+    ['a wrong number', 'run rectify.json --in odd.f32 --out y.f32 --channels 1.5', '--channels must be an integer, 1 or more, got "1.5"'],
+    ['another plot', 'run rectify.json --in odd.f32 --out y.f32 --plot y.png', '--plot must end in .svg or .html, got "y.png"'],
+    ['a damaged state', 'run rectify.json --in odd.f32 --out y.f32 --load-state damaged.json', /^damaged\.json: Failed to load state/],
+    ['an unknown command', 'play x.wav', 'no command "play": run, design, bench'],
+  ])('%s', (_what, line, message) => {
+    const { status, stderr } = place.cli(line.split(' '));
+    const mine = stderr.split('\n').filter((text) => text.startsWith('dspx-rs: '));
+    expect([status, mine.length]).toEqual([2, 1]);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    if (message instanceof RegExp) expect(mine[0].slice(9)).toMatch(message);
+    else expect(mine[0]).toBe(`dspx-rs: ${message}`);
+  });
+
+  test('no half-written output is left', () => {
+    expect(existsSync(join(place.folder, 'y.xyz'))).toBe(false);
+    expect(readdirSync(place.folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+});
+
+test('help and version', () => {
+  expect(place.cli([]).stdout).toMatch(/dspx-rs run PIPELINE\.json/);
+  expect(place.cli(['run', '--help']).stdout).toMatch(/--sample-rate HZ/);
+  expect(place.cli(['--version']).stdout.trim()).toBe(require('../../package.json').version);
+});

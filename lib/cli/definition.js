@@ -1,0 +1,77 @@
+'use strict';
+
+/**
+ * Pipelines as JSON: `{ "channels": 1, "sampleRate": 360, "stages": [{ "filter": { … } }, "Rectify"] }`, the list of stages
+ * alone, or a state saved with `saveState()`.
+ */
+
+const native = require('../native.js');
+const { createDspPipeline } = require('../pipeline.js');
+const { UsageError } = require('./usage-error.js');
+
+/** Output frames per input frame of the stages that change the rate. */
+const RATES = {
+  Interpolate: ({ factor }) => factor,
+  Decimate: ({ factor }) => 1 / factor,
+  Resample: ({ upFactor, downFactor }) => upFactor / downFactor,
+};
+
+const stagesByMethod = new Map(native.stages().map((stage) => [stage.method, stage]));
+
+/** Parameters that a stage takes as typed arrays, which JSON does not have. */
+function withTypedArrays({ typescript }, params) {
+  const typed = (key, value) => Array.isArray(value) && new RegExp(`\\b${key}\\??: Float32Array`).test(typescript);
+  return Object.fromEntries(
+    Object.entries(params).map(([key, value]) => [key, /^\w+$/.test(key) && typed(key, value) ? Float32Array.from(value) : value]),
+  );
+}
+
+/** `"Rectify"` or `{ "Rectify": { … } }` → `[method, params]` */
+function readStage(entry, where) {
+  if (typeof entry === 'string') return [entry, undefined];
+  const keys = entry !== null && typeof entry === 'object' && !Array.isArray(entry) ? Object.keys(entry) : [];
+  if (keys.length !== 1) throw new UsageError(`${where} must be "Method" or { "Method": { parameters } }`);
+  return [keys[0], entry[keys[0]]];
+}
+
+function addStage(pipeline, entry, where) {
+  const [method, params] = readStage(entry, where);
+  const stage = stagesByMethod.get(method);
+  if (!stage) throw new UsageError(`${where}: there is no stage "${method}"`);
+  const plain = params !== null && typeof params === 'object' && !Array.isArray(params);
+  try {
+    pipeline[method](plain ? withTypedArrays(stage, params) : params);
+  } catch (error) {
+    throw new UsageError(`${where}: ${error.message}`);
+  }
+  return RATES[method]?.(params) ?? 1;
+}
+
+function parse(text, name) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${name}: ${error.message.replaceAll('\n', ' ')}`);
+  }
+}
+
+const isState = (document) => document.stages.length > 0 && document.stages.every((s) => s?.type && s.state !== undefined);
+
+/** @returns `{ pipeline, channels, sampleRate, ratio }`; `ratio`: output frames per input frame, as far as known */
+async function readDefinition(text, name) {
+  const parsed = parse(text, name);
+  const document = Array.isArray(parsed) ? { stages: parsed } : parsed;
+  if (!Array.isArray(document?.stages)) throw new UsageError(`${name}: "stages" must be a list`);
+  const { channels, sampleRate, design } = document;
+  let pipeline;
+  try {
+    pipeline = createDspPipeline({ design });
+    if (isState(document)) await pipeline.loadState(text);
+  } catch (error) {
+    throw new UsageError(`${name}: ${error.message.replaceAll('\n', ' ')}`);
+  }
+  const factors = isState(document) ? [] : document.stages.map((s, i) => addStage(pipeline, s, `${name}: stage ${i + 1}`));
+  return { pipeline, channels, sampleRate, ratio: factors.reduce((a, b) => a * b, 1) };
+}
+
+module.exports = { readDefinition };

@@ -1,0 +1,97 @@
+'use strict';
+
+/** Reading and writing signals: csv, wav, raw float32. */
+
+const { createReadStream, createWriteStream, openSync, closeSync, renameSync, rmSync, statSync, writeSync } = require('node:fs');
+const { extname } = require('node:path');
+const { Readable } = require('node:stream');
+const { pipeline: connect } = require('node:stream/promises');
+const { csvText, readCsv } = require('./csv.js');
+const { readWav, wavHeader } = require('./wav.js');
+const { UsageError } = require('./usage-error.js');
+
+const FORMATS = { '.csv': 'csv', '.tsv': 'csv', '.txt': 'csv', '.wav': 'wav', '.f32': 'f32', '.raw': 'f32', '.bin': 'f32' };
+const CHUNK = 1 << 18;
+
+/** The format named by an option, else by the file's extension. */
+function formatOf(file, given, option) {
+  const format = given ?? FORMATS[extname(file).toLowerCase()];
+  if (format === 'csv' || format === 'wav' || format === 'f32') return format;
+  throw new UsageError(given === undefined
+    ? `${file}: the format is not known by the extension; --${option} says it (csv, wav, f32)`
+    : `--${option} must be csv, wav or f32, got "${given}"`);
+}
+
+/** Bytes of a file or of standard input, counted by `onBytes`. */
+async function* bytesOf(file, onBytes) {
+  const source = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK });
+  let done = 0;
+  for await (const chunk of source) {
+    yield chunk;
+    onBytes(done += chunk.length);
+  }
+}
+
+/** @returns `{ channels?, sampleRate?, labels?, blocks }` */
+async function openInput(file, format, { columns, onBytes = () => {} } = {}) {
+  const bytes = bytesOf(file, onBytes);
+  if (format === 'csv') return readCsv(bytes, file, { columns });
+  return format === 'wav' ? readWav(bytes, file) : { blocks: bytes };
+}
+
+/** Bytes in a file; 0 where that is not known. */
+function sizeOf(file) {
+  return file === '-' ? 0 : statSync(file).size;
+}
+
+const ENCODERS = {
+  csv: (samples, channels) => csvText(samples, channels),
+  wav: (samples) => Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength),
+  f32: (samples) => Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength),
+};
+
+async function* encoded(blocks, format, { channels, sampleRate, labels }, written) {
+  if (format === 'csv' && labels) yield `${labels.join(',')}\n`;
+  if (format === 'wav') yield wavHeader(channels, sampleRate, Infinity);
+  for await (const block of blocks) {
+    if (block.length % channels) {
+      throw new UsageError(`a result of ${block.length} samples is no multiple of ${channels} channels: --out-channels says how many there are`);
+    }
+    written.samples += block.length;
+    yield ENCODERS[format](block, channels);
+  }
+}
+
+function patchHeader(file, shape, samples) {
+  const descriptor = openSync(file, 'r+');
+  try {
+    const head = wavHeader(shape.channels, shape.sampleRate, 4 * samples);
+    writeSync(descriptor, head, 0, head.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Whether a file can be written beside and renamed (not a pipe, a device or standard output). */
+const isPlain = (file) => file !== '-' && (statSync(file, { throwIfNoEntry: false })?.isFile() ?? true);
+
+/** Writes all blocks; a file appears only when it is complete. @returns the number of samples */
+async function writeOutput(file, format, blocks, shape) {
+  const written = { samples: 0 };
+  const source = Readable.from(encoded(blocks, format, shape, written), { objectMode: true, highWaterMark: 1 });
+  if (!isPlain(file)) {
+    await connect(source, file === '-' ? process.stdout : createWriteStream(file), { end: file !== '-' });
+    return written.samples;
+  }
+  const part = `${file}.part`;
+  try {
+    await connect(source, createWriteStream(part));
+    if (format === 'wav') patchHeader(part, shape, written.samples);
+    renameSync(part, file);
+  } finally {
+    rmSync(part, { force: true });
+  }
+  return written.samples;
+}
+
+module.exports = { formatOf, openInput, sizeOf, writeOutput };

@@ -1,0 +1,176 @@
+'use strict';
+
+const { readFileSync, writeFileSync } = require('node:fs');
+const { createDspPipeline } = require('../pipeline.js');
+const { readDefinition } = require('./definition.js');
+const { formatOf, openInput, sizeOf, writeOutput } = require('./files.js');
+const { numberOption } = require('./numbers.js');
+const { Overview, plotterFor } = require('./plot.js');
+const { progress } = require('./progress.js');
+const { UsageError } = require('./usage-error.js');
+
+const HELP = `dspx-rs run PIPELINE.json --in FILE --out FILE
+
+PIPELINE.json is { "stages": [{ "filter": { … } }, "Rectify"], "channels": 1, "sampleRate": 360 }, the list alone, or a state
+saved with saveState(). Files are csv (a column is a channel), wav (PCM 16, 24, 32, float 32) or f32 (raw little-endian, channels
+interleaved), by their extension; "-" is standard input or output. Files of any length: memory stays the same.
+
+  --in FILE, --out FILE             input, output
+  --in-format, --out-format FORMAT  csv, wav, f32
+  --columns NAMES                   columns of a csv, by name or by number from 1: "ecg,3"
+  --channels N                      channels of an f32 input (default 1)
+  --sample-rate HZ                  of the input; a wav says its own
+  --out-channels N                  where the pipeline changes their number (default: that of the input)
+  --out-sample-rate HZ              of a wav output (default: from the input and the resampling stages)
+  --plot FILE                       input and output as .svg or .html
+  --load-state, --save-state FILE   go on where another run stopped
+  --progress                        show the bar also where standard error is no terminal
+  --quiet                           no summary, no bar
+`;
+
+const text = { type: 'string' };
+const flag = { type: 'boolean' };
+const options = {
+  in: text, out: text, 'in-format': text, 'out-format': text, columns: text, channels: text, 'sample-rate': text,
+  'out-channels': text, 'out-sample-rate': text, plot: text, 'load-state': text, 'save-state': text,
+  progress: flag, quiet: flag,
+};
+
+/** Channels drawn at most. */
+const MAX_PANELS = 8;
+
+/** Shape of the input: the file's own, else options, else the definition. */
+function inputShape(values, definition, input) {
+  const given = numberOption(values, 'channels', { min: 1, integer: true });
+  if (given !== undefined && input.channels !== undefined && given !== input.channels) {
+    throw new UsageError(`${values.in} has ${input.channels} channels, not ${given}`);
+  }
+  const channels = input.channels ?? given ?? definition.channels ?? 1;
+  const rate = numberOption(values, 'sample-rate', { min: Number.MIN_VALUE });
+  return { channels, sampleRate: rate ?? input.sampleRate ?? definition.sampleRate };
+}
+
+function outputShape(values, format, shape, { ratio }, labels) {
+  const channels = numberOption(values, 'out-channels', { min: 1, integer: true, fallback: shape.channels });
+  const derived = shape.sampleRate && Math.round(shape.sampleRate * ratio);
+  const sampleRate = numberOption(values, 'out-sample-rate', { min: 1, integer: true, fallback: derived });
+  if (format === 'wav' && !(sampleRate >= 1)) throw new UsageError('a wav output needs --sample-rate');
+  return { channels, sampleRate, labels: labels?.length === channels ? labels : undefined };
+}
+
+/** Draws what went in and what came out, channel by channel. */
+class Picture {
+  #draw;
+  #file;
+  #views;
+  #shapes;
+
+  constructor(file, input, output) {
+    this.#file = file;
+    this.#draw = plotterFor(file);
+    this.#shapes = [input, output];
+    this.#views = this.#shapes.map(({ channels }) => Array.from({ length: Math.min(channels, MAX_PANELS) }, () => new Overview()));
+  }
+
+  add(side, samples) {
+    const { channels } = this.#shapes[side];
+    this.#views[side].forEach((view, channel) => view.add(samples, channel, channels));
+  }
+
+  write(title) {
+    const panels = this.#views.flatMap((views, side) => views.map((view, channel) => {
+      const { sampleRate, labels } = this.#shapes[side];
+      const label = labels?.[channel] ?? `channel ${channel + 1}`;
+      return {
+        title: `${side ? 'output' : 'input'}, ${label}`,
+        xLabel: sampleRate ? 'time (s)' : 'frame',
+        points: view.points(sampleRate ? 1 / sampleRate : 1),
+      };
+    }));
+    writeFileSync(this.#file, this.#draw(title, panels));
+  }
+}
+
+/** The blocks of the input on their way through the pipeline. */
+async function* processed(blocks, pipeline, shape, picture, counts) {
+  for await (const block of blocks) {
+    counts.in += block.length;
+    picture?.add(0, block);
+    const result = await byUser('', () => pipeline.process(block, shape));
+    picture?.add(1, result);
+    yield result;
+  }
+}
+
+/** What fails in here fails because of the user's input. */
+async function byUser(where, work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error.syscall) throw error;
+    throw new UsageError(where + error.message);
+  }
+}
+
+/** Whole frames, whatever the reader gives. */
+async function* frames(blocks, { channels }, name) {
+  const framed = createDspPipeline().iterate(blocks, { channels });
+  for (;;) {
+    const { done, value } = await framed.next().catch((error) => {
+      throw error instanceof RangeError ? new UsageError(`${name}: ${error.message.replace('iterate: ', '')}`) : error;
+    });
+    if (done) return;
+    yield value;
+  }
+}
+
+const count = (n) => n.toLocaleString('en-US');
+
+function report(counts, shapes, seconds) {
+  const [into, out] = [counts.in / shapes[0].channels, counts.out / shapes[1].channels];
+  const speed = (counts.in / seconds / 1e6).toFixed(1);
+  console.error(`${count(into)} frames in, ${count(out)} out, ${seconds.toFixed(2)} s (${speed} million samples/s)`);
+}
+
+/** A JSON state as text, a TOON state as bytes. */
+function readState(file) {
+  const bytes = readFileSync(file);
+  return bytes[0] === 0x10 ? bytes : bytes.toString('utf8');
+}
+
+function checkArguments(values, positionals) {
+  if (positionals.length !== 1) throw new UsageError('run takes one pipeline file: dspx-rs run PIPELINE.json --in FILE --out FILE');
+  for (const name of ['in', 'out']) if (values[name] === undefined) throw new UsageError(`--${name} is missing`);
+  return positionals[0];
+}
+
+async function run(values, positionals) {
+  const file = checkArguments(values, positionals);
+  const formats = [formatOf(values.in, values['in-format'], 'in-format'), formatOf(values.out, values['out-format'], 'out-format')];
+  const definition = await readDefinition(readFileSync(file, 'utf8'), file);
+  const { pipeline } = definition;
+  if (values['load-state']) {
+    await byUser(`${values['load-state']}: `, () => pipeline.loadState(readState(values['load-state'])));
+  }
+  const bar = progress(values.quiet ? 0 : sizeOf(values.in), { force: values.progress });
+  const begin = performance.now();
+  const counts = { in: 0, out: 0 };
+  let shapes;
+  let picture;
+  try {
+    const input = await openInput(values.in, formats[0], { columns: values.columns, onBytes: bar.show });
+    const shape = { ...inputShape(values, definition, input), labels: input.labels };
+    shapes = [shape, outputShape(values, formats[1], shape, definition, input.labels)];
+    picture = values.plot && new Picture(values.plot, ...shapes);
+    const { channels, sampleRate } = shape;
+    const blocks = processed(frames(input.blocks, shape, values.in), pipeline, { channels, sampleRate }, picture, counts);
+    counts.out = await writeOutput(values.out, formats[1], blocks, shapes[1]);
+  } finally {
+    bar.clear();
+  }
+  picture?.write(`${values.in} through ${file}`);
+  if (values['save-state']) writeFileSync(values['save-state'], await pipeline.saveState());
+  if (!values.quiet) report(counts, shapes, (performance.now() - begin) / 1000);
+}
+
+module.exports = { HELP, options, run };
