@@ -3,7 +3,6 @@
 const { DspProcessor, createDspPipeline } = require('./lib/pipeline.js');
 const { setDefaultDesign, getDefaultDesign } = require('./lib/design.js');
 const { DriftDetector, detectGaps, validateMonotonicity, estimateSampleRate } = require('./lib/drift-detector.js');
-const streaming = require('./lib/streaming.js');
 
 module.exports = {
   ...require('./lib/observability.js'),
@@ -15,5 +14,5 @@ module.exports = {
   detectGaps,
   validateMonotonicity,
   estimateSampleRate,
-  ...streaming,
+  ...require('./lib/streaming.js'),
 };

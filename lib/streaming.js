@@ -4,8 +4,19 @@ const { encodeFrame, decodeFrame } = require('./kafka/codecs.js');
 const { createKafkaConsumer } = require('./kafka/consumer.js');
 const { createKafkaProducer } = require('./kafka/producer.js');
 const { createKafkaProducerHandler } = require('./kafka/producer-handler.js');
-const { adopt: _adopt, native: _native, ...errors } = require('./kafka/errors.js');
+const {
+  KafkaError,
+  KafkaHandlerError,
+  KafkaDecodeError,
+  StateStoreError,
+  StateFencedError,
+  StateLockedError,
+  StateDefinitionError,
+  StreamDataLossError,
+  StreamStateMissingError,
+} = require('./kafka/errors.js');
 
+// Every name is written out, here and in index.js, so that Node finds it for `import { … }` too.
 module.exports = {
   createEmbeddedKafka,
   createKafkaConsumer,
@@ -13,5 +24,13 @@ module.exports = {
   createKafkaProducerHandler,
   encodeFrame,
   decodeFrame,
-  ...errors,
+  KafkaError,
+  KafkaHandlerError,
+  KafkaDecodeError,
+  StateStoreError,
+  StateFencedError,
+  StateLockedError,
+  StateDefinitionError,
+  StreamDataLossError,
+  StreamStateMissingError,
 };

@@ -1,3 +1,7 @@
+const { execFileSync } = require('node:child_process');
+const { mkdtempSync, readFileSync, rmSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
 const { EcgAnalysis } = require('../../examples/ecg/analysis.js');
 const { SAMPLE_RATE, readEcg } = require('../../examples/ecg/recording.js');
 
@@ -39,5 +43,18 @@ describe('the ECG example', () => {
     expect(bytes(other.filtered).equals(bytes(whole.filtered))).toBe(true);
     expect(bytes(other.integrated).equals(bytes(whole.integrated))).toBe(true);
     expect(other.beats).toEqual(whole.beats);
+  });
+
+  test('npm run demo writes a page and a picture, and reports what the analysis finds', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dspx-demo-'));
+    try {
+      const text = execFileSync(process.execPath, [join(__dirname, '../../examples/ecg/demo.mjs'), folder], { encoding: 'utf8' });
+      expect(text).toMatch(new RegExp(`heart beats found +${whole.beats.length}\n`));
+      expect(text).toMatch(new RegExp(`median heart rate +${whole.heartRate.toFixed(1)} bpm\n`));
+      expect(readFileSync(join(folder, 'ecg.html'), 'utf8')).toContain(`${whole.beats.length} beats`);
+      expect(readFileSync(join(folder, 'ecg.svg'), 'utf8')).toMatch(/^<svg [^]*<\/svg>\n$/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
