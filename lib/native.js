@@ -1,7 +1,11 @@
 'use strict';
 
 const { existsSync } = require('node:fs');
+const { createRequire } = require('node:module');
 const { join } = require('node:path');
+
+// Bundlers rewrite a plain `require` of a computed name; this one they leave alone, so that bundles load the addon too.
+const requireNative = createRequire(__filename);
 
 /** The names under which a binary for this machine may have been built, the likelier first. */
 function targets() {
@@ -10,24 +14,34 @@ function targets() {
   return platform === 'win32' ? [`${platform}-${arch}-msvc`] : [`${platform}-${arch}`];
 }
 
-/** Loads the addon: one built in this folder, else the platform package that npm installed beside this one. */
+/**
+ * Where to look: the file that `DSPX_RS_NATIVE` names, alone; else for each target a file built in this package's folder or
+ * laid beside a bundle, else the platform package that npm installed beside this one.
+ */
+function candidates() {
+  if (process.env.DSPX_RS_NATIVE) return [process.env.DSPX_RS_NATIVE];
+  return targets().flatMap((target) => {
+    const file = `dspx-rs.${target}.node`;
+    const local = [join(__dirname, '..', file), join(__dirname, file)].find((path) => existsSync(path));
+    return [local ?? `dspx-rs-${target}`];
+  });
+}
+
 function load() {
   const reasons = [];
-  for (const target of targets()) {
-    const local = join(__dirname, '..', `dspx-rs.${target}.node`);
-    for (const file of existsSync(local) ? [local] : [`dspx-rs-${target}`]) {
-      try {
-        return require(file);
-      } catch (error) {
-        reasons.push(`  ${file}: ${error.message.split('\n')[0]}`);
-      }
+  for (const candidate of candidates()) {
+    try {
+      return requireNative(candidate);
+    } catch (error) {
+      reasons.push(`  ${candidate}: ${error.message.split('\n')[0]}`);
     }
   }
   throw new Error(
     `dspx-rs: no native binary for ${process.platform}-${process.arch} could be loaded. Tried:\n${reasons.join('\n')}\n` +
       'If optional dependencies were left out, install again with them: npm install --include=optional dspx-rs\n' +
-      'Where there is no package for this platform, build it: clone the repository and run "npm run build:release" ' +
-      '(needs Rust and a C compiler).',
+      'Where there is no package for this platform, build it (needs Rust, a C compiler, make and perl):\n' +
+      '  git clone https://github.com/dspx-rs/dspx-rs && npm --prefix dspx-rs run build:release\n' +
+      'and let DSPX_RS_NATIVE name the .node file that it prints.',
   );
 }
 
