@@ -2,6 +2,121 @@
 
 /// <reference types="node" />
 
+// ---- Training of spatial transforms -----------------------------------------------------------
+// All matrices are column-major: row c of column k is `matrix[k·numChannels + c]`. Data are interleaved frames, and are not
+// changed. At most 1,024 channels. The `…Async` forms check their arguments and copy the data at once, compute on a worker
+// thread, and reject where the others throw.
+
+/** Principal components, as `PcaTransform` takes them. */
+export interface PcaResult {
+  /** Mean of each channel. */
+  mean: Float32Array;
+  /** Unit eigenvectors of the covariance, one per column; the largest entry of each is positive. */
+  pcaMatrix: Float32Array;
+  /** Variances along the components, descending. */
+  eigenvalues: Float32Array;
+  /** Each eigenvalue's share of their sum. */
+  explainedVariance: Float32Array;
+  numChannels: number;
+  numComponents: number;
+}
+
+/** A whitening map, as `WhiteningTransform` takes it. */
+export interface WhiteningResult {
+  /** Mean of each channel. */
+  mean: Float32Array;
+  /** Symmetric (zero-phase, ZCA): `V·diag(1/√(λ + regularization))·Vᵀ`. */
+  whiteningMatrix: Float32Array;
+  numChannels: number;
+  numComponents: number;
+  regularization: number;
+}
+
+/** An unmixing map, as `IcaTransform` takes it. */
+export interface IcaResult {
+  /** Mean of each channel. */
+  mean: Float32Array;
+  /** One unmixing vector per column. Order and sign are arbitrary, but the same for the same data. */
+  icaMatrix: Float32Array;
+  numChannels: number;
+  numComponents: number;
+  /** Whether the last iteration changed the map by less than the tolerance. */
+  converged: boolean;
+  iterations: number;
+}
+
+/** Common spatial patterns, as `CspTransform` takes them. */
+export interface CspResult {
+  /** One spatial filter v per column, with `vᵀS₂v = 1`. */
+  cspMatrix: Float32Array;
+  /** Variance of class 1 relative to class 2 behind each filter, descending. */
+  eigenvalues: Float32Array;
+  /** Mean of the two classes' means. */
+  mean: Float32Array;
+  numChannels: number;
+  numFilters: number;
+}
+
+/** Weights of a side-lobe canceller, as `GscPreprocessor` takes them. */
+export interface BeamformerWeightsResult {
+  /** `1/√N` for each of the N channels. */
+  steeringWeights: Float32Array;
+  /** N × (N − 1): orthonormal columns, orthogonal to the weights. */
+  blockingMatrix: Float32Array;
+  numChannels: number;
+  geometry: "linear" | "circular" | "planar";
+  targetAngleDeg: number;
+}
+
+/**
+ * Principal components of interleaved frames: eigenvectors of the covariance (divided by n − 1).
+ * @throws TypeError if an argument is not as described, or there are fewer frames than channels
+ */
+export function calculatePca(interleavedData: Float32Array, numChannels: number): PcaResult;
+/** {@link calculatePca} on a worker thread. */
+export function calculatePcaAsync(interleavedData: Float32Array, numChannels: number): Promise<PcaResult>;
+
+/**
+ * A map that makes channels uncorrelated and of unit variance.
+ * @param regularization added to every eigenvalue, > 0, default 1e-5
+ * @throws TypeError if an argument is not as described, or there are fewer frames than channels
+ * @throws RangeError if `regularization` is not positive
+ */
+export function calculateWhitening(interleavedData: Float32Array, numChannels: number, regularization?: number): WhiteningResult;
+/** {@link calculateWhitening} on a worker thread. */
+export function calculateWhiteningAsync(interleavedData: Float32Array, numChannels: number, regularization?: number): Promise<WhiteningResult>;
+
+/**
+ * Independent components by FastICA (g = tanh) on whitened data.
+ * @param maxIterations an integer ≥ 1, default 200 (more than 100,000 are not done)
+ * @param tolerance largest change of an entry, up to sign, that counts as converged: > 0, default 1e-4
+ * @throws TypeError if an argument is not as described, or there are fewer than 5 frames per channel
+ * @throws RangeError if `tolerance` is not positive
+ */
+export function calculateIca(interleavedData: Float32Array, numChannels: number, maxIterations?: number, tolerance?: number): IcaResult;
+/** {@link calculateIca} on a worker thread. */
+export function calculateIcaAsync(interleavedData: Float32Array, numChannels: number, maxIterations?: number, tolerance?: number): Promise<IcaResult>;
+
+/**
+ * Spatial filters that tell two classes apart by their variance: `S₁v = λS₂v`.
+ * @param numFilters how many, from 1 to numChannels (the default)
+ * @throws TypeError if an argument is not as described, or a class has fewer than two frames
+ * @throws RangeError if `numFilters` is out of range
+ */
+export function calculateCommonSpatialPatterns(dataClass1: Float32Array, dataClass2: Float32Array, numChannels: number, numFilters?: number): CspResult;
+/** {@link calculateCommonSpatialPatterns} on a worker thread. */
+export function calculateCommonSpatialPatternsAsync(dataClass1: Float32Array, dataClass2: Float32Array, numChannels: number, numFilters?: number): Promise<CspResult>;
+
+/**
+ * Weights for an array steered to broadside. Real weights cannot steer a narrow-band array: geometry, angle and spacing are
+ * checked and handed back, and do not change the weights.
+ * @param numChannels from 2 to 4,096
+ * @param elementSpacing in wavelengths, > 0, default 0.5
+ * @throws RangeError if `numChannels` or `elementSpacing` is out of range
+ * @throws TypeError if `arrayGeometry` is unknown or the angle is not finite
+ */
+export function calculateBeamformerWeights(numChannels: number, arrayGeometry: "linear" | "circular" | "planar", targetAngleDeg: number, elementSpacing?: number): BeamformerWeightsResult;
+
 // ---- Logs -------------------------------------------------------------------------------------
 
 /** From the least to the most urgent. */
@@ -621,6 +736,16 @@ export class DspProcessor {
    */
   MovingAverage(params: MovingAverageParams): this;
   /**
+   * Exponential moving average: `y[n] = α·x[n] + (1 − α)·y[n−1]`, `y[0] = x[0]`.
+   * @throws TypeError if `alpha` is missing or out of range, or `mode` is unknown
+   */
+  ExponentialMovingAverage(params: ExponentialMovingAverageParams): this;
+  /**
+   * Mean of all samples so far: `y[n] = (x[0] + … + x[n]) / (n + 1)`.
+   * @throws TypeError if `mode` is unknown
+   */
+  CumulativeMovingAverage(params: CumulativeMovingAverageParams): this;
+  /**
    * Root mean square of the samples in the window: `y[n] = √(Σx² / N)`.
    * @throws TypeError if `mode` is unknown, or in moving mode the window is missing or not positive
    */
@@ -630,10 +755,52 @@ export class DspProcessor {
    * @throws TypeError if `mode` is another text
    */
   Rectify(params?: RectifyParams): this;
-  /** Square of each sample: `y = x²`. Stateless. */
-  Square(): this;
-  /** First difference: `y[n] = x[n] − x[n−1]`, with `x[−1] = 0`. Continues from call to call. */
-  Differentiator(): this;
+  /**
+   * Population variance of the samples in the window: `y[n] = Σ(x − x̄)² / N`.
+   * @throws TypeError if `mode` is unknown, or in moving mode the window is missing or not positive
+   */
+  Variance(params: VarianceParams): this;
+  /**
+   * Standard score of each sample in its window: `y[n] = (x[n] − x̄) / √v`, 0 where the deviation is below `epsilon`.
+   * @throws TypeError if `mode` is unknown, `epsilon` is negative, or in moving mode the window is missing or not positive
+   */
+  ZScoreNormalize(params: ZScoreNormalizeParams): this;
+  /**
+   * Mean of the absolute values in the window: `y[n] = Σ|x| / N`.
+   * @throws TypeError if `mode` is unknown, or in moving mode the window is missing or not positive
+   */
+  MeanAbsoluteValue(params: MeanAbsoluteValueParams): this;
+  /**
+   * Path of the signal in the window: the sum of the last `windowSize` values of `|x[n] − x[n−1]|`.
+   * @throws TypeError if `windowSize` is not a positive integer
+   */
+  WaveformLength(params: WaveformLengthParams): this;
+  /**
+   * 1 if the slope changes its sign at one of the last `windowSize` samples, else 0.
+   * @throws TypeError if `windowSize` is not a positive integer or `threshold` is negative
+   */
+  SlopeSignChange(params: SlopeSignChangeParams): this;
+  /**
+   * 1 if one of the last `windowSize` samples differs from its predecessor by more than `threshold`, else 0.
+   * @throws TypeError if `windowSize` is not a positive integer or `threshold` is negative
+   */
+  WillisonAmplitude(params: WillisonAmplitudeParams): this;
+  /**
+   * Least-squares line through the samples in the window: its slope per sample, its value at the oldest sample
+   * (`intercept`) or at the newest (`predictions`), or the newest sample minus the latter (`residuals`).
+   * @throws TypeError if `windowSize` is not an integer of at least 2 or `output` is unknown
+   */
+  LinearRegression(params: LinearRegressionParams): this;
+  /**
+   * Signal-to-noise ratio in dB of channel 0 to channel 1, from −100 to 100. Two channels go in, one comes out.
+   * @throws TypeError if `windowSize` is not a positive integer
+   */
+  Snr(params: SnrParams): this;
+  /**
+   * 1 where `|x| ≥ threshold`, else 0. Stateless.
+   * @throws RangeError if `threshold` is not a positive number
+   */
+  ClipDetection(params: ClipDetectionParams): this;
   /**
    * 1 at local maxima of at least `threshold`, 0 elsewhere. In moving mode the verdict on the last sample of a call is
    * output 0 of the next call.
@@ -641,6 +808,20 @@ export class DspProcessor {
    * @throws TypeError if `mode` or `domain` is unknown
    */
   PeakDetection(params: PeakDetectionParams): this;
+  /**
+   * Leaky integrator: `y[n] = x[n] + α·y[n−1]`, `y[−1] = 0`. Continues from call to call.
+   * @throws TypeError if `alpha` is out of range
+   */
+  Integrator(params?: IntegratorParams | null): this;
+  /** First difference: `y[n] = x[n] − x[n−1]`, with `x[−1] = 0`. Continues from call to call. */
+  Differentiator(): this;
+  /** Square of each sample: `y = x²`. Stateless. */
+  Square(): this;
+  /**
+   * Amplification: `y = gain·x`. Stateless.
+   * @throws Error if `gain` is not a positive number
+   */
+  Amplify(params: AmplifyParams): this;
   /**
    * FIR, Butterworth, Chebyshev, Bessel and cookbook filters, each channel by itself, state kept from call to call.
    * A loaded state brings its own coefficients.
@@ -768,6 +949,95 @@ export interface PipelineWebStreamOptions extends ChunkOptions {
   output?: "samples" | "bytes";
 }
 
+// ---- Timing of timestamps ---------------------------------------------------------------------
+// Times in milliseconds; a BigInt64Array holds nanoseconds.
+
+/** One interval between timestamps. */
+export interface DriftStatistics {
+  deltaMs: number;
+  expectedMs: number;
+  /** |deltaMs − expectedMs| */
+  absoluteDrift: number;
+  /** absoluteDrift in percent of expectedMs. */
+  relativeDrift: number;
+  /** Number of the later timestamp since the detector began, from 0. */
+  sampleIndex: number;
+  currentTimestamp: number;
+  previousTimestamp: number;
+}
+
+export interface DriftDetectorOptions {
+  /** Hz, default 1000. */
+  expectedSampleRate?: number;
+  /** Percent above which an interval counts as drift, default 10. */
+  driftThreshold?: number;
+  /** Called for each interval that drifts. */
+  onDriftDetected?: (statistics: DriftStatistics) => void;
+  /** Called for every interval. */
+  onTimingMeasured?: (statistics: DriftStatistics) => void;
+}
+
+/** All intervals of a {@link DriftDetector} so far; ms. */
+export interface TimingMetrics {
+  samplesProcessed: number;
+  driftEventsCount: number;
+  minDelta: number;
+  maxDelta: number;
+  averageDelta: number;
+  stdDevDelta: number;
+  /** Largest absolute drift. */
+  maxDriftObserved: number;
+}
+
+/** Compares the intervals of a stream of timestamps with the one expected. */
+export class DriftDetector {
+  constructor(options?: DriftDetectorOptions);
+  processSample(timestamp: number): void;
+  /** @param stride feeds every stride-th timestamp (one per frame, where the channels of a frame share it); default 1 */
+  processBatch(timestamps: Float32Array | Float64Array | BigInt64Array, stride?: number): void;
+  getMetrics(): TimingMetrics;
+  /** Back to the start, the previous timestamp included. */
+  reset(): void;
+  getExpectedSampleRate(): number;
+}
+
+export interface GapDetection {
+  startIndex: number;
+  endIndex: number;
+  durationMs: number;
+  /** Samples that are missing. */
+  expectedSamples: number;
+  timestampBefore: number;
+  timestampAfter: number;
+}
+
+/** Intervals longer than `gapThreshold` (default 2) times the expected one. */
+export function detectGaps(timestamps: Float32Array | Float64Array | BigInt64Array, expectedSampleRate: number, gapThreshold?: number): GapDetection[];
+
+export interface MonotonicityViolation {
+  index: number;
+  currentTimestamp: number;
+  previousTimestamp: number;
+  violation: "backwards" | "duplicate";
+}
+
+/** Timestamps that are not later than the one before. */
+export function validateMonotonicity(timestamps: Float32Array | Float64Array | BigInt64Array): MonotonicityViolation[];
+
+export interface SampleRateEstimate {
+  /** Hz. */
+  estimatedRate: number;
+  averageInterval: number;
+  stdDevInterval: number;
+  /** stdDevInterval / averageInterval */
+  coefficientOfVariation: number;
+  /** By coefficientOfVariation: below 0.01, 0.05, 0.15, 0.3, or above. */
+  regularity: "excellent" | "good" | "fair" | "poor" | "irregular";
+}
+
+/** Mean rate and regularity of timestamps. */
+export function estimateSampleRate(timestamps: Float32Array | Float64Array | BigInt64Array): SampleRateEstimate;
+
 /** Parameters of `MovingAverage`. */
 export interface MovingAverageParams {
   /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
@@ -776,6 +1046,20 @@ export interface MovingAverageParams {
   windowSize?: number;
   /** Window length in milliseconds, > 0: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. */
   windowDuration?: number;
+}
+
+/** Parameters of `ExponentialMovingAverage`. */
+export interface ExponentialMovingAverageParams {
+  /** `"batch"` starts anew in each call; `"moving"` continues from call to call. */
+  mode: "batch" | "moving";
+  /** Weight of the new sample: 0 < alpha ≤ 1. */
+  alpha: number;
+}
+
+/** Parameters of `CumulativeMovingAverage`. */
+export interface CumulativeMovingAverageParams {
+  /** `"batch"` starts anew in each call; `"moving"` continues from call to call. */
+  mode: "batch" | "moving";
 }
 
 /** Parameters of `Rms`. */
@@ -794,6 +1078,80 @@ export interface RectifyParams {
   mode?: "full" | "half";
 }
 
+/** Parameters of `Variance`. */
+export interface VarianceParams {
+  /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
+  mode: "batch" | "moving";
+  /** Window length in samples per channel: an integer ≥ 1. */
+  windowSize?: number;
+  /** Window length in milliseconds, > 0: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. */
+  windowDuration?: number;
+}
+
+/** Parameters of `ZScoreNormalize`. */
+export interface ZScoreNormalizeParams {
+  /** `"batch"`: over each channel of a call; `"moving"`: a sliding window that continues from call to call. */
+  mode: "batch" | "moving";
+  /** Window length in samples per channel: an integer ≥ 1. */
+  windowSize?: number;
+  /** Window length in milliseconds, > 0: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. */
+  windowDuration?: number;
+  /** Standard deviations below it give 0: ≥ 0, default 1e-6. */
+  epsilon?: number;
+}
+
+/** Parameters of `MeanAbsoluteValue`. */
+export interface MeanAbsoluteValueParams {
+  /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
+  mode: "batch" | "moving";
+  /** Window length in samples per channel: an integer ≥ 1. */
+  windowSize?: number;
+  /** Window length in milliseconds, > 0: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. */
+  windowDuration?: number;
+}
+
+/** Parameters of `WaveformLength`. */
+export interface WaveformLengthParams {
+  /** Differences in the window: an integer ≥ 1. */
+  windowSize: number;
+}
+
+/** Parameters of `SlopeSignChange`. */
+export interface SlopeSignChangeParams {
+  /** Samples in the window: an integer ≥ 1. */
+  windowSize: number;
+  /** What the product of two neighbouring differences must exceed, ≥ 0, in squared units of the signal. Default 0. */
+  threshold?: number;
+}
+
+/** Parameters of `WillisonAmplitude`. */
+export interface WillisonAmplitudeParams {
+  /** Samples in the window: an integer ≥ 1. */
+  windowSize: number;
+  /** What a step must exceed, ≥ 0, default 0. */
+  threshold?: number;
+}
+
+/** Parameters of `LinearRegression`. */
+export interface LinearRegressionParams {
+  /** Samples in the window: an integer ≥ 2. */
+  windowSize: number;
+  /** What of the line comes out for each sample. */
+  output: "slope" | "intercept" | "residuals" | "predictions";
+}
+
+/** Parameters of `Snr`. */
+export interface SnrParams {
+  /** Frames in the window: an integer ≥ 1. */
+  windowSize: number;
+}
+
+/** Parameters of `ClipDetection`. */
+export interface ClipDetectionParams {
+  /** Smallest magnitude that counts as clipped, > 0. */
+  threshold: number;
+}
+
 /** Parameters of `PeakDetection`. */
 export interface PeakDetectionParams {
   /** Smallest height of a peak, ≥ 0. */
@@ -806,6 +1164,18 @@ export interface PeakDetectionParams {
   windowSize?: number;
   /** Smallest distance between peaks in samples: an integer ≥ 1, default 1. */
   minPeakDistance?: number;
+}
+
+/** Parameters of `Integrator`. */
+export interface IntegratorParams {
+  /** How much of the last output stays: 0 < alpha ≤ 1, default 0.99; 1 is the running sum. */
+  alpha?: number;
+}
+
+/** Parameters of `Amplify`. */
+export interface AmplifyParams {
+  /** Factor > 0, default 1. */
+  gain?: number;
 }
 
 /** Types of `filter`. */

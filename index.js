@@ -15,4 +15,5 @@ module.exports = {
   validateMonotonicity,
   estimateSampleRate,
   ...require('./lib/streaming.js'),
+  ...require('./lib/spatial.js'),
 };

@@ -191,7 +191,8 @@ class DspProcessor {
     return this.#guard(begun, () => {
       const places = this.#tapPlaces();
       const times = call.times && milliseconds(call.times);
-      begun.output = this.#native.processWith(samples, channels, rate, times, places) ?? undefined;
+      const single = call.times instanceof Float32Array;
+      begun.output = this.#native.processWith(samples, channels, rate, times, single, places) ?? undefined;
       if (places.length) begun.snapshots = this.#native.takeSnapshots();
       return begun;
     });

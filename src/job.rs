@@ -24,6 +24,8 @@ use crate::value::samples_of;
 struct Work {
     samples: Vec<f32>,
     times: Vec<f64>,
+    /// Whether the times were given in single precision.
+    single: bool,
     reshaped: Option<Vec<f32>>,
     snapshots: Vec<Vec<f32>>,
 }
@@ -61,7 +63,10 @@ impl Job {
     #[napi(catch_unwind)]
     pub fn write_times(&self, times: Either3<Float32Array, Float64Array, BigInt64Array>) {
         self.with(|work| match &times {
-            Either3::A(ms) => work.times.extend(ms.iter().map(|&t| f64::from(t))),
+            Either3::A(ms) => {
+                work.single = true;
+                work.times.extend(ms.iter().map(|&t| f64::from(t)));
+            }
             Either3::B(ms) => work.times.extend_from_slice(ms),
             Either3::C(ns) => work.times.extend(ns.iter().map(|&t| milliseconds(t))),
         });
@@ -124,9 +129,13 @@ impl Run {
     fn run(&mut self) -> dsp_core::Result<f64> {
         let mut pipeline = self.pipeline.lock().unwrap_or_else(PoisonError::into_inner);
         let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
-        let Work { samples, times, reshaped, snapshots } = &mut *work;
+        let Work { samples, times, single, reshaped, snapshots } = &mut *work;
         let timed = times.capacity() > 0 || !times.is_empty();
-        let stamps = if timed { Stamps::Explicit(times) } else { Stamps::Generated(self.rate) };
+        let stamps = match timed {
+            true if *single => Stamps::Single(times),
+            true => Stamps::Explicit(times),
+            false => Stamps::Generated(self.rate),
+        };
         let start = Instant::now();
         *reshaped = pipeline.process(samples, self.channels, stamps, &self.taps, |_, copy| snapshots.push(copy))?;
         Ok(start.elapsed().as_nanos() as f64)

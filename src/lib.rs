@@ -8,5 +8,6 @@ mod job;
 mod kafka;
 mod log;
 mod pipeline;
+mod spatial;
 mod streaming;
 mod value;

@@ -111,7 +111,8 @@ impl NativePipeline {
         Ok(output.map(Float32Array::from))
     }
 
-    /// The same with explicit times (if given) and with places at which to keep a copy for [`Self::take_snapshots`].
+    /// The same with explicit times (if given; `single`: in single precision) and with places at which to keep a copy for [`Self::take_snapshots`].
+    #[allow(clippy::too_many_arguments, reason = "one by one they cost less than an object")]
     #[napi(catch_unwind)]
     pub fn process_with(
         &mut self,
@@ -120,9 +121,14 @@ impl NativePipeline {
         channels: u32,
         rate: f64,
         times: Option<&[f64]>,
+        single: bool,
         taps: Vec<u32>,
     ) -> napi::Result<Option<Float32Array>> {
-        let stamps = times.map_or(Stamps::Generated((rate > 0.0).then_some(rate)), Stamps::Explicit);
+        let stamps = match times {
+            Some(times) if single => Stamps::Single(times),
+            Some(times) => Stamps::Explicit(times),
+            None => Stamps::Generated((rate > 0.0).then_some(rate)),
+        };
         let taps: Vec<usize> = taps.into_iter().map(|place| place as usize).collect();
         let mut snapshots = vec![];
         let output = self

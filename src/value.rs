@@ -4,7 +4,8 @@ use dsp_core::{Error, Result, Value};
 use napi::bindgen_prelude::{
     Array, Float32ArraySlice, FromNapiValue, JsObjectValue, Object, TypedArray, TypedArrayType, Unknown,
 };
-use napi::{JsValue, ValueType};
+use napi::bindgen_prelude::{Float32Array, Float64Array, Null, ToNapiValue, TypeName};
+use napi::{Env, JsValue, ValueType, sys};
 
 /// How deep parameters may be nested: more is a cycle or a mistake.
 const MAX_DEPTH: usize = 8;
@@ -74,4 +75,40 @@ pub fn samples_of<'a>(array: &'a mut Float32ArraySlice<'_>) -> &'a mut [f32] {
     // SAFETY: JavaScript does not run, and so neither frees nor resizes the array, until the call returns; the slice ends
     // before that. Another thread may write to a shared array meanwhile: no index or length depends on a sample.
     unsafe { array.as_mut() }
+}
+
+/// A value of the core on its way to JavaScript.
+pub struct ToJs(pub Value);
+
+impl TypeName for ToJs {
+    fn type_name() -> &'static str {
+        "unknown"
+    }
+
+    fn value_type() -> ValueType {
+        ValueType::Unknown
+    }
+}
+
+impl ToNapiValue for ToJs {
+    unsafe fn to_napi_value(env: sys::napi_env, value: Self) -> napi::Result<sys::napi_value> {
+        // SAFETY: the caller's environment is handed on, to conversions of what is owned here.
+        unsafe {
+            match value.0 {
+                Value::Undefined | Value::Other(_) => <()>::to_napi_value(env, ()),
+                Value::Null => Null::to_napi_value(env, Null),
+                Value::Bool(b) => bool::to_napi_value(env, b),
+                Value::Number(x) => f64::to_napi_value(env, x),
+                Value::String(s) => String::to_napi_value(env, s),
+                Value::F32(xs) => Float32Array::to_napi_value(env, xs.into()),
+                Value::F64(xs) => Float64Array::to_napi_value(env, xs.into()),
+                Value::Array(items) => Vec::to_napi_value(env, items.into_iter().map(ToJs).collect()),
+                Value::Object(entries) => {
+                    let mut object = Object::new(&Env::from_raw(env))?;
+                    entries.into_iter().try_for_each(|(key, item)| object.set(key, ToJs(item)))?;
+                    Object::to_napi_value(env, object)
+                }
+            }
+        }
+    }
 }

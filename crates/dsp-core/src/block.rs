@@ -34,7 +34,7 @@ pub struct Workspace {
 enum Clocking {
     /// Frame `k` is at `origin + (first + k·step)·1000/rate`.
     Regular { origin: f64, first: f64, step: f64, rate: f64 },
-    /// The workspace's stamps: one per sample, interleaved as the samples are. `single`: they were given as `f32`.
+    /// The workspace's stamps: one per sample, interleaved as the samples are. `single`: they were given in single precision.
     PerSample { single: bool },
     /// The workspace's stamps: one per frame.
     PerFrame,
@@ -198,24 +198,24 @@ impl<'a> Block<'a> {
 
     /// A block over interleaved `input` with a time in milliseconds for every sample (`stamps` is as long as `input`).
     pub fn stamped(input: &'a mut [f32], channels: usize, work: &'a mut Workspace, stamps: &[f64]) -> Self {
-        Self::with_stamps(input, channels, work, stamps.iter().copied(), false)
+        Self::with_stamps(input, channels, work, stamps, false)
     }
 
-    /// The same with times in single precision.
-    pub fn stamped_f32(input: &'a mut [f32], channels: usize, work: &'a mut Workspace, stamps: &[f32]) -> Self {
-        Self::with_stamps(input, channels, work, stamps.iter().map(|&t| f64::from(t)), true)
+    /// The same with times that the caller gave in single precision.
+    pub fn stamped_single(input: &'a mut [f32], channels: usize, work: &'a mut Workspace, stamps: &[f64]) -> Self {
+        Self::with_stamps(input, channels, work, stamps, true)
     }
 
     fn with_stamps(
         input: &'a mut [f32],
         channels: usize,
         work: &'a mut Workspace,
-        stamps: impl Iterator<Item = f64>,
+        stamps: &[f64],
         single: bool,
     ) -> Self {
+        debug_assert_eq!(stamps.len(), input.len());
         work.stamps.clear();
-        work.stamps.extend(stamps);
-        debug_assert_eq!(work.stamps.len(), input.len());
+        work.stamps.extend_from_slice(stamps);
         Self::new(input, channels, work, Clocking::PerSample { single })
     }
 

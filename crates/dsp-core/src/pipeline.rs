@@ -54,19 +54,8 @@ pub enum Stamps<'a> {
     Generated(Option<f64>),
     /// One per sample, in milliseconds.
     Explicit(&'a [f64]),
-    /// The same in single precision, which decides the grid of `TimeAlignment`.
-    ExplicitF32(&'a [f32]),
-}
-
-impl Stamps<'_> {
-    /// How many there are, where they were given.
-    fn len(&self) -> Option<usize> {
-        match self {
-            Self::Generated(_) => None,
-            Self::Explicit(times) => Some(times.len()),
-            Self::ExplicitF32(times) => Some(times.len()),
-        }
-    }
+    /// The same, given in single precision, which decides the grid of `TimeAlignment`.
+    Single(&'a [f64]),
 }
 
 struct Slot {
@@ -166,9 +155,6 @@ impl Pipeline {
                 "one call takes at most {MAX_SAMPLES} samples and {MAX_CHANNELS} channels"
             )));
         }
-        if stamps.len().is_some_and(|n| n != input.len()) {
-            return Err(Error::failed("there must be one timestamp per sample"));
-        }
         let frames = input.len() / channels;
         let mut clock = self.clock.unwrap_or(Clock::START);
         let mut block = match stamps {
@@ -176,8 +162,11 @@ impl Pipeline {
                 clock = clock.at_rate(rate.unwrap_or(DEFAULT_RATE));
                 Block::regular(input, channels, &mut self.work, clock.origin, clock.frames, clock.rate)
             }
+            Stamps::Explicit(times) | Stamps::Single(times) if times.len() != input.len() => {
+                return Err(Error::failed("there must be one timestamp per sample"));
+            }
             Stamps::Explicit(times) => Block::stamped(input, channels, &mut self.work, times),
-            Stamps::ExplicitF32(times) => Block::stamped_f32(input, channels, &mut self.work, times),
+            Stamps::Single(times) => Block::stamped_single(input, channels, &mut self.work, times),
         };
         let mut places = taps.iter().copied().peekable();
         for (place, slot) in self.slots.iter_mut().enumerate() {

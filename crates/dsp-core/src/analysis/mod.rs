@@ -1,7 +1,9 @@
 //! Functions without a stage.
+
 pub mod beamformer;
-pub mod covariance;
+mod covariance;
 pub mod csp;
 pub mod ica;
 pub mod pca;
+pub mod training;
 pub mod whitening;
