@@ -12,8 +12,11 @@ function run(code) {
   return execFileSync(process.execPath, ['--input-type=module', '--eval', code], { cwd: root, encoding: 'utf8' });
 }
 
-describe("README's code blocks", () => {
-  const blocks = [...read('README.md').matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
+const blocksOf = (page) => [...read(page).matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
+
+/** Pages whose blocks are modules; docs/observability.md has a test of its own. */
+describe.each(['README.md', 'docs/getting-started.md', 'docs/migration.md', 'docs/streams.md'])('code blocks of %s', (page) => {
+  const blocks = blocksOf(page);
 
   test('there are some', () => expect(blocks.length).toBeGreaterThan(1));
 

@@ -11,7 +11,7 @@ const MARGIN = { left: 70, right: 20, top: 28, bottom: 42 };
 
 const escapeText = (text) =>
   String(text).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
-const round = (x) => Math.round(x * 100) / 100;
+const round = (x) => Math.round(x * 10) / 10;
 
 /** About `count` round numbers between `low` and `high`. */
 function ticks(low, high, count) {

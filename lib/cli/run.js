@@ -1,6 +1,7 @@
 'use strict';
 
 const { readFileSync, writeFileSync } = require('node:fs');
+const { basename } = require('node:path');
 const { createDspPipeline } = require('../pipeline.js');
 const { readDefinition } = require('./definition.js');
 const { formatOf, openInput, sizeOf, writeOutput } = require('./files.js');
@@ -168,7 +169,7 @@ async function run(values, positionals) {
   } finally {
     bar.clear();
   }
-  picture?.write(`${values.in} through ${file}`);
+  picture?.write(`${basename(values.in)} through ${basename(file)}`);
   if (values['save-state']) writeFileSync(values['save-state'], await pipeline.saveState());
   if (!values.quiet) report(counts, shapes, (performance.now() - begin) / 1000);
 }
