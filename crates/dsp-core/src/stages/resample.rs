@@ -209,6 +209,7 @@ impl Stage for Resample {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block::Workspace;
     use crate::stages::testing::{params, run};
 
     fn stage(json: Json) -> Result<Resample> {
@@ -236,6 +237,31 @@ mod tests {
             let lengths: Vec<usize> = (0..10).map(|_| run(&mut stage, &[1.0], 1).len()).collect();
             assert!(lengths[0] >= 1);
             assert_eq!(lengths.iter().sum::<usize>(), (10 * up).div_ceil(down) as usize);
+        }
+    }
+
+    #[test]
+    fn the_times_of_a_regular_stream_do_not_depend_on_its_cuts() {
+        for explicit in [false, true] {
+            let mut stage = stage(by(3, 7)).unwrap();
+            let mut times = vec![];
+            let mut start = 0;
+            for frames in [5, 2, 9, 30, 14] {
+                let (mut samples, mut work) = (vec![0.0; frames], Workspace::default());
+                let stamps: Vec<f64> = (start..start + frames).map(|k| k as f64 * 2.0).collect();
+                let mut block = if explicit {
+                    Block::stamped(&mut samples, 1, &mut work, &stamps)
+                } else {
+                    Block::regular(&mut samples, 1, &mut work, 0.0, start as f64, 500.0)
+                };
+                stage.process(&mut block).unwrap();
+                times.extend((0..block.frames()).map(|k| block.times().at(0, k)));
+                start += frames;
+            }
+            for (m, t) in times.iter().enumerate() {
+                // Output m stands at input position 7m/3. A few roundings of numbers up to 120.
+                assert!((t - m as f64 * 14.0 / 3.0).abs() < 1e-12, "{m}: {t}");
+            }
         }
     }
 
