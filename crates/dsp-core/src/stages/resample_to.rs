@@ -3,7 +3,7 @@
 //! As `Resample` with a Kaiser filter, for rates in Hz that need not be whole numbers nor have a simple ratio: output m
 //! stands at input position `m · inputRate/outputRate`. The ratio is kept as a fraction of whole numbers, so the stream
 //! never drifts. Where its terms are at most 1,024 the filter's phases are exact (44.1 → 48 kHz is 160/147); else they lie on
-//! the cubics through 256 phases per sample of the wider rate, which is exact to some −190 dB.
+//! the cubics through 256 phases per sample of the lower rate, which is exact to some −190 dB.
 //! Latency: half the filter, 66 (`"high"`) or 96 (`"max"`) samples of the lower rate.
 
 #![forbid(unsafe_code)]

@@ -28,7 +28,10 @@ const MANY: usize = 1 << 16;
 /// Ratios with at most this many ticks per sample get their exact phases; others interpolate between [`CELLS`].
 const MAX_EXACT: u64 = 1024;
 
-/// Phases per sample of the wider rate where they are interpolated. The error of the cubic between them is below
+/// Most phases for which rows of outputs are computed before they are put in order; it bounds the scratch space.
+const MAX_ROWS: u64 = 64;
+
+/// Phases per sample of the lower rate where they are interpolated. The error of the cubic between them is below
 /// `3/128 · (π/CELLS)⁴`, some −190 dB.
 const CELLS: f64 = 256.0;
 
@@ -122,7 +125,7 @@ impl Plan {
         }
         let periods = (out.len() as u64 / self.up) as usize;
         let mut out = out;
-        if periods >= ROW {
+        if periods >= ROW && self.up <= MAX_ROWS {
             let (whole, rest) = out.split_at_mut(periods * self.up as usize);
             scratch.run(self, line, walk, periods, whole);
             walk.frame += periods * self.down as usize;
@@ -135,7 +138,7 @@ impl Plan {
 /// Buffers for computing whole periods, in which `up` outputs come from `down` inputs.
 ///
 /// The outputs of one phase then lie `down` inputs apart. With the inputs dealt out into `down` streams these are
-/// neighbours, and a vector register holds eight outputs of a phase instead of eight products of one output.
+/// neighbours, and a vector register holds outputs of one phase instead of products of one output.
 #[derive(Debug, Clone, Default)]
 struct Scratch {
     streams: Vec<f64>,
