@@ -15,6 +15,7 @@ const {
   StreamDataLossError,
   StreamStateMissingError,
 } = require('./kafka/errors.js');
+const { createMemoryStateStore, createEmbeddedStateStore, createRedisStateStore } = require('./kafka/stores.js');
 
 // Every name is written out, here and in index.js, so that Node finds it for `import { … }` too.
 module.exports = {
@@ -24,6 +25,9 @@ module.exports = {
   createKafkaProducerHandler,
   encodeFrame,
   decodeFrame,
+  createMemoryStateStore,
+  createEmbeddedStateStore,
+  createRedisStateStore,
   KafkaError,
   KafkaHandlerError,
   KafkaDecodeError,

@@ -19,6 +19,14 @@ pub struct NativeFailure {
     pub retriable: bool,
     /// Whether the client cannot be used any more.
     pub fatal: bool,
+    /// The scope that has another owner.
+    pub scope: Option<String>,
+    /// Our epoch.
+    pub ours: Option<f64>,
+    /// The other owner's epoch.
+    pub theirs: Option<f64>,
+    /// The other owner.
+    pub owner: Option<String>,
 }
 
 impl From<Error> for NativeFailure {
@@ -30,11 +38,21 @@ impl From<Error> for NativeFailure {
             message: message.clone(),
             retriable,
             fatal,
+            scope: None,
+            ours: None,
+            theirs: None,
+            owner: None,
         };
         match error {
             Error::Kafka(failure) => of("KafkaError", &failure.code, failure.retriable, failure.fatal),
             Error::Store { code, retriable, .. } => of("StateStoreError", code, retriable, false),
-            Error::Fenced { .. } => of("StateFencedError", "FENCED", false, false),
+            Error::Fenced { scope, ours, theirs, owner } => Self {
+                scope: Some(scope),
+                ours: Some(ours as f64),
+                theirs: Some(theirs as f64),
+                owner: Some(owner),
+                ..of("StateFencedError", "FENCED", false, false)
+            },
             Error::Locked { .. } => of("StateLockedError", "LOCKED", false, false),
             _ => of("TypeError", "ERR_INVALID_ARG_VALUE", false, false),
         }

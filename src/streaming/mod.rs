@@ -2,3 +2,4 @@
 
 pub mod error;
 mod frame;
+mod store;

@@ -9,6 +9,7 @@ mod error;
 #[cfg(feature = "kafka")]
 pub mod kafka;
 mod runtime;
+pub mod store;
 
 pub use error::{Error, KafkaFailure, Result};
 pub use runtime::runtime;

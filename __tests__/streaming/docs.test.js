@@ -1,0 +1,34 @@
+'use strict';
+const { readFileSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const { join } = require('node:path');
+const { Resources } = require('../support/streaming.js');
+
+const root = join(__dirname, '../..');
+const text = readFileSync(join(root, 'docs/KAFKA_INTEGRATION.md'), 'utf8');
+const examples = [...text.matchAll(/^## (.+)$|^```js\n([\s\S]*?)^```$/gm)].reduce(
+  ({ list, title }, [, heading, code]) => (heading ? { list, title: heading } : { list: [...list, [title, code]], title }),
+  { list: [], title: '' },
+).list;
+
+const resources = new Resources();
+afterEach(() => resources.close());
+
+test('the guide has examples', () => expect(examples.length).toBeGreaterThan(7));
+
+test.each(examples)('the example of "%s" runs', async (_title, code) => {
+  if (code.includes('redis://') && !process.env.DSPX_REDIS_URL) {
+    console.info('Not run: the example needs Redis (DSPX_REDIS_URL)');
+    return;
+  }
+  const kafka = await resources.kafka({ topics: ['logs', 'ecg', 'raw', 'smooth', 'orders'] });
+  const here = createRequire(__filename);
+  const required = (name) => (name === 'dspx-rs' ? here(root) : here(name));
+  const claims = [];
+  const quiet = { ...console, assert: (claim) => claims.push(claim) };
+  const body = code.replaceAll('localhost:9092', kafka.brokers[0])
+    .replaceAll('redis://localhost:6379', process.env.DSPX_REDIS_URL ?? '');
+  const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
+  await new AsyncFunction('require', 'console', body)(required, quiet);
+  expect(claims).toEqual(claims.map(() => true));
+});

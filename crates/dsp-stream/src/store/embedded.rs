@@ -1,0 +1,198 @@
+//! The embedded store: one redb file and one lock file in a folder. Everything in one process shares it.
+
+use redb::{Database, ReadableDatabase as _, ReadableTable, TableDefinition};
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use super::kv::{Kv, Pair, Tx};
+use super::local::LocalStore;
+use super::{StateStore, broken, new_id};
+use crate::error::{Error, Result};
+
+const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("dspx");
+const STORE_ID: &[u8] = b"id";
+/// How often a store that does not wait for the disk still does so: what a power failure may cost.
+const SYNC_INTERVAL: Duration = Duration::from_secs(1);
+
+/// When a `put` counts as done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// On disk.
+    Fsync,
+    /// In the process; on disk within a second or so.
+    Os,
+}
+
+struct RedbKv {
+    database: Database,
+    durability: Durability,
+    synced: Mutex<Instant>,
+    store_id: String,
+    _lock: File,
+}
+
+/// The databases that this process has open, by folder.
+static OPEN: Mutex<BTreeMap<PathBuf, Weak<RedbKv>>> = Mutex::new(BTreeMap::new());
+
+/// Opens the store in the folder `path`, making both if need be. May take long; call it where blocking is allowed.
+///
+/// # Errors
+/// `Locked` if another process has it, `Store` if the files cannot be used.
+pub fn open(path: &Path, durability: Durability, ttl: Option<Duration>, cache: usize) -> Result<Arc<dyn StateStore>> {
+    std::fs::create_dir_all(path).map_err(|e| unusable(path, &e))?;
+    let path = path.canonicalize().map_err(|e| unusable(path, &e))?;
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    open.retain(|_, kv| kv.strong_count() > 0);
+    let shared = open.get(&path).and_then(Weak::upgrade);
+    let kv = match shared {
+        Some(kv) => kv,
+        None => {
+            let kv = Arc::new(RedbKv::open(&path, durability, cache)?);
+            open.insert(path, Arc::downgrade(&kv));
+            kv
+        }
+    };
+    let id = kv.store_id.clone();
+    Ok(Arc::new(LocalStore::new("embedded", kv, id, ttl, true)))
+}
+
+impl RedbKv {
+    fn open(path: &Path, durability: Durability, cache: usize) -> Result<Self> {
+        let lock = lock_file(path)?;
+        let fail = |e: redb::DatabaseError| unusable(path, &e);
+        let database = Database::builder().set_cache_size(cache).create(path.join("state.redb")).map_err(fail)?;
+        let synced = Mutex::new(Instant::now());
+        let mut kv = Self { database, durability, synced, store_id: String::new(), _lock: lock };
+        kv.store_id = kv.make_id()?;
+        Ok(kv)
+    }
+
+    /// The id in the file, made now if it is new.
+    fn make_id(&self) -> Result<String> {
+        let mut id = String::new();
+        self.transact(true, &mut |tx| {
+            if let Some(stored) = tx.get(STORE_ID)? {
+                id = String::from_utf8_lossy(&stored).into_owned();
+                return Ok(());
+            }
+            id = uuid::Uuid::from_bytes(new_id()).to_string();
+            tx.put(STORE_ID, id.as_bytes())
+        })?;
+        Ok(id)
+    }
+
+    fn redb_durability(&self) -> redb::Durability {
+        let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.durability == Durability::Os && synced.elapsed() < SYNC_INTERVAL {
+            return redb::Durability::None;
+        }
+        *synced = Instant::now();
+        redb::Durability::Immediate
+    }
+}
+
+impl Drop for RedbKv {
+    /// Writes down what was not waited for.
+    fn drop(&mut self) {
+        if let Ok(transaction) = self.database.begin_write() {
+            let _ = transaction.commit();
+        }
+    }
+}
+
+fn lock_file(path: &Path) -> Result<File> {
+    let name = path.join("lock");
+    let fail = |e: std::io::Error| unusable(path, &e);
+    let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(name).map_err(fail)?;
+    if file.try_lock().is_err() {
+        let mut pid = String::new();
+        let _ = file.read_to_string(&mut pid);
+        return Err(Error::Locked { path: path.display().to_string(), pid: pid.trim().parse().unwrap_or(0) });
+    }
+    file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id())).map_err(fail)?;
+    Ok(file)
+}
+
+fn unusable(path: &Path, error: &dyn std::error::Error) -> Error {
+    broken("STORE_FAILED", format!("the state store at {} cannot be used: {error}", path.display()))
+}
+
+/// A failure of the database; a full disk may get room again.
+fn failed(error: impl Into<redb::Error>) -> Error {
+    let error = error.into();
+    let retriable = matches!(error, redb::Error::Io(_));
+    Error::Store { code: "STORE_FAILED", message: format!("the embedded state store: {error}"), retriable }
+}
+
+impl Kv for RedbKv {
+    fn transact(&self, write: bool, body: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Result<()> {
+        if !write {
+            let transaction = self.database.begin_read().map_err(failed)?;
+            return body(&mut Reading(transaction.open_table(TABLE).map_err(failed)?));
+        }
+        let mut transaction = self.database.begin_write().map_err(failed)?;
+        transaction.set_durability(self.redb_durability()).map_err(failed)?;
+        {
+            let mut table = Writing(transaction.open_table(TABLE).map_err(failed)?);
+            body(&mut table)?;
+        }
+        transaction.commit().map_err(failed)
+    }
+}
+
+struct Reading(redb::ReadOnlyTable<&'static [u8], &'static [u8]>);
+struct Writing<'txn>(redb::Table<'txn, &'static [u8], &'static [u8]>);
+
+fn get(table: &impl ReadableTable<&'static [u8], &'static [u8]>, key: &[u8]) -> Result<Option<Vec<u8>>> {
+    Ok(table.get(key).map_err(failed)?.map(|value| value.value().to_vec()))
+}
+
+fn range(
+    table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    from: &[u8],
+    to: &[u8],
+    limit: usize,
+) -> Result<Vec<Pair>> {
+    let pairs = table.range(from..to).map_err(failed)?.take(limit);
+    pairs.map(|pair| pair.map(|(k, v)| (k.value().to_vec(), v.value().to_vec())).map_err(failed)).collect()
+}
+
+impl Tx for Reading {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        get(&self.0, key)
+    }
+
+    fn range(&self, from: &[u8], to: &[u8], limit: usize) -> Result<Vec<Pair>> {
+        range(&self.0, from, to, limit)
+    }
+
+    fn put(&mut self, _: &[u8], _: &[u8]) -> Result<()> {
+        Err(broken("STORE_FAILED", "a write in a transaction that reads"))
+    }
+
+    fn delete(&mut self, _: &[u8]) -> Result<()> {
+        Err(broken("STORE_FAILED", "a write in a transaction that reads"))
+    }
+}
+
+impl Tx for Writing<'_> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        get(&self.0, key)
+    }
+
+    fn range(&self, from: &[u8], to: &[u8], limit: usize) -> Result<Vec<Pair>> {
+        range(&self.0, from, to, limit)
+    }
+
+    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
+        self.0.insert(key, value).map(|_| ()).map_err(failed)
+    }
+
+    fn delete(&mut self, key: &[u8]) -> Result<()> {
+        self.0.remove(key).map(|_| ()).map_err(failed)
+    }
+}

@@ -1,0 +1,41 @@
+-- One chunk of a put: fenced by the epoch in the manifest, in one atomic step.
+-- KEYS: manifest, then the records. ARGV: epoch, owner, ttl ms (0 = none), version, number of records, then for each
+-- record its mode ('only' or 'alternate'), the version to keep ('' = the newest), its bytes, its key ('' = in its name);
+-- then pairs of manifest fields.
+-- Gives {'ok'}, {'fenced', epoch, owner}, or {'version', highest} where the given version is not above all others.
+local function version(record)
+  if not record then return nil end
+  local v = 0
+  for i = 20, 13, -1 do v = v * 256 + string.byte(record, i) end
+  return v
+end
+local stored = redis.call('HMGET', KEYS[1], 'epoch', 'owner')
+if tonumber(stored[1] or '0') > tonumber(ARGV[1]) then return {'fenced', stored[1], stored[2] or ''} end
+local count, ttl, given = tonumber(ARGV[5]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local found, highest = {}, 0
+for i = 1, count do
+  local both = redis.call('HMGET', KEYS[i + 1], '0', '1')
+  found[i] = {version(both[1]), version(both[2])}
+  highest = math.max(highest, found[i][1] or 0, found[i][2] or 0)
+end
+if count > 0 and highest >= given then return {'version', string.format('%.0f', highest)} end
+for i = 1, count do
+  local at = 6 + 4 * (i - 1)
+  local mode, keep, bytes, name = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
+  local a, b = found[i][1], found[i][2]
+  local slot = '0'
+  if mode == 'only' then
+    if b then redis.call('HDEL', KEYS[i + 1], '1') end
+  elseif a and not b then
+    slot = '1'
+  elseif a and b then
+    if keep then slot = keep == a and '1' or '0' else slot = a > b and '1' or '0' end
+  end
+  redis.call('HSET', KEYS[i + 1], slot, bytes)
+  if name ~= '' then redis.call('HSET', KEYS[i + 1], 'k', name) end
+  if ttl > 0 then redis.call('PEXPIRE', KEYS[i + 1], ttl) end
+end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'owner', ARGV[2])
+for i = 6 + 4 * count, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+if ttl > 0 then redis.call('PEXPIRE', KEYS[1], 2 * ttl) end
+return {'ok'}
