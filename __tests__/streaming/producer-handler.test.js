@@ -123,7 +123,7 @@ test('flush() and close() leave the handler usable', async () => {
 
 test('an outage: logs wait in their order, the oldest go beyond the bound, none is sent twice', async () => {
   const { kafka, handler, received, listen } = await setUp({
-    flushInterval: 300, maxBuffered: 10_000, flushTimeoutMs: 400, circuitBreaker: false,
+    flushInterval: 300, maxBuffered: 10_000, flushTimeoutMs: 3000, circuitBreaker: false,
   });
   handler(log(-1));
   await handler.flush();
