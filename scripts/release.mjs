@@ -14,7 +14,7 @@ const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
 
 function platformFiles(platform) {
   const { name, description } = platformPackage(platform);
-  const readme = `# ${name}\n\n${description}. It is installed with [dspx-rs](https://www.npmjs.com/package/dspx-rs); do not depend on it.\n`;
+  const readme = `# ${name}\n\n${description}. It is installed with dspx-rs; do not depend on it.\n`;
   return { 'package.json': json(platformPackage(platform)), 'README.md': readme };
 }
 
