@@ -2,6 +2,8 @@
 
 const { DspProcessor, createDspPipeline } = require('./lib/pipeline.js');
 const { setDefaultDesign, getDefaultDesign } = require('./lib/design.js');
+const { FirFilter, Fir, IirFilter, Iir, AdaptiveLMSFilter, FilterBankDesign } = require('./lib/filters.js');
+const optimalFirTables = require('./lib/optimal-fir-tables.js');
 const { DriftDetector, detectGaps, validateMonotonicity, estimateSampleRate } = require('./lib/drift-detector.js');
 
 module.exports = {
@@ -10,6 +12,13 @@ module.exports = {
   createDspPipeline,
   setDefaultDesign,
   getDefaultDesign,
+  FirFilter,
+  Fir,
+  IirFilter,
+  Iir,
+  AdaptiveLMSFilter,
+  FilterBankDesign,
+  ...optimalFirTables,
   DriftDetector,
   detectGaps,
   validateMonotonicity,

@@ -75,17 +75,18 @@ function rateOf(options) {
 }
 
 /**
+ * @param {{ timestamps: boolean, wholeFrames: boolean }} needs what the stages ask of a call
  * @returns {{ input: any, samples: Float32Array, times: any, options: object, channels: number, rate: number }} `rate` is
  *   0 where none was given
  */
-function readCall(input, second, third, copy, needsTimestamps) {
+function readCall(input, second, third, copy, needs) {
   const samples = samplesOf(input, copy);
   const [times, options] = split(second, third);
   checkTimes(times, samples);
-  if (!times && needsTimestamps) throw new TypeError('TimeAlignment stage requires timestamps');
+  if (!times && needs.timestamps) throw new TypeError('TimeAlignment stage requires timestamps');
   const channels = channelsOf(input, options);
   const rate = rateOf(options);
-  if (samples.length % channels !== 0) {
+  if (needs.wholeFrames && samples.length % channels !== 0) {
     throw new RangeError(`The number of samples (${samples.length}) must be a multiple of channels (${channels})`);
   }
   return { samples, times, options, channels, rate };

@@ -9,6 +9,7 @@ const { checkDesign, getDefaultDesign } = require('./design.js');
 const telemetry = require('./telemetry.js');
 const { addStreams } = require('./streams.js');
 const { checkSignal, onAbort } = require('./abort.js');
+const { addFilterMethods } = require('./filters.js');
 
 /** Estimated nanoseconds up to which a call is computed in the calling thread. */
 const SHORT_NS = 50_000;
@@ -35,7 +36,8 @@ class DspProcessor {
   #observers = null;
   #drift = null;
   #disposed = false;
-  #needsTimestamps = false;
+  /** What the stages ask of a call. */
+  #needs = { timestamps: false, wholeFrames: true };
   /** Calls that were made and have not ended. */
   #pending = 0;
   #queue = [];
@@ -52,13 +54,18 @@ class DspProcessor {
 
   /** Appends the stage of a fluent method. @private */
   _add(method, params) {
-    this.#checkOpen();
-    if (this.#pending > 0) throw new Error(`Cannot add stage while processing: ${method}`);
+    this._checkCanAdd(method);
     const { label, warnings } = this.#native.add(method, params);
     for (const warning of warnings) console.warn(warning);
     this.#labels.push(label);
     this.#stagesChanged();
     return this;
+  }
+
+  /** @private */
+  _checkCanAdd(method) {
+    this.#checkOpen();
+    if (this.#pending > 0) throw new Error(`Cannot add stage while processing: ${method}`);
   }
 
   /** The design that `filter` and `RlsFilter` use unless told otherwise. @private */
@@ -91,7 +98,7 @@ class DspProcessor {
   }
 
   #stagesChanged() {
-    this.#needsTimestamps = this.#native.needsTimestamps();
+    this.#needs = { timestamps: this.#native.needsTimestamps(), wholeFrames: !this.#native.takesIncompleteFrames() };
     this.#cost = this.#native.costHint();
   }
 
@@ -114,7 +121,7 @@ class DspProcessor {
   }
 
   #atOnce(name, input, second, third, copy) {
-    const call = readCall(input, second, third, copy, this.#needsTimestamps);
+    const call = readCall(input, second, third, copy, this.#needs);
     this.#admit(call, name);
     const done = this.#compute(call);
     return this.#finish(done.output ?? call.samples, done);
@@ -123,7 +130,7 @@ class DspProcessor {
   #submit(input, second, third, copy) {
     let call;
     try {
-      call = readCall(input, second, third, copy, this.#needsTimestamps);
+      call = readCall(input, second, third, copy, this.#needs);
       checkSignal(call.options.signal, 'process')?.throwIfAborted();
       this.#admit(call, null);
       if (this.#pending === 0 && this.#isShort(call)) return Promise.resolve(this.#computeShort(call, copy));
@@ -395,11 +402,9 @@ class DspProcessor {
 
   #load(state) {
     this.#checkOpen();
-    if (typeof state === 'string') {
-      for (const warning of this.#native.loadJson(state)) console.warn(warning);
-    } else {
-      this.#native.loadToon(bytesOf(state));
-    }
+    this.#native.setDesign(this._design);
+    const warnings = typeof state === 'string' ? this.#native.loadJson(state) : this.#native.loadToon(bytesOf(state));
+    for (const warning of warnings) console.warn(warning);
     this.#stagesChanged();
     return true;
   }
@@ -450,6 +455,8 @@ for (const { method } of native.stages()) {
     value: { [method](params) { return this._add(method, params); } }[method],
   });
 }
+
+addFilterMethods(DspProcessor);
 
 /**
  * @param {import('..').StateResilienceConfig} [config]

@@ -136,6 +136,7 @@ impl Run {
             true => Stamps::Explicit(times),
             false => Stamps::Generated(self.rate),
         };
+        pipeline.set_nominal_rate(self.rate);
         let start = Instant::now();
         *reshaped = pipeline.process(samples, self.channels, stamps, &self.taps, |_, copy| snapshots.push(copy))?;
         Ok(start.elapsed().as_nanos() as f64)

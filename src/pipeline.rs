@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
-use dsp_core::Pipeline;
+use dsp_core::design::options::Design;
 use dsp_core::pipeline::Stamps;
 use dsp_core::stages::STAGES;
+use dsp_core::{Pipeline, Value};
 use napi::Env;
 use napi::bindgen_prelude::{Buffer, Float32Array, Float32ArraySlice, Unknown};
 use napi_derive::napi;
@@ -87,6 +88,12 @@ impl NativePipeline {
         Ok(self.lock(&env)?.needs_timestamps())
     }
 
+    /// Whether a call may end in an incomplete frame.
+    #[napi(catch_unwind)]
+    pub fn takes_incomplete_frames(&self, env: Env) -> napi::Result<bool> {
+        Ok(self.lock(&env)?.takes_incomplete_frames())
+    }
+
     /// Rough cost of all stages in nanoseconds per sample.
     #[napi(catch_unwind)]
     pub fn cost_hint(&self, env: Env) -> napi::Result<f64> {
@@ -124,16 +131,19 @@ impl NativePipeline {
         single: bool,
         taps: Vec<u32>,
     ) -> napi::Result<Option<Float32Array>> {
+        let rate = (rate > 0.0).then_some(rate);
         let stamps = match times {
             Some(times) if single => Stamps::Single(times),
             Some(times) => Stamps::Explicit(times),
-            None => Stamps::Generated((rate > 0.0).then_some(rate)),
+            None => Stamps::Generated(rate),
         };
         let taps: Vec<usize> = taps.into_iter().map(|place| place as usize).collect();
         let mut snapshots = vec![];
-        let output = self
-            .lock(&env)?
-            .process(samples_of(&mut input), channels as usize, stamps, &taps, |_, copy| snapshots.push(copy));
+        let mut pipeline = self.lock(&env)?;
+        pipeline.set_nominal_rate(rate);
+        let output =
+            pipeline.process(samples_of(&mut input), channels as usize, stamps, &taps, |_, copy| snapshots.push(copy));
+        drop(pipeline);
         self.snapshots = snapshots;
         Ok(output.or_throw(&env)?.map(Float32Array::from))
     }
@@ -156,15 +166,23 @@ impl NativePipeline {
         self.lock(&env)?.save_toon(now).or_throw(&env).map(Buffer::from)
     }
 
+    /// Whose numbers the filters have that loading builds: `"standard"` or `"dspx"`.
+    #[napi(catch_unwind)]
+    pub fn set_design(&self, env: Env, design: String) -> napi::Result<()> {
+        let design = Design::from_value(&Value::String(design), Design::Standard).or_throw(&env)?;
+        self.lock(&env)?.set_design(design);
+        Ok(())
+    }
+
     /// Loads a JSON state; returns warnings for the console.
     #[napi(catch_unwind)]
     pub fn load_json(&self, env: Env, text: String) -> napi::Result<Vec<String>> {
         self.lock(&env)?.load_json(&text).or_throw(&env)
     }
 
-    /// Loads a TOON state.
+    /// Loads a TOON state; returns warnings for the console.
     #[napi(catch_unwind)]
-    pub fn load_toon(&self, env: Env, bytes: &[u8]) -> napi::Result<()> {
+    pub fn load_toon(&self, env: Env, bytes: &[u8]) -> napi::Result<Vec<String>> {
         self.lock(&env)?.load_toon(bytes).or_throw(&env)
     }
 

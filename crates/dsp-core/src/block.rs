@@ -180,6 +180,7 @@ pub struct Block<'a> {
     /// Whether a stage has changed the shape: the caller's array then keeps what it has.
     reshaped: bool,
     clocking: Clocking,
+    interval: Option<f64>,
 }
 
 impl<'a> Block<'a> {
@@ -221,7 +222,18 @@ impl<'a> Block<'a> {
 
     fn new(input: &'a mut [f32], channels: usize, work: &'a mut Workspace, clocking: Clocking) -> Self {
         let frames = input.len() / channels;
-        Self { input, work, place: Place::Input, channels, frames, reshaped: false, clocking }
+        Self { input, work, place: Place::Input, channels, frames, reshaped: false, clocking, interval: None }
+    }
+
+    /// The block of a call that was given this sample rate in Hz.
+    pub fn with_rate(mut self, rate: Option<f64>) -> Self {
+        self.interval = rate.map(|rate| 1.0 / rate);
+        self
+    }
+
+    /// Nominal time between frames in seconds; `None` if the call was given no sample rate.
+    pub fn interval(&self) -> Option<f64> {
+        self.interval
     }
 
     /// Number of channels.
@@ -355,6 +367,7 @@ impl<'a> Block<'a> {
     }
 
     fn retime(&mut self, shape: &Reshape) {
+        self.interval = self.interval.map(|seconds| seconds * shape.scale);
         let old = Times { clocking: self.clocking, stamps: &self.work.stamps, channels: self.channels };
         match self.clocking {
             _ if shape.scale == 1.0 && shape.phase == 0.0 && shape.frames == self.frames => {

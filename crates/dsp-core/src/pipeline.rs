@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::block::{Block, MAX_CHANNELS, MAX_SAMPLES, Workspace};
+use crate::design::options::Design;
 use crate::error::{Error, Result};
 use crate::stage::Stage;
 use crate::stages::{self, Created};
@@ -58,6 +59,25 @@ pub enum Stamps<'a> {
     Single(&'a [f64]),
 }
 
+impl Stamps<'_> {
+    /// The stamps of the first `count` samples.
+    fn first(self, count: usize) -> Self {
+        match self {
+            Self::Generated(_) => self,
+            Self::Explicit(times) => Self::Explicit(&times[..count]),
+            Self::Single(times) => Self::Single(&times[..count]),
+        }
+    }
+
+    /// How many there are, where they were given.
+    fn len(&self) -> Option<usize> {
+        match self {
+            Self::Generated(_) => None,
+            Self::Explicit(times) | Self::Single(times) => Some(times.len()),
+        }
+    }
+}
+
 struct Slot {
     stage: Box<dyn Stage>,
     type_name: &'static str,
@@ -92,6 +112,8 @@ pub struct Pipeline {
     slots: Vec<Slot>,
     clock: Option<Clock>,
     work: Workspace,
+    design: Design,
+    nominal_rate: Option<f64>,
 }
 
 impl Pipeline {
@@ -122,9 +144,24 @@ impl Pipeline {
         Ok((label, warnings))
     }
 
+    /// Whose numbers the filters have that are built from a state.
+    pub fn set_design(&mut self, design: Design) {
+        self.design = design;
+    }
+
+    /// The sample rate in Hz that calls with explicit timestamps are given besides; until it is set, none.
+    pub fn set_nominal_rate(&mut self, rate: Option<f64>) {
+        self.nominal_rate = rate;
+    }
+
     /// Whether some stage must be given timestamps.
     pub fn needs_timestamps(&self) -> bool {
         self.slots.iter().any(|slot| slot.stage.needs_timestamps())
+    }
+
+    /// Whether a call may end in an incomplete frame, which is left as it is: if all stages say so.
+    pub fn takes_incomplete_frames(&self) -> bool {
+        !self.slots.is_empty() && self.slots.iter().all(|slot| slot.stage.takes_incomplete_frames())
     }
 
     /// Rough cost in nanoseconds per sample of all stages together.
@@ -147,7 +184,8 @@ impl Pipeline {
         taps: &[usize],
         mut tap: impl FnMut(usize, Vec<f32>),
     ) -> Result<Option<Vec<f32>>> {
-        if channels == 0 || !input.len().is_multiple_of(channels) {
+        let whole = channels != 0 && input.len().is_multiple_of(channels);
+        if channels == 0 || !whole && !self.takes_incomplete_frames() {
             return Err(Error::range("the number of samples must be a multiple of channels"));
         }
         if input.len() > MAX_SAMPLES || channels > MAX_CHANNELS {
@@ -155,19 +193,22 @@ impl Pipeline {
                 "one call takes at most {MAX_SAMPLES} samples and {MAX_CHANNELS} channels"
             )));
         }
+        if stamps.len().is_some_and(|n| n != input.len()) {
+            return Err(Error::failed("there must be one timestamp per sample"));
+        }
         let frames = input.len() / channels;
+        let input = &mut input[..frames * channels];
+        let stamps = stamps.first(input.len());
         let mut clock = self.clock.unwrap_or(Clock::START);
         let mut block = match stamps {
             Stamps::Generated(rate) => {
                 clock = clock.at_rate(rate.unwrap_or(DEFAULT_RATE));
                 Block::regular(input, channels, &mut self.work, clock.origin, clock.frames, clock.rate)
             }
-            Stamps::Explicit(times) | Stamps::Single(times) if times.len() != input.len() => {
-                return Err(Error::failed("there must be one timestamp per sample"));
-            }
             Stamps::Explicit(times) => Block::stamped(input, channels, &mut self.work, times),
             Stamps::Single(times) => Block::stamped_single(input, channels, &mut self.work, times),
         };
+        block = block.with_rate(if let Stamps::Generated(rate) = stamps { rate } else { self.nominal_rate });
         let mut places = taps.iter().copied().peekable();
         for (place, slot) in self.slots.iter_mut().enumerate() {
             if places.next_if_eq(&place).is_some() {
@@ -244,17 +285,19 @@ impl Pipeline {
             let (Some(type_name), Some(state)) = (entry.get("type").and_then(Json::as_str), entry.get("state")) else {
                 continue;
             };
-            let mut slot = match current.next_if(|slot| slot.type_name == type_name) {
-                Some(slot) => slot.copy(),
-                None => match build(type_name, state) {
-                    Ok(slot) => slot,
-                    Err(reason) => {
-                        warnings.push(format!("Cannot build stage '{type_name}' of the saved state: {reason}"));
-                        continue;
-                    }
-                },
+            let matching = current.next_if(|slot| slot.type_name == type_name);
+            let mut slot = match matching.map_or_else(|| build(type_name, state), |slot| Ok(slot.copy())) {
+                Ok(slot) => slot,
+                Err(reason) => {
+                    warnings.push(format!("Cannot build stage '{type_name}' of the saved state: {reason}"));
+                    continue;
+                }
             };
             slot.stage.load(state)?;
+            warnings.extend(slot.stage.take_warning());
+            if matching.is_none() {
+                slot.stage.set_design(self.design);
+            }
             slots.push(slot);
         }
         slots.extend(current.map(Slot::copy));
@@ -289,15 +332,16 @@ impl Pipeline {
         Ok(out.finish())
     }
 
-    /// Takes over a TOON state of the same stages. All or nothing.
+    /// Takes over a TOON state of the same stages. All or nothing. Returns warnings for the user's console.
     ///
     /// # Errors
     /// `TOON Load failed: …`.
-    pub fn load_toon(&mut self, bytes: &[u8]) -> Result<()> {
-        let (slots, clock) = self.read_toon(bytes).map_err(|e| Error::failed(format!("TOON Load failed: {e}")))?;
+    pub fn load_toon(&mut self, bytes: &[u8]) -> Result<Vec<String>> {
+        let (mut slots, clock) = self.read_toon(bytes).map_err(|e| Error::failed(format!("TOON Load failed: {e}")))?;
+        let warnings = slots.iter_mut().filter_map(|slot| slot.stage.take_warning()).collect();
         self.slots = slots;
         self.clock = Some(clock);
-        Ok(())
+        Ok(warnings)
     }
 
     fn read_toon(&self, bytes: &[u8]) -> Result<(Vec<Slot>, Clock)> {

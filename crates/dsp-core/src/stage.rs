@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::block::Block;
+use crate::design::options::Design;
 use crate::error::Result;
 use crate::state::toon;
 use crate::value::Params;
@@ -34,6 +35,19 @@ pub trait Stage: Send + StageClone {
     /// Whether `process` must be given timestamps.
     fn needs_timestamps(&self) -> bool {
         false
+    }
+
+    /// Whether a call may end in an incomplete frame, which this stage leaves as it is.
+    fn takes_incomplete_frames(&self) -> bool {
+        false
+    }
+
+    /// Tells a stage that was built from a state whose numbers the pipeline's filters have.
+    fn set_design(&mut self, _: Design) {}
+
+    /// What the user should know of the state that was just loaded.
+    fn take_warning(&mut self) -> Option<String> {
+        None
     }
 
     /// Rough cost in nanoseconds per sample, from which a pipeline guesses whether its first call is short enough for the

@@ -17,12 +17,14 @@ struct Trial {
     streams: bool,
     /// Whether channels are independent of each other and all come out.
     independent: bool,
+    /// Whether a stage can be built from its saved state.
+    rebuilds: bool,
 }
 
 const ANY: &[usize] = &[1, 2, 3, 8];
 
 fn trial(method: &'static str, params: Vec<Json>) -> Trial {
-    Trial { method, params, channels: ANY, streams: true, independent: true }
+    Trial { method, params, channels: ANY, streams: true, independent: true, rebuilds: true }
 }
 
 fn windows() -> Vec<Json> {
@@ -84,6 +86,33 @@ fn value(json: &Json) -> Value {
         Some(numbers) => Value::F32(numbers.into_iter().map(|x| x as f32).collect()),
         None => Value::Object(entries.iter().map(|(key, entry)| (key.clone(), value(entry))).collect()),
     }
+}
+
+fn convolutions() -> Vec<Json> {
+    let kernel = |taps: usize| json!({ "kernel": (0..taps).map(|k| 1.0 / (k + 1) as f64).collect::<Vec<_>>() });
+    let with = |mut params: Json, key: &str, value: &str| {
+        params[key] = value.into();
+        params
+    };
+    let fft = with(kernel(7), "method", "fft");
+    let partial = with(with(kernel(16), "warmup", "partial"), "operation", "correlation");
+    vec![kernel(1), kernel(5), fft, partial, with(kernel(40), "method", "direct")]
+}
+
+fn banks(inputs: usize) -> Vec<Json> {
+    let direct = json!({ "b": [0.5, 0.1, 0, 0.2], "a": [-0.3, 0.1, 0.05] });
+    let sections = json!({ "sos": [[0.1, 0.2, 0.1, 1, -0.5, 0.2], [1, 0, -1, 2, 0, 0.5], [1, 0, 0, 1, 0.1, 0]] });
+    let fir = json!({ "b": [0.25, 0.5, 0.25], "a": [0] });
+    vec![json!({ "definitions": [direct, sections, fir], "inputChannels": inputs })]
+}
+
+fn lms() -> Vec<Json> {
+    let leaky = json!({ "numTaps": 17, "mu": 0.02, "lambda": 0.1, "normalized": true });
+    vec![json!({ "numTaps": 1 }), json!({ "numTaps": 5, "mu": 1e-3 }), leaky]
+}
+
+fn rls() -> Vec<Json> {
+    vec![json!({ "numTaps": 1, "lambda": 1 }), json!({ "numTaps": 8, "lambda": 0.98, "delta": 5 })]
 }
 
 /// One entry per stage and kind of use. A stage that is not here fails `every_stage_is_tried`.
@@ -151,6 +180,15 @@ fn trials() -> Vec<Trial> {
         Trial { streams: false, ..trial("PeakDetection", peaks) },
         trial("filter", filters()),
         trial("filter", dspx_filters()),
+        trial("convolution", convolutions()),
+        Trial { streams: false, ..trial("convolution", vec![json!({ "kernel": [1, 2, 3], "mode": "batch" })]) },
+        Trial { rebuilds: false, independent: false, channels: &[1], ..trial("FilterBank", banks(1)) },
+        Trial { rebuilds: false, independent: false, channels: &[3], ..trial("FilterBank", banks(3)) },
+        Trial { channels: &[2], independent: false, ..trial("LmsFilter", lms()) },
+        Trial { channels: &[2], independent: false, ..trial("RlsFilter", rls()) },
+        Trial { channels: &[1], ..trial("KalmanFilter", vec![json!({ "dimensions": 1 })]) },
+        Trial { channels: &[3], independent: false, ..trial("KalmanFilter", vec![json!({ "dimensions": 3 })]) },
+        Trial { channels: &[9], independent: false, ..trial("KalmanFilter", vec![json!({ "dimensions": 9 })]) },
     ]
 }
 
@@ -167,16 +205,16 @@ fn run(pipeline: &mut Pipeline, samples: &[f32], channels: usize, stamps: Option
     output.unwrap_or(input).iter().map(|x| x.to_bits()).collect()
 }
 
-/// Moves the state into a fresh pipeline: by JSON into an empty one, by TOON into one of the same stages.
-fn reload(from: &Pipeline, method: &str, params: &Json, binary: bool) -> Pipeline {
-    if binary {
-        let mut fresh = pipeline(method, params);
-        fresh.load_toon(&from.save_toon(1.5).expect("saves")).expect("loads");
-        return fresh;
-    }
-    let mut fresh = Pipeline::new();
-    let warnings = fresh.load_json(&from.save_json(1.5).expect("saves")).expect("loads");
-    assert_eq!(warnings, Vec::<String>::new());
+/// Moves the state into a fresh pipeline: by JSON into an empty one (where it can be rebuilt), by TOON into one of the same
+/// stages.
+fn reload(from: &Pipeline, t: &Trial, params: &Json, binary: bool) -> Pipeline {
+    let mut fresh = if t.rebuilds && !binary { Pipeline::new() } else { pipeline(t.method, params) };
+    let warnings = if binary {
+        fresh.load_toon(&from.save_toon(1.5).expect("saves"))
+    } else {
+        fresh.load_json(&from.save_json(1.5).expect("saves"))
+    };
+    assert_eq!(warnings.expect("loads"), Vec::<String>::new());
     fresh
 }
 
@@ -222,7 +260,7 @@ proptest! {
                     got.extend(run(&mut cut, &x[at..end], channels, explicit.then_some(&times[at..end])));
                     at = end;
                     if save > 0 {
-                        cut = reload(&cut, t.method, params, save == 2);
+                        cut = reload(&cut, t, params, save == 2);
                     }
                 }
                 prop_assert_eq!(got, whole, "{} {} with {} channels", t.method, params, channels);

@@ -6,6 +6,7 @@
 
 use super::zpk::Row;
 use crate::error::{Error, Result};
+use crate::filter::convolver::Transform;
 
 /// How many samples the default padding adds at each end of a cascade.
 pub fn cascade_padding(rows: &[Row]) -> usize {
@@ -69,8 +70,15 @@ fn cascade_from_rest_at(rows: &[Row], x: &mut [f64]) {
     }
 }
 
+/// Taps from which on the convolution goes through the FFT.
+const FFT_FROM: usize = 128;
+
 fn fir_from_rest_at(h: &[f64], x: &mut Vec<f64>) {
     let mut history = vec![x[0]; h.len() - 1];
+    if h.len() >= FFT_FROM {
+        Transform::new(h, (4 * h.len()).next_power_of_two()).run(&history, x);
+        return;
+    }
     history.append(x);
     *x = history.windows(h.len()).map(|w| h.iter().zip(w.iter().rev()).map(|(h, x)| h * x).sum()).collect();
 }

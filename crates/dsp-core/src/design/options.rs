@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::value::{Value, js_number};
 
 use super::fir::Window;
-use super::zpk::{Band, Zpk};
+use super::zpk::{Band, Row, Zpk};
 use super::{Iir, bessel, biquad, butterworth, chebyshev, dspx, elliptic, filter_bank, fir, remez};
 
 /// Highest IIR order, and that of the original's design.
@@ -562,11 +562,22 @@ pub fn boundaries(options: &Value) -> Result<Vec<f64>> {
     Ok(filter_bank::boundaries(scale, count as usize, low, high))
 }
 
+/// One band of a filter bank.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BankBand {
+    /// b0 … bM.
+    pub b: Vec<f64>,
+    /// a1 … aN.
+    pub a: Vec<f64>,
+    /// Second-order sections; none in the original's design, which runs in direct form.
+    pub sos: Option<Vec<Row>>,
+}
+
 /// `FilterBankDesign.design`.
 ///
 /// # Errors
 /// The messages of the options, in the order of the contract.
-pub fn filter_bank(options: &Value, default: Design) -> Result<Vec<Iir>> {
+pub fn filter_bank(options: &Value, default: Design) -> Result<Vec<BankBand>> {
     let design = Design::from_value(options.get("design"), default)?;
     let [low, high] = bank_range(options)?;
     let rate = number(options, "sampleRate");
@@ -610,7 +621,8 @@ pub fn filter_bank(options: &Value, default: Design) -> Result<Vec<Iir>> {
     if bands.iter().any(|band| band.rows.iter().flatten().any(|c| !c.is_finite())) {
         return Err(fail("the bands are too narrow for float64 at these frequencies".into()));
     }
-    Ok(bands)
+    let band = |iir: Iir| BankBand { b: iir.b, a: iir.a, sos: (design == Design::Standard).then_some(iir.rows) };
+    Ok(bands.into_iter().map(band).collect())
 }
 
 fn bank_order(options: &Value, design: Design) -> Result<usize> {

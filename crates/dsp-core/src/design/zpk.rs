@@ -4,7 +4,7 @@
 //! expanding a polynomial: that keeps order 20 and corners of 10⁻⁵ of the sample rate exact. The result equals
 //! `scipy.signal.iirfilter(…, output="sos")`.
 
-use std::f64::consts::PI;
+use std::f64::consts::{PI, TAU};
 
 use rustfft::num_complex::Complex64;
 
@@ -40,7 +40,12 @@ const REAL: f64 = 100.0 * f64::EPSILON;
 
 /// The analog frequency that the bilinear transform `s = 4 (z − 1)/(z + 1)` maps to ν.
 fn warp(nu: f64) -> f64 {
-    4.0 * (PI * nu).tan()
+    if nu < 0.25 {
+        return 4.0 * (PI * nu).tan();
+    }
+    // tan(ω/2) by the whole angle, whose rounding matters less near its pole.
+    let (sin, cos) = (TAU * nu).sin_cos();
+    4.0 * (1.0 - cos) / sin
 }
 
 impl Zpk {
@@ -88,7 +93,7 @@ impl Zpk {
 /// inverted: what the gain is to be divided by for a pole, multiplied with for a zero.
 fn transform(root: Complex64, band: Band, out: &mut Vec<Complex64>) -> Complex64 {
     let mut bilinear = |s: Complex64| {
-        out.push((4.0 + s) / (4.0 - s));
+        out.push(quotient(4.0 + s, 4.0 - s));
         4.0 - s
     };
     match band {
@@ -96,25 +101,61 @@ fn transform(root: Complex64, band: Band, out: &mut Vec<Complex64>) -> Complex64
             let w = warp(nu);
             bilinear(root * w) / w
         }
-        Band::HighPass(nu) => -root * bilinear(warp(nu) / root) / 4.0,
+        Band::HighPass(nu) => -root * bilinear(quotient(Complex64::from(warp(nu)), root)) / 4.0,
         Band::BandPass(low, high) => {
             let (low, high) = (warp(low), warp(high));
-            let (s1, s2) = split(root * ((high - low) / 2.0), low * high);
+            let (s1, s2) = split(root * ((high - low) / 2.0), (low * high).sqrt());
             bilinear(s1) * bilinear(s2) / (4.0 * (high - low))
         }
         Band::BandStop(low, high) => {
             let (low, high) = (warp(low), warp(high));
-            let (s1, s2) = split((high - low) / 2.0 / root, low * high);
+            let (s1, s2) = split(quotient(Complex64::from((high - low) / 2.0), root), (low * high).sqrt());
             -root * (bilinear(s1) * bilinear(s2) / (16.0 + low * high))
         }
     }
 }
 
-/// `q ± √(q² − w0²)`: the larger by addition, the smaller from the product w0², so that neither loses digits.
-fn split(q: Complex64, w0_squared: f64) -> (Complex64, Complex64) {
-    let root = (q * q - w0_squared).sqrt();
-    let large = if (q.conj() * root).re >= 0.0 { q + root } else { q - root };
-    (large, w0_squared / large)
+/// `q ± √(q² − w0²)`; where the difference would lose digits, from the product of the two, w0².
+fn split(q: Complex64, w0: f64) -> (Complex64, Complex64) {
+    // The square with one rounding less, which is also what SciPy's vectorised one does.
+    let square = Complex64::new(q.re.mul_add(q.re, -(q.im * q.im)), q.re.mul_add(q.im, q.im * q.re));
+    let root = square_root(square - w0 * w0);
+    let (plus, minus) = (q + root, q - root);
+    if minus.norm_sqr() < 0.01 * plus.norm_sqr() {
+        (plus, quotient(Complex64::from(w0 * w0), plus))
+    } else if plus.norm_sqr() < 0.01 * minus.norm_sqr() {
+        (quotient(Complex64::from(w0 * w0), minus), minus)
+    } else {
+        (plus, minus)
+    }
+}
+
+/// Principal square root by halves of the magnitude, without the detour over the angle.
+fn square_root(z: Complex64) -> Complex64 {
+    let magnitude = z.norm();
+    if magnitude == 0.0 {
+        return Complex64::ZERO;
+    }
+    if z.re > 0.0 {
+        let re = (0.5 * (magnitude + z.re)).sqrt();
+        Complex64::new(re, 0.5 * (z.im / re))
+    } else {
+        let im = (0.5 * (magnitude - z.re)).sqrt().copysign(z.im);
+        Complex64::new((0.5 * (z.im / im)).abs(), im)
+    }
+}
+
+/// x / y by Smith's method, which neither overflows nor rounds twice as the quotient by |y|² does.
+fn quotient(x: Complex64, y: Complex64) -> Complex64 {
+    if y.re.abs() >= y.im.abs() {
+        let ratio = y.im / y.re;
+        let scale = 1.0 / (y.re + y.im * ratio);
+        Complex64::new((x.re + x.im * ratio) * scale, (x.im - x.re * ratio) * scale)
+    } else {
+        let ratio = y.re / y.im;
+        let scale = 1.0 / (y.im + y.re * ratio);
+        Complex64::new((x.re * ratio + x.im) * scale, (x.im * ratio - x.re) * scale)
+    }
 }
 
 /// The zeros in the z plane for one zero that the prototype has at infinity.
@@ -125,7 +166,7 @@ fn zeros_at_infinity(band: Band, out: &mut Vec<Complex64>) {
         Band::BandPass(..) => out.extend([Complex64::ONE, Complex64::from(-1.0)]),
         Band::BandStop(low, high) => {
             let centre = Complex64::i() * (warp(low) * warp(high)).sqrt();
-            let zero = (4.0 + centre) / (4.0 - centre);
+            let zero = quotient(4.0 + centre, 4.0 - centre);
             out.extend([zero, zero.conj()]);
         }
     }
@@ -135,6 +176,8 @@ fn zeros_at_infinity(band: Band, out: &mut Vec<Complex64>) {
 fn upper_half(roots: &[Complex64]) -> Vec<Complex64> {
     let is_real = |r: &Complex64| r.im.abs() <= REAL * r.norm();
     let mut kept: Vec<Complex64> = roots.iter().copied().filter(|r| !is_real(r) && r.im > 0.0).collect();
+    // By rising real part: what decides between equal distances.
+    kept.sort_by(|x, y| x.re.total_cmp(&y.re));
     kept.extend(roots.iter().filter(|r| is_real(r)).map(|r| Complex64::from(r.re)));
     kept
 }
@@ -144,13 +187,13 @@ fn take_section(
     poles: &mut Vec<Complex64>,
     zeros: &mut Vec<Complex64>,
 ) -> (Complex64, Complex64, Complex64, Complex64) {
-    let from_circle = |p: Complex64| (1.0 - p.norm()).abs();
+    let from_circle = |p: Complex64| (1.0 - p.norm_sqr().sqrt()).abs();
     let real = |r: &Complex64| r.im == 0.0;
     let any = |_: &Complex64| true;
     let expect = "as many zeros as poles, complex ones in conjugate pairs";
 
     let p1 = take_least(poles, any, from_circle).expect(expect);
-    let near_p1 = |z: Complex64| (z - p1).norm();
+    let near_p1 = |z: Complex64| (z - p1).norm_sqr().sqrt();
     let real_poles = poles.iter().filter(|p| real(p)).count();
     if real(&p1) && real_poles == 0 {
         let z1 = take_least(zeros, real, near_p1).expect(expect);

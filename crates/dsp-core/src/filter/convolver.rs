@@ -48,9 +48,37 @@ impl fmt::Debug for Convolver {
     }
 }
 
+/// A sample that is convolved in f64.
+pub trait Sample: Copy {
+    /// To f64.
+    fn widen(self) -> f64;
+    /// Rounded from f64.
+    fn narrow(x: f64) -> Self;
+}
+
+impl Sample for f32 {
+    fn widen(self) -> f64 {
+        f64::from(self)
+    }
+
+    fn narrow(x: f64) -> Self {
+        x as f32
+    }
+}
+
+impl Sample for f64 {
+    fn widen(self) -> f64 {
+        self
+    }
+
+    fn narrow(x: f64) -> Self {
+        x
+    }
+}
+
 /// Overlap-save with transforms of one length.
 #[derive(Clone)]
-struct Transform {
+pub struct Transform {
     forward: Arc<dyn RealToComplex<f64>>,
     inverse: Arc<dyn ComplexToReal<f64>>,
     /// The kernel's spectrum divided by the length, which the inverse transform does not do.
@@ -115,7 +143,8 @@ impl Convolver {
 }
 
 impl Transform {
-    fn new(taps: &[f64], length: usize) -> Self {
+    /// Transforms of `length` ≥ taps + 1 points.
+    pub fn new(taps: &[f64], length: usize) -> Self {
         let mut planner = RealFftPlanner::new();
         let (forward, inverse) = (planner.plan_fft_forward(length), planner.plan_fft_inverse(length));
         let (mut time, mut spectrum) = (forward.make_input_vec(), forward.make_output_vec());
@@ -127,18 +156,19 @@ impl Transform {
         Self { forward, inverse, kernel, time, spectrum, scratch }
     }
 
-    fn run(&mut self, history: &[f32], samples: &mut [f32]) {
+    /// `y[n] = Σ h[k]·x[n−k]` in place; `history` holds the taps − 1 inputs before.
+    pub fn run<S: Sample>(&mut self, history: &[S], samples: &mut [S]) {
         let before = history.len();
-        let mut last: Vec<f32> = history.to_vec();
+        let mut last: Vec<S> = history.to_vec();
         for part in samples.chunks_mut(self.time.len() - before) {
             let (head, rest) = self.time.split_at_mut(before);
             let (body, tail) = rest.split_at_mut(part.len());
-            head.iter_mut().zip(&last).for_each(|(t, x)| *t = f64::from(*x));
-            body.iter_mut().zip(part.iter()).for_each(|(t, x)| *t = f64::from(*x));
+            head.iter_mut().zip(&last).for_each(|(t, x)| *t = x.widen());
+            body.iter_mut().zip(part.iter()).for_each(|(t, x)| *t = x.widen());
             tail.fill(0.0);
             push_all(&mut last, part);
             self.convolve();
-            part.iter_mut().zip(&self.time[before..]).for_each(|(y, t)| *y = *t as f32);
+            part.iter_mut().zip(&self.time[before..]).for_each(|(y, t)| *y = S::narrow(*t));
         }
     }
 
@@ -155,7 +185,7 @@ impl Transform {
 }
 
 /// Shifts `samples` into `history`, which keeps its length: the last ones, oldest first.
-pub fn push_all(history: &mut [f32], samples: &[f32]) {
+pub fn push_all<T: Copy>(history: &mut [T], samples: &[T]) {
     let kept = history.len();
     if samples.len() >= kept {
         history.copy_from_slice(&samples[samples.len() - kept..]);

@@ -6,6 +6,9 @@ use super::convolver::{Convolver, Method, push_all};
 use crate::error::{Error, Result};
 use crate::state::json;
 
+/// Most samples of history in all channels.
+const MAX_HISTORY: usize = 1 << 28;
+
 /// What one channel remembers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Channel {
@@ -146,9 +149,16 @@ impl Fir {
     }
 
     /// Sets the number of channels; those that stay keep their history.
-    pub fn set_channels(&mut self, count: usize) {
+    ///
+    /// # Errors
+    /// `RangeError` if the histories would take more than 1 GiB.
+    pub fn set_channels(&mut self, count: usize) -> Result<()> {
         let taps = self.taps().len();
+        if taps.saturating_mul(count) > MAX_HISTORY {
+            return Err(Error::range(format!("{count} channels of {taps} taps need too much memory")));
+        }
         self.channels.resize_with(count, || Channel::new(taps));
+        Ok(())
     }
 
     /// Forgets all histories.

@@ -2,6 +2,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod adaptive;
 pub mod convolver;
 pub mod fir;
 pub mod iir;
+pub mod lms;
+pub mod single;

@@ -5,6 +5,7 @@
 
 use std::sync::OnceLock;
 
+pub mod adaptive;
 pub mod cascade;
 pub mod fir;
 pub mod interleave;

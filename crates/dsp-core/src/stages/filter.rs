@@ -234,12 +234,13 @@ impl Filter {
         matches!(self.kind, Kind::Fir(_))
     }
 
-    fn set_channels(&mut self, count: usize) {
-        self.channels = count;
+    fn set_channels(&mut self, count: usize) -> Result<()> {
         match &mut self.kind {
-            Kind::Fir(fir) => fir.set_channels(count),
+            Kind::Fir(fir) => fir.set_channels(count)?,
             Kind::Iir(iir) => iir.set_channels(count),
         }
+        self.channels = count;
+        Ok(())
     }
 
     /// The filter that a state stands for: its own coefficients, unless this is of the original's design.
@@ -282,7 +283,7 @@ impl Filter {
         self.check_own_size(b.len(), a.len(), sos.is_some())?;
         let mut kind = self.kind.clone();
         match &mut kind {
-            Kind::Fir(fir) => fir.set_channels(0),
+            Kind::Fir(fir) => fir.set_channels(0)?,
             Kind::Iir(iir) => iir.set_channels(0),
         }
         Ok(kind)
@@ -291,9 +292,6 @@ impl Filter {
 
 /// Highest order of a direct form that a state may bring.
 const MAX_DIRECT_ORDER: usize = 4096;
-
-/// Most samples of history in all channels (1 GiB).
-const MAX_HISTORY: usize = 1 << 28;
 
 fn ring_length(used: usize) -> usize {
     used.max(1).next_power_of_two()
@@ -395,13 +393,7 @@ impl Stage for Filter {
             return Ok(());
         }
         if self.channels == 0 {
-            if let Kind::Fir(fir) = &self.kind
-                && fir.taps().len() * channels > MAX_HISTORY
-            {
-                let taps = fir.taps().len();
-                return Err(Error::range(format!("filter: {channels} channels of {taps} taps need too much memory")));
-            }
-            self.set_channels(channels);
+            self.set_channels(channels)?;
         }
         if !self.stateful {
             self.reset();
@@ -418,6 +410,10 @@ impl Stage for Filter {
             Kind::Fir(fir) => fir.clear(),
             Kind::Iir(iir) => iir.clear(),
         }
+    }
+
+    fn set_design(&mut self, design: Design) {
+        self.design = design;
     }
 
     fn save(&self) -> Result<Json> {
@@ -464,8 +460,7 @@ impl Stage for Filter {
         }
         self.kind = kind;
         let count = if channels.is_empty() { self.channels } else { channels.len() };
-        self.set_channels(count);
-        Ok(())
+        self.set_channels(count)
     }
 
     fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
@@ -516,8 +511,11 @@ impl Stage for Filter {
         let (kind, channels) = if name == "iir64" { self.read_sections(input)? } else { self.read_original(input)? };
         self.kind = kind;
         let count = if channels == 0 { self.channels } else { channels };
-        self.set_channels(count);
-        Ok(())
+        self.set_channels(count)
+    }
+
+    fn takes_incomplete_frames(&self) -> bool {
+        true
     }
 
     fn cost_hint(&self) -> f64 {

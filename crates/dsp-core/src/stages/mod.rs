@@ -105,6 +105,11 @@ stages! {
     channel_selector::ChannelSelector,
     channel_select::ChannelSelect,
     channel_merge::ChannelMerge,
+    lms_filter::LmsFilter,
+    rls_filter::RlsFilter,
+    kalman_filter::KalmanFilter,
+    convolution::Convolution,
+    filter_bank::FilterBank,
 }
 
 /// The entry whose method is `method`.

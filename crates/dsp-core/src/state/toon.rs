@@ -48,6 +48,15 @@ impl Writer {
         Ok(())
     }
 
+    /// The int32 token of `−value`.
+    pub fn negative_int(&mut self, value: usize) -> Result<()> {
+        let start = self.bytes.len() + 1;
+        self.int(value)?;
+        let number = i32::from_le_bytes(self.bytes[start..].try_into().expect("four bytes"));
+        self.bytes[start..].copy_from_slice(&(-number).to_le_bytes());
+        Ok(())
+    }
+
     /// A float32 token.
     pub fn f32(&mut self, value: f32) {
         self.bytes.push(tag::FLOAT32);
@@ -274,8 +283,22 @@ impl<'a> Reader<'a> {
 
     /// Whether an array goes on; at its end the end token is consumed.
     pub fn more(&mut self) -> Result<bool> {
+        self.goes_on(tag::ARRAY_END)
+    }
+
+    /// Whether an object goes on; at its end the end token is consumed.
+    pub fn more_in_object(&mut self) -> Result<bool> {
+        self.goes_on(tag::OBJECT_END)
+    }
+
+    /// Whether the next token is a string, without taking it.
+    pub fn is_str(&self) -> bool {
+        self.bytes.get(self.at) == Some(&tag::STRING)
+    }
+
+    fn goes_on(&mut self, end: u8) -> Result<bool> {
         match self.bytes.get(self.at) {
-            Some(&tag::ARRAY_END) => {
+            Some(&found) if found == end => {
                 self.at += 1;
                 Ok(false)
             }
