@@ -1,0 +1,152 @@
+// The ECG analysis of ../analysis.js for a page that looks on: results come at once, and the filters can be changed meanwhile.
+import { createDspPipeline } from 'dspx-rs';
+import detector from '../detector.js';
+
+/** As long as the widest QRS complex, in seconds. */
+const INTEGRATION = 0.15;
+/** The band-pass answers up to this much later. */
+const FILTER_DELAY = 0.08;
+/** The heart rate is the median over this many intervals. */
+const INTERVALS = 8;
+/** Samples that a spectrum is made of. */
+const SPECTRUM_SIZE = 1024;
+
+const LIMITS = { low: [0.1, 40], high: [1, 100], order: [1, 8], mains: [0, 60] };
+export const DEFAULTS = { low: 5, high: 15, order: 2, mains: 0 };
+
+/** Settings for the stages; `mains` is the frequency of a notch in Hz, 0 for none. */
+export function checkSettings(settings) {
+  const checked = {};
+  for (const [name, [min, max]] of Object.entries(LIMITS)) {
+    const value = settings[name];
+    if (!Number.isFinite(value) || value < min || value > max) throw new RangeError(`${name} must be between ${min} and ${max}`);
+    checked[name] = value;
+  }
+  if (!Number.isInteger(checked.order)) throw new RangeError('order must be an integer');
+  if (checked.low >= checked.high) throw new RangeError('low must be below high');
+  return checked;
+}
+
+/** The last samples of a signal, by their number since its beginning. */
+class History {
+  #samples;
+  length = 0;
+
+  constructor(size) {
+    this.#samples = new Float32Array(size);
+  }
+
+  push(samples) {
+    for (const sample of samples) this.#samples[this.length++ % this.#samples.length] = sample;
+  }
+
+  at(number) {
+    return this.#samples[number % this.#samples.length];
+  }
+
+  /** Mean of the samples `from` … `to`. */
+  mean(from, to) {
+    let sum = 0;
+    for (let i = from; i <= to; i++) sum += this.at(i);
+    return sum / (to - from + 1);
+  }
+
+  /** Which of the samples `from` … `to` is farthest from `level`. */
+  farthest(from, to, level) {
+    let top = to;
+    for (let i = from; i < to; i++) if (Math.abs(this.at(i) - level) > Math.abs(this.at(top) - level)) top = i;
+    return top;
+  }
+
+  /** The last `count` samples; zeros before the first. */
+  last(count) {
+    return Float32Array.from({ length: count }, (_, i) => (this.length - count + i >= 0 ? this.at(this.length - count + i) : 0));
+  }
+}
+
+/** Power of the `k`th bin of the discrete Fourier transform, after Goertzel: only the lowest bins are shown. */
+function powerAt(samples, k) {
+  const c = 2 * Math.cos((2 * Math.PI * k) / samples.length);
+  let [s1, s2] = [0, 0];
+  for (const x of samples) [s1, s2] = [x + c * s1 - s2, s1];
+  return s1 * s1 + s2 * s2 - c * s1 * s2;
+}
+
+export class LiveAnalysis {
+  #rate;
+  #pipeline;
+  #detector;
+  /** Number of the sample at which the present detector began. */
+  #origin = 0;
+  #fresh = [];
+  #raw = new History(4 * SPECTRUM_SIZE);
+  #filtered = new History(4 * SPECTRUM_SIZE);
+  #beats = [];
+  #window = Float32Array.from({ length: SPECTRUM_SIZE }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / SPECTRUM_SIZE));
+
+  constructor(sampleRate, settings = DEFAULTS) {
+    this.#rate = sampleRate;
+    this.configure(settings);
+  }
+
+  /** Builds the stages anew. Throws, and changes nothing, if they refuse the settings. */
+  configure(settings) {
+    const { low, high, order, mains } = checkSettings(settings);
+    const sampleRate = this.#rate;
+    const pipeline = createDspPipeline();
+    if (mains) pipeline.filter({ type: 'biquad', mode: 'notch', sampleRate, cutoffFrequency: mains, q: 20 });
+    this.#pipeline = pipeline
+      .filter({ type: 'butterworth', mode: 'bandpass', order, sampleRate, lowCutoffFrequency: low, highCutoffFrequency: high })
+      .tap((samples) => this.#fresh.push(...samples))
+      .Differentiator()
+      .Square()
+      .MovingAverage({ mode: 'moving', windowSize: Math.round(INTEGRATION * sampleRate) });
+    this.#detector = new detector.BeatDetector(sampleRate);
+    this.#origin = this.#raw.length;
+    this.settings = { low, high, order, mains };
+  }
+
+  /** Takes the next samples; gives them filtered, and the numbers of the samples at which beats were found. */
+  push(samples) {
+    this.#fresh = [];
+    const integrated = this.#pipeline.processSyncCopy(samples, { sampleRate: this.#rate });
+    const filtered = this.#fresh;
+    this.#raw.push(samples);
+    this.#filtered.push(filtered);
+    const beats = this.#detector.push(integrated).map((peak) => this.#locate(this.#origin + peak));
+    this.#beats = [...this.#beats, ...beats].slice(-INTERVALS - 1);
+    return { filtered, beats };
+  }
+
+  /** The integrated signal peaks after its beat: back to where the filtered and then the raw signal stood out. */
+  #locate(peak) {
+    const back = (from, seconds) => Math.max(0, from - Math.round(seconds * this.#rate));
+    const top = this.#filtered.farthest(back(peak, 1.2 * INTEGRATION), peak, 0);
+    const from = back(top, FILTER_DELAY);
+    return this.#raw.farthest(from, top, this.#raw.mean(from, top));
+  }
+
+  /** Beats per minute; null before there are two beats. */
+  heartRate() {
+    const intervals = this.#beats.slice(1).map((beat, i) => beat - this.#beats[i]).sort((a, b) => a - b);
+    return intervals.length ? (60 * this.#rate) / intervals[intervals.length >> 1] : null;
+  }
+
+  /** Spectra of the last seconds in dB, from 0 Hz to `highest`. */
+  spectrum(highest) {
+    const bins = Math.ceil((highest * SPECTRUM_SIZE) / this.#rate);
+    return {
+      step: this.#rate / SPECTRUM_SIZE,
+      raw: this.#decibels(this.#raw, bins),
+      filtered: this.#decibels(this.#filtered, bins),
+    };
+  }
+
+  #decibels(history, bins) {
+    const samples = history.last(SPECTRUM_SIZE);
+    const mean = samples.reduce((sum, x) => sum + x, 0) / SPECTRUM_SIZE;
+    const windowed = samples.map((x, i) => (x - mean) * this.#window[i]);
+    const power = (k) => powerAt(windowed, k) / (SPECTRUM_SIZE / 4) ** 2;
+    return Array.from({ length: bins }, (_, k) => Number((10 * Math.log10(power(k) + 1e-12)).toFixed(1)));
+  }
+}
