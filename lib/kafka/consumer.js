@@ -23,7 +23,6 @@ const HOPELESS = new Set([
 const GROUP_ERRORS = /REBALANCE|GROUP|MEMBER|GENERATION|ASSIGNMENT|FENCED/;
 /** How long `run()` waits for the first assignment: the longest a rebalance can take by default. */
 const JOIN_TIMEOUT_MS = 300_000;
-/** The native client gives up closing after 20 s and says so. */
 const DISCONNECTED = 'the consumer is disconnected';
 
 const isPromise = (value) => typeof value?.then === 'function';
@@ -43,6 +42,7 @@ class KafkaConsumer extends EventEmitter {
   #running;
   #disconnecting;
   #committer;
+  #release;
   #handlerMs = new Durations();
   #counters = { handled: 0, failed: 0, retried: 0, deadLettered: 0, skipped: 0, decodeErrors: 0 };
 
@@ -171,8 +171,7 @@ class KafkaConsumer extends EventEmitter {
     return new Promise((resolve, reject) => {
       const expire = () => reject(new Error(`the handler took longer than ${handlerTimeoutMs} ms`));
       const timer = setTimeout(expire, handlerTimeoutMs);
-      promise.then(resolve, reject).finally?.(() => clearTimeout(timer));
-      if (!promise.finally) promise.then(() => clearTimeout(timer), () => clearTimeout(timer));
+      Promise.resolve(promise).then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
 
@@ -374,7 +373,7 @@ class KafkaConsumer extends EventEmitter {
 
   async #start() {
     this.#state = 'running';
-    this.release = keepAlive();
+    this.#release = keepAlive();
     const first = new Promise((resolve, reject) => {
       this.#firstAssignment = { resolve, reject };
     });
@@ -522,7 +521,7 @@ class KafkaConsumer extends EventEmitter {
     }
     await this.#deadLetters.close();
     this.#state = 'closed';
-    this.release?.();
+    this.#release?.();
     release();
     this.emit('closed');
   }

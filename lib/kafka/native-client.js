@@ -1,5 +1,5 @@
 'use strict';
-const { setInterval, clearInterval } = require('node:timers');
+const { setInterval, clearInterval, setTimeout, clearTimeout } = require('node:timers');
 const { adopt } = require('./errors.js');
 
 let holders = 0;
@@ -20,11 +20,6 @@ function keepAlive() {
 class Calls {
   #pending = new Map();
   #nextId = 1;
-
-  /** Number of unanswered calls. */
-  get size() {
-    return this.#pending.size;
-  }
 
   /** Starts a call; the promise holds the process until it settles. */
   make(start) {
@@ -60,7 +55,6 @@ async function supplyToken(client, provider) {
 
 /** Waits for `promise` at most `ms`; true = it settled in time. */
 function within(promise, ms) {
-  const { setTimeout, clearTimeout } = require('node:timers');
   return new Promise((resolve) => {
     const timeout = setTimeout(() => resolve(false), ms);
     const settled = () => {

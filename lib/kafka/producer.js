@@ -11,8 +11,7 @@ const { traceHeaders } = require('./trace.js');
 class ProducerClient {
   #client;
   #calls = new Calls();
-  #sends = new Map();
-  #nextSend = -1;
+  #sends = new Set();
   #onError;
   #provider;
   #closed;
@@ -44,16 +43,15 @@ class ProducerClient {
   /** Sends packed messages; resolves when each has been delivered or has failed. */
   send(topic, { data, layout, timestamps }, wantOffsets) {
     const sent = this.#calls.make((id) => this.#client.send(id, topic, data, layout, timestamps, wantOffsets));
-    const id = this.#nextSend--;
-    this.#sends.set(id, sent);
-    const forget = () => this.#sends.delete(id);
+    this.#sends.add(sent);
+    const forget = () => this.#sends.delete(sent);
     sent.then(forget, forget);
     return sent;
   }
 
   /** Waits until everything sent so far has been delivered or has failed; false = not in time. */
   flush(timeoutMs) {
-    return within(Promise.allSettled(this.#sends.values()), timeoutMs);
+    return within(Promise.allSettled(this.#sends), timeoutMs);
   }
 
   close(timeoutMs) {

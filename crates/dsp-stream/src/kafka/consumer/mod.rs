@@ -173,6 +173,8 @@ struct Shared {
     voice: Voice,
     /// Rebalances that have been answered.
     released: Mutex<Vec<f64>>,
+    /// The poll thread waits for room in a queue. Set with the partitions locked.
+    crowded: AtomicBool,
     /// The owner has come to rest: rebalances need no answer.
     closing: AtomicBool,
     /// The owner is gone: end as fast as possible.
@@ -229,6 +231,7 @@ impl Consumer {
                 counters: Counters::default(),
                 voice: Voice::new(properties, say),
                 released: Mutex::default(),
+                crowded: AtomicBool::new(false),
                 closing: AtomicBool::new(false),
                 abort: AtomicBool::new(false),
             }
@@ -289,7 +292,9 @@ impl Consumer {
         let segment = partitions.take(id)?;
         let high = partitions.get_mut(id).map_or(-1, |p| p.high);
         drop(partitions);
-        self.shared.signal.raise();
+        if self.shared.crowded.load(Relaxed) {
+            self.shared.signal.raise();
+        }
         Some((segment, high))
     }
 

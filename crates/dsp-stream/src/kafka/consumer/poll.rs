@@ -466,6 +466,8 @@ impl Thread {
     fn blocked(&mut self) -> bool {
         let mut partitions = lock(&self.shared.partitions);
         let overfull = partitions.overfull();
+        let waiting = !overfull.is_empty() || partitions.iter().any(|(_, p)| p.paused);
+        self.shared.crowded.store(waiting, Relaxed);
         if overfull.is_empty() {
             self.full_since = None;
             return false;
