@@ -3,7 +3,6 @@
 const { DspProcessor, createDspPipeline } = require('./lib/pipeline.js');
 const { setDefaultDesign, getDefaultDesign } = require('./lib/design.js');
 const { FirFilter, Fir, IirFilter, Iir, AdaptiveLMSFilter, FilterBankDesign } = require('./lib/filters.js');
-const optimalFirTables = require('./lib/optimal-fir-tables.js');
 const { DriftDetector, detectGaps, validateMonotonicity, estimateSampleRate } = require('./lib/drift-detector.js');
 
 module.exports = {
@@ -18,7 +17,7 @@ module.exports = {
   Iir,
   AdaptiveLMSFilter,
   FilterBankDesign,
-  ...optimalFirTables,
+  ...require('./lib/optimal-fir-tables.js'),
   DriftDetector,
   detectGaps,
   validateMonotonicity,

@@ -2,15 +2,29 @@
 
 const native = require('./native.js');
 
-/** The functions that train spatial transforms, and for each but the last, which takes no time, a form on a worker thread. */
-const TRAINING = ['calculatePca', 'calculateWhitening', 'calculateIca', 'calculateCommonSpatialPatterns'];
+/** Each trains in the calling thread; those with `Async` on a worker thread (the last takes no time, so it has no such form). */
+const train = (name) => (...args) => native.train(name, args);
+const trainAsync = (name) => async (...args) => native.trainAsync(name, args);
 
-const functions = {
-  calculateBeamformerWeights: (...args) => native.train('calculateBeamformerWeights', args),
+const calculatePca = train('calculatePca');
+const calculatePcaAsync = trainAsync('calculatePca');
+const calculateWhitening = train('calculateWhitening');
+const calculateWhiteningAsync = trainAsync('calculateWhitening');
+const calculateIca = train('calculateIca');
+const calculateIcaAsync = trainAsync('calculateIca');
+const calculateCommonSpatialPatterns = train('calculateCommonSpatialPatterns');
+const calculateCommonSpatialPatternsAsync = trainAsync('calculateCommonSpatialPatterns');
+const calculateBeamformerWeights = train('calculateBeamformerWeights');
+
+// Written out like this, so that Node finds the names for `import { … }` too.
+module.exports = {
+  calculatePca,
+  calculatePcaAsync,
+  calculateWhitening,
+  calculateWhiteningAsync,
+  calculateIca,
+  calculateIcaAsync,
+  calculateCommonSpatialPatterns,
+  calculateCommonSpatialPatternsAsync,
+  calculateBeamformerWeights,
 };
-for (const name of TRAINING) {
-  functions[name] = (...args) => native.train(name, args);
-  functions[`${name}Async`] = async (...args) => native.trainAsync(name, args);
-}
-
-module.exports = functions;

@@ -129,11 +129,11 @@ function runtime(app, scope, file) {
 /** A check that cannot be made here, with the reason. */
 class Skip extends Error {}
 
-/** Lints of the tarball itself; their programs are development dependencies. */
+/** Lints of the tarball itself; their programs are development dependencies. Node's own old resolution knows no subpaths. */
 const linters = {
   publint: (tarball) => execute(process.execPath, [join(root, 'node_modules/publint/src/cli.js'), tarball, '--strict'], root),
   'are the types wrong': (tarball) =>
-    execute(process.execPath, [join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'), tarball, '--no-color'], root),
+    execute(process.execPath, [join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'), tarball, '--no-color', '--profile', 'node16'], root),
 };
 
 /** name: [tools, check] */
