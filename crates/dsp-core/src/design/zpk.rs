@@ -187,13 +187,13 @@ fn take_section(
     poles: &mut Vec<Complex64>,
     zeros: &mut Vec<Complex64>,
 ) -> (Complex64, Complex64, Complex64, Complex64) {
-    let from_circle = |p: Complex64| (1.0 - p.norm_sqr().sqrt()).abs();
+    let from_circle = |p: Complex64| (1.0 - magnitude(p)).abs();
     let real = |r: &Complex64| r.im == 0.0;
     let any = |_: &Complex64| true;
     let expect = "as many zeros as poles, complex ones in conjugate pairs";
 
     let p1 = take_least(poles, any, from_circle).expect(expect);
-    let near_p1 = |z: Complex64| (z - p1).norm_sqr().sqrt();
+    let near_p1 = |z: Complex64| magnitude(z - p1);
     let real_poles = poles.iter().filter(|p| real(p)).count();
     if real(&p1) && real_poles == 0 {
         let z1 = take_least(zeros, real, near_p1).expect(expect);
@@ -208,6 +208,13 @@ fn take_section(
     let z1 = take_least(zeros, any, near_p1).expect(expect);
     let z2 = if real(&z1) { take_least(zeros, real, near_p1).expect(expect) } else { z1.conj() };
     (p1, p2, z1, z2)
+}
+
+/// |z|, scaled by the larger part as NumPy scales it: roots that are equally far in theory are ordered as in SciPy.
+fn magnitude(z: Complex64) -> f64 {
+    let (x, y) = (z.re.abs(), z.im.abs());
+    let larger = x.max(y);
+    if larger == 0.0 { 0.0 } else { larger * (1.0 + (x.min(y) / larger).powi(2)).sqrt() }
 }
 
 /// Removes and returns the root among those `wanted` with the smallest `distance`.
