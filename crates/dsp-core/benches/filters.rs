@@ -33,9 +33,7 @@ fn stage(c: &mut Criterion, name: &str, method: &str, params: Json, channels: us
 }
 
 fn stages(c: &mut Criterion) {
-    let filter = |kind: &str, order: usize| {
-        json!({ "type": kind, "mode": "lowpass", "cutoffFrequency": 100, "sampleRate": 1000, "order": order })
-    };
+    let filter = |kind: &str, order: usize| json!({ "type": kind, "mode": "lowpass", "cutoffFrequency": 100, "sampleRate": 1000, "order": order });
     let kernel = |taps: usize| noise(taps).iter().map(|x| f64::from(*x)).collect::<Vec<_>>();
     stage(c, "butterworth 4", "filter", filter("butterworth", 4), 1);
     stage(c, "butterworth 4, 8 channels", "filter", filter("butterworth", 4), 8);
