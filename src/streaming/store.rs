@@ -161,6 +161,7 @@ pub struct NativeStoreMetrics {
 }
 
 /// How to reach and use a Redis; times in ms.
+#[cfg(feature = "redis")]
 #[napi(object)]
 pub struct NativeRedisConfig {
     /// The server.
@@ -302,14 +303,6 @@ impl NativeStateStore {
                 .unwrap_or_else(|e| Err(Error::Store { code: "INTERNAL", message: e.to_string(), retriable: false }))
         };
         promise(env, open, move |store| opened(&slot, store, None))
-    }
-
-    /// Keeps states in Redis.
-    #[cfg(feature = "redis")]
-    #[napi(catch_unwind, ts_return_type = "Promise<Failed | OpenedStore>")]
-    pub fn open_redis<'env>(&self, env: &'env Env, config: NativeRedisConfig) -> napi::Result<Object<'env>> {
-        let slot = Arc::clone(&self.slot);
-        promise(env, store::connect_redis(config.into()), move |(store, warning)| opened(&slot, store, warning))
     }
 
     fn call<
@@ -502,6 +495,17 @@ impl From<Page> for NativePage {
     fn from(page: Page) -> Self {
         let pair = |(key, record): (Vec<u8>, Record)| NativePair { key: key.into(), record: record.into() };
         Self { entries: page.entries.into_iter().map(pair).collect(), next: page.next.map(Into::into) }
+    }
+}
+
+#[cfg(feature = "redis")]
+#[napi]
+impl NativeStateStore {
+    /// Keeps states in Redis.
+    #[napi(catch_unwind, ts_return_type = "Promise<Failed | OpenedStore>")]
+    pub fn open_redis<'env>(&self, env: &'env Env, config: NativeRedisConfig) -> napi::Result<Object<'env>> {
+        let slot = Arc::clone(&self.slot);
+        promise(env, store::connect_redis(config.into()), move |(store, warning)| opened(&slot, store, warning))
     }
 }
 
