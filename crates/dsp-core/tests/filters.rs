@@ -1,7 +1,7 @@
 //! Filter designs against SciPy: `golden/filters.json`, written by `tools/gen_filter_vectors.py`.
 
 use dsp_core::design::zpk::{Band, Row, Zpk};
-use dsp_core::design::{Iir, bessel, butterworth, chebyshev, elliptic, filtfilt, fir, remez, response};
+use dsp_core::design::{Iir, bessel, biquad, butterworth, chebyshev, elliptic, filtfilt, fir, remez, response};
 use serde_json::Value;
 
 fn golden() -> Value {
@@ -155,5 +155,15 @@ fn group_delay() {
             let delay = response::cascade_group_delay(&[row], nu);
             assert!((delay - expected).abs() < 1e-9 * expected.abs().max(1.0), "{row:?} at {nu}: {delay} {expected}");
         }
+    }
+}
+
+/// The second and third row of `delays` are `iirnotch(0.06, 30)` and `iirpeak(0.2, 5)`.
+#[test]
+fn notch_and_peak() {
+    let golden = golden();
+    for (index, notch, nu, q) in [(1, true, 0.06, 30.0), (2, false, 0.2, 5.0)] {
+        let expected = numbers(&golden["delays"][index]["row"]);
+        assert_close(&biquad::resonator(notch, nu, q), &expected, 1e-12, "resonator");
     }
 }
