@@ -87,7 +87,7 @@ impl Stage for CumulativeMovingAverage {
         let Self { moving, channels } = self;
         if !*moving {
             block.each_channel(|_, samples| Total::default().run(samples));
-        } else if !block.is_empty() {
+        } else if !block.is_empty() || channels.is_empty() {
             if channels.len() != block.channels() {
                 *channels = vec![Total::default(); block.channels()];
             }

@@ -50,7 +50,7 @@ method {
 
 impl Stage for Differentiator {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
-        if block.is_empty() {
+        if block.is_empty() && !self.last.is_empty() {
             return Ok(());
         }
         // Channels that were there before keep their past.

@@ -125,7 +125,7 @@ impl Stage for ExponentialMovingAverage {
         let Self { moving, recursion, channels } = self;
         if !*moving {
             block.each_channel(|_, samples| recursion.run(&mut None, samples));
-        } else if !block.is_empty() {
+        } else if !block.is_empty() || channels.is_empty() {
             if channels.len() != block.channels() {
                 *channels = vec![None; block.channels()];
             }

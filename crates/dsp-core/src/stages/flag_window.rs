@@ -107,7 +107,7 @@ impl<R: FlagRule> Define for FlagStage<R> {
 
 impl<R: FlagRule> Stage for FlagStage<R> {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
-        if block.is_empty() {
+        if block.is_empty() && !self.channels.is_empty() {
             return Ok(());
         }
         if self.channels.len() != block.channels() {

@@ -70,7 +70,7 @@ method {
 
 impl Stage for Integrator {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
-        if block.is_empty() {
+        if block.is_empty() && !self.channels.is_empty() {
             return Ok(());
         }
         // Channels that were there before keep their past.

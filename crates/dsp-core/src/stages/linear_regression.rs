@@ -156,7 +156,7 @@ method {
 
 impl Stage for LinearRegression {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
-        if block.is_empty() {
+        if block.is_empty() && !self.channels.is_empty() {
             return Ok(());
         }
         if self.channels.len() != block.channels() {

@@ -51,10 +51,13 @@ crate::kernels::kernel! {
 
 impl PeakDetection {
     fn process_moving(&mut self, block: &mut Block<'_>) {
-        if block.is_empty() {
+        if block.is_empty() && !self.channels.is_empty() {
             return;
         }
         self.channels.resize(block.channels(), Past::default());
+        if block.is_empty() {
+            return;
+        }
         let Self { channels, scratch, threshold, min_distance, .. } = self;
         block.each_channel(|c, samples| moving_peaks(&mut channels[c], samples, scratch, *threshold, *min_distance));
     }

@@ -93,7 +93,7 @@ method {
 
 impl Stage for WaveformLength {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
-        if block.is_empty() {
+        if block.is_empty() && !self.channels.is_empty() {
             return Ok(());
         }
         if self.channels.len() != block.channels() {
@@ -103,7 +103,8 @@ impl Stage for WaveformLength {
         block.each_channel(|c, samples| {
             let Channel { window, previous } = &mut channels[c];
             // The first sample has no predecessor: its difference is 0 (NaN, if it has none).
-            let before = if window.samples().len() == 0 { samples[0] } else { *previous };
+            let first = samples.first().copied().filter(|_| window.samples().len() == 0);
+            let before = first.unwrap_or(*previous);
             *previous = steps(samples, before);
             window.slide(Measure::Sum, *size, samples, scratch, |windows| sliding::narrow(windows.s, windows.samples));
         });

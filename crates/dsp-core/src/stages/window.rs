@@ -222,6 +222,7 @@ impl<S: WindowStatistic> WindowStage<S> {
     fn set_nominal(&mut self, times: Times<'_>, frames: usize) {
         if let Extent::Duration { ms, nominal } = &mut self.extent
             && *nominal == 0
+            && frames > 0
         {
             let last = frames.min(10) - 1;
             let interval = (times.at(0, last) - times.at(0, 0)) / last as f64;
@@ -425,7 +426,7 @@ impl<S: WindowStatistic> Stage for WindowStage<S> {
             self.process_batch(block);
             return Ok(());
         }
-        if block.is_empty() {
+        if block.is_empty() && !self.channels.is_empty() {
             return Ok(());
         }
         self.set_channels(block.channels());
