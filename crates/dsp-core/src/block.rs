@@ -251,6 +251,11 @@ impl<'a> Block<'a> {
         self.frames == 0
     }
 
+    /// Whether the channels of several lie side by side already, so that frames would have to be put together.
+    pub fn is_planar(&self) -> bool {
+        self.place == Place::Planes
+    }
+
     /// The times of the samples.
     pub fn times(&self) -> Times<'_> {
         Times { clocking: self.clocking, stamps: &self.work.stamps, channels: self.channels }

@@ -4,33 +4,195 @@
 //! `j−4`), then one carry per group. The chain of dependent additions is so eight times shorter than sample by sample,
 //! and each value depends only on its position in the block, not on how the block was cut into calls.
 
+use super::Isa;
+
 /// Samples per group.
 pub const GROUP: usize = 8;
 
-/// Inclusive prefix sums of one group.
-#[inline(always)]
-pub fn group_prefix(v: &[f64; GROUP]) -> [f64; GROUP] {
-    let mut a = *v;
-    for distance in [1, 2, 4] {
-        let b = a;
-        for j in distance..GROUP {
-            a[j] = b[j] + b[j - distance];
-        }
+/// How long each sample of a group makes a run that begins with the group.
+const UP: [f64; GROUP] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
+
+/// Eight float64 numbers, one per sample of a group. What is done with them lane by lane the compiler would see by
+/// itself; moving lanes it does not, so there is a version with AVX-512's own instructions. Both do the same additions
+/// and multiplications in the same order: the bits are the same.
+trait Lanes: Copy {
+    fn load(v: &[f64; GROUP]) -> Self;
+    fn store(self) -> [f64; GROUP];
+    fn splat(x: f64) -> Self;
+    fn add(self, other: Self) -> Self;
+    fn mul(self, other: Self) -> Self;
+    /// All lanes get the first one.
+    fn first(self) -> Self;
+    /// All lanes get the last one. Carries stay in this form: as scalars the compiler would pack two of them into one
+    /// register, and the chains of both would become one.
+    fn last(self) -> Self;
+    /// Lane `j` gets lane `j − D`, or 0.
+    fn up<const D: usize>(self) -> Self;
+    /// Lane `j` gets lane `j + D`, or 0.
+    fn down<const D: usize>(self) -> Self;
+
+    #[inline(always)]
+    fn scale(self, factor: f64) -> Self {
+        self.mul(Self::splat(factor))
     }
-    a
+
+    #[inline(always)]
+    fn prefix(self) -> Self {
+        let a = self.add(self.up::<1>());
+        let b = a.add(a.up::<2>());
+        b.add(b.up::<4>())
+    }
+
+    #[inline(always)]
+    fn suffix(self) -> Self {
+        let a = self.add(self.down::<1>());
+        let b = a.add(a.down::<2>());
+        b.add(b.down::<4>())
+    }
+
+    #[inline(always)]
+    fn decay(self, powers: &Powers) -> Self {
+        let a = self.add(self.up::<1>().scale(powers[0]));
+        let b = a.add(a.up::<2>().scale(powers[1]));
+        b.add(b.up::<4>().scale(powers[3]))
+    }
 }
 
-/// Inclusive suffix sums of one group.
-#[inline(always)]
-fn group_suffix(v: &[f64; GROUP]) -> [f64; GROUP] {
-    let mut a = *v;
-    for distance in [1, 2, 4] {
-        let b = a;
-        for j in 0..GROUP - distance {
-            a[j] = b[j] + b[j + distance];
+#[derive(Clone, Copy)]
+struct Portable([f64; GROUP]);
+
+impl Lanes for Portable {
+    #[inline(always)]
+    fn load(v: &[f64; GROUP]) -> Self {
+        Self(*v)
+    }
+
+    #[inline(always)]
+    fn store(self) -> [f64; GROUP] {
+        self.0
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Self(std::array::from_fn(|j| self.0[j] + other.0[j]))
+    }
+
+    #[inline(always)]
+    fn splat(x: f64) -> Self {
+        Self([x; GROUP])
+    }
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        Self(std::array::from_fn(|j| self.0[j] * other.0[j]))
+    }
+
+    #[inline(always)]
+    fn first(self) -> Self {
+        Self([self.0[0]; GROUP])
+    }
+
+    #[inline(always)]
+    fn last(self) -> Self {
+        Self([self.0[GROUP - 1]; GROUP])
+    }
+
+    #[inline(always)]
+    fn up<const D: usize>(self) -> Self {
+        Self(std::array::from_fn(|j| if j >= D { self.0[j - D] } else { 0.0 }))
+    }
+
+    #[inline(always)]
+    fn down<const D: usize>(self) -> Self {
+        Self(std::array::from_fn(|j| if j + D < GROUP { self.0[j + D] } else { 0.0 }))
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::{GROUP, Lanes};
+    use std::arch::x86_64::{
+        __m512d, _mm512_add_pd, _mm512_alignr_epi64, _mm512_broadcastsd_pd, _mm512_castpd_si512,
+        _mm512_castpd512_pd128, _mm512_castsi512_pd, _mm512_mul_pd, _mm512_permutexvar_pd, _mm512_set1_epi64,
+        _mm512_set1_pd, _mm512_setzero_si512,
+    };
+
+    /// One register.
+    #[derive(Clone, Copy)]
+    pub struct Avx512(__m512d);
+
+    // SAFETY (of all calls below): values are made in kernels compiled for AVX-512 only, which run where the CPU has it.
+    impl Lanes for Avx512 {
+        #[inline(always)]
+        fn load(v: &[f64; GROUP]) -> Self {
+            // SAFETY: both are 64 bytes of float64, and any bits are valid.
+            Self(unsafe { std::mem::transmute::<[f64; GROUP], __m512d>(*v) })
+        }
+
+        #[inline(always)]
+        fn store(self) -> [f64; GROUP] {
+            // SAFETY: as in `load`.
+            unsafe { std::mem::transmute::<__m512d, [f64; GROUP]>(self.0) }
+        }
+
+        #[inline(always)]
+        fn add(self, other: Self) -> Self {
+            // SAFETY: see above.
+            Self(unsafe { _mm512_add_pd(self.0, other.0) })
+        }
+
+        #[inline(always)]
+        fn splat(x: f64) -> Self {
+            // SAFETY: see above.
+            Self(unsafe { _mm512_set1_pd(x) })
+        }
+
+        #[inline(always)]
+        fn mul(self, other: Self) -> Self {
+            // SAFETY: see above.
+            Self(unsafe { _mm512_mul_pd(self.0, other.0) })
+        }
+
+        #[inline(always)]
+        fn first(self) -> Self {
+            // SAFETY: see above.
+            Self(unsafe { _mm512_broadcastsd_pd(_mm512_castpd512_pd128(self.0)) })
+        }
+
+        #[inline(always)]
+        fn last(self) -> Self {
+            // SAFETY: see above.
+            Self(unsafe { _mm512_permutexvar_pd(_mm512_set1_epi64(7), self.0) })
+        }
+
+        #[inline(always)]
+        fn up<const D: usize>(self) -> Self {
+            // SAFETY: see above.
+            Self(unsafe {
+                let (a, zero) = (_mm512_castpd_si512(self.0), _mm512_setzero_si512());
+                _mm512_castsi512_pd(match D {
+                    1 => _mm512_alignr_epi64::<7>(a, zero),
+                    2 => _mm512_alignr_epi64::<6>(a, zero),
+                    4 => _mm512_alignr_epi64::<4>(a, zero),
+                    _ => unreachable!(),
+                })
+            })
+        }
+
+        #[inline(always)]
+        fn down<const D: usize>(self) -> Self {
+            // SAFETY: see above.
+            Self(unsafe {
+                let (a, zero) = (_mm512_castpd_si512(self.0), _mm512_setzero_si512());
+                _mm512_castsi512_pd(match D {
+                    1 => _mm512_alignr_epi64::<1>(zero, a),
+                    2 => _mm512_alignr_epi64::<2>(zero, a),
+                    4 => _mm512_alignr_epi64::<4>(zero, a),
+                    _ => unreachable!(),
+                })
+            })
         }
     }
-    a
 }
 
 /// `decay`, `decay²`, … `decay⁸`: what a value is worth 1 … [`GROUP`] samples later.
@@ -46,91 +208,131 @@ pub fn powers(decay: f64) -> Powers {
     powers
 }
 
-/// The recurrence `p[j] = v[j] + decay·p[j−1]` over one group that begins at rest.
-#[inline(always)]
-pub fn group_decay(v: &[f64; GROUP], powers: &Powers) -> [f64; GROUP] {
-    let mut a = *v;
-    for distance in [1, 2, 4] {
-        let b = a;
-        for j in distance..GROUP {
-            a[j] = b[j] + powers[distance - 1] * b[j - distance];
-        }
-    }
-    a
+/// Inclusive prefix sums of one group.
+pub fn group_prefix(v: &[f64; GROUP]) -> [f64; GROUP] {
+    Portable(*v).prefix().0
 }
 
-super::kernel! {
+/// The recurrence `p[j] = v[j] + decay·p[j−1]` over one group that begins at rest.
+pub fn group_decay(v: &[f64; GROUP], powers: &Powers) -> [f64; GROUP] {
+    Portable(*v).decay(powers).0
+}
+
+/// [`super::kernel!`] for bodies that are generic in [`Lanes`].
+macro_rules! lane_kernel {
+    ($(
+        $(#[$meta:meta])*
+        pub fn $name:ident<$lanes:ident>($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block
+    )+) => {$(
+        $(#[$meta])*
+        #[inline]
+        pub fn $name($($arg: $ty),*) $(-> $ret)? {
+            $name::on(Isa::active(), $($arg),*)
+        }
+
+        #[allow(missing_docs, reason = "documented on the function of this name")]
+        #[doc(hidden)]
+        pub mod $name {
+            use super::*;
+
+            #[inline(always)]
+            fn body<$lanes: Lanes>($($arg: $ty),*) $(-> $ret)? $body
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2")]
+            fn avx2($($arg: $ty),*) $(-> $ret)? {
+                body::<Portable>($($arg),*)
+            }
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,avx512f,avx512vl,avx512bw,avx512dq")]
+            fn avx512($($arg: $ty),*) $(-> $ret)? {
+                body::<x86::Avx512>($($arg),*)
+            }
+
+            #[inline]
+            pub fn on(isa: Isa, $($arg: $ty),*) $(-> $ret)? {
+                #[cfg(target_arch = "x86_64")]
+                {
+                    if isa.is_avx512() {
+                        // SAFETY: such a value of `Isa` exists only where the CPU has these features.
+                        return unsafe { avx512($($arg),*) };
+                    }
+                    if isa.is_avx2() {
+                        // SAFETY: as above.
+                        return unsafe { avx2($($arg),*) };
+                    }
+                }
+                let _ = isa;
+                body::<Portable>($($arg),*)
+            }
+        }
+    )+};
+}
+
+lane_kernel! {
     /// Replaces the samples of whole groups by `y[n] = gain·x[n] + decay·y[n−1]`; `start` is the `y` before the first.
     /// Returns the last `y`. The chain of dependent operations is one multiplication and one addition a group.
-    pub fn recurrence(samples: &mut [f32], gain: f64, powers: &Powers, start: f64) -> f64 {
-        let mut start = start;
+    pub fn recurrence<L>(samples: &mut [f32], gain: f64, powers: &Powers, start: f64) -> f64 {
+        let mut start = L::splat(start);
         let (groups, _) = samples.as_chunks_mut::<GROUP>();
+        let reach = L::load(powers);
         for group in groups {
-            let p = group_decay(&group.map(|x| gain * f64::from(x)), powers);
-            for j in 0..GROUP {
-                group[j] = (p[j] + powers[j] * start) as f32;
-            }
-            start = p[GROUP - 1] + powers[GROUP - 1] * start;
+            let p = L::load(&group.map(f64::from)).scale(gain).decay(powers);
+            *group = p.add(reach.mul(start)).store().map(|y| y as f32);
+            start = p.last().add(start.scale(powers[GROUP - 1]));
         }
-        start
+        start.store()[0]
     }
 
     /// Replaces the samples of whole groups by the means of all samples up to each; `start` is the sum and `count` the
     /// number of those before the first. Returns the sum.
-    pub fn running_means(samples: &mut [f32], start: f64, count: f64) -> f64 {
-        let (mut start, mut count) = (start, count);
+    pub fn running_means<L>(samples: &mut [f32], start: f64, count: f64) -> f64 {
+        let (mut start, mut count) = (L::splat(start), count);
         let (groups, _) = samples.as_chunks_mut::<GROUP>();
         for group in groups {
-            let p = group_prefix(&group.map(f64::from));
+            let p = L::load(&group.map(f64::from)).prefix();
+            let sums = p.add(start).store();
             for j in 0..GROUP {
-                group[j] = ((start + p[j]) / (count + (j + 1) as f64)) as f32;
+                group[j] = (sums[j] / (count + UP[j])) as f32;
             }
-            start += p[GROUP - 1];
+            start = start.add(p.last());
             count += GROUP as f64;
         }
-        start
+        start.store()[0]
     }
-}
 
-super::kernel! {
     /// Replaces `v` by `carry` + its inclusive prefix sums. `v` begins at a group boundary; its last group may be
     /// incomplete. Returns the carry for the group that follows the last complete one.
-    pub fn prefix_sums(v: &mut [f64], carry: f64) -> f64 {
-        let mut carry = carry;
+    pub fn prefix_sums<L>(v: &mut [f64], carry: f64) -> f64 {
+        let mut carry = L::splat(carry);
         let (groups, rest) = v.as_chunks_mut::<GROUP>();
         for group in groups {
-            let sums = group_prefix(group);
-            for j in 0..GROUP {
-                group[j] = carry + sums[j];
-            }
-            carry += sums[GROUP - 1];
+            let p = L::load(group).prefix();
+            *group = p.add(carry).store();
+            carry = carry.add(p.last());
         }
         let mut last = [0.0; GROUP];
         last[..rest.len()].copy_from_slice(rest);
-        let sums = group_prefix(&last);
-        for (x, sum) in rest.iter_mut().zip(sums) {
-            *x = carry + sum;
-        }
-        carry
+        let sums = L::load(&last).prefix().add(carry).store();
+        rest.copy_from_slice(&sums[..rest.len()]);
+        carry.store()[0]
     }
 
     /// Replaces `v` by its inclusive suffix sums: `v[i] = v[i] + v[i+1] + …`. Groups are counted from the end.
-    pub fn suffix_sums(v: &mut [f64]) {
-        let mut carry = 0.0;
+    pub fn suffix_sums<L>(v: &mut [f64]) {
+        let mut carry = L::splat(0.0);
         let (rest, groups) = v.as_rchunks_mut::<GROUP>();
         for group in groups.iter_mut().rev() {
-            let sums = group_suffix(group);
-            for j in 0..GROUP {
-                group[j] = carry + sums[j];
-            }
-            carry += sums[0];
+            let p = L::load(group).suffix();
+            *group = p.add(carry).store();
+            carry = carry.add(p.first());
         }
+        let missing = GROUP - rest.len();
         let mut first = [0.0; GROUP];
-        first[GROUP - rest.len()..].copy_from_slice(rest);
-        let sums = group_suffix(&first);
-        for (x, sum) in rest.iter_mut().rev().zip(sums.into_iter().rev()) {
-            *x = carry + sum;
-        }
+        first[missing..].copy_from_slice(rest);
+        let sums = L::load(&first).suffix().add(carry).store();
+        rest.copy_from_slice(&sums[missing..]);
     }
 }
 

@@ -8,11 +8,15 @@
 
 use super::{Measure, Runs};
 use crate::kernels::scan::{GROUP, prefix_sums};
+use crate::kernels::sliding;
 
 /// The longest window that is summed by doubling.
 pub const SHORT: usize = 64;
 /// Samples worked on at a time: all scratch stays in the first-level cache.
 const TILE: usize = 512;
+
+/// The longest window for which [`Scales`] are kept: they fill a part of the second-level cache.
+const SCALED: usize = 1 << 14;
 
 /// Buffers for the work of one call, shared by the channels.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +24,47 @@ pub struct Scratch {
     part: Runs,
     total: Runs,
     samples: Vec<f32>,
+    scales: Scales,
+}
+
+/// Reciprocals that second moments over windows of one size need, so that no sample waits for a division. Empty for
+/// other measures, and for windows above [`SCALED`].
+#[derive(Debug, Clone, Default)]
+struct Scales {
+    /// `1/(k(k − 1))` for k = 1, 2, … (1 for k = 1).
+    up: Vec<f64>,
+    /// The same from the end.
+    down: Vec<f64>,
+    /// `1/(na·nb·size)` for nb = 1, 2, … and na = size − nb (0 for na = 0).
+    across: Vec<f64>,
+}
+
+impl Scales {
+    fn prepare(&mut self, measure: Measure, size: usize) {
+        if measure != Measure::Moments || size > SCALED || self.up.len() == size {
+            return;
+        }
+        let lengths = || (1..=size).map(|k| k as f64);
+        let n = size as f64;
+        self.up = lengths().map(|k| 1.0 / (k * (k - 1.0)).max(1.0)).collect();
+        self.down = self.up.iter().rev().copied().collect();
+        self.across = lengths().map(|nb| if nb < n { 1.0 / ((n - nb) * nb * n) } else { 0.0 }).collect();
+    }
+
+    fn new(measure: Measure, size: usize) -> Self {
+        let mut scales = Self::default();
+        scales.prepare(measure, size);
+        scales
+    }
+
+    fn up(&self, from: usize) -> &[f64] {
+        self.up.get(from..).unwrap_or_default()
+    }
+
+    /// For the suffixes of a block of `length` samples.
+    fn down(&self, length: usize) -> &[f64] {
+        &self.down[self.down.len() - length.min(self.down.len())..]
+    }
 }
 
 /// One channel's window.
@@ -92,8 +137,9 @@ impl Counted {
         let split = samples.len() - fill.unwrap_or(samples.len());
         let mut blocks = Blocks { new: samples[split..].to_vec(), old: samples, ..Blocks::default() };
         blocks.old.truncate(split);
-        blocks.suffixes.suffixes_of(measure, &blocks.old);
-        blocks.recount(measure);
+        let scales = Scales::new(measure, size);
+        blocks.suffixes.suffixes_of(measure, &blocks.old, scales.down(split));
+        blocks.recount(measure, &scales);
         Self::Long(blocks)
     }
 
@@ -117,6 +163,7 @@ impl Counted {
         match self {
             Self::Short(history) => slide_short(history, measure, size, samples, scratch, &mut finish),
             Self::Long(blocks) => {
+                scratch.scales.prepare(measure, size);
                 for tile in samples.chunks_mut(TILE) {
                     blocks.slide(measure, size, tile, scratch, &mut finish);
                 }
@@ -141,7 +188,7 @@ fn slide_short(
         finish(Windows { samples: std::slice::from_mut(sample), s: &[s], m: &[m], n: history.len() as f64 });
     }
     for tile in full.chunks_mut(TILE) {
-        let Scratch { part, total, samples: joined } = scratch;
+        let Scratch { part, total, samples: joined, .. } = scratch;
         joined.clear();
         joined.extend_from_slice(&history[history.len() - (size - 1)..]);
         joined.extend_from_slice(tile);
@@ -203,34 +250,34 @@ impl Blocks {
     ) {
         while !samples.is_empty() {
             if self.new.len() == size {
-                self.turn(measure);
+                self.turn(measure, &scratch.scales);
             }
             let (run, rest) = samples.split_at_mut(samples.len().min(size - self.new.len()));
             samples = rest;
-            self.prefixes(measure, run, &mut scratch.total);
-            let total = &mut scratch.total;
+            let Scratch { total, scales, .. } = &mut *scratch;
+            self.prefixes(measure, run, total, scales);
             if self.old.is_empty() {
                 self.grow(run, total, finish);
                 continue;
             }
             let (from, nb) = (self.left + 1, (self.new.len() - run.len() + 1) as f64);
             self.left += run.len();
-            self.merge(measure, from, nb, run.len(), total);
+            self.merge(measure, from, nb, run.len(), total, scales);
             finish(Windows { samples: run, s: &total.s, m: &total.m, n: size as f64 });
         }
     }
 
     /// The block is full: it becomes the old one.
-    fn turn(&mut self, measure: Measure) {
+    fn turn(&mut self, measure: Measure, scales: &Scales) {
         std::mem::swap(&mut self.old, &mut self.new);
         self.new.clear();
         self.left = 0;
-        self.suffixes.suffixes_of(measure, &self.old);
+        self.suffixes.suffixes_of(measure, &self.old, scales.down(self.old.len()));
         (self.carry_s, self.carry_m) = (0.0, 0.0);
     }
 
     /// Appends `run` and puts the sums of the prefixes that end in it into `total`.
-    fn prefixes(&mut self, measure: Measure, run: &[f32], total: &mut Runs) {
+    fn prefixes(&mut self, measure: Measure, run: &[f32], total: &mut Runs, scales: &Scales) {
         let start = self.new.len() / GROUP * GROUP;
         let skip = self.new.len() - start;
         self.new.extend_from_slice(run);
@@ -243,7 +290,7 @@ impl Blocks {
         }
         self.carry_s = prefix_sums(&mut total.s, self.carry_s);
         if measure.has_moments() {
-            measure.terms(&mut total.m, &total.s, (start + 1) as f64, 1.0);
+            measure.terms(&mut total.m, &total.s, (start + 1) as f64, 1.0, scales.up(start));
             self.carry_m = prefix_sums(&mut total.m, self.carry_m);
             total.m.drain(..skip);
         }
@@ -262,7 +309,7 @@ impl Blocks {
 
     /// Puts the suffixes from `from` on before the prefixes in `total`, the first of which is `nb` long. The last window
     /// of a block has no suffix left.
-    fn merge(&self, measure: Measure, from: usize, nb: f64, count: usize, total: &mut Runs) {
+    fn merge(&self, measure: Measure, from: usize, nb: f64, count: usize, total: &mut Runs, scales: &Scales) {
         let with = count.min(self.old.len() - from.min(self.old.len()));
         let suffixes = from..from + with;
         let Runs { s, m } = total;
@@ -272,14 +319,18 @@ impl Blocks {
             (&[][..], &mut [][..])
         };
         let na = self.old.len().saturating_sub(from) as f64;
-        measure.merge(&self.suffixes.s[suffixes], ma, na, &mut s[..with], m, nb);
+        let (sa, s) = (&self.suffixes.s[suffixes], &mut s[..with]);
+        match scales.across.get(nb as usize - 1..) {
+            Some(across) if !across.is_empty() => sliding::merge_moments_scaled(sa, ma, na, s, m, nb, across),
+            _ => measure.merge(sa, ma, na, s, m, nb),
+        }
     }
 
     /// Recomputes the carries from the samples, as they were when these came.
-    fn recount(&mut self, measure: Measure) {
+    fn recount(&mut self, measure: Measure, scales: &Scales) {
         let samples = std::mem::take(&mut self.new);
         (self.carry_s, self.carry_m) = (0.0, 0.0);
-        self.prefixes(measure, &samples, &mut Runs::default());
+        self.prefixes(measure, &samples, &mut Runs::default(), scales);
     }
 }
 

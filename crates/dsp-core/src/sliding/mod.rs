@@ -39,12 +39,13 @@ impl Measure {
         matches!(self, Self::Moments | Self::Trend)
     }
 
-    /// What each sample of a run that grows by one at a time adds to its moment (see [`sliding::moment_terms`]).
-    fn terms(self, v: &mut [f64], s: &[f64], first: f64, step: f64) {
-        if self == Self::Trend {
-            sliding::trend_terms(v, s, first, step);
-        } else {
-            sliding::moment_terms(v, s, first, step);
+    /// What each sample of a run that grows by one at a time adds to its moment (see [`sliding::moment_terms`]). `scales`
+    /// may hold the reciprocals that second moments need, or nothing.
+    fn terms(self, v: &mut [f64], s: &[f64], first: f64, step: f64, scales: &[f64]) {
+        match self {
+            Self::Trend => sliding::trend_terms(v, s, first, step),
+            _ if scales.is_empty() => sliding::moment_terms(v, s, first, step),
+            _ => sliding::moment_terms_scaled(v, s, first, step, scales),
         }
     }
 
@@ -112,8 +113,8 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// Makes the sums of all suffixes of `x`: position `i` gets those of `x[i..]`.
-    pub fn suffixes_of(&mut self, measure: Measure, x: &[f32]) {
+    /// Makes the sums of all suffixes of `x`: position `i` gets those of `x[i..]`. `scales` as for [`Measure::terms`].
+    fn suffixes_of(&mut self, measure: Measure, x: &[f32], scales: &[f64]) {
         self.s.resize(x.len(), 0.0);
         measure.widen(x, &mut self.s);
         if measure.has_moments() {
@@ -122,7 +123,7 @@ impl Runs {
         }
         scan::suffix_sums(&mut self.s);
         if measure.has_moments() {
-            measure.terms(&mut self.m, &self.s, x.len() as f64, -1.0);
+            measure.terms(&mut self.m, &self.s, x.len() as f64, -1.0, scales);
             scan::suffix_sums(&mut self.m);
         }
     }

@@ -99,7 +99,7 @@ impl Timed {
     fn sum_suffixes(&mut self, measure: Measure) {
         self.scratch.clear();
         self.scratch.extend(self.front.iter().map(|(_, x)| x));
-        self.suffixes.suffixes_of(measure, &self.scratch);
+        self.suffixes.suffixes_of(measure, &self.scratch, &[]);
     }
 
     fn append(&mut self, measure: Measure, sample: Stamped) {
@@ -108,7 +108,7 @@ impl Timed {
         measure.widen(&[sample.1], &mut v);
         self.back_s += v[0];
         if measure.has_moments() {
-            measure.terms(&mut v, &[self.back_s], self.back.len() as f64, 1.0);
+            measure.terms(&mut v, &[self.back_s], self.back.len() as f64, 1.0, &[]);
             self.back_m += v[0];
         }
     }

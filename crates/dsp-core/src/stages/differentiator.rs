@@ -16,16 +16,36 @@ pub struct Differentiator {
     last: Vec<f32>,
 }
 
+/// `x[n] − x[n−lag]` in place; `last` has the `lag` samples before, and gets the last ones.
+#[inline(always)]
+fn lagged(samples: &mut [f32], lag: usize, last: &mut [f32]) {
+    let mut ended = [0.0; MAX_LAG];
+    ended[..lag].copy_from_slice(&samples[samples.len() - lag..]);
+    // Backwards: each sample is read before its successor's place is written.
+    for i in (lag..samples.len()).rev() {
+        samples[i] -= samples[i - lag];
+    }
+    samples[..lag].iter_mut().zip(last.iter()).for_each(|(x, before)| *x -= before);
+    last.copy_from_slice(&ended[..lag]);
+}
+
+/// The most channels for which the frames are taken as they lie.
+const MAX_LAG: usize = 8;
+
 crate::kernels::kernel! {
-    /// `x[n] − x[n−1]` in place for one channel; returns the last sample.
-    fn difference(samples: &mut [f32], before: f32) -> f32 {
-        let Some(&last) = samples.last() else { return before };
-        // Backwards: each sample is read before its successor's place is written.
-        for i in (1..samples.len()).rev() {
-            samples[i] -= samples[i - 1];
+    /// Differences of interleaved frames, one channel for each of `last` (at most [`MAX_LAG`]). The counts are spelled out
+    /// because a loop with a constant lag becomes vector code, and one with a variable lag does not.
+    fn difference(frames: &mut [f32], last: &mut [f32]) {
+        match last.len() {
+            1 => lagged(frames, 1, last),
+            2 => lagged(frames, 2, last),
+            3 => lagged(frames, 3, last),
+            4 => lagged(frames, 4, last),
+            5 => lagged(frames, 5, last),
+            6 => lagged(frames, 6, last),
+            7 => lagged(frames, 7, last),
+            _ => lagged(frames, 8, last),
         }
-        samples[0] -= before;
-        last
     }
 }
 
@@ -55,8 +75,15 @@ impl Stage for Differentiator {
         }
         // Channels that were there before keep their past.
         self.last.resize(block.channels(), 0.0);
-        let last = &mut self.last;
-        block.each_channel(|c, samples| last[c] = difference(samples, last[c]));
+        let last = &mut self.last[..];
+        if block.is_empty() {
+            return Ok(());
+        }
+        if block.is_planar() || last.len() > MAX_LAG {
+            block.each_channel(|c, samples| difference(samples, &mut last[c..=c]));
+        } else {
+            difference(block.interleaved(), last);
+        }
         Ok(())
     }
 
@@ -119,11 +146,27 @@ mod tests {
     }
 
     #[test]
+    fn any_number_of_channels_is_independent() {
+        for channels in 1..=10 {
+            let input: Vec<f32> = (0..channels * 37).map(|i| (i * i % 101) as f32).collect();
+            let mut stage = Differentiator::default();
+            let mut out = run(&mut stage, &input[..channels * 5], channels);
+            out.extend(run(&mut stage, &input[channels * 5..], channels));
+            for i in 0..input.len() {
+                let before = if i < channels { 0.0 } else { input[i - channels] };
+                assert_eq!(out[i], input[i] - before, "{channels} channels, {i}");
+            }
+        }
+    }
+
+    #[test]
     fn every_instruction_set_gives_the_same() {
         let input: Vec<f32> = (0..77).map(|i| (i * i) as f32).collect();
         for isa in Isa::available() {
             let mut samples = input.clone();
-            assert_eq!(difference::on(isa, &mut samples, -1.0), 76.0 * 76.0);
+            let mut last = [-1.0];
+            difference::on(isa, &mut samples, &mut last);
+            assert_eq!(last, [76.0 * 76.0]);
             assert_eq!(samples[0], 1.0);
             assert!((1..77).all(|i| samples[i] == (2 * i - 1) as f32));
         }
