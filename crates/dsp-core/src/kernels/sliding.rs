@@ -231,9 +231,10 @@ super::kernel! {
         let part = 1.0 / n;
         for i in 0..count {
             let variance = m[i] * part;
-            let root = reciprocal_root(variance);
-            // An infinite or undefined moment must give NaN.
-            let z = (f64::from(x[i]) - s[i] * part) * root + m[i] * 0.0;
+            // An infinite or undefined moment must give NaN: times 0 it is that, any other is 0.
+            let undefined = m[i] * 0.0;
+            let root = reciprocal_root(variance) + undefined;
+            let z = (f64::from(x[i]) - s[i] * part) * root;
             x[i] = if variance * root < epsilon || variance == 0.0 { 0.0 } else { z as f32 };
         }
     }
