@@ -9,6 +9,7 @@ pub mod block;
 pub mod design;
 pub mod error;
 pub mod filter;
+pub mod functions;
 pub mod kernels;
 pub mod pipeline;
 pub mod recurrence;

@@ -7,12 +7,16 @@ use std::sync::OnceLock;
 
 pub mod adaptive;
 pub mod cascade;
+pub mod dot;
 pub mod fir;
 pub mod interleave;
+pub mod matches;
 pub mod polyphase;
 pub mod project;
 pub mod scan;
 pub mod sliding;
+pub mod spectrum;
+pub mod wavelet;
 
 /// An instruction set that this machine can run. Values are made by [`Isa::available`] only, which is what makes
 /// calling a kernel compiled for one of them sound.
