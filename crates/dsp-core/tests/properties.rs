@@ -176,6 +176,29 @@ fn trials() -> Vec<Trial> {
         mixing("ChannelSelector", json!({ "numInputChannels": 3, "numOutputChannels": 2 })),
         mixing("ChannelSelect", json!({ "numInputChannels": 3, "channels": [2, 0, 0, 1] })),
         mixing("ChannelMerge", json!({ "numInputChannels": 3, "mapping": [1] })),
+        trial(
+            "HilbertEnvelope",
+            vec![json!({ "windowSize": 16, "hopSize": 5 }), json!({ "windowSize": 7, "hopSize": 1 })],
+        ),
+        trial("MedianFilter", [1, 2, 9].map(|n| json!({ "windowSize": n })).to_vec()),
+        trial(
+            "SavgolFilter",
+            vec![json!({ "windowLength": 7, "polyOrder": 2 }), json!({ "windowLength": 1, "polyOrder": 0 })],
+        ),
+        // Frames stand at the beginning of the call in which they end, those of one channel after those of another.
+        Trial { streams: false, independent: false, ..trial("stft", vec![json!({ "windowSize": 8, "hopSize": 3 })]) },
+        Trial { streams: false, ..trial("fft", vec![json!({ "size": 8, "type": "fft", "output": "complex" })]) },
+        Trial { streams: false, ..trial("mfcc", vec![json!({ "numMelBands": 15, "useLogEnergy": false })]) },
+        Trial {
+            streams: false,
+            ..trial(
+                "melSpectrogram",
+                vec![
+                    json!({ "filterbankMatrix": { "$f32": [1, 0, 2, 0, 3, 0, 0.5, 0] }, "numBins": 4, "numMelBands": 2 }),
+                ],
+            )
+        },
+        Trial { streams: false, ..trial("WaveletTransform", vec![json!({ "wavelet": "db3" })]) },
         // A verdict on the last sample of a call comes with the next call.
         Trial { streams: false, ..trial("PeakDetection", peaks) },
         trial("filter", filters()),

@@ -49,6 +49,7 @@ fn rebuild<T: Define>(type_name: &str, state: &Json) -> Result<Created> {
 }
 
 pub mod flag_window;
+pub mod framed;
 pub mod projection;
 pub mod resampler;
 pub mod routing;
@@ -110,6 +111,14 @@ stages! {
     kalman_filter::KalmanFilter,
     convolution::Convolution,
     filter_bank::FilterBank,
+    fft::Fft,
+    stft::Stft,
+    mel_spectrogram::MelSpectrogram,
+    mfcc::Mfcc,
+    wavelet_transform::WaveletTransform,
+    hilbert_envelope::HilbertEnvelope,
+    median_filter::MedianFilter,
+    savgol_filter::SavgolFilter,
 }
 
 /// The entry whose method is `method`.
