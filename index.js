@@ -24,4 +24,6 @@ module.exports = {
   estimateSampleRate,
   ...require('./lib/streaming.js'),
   ...require('./lib/spatial.js'),
+  ...require('./lib/spectral.js'),
+  ...require('./lib/features.js'),
 };

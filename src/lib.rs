@@ -2,13 +2,16 @@
 
 #![cfg_attr(test, allow(dead_code, reason = "test builds leave out the registration of exports"))]
 
+mod batch;
 mod error;
 mod filters;
+mod features;
 mod job;
 #[cfg(feature = "kafka")]
 mod kafka;
 mod log;
 mod pipeline;
 mod spatial;
+mod spectral;
 mod streaming;
 mod value;

@@ -1,0 +1,51 @@
+const { DriftDetector, detectGaps, validateMonotonicity, estimateSampleRate } = require('../../index.js');
+
+test('an interval that is too long or too short is reported', () => {
+  const events = [];
+  const detector = new DriftDetector({ expectedSampleRate: 100, onDriftDetected: (s) => events.push(s) });
+  detector.processBatch(Float64Array.of(0, 10, 25, 35));
+  expect(events).toEqual([
+    { deltaMs: 15, expectedMs: 10, absoluteDrift: 5, relativeDrift: 50, sampleIndex: 2, currentTimestamp: 25, previousTimestamp: 10 },
+  ]);
+  expect(detector.getMetrics()).toMatchObject({ samplesProcessed: 4, driftEventsCount: 1, minDelta: 10, maxDelta: 15 });
+  detector.reset();
+  expect(detector.getMetrics()).toEqual({
+    samplesProcessed: 0, driftEventsCount: 0, minDelta: 0, maxDelta: 0, averageDelta: 0, stdDevDelta: 0, maxDriftObserved: 0,
+  });
+});
+
+test('timing is measured for every interval, before drift is reported', () => {
+  const calls = [];
+  const detector = new DriftDetector({
+    expectedSampleRate: 1000, onTimingMeasured: () => calls.push('timing'), onDriftDetected: () => calls.push('drift'),
+  });
+  detector.processBatch(Float64Array.of(0, 1, 3));
+  expect(calls).toEqual(['timing', 'timing', 'drift']);
+});
+
+test('a callback that throws does not lose the reference', () => {
+  const boom = () => {
+    throw new Error('boom');
+  };
+  const detector = new DriftDetector({ onDriftDetected: boom });
+  detector.processSample(0);
+  expect(() => detector.processSample(50)).toThrow('boom');
+  detector.processSample(51);
+  expect(detector.getMetrics()).toMatchObject({ samplesProcessed: 3, maxDelta: 50, minDelta: 1 });
+});
+
+test('nanoseconds and frames of several channels', () => {
+  const detector = new DriftDetector();
+  detector.processBatch(BigInt64Array.of(0n, 0n, 1_000_000n, 1_000_000n), 2);
+  expect(detector.getMetrics()).toMatchObject({ samplesProcessed: 2, averageDelta: 1, driftEventsCount: 0 });
+});
+
+test('gaps, order and rate', () => {
+  expect(detectGaps(Float32Array.of(1000, 1010, 1050), 100)).toEqual([
+    { startIndex: 1, endIndex: 2, durationMs: 40, expectedSamples: 3, timestampBefore: 1010, timestampAfter: 1050 },
+  ]);
+  expect(validateMonotonicity(Float32Array.of(1, 1, 0)).map((v) => v.violation)).toEqual(['duplicate', 'backwards']);
+  expect(estimateSampleRate(Float32Array.of(0, 10, 20))).toMatchObject({ estimatedRate: 100, regularity: 'excellent' });
+  expect(estimateSampleRate([])).toMatchObject({ estimatedRate: 0, regularity: 'irregular' });
+  for (const f of [detectGaps, validateMonotonicity, estimateSampleRate]) expect(() => f(null, 100)).toThrow(TypeError);
+});

@@ -1,0 +1,179 @@
+//! Fourier transforms into arrays that JavaScript has made, and functions of whole signals by name.
+
+use dsp_core::transform::fft::{self, Dft};
+use dsp_core::transform::frame::WindowedDft;
+use dsp_core::{Value, functions};
+use napi::bindgen_prelude::{AsyncTask, Float32Array, Float32ArraySlice, Unknown};
+use napi::{Env, Task};
+use napi_derive::napi;
+
+use crate::error::{OrThrow, guarded};
+use crate::value::{ToJs, from_js, samples_of};
+
+/// The longest transform.
+#[napi(catch_unwind)]
+pub fn max_fft_size() -> u32 {
+    fft::MAX_SIZE as u32
+}
+
+/// Transforms of one length. Arrays have the lengths that belong to it.
+///
+/// Taking an array from JavaScript costs some 100 ns, which is as much as a short transform takes. So there can be three arrays
+/// that stay: JavaScript copies into them and out of them, and the call itself has no arguments.
+#[napi]
+pub struct NativeFft {
+    dft: Dft<f32>,
+    desk: Option<Desk>,
+}
+
+/// Arrays of the JavaScript side that only it and this know, so that they are never detached.
+struct Desk {
+    samples: Float32Array,
+    re: Float32Array,
+    im: Float32Array,
+}
+
+impl Desk {
+    fn arrays(&mut self) -> [&mut [f32]; 3] {
+        // SAFETY: the arrays are private to lib/spectral.js, are kept alive by the references here, and JavaScript does not run
+        // until the call returns.
+        unsafe { [self.samples.as_mut(), self.re.as_mut(), self.im.as_mut()] }
+    }
+}
+
+#[napi]
+impl NativeFft {
+    /// Transforms of `size` points.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(size: u32) -> Self {
+        Self { dft: Dft::new(size as usize), desk: None }
+    }
+
+    /// Sets the arrays that stay: samples, real and imaginary parts of a half spectrum.
+    #[napi(catch_unwind)]
+    pub fn set_desk(&mut self, samples: Float32Array, re: Float32Array, im: Float32Array) {
+        self.desk = Some(Desk { samples, re, im });
+    }
+
+    /// The samples on the desk to their half spectrum.
+    #[napi(catch_unwind)]
+    pub fn rfft_desk(&mut self) {
+        if let Some(desk) = &mut self.desk {
+            let [x, re, im] = desk.arrays();
+            self.dft.real().forward_split(x, re, im);
+        }
+    }
+
+    /// The half spectrum on the desk to its samples.
+    #[napi(catch_unwind)]
+    pub fn irfft_desk(&mut self) {
+        if let Some(desk) = &mut self.desk {
+            let [x, re, im] = desk.arrays();
+            self.dft.real().inverse_split(re, im, x);
+        }
+    }
+
+    /// Real samples to a half spectrum.
+    #[napi(catch_unwind)]
+    pub fn rfft(&mut self, x: &[f32], mut re: Float32ArraySlice<'_>, mut im: Float32ArraySlice<'_>) {
+        self.dft.real().forward_split(x, samples_of(&mut re), samples_of(&mut im));
+    }
+
+    /// A half spectrum to real samples.
+    #[napi(catch_unwind)]
+    pub fn irfft(&mut self, re: &[f32], im: &[f32], mut x: Float32ArraySlice<'_>) {
+        self.dft.real().inverse_split(re, im, samples_of(&mut x));
+    }
+
+    /// Complex samples to a spectrum.
+    #[napi(catch_unwind)]
+    pub fn dft(&mut self, a: &[f32], b: &[f32], mut re: Float32ArraySlice<'_>, mut im: Float32ArraySlice<'_>) {
+        self.dft.forward((a, b), samples_of(&mut re), samples_of(&mut im));
+    }
+
+    /// A spectrum to complex samples.
+    #[napi(catch_unwind)]
+    pub fn idft(&mut self, a: &[f32], b: &[f32], mut re: Float32ArraySlice<'_>, mut im: Float32ArraySlice<'_>) {
+        self.dft.inverse((a, b), samples_of(&mut re), samples_of(&mut im));
+    }
+}
+
+/// Spectra of frames through a window.
+#[napi]
+pub struct NativeFrames {
+    frames: WindowedDft,
+}
+
+#[napi]
+impl NativeFrames {
+    /// Frames of `size` samples.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(size: u32) -> Self {
+        Self { frames: WindowedDft::new(size as usize) }
+    }
+
+    /// Sets the window; false if there is none of that name.
+    #[napi(catch_unwind)]
+    pub fn set_window(&mut self, name: String) -> bool {
+        self.frames.set_window(&name)
+    }
+
+    /// The spectrum of a frame, as many bins as there is room for: the half, or all.
+    #[napi(catch_unwind)]
+    pub fn run(&mut self, x: &[f32], mut re: Float32ArraySlice<'_>, mut im: Float32ArraySlice<'_>) {
+        self.frames.run(x, samples_of(&mut re), samples_of(&mut im));
+    }
+}
+
+/// Magnitudes of bins.
+#[napi(catch_unwind)]
+pub fn magnitude(re: &[f32], im: &[f32], mut out: Float32ArraySlice<'_>) {
+    fft::magnitude(re, im, samples_of(&mut out));
+}
+
+/// Powers of bins.
+#[napi(catch_unwind)]
+pub fn power(re: &[f32], im: &[f32], mut out: Float32ArraySlice<'_>) {
+    fft::power(re, im, samples_of(&mut out));
+}
+
+/// Phases of bins.
+#[napi(catch_unwind)]
+pub fn phase(re: &[f32], im: &[f32], mut out: Float32ArraySlice<'_>) {
+    fft::phase(re, im, samples_of(&mut out));
+}
+
+fn arguments(env: &Env, values: Vec<Unknown<'_>>) -> napi::Result<Vec<Value>> {
+    values.into_iter().map(from_js).collect::<dsp_core::Result<_>>().or_throw(env)
+}
+
+/// Calls the function `name` of the core.
+#[napi(catch_unwind)]
+pub fn call_function(env: Env, name: String, values: Vec<Unknown<'_>>) -> napi::Result<ToJs> {
+    functions::call(&name, &arguments(&env, values)?).map(ToJs).or_throw(&env)
+}
+
+/// Calls it on a worker thread.
+#[napi(catch_unwind)]
+pub fn call_function_async(env: Env, name: String, values: Vec<Unknown<'_>>) -> napi::Result<AsyncTask<Call>> {
+    Ok(AsyncTask::new(Call { arguments: arguments(&env, values)?, name }))
+}
+
+/// A call under way.
+pub struct Call {
+    name: String,
+    arguments: Vec<Value>,
+}
+
+impl Task for Call {
+    type Output = dsp_core::Result<Value>;
+    type JsValue = ToJs;
+
+    fn compute(&mut self) -> napi::Result<Self::Output> {
+        Ok(guarded(|| functions::call(&self.name, &self.arguments)))
+    }
+
+    fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<ToJs> {
+        output.map(ToJs).or_throw(&env)
+    }
+}
