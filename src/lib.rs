@@ -4,8 +4,8 @@
 
 mod batch;
 mod error;
-mod filters;
 mod features;
+mod filters;
 mod job;
 #[cfg(feature = "kafka")]
 mod kafka;
