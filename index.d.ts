@@ -1262,12 +1262,572 @@ export class DspProcessor {
    * @throws TypeError, RangeError, Error if a definition cannot be used
    */
   FilterBank(params: FilterBankParams): this;
+  /**
+   * Fourier transform of whole frames of each channel; changes the length.
+   * @throws TypeError for parameters outside their ranges
+   */
+  fft(params: fftParams): this;
+  /**
+   * Short-time Fourier transform of a sliding window. The length of the data stays: frames that end in a call stand one after
+   * the other at its beginning, frames of different channels not interleaved; the rest is 0.
+   * @throws TypeError for parameters outside their ranges
+   */
+  stft(params: stftParams): this;
+  /**
+   * Weighted sums of the bins of every frame; changes the length.
+   * @throws TypeError for parameters outside their ranges, RangeError if the matrix has another size
+   */
+  melSpectrogram(params: MelSpectrogramParams): this;
+  /**
+   * Cepstral coefficients of mel bands; changes the length.
+   * @throws TypeError for parameters outside their ranges, RangeError if there are more coefficients than bands
+   */
+  mfcc(params: MfccParams): this;
+  /**
+   * One level of the wavelet transform of each channel, call by call: floor(n/2) approximation coefficients, then the details.
+   * @throws TypeError for an unknown wavelet
+   */
+  WaveletTransform(params: WaveletTransformParams): this;
+  /**
+   * Envelope at the newest sample of a sliding window, every `hopSize` samples; the samples between, and those before the window
+   * is full, pass unchanged.
+   * @throws TypeError for parameters outside their ranges
+   */
+  HilbertEnvelope(params: HilbertEnvelopeParams): this;
+  /**
+   * Median of the last `windowSize` samples of each channel, of those so far until there are as many.
+   * @throws TypeError if `windowSize` is not a positive integer
+   */
+  MedianFilter(params: MedianFilterParams): this;
+  /**
+   * Savitzky-Golay smoothing or differentiation, (windowLength − 1)/2 samples late.
+   * @throws TypeError, RangeError for parameters outside their ranges
+   */
+  SavgolFilter(params: SavgolFilterParams): this;
 }
 
 /** The design that filters use unless the call or the pipeline says otherwise; it belongs to the thread. */
 export function setDefaultDesign(design: FilterDesign): void;
 /** `"standard"` unless set. */
 export function getDefaultDesign(): FilterDesign;
+
+// ---- Fourier transforms -----------------------------------------------------------------------
+
+/** Complex numbers as two arrays of one length. */
+export interface ComplexArray {
+  real: Float32Array;
+  imag: Float32Array;
+}
+
+/** Window functions of frames: symmetric (denominator N − 1), not normalised. */
+export type WindowType = "none" | "hann" | "hamming" | "blackman" | "bartlett";
+
+/** `"moving"`: a spectrum for every sample; `"batched"`: one every `hopSize` samples. */
+export type FftMode = "moving" | "batched";
+
+/**
+ * Fourier transforms of one length N, any length. Forward unscaled, inverse with 1/N. A half spectrum has floor(N/2)+1 bins.
+ * The error is below 1e-6 of the largest magnitude. Results are new arrays; inputs are never changed.
+ */
+export class FftProcessor {
+  /** @throws TypeError unless `size` is an integer ≥ 1, RangeError above 2^26 */
+  constructor(size: number);
+  /** N complex samples to N bins; N must be a power of two. */
+  fft(x: ComplexArray): ComplexArray;
+  /** The inverse of `fft`. */
+  ifft(spectrum: ComplexArray): ComplexArray;
+  /** N complex samples to N bins, for every N. */
+  dft(x: ComplexArray): ComplexArray;
+  /** The inverse of `dft`. */
+  idft(spectrum: ComplexArray): ComplexArray;
+  /** N real samples to a half spectrum. */
+  rfft(x: Float32Array): ComplexArray;
+  /** The inverse of `rfft`; imaginary parts at DC and (N even) at Nyquist do not count. */
+  irfft(spectrum: ComplexArray): Float32Array;
+  /** The same as `rfft`. */
+  rdft(x: Float32Array): ComplexArray;
+  /** The same as `irfft`. */
+  irdft(spectrum: ComplexArray): Float32Array;
+  /** `rfft` on a worker thread, for long transforms. */
+  rfftAsync(x: Float32Array): Promise<ComplexArray>;
+  /** `irfft` on a worker thread. */
+  irfftAsync(spectrum: ComplexArray): Promise<Float32Array>;
+  /** `dft` on a worker thread. */
+  dftAsync(x: ComplexArray): Promise<ComplexArray>;
+  /** `idft` on a worker thread. */
+  idftAsync(spectrum: ComplexArray): Promise<ComplexArray>;
+  getSize(): number;
+  /** floor(N/2)+1 */
+  getHalfSize(): number;
+  isPowerOfTwo(): boolean;
+  /** `sqrt(re² + im²)` of each bin of a spectrum of any length. */
+  getMagnitude(spectrum: ComplexArray): Float32Array;
+  /** `atan2(im, re)` of each bin. */
+  getPhase(spectrum: ComplexArray): Float32Array;
+  /** `re² + im²` of each bin. */
+  getPower(spectrum: ComplexArray): Float32Array;
+  /** `k·sampleRate/N`: for the half spectrum if N is a power of two, else for all N bins. */
+  getFrequencyBins(sampleRate: number): Float32Array;
+}
+
+/** Spectra of the last `fftSize` samples of a stream, which may come in pieces of any size. */
+export class MovingFftProcessor {
+  constructor(options: {
+    /** Samples in a frame: an integer ≥ 1. */
+    fftSize: number;
+    /** Samples from spectrum to spectrum in batched mode, 1…fftSize. Default, and 0: `fftSize`. */
+    hopSize?: number;
+    /** Default `"batched"`. */
+    mode?: FftMode;
+    /** Default `"hann"`. */
+    windowType?: WindowType;
+    /** false: all N bins instead of the half spectrum. Default true. */
+    realInput?: boolean;
+  });
+  /** The spectrum that is due with this sample, or null. */
+  addSample(sample: number): ComplexArray | null;
+  /** Calls back at once with each spectrum that becomes due; returns how many did. */
+  addSamples(samples: Float32Array, callback?: (spectrum: ComplexArray, size: number) => void): number;
+  /** The spectrum of the last `fftSize` samples; changes nothing. */
+  computeSpectrum(): ComplexArray;
+  /** Forgets the samples; the last spectrum stays. */
+  reset(): void;
+  getFftSize(): number;
+  getSpectrumSize(): number;
+  getHopSize(): number;
+  /** Samples held, 2·fftSize at most. */
+  getFillLevel(): number;
+  isReady(): boolean;
+  /** Takes effect with the next spectrum. */
+  setWindowType(type: WindowType): void;
+  /** Of the last spectrum that became due; zeros before the first. */
+  getMagnitudeSpectrum(): Float32Array;
+  getPowerSpectrum(): Float32Array;
+  getPhaseSpectrum(): Float32Array;
+  getFrequencyBins(sampleRate: number): Float32Array;
+}
+
+/** Half spectra of many signals, on several threads. */
+export class FftBatchProcessor {
+  constructor(options?: {
+    /** At most; 0 (default) stands for half the logical CPUs. */
+    numThreads?: number;
+    /** Whether results are kept for signals that come again. Default true. */
+    enableCache?: boolean;
+    /** Results kept, the least recently used first to go. Default 128. */
+    cacheSize?: number;
+  });
+  /** One half spectrum per signal, of any length ≥ 1. */
+  processBatch(signals: Array<{ input: Float32Array }>): ComplexArray[];
+  /** The same without holding the event loop. */
+  processBatchAsync(signals: Array<{ input: Float32Array }>): Promise<ComplexArray[]>;
+  /** hits/(hits+misses), 0 if there are none. */
+  getCacheHitRate(): number;
+  getCacheStats(): { hits: number; misses: number; hitRate: number };
+  clearCache(): void;
+  getNumThreads(): number;
+}
+
+/** Helpers around transforms. Inputs are never changed. */
+export const FftUtils: {
+  /** The smallest 2^k ≥ n; 1 for n ≤ 1. */
+  nextPowerOfTwo(n: number): number;
+  isPowerOfTwo(n: number): boolean;
+  /** The signal itself if its length is a power of two, else a copy with zeros at the end. */
+  padToPowerOfTwo(signal: Float32Array): Float32Array;
+  /** The signal itself if it is as long, else a copy with zeros at the end. */
+  zeroPad(signal: Float32Array, length: number): Float32Array;
+  /** Frequency in Hz of the first bin of the largest value. */
+  findPeakFrequency(magnitudes: Float32Array, sampleRate: number, fftSize: number): number;
+  /** `20·log10(max(v, 1e-10)/reference)`; the default reference is 1. */
+  toDecibels(magnitudes: Float32Array, reference?: number): Float32Array;
+  /** Magnitudes weighted as the ear does at 40 phon, without the customary 2 dB. */
+  applyAWeighting(magnitudes: Float32Array, frequencies: Float32Array): Float32Array;
+};
+
+// ---- Spectral estimation ----------------------------------------------------------------------
+// Names, defaults and scalings of scipy.signal. Every function has a form that ends in Async and runs on a worker thread.
+
+/** Samples, as float32 or float64. */
+export type Signal = Float32Array | Float64Array;
+
+/** A window function of SciPy by name, with parameters, or as samples. */
+export type WindowSpec = string | [name: string, ...parameters: Array<number | number[]>] | Signal;
+
+/** How a signal is cut into segments and scaled. */
+export interface SegmentOptions {
+  /** Hz. Default 1. */
+  sampleRate?: number;
+  /** Default `"hann"` (`periodogram`: `"boxcar"`; `spectrogram`: `["tukey", 0.25]`). */
+  window?: WindowSpec;
+  /** Samples in a segment. Default 256, or the whole signal if that is shorter. */
+  nperseg?: number;
+  /** Samples that neighbouring segments share. Default half a segment (`spectrogram`: an eighth). */
+  noverlap?: number;
+  /** Length of the transform, at least `nperseg`. */
+  nfft?: number;
+  /** What is removed from each segment. Default `"constant"`; `stft`: `"none"`. */
+  detrend?: "constant" | "linear" | "none" | false;
+  /** `"density"` (units²/Hz) or `"spectrum"` (units²). */
+  scaling?: "density" | "spectrum" | "psd";
+  /** How segments are put together. Default `"mean"`. */
+  average?: "mean" | "median";
+  /** false: all `nfft` bins. Default true. */
+  onesided?: boolean;
+}
+
+/** Real numbers by frequency. */
+export interface PowerSpectrum {
+  frequencies: Float64Array;
+  power: Float64Array;
+}
+
+/** Complex numbers by frequency. */
+export interface ComplexSpectrum {
+  frequencies: Float64Array;
+  real: Float64Array;
+  imag: Float64Array;
+}
+
+/** Complex numbers, segment after segment, `frequencies.length` of them each. */
+export interface ComplexSpectrogram extends ComplexSpectrum {
+  times: Float64Array;
+}
+
+/** Real numbers, segment after segment, `frequencies.length` of them each. */
+export interface RealSpectrogram {
+  frequencies: Float64Array;
+  times: Float64Array;
+  values: Float64Array;
+}
+
+/** Options of `stft` and `istft`. */
+export interface StftOptions extends SegmentOptions {
+  /** Whether half a segment of zeros is put at either end (taken away by `istft`). Default true. */
+  centred?: boolean;
+  /** Whether zeros are added up to a whole number of segments. Default true. */
+  padded?: boolean;
+}
+
+/** Power spectral density by Welch's method. */
+export function welch(x: Signal, options?: SegmentOptions): PowerSpectrum;
+export function welchAsync(x: Signal, options?: SegmentOptions): Promise<PowerSpectrum>;
+/** Power spectral density of the whole signal as one segment. */
+export function periodogram(x: Signal, options?: SegmentOptions): PowerSpectrum;
+export function periodogramAsync(x: Signal, options?: SegmentOptions): Promise<PowerSpectrum>;
+/** Cross spectral density, conj(X)·Y. */
+export function csd(x: Signal, y: Signal, options?: SegmentOptions): ComplexSpectrum;
+export function csdAsync(x: Signal, y: Signal, options?: SegmentOptions): Promise<ComplexSpectrum>;
+/** Magnitude-squared coherence, 0…1. */
+export function coherence(x: Signal, y: Signal, options?: SegmentOptions): { frequencies: Float64Array; coherence: Float64Array };
+export function coherenceAsync(
+  x: Signal, y: Signal, options?: SegmentOptions,
+): Promise<{ frequencies: Float64Array; coherence: Float64Array }>;
+/** Spectra over time; mode `"psd"` unless given. */
+export function spectrogram(x: Signal, options: SegmentOptions & { mode: "complex" }): ComplexSpectrogram;
+export function spectrogram(x: Signal, options?: SegmentOptions & { mode?: "psd" | "magnitude" | "angle" | "phase" }): RealSpectrogram;
+export function spectrogramAsync(x: Signal, options: SegmentOptions & { mode: "complex" }): Promise<ComplexSpectrogram>;
+export function spectrogramAsync(
+  x: Signal, options?: SegmentOptions & { mode?: "psd" | "magnitude" | "angle" | "phase" },
+): Promise<RealSpectrogram>;
+/** Short-time Fourier transform of a whole signal, to be inverted by `istft`. (For streams: the pipeline's `stft`.) */
+export function stft(x: Signal, options?: StftOptions): ComplexSpectrogram;
+export function stftAsync(x: Signal, options?: StftOptions): Promise<ComplexSpectrogram>;
+/** The signal of an `stft` with the same options, by overlap-add. @throws RangeError if windows leave gaps (see `checkNola`) */
+export function istft(spectra: { real: Signal; imag: Signal }, options?: StftOptions): Float32Array;
+export function istftAsync(spectra: { real: Signal; imag: Signal }, options?: StftOptions): Promise<Float32Array>;
+/** Whether overlapping windows add up to a constant. */
+export function checkCola(window: WindowSpec, nperseg: number, noverlap: number, tolerance?: number): boolean;
+/** Whether overlapping windows leave no gap, so that `istft` is exact. */
+export function checkNola(window: WindowSpec, nperseg: number, noverlap: number, tolerance?: number): boolean;
+/**
+ * One of SciPy's 25 window functions.
+ * @param fftBins true (default): periodic, for spectra; false: symmetric, for filters
+ */
+export function getWindow(window: Exclude<WindowSpec, Signal>, n: number, fftBins?: boolean): Float64Array;
+
+/** Sums `Σ x[n]·e^(−2πjfn/sampleRate)` at any frequencies (Hz). */
+export function goertzel(
+  x: Signal, frequencies: number | number[] | Signal, options?: { sampleRate?: number },
+): { real: Float64Array; imag: Float64Array; power: Float64Array };
+export function goertzelAsync(
+  x: Signal, frequencies: number | number[] | Signal, options?: { sampleRate?: number },
+): Promise<{ real: Float64Array; imag: Float64Array; power: Float64Array }>;
+/** Chirp z-transform at `m` points `a·w^(−k)`; the default is once around the unit circle. */
+export function czt(
+  x: Signal | { real: Signal; imag: Signal }, options?: { m?: number; w?: [re: number, im: number]; a?: [re: number, im: number] },
+): { real: Float64Array; imag: Float64Array };
+export function cztAsync(
+  x: Signal | { real: Signal; imag: Signal }, options?: { m?: number; w?: [re: number, im: number]; a?: [re: number, im: number] },
+): Promise<{ real: Float64Array; imag: Float64Array }>;
+/** A finely resolved part of a spectrum, from `band[0]` to below `band[1]` Hz. */
+export function zoomFft(
+  x: Signal | { real: Signal; imag: Signal }, band: [number, number], options?: { m?: number; sampleRate?: number; endpoint?: boolean },
+): ComplexSpectrum;
+export function zoomFftAsync(
+  x: Signal | { real: Signal; imag: Signal }, band: [number, number], options?: { m?: number; sampleRate?: number; endpoint?: boolean },
+): Promise<ComplexSpectrum>;
+/** The analytic signal of the whole signal: itself and its Hilbert transform. */
+export function analyticSignal(x: Signal): { real: Float64Array; imag: Float64Array };
+export function analyticSignalAsync(x: Signal): Promise<{ real: Float64Array; imag: Float64Array }>;
+
+/** Options of `melFilterBank`; defaults are librosa's. */
+export interface MelFilterBankOptions {
+  /** Hz. Default 22050. */
+  sampleRate?: number;
+  /** Length of the transform. Default 2048. */
+  nFft?: number;
+  /** Bands. Default 128. */
+  nMels?: number;
+  /** Lower edge in Hz. Default 0. */
+  fMin?: number;
+  /** Upper edge in Hz. Default half the sample rate. */
+  fMax?: number;
+  /** HTK's mel scale instead of Slaney's. Default false. */
+  htk?: boolean;
+  /** `"slaney"` (default): filters of equal area; null: of peak 1. */
+  norm?: "slaney" | null;
+}
+
+/** Options of `calculateMelSpectrogram`; defaults are librosa's. */
+export interface MelOptions extends MelFilterBankOptions {
+  /** Samples from frame to frame. Default 512. */
+  hopLength?: number;
+  /** Window length. Default `nFft`. */
+  winLength?: number;
+  /** Default `"hann"`. */
+  window?: Exclude<WindowSpec, Signal>;
+  /** Whether frame t is centred at sample t·hopLength. Default true. */
+  center?: boolean;
+  /** Exponent of the magnitude. Default 2. */
+  power?: number;
+}
+
+/** Numbers frame after frame, `numCoefficients` of them each. */
+export interface FrameMatrix {
+  values: Float64Array;
+  numFrames: number;
+  numCoefficients: number;
+}
+
+/** Weights for the stage `melSpectrogram`, row after row: `nMels` rows of floor(nFft/2)+1 (`librosa.filters.mel`). */
+export function melFilterBank(options?: MelFilterBankOptions): Float32Array;
+/** Mel bands of every frame (`librosa.feature.melspectrogram`). */
+export function calculateMelSpectrogram(x: Signal, options?: MelOptions): FrameMatrix;
+export function calculateMelSpectrogramAsync(x: Signal, options?: MelOptions): Promise<FrameMatrix>;
+/** Cepstral coefficients of every frame (`librosa.feature.mfcc`). */
+export function calculateMfcc(x: Signal, options?: MelOptions & { nMfcc?: number; lifter?: number }): FrameMatrix;
+export function calculateMfccAsync(x: Signal, options?: MelOptions & { nMfcc?: number; lifter?: number }): Promise<FrameMatrix>;
+
+// ---- Filters and peaks of whole signals -------------------------------------------------------
+
+/** How a signal goes on beyond its ends (names of scipy.ndimage). */
+export type EdgeMode = "constant" | "nearest" | "mirror" | "reflect" | "wrap";
+
+/** Savitzky-Golay filter, centred. `mode` is `"interp"` unless given: the ends are read off the first and last polynomial. */
+export function savgolFilter(
+  x: Signal, windowLength: number, polyOrder: number, options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
+): Float32Array;
+export function savgolFilterAsync(
+  x: Signal, windowLength: number, polyOrder: number, options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
+): Promise<Float32Array>;
+/** Median of `windowSize` (odd) samples around each one; beyond the ends zeros unless `mode` says otherwise. */
+export function medianFilter(x: Signal, windowSize: number, options?: { mode?: EdgeMode }): Float32Array;
+export function medianFilterAsync(x: Signal, windowSize: number, options?: { mode?: EdgeMode }): Promise<Float32Array>;
+
+/** A lower bound, or both. */
+export type Bounds = number | [low: number | null, high: number | null];
+
+/** Conditions of `findPeaks` (`scipy.signal.find_peaks`); null is no bound, but the property is reported. */
+export interface PeakConditions {
+  height?: Bounds | null;
+  /** Vertical distance to both neighbouring samples. */
+  threshold?: Bounds | null;
+  /** Samples between peaks, ≥ 1: of two that are nearer the lower one goes. */
+  distance?: number;
+  prominence?: Bounds | null;
+  width?: Bounds | null;
+  plateauSize?: Bounds | null;
+  /** Window in samples in which the bases of a peak are looked for. */
+  wlen?: number;
+  /** Share of the prominence below the top at which the width is measured. Default 0.5. */
+  relHeight?: number;
+}
+
+/** Peaks, and the properties that the conditions ask for. */
+export interface Peaks {
+  peaks: Uint32Array;
+  plateauSizes?: Float64Array;
+  leftEdges?: Uint32Array;
+  rightEdges?: Uint32Array;
+  peakHeights?: Float64Array;
+  leftThresholds?: Float64Array;
+  rightThresholds?: Float64Array;
+  prominences?: Float64Array;
+  leftBases?: Uint32Array;
+  rightBases?: Uint32Array;
+  widths?: Float64Array;
+  widthHeights?: Float64Array;
+  leftIps?: Float64Array;
+  rightIps?: Float64Array;
+}
+
+/** Samples, or middles of plateaus, that are higher than what is beside them. */
+export function findPeaks(x: Signal, conditions?: PeakConditions): Peaks;
+export function findPeaksAsync(x: Signal, conditions?: PeakConditions): Promise<Peaks>;
+
+// ---- Features ---------------------------------------------------------------------------------
+
+/** Hjorth's parameters. */
+export interface HjorthParameters {
+  /** Variance. */
+  activity: number;
+  /** `√(var x′ / var x)` */
+  mobility: number;
+  /** Mobility of x′ over mobility of x. */
+  complexity: number;
+}
+
+/** Parameters of a running Hjorth analysis. */
+export interface HjorthParams {
+  windowSize: number;
+}
+
+/** Shape of a magnitude spectrum. */
+export interface SpectralFeatures {
+  /** Centre of gravity in Hz. */
+  centroid: number;
+  /** Frequency in Hz below which the given share of the magnitudes lies. */
+  rolloff: number;
+  /** Euclidean distance to the spectrum before. */
+  flux: number;
+}
+
+/** Parameters of the spectral features. */
+export interface SpectralFeaturesParams {
+  sampleRate: number;
+  /** Percent. Default 85. */
+  rolloffPercentage?: number;
+}
+
+/** Parameters of Shannon's entropy. */
+export interface EntropyParams {
+  windowSize?: number;
+  /** Bins of the histogram. Default 256. */
+  numBins?: number;
+}
+
+/** Parameters of the sample entropy. */
+export interface SampleEntropyParams {
+  /** Template length. Default 2. */
+  m?: number;
+  /** Tolerance. Default 0.2 standard deviations. */
+  r?: number;
+}
+
+/** Parameters of the approximate entropy. */
+export interface ApproximateEntropyParams {
+  /** Template length. Default 2. */
+  m?: number;
+  /** Tolerance. Default 0.2 standard deviations. */
+  r?: number;
+}
+
+/** @throws Error for fewer than 3 samples */
+export function calculateHjorthParameters(signal: Float32Array): HjorthParameters;
+/** Centre of gravity in Hz; bin i of n stands at i·sampleRate/(2n). */
+export function calculateSpectralCentroid(magnitudes: Float32Array, sampleRate: number): number;
+/** Frequency of the first bin at which the running sum reaches `percentage` (85) percent of the total. */
+export function calculateSpectralRolloff(magnitudes: Float32Array, sampleRate: number, percentage?: number): number;
+/** Euclidean distance; 0 without a previous spectrum of the same length. */
+export function calculateSpectralFlux(current: Float32Array, previous: Float32Array | null): number;
+export function calculateSpectralFeatures(
+  magnitudes: Float32Array, sampleRate: number, previous?: Float32Array | null, rolloffPercentage?: number,
+): SpectralFeatures;
+/** Entropy in bits of the histogram in `numBins` (256) bins from the smallest to the largest value. */
+export function calculateShannonEntropy(signal: Float32Array, numBins?: number): number;
+/** `−ln(A/B)` for templates of `m` (2) samples and tolerance `r` (0.2 standard deviations). @throws Error if too short */
+export function calculateSampleEntropy(signal: Float32Array, m?: number, r?: number): number;
+export function calculateSampleEntropyAsync(signal: Float32Array, m?: number, r?: number): Promise<number>;
+/** `φ(m) − φ(m+1)`. @throws Error if too short */
+export function calculateApproximateEntropy(signal: Float32Array, m?: number, r?: number): number;
+export function calculateApproximateEntropyAsync(signal: Float32Array, m?: number, r?: number): Promise<number>;
+
+/** Hjorth's parameters of the last `windowSize` samples. */
+export class HjorthTracker {
+  constructor(windowSize: number);
+  /** null until there are as many samples. */
+  update(sample: number): HjorthParameters | null;
+  reset(): void;
+}
+
+/** Shannon's entropy of the last `windowSize` samples. */
+export class EntropyTracker {
+  constructor(windowSize: number, numBins?: number);
+  /** null until there are as many samples. */
+  update(sample: number): number | null;
+  reset(): void;
+}
+
+/** Spectral features of one spectrum after another. */
+export class SpectralFeaturesTracker {
+  calculate(magnitudes: Float32Array, sampleRate: number, rolloffPercentage?: number): SpectralFeatures;
+  /** Forgets the spectrum before. */
+  reset(): void;
+}
+
+/** One level of the wavelet transform: floor(n/2) approximation coefficients, then the details. */
+export function dwt(signal: Float32Array, wavelet: WaveletType): Promise<Float32Array>;
+/** The signal through a fresh `HilbertEnvelope` stage. */
+export function hilbertEnvelope(signal: Float32Array, windowSize?: number, hopSize?: number): Promise<Float32Array>;
+
+// ---- Sums, correlations, channels -------------------------------------------------------------
+
+export interface DetrendOptions {
+  /** Default `"linear"`. */
+  type?: "linear" | "constant";
+}
+
+/** Reserved. */
+export interface AutocorrelationOptions {
+  [key: string]: unknown;
+}
+
+/** Reserved. */
+export interface CrossCorrelationOptions {
+  [key: string]: unknown;
+}
+
+/** `Σ a·b` in float64. @throws RangeError for arrays of different length */
+export function dotProduct(a: Float32Array, b: Float32Array): number;
+/** `Σ x` in float64. */
+export function sum(x: Float32Array): number;
+/** `Σ x²` in float64. */
+export function sumOfSquares(x: Float32Array): number;
+/** The signal without its mean, or without its least-squares line (default). */
+export function detrend(signal: Float32Array, options?: DetrendOptions): Float32Array;
+/** `r[k] = Σ x[i]·x[i+k]`, k = 0…n−1. */
+export function autocorrelation(signal: Float32Array, options?: AutocorrelationOptions): Float32Array;
+export function autocorrelationAsync(signal: Float32Array): Promise<Float32Array>;
+/** `r[k] = Σ x[i]·y[i+k]`, k = 0…n−1: a y that is k late peaks at k. */
+export function crossCorrelation(x: Float32Array, y: Float32Array, options?: CrossCorrelationOptions): Float32Array;
+export function crossCorrelationAsync(x: Float32Array, y: Float32Array): Promise<Float32Array>;
+
+/** The functions above, and channels of interleaved samples. */
+export class DspUtils {
+  static dotProduct: typeof dotProduct;
+  static sum: typeof sum;
+  static sumOfSquares: typeof sumOfSquares;
+  static detrend: typeof detrend;
+  static autocorrelation: typeof autocorrelation;
+  static crossCorrelation: typeof crossCorrelation;
+  /** One array per channel to one of frames. */
+  static interleave(planar: Float32Array[]): Float32Array;
+  /** The other way round. */
+  static deinterleave(interleaved: Float32Array, channels: number): Float32Array[];
+  /** A copy of one channel. */
+  static getChannel(interleaved: Float32Array, channels: number, channel: number): Float32Array;
+}
 
 // ---- Kafka and state stores ---------------------------------------------------------------------
 
@@ -2189,4 +2749,94 @@ export interface FilterBankParams {
   definitions: FilterDefinition[];
   /** Channels that come in. */
   inputChannels: number;
+}
+
+/** Parameters of `fft`. */
+export interface fftParams {
+  /** Samples in a frame: an integer ≥ 1; a power of two for `"fft"` and `"rfft"`. */
+  size: number;
+  /** `"batch"` (default): each call by itself, frame after frame, no window function; `"moving"`: an `stft` with a Hann window. */
+  mode?: "batch" | "moving";
+  /** Samples from frame to frame in moving mode, 1…size. Default: half the size. */
+  hopSize?: number;
+  /** `rfft`, `rdft`: half spectra of floor(N/2)+1 bins; `fft`, `dft`: all N. Default `"rfft"`. */
+  type?: "fft" | "dft" | "rfft" | "rdft";
+  /** false: the inverse, from real and imaginary parts one after the other to samples. Default true. */
+  forward?: boolean;
+  /** What is told of each bin. Default `"magnitude"`. */
+  output?: "complex" | "magnitude" | "power" | "phase";
+}
+
+/** Parameters of `stft`. */
+export interface stftParams {
+  /** Samples in a frame: an integer ≥ 1. */
+  windowSize: number;
+  /** Samples from frame to frame, 1…windowSize. Default: half the window. */
+  hopSize?: number;
+  /** `"fft"` wants a power of two. Both give the same numbers. Default: whichever fits the window. */
+  method?: "fft" | "dft";
+  /** `"real"`: half spectra of floor(N/2)+1 bins (default); `"complex"`: all N bins. */
+  type?: "real" | "complex";
+  /** false, with `"complex"`: the inverse transform. Default true. */
+  forward?: boolean;
+  /** What is told of each bin. `"complex"` puts real and imaginary part one after the other. Default `"magnitude"`. */
+  output?: "complex" | "magnitude" | "power" | "phase";
+  /** Window function, symmetric and not normalised. Default `"hann"`. */
+  window?: "none" | "hann" | "hamming" | "blackman" | "bartlett";
+}
+
+/** Parameters of `melSpectrogram`. */
+export interface MelSpectrogramParams {
+  /** Weights, row after row: `numMelBands` rows of `numBins`; for one, see `melFilterBank`. Copied. */
+  filterbankMatrix: Float32Array;
+  /** Numbers in a frame: bins of a magnitude or power spectrum. */
+  numBins: number;
+  /** Bands that come out of a frame. */
+  numMelBands: number;
+}
+
+/** Parameters of `mfcc`. */
+export interface MfccParams {
+  /** Numbers in a frame: an integer ≥ 1. */
+  numMelBands: number;
+  /** Coefficients that come out of a frame, 1…numMelBands. Default 13. */
+  numCoefficients?: number;
+  /** Whether the natural logarithm of the bands is taken (of x + 1e-10). Default true. */
+  useLogEnergy?: boolean;
+  /** Q ≥ 0 of the lifter `1 + (Q/2)·sin(πk/Q)`; 0 is none (default). */
+  lifterCoefficient?: number;
+}
+
+/** Wavelets that `WaveletTransform` and `dwt` know; `"db1"` is `"haar"`. */
+export type WaveletType = "haar" | "db1" | "db2" | "db3" | "db4" | "db5" | "db6" | "db7" | "db8" | "db9" | "db10";
+/** Parameters of `WaveletTransform`. */
+export interface WaveletTransformParams {
+  /** The wavelet. */
+  wavelet: WaveletType;
+}
+
+/** Parameters of `HilbertEnvelope`. */
+export interface HilbertEnvelopeParams {
+  /** Samples in the window: an integer ≥ 1. */
+  windowSize: number;
+  /** Samples from envelope to envelope, 1…windowSize; with 1, every sample is one. Default: half the window. */
+  hopSize?: number;
+}
+
+/** Parameters of `MedianFilter`. */
+export interface MedianFilterParams {
+  /** Samples in the window: an integer ≥ 1. */
+  windowSize: number;
+}
+
+/** Parameters of `SavgolFilter`. */
+export interface SavgolFilterParams {
+  /** Samples in the window: an odd integer, 1…4095. */
+  windowLength: number;
+  /** Order of the polynomial, below `windowLength` and at most 30. */
+  polyOrder: number;
+  /** Order of the derivative. Default 0: the smoothed signal. */
+  deriv?: number;
+  /** Distance of the samples, for derivatives. Default 1. */
+  delta?: number;
 }
