@@ -44,7 +44,7 @@ class DriftDetector {
   }
 
   /** Changes what counts as drift and who hears of it; the running metrics and the last timestamp stay. */
-  configure({ driftThreshold = 10, onDriftDetected = noop }) {
+  _configure({ driftThreshold = 10, onDriftDetected = noop }) {
     this.#threshold = driftThreshold;
     this.#onDrift = onDriftDetected ?? noop;
   }

@@ -272,7 +272,7 @@ class DspProcessor {
 
   #detectDrift({ times, rate, channels, options }) {
     if (this.#drift?.getExpectedSampleRate() !== rate) this.#drift = new DriftDetector({ expectedSampleRate: rate });
-    this.#drift.configure({ driftThreshold: options.driftThreshold, onDriftDetected: options.onDriftDetected });
+    this.#drift._configure({ driftThreshold: options.driftThreshold, onDriftDetected: options.onDriftDetected });
     this.#drift.processBatch(milliseconds(times), channels);
   }
 
