@@ -22,16 +22,19 @@ class Semaphore {
     return this.#held + this.#waiting.length;
   }
 
-  /** @returns {true | Promise<boolean>} at once when a slot is free; false: refused to make room for newer ones */
-  acquire() {
+  /**
+   * Calls `start(true)` as soon as a slot is free: at once, or from the `release` that frees it, so that the order of the
+   * calls is the order in which they start. `start(false)`: refused, to make room for newer ones.
+   * @param {(granted: boolean) => void} start
+   */
+  acquire(start) {
     if (this.#held < this.#limit) {
       this.#held++;
-      return true;
+      start(true);
+      return;
     }
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      if (this.#waiting.length > this.#maxWaiting) this.#waiting.shift()(false);
-    });
+    this.#waiting.push(start);
+    if (this.#waiting.length > this.#maxWaiting) this.#waiting.shift()(false);
   }
 
   /** Hands the slot to the next one directly: nobody can slip in between. */

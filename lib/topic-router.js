@@ -109,14 +109,20 @@ class TopicRouter {
   }
 }
 
-async function run(route, log) {
-  const slot = route.semaphore?.acquire() ?? true;
-  if (slot !== true && !(await slot)) {
-    if (route.metrics.dropped++ === 0) {
-      console.warn(`Topic router: route ${label(route)} is too slow, its oldest waiting logs are dropped`);
-    }
-    return;
+function run(route, log) {
+  if (!route.semaphore) return handle(route, log);
+  return new Promise((resolve) => {
+    route.semaphore.acquire((granted) => resolve(granted ? handle(route, log) : drop(route)));
+  });
+}
+
+function drop(route) {
+  if (route.metrics.dropped++ === 0) {
+    console.warn(`Topic router: route ${label(route)} is too slow, its oldest waiting logs are dropped`);
   }
+}
+
+async function handle(route, log) {
   const start = performance.now();
   try {
     await route.handler(log);

@@ -156,8 +156,7 @@ function createDirectHandler(definition, config) {
   const underWay = new Set();
 
   async function deliver(entry, raw) {
-    const slot = slots.acquire();
-    if (slot !== true && !(await slot)) {
+    if (!(await new Promise((granted) => slots.acquire(granted)))) {
       backend.dropped(1);
       return;
     }
