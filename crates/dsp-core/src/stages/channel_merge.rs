@@ -41,6 +41,7 @@ method {
 "#;
 
     fn new(params: &Params) -> Result<Self> {
+        params.required(Self::METHOD)?;
         Ok(Self { routing: Routing::from_params(params, Self::METHOD, "mapping", "mapping")? })
     }
 

@@ -46,6 +46,7 @@ method {
 "#;
 
     fn new(params: &Params) -> Result<Self> {
+        params.required(Self::METHOD)?;
         let inputs = input_count(params, Self::METHOD)?;
         let value = params.get("numOutputChannels");
         let outputs = value.as_positive_integer().filter(|n| *n <= inputs).ok_or_else(|| {

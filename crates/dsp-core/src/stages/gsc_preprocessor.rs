@@ -71,6 +71,7 @@ method {
 "#;
 
     fn new(params: &Params) -> Result<Self> {
+        params.required(Self::METHOD)?;
         let channels = params.get("numChannels").as_positive_integer().filter(|n| *n >= 2);
         let channels =
             channels.ok_or_else(|| Error::range(format!("{}: numChannels must be >= 2", Self::METHOD)))?;
