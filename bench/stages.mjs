@@ -40,8 +40,8 @@ console.log(`${cpus()[0].model}, Node ${process.version}; one call of processSyn
 console.log(['case'.padEnd(28), 'ch', 'samples'.padStart(8), 'µs/call'.padStart(9), 'M/s'.padStart(7), 'vs JS'.padStart(7),
   'of floor'.padStart(9), ' asked M/s'].join('  '));
 
-for (const { name, build, plain, floor, asked } of cases.filter((c) => c.name.includes(only))) {
-  for (const channels of [1, 8]) {
+for (const { name, build, plain, floor, asked, channels: counts = [1, 8] } of cases.filter((c) => c.name.includes(only))) {
+  for (const channels of counts) {
     for (const n of SIZES) {
       const pipeline = build(dspx.createDspPipeline());
       const options = { channels };
@@ -57,7 +57,7 @@ for (const { name, build, plain, floor, asked } of cases.filter((c) => c.name.in
       const js = baseline && (ns.plain - ns.refill) / time;
       console.log([name.padEnd(28), String(channels).padStart(2), String(n).padStart(8), (time / 1000).toFixed(2).padStart(9),
         ((n / time) * 1000).toFixed(0).padStart(7), ratio(js).padStart(7),
-        ratio(floor && floors[n][floor] / time).padStart(9), n === 65536 && channels === 1 && asked ? `  ${asked}` : ''].join('  '));
+        ratio(floor && floors[n][floor] / time).padStart(9), n === 65536 && channels === counts[0] && asked ? `  ${asked}` : ''].join('  '));
     }
   }
 }

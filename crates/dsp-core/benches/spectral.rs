@@ -1,4 +1,4 @@
-//! Spectral stages and transforms. Compare with SciPy by the figures in docs/performance.
+//! Spectral stages and transforms.
 
 use std::hint::black_box;
 
