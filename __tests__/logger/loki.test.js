@@ -1,10 +1,15 @@
 const { Logger, TextFormatter, createLokiHandler: create } = require('../../lib/observability.js');
 const { deadAddress, entry, startBackend } = require('./support/backend-server.js');
 
-/** No timer runs into another test unless a test asks for one. */
-const createLokiHandler = (config) => create({ flushInterval: 60_000, ...config });
-
 let backend;
+let handlers = [];
+/** No timer runs into another test unless a test asks for one. */
+const createLokiHandler = (config) => {
+  const handler = create({ flushInterval: 60_000, ...config });
+  handlers.push(handler);
+  return handler;
+};
+
 let errors;
 const start = async (...answers) => {
   backend = await startBackend(...answers);
@@ -14,9 +19,12 @@ beforeEach(() => {
   errors = jest.spyOn(console, 'error').mockImplementation(() => {});
 });
 afterEach(async () => {
-  jest.restoreAllMocks();
   await backend?.stop();
   backend = undefined;
+  // A handler that still has logs would go on trying, and report it after the last test. With no server it cannot send them.
+  await Promise.allSettled(handlers.map((handler) => handler.close()));
+  handlers = [];
+  jest.restoreAllMocks();
 });
 
 const lines = (request) => request.json().streams.flatMap(({ values }) => values.map(([, line]) => line));
