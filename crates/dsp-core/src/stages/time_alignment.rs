@@ -70,8 +70,9 @@ fn check_rate(rate: f64) -> Result<f32> {
     Err(Error::range(format!("{method}: targetSampleRate must be between 1e-30 and 1e+30, got {rate}")))
 }
 
+/// Finite in single precision too, so that it can be saved and loaded.
 fn check_threshold(threshold: f64) -> Option<f32> {
-    (threshold >= 1.0 && threshold.is_finite()).then_some(threshold as f32)
+    (threshold >= 1.0 && threshold.is_finite()).then_some(threshold.min(f32::MAX.into()) as f32)
 }
 
 impl TimeAlignment {
@@ -262,6 +263,13 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Range);
         assert!(run(&mut stage, &[1.0, 2.0], &[0.0, 1e300]).is_err());
         assert_eq!(run(&mut stage, &[1.0, 2.0], &[3.0, 3.0]).unwrap().0, [1.0]);
+    }
+
+    #[test]
+    fn a_threshold_beyond_single_precision_survives_a_save() {
+        let params = Params::from_json(&json!({ "targetSampleRate": 10, "gapThreshold": 1e300 }));
+        let state = TimeAlignment::new(&params).expect("is valid").save().expect("saves");
+        assert!(TimeAlignment::from_state("timeAlignment", &state).is_ok());
     }
 
     #[test]
