@@ -1176,7 +1176,8 @@ export class DspProcessor {
    * Resamples between any two rates, also such without a simple ratio. Never drifts: output m stands at input position
    * m · inputRate/outputRate, exactly.
    * @throws TypeError if a rate is not a positive number or `quality` is unknown
-   * @throws RangeError if the rates are too far apart (a filter of more than a million taps)
+   * @throws RangeError if the rates are too far apart (a filter of more than a million taps, or more than 2³⁰
+   *   samples of one)
    */
   ResampleTo(params: ResampleToParams): this;
   /**

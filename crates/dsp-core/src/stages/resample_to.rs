@@ -65,7 +65,8 @@ method {
    * Resamples between any two rates, also such without a simple ratio. Never drifts: output m stands at input position
    * m · inputRate/outputRate, exactly.
    * @throws TypeError if a rate is not a positive number or `quality` is unknown
-   * @throws RangeError if the rates are too far apart (a filter of more than a million taps)
+   * @throws RangeError if the rates are too far apart (a filter of more than a million taps, or more than 2³⁰
+   *   samples of one)
    */
   ResampleTo(params: ResampleToParams): this;
 }
@@ -170,8 +171,11 @@ mod tests {
         assert_eq!(stage(json!({ "inputRate": 1 })).unwrap_err(), Error::type_error(text));
         let error = stage(json!({ "inputRate": 1, "outputRate": 1, "quality": "dspx" })).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Type);
-        let error = stage(json!({ "inputRate": 1e9, "outputRate": 1 })).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Range);
+        for (from, to) in [(1e9, 1.0), (1.0, 1.1e9), (1e-300, 1.0), (5e-324, f64::MAX)] {
+            let error = stage(json!({ "inputRate": from, "outputRate": to })).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Range, "{from} {to}");
+        }
+        assert!(stage(json!({ "inputRate": 1, "outputRate": 1e9 })).is_ok());
     }
 
     #[test]

@@ -8,13 +8,18 @@
 
 #![forbid(unsafe_code)]
 
+use crate::block::MAX_SAMPLES;
 use crate::design::resampling::{KaiserLowpass, Quality};
 use crate::error::{Error, Result};
 use crate::kernels::interleave::interleave;
 use crate::kernels::polyphase::{Phases, ROW, Walk, polyphase, polyphase_cubic, polyphase_row};
+use crate::value::js_number;
 
 /// The most taps that a filter may have, all phases together (8 MiB of them).
 pub const MAX_TAPS: usize = 1 << 20;
+
+/// The most output samples per input sample: a block could not hold more. Beyond 2⁵³ the fraction would be wrong, too.
+pub const MAX_RATIO: f64 = MAX_SAMPLES as f64;
 
 /// The most samples of history that all channels together may keep (512 MiB).
 const MAX_HISTORY: usize = 1 << 26;
@@ -56,8 +61,16 @@ impl Plan {
 
     /// A resampler between any two rates in Hz. Ratios of small whole numbers get exact phases.
     ///
-    /// Errors: `RangeError` where the rates are so far apart that the filter would have more than [`MAX_TAPS`] taps.
+    /// Errors: `RangeError` where the rates are so far apart that the filter would have more than [`MAX_TAPS`] taps, or
+    /// one sample become more than [`MAX_RATIO`].
     pub fn between(input_rate: f64, output_rate: f64, quality: Quality) -> Result<Self> {
+        if output_rate / input_rate > MAX_RATIO {
+            return Err(Error::range(format!(
+                "a resampler from {} to {} Hz would make more than {MAX_RATIO} samples of one",
+                js_number(input_rate),
+                js_number(output_rate),
+            )));
+        }
         let (up, down) = ratio(output_rate, input_rate);
         let widest = (input_rate / output_rate).max(1.0);
         let samples = 2.0 * quality.half_length() * widest;
@@ -66,8 +79,8 @@ impl Plan {
         if samples * cells > MAX_TAPS as f64 {
             return Err(Error::range(format!(
                 "a resampler from {} to {} Hz would need more than {MAX_TAPS} taps",
-                ryu_js::Buffer::new().format(input_rate),
-                ryu_js::Buffer::new().format(output_rate),
+                js_number(input_rate),
+                js_number(output_rate),
             )));
         }
         if exact {
