@@ -1,0 +1,237 @@
+// npm run bench:peers: the same work in one run in this package and in others that can do it. Streams of 65,536 samples, one
+// channel; medians of single calls. What is compared does the same: results are checked against each other before they are timed.
+// The others are installed into bench/peers. SciPy is measured where DSPX_PYTHON (default python3) has it.
+//   --only TEXT   cases whose name holds it
+//   --markdown    a table for the documentation
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Bench } from 'tinybench';
+import dspx from '../index.js';
+import * as baselines from './baselines.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(join(here, 'peers/package.json'));
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : '';
+
+const N = 65_536;
+const RATE = 1000;
+const CUTOFF = 40;
+const WINDOW = 100;
+
+const noise = (n) => Float32Array.from({ length: n }, (_, i) => Math.sin(i * 0.1) + 0.5 * Math.sin(i * 1.7));
+const lowpass = (more) => ({ mode: 'lowpass', sampleRate: RATE, cutoffFrequency: CUTOFF, ...more });
+
+const tf = require('@tensorflow/tfjs-core');
+const wasm = require('@tensorflow/tfjs-backend-wasm');
+wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
+await tf.setBackend('wasm');
+const FftJs = require('fft.js');
+const dspjs = require('dsp.js');
+const fili = require('fili');
+const meydaModule = require('meyda');
+const Meyda = meydaModule.default ?? meydaModule;
+
+/** Results of a function that works in place, on a fresh copy each time. */
+const inPlace = (source, work) => {
+  const x = source.slice();
+  return () => {
+    x.set(source);
+    work(x);
+    return x;
+  };
+};
+
+/** A stage of this package. */
+const stage = (build, source) => {
+  const pipeline = build(dspx.createDspPipeline());
+  return () => pipeline.processSync(source.slice(), { channels: 1, sampleRate: RATE });
+};
+
+/** A tensor computation, with its result read as applications read it. */
+const tensor = (work) => () => tf.tidy(() => work().dataSync());
+
+/** The taps of the filter stage, read from its impulse response. */
+function taps(count) {
+  const impulse = new Float32Array(count);
+  impulse[0] = 1;
+  return dspx.createDspPipeline().filter(lowpass({ type: 'fir', order: count })).processSync(impulse);
+}
+
+async function sections(order) {
+  const state = await dspx.createDspPipeline().filter(lowpass({ type: 'butterworth', order })).saveState();
+  return JSON.parse(state).stages[0].state.sos;
+}
+
+function plainFir(h) {
+  return (x) => {
+    const y = new Float32Array(x.length);
+    for (let i = 0; i < x.length; i++) {
+      let sum = 0;
+      for (let k = 0, top = Math.min(h.length, i + 1); k < top; k++) sum += h[k] * x[i - k];
+      y[i] = sum;
+    }
+    return y;
+  };
+}
+
+function plainSections(sos) {
+  return (x) => {
+    for (const [b0, b1, b2, , a1, a2] of sos) {
+      let [s1, s2] = [0, 0];
+      for (let i = 0; i < x.length; i++) {
+        const v = x[i];
+        const y = b0 * v + s1;
+        s1 = b1 * v - a1 * y + s2;
+        s2 = b2 * v - a2 * y;
+        x[i] = y;
+      }
+    }
+    return x;
+  };
+}
+
+/** Magnitudes at the first bins, which every library has in a layout of its own. */
+const magnitudes = (pick) => Array.from({ length: 20 }, (_, k) => Math.hypot(...pick(k + 1)));
+
+function rfft(n) {
+  const x = noise(n);
+  const own = new dspx.FftProcessor(n);
+  const theirs = new FftJs(n);
+  const out = theirs.createComplexArray();
+  const rf = new dspjs.FFT(n, RATE);
+  const cooley = new fili.Fft(n);
+  return {
+    ours: [() => own.rfft(x), ({ real, imag }) => magnitudes((k) => [real[k], imag[k]])],
+    'fft.js': [() => { theirs.realTransform(out, x); return out; }, (y) => magnitudes((k) => [y[2 * k], y[2 * k + 1]])],
+    'dsp.js': [() => { rf.forward(x); return rf; }, ({ real, imag }) => magnitudes((k) => [real[k], imag[k]])],
+    fili: [() => cooley.forward(x, 'none'), ({ re, im }) => magnitudes((k) => [re[k], im[k]])],
+  };
+}
+
+/** fili's FirFilter leaves out a tap (its results differ in the third digit), so it is not here. */
+function fir(count) {
+  const x = noise(N);
+  const h = taps(count);
+  const kernel = tf.tensor3d(Float32Array.from(h).reverse(), [count, 1, 1]);
+  const end = (y) => [...y.subarray(N - 20)];
+  return {
+    ours: [stage((p) => p.filter(lowpass({ type: 'fir', order: count })), x), end],
+    'plain JS': [() => plainFir(h)(x), end],
+    'TF.js WASM': [tensor(() => tf.conv1d(tf.tensor2d(x, [N, 1]), kernel, 1, 'valid')), (y) => [...y.slice(y.length - 20)]],
+  };
+}
+
+/** `result`: from the mean of the (squared) samples to the output. */
+function moving(build, plain, before, after) {
+  const x = noise(N);
+  const end = (y) => [...y.slice(y.length - 20)];
+  const pool = () => tf.avgPool(tf.reshape(before(tf.tensor1d(x)), [1, N, 1, 1]), [WINDOW, 1], [1, 1], 'valid');
+  return {
+    ours: [stage(build, x), end],
+    'plain JS': [inPlace(x, (samples) => plain()(samples, 1)), end],
+    'TF.js WASM': [tensor(() => after(pool())), end],
+  };
+}
+
+async function iir(order) {
+  const x = noise(N);
+  const sos = await sections(order);
+  const filter = new fili.IirFilter(new fili.CalcCascades().lowpass({ order: order / 2, characteristic: 'butterworth', Fs: RATE, Fc: CUTOFF }));
+  const end = (y) => [...y.slice(N - 20)];
+  return {
+    ours: [stage((p) => p.filter(lowpass({ type: 'butterworth', order })), x), end],
+    'plain JS': [inPlace(x, plainSections(sos)), end],
+    fili: [() => { filter.reinit(); return filter.multiStep(x); }, end],
+  };
+}
+
+/** A power spectrum of 512 samples to 13 cepstral coefficients: filter bank, logarithm, DCT; the FFT included. */
+function mfcc() {
+  const [size, bands] = [512, 26];
+  const x = noise(size);
+  Object.assign(Meyda, { bufferSize: size, sampleRate: 16_000, melBands: bands, numberOfMFCCCoefficients: 13 });
+  const fft = new dspx.FftProcessor(size);
+  const pipeline = dspx.createDspPipeline()
+    .melSpectrogram({ filterbankMatrix: dspx.FftUtils.createMelFilterbank?.(bands, size / 2 + 1, 16_000) ?? melBank(bands, size / 2 + 1), numBins: size / 2 + 1, numMelBands: bands })
+    .mfcc({ numMelBands: bands, numCoefficients: 13 });
+  // The two use other mel scales and windows, so their numbers differ; the amount of work is the same.
+  return {
+    ours: [() => pipeline.processSync(fft.getPower(fft.rfft(x)), { channels: 1 }), (y) => [y.length]],
+    meyda: [() => Meyda.extract('mfcc', x), (y) => [y.length]],
+  };
+}
+
+/** Triangles from 0 Hz to the Nyquist frequency, rows of `bins` weights. */
+function melBank(bands, bins) {
+  const edge = (i) => 700 * (10 ** ((i * 2595 * Math.log10(1 + 8000 / 700)) / (bands + 1) / 2595) - 1);
+  const at = (i) => (edge(i) * (bins - 1)) / 8000;
+  return Float32Array.from({ length: bands * bins }, (_, i) => {
+    const [band, k] = [Math.floor(i / bins), i % bins];
+    return Math.max(0, Math.min((k - at(band)) / (at(band + 1) - at(band)), (at(band + 2) - k) / (at(band + 2) - at(band + 1))));
+  });
+}
+
+const cases = {
+  'rfft, 1024': () => rfft(1024),
+  'rfft, 65536': () => rfft(65_536),
+  'FIR, 64 taps': () => fir(64),
+  'FIR, 1024 taps': () => fir(1024),
+  'moving average, 100': () => moving((p) => p.MovingAverage({ mode: 'moving', windowSize: WINDOW }), () => baselines.movingAverage(WINDOW), (x) => x, (y) => y),
+  'moving RMS, 100': () => moving((p) => p.Rms({ mode: 'moving', windowSize: WINDOW }), () => baselines.rms(WINDOW), tf.square, tf.sqrt),
+  'Butterworth, order 4': () => iir(4),
+  'MFCC, 512': mfcc,
+};
+
+/** Peers compute in float32 or with other roundings; a wrong result is off by far more. */
+const TOLERANCE = 1e-3;
+
+function agree(name, peer, expected, got) {
+  const scale = Math.max(...expected.map(Math.abs));
+  const worst = Math.max(...expected.map((value, i) => Math.abs(value - got[i])));
+  if (!(worst <= TOLERANCE * scale)) throw new Error(`${name}: ${peer} is off by ${worst} of ${scale}`);
+}
+
+/** Median nanoseconds by name. */
+async function measure(tasks) {
+  const bench = new Bench({ time: 150, warmupTime: 40 });
+  for (const [name, [work]] of Object.entries(tasks)) bench.add(name, work);
+  await bench.run();
+  return Object.fromEntries(bench.tasks.map((task) => {
+    if (task.result.error) throw task.result.error;
+    return [task.name, task.result.latency.p50 * 1e6];
+  }));
+}
+
+function scipy() {
+  try {
+    const text = execFileSync(process.env.DSPX_PYTHON ?? 'python3', [join(here, 'peers/scipy_peers.py')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return JSON.parse(text);
+  } catch {
+    console.log('no SciPy: DSPX_PYTHON names a Python that has it');
+    return { version: null, results: {} };
+  }
+}
+
+const python = scipy();
+const peers = ['plain JS', 'fft.js', 'dsp.js', 'fili', 'meyda', 'TF.js WASM', 'SciPy'];
+const rows = [];
+for (const [name, make] of Object.entries(cases).filter(([name]) => name.includes(only))) {
+  const tasks = await make();
+  const [work, view] = tasks.ours;
+  const expected = view(work());
+  for (const [peer, [run, see]] of Object.entries(tasks)) agree(name, peer, expected, see(run()));
+  const times = { ...(await measure(tasks)), ...(python.results[name] && { SciPy: python.results[name] }) };
+  rows.push([name, `${(times.ours / 1000).toFixed(1)} µs`, ...peers.map((peer) => (times[peer] ? `${(times[peer] / times.ours).toFixed(2)}×` : '–'))]);
+}
+
+const head = ['case', 'dspx-rs', ...peers];
+console.log(`${cpus()[0].model.trim()}, Node ${process.version}, ${python.version ?? 'no SciPy'}, ${new Date().toISOString().slice(0, 10)}`);
+console.log('How many times as long the others take; – means that they cannot do it.\n');
+if (process.argv.includes('--markdown')) {
+  for (const row of [head, head.map(() => '---'), ...rows]) console.log(`| ${row.join(' | ')} |`);
+} else {
+  for (const row of [head, ...rows]) console.log(row.map((cell, i) => (i ? cell.padStart(11) : cell.padEnd(22))).join(' '));
+}
