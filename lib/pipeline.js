@@ -7,7 +7,6 @@ const { DriftDetector } = require('./drift-detector.js');
 const { Observers } = require('./observers.js');
 const { checkDesign, getDefaultDesign } = require('./design.js');
 const telemetry = require('./telemetry.js');
-const { addStreams } = require('./streams.js');
 const { checkSignal, onAbort } = require('./abort.js');
 const { addFilterMethods } = require('./filters.js');
 
@@ -19,6 +18,8 @@ const PIECE = 1 << 16;
 const MAX_WAITING = 1024;
 
 const noSnapshots = Object.freeze([]);
+/** Loaded when needed: `node:stream` takes a millisecond. */
+const streams = () => require('./streams.js');
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Times of a call as float64 milliseconds. */
@@ -304,6 +305,20 @@ class DspProcessor {
     }
   }
 
+  // ---- streams --------------------------------------------------------------------------------
+
+  stream(options) {
+    return streams().stream(this, options);
+  }
+
+  webStream(options) {
+    return streams().webStream(this, options);
+  }
+
+  iterate(source, options) {
+    return streams().iterate(this, source, options);
+  }
+
   // ---- the queue ------------------------------------------------------------------------------
 
   /**
@@ -436,7 +451,12 @@ class DspProcessor {
   }
 }
 
-addStreams(DspProcessor);
+/** `using` and `await using`, where this Node knows them. */
+for (const [symbol, method] of [[Symbol.dispose, 'dispose'], [Symbol.asyncDispose, '_disposeWhenIdle']]) {
+  if (!symbol) continue;
+  const value = { [method]() { return this[method](); } }[method];
+  Object.defineProperty(DspProcessor.prototype, symbol, { configurable: true, writable: true, value });
+}
 
 function bytesOf(state) {
   const bytes = ArrayBuffer.isView(state)

@@ -95,7 +95,7 @@ class Feed {
   }
 }
 
-/** `pipeline.stream(options)` */
+/** What `stream` makes. */
 class PipelineStream extends Transform {
   #feed;
 
@@ -194,18 +194,7 @@ async function* blocks(feed, source) {
   feed.end();
 }
 
-/** Adds the three forms, and `using` where this Node knows it, to the class. */
-function addStreams(DspProcessor) {
-  const methods = {
-    stream(options) { return new PipelineStream(this, options); },
-    webStream(options) { return webStream(this, options); },
-    iterate(source, options) { return iterate(this, source, options); },
-  };
-  if (Symbol.dispose) methods[Symbol.dispose] = function dispose() { this.dispose(); };
-  if (Symbol.asyncDispose) methods[Symbol.asyncDispose] = function asyncDispose() { return this._disposeWhenIdle(); };
-  for (const name of Reflect.ownKeys(methods)) {
-    Object.defineProperty(DspProcessor.prototype, name, { configurable: true, writable: true, value: methods[name] });
-  }
-}
+/** `pipeline.stream(options)` */
+const stream = (pipeline, options) => new PipelineStream(pipeline, options);
 
-module.exports = { addStreams };
+module.exports = { iterate, stream, webStream };
