@@ -2,6 +2,12 @@
 
 /// <reference types="node" />
 
+/** Prints who and what this package is built on, and returns the text. */
+export function credits(): string;
+
+/** Prints two heart beats, and returns the picture. */
+export function egg(): string;
+
 /** Frequency scale of a filter bank. */
 export type FilterScale = "linear" | "log" | "mel" | "bark";
 /** Family of a filter bank's band-passes. */

@@ -4,6 +4,10 @@ const { DspProcessor, createDspPipeline } = require('./lib/pipeline.js');
 const { setDefaultDesign, getDefaultDesign } = require('./lib/design.js');
 const { FirFilter, Fir, IirFilter, Iir, AdaptiveLMSFilter, FilterBankDesign } = require('./lib/filters.js');
 const { DriftDetector, detectGaps, validateMonotonicity, estimateSampleRate } = require('./lib/drift-detector.js');
+const { lazy } = require('./lib/lazy.js');
+
+const credits = lazy('credits', () => require('./lib/credits.js'));
+const egg = lazy('egg', () => require('./lib/credits.js'));
 
 module.exports = {
   ...require('./lib/observability.js'),
@@ -26,4 +30,6 @@ module.exports = {
   ...require('./lib/spatial.js'),
   ...require('./lib/spectral.js'),
   ...require('./lib/features.js'),
+  credits,
+  egg,
 };

@@ -1,0 +1,37 @@
+// The names that applications of dspx import: all are there, values as values and types as types.
+export type {
+  ProcessOptions, MovingAverageParams, ExponentialMovingAverageParams, CumulativeMovingAverageParams,
+  KalmanFilterParams, RmsParams, RectifyParams, VarianceParams, ZScoreNormalizeParams, MeanAbsoluteValueParams,
+  WaveformLengthParams, SlopeSignChangeParams, WillisonAmplitudeParams, LinearRegressionParams, LmsFilterParams,
+  RlsFilterParams, TapCallback, LogLevel, LogTopic, LogPriority, LogContext, LogEntry, SampleBatch, PipelineCallbacks,
+  StageSummary, PipelineStateSummary, HjorthParameters, HjorthParams, DecimateParams, InterpolateParams,
+  ResampleParams, ConvolutionParams, WaveletType, WaveletTransformParams, HilbertEnvelopeParams, SpectralFeatures,
+  SpectralFeaturesParams, EntropyParams, SampleEntropyParams, ApproximateEntropyParams, PcaResult, WhiteningResult,
+  IcaResult, PcaTransformParams, IcaTransformParams, WhiteningTransformParams, BeamformerWeightsResult, CspResult,
+  GscPreprocessorParams, ChannelSelectorParams, ChannelSelectParams, ChannelMergeParams, FilterDefinition,
+  FilterBankParams, ClipDetectionParams, PeakDetectionParams, IntegratorParams, SnrParams, CspTransformParams,
+  DetrendOptions, AutocorrelationOptions, CrossCorrelationOptions, fftParams, stftParams, MelSpectrogramParams,
+  MfccParams, ComplexArray, WindowType, FftMode, FilterType, FilterMode, FilterOptions, BaseFilterOptions,
+  FirFilterOptions, IirFilterOptions, ButterworthFilterOptions, ChebyshevFilterOptions, BiquadFilterOptions,
+  BesselFilterOptions, FilterDesign, FilterBankOptions, FilterCoefficients, FilterScale, FilterBankType,
+  DriftStatistics, DriftDetectorOptions, TimingMetrics, GapDetection, MonotonicityViolation, SampleRateEstimate,
+  RouteHandler, PatternMatcher, RouteOptions, RouteMetrics, Route, Formatter, SeverityMapping, LoggerMetrics,
+  HandlerWithFlush, HandlerWithCircuitBreaker, CircuitBreakerConfig, CircuitBreakerStats, BackendConfig,
+  SamplingConfig, LoggerOptions, StateResilienceConfig, KafkaProducerConfig, KafkaConsumerConfig,
+} from 'dspx-rs';
+
+export {
+  createDspPipeline, DspProcessor, FftProcessor, MovingFftProcessor, FftBatchProcessor, FftUtils, FirFilter, Fir,
+  IirFilter, Iir, AdaptiveLMSFilter, FilterBankDesign, setDefaultDesign, getDefaultDesign, calculatePca, calculateIca,
+  calculateWhitening, calculateCommonSpatialPatterns, calculateBeamformerWeights, calculateHjorthParameters,
+  calculateSpectralCentroid, calculateSpectralRolloff, calculateSpectralFlux, calculateSpectralFeatures,
+  calculateShannonEntropy, calculateSampleEntropy, calculateApproximateEntropy, HjorthTracker,
+  SpectralFeaturesTracker, EntropyTracker, dwt, hilbertEnvelope, dotProduct, sum, sumOfSquares, detrend,
+  autocorrelation, crossCorrelation, DspUtils, DriftDetector, detectGaps, validateMonotonicity, estimateSampleRate,
+  Logger, JSONFormatter, TextFormatter, SEVERITY_MAPPINGS, createConsoleHandler, createMockHandler,
+  createPagerDutyHandler, createPrometheusHandler, createLokiHandler, createCloudWatchHandler, createDatadogHandler,
+  CircuitBreaker, CircuitState, CIRCUIT_BREAKER_CONFIGS, tracingContext, getTracingContext, withTracingContext,
+  generateTraceparent, TopicRouter, TopicRouterBuilder, createTopicRouter, CircularLogBuffer, egg, credits,
+  OPTIMAL_LOWPASS_COEFFS, OPTIMAL_HIGHPASS_COEFFS, OPTIMAL_BANDPASS_COEFFS, OPTIMAL_NOTCH_COEFFS, DSPX_NOTCH_COEFFS,
+  getOptimalLowpass, getOptimalHighpass, getOptimalBandpass, getPowerLineNotch,
+} from 'dspx-rs';
