@@ -1339,22 +1339,27 @@ export type FftMode = "moving" | "batched";
 export class FftProcessor {
   /** @throws TypeError unless `size` is an integer ≥ 1, RangeError above 2^26 */
   constructor(size: number);
-  /** N complex samples to N bins; N must be a power of two. */
-  fft(x: ComplexArray): ComplexArray;
+  /**
+   * N complex samples to N bins; N must be a power of two.
+   *
+   * Every transform takes arrays for its result as the last argument, fills and returns them; they may be those of the input.
+   * Without, it makes new ones, which takes longer than a short transform itself.
+   */
+  fft(x: ComplexArray, out?: ComplexArray): ComplexArray;
   /** The inverse of `fft`. */
-  ifft(spectrum: ComplexArray): ComplexArray;
+  ifft(spectrum: ComplexArray, out?: ComplexArray): ComplexArray;
   /** N complex samples to N bins, for every N. */
-  dft(x: ComplexArray): ComplexArray;
+  dft(x: ComplexArray, out?: ComplexArray): ComplexArray;
   /** The inverse of `dft`. */
-  idft(spectrum: ComplexArray): ComplexArray;
+  idft(spectrum: ComplexArray, out?: ComplexArray): ComplexArray;
   /** N real samples to a half spectrum. */
-  rfft(x: Float32Array): ComplexArray;
+  rfft(x: Float32Array, out?: ComplexArray): ComplexArray;
   /** The inverse of `rfft`; imaginary parts at DC and (N even) at Nyquist do not count. */
-  irfft(spectrum: ComplexArray): Float32Array;
+  irfft(spectrum: ComplexArray, out?: Float32Array): Float32Array;
   /** The same as `rfft`. */
-  rdft(x: Float32Array): ComplexArray;
+  rdft(x: Float32Array, out?: ComplexArray): ComplexArray;
   /** The same as `irfft`. */
-  irdft(spectrum: ComplexArray): Float32Array;
+  irdft(spectrum: ComplexArray, out?: Float32Array): Float32Array;
   /** `rfft` on a worker thread, for long transforms. */
   rfftAsync(x: Float32Array): Promise<ComplexArray>;
   /** `irfft` on a worker thread. */

@@ -82,3 +82,71 @@ export function sections(sos) {
     }
   };
 }
+
+export function sum(x) {
+  let total = 0;
+  for (let i = 0; i < x.length; i++) total += x[i];
+  return total;
+}
+
+export const sumOfSquares = (x) => dotProduct(x, x);
+
+export function dotProduct(x, y) {
+  let total = 0;
+  for (let i = 0; i < x.length; i++) total += x[i] * y[i];
+  return total;
+}
+
+/** The samples less their least-squares line. */
+export function detrend(x) {
+  const n = x.length;
+  const middle = (n - 1) / 2;
+  let mean = 0;
+  let slope = 0;
+  for (let i = 0; i < n; i++) {
+    mean += x[i];
+    slope += (i - middle) * x[i];
+  }
+  mean /= n;
+  slope /= (n * (n * n - 1)) / 12;
+  const y = new Float32Array(n);
+  for (let i = 0; i < n; i++) y[i] = x[i] - mean - slope * (i - middle);
+  return y;
+}
+
+function variance(x) {
+  const mean = sum(x) / x.length;
+  let total = 0;
+  for (let i = 0; i < x.length; i++) total += (x[i] - mean) ** 2;
+  return total / x.length;
+}
+
+function differences(x) {
+  const y = new Float64Array(x.length - 1);
+  for (let i = 0; i < y.length; i++) y[i] = x[i + 1] - x[i];
+  return y;
+}
+
+export function hjorth(x) {
+  const first = differences(x);
+  const [activity, slope, curve] = [x, first, differences(first)].map(variance);
+  const mobility = Math.sqrt(slope / activity);
+  return { activity, mobility, complexity: Math.sqrt(curve / slope) / mobility };
+}
+
+/** Two samples alike to within a fifth of the standard deviation, as Richman and Moorman define it. */
+export function sampleEntropy(x, m = 2) {
+  const r = 0.2 * Math.sqrt(variance(x));
+  let short = 0;
+  let long = 0;
+  for (let i = 0; i < x.length - m; i++) {
+    for (let j = i + 1; j < x.length - m; j++) {
+      let k = 0;
+      while (k < m && Math.abs(x[i + k] - x[j + k]) <= r) k++;
+      if (k < m) continue;
+      short++;
+      if (Math.abs(x[i + m] - x[j + m]) <= r) long++;
+    }
+  }
+  return -Math.log(long / short);
+}

@@ -1,42 +1,15 @@
 // npm run bench: each stage on 64, 1,024 and 65,536 samples in 1 and 8 channels. Prints the time of one processSync call,
 // million samples per second, and the ratio to plain JavaScript and to a plain Rust loop, all from this run.
 //   --only TEXT   cases whose name holds it
-import { execFileSync } from 'node:child_process';
-import { cpus } from 'node:os';
-import { Bench } from 'tinybench';
 import dspx from '../index.js';
 import { cases } from './cases.mjs';
+import { machine, measure, measureFloors, ratio, signal } from './measure.mjs';
 
 const SIZES = [64, 1024, 65536];
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : '';
 
-function measureFloors() {
-  const args = ['run', '--release', '--quiet', '-p', 'dsp-core', '--example', 'floors', '--', ...SIZES.map(String)];
-  const rows = JSON.parse(execFileSync('cargo', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }));
-  return Object.fromEntries(rows.map((row) => [row.samples, row]));
-}
-
-/** Median nanoseconds of each function in `tasks`, measured in turn by one Bench. */
-async function measure(tasks) {
-  const bench = new Bench({ time: 120, warmupTime: 40 });
-  for (const [name, f] of Object.entries(tasks)) bench.add(name, f);
-  await bench.run();
-  return Object.fromEntries(bench.tasks.map((task) => {
-    if (task.result.error) throw task.result.error;
-    return [task.name, task.result.latency.p50 * 1e6];
-  }));
-}
-
-/** Samples that are put back before each call, because stages work in place. */
-function signal(n) {
-  const source = Float32Array.from({ length: n }, (_, i) => Math.sin(i * 0.1) + 0.5 * Math.sin(i * 1.7));
-  return { source, x: source.slice() };
-}
-
-const ratio = (x) => (x === undefined ? '' : `${x >= 10 ? x.toFixed(0) : x.toFixed(2)}×`);
-
-const floors = measureFloors();
-console.log(`${cpus()[0].model}, Node ${process.version}; one call of processSync, refilled before each; medians\n`);
+const floors = measureFloors(SIZES);
+console.log(`${machine()}; one call of processSync, refilled before each; medians\n`);
 console.log(['case'.padEnd(28), 'ch', 'samples'.padStart(8), 'µs/call'.padStart(9), 'M/s'.padStart(7), 'vs JS'.padStart(7),
   'of floor'.padStart(9), ' asked M/s'].join('  '));
 

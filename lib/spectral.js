@@ -31,6 +31,39 @@ function checkSamples(x, length) {
   if (x.length !== length) throw new TypeError(`Input length must match FFT size: ${length} samples, got ${x.length}`);
 }
 
+const overlap = (a, b) =>
+  a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
+
+/**
+ * Lets `compute` fill the arrays of `out`, which the caller has checked, or new ones without it. Native code must not write where it
+ * reads: arrays that overlap the input are filled by way of others.
+ */
+function intoSpectrum(out, length, inputs, compute) {
+  if (out !== undefined && !inputs.some((x) => overlap(x, out.real) || overlap(x, out.imag)) && !overlap(out.real, out.imag)) {
+    compute(out.real, out.imag);
+    return out;
+  }
+  const fresh = spectrumOf(length);
+  compute(fresh.real, fresh.imag);
+  if (out === undefined) return fresh;
+  out.real.set(fresh.real);
+  out.imag.set(fresh.imag);
+  return out;
+}
+
+/** The same for real samples. */
+function intoSamples(out, length, inputs, compute) {
+  if (out !== undefined && !inputs.some((x) => overlap(x, out))) {
+    compute(out);
+    return out;
+  }
+  const fresh = new Float32Array(length);
+  compute(fresh);
+  if (out === undefined) return fresh;
+  out.set(fresh);
+  return out;
+}
+
 /** Frequencies of `count` bins, `spacing` apart. */
 function frequencies(count, sampleRate, size) {
   if (typeof sampleRate !== 'number') throw new TypeError('sample rate must be a number');
@@ -87,64 +120,66 @@ class FftProcessor {
     return this.#desk;
   }
 
-  rfft(x) {
+  rfft(x, out) {
     checkSamples(x, this.#size);
+    if (out !== undefined) checkComplex(out, this.#half);
     const desk = this.#getDesk();
-    if (desk !== null) {
-      desk.samples.set(x);
-      this.#native.rfftDesk();
-      return { real: new Float32Array(desk.real), imag: new Float32Array(desk.imag) };
+    if (desk === null) {
+      return intoSpectrum(out, this.#half, [x], (real, imag) => this.#native.rfft(x, real, imag));
     }
-    const real = new Float32Array(this.#half);
-    const imag = new Float32Array(this.#half);
-    this.#native.rfft(x, real, imag);
-    return { real, imag };
+    desk.samples.set(x);
+    this.#native.rfftDesk();
+    if (out === undefined) return { real: new Float32Array(desk.real), imag: new Float32Array(desk.imag) };
+    out.real.set(desk.real);
+    out.imag.set(desk.imag);
+    return out;
   }
 
-  irfft(spectrum) {
+  irfft(spectrum, out) {
     checkComplex(spectrum, this.#half);
+    if (out !== undefined) checkSamples(out, this.#size);
+    const { real, imag } = spectrum;
     const desk = this.#getDesk();
-    if (desk !== null) {
-      desk.real.set(spectrum.real);
-      desk.imag.set(spectrum.imag);
-      this.#native.irfftDesk();
-      return new Float32Array(desk.samples);
+    if (desk === null) {
+      return intoSamples(out, this.#size, [real, imag], (x) => this.#native.irfft(real, imag, x));
     }
-    const x = new Float32Array(this.#size);
-    this.#native.irfft(spectrum.real, spectrum.imag, x);
-    return x;
+    desk.real.set(real);
+    desk.imag.set(imag);
+    this.#native.irfftDesk();
+    if (out === undefined) return new Float32Array(desk.samples);
+    out.set(desk.samples);
+    return out;
   }
 
-  dft(x) {
+  dft(x, out) {
     checkComplex(x, this.#size);
-    const spectrum = spectrumOf(this.#size);
-    this.#native.dft(x.real, x.imag, spectrum.real, spectrum.imag);
-    return spectrum;
+    if (out !== undefined) checkComplex(out, this.#size);
+    return intoSpectrum(out, this.#size, [x.real, x.imag], (real, imag) => this.#native.dft(x.real, x.imag, real, imag));
   }
 
-  idft(spectrum) {
+  idft(spectrum, out) {
     checkComplex(spectrum, this.#size);
-    const x = spectrumOf(this.#size);
-    this.#native.idft(spectrum.real, spectrum.imag, x.real, x.imag);
-    return x;
+    if (out !== undefined) checkComplex(out, this.#size);
+    return intoSpectrum(out, this.#size, [spectrum.real, spectrum.imag], (real, imag) =>
+      this.#native.idft(spectrum.real, spectrum.imag, real, imag));
   }
 
-  rdft(x) {
-    return this.rfft(x);
+  rdft(x, out) {
+    return this.rfft(x, out);
   }
 
-  irdft(spectrum) {
-    return this.irfft(spectrum);
+  irdft(spectrum, out) {
+    return this.irfft(spectrum, out);
   }
 
-  fft(x) {
+  fft(x, out) {
     this.#checkPowerOfTwo();
-    return this.dft(x);
+    return this.dft(x, out);
   }
 
-  ifft(spectrum) {
+  ifft(spectrum, out) {
     this.#checkPowerOfTwo();
-    return this.idft(spectrum);
+    return this.idft(spectrum, out);
   }
 
   async rfftAsync(x) {

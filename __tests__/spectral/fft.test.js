@@ -38,6 +38,40 @@ describe('FftProcessor', () => {
     expect([...zeros.real, ...zeros.imag].every((v) => Object.is(v, 0))).toBe(true);
   });
 
+  const parts = (n) => ({ real: new Float32Array(n).fill(7), imag: new Float32Array(n).fill(7) });
+
+  test.each([12, 4096, 5000])('transforms of %d points fill the arrays they are given, also those of their input', (n) => {
+    const fft = new FftProcessor(n);
+    const half = (n >> 1) + 1;
+    const x = noise(n);
+    const z = { real: x, imag: noise(n, 2) };
+    const spectrum = fft.rfft(x);
+
+    const given = parts(half);
+    expect(fft.rfft(x, given)).toBe(given);
+    expect(given).toEqual(spectrum);
+    const samples = new Float32Array(n);
+    expect(fft.irfft(spectrum, samples)).toBe(samples);
+    expect(samples).toEqual(fft.irfft(spectrum));
+    for (const method of ['dft', 'idft']) {
+      const want = fft[method](z);
+      expect(fft[method](z, parts(n))).toEqual(want);
+      const self = { real: z.real.slice(), imag: z.imag.slice() };
+      expect(fft[method](self, self)).toEqual(want);
+    }
+    const shared = new Float32Array(2 * n);
+    shared.set(x);
+    const overlapping = { real: shared.subarray(1, 1 + half), imag: new Float32Array(half) };
+    expect([...fft.rfft(shared.subarray(0, n), overlapping).real]).toEqual([...spectrum.real]);
+  });
+
+  test('arrays for the result must have its length', () => {
+    const fft = new FftProcessor(8);
+    for (const bad of [null, 1, {}, parts(4), parts(8), [1, 2]]) expect(() => fft.rfft(noise(8), bad)).toThrow(TypeError);
+    expect(() => fft.irfft(parts(5), new Float32Array(7))).toThrow(/match FFT size/);
+    expect(() => fft.fft(parts(8), parts(9))).toThrow(/match FFT size/);
+  });
+
   test('the asynchronous forms give the same numbers', async () => {
     const fft = new FftProcessor(1000);
     const x = noise(1000);
@@ -61,10 +95,10 @@ describe('FftProcessor', () => {
     const arrays = fc.oneof(fc.float32Array({ maxLength: 12 }), fc.float64Array({ maxLength: 12 }), fc.anything());
     const input = fc.oneof(arrays, fc.record({ real: arrays, imag: arrays }));
     fc.assert(
-      fc.property(input, (x) => {
+      fc.property(input, fc.option(input, { nil: undefined }), (x, out) => {
         for (const method of ['fft', 'ifft', 'dft', 'idft', 'rfft', 'irfft', 'getMagnitude', 'getPower', 'getPhase']) {
           try {
-            fft[method](x);
+            fft[method](x, out);
           } catch (error) {
             expect(error).toBeInstanceOf(TypeError);
           }
