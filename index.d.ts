@@ -332,6 +332,166 @@ export function getOptimalBandpass(low: number, high: number): Float32Array;
 /** The notch table for a power line. @throws Error if there is none for this rate and frequency */
 export function getPowerLineNotch(sampleRate: number, lineFreq?: 50 | 60, options?: { design?: FilterDesign }): Float32Array;
 
+/** Options of `createKafkaStream`. */
+export interface KafkaStreamConfig {
+  /** Consumer group, and first part of the scopes in the store: 1 to 128 of `[A-Za-z0-9._-]`. */
+  applicationId: string;
+  brokers: string[];
+  /** Options of both clients, of the consumer, of the producer. */
+  client?: Record<string, unknown>;
+  consumer?: Record<string, unknown>;
+  producer?: Record<string, unknown>;
+  input: {
+    topics: string[];
+    /** Default `auto`: by content type, then by the first bytes, else JSON. */
+    codec?: "auto" | "json" | "dspx" | "f32";
+    /** Where the key of a state comes from; default the message key. Messages without one share one state per partition. */
+    key?: "key" | `header:${string}` | `json:${string}`;
+    /** Used where a message does not say. */
+    channels?: number;
+    sampleRate?: number;
+    /** Default `earliest`; only where neither a state nor an offset exists. */
+    startFrom?: "earliest" | "latest";
+  };
+  /** A template: its stages, not its state; copied per key. It must have no tap and no callback. */
+  pipeline: DspProcessor;
+  output?: {
+    topic: string;
+    /** Default: as the input's. */
+    codec?: "json" | "dspx" | "f32";
+    /** Default `key`; `input` needs as many partitions as the input. */
+    partition?: "key" | "input";
+    headers?: Record<string, string>;
+    /** Whether results without samples are sent; default false. */
+    emitEmpty?: boolean;
+  } | null;
+  store: StateStore;
+  guarantee?: "at-least-once";
+  checkpoint?: {
+    /** Default 1000. */
+    intervalMs?: number;
+    /** Default 5000. */
+    everyMessages?: number;
+    /** Bound of the last checkpoint of a partition; default 10000. */
+    timeoutMs?: number;
+  };
+  /** Per partition; default 10000. Stored states beyond it leave memory, least recently used first. */
+  maxKeysInMemory?: number;
+  /** Kept ahead: default 1000 messages per partition, 16 MiB in all. */
+  prefetch?: { messages?: number; bytes?: number };
+  /** Partitions that compute at once; default: the number of cores. */
+  workers?: number;
+  /** Messages that cannot be processed; default `dlq` with a `deadLetterTopic`, else `fail`: the partition stalls. */
+  onPoison?: "dlq" | "skip" | "fail";
+  deadLetterTopic?: string;
+  /** The messages to go on with are gone from the log; default `fail`. */
+  onDataLoss?: "fail" | "reset" | "continue";
+  /** The group has an offset whose states are not in the store; default `fail`. */
+  onMissingState?: "fail" | "reset";
+  /** The stored states belong to another pipeline; default `fail`. */
+  onDefinitionChange?: "fail" | "reset";
+  /** Somebody else has set the group's offset; default `state`: on from the states. `group`: fresh states at that offset. */
+  onOffsetMismatch?: "state" | "group" | "fail";
+  /** The topic has another number of partitions; default `fail`. */
+  onPartitionCountChange?: "fail" | "continue";
+  /** Who owns the states, as others see it; default: the name of the host. */
+  instanceId?: string;
+  groupInstanceId?: string;
+  assignor?: "cooperative-sticky" | "range" | "roundrobin";
+  /** Default 10000. */
+  revokeTimeoutMs?: number;
+  /** Default 10000. */
+  connectTimeoutMs?: number;
+  /** New clients within 10 minutes after a fatal error, before the stream has failed; default 10. */
+  maxRestarts?: number;
+  /** Whether outputs carry on the trace of their input; default true. */
+  tracing?: boolean;
+}
+
+/** How a stream is. */
+export interface KafkaStreamStatus {
+  state: "created" | "starting" | "running" | "rebalancing" | "degraded" | "stopping" | "stopped" | "failed";
+  /** Fit for a liveness probe. */
+  healthy: boolean;
+  error?: string;
+  partitions: {
+    topic: string;
+    partition: number;
+    state: "acquiring" | "restoring" | "running" | "paused" | "revoking" | "stalled" | "fenced";
+    reason?: string;
+    epoch: number;
+    /** Offset of the next message. */
+    position: string;
+    /** Offset of the last checkpoint. */
+    checkpointed: string;
+    /** Messages behind the end of the log, as far as it is known. */
+    lag: number;
+    /** States in memory. */
+    keys: number;
+    /** States that have changed since the last checkpoint. */
+    dirty: number;
+    /** Time of the last checkpoint in ms since 1970. */
+    lastCheckpointMs: number | null;
+  }[];
+}
+
+/** Counters of a stream since its creation. */
+export interface KafkaStreamMetrics {
+  messages: number;
+  samplesIn: number;
+  samplesOut: number;
+  emitted: number;
+  /** Messages read again that were in their state already. */
+  replaySkipped: number;
+  poison: number;
+  keys: number;
+  keysLoaded: number;
+  keysEvicted: number;
+  checkpoints: number;
+  checkpointErrors: number;
+  checkpointBytes: number;
+  checkpointMs: { count: number; sum: number };
+  restores: number;
+  restoreMs: { count: number; sum: number };
+  /** Times that another owner took a partition's states over. */
+  fenced: number;
+  /** Times that the clients were made anew after a fatal error. */
+  restarts: number;
+  transactionsCommitted: number;
+  transactionsAborted: number;
+  /** Messages behind the ends of the logs. */
+  lag: number;
+  /** How long ago the last message was made, where there is lag: of the partition that is most behind. */
+  lagSeconds: number;
+  perPartition: (TopicPartition & Record<string, number | string>)[];
+}
+
+/**
+ * Consumes topics, sends every message through the pipeline of its key, produces what comes out. Events: `state`,
+ * `assigned`, `restored`, `revoked`, `lost`, `checkpoint`, `store-rollback`, `fenced`, `stalled`, `dlq`, `error`.
+ */
+export interface KafkaStream extends NodeJS.EventEmitter {
+  /** Joins the group; resolves when the first assignment is restored. */
+  start(): Promise<void>;
+  /** Makes a last checkpoint, leaves the group and frees the clients. */
+  stop(options?: { timeoutMs?: number }): Promise<void>;
+  /** Begins no message any more. */
+  pause(): Promise<void>;
+  /** Goes on, also where a partition has stalled. */
+  resume(): Promise<void>;
+  /** Makes a checkpoint of every partition now. */
+  checkpoint(): Promise<void>;
+  status(): KafkaStreamStatus;
+  metrics(): KafkaStreamMetrics;
+  /** The metrics as Prometheus text. */
+  prometheus(prefix?: string): string;
+  /** The state of a key as TOON: the live one, else the stored one; null if there is none. */
+  state(key: string, options?: { topic?: string; partition?: number }): Promise<Buffer | null>;
+}
+
+/** Makes a stream; it does nothing until `start()`. */
+export function createKafkaStream(config: KafkaStreamConfig): KafkaStream;
+
 // ---- Training of spatial transforms -----------------------------------------------------------
 // All matrices are column-major: row c of column k is `matrix[k·numChannels + c]`. Data are interleaved frames, and are not
 // changed. At most 1,024 channels. The `…Async` forms check their arguments and copy the data at once, compute on a worker

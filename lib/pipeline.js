@@ -86,6 +86,13 @@ class DspProcessor {
     return this;
   }
 
+  /** What a Kafka stream needs: the native pipeline, and whether JavaScript has to run in it. @private */
+  get _template() {
+    this.#checkOpen();
+    const hasCallbacks = this.#taps.length > 0 || this.#observers !== null;
+    return { native: this.#native, hasCallbacks, needsTimestamps: this.#needs.timestamps };
+  }
+
   #label() {
     return this.#labels.length ? this.#labels.join(' → ') : 'pipeline';
   }

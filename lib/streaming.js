@@ -16,6 +16,7 @@ const createEmbeddedKafka = lazy('createEmbeddedKafka', () => require('./kafka/e
 const createKafkaConsumer = lazy('createKafkaConsumer', () => require('./kafka/consumer.js'));
 const createKafkaProducer = lazy('createKafkaProducer', () => require('./kafka/producer.js'));
 const createKafkaProducerHandler = lazy('createKafkaProducerHandler', () => require('./kafka/producer-handler.js'));
+const createKafkaStream = lazy('createKafkaStream', () => require('./kafka-stream.js'));
 const encodeFrame = lazy('encodeFrame', () => require('./kafka/codecs.js'));
 const decodeFrame = lazy('decodeFrame', () => require('./kafka/codecs.js'));
 const createMemoryStateStore = lazy('createMemoryStateStore', () => require('./kafka/stores.js'));
@@ -28,6 +29,7 @@ module.exports = {
   createKafkaConsumer,
   createKafkaProducer,
   createKafkaProducerHandler,
+  createKafkaStream,
   encodeFrame,
   decodeFrame,
   createMemoryStateStore,

@@ -13,5 +13,7 @@ mod log;
 mod pipeline;
 mod spatial;
 mod spectral;
+#[cfg(feature = "kafka")]
+mod stream;
 mod streaming;
 mod value;

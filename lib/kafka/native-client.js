@@ -21,6 +21,11 @@ class Calls {
   #pending = new Map();
   #nextId = 1;
 
+  /** Keeps the process alive until the returned function is called. */
+  hold() {
+    return keepAlive();
+  }
+
   /** Starts a call; the promise holds the process until it settles. */
   make(start) {
     return new Promise((resolve, reject) => {

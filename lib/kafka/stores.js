@@ -40,6 +40,9 @@ function offsetOf(offset) {
 const manifestOf = (manifest) => (manifest ? { ...manifest, nextOffset: manifest.nextOffset ?? null } : null);
 const recordOf = (record) => ({ ...record, offset: record.offset ?? null });
 
+/** The native store behind each store, for streams. */
+const nativeStores = new WeakMap();
+
 /** Keeps states; `createRedisStateStore`, `createEmbeddedStateStore` and `createMemoryStateStore` make it. */
 class StateStore {
   #native;
@@ -47,6 +50,7 @@ class StateStore {
 
   constructor(native, { kind, storeId }) {
     this.#native = native;
+    nativeStores.set(this, native);
     this.kind = kind;
     this.storeId = storeId;
   }
@@ -143,6 +147,10 @@ class StateStore {
     return prometheus(prefix, 'state_store', this.metrics());
   }
 
+  get closed() {
+    return this.#closed;
+  }
+
   async close() {
     if (this.#closed) return;
     this.#closed = true;
@@ -214,4 +222,4 @@ async function createRedisStateStore(config) {
   return open((native) => native.openRedis(settings));
 }
 
-module.exports = { createMemoryStateStore, createEmbeddedStateStore, createRedisStateStore };
+module.exports = { nativeStore: (store) => nativeStores.get(store), createMemoryStateStore, createEmbeddedStateStore, createRedisStateStore };

@@ -83,7 +83,10 @@ export const addonFile = () => join(root, `${packageJson.napi.binaryName}.${plat
 /** Compiles the addon (cargo does only what changed) and puts it beside `index.js`. */
 export async function build({ release = false, defaultFeatures = true } = {}) {
   checkTools({ kafka: defaultFeatures });
-  const options = [...(release ? ['--release'] : []), ...(defaultFeatures ? [] : ['--no-default-features'])];
+  // Only a development build can be made to die at a failpoint: that is what the fault tests do.
+  const options = [
+    ...(release ? ['--release'] : ['--features', 'failpoints']), ...(defaultFeatures ? [] : ['--no-default-features']),
+  ];
   console.log(`Building the addon (${release ? 'release' : 'development'} profile; the first time takes minutes) …`);
   let library;
   const status = await lines('cargo', ['build', '--locked', '--package', 'dspx-rs', '--lib',

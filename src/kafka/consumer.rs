@@ -165,6 +165,7 @@ impl NativeKafkaConsumer {
                 batch: settings.batch as usize,
             },
             revoke_timeout: Duration::from_millis(settings.revoke_timeout_ms.into()),
+            commit_starts: true,
         };
         let notify = super::notify(callback)?;
         let consumer = Arc::new(Consumer::new(&properties.into(), config, notify).map_err(|e| thrown(env, e))?);
@@ -296,6 +297,7 @@ impl From<Event> for ConsumerEvent {
             Event::Lags(id, Ok(lags)) => {
                 Self { lags: Some(lags.into_iter().map(Into::into).collect()), ..of("lags", id) }
             }
+            Event::Described(id, _) => of("described", id),
             Event::Lags(id, Err(error)) => Self { error: failed(error), ..of("lags", id) },
             Event::Notice(said) => {
                 let (kind, error, line) = notice(said);

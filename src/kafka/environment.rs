@@ -3,6 +3,7 @@
 use dsp_stream::kafka::consumer::Consumer;
 use dsp_stream::kafka::embedded::EmbeddedKafka;
 use dsp_stream::kafka::producer::Producer;
+use dsp_stream::stream::kafka::KafkaStream;
 use napi::Env;
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
@@ -16,6 +17,7 @@ struct Clients {
     hooked: bool,
     consumers: Vec<Weak<Consumer>>,
     producers: Vec<Weak<Producer>>,
+    streams: Vec<Weak<KafkaStream>>,
     clusters: Vec<Weak<EmbeddedKafka>>,
 }
 
@@ -27,6 +29,7 @@ thread_local! {
 /// Ends what is open: clients first, then the clusters they talk to.
 fn end(_: ()) {
     let clients = CLIENTS.take();
+    clients.streams.iter().filter_map(Weak::upgrade).for_each(|s| s.abandon(PATIENCE));
     clients.consumers.iter().filter_map(Weak::upgrade).for_each(|c| c.abandon(PATIENCE));
     clients.producers.iter().filter_map(Weak::upgrade).for_each(|p| p.abandon());
     clients.clusters.iter().filter_map(Weak::upgrade).for_each(|c| c.close());
@@ -54,6 +57,10 @@ pub fn add_consumer(env: &Env, consumer: &Arc<Consumer>) -> napi::Result<()> {
 
 pub fn add_producer(env: &Env, producer: &Arc<Producer>) -> napi::Result<()> {
     with(env, |clients| add(&mut clients.producers, producer))
+}
+
+pub fn add_stream(env: &Env, stream: &Arc<KafkaStream>) -> napi::Result<()> {
+    with(env, |clients| add(&mut clients.streams, stream))
 }
 
 pub fn add_cluster(env: &Env, cluster: &Arc<EmbeddedKafka>) -> napi::Result<()> {

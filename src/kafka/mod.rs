@@ -5,8 +5,8 @@
 
 mod consumer;
 mod embedded;
-mod environment;
-mod options;
+pub mod environment;
+pub mod options;
 mod producer;
 
 use dsp_stream::kafka::Notify;
@@ -15,7 +15,7 @@ use napi::bindgen_prelude::Function;
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 
 /// A function that calls `callback` on its own thread and does not keep the process alive.
-fn notify(callback: Function<'_, (), ()>) -> napi::Result<Notify> {
+pub fn notify(callback: Function<'_, (), ()>) -> napi::Result<Notify> {
     let function = callback.build_threadsafe_function::<()>().weak::<true>().error_status::<Status>().build()?;
     Ok(Box::new(move || {
         function.call((), ThreadsafeFunctionCallMode::NonBlocking);

@@ -27,6 +27,18 @@ pub struct NativeFailure {
     pub theirs: Option<f64>,
     /// The other owner.
     pub owner: Option<String>,
+    /// Topic of a partition that cannot go on.
+    pub topic: Option<String>,
+    /// Its number.
+    pub partition: Option<i32>,
+    /// Offset that was wanted.
+    pub wanted: Option<String>,
+    /// First offset of the log.
+    pub low: Option<String>,
+    /// Offset behind its last.
+    pub high: Option<String>,
+    /// Store that has the state.
+    pub store: Option<String>,
 }
 
 impl From<Error> for NativeFailure {
@@ -42,6 +54,12 @@ impl From<Error> for NativeFailure {
             ours: None,
             theirs: None,
             owner: None,
+            topic: None,
+            partition: None,
+            wanted: None,
+            low: None,
+            high: None,
+            store: None,
         };
         match error {
             Error::Kafka(failure) => of("KafkaError", &failure.code, failure.retriable, failure.fatal),
@@ -52,6 +70,21 @@ impl From<Error> for NativeFailure {
                 theirs: Some(theirs as f64),
                 owner: Some(owner),
                 ..of("StateFencedError", "FENCED", false, false)
+            },
+            Error::Definition(_) => of("StateDefinitionError", "DEFINITION_CHANGED", false, false),
+            Error::DataLoss { topic, partition, wanted, low, high } => Self {
+                topic: Some(topic),
+                partition: Some(partition),
+                wanted: Some(wanted.to_string()),
+                low: Some(low.to_string()),
+                high: Some(high.to_string()),
+                ..of("StreamDataLossError", "DATA_LOSS", false, false)
+            },
+            Error::StateMissing { topic, partition, store, .. } => Self {
+                topic: Some(topic),
+                partition: Some(partition),
+                store: Some(store),
+                ..of("StreamStateMissingError", "STATE_MISSING", false, false)
             },
             Error::Locked { .. } => of("StateLockedError", "LOCKED", false, false),
             _ => of("TypeError", "ERR_INVALID_ARG_VALUE", false, false),

@@ -2,4 +2,4 @@
 
 pub mod error;
 mod frame;
-mod store;
+pub mod store;

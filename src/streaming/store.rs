@@ -271,6 +271,11 @@ fn ttl(value: f64) -> Option<Duration> {
 
 #[napi]
 impl NativeStateStore {
+    /// The store for a stream; none while it is closed or not yet open.
+    pub fn share(&self) -> Option<Arc<dyn StateStore>> {
+        self.slot.get().map(Arc::clone)
+    }
+
     /// A store to be opened.
     #[napi(constructor, catch_unwind)]
     #[allow(clippy::new_without_default)]
@@ -487,6 +492,7 @@ impl From<NativeManifestUpdate> for ManifestUpdate {
             definition: m.definition,
             guarantee: m.guarantee,
             partitions: m.partitions,
+            follows: None,
         }
     }
 }

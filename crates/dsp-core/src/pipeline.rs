@@ -114,6 +114,7 @@ pub struct Pipeline {
     work: Workspace,
     design: Design,
     nominal_rate: Option<f64>,
+    output_channels: usize,
 }
 
 impl Pipeline {
@@ -216,12 +217,34 @@ impl Pipeline {
             }
             slot.stage.process(&mut block)?;
         }
+        self.output_channels = block.channels();
         let output = block.finish();
         if matches!(stamps, Stamps::Generated(_)) {
             clock.frames += frames as f64;
             self.clock = Some(clock);
         }
         Ok(output)
+    }
+
+    /// Channels of what the last [`Self::process`] gave.
+    pub fn output_channels(&self) -> usize {
+        self.output_channels
+    }
+
+    /// A pipeline of the same stages with the same parameters, in the state of a new one.
+    pub fn fresh_copy(&self) -> Self {
+        let slots = self.slots.iter().map(Slot::copy).collect();
+        let mut copy = Self { slots, design: self.design, nominal_rate: self.nominal_rate, ..Self::default() };
+        copy.clear();
+        copy
+    }
+
+    /// Text that is the same for pipelines of the same stages with the same parameters, whatever their states.
+    ///
+    /// # Errors
+    /// What a stage says.
+    pub fn definition(&self) -> Result<String> {
+        self.fresh_copy().save_json(0.0)
     }
 
     /// Resets all stages and the clock.

@@ -46,6 +46,35 @@ pub enum Error {
         /// Process that holds the lock, 0 = unknown.
         pid: u32,
     },
+    /// The stored states belong to something else.
+    #[error("{0}")]
+    Definition(String),
+    /// Messages that were wanted are not in the log.
+    #[error("offset {wanted} of {topic}/{partition} is not in the log, which has {low} to {high}")]
+    DataLoss {
+        /// The topic.
+        topic: String,
+        /// The partition.
+        partition: i32,
+        /// The offset that was wanted.
+        wanted: i64,
+        /// First offset of the log.
+        low: i64,
+        /// The offset behind its last.
+        high: i64,
+    },
+    /// The state that belongs to the group's offset is not in this store.
+    #[error("the state of {topic}/{partition} is not in this store: {why}")]
+    StateMissing {
+        /// The topic.
+        topic: String,
+        /// The partition.
+        partition: i32,
+        /// The store that has it, where known.
+        store: String,
+        /// What is known about it.
+        why: String,
+    },
 }
 
 /// A failure with the code under which librdkafka knows it.

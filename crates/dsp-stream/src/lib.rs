@@ -6,10 +6,12 @@
 
 pub mod codec;
 mod error;
+mod failpoint;
 #[cfg(feature = "kafka")]
 pub mod kafka;
 mod runtime;
 pub mod store;
+pub mod stream;
 
 pub use error::{Error, KafkaFailure, Result};
 pub use runtime::runtime;

@@ -4,7 +4,7 @@ mod client;
 pub mod consumer;
 pub mod embedded;
 mod ffi;
-mod mailbox;
+pub(crate) mod mailbox;
 pub mod options;
 pub mod producer;
 

@@ -10,7 +10,7 @@ use super::kv::{Kv, MemoryKv, Tx};
 use super::record::{Format, Record};
 use super::{
     Call, Counters, Entry, Lease, Manifest, ManifestUpdate, Metrics, Page, Slot, StateStore, Swap, broken, check_scope,
-    closed, fenced, new_id, now_ms,
+    closed, fenced, new_id, now_ms, scope_changed,
 };
 use crate::error::Result;
 
@@ -162,9 +162,14 @@ impl<K: Kv> Inner<K> {
 
     fn put(&self, lease: &Lease, entries: &[Entry], update: Option<&ManifestUpdate>) -> Result<()> {
         self.transact(true, |tx| {
-            let stored = read_manifest(tx, &lease.scope)?.unwrap_or_default();
+            let found = read_manifest(tx, &lease.scope)?;
+            let seq = found.as_ref().map(|m| m.seq);
+            let stored = found.unwrap_or_default();
             if stored.epoch > lease.epoch {
                 return Err(fenced(lease, stored.epoch, stored.owner));
+            }
+            if update.is_some_and(|u| u.follows.is_some_and(|follows| seq != Some(follows) && seq != Some(u.seq))) {
+                return Err(scope_changed(&lease.scope));
             }
             let mut manifest = Manifest { epoch: lease.epoch, owner: lease.owner.clone(), ..stored };
             if let Some(update) = update {

@@ -103,6 +103,9 @@ pub struct ManifestUpdate {
     pub guarantee: String,
     /// Partitions of the topic.
     pub partitions: u32,
+    /// The number that the stored manifest must have, unless it is `seq` already: with another one, or without a manifest,
+    /// the store has lost writes, and nothing is written (`SCOPE_CHANGED`). `None` = whatever is there.
+    pub follows: Option<u64>,
 }
 
 /// Outcome of `compare_and_set`.
@@ -196,12 +199,16 @@ fn fenced(lease: &Lease, theirs: i64, owner: String) -> Error {
     Error::Fenced { scope: lease.scope.clone(), ours: lease.epoch, theirs, owner }
 }
 
+fn scope_changed(scope: &str) -> Error {
+    broken("SCOPE_CHANGED", format!("the store has lost what was written to {scope}"))
+}
+
 fn closed() -> Error {
     broken("CLOSED", "the state store is closed")
 }
 
 /// Milliseconds since 1970.
-fn now_ms() -> f64 {
+pub(crate) fn now_ms() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1e3
 }
 

@@ -1,16 +1,17 @@
 -- One chunk of a put: fenced by the epoch in the manifest, in one atomic step.
--- KEYS: manifest, then the records. ARGV: epoch, owner, ttl ms (0 = none), version, number of records, then for each
--- record its mode ('only' or 'alternate'), the version to keep ('' = the newest), its bytes, its key ('' = in its name);
+-- KEYS: manifest, then the records. ARGV: epoch, owner, ttl ms (0 = none), version, number of records, the two numbers that
+-- the manifest may have ('' = any), then for each record its mode ('only' or 'alternate'), the version to keep ('' = the newest), its bytes, its key ('' = in its name);
 -- then pairs of manifest fields.
--- Gives {'ok'}, {'fenced', epoch, owner}, or {'version', highest} where the given version is not above all others.
+-- Gives {'ok'}, {'fenced', epoch, owner}, {'changed'} where the manifest has another number, or {'version', highest} where the given version is not above all others.
 local function version(record)
   if not record then return nil end
   local v = 0
   for i = 20, 13, -1 do v = v * 256 + string.byte(record, i) end
   return v
 end
-local stored = redis.call('HMGET', KEYS[1], 'epoch', 'owner')
+local stored = redis.call('HMGET', KEYS[1], 'epoch', 'owner', 'seq')
 if tonumber(stored[1] or '0') > tonumber(ARGV[1]) then return {'fenced', stored[1], stored[2] or ''} end
+if ARGV[6] ~= '' and stored[3] ~= ARGV[6] and stored[3] ~= ARGV[7] then return {'changed'} end
 local count, ttl, given = tonumber(ARGV[5]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local found, highest = {}, 0
 for i = 1, count do
@@ -20,7 +21,7 @@ for i = 1, count do
 end
 if count > 0 and highest >= given then return {'version', string.format('%.0f', highest)} end
 for i = 1, count do
-  local at = 6 + 4 * (i - 1)
+  local at = 8 + 4 * (i - 1)
   local mode, keep, bytes, name = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
   local a, b = found[i][1], found[i][2]
   local slot = '0'
@@ -36,6 +37,6 @@ for i = 1, count do
   if ttl > 0 then redis.call('PEXPIRE', KEYS[i + 1], ttl) end
 end
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'owner', ARGV[2])
-for i = 6 + 4 * count, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+for i = 8 + 4 * count, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 if ttl > 0 then redis.call('PEXPIRE', KEYS[1], 2 * ttl) end
 return {'ok'}

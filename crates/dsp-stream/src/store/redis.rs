@@ -24,7 +24,7 @@ use super::local::{new_record, updated, value_record};
 use super::record::{Format, Record};
 use super::{
     Call, Counters, Entry, Lease, Manifest, ManifestUpdate, Metrics, Page, Slot, StateStore, Swap, broken, check_scope,
-    closed, fenced, new_id, now_ms,
+    closed, fenced, new_id, now_ms, scope_changed,
 };
 use crate::error::{Error, Result};
 
@@ -448,11 +448,14 @@ impl RedisStore {
     async fn put_all(&self, lease: &Lease, entries: &[Entry], update: Option<&ManifestUpdate>) -> Result<()> {
         let mut chunks = self.chunks(entries).into_iter().peekable();
         if chunks.peek().is_none() {
-            self.put_chunk(lease, &[], update).await?;
+            self.put_chunk(lease, &[], update, true).await?;
         }
         while let Some(chunk) = chunks.next() {
             let last = chunks.peek().is_none();
-            self.put_chunk(lease, chunk, update.filter(|_| last)).await?;
+            self.put_chunk(lease, chunk, update, last).await?;
+            if !last {
+                crate::failpoint!("store-chunk");
+            }
         }
         if update.is_some() {
             self.replicate().await?;
@@ -478,7 +481,14 @@ impl RedisStore {
         chunks
     }
 
-    async fn put_chunk(&self, lease: &Lease, entries: &[Entry], update: Option<&ManifestUpdate>) -> Result<()> {
+    /// Writes some records; with the last of them the manifest.
+    async fn put_chunk(
+        &self,
+        lease: &Lease,
+        entries: &[Entry],
+        update: Option<&ManifestUpdate>,
+        is_last: bool,
+    ) -> Result<()> {
         let mut keys = vec![self.manifest_key(&lease.scope)];
         keys.extend(entries.iter().map(|e| self.record_key(&lease.scope, &e.key)));
         let definition = update.map_or("", |u| u.definition.as_str());
@@ -489,6 +499,8 @@ impl RedisStore {
             args.extend(
                 [self.ttl_ms().to_string(), version.to_string(), entries.len().to_string()].map(String::into_bytes),
             );
+            let follows = update.and_then(|u| u.follows.map(|follows| [follows, u.seq]));
+            args.extend(follows.map_or_else(Default::default, |seqs| seqs.map(|seq| seq.to_string().into_bytes())));
             for entry in entries {
                 let (mode, keep) = match entry.slot {
                     Slot::Only => ("only", None),
@@ -498,7 +510,7 @@ impl RedisStore {
                 let name = if is_hashed(&entry.key) { entry.key.clone() } else { Vec::new() };
                 args.extend([mode.into(), keep.map_or(String::new(), |k| k.to_string()).into_bytes(), record, name]);
             }
-            if let Some(update) = update {
+            if let Some(update) = update.filter(|_| is_last) {
                 let manifest = updated(Manifest::default(), update, &self.store_id);
                 args.extend(manifest_fields(&manifest).into_iter().flat_map(|(k, v)| [k.into(), v.into_bytes()]));
             }
@@ -507,6 +519,7 @@ impl RedisStore {
             match answer.iter().map(String::as_str).collect::<Vec<_>>()[..] {
                 ["ok"] => return Ok(()),
                 ["fenced", epoch, owner] => return Err(fenced(lease, epoch.parse().unwrap_or(0), owner.to_owned())),
+                ["changed"] => return Err(scope_changed(&lease.scope)),
                 ["version", highest] => version = highest.parse::<u64>().unwrap_or(version) + 1,
                 _ => return Err(broken("STORE_FAILED", "Redis gave an odd answer to a put")),
             }

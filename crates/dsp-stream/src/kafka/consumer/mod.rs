@@ -26,6 +26,7 @@ use super::options::Properties;
 use super::{code_failure, lock};
 use crate::codec::Codec;
 use crate::error::{Error, Result};
+pub use crate::stream::Described;
 
 /// How long closing may take; past it the client is left behind.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -43,6 +44,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long revoked partitions may take to come to rest.
     pub revoke_timeout: Duration,
+    /// Whether a partition without a committed offset has its start committed at once.
+    pub commit_starts: bool,
 }
 
 /// A partition that has been assigned.
@@ -56,6 +59,8 @@ pub struct Assigned {
     pub partition: i32,
     /// Offset of its first message, negative = librdkafka decides.
     pub position: i64,
+    /// The committed offset with its metadata.
+    pub committed: Option<(i64, String)>,
 }
 
 /// Where `seek` goes.
@@ -127,6 +132,8 @@ pub enum Event {
     Sought(f64, Result<Assigned>),
     /// How far the partitions have come.
     Lags(f64, Result<Vec<Lag>>),
+    /// What the brokers say of a partition.
+    Described(f64, Result<Described>),
     /// The client has been freed, or had to be left behind.
     Closed(f64, Result<()>),
     /// Something nobody asked for.
@@ -187,6 +194,7 @@ enum Command {
     Commit(f64),
     Seek(f64, String, i32, Target),
     Lag(f64),
+    Describe(f64, String, i32),
     Close,
 }
 
@@ -279,6 +287,11 @@ impl Consumer {
         self.command(Command::Lag(id), |e| Event::Lags(id, Err(e)));
     }
 
+    /// Asks the brokers about a partition: `Event::Described`.
+    pub fn describe(&self, id: f64, topic: String, partition: i32) {
+        self.command(Command::Describe(id, topic, partition), |e| Event::Described(id, Err(e)));
+    }
+
     fn command(&self, command: Command, refused: impl FnOnce(Error) -> Event) {
         if self.commands.send(command).is_err() {
             self.shared.mailbox.push(refused(code_failure(Code::BrokerDestroy)));
@@ -301,6 +314,15 @@ impl Consumer {
     /// Everything below `offset` is done. Without effect for an assignment that is over.
     pub fn done(&self, id: AssignmentId, offset: i64) -> bool {
         lock(&self.shared.partitions).done(id, offset)
+    }
+
+    /// The same, with metadata for the commit.
+    pub fn done_with(&self, id: AssignmentId, offset: i64, metadata: &str) -> bool {
+        let mut partitions = lock(&self.shared.partitions);
+        if let Some(partition) = partitions.get_mut(id) {
+            partition.metadata = Some(metadata.to_owned());
+        }
+        partitions.done(id, offset)
     }
 
     /// Lets the messages of a new assignment come.

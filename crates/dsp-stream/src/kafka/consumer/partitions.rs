@@ -40,6 +40,8 @@ pub struct Partition {
     pub committed: Option<i64>,
     /// Offset that was handed over for committing last, else the committed one.
     pub committing: Option<i64>,
+    /// What is committed beside the offset.
+    pub metadata: Option<String>,
     /// High watermark of the last fetch, −1 = unknown.
     pub high: i64,
     /// Whether fetching is paused because the queue is full.
@@ -88,6 +90,7 @@ impl Partitions {
             done: committed.is_none().then_some(position).filter(|p| *p >= 0),
             committed,
             committing: committed,
+            metadata: None,
             high: -1,
             paused: false,
             held: true,

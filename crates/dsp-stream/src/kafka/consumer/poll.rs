@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::partitions::{AssignmentId, Pushed};
-use super::{Assigned, CLOSE_TIMEOUT, Command, Event, Lag, Shared, Target};
+use super::{Assigned, CLOSE_TIMEOUT, Command, Described, Event, Lag, Shared, Target};
 use crate::error::{Error, KafkaFailure, Result};
 use crate::kafka::client::{self, Notice};
 use crate::kafka::ffi::{self, CommitQueue};
@@ -107,8 +107,14 @@ impl Context {
         for start in starts {
             let topic: Arc<str> = start.topic.into();
             let position = start.offset.unwrap_or(-1);
-            let id = partitions.add(Arc::clone(&topic), start.partition, position, start.committed);
-            assigned.push(Assigned { id, topic, partition: start.partition, position });
+            let committed = start.committed.as_ref().map(|(offset, _)| *offset);
+            let id = partitions.add(Arc::clone(&topic), start.partition, position, committed);
+            if !self.shared.config.commit_starts
+                && let Some(partition) = partitions.get_mut(id)
+            {
+                partition.done = None;
+            }
+            assigned.push(Assigned { id, topic, partition: start.partition, position, committed: start.committed });
         }
         drop(partitions);
         self.commit_waiting(native, Duration::from_secs(5));
@@ -136,7 +142,12 @@ impl Context {
         };
         for (start, element) in starts.iter_mut().zip(committed.elements()) {
             match element.offset() {
-                Offset::Offset(offset) => (start.offset, start.committed) = (Some(offset), Some(offset)),
+                Offset::Offset(offset) => {
+                    start.offset = Some(offset);
+                    // rust-rdkafka panics where another client has left bytes that are not text.
+                    let text = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| element.metadata().to_owned()));
+                    start.committed = Some((offset, text.unwrap_or_default()));
+                }
                 _ => match native.fetch_watermarks(&start.topic, start.partition, ASK_TIMEOUT) {
                     Ok((low, high)) => {
                         start.offset = Some(if self.shared.config.from_beginning { low } else { high });
@@ -230,6 +241,11 @@ impl Context {
             if let Some(partition) = partitions.get_mut(*id) {
                 partition.committing = Some(*offset);
                 list.add_partition_offset(&partition.topic, partition.number, Offset::Offset(*offset))?;
+                if let Some(metadata) = &partition.metadata
+                    && let Some(mut element) = list.find_partition(&partition.topic, partition.number)
+                {
+                    element.set_metadata(metadata);
+                }
             }
         }
         drop(partitions);
@@ -278,7 +294,7 @@ struct Start {
     topic: String,
     partition: i32,
     offset: Option<i64>,
-    committed: Option<i64>,
+    committed: Option<(i64, String)>,
 }
 
 /// The native consumer.
@@ -365,6 +381,7 @@ impl Thread {
                     self.shared.mailbox.push(Event::Sought(id, result));
                 }
                 Ok(Command::Lag(id)) => self.lag(id),
+                Ok(Command::Describe(id, topic, partition)) => self.describe(id, topic, partition),
                 Ok(Command::Close) | Err(TryRecvError::Disconnected) => return false,
                 Err(TryRecvError::Empty) => return true,
             }
@@ -583,7 +600,7 @@ impl Thread {
         let mut partitions = lock(&self.shared.partitions);
         let old = partitions.find(topic, partition);
         let id = old.and_then(|old| partitions.restart(old, offset)).ok_or_else(|| code_failure(Code::State))?;
-        Ok(Assigned { id, topic: topic.into(), partition, position: offset })
+        Ok(Assigned { id, topic: topic.into(), partition, position: offset, committed: None })
     }
 
     fn offset_at(&self, topic: &str, partition: i32, ms: i64) -> Result<i64> {
@@ -594,6 +611,16 @@ impl Thread {
             Some(Offset::Offset(offset)) => Ok(offset),
             _ => Ok(self.native.fetch_watermarks(topic, partition, ASK_TIMEOUT)?.1),
         }
+    }
+
+    /// Asks for both ends of a partition and the size of its topic on another thread.
+    fn describe(&self, id: f64, topic: String, partition: i32) {
+        let (native, shared) = (Arc::clone(&self.native), Arc::clone(&self.shared));
+        crate::runtime().spawn_blocking(move || {
+            let result = describe(&native, &topic, partition);
+            drop(native);
+            shared.mailbox.push(Event::Described(id, result));
+        });
     }
 
     /// Asks for committed offsets and ends of all partitions on another thread.
@@ -653,6 +680,13 @@ fn native_list(partitions: &super::partitions::Partitions, ids: &[AssignmentId])
         list.add_partition(&partition.topic, partition.number);
     }
     list
+}
+
+fn describe(native: &Native, topic: &str, partition: i32) -> Result<Described> {
+    let (low, high) = native.fetch_watermarks(topic, partition, ASK_TIMEOUT)?;
+    let metadata = native.fetch_metadata(Some(topic), ASK_TIMEOUT)?;
+    let partitions = metadata.topics().iter().find(|t| t.name() == topic).map_or(0, |t| t.partitions().len() as u32);
+    Ok(Described { low, high, partitions })
 }
 
 fn lags(native: &Native, mut owned: Vec<Lag>) -> Result<Vec<Lag>> {

@@ -1,0 +1,31 @@
+//! Places where a test may end the process as a power cut would: `DSPX_FAILPOINT=<name>[:n]` ends it at the n-th passage.
+//! Only in builds with the feature `failpoints`.
+
+/// A place where the process may be ended.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! failpoint {
+    ($name:literal) => {
+        #[cfg(feature = "failpoints")]
+        $crate::failpoint::pass($name);
+    };
+}
+
+/// Counts a passage, and aborts if it is the one.
+#[cfg(feature = "failpoints")]
+#[doc(hidden)]
+pub fn pass(name: &str) {
+    use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+    static PLAN: LazyLock<Option<(String, AtomicI64)>> = LazyLock::new(|| {
+        let plan = std::env::var("DSPX_FAILPOINT").ok()?;
+        let (name, count) = plan.split_once(':').unwrap_or((&plan, "1"));
+        Some((name.to_owned(), AtomicI64::new(count.parse().unwrap_or(1))))
+    });
+    if let Some((planned, left)) = &*PLAN
+        && planned == name
+        && left.fetch_sub(1, Relaxed) == 1
+    {
+        std::process::abort();
+    }
+}

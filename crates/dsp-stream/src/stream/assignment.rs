@@ -1,0 +1,305 @@
+//! Where a partition begins: from the manifest, the group's committed offset and the log, under the user's policies.
+
+use super::Described;
+use crate::error::{Error, Result};
+use crate::store::Manifest;
+
+/// What a policy says about something that should not be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Policy {
+    /// The partition stalls.
+    #[default]
+    Fail,
+    /// Fresh states.
+    Reset,
+    /// On with the states that there are.
+    Continue,
+}
+
+/// Which offset counts when somebody else has set the group's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mismatch {
+    /// That of the states.
+    #[default]
+    State,
+    /// The group's, with fresh states.
+    Group,
+    /// None: the partition stalls.
+    Fail,
+}
+
+/// Which policy holds for what.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Policies {
+    /// Messages that were wanted are gone.
+    pub data_loss: Policy,
+    /// The group has an offset whose states are not here.
+    pub missing_state: Policy,
+    /// The pipeline is another one.
+    pub definition: Policy,
+    /// The topic has another number of partitions.
+    pub partition_count: Policy,
+    /// Somebody else has set the group's offset.
+    pub offset_mismatch: Mismatch,
+    /// Whether a partition without state and offset begins at its end.
+    pub from_latest: bool,
+}
+
+/// What is known when a partition is assigned.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The topic.
+    pub topic: String,
+    /// The partition.
+    pub partition: i32,
+    /// The manifest.
+    pub manifest: Option<Manifest>,
+    /// The group's committed offset and its metadata.
+    pub committed: Option<(i64, String)>,
+    /// What the brokers say.
+    pub described: Described,
+    /// The pipeline's definition.
+    pub definition: String,
+    /// What is promised.
+    pub guarantee: &'static str,
+    /// The store.
+    pub store_id: String,
+}
+
+/// Where a partition begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    /// Offset of the first message.
+    pub offset: i64,
+    /// Whether the states are to be removed.
+    pub reset: bool,
+    /// Number of the last checkpoint.
+    pub seq: u64,
+    /// Whether the store is older than the committed offset.
+    pub rollback: bool,
+}
+
+/// Metadata of our commits.
+pub fn metadata(store_id: &str, epoch: i64, seq: u64) -> String {
+    format!("dspx1;{store_id};{epoch};{seq}")
+}
+
+/// Store and checkpoint of a commit of ours.
+fn ours(metadata: &str) -> Option<(&str, u64)> {
+    let mut parts = metadata.split(';');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some("dspx1"), Some(store), Some(_), Some(seq)) => Some((store, seq.parse().ok()?)),
+        _ => None,
+    }
+}
+
+/// Decides where a partition begins under at-least-once.
+///
+/// # Errors
+/// `StateMissing`, `Definition` or `DataLoss` where a policy says `fail`.
+pub fn decide(known: &Known, policies: &Policies) -> Result<Start> {
+    let committed = known.committed.as_ref().map(|(offset, metadata)| (*offset, ours(metadata)));
+    let mut start = match &known.manifest {
+        Some(manifest) => with_manifest(known, manifest, policies, committed)?,
+        None => without_manifest(known, committed, policies)?,
+    };
+    start.seq = start.seq.max(committed_seq(committed));
+    let Described { low, high, .. } = known.described;
+    if (low..=high).contains(&start.offset) {
+        return Ok(start);
+    }
+    let is_behind = start.offset < low;
+    match policies.data_loss {
+        Policy::Continue if is_behind => Ok(Start { offset: low, ..start }),
+        Policy::Reset => Ok(Start { offset: low, reset: true, ..start }),
+        _ => Err(Error::DataLoss {
+            topic: known.topic.clone(),
+            partition: known.partition,
+            wanted: start.offset,
+            low,
+            high,
+        }),
+    }
+}
+
+/// The group's offset; store and checkpoint where it is ours.
+type Committed<'a> = Option<(i64, Option<(&'a str, u64)>)>;
+
+fn committed_seq(committed: Committed<'_>) -> u64 {
+    committed.and_then(|(_, ours)| ours).map_or(0, |(_, seq)| seq)
+}
+
+fn with_manifest(known: &Known, manifest: &Manifest, policies: &Policies, committed: Committed<'_>) -> Result<Start> {
+    let place = format!("{}/{}", known.topic, known.partition);
+    let mut reset = false;
+    if manifest.definition != known.definition {
+        match policies.definition {
+            Policy::Reset => reset = true,
+            _ => return Err(Error::Definition(format!("the states of {place} belong to another pipeline"))),
+        }
+    }
+    let is_clean = committed.is_some_and(|(offset, _)| manifest.next_offset == Some(offset));
+    if manifest.guarantee != known.guarantee && !is_clean {
+        let was = &manifest.guarantee;
+        let text = format!("the states of {place} were written under {was} and not left by a clean stop");
+        return Err(Error::Definition(text));
+    }
+    let partitions = known.described.partitions;
+    if manifest.partitions != partitions && policies.partition_count != Policy::Continue {
+        let was = manifest.partitions;
+        let text =
+            format!("{} had {was} partitions when its states were written and has {partitions} now", known.topic);
+        return Err(Error::Definition(text));
+    }
+    let offset = manifest.next_offset.unwrap_or(known.described.low);
+    let rollback = committed_seq(committed) > manifest.seq;
+    let start = Start { offset, reset, seq: manifest.seq, rollback };
+    // An offset of ours that differs is a commit that came late or not at all.
+    let is_foreign = |ours: Option<(&str, u64)>| ours.is_none_or(|(store, _)| store != known.store_id);
+    match committed.filter(|(group, ours)| *group != offset && is_foreign(*ours)) {
+        None => Ok(start),
+        Some((group, _)) => match policies.offset_mismatch {
+            Mismatch::State => Ok(Start { rollback: false, ..start }),
+            Mismatch::Group => Ok(Start { offset: group, reset: true, rollback: false, ..start }),
+            Mismatch::Fail => Err(Error::Definition(format!(
+                "somebody else has set the group's offset of {place} to {group}, and its states are at {offset}"
+            ))),
+        },
+    }
+}
+
+fn without_manifest(known: &Known, committed: Committed<'_>, policies: &Policies) -> Result<Start> {
+    let Described { low, high, .. } = known.described;
+    let Some((offset, ours)) = committed else {
+        let offset = if policies.from_latest { high } else { low };
+        return Ok(Start { offset, reset: false, seq: 0, rollback: false });
+    };
+    if policies.missing_state == Policy::Reset {
+        return Ok(Start { offset, reset: true, seq: 0, rollback: false });
+    }
+    let why = match ours {
+        Some((store, _)) if store != known.store_id => format!("it is in the store {store}"),
+        Some(_) => "the store has lost it".to_owned(),
+        None => "the group was used without states".to_owned(),
+    };
+    let store = ours.map_or(String::new(), |(store, _)| store.to_owned());
+    Err(Error::StateMissing { topic: known.topic.clone(), partition: known.partition, store, why })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known() -> Known {
+        Known {
+            topic: "t".into(),
+            described: Described { low: 10, high: 100, partitions: 2 },
+            definition: "d".into(),
+            guarantee: "at-least-once",
+            store_id: "store".into(),
+            ..Known::default()
+        }
+    }
+
+    fn manifest(next: i64) -> Option<Manifest> {
+        Some(Manifest {
+            epoch: 1,
+            owner: String::new(),
+            next_offset: Some(next),
+            seq: 5,
+            definition: "d".into(),
+            guarantee: "at-least-once".into(),
+            partitions: 2,
+            store_id: "store".into(),
+            updated_at: 0.0,
+        })
+    }
+
+    const FAIL: Policies = Policies {
+        data_loss: Policy::Fail,
+        missing_state: Policy::Fail,
+        definition: Policy::Fail,
+        partition_count: Policy::Fail,
+        offset_mismatch: Mismatch::Fail,
+        from_latest: false,
+    };
+
+    fn start(known: &Known, policies: Policies) -> (i64, bool) {
+        let start = decide(known, &policies).unwrap();
+        (start.offset, start.reset)
+    }
+
+    #[test]
+    fn the_manifest_counts_whatever_is_committed() {
+        let stale = Some((40, metadata("store", 1, 4)));
+        assert_eq!(start(&Known { manifest: manifest(50), committed: stale, ..known() }, FAIL), (50, false));
+        let newer = Known { manifest: manifest(50), committed: Some((60, metadata("store", 1, 9))), ..known() };
+        let start = decide(&newer, &FAIL).unwrap();
+        assert_eq!((start.offset, start.seq, start.rollback), (50, 9, true));
+    }
+
+    #[test]
+    fn nothing_known_begins_where_the_user_says() {
+        assert_eq!(start(&known(), FAIL), (10, false));
+        assert_eq!(start(&known(), Policies { from_latest: true, ..FAIL }), (100, false));
+    }
+
+    #[test]
+    fn states_that_are_elsewhere_are_missed() {
+        let reset = Policies { missing_state: Policy::Reset, ..FAIL };
+        for (metadata, said) in
+            [(metadata("other", 1, 3), "other"), (metadata("store", 1, 3), "lost"), (String::new(), "without")]
+        {
+            let known = Known { committed: Some((40, metadata)), ..known() };
+            let error = decide(&known, &FAIL).unwrap_err();
+            assert!(matches!(error, Error::StateMissing { .. }) && error.to_string().contains(said), "{error}");
+            assert_eq!(start(&known, reset), (40, true));
+        }
+    }
+
+    #[test]
+    fn lost_history_and_a_new_topic_are_told_apart() {
+        let behind = Known { manifest: manifest(5), ..known() };
+        let beyond = Known { manifest: manifest(101), ..known() };
+        for known in [&behind, &beyond] {
+            assert!(matches!(decide(known, &FAIL), Err(Error::DataLoss { low: 10, high: 100, .. })));
+            assert_eq!(start(known, Policies { data_loss: Policy::Reset, ..FAIL }), (10, true));
+        }
+        let go_on = Policies { data_loss: Policy::Continue, ..FAIL };
+        assert_eq!(start(&behind, go_on), (10, false));
+        assert!(decide(&beyond, &go_on).is_err());
+        assert_eq!(start(&Known { manifest: manifest(100), ..known() }, FAIL), (100, false));
+    }
+
+    #[test]
+    fn another_pipeline_or_partitioning_is_noticed() {
+        let changed = Known { manifest: manifest(50), definition: "e".into(), ..known() };
+        assert!(matches!(decide(&changed, &FAIL), Err(Error::Definition(_))));
+        assert_eq!(start(&changed, Policies { definition: Policy::Reset, ..FAIL }), (50, true));
+        let described = Described { partitions: 3, ..known().described };
+        let grown = Known { manifest: manifest(50), described, ..known() };
+        assert!(matches!(decide(&grown, &FAIL), Err(Error::Definition(_))));
+        assert_eq!(start(&grown, Policies { partition_count: Policy::Continue, ..FAIL }), (50, false));
+    }
+
+    #[test]
+    fn an_offset_that_somebody_else_has_set_is_noticed() {
+        let reset = Known { manifest: manifest(50), committed: Some((30, String::new())), ..known() };
+        assert!(matches!(decide(&reset, &FAIL), Err(Error::Definition(text)) if text.contains("to 30")));
+        assert_eq!(start(&reset, Policies { offset_mismatch: Mismatch::State, ..FAIL }), (50, false));
+        assert_eq!(start(&reset, Policies { offset_mismatch: Mismatch::Group, ..FAIL }), (30, true));
+        let elsewhere = Known { committed: Some((30, metadata("other", 1, 99))), ..reset.clone() };
+        assert!(decide(&elsewhere, &FAIL).is_err());
+        let same = Known { committed: Some((50, String::new())), ..reset };
+        assert_eq!(start(&same, FAIL), (50, false));
+    }
+
+    #[test]
+    fn another_guarantee_wants_a_clean_stop() {
+        let committed = |offset| Some((offset, metadata("store", 1, 5)));
+        let changed =
+            |offset| Known { manifest: manifest(50), committed: committed(offset), guarantee: "x", ..known() };
+        assert!(matches!(decide(&changed(49), &FAIL), Err(Error::Definition(text)) if text.contains("clean stop")));
+        assert_eq!(start(&changed(50), FAIL), (50, false));
+    }
+}

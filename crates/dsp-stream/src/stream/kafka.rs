@@ -1,0 +1,1035 @@
+//! Streams on Kafka: a consumer, a producer, and a task per assigned partition.
+
+use rdkafka::types::RDKafkaErrorCode as Code;
+use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
+use tokio::task::AbortHandle;
+use tokio::time::timeout;
+
+use super::message::{Header, Message, Output};
+use super::partition::{Command, Happening, Partition, Settings, Status};
+use super::{CheckpointConfig, Described, InputConfig, OutputConfig, Poison, Policies, Port};
+use crate::error::{Error, Result};
+use crate::kafka::consumer::{self, Assigned, AssignmentId, Config, Consumer, Limits, STRIDE, Segment, Target};
+use crate::kafka::mailbox::Mailbox;
+use crate::kafka::options::Properties;
+use crate::kafka::producer::{self, Batch, Producer};
+use crate::kafka::{self, Notice, error_of};
+use crate::store::{Call as Reply, StateStore};
+
+/// Messages that a partition processes in one go.
+const BATCH: usize = 256;
+/// librdkafka's own bound of a message.
+const MAX_BYTES: usize = 1_000_000;
+/// Clients that die again and again within this time are given up.
+const RESTART_PERIOD: Duration = Duration::from_secs(600);
+/// Pause between two tries to reach a broker after all were away.
+const BROKER_PAUSE: Duration = Duration::from_millis(500);
+/// How long clients that are of no use any more are waited for.
+const ABANDON_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What a stream is told.
+#[derive(Debug, Clone)]
+pub struct StreamConfig {
+    /// Group, and first part of the scopes.
+    pub application_id: String,
+    /// Topics to read.
+    pub topics: Vec<String>,
+    /// How messages are read; topic and partition are filled in.
+    pub input: InputConfig,
+    /// Where outputs go, and how they are written.
+    pub output: Option<(String, OutputConfig)>,
+    /// Whether outputs go to the partition of their input.
+    pub same_partition: bool,
+    /// Where messages go that cannot be processed.
+    pub dead_letter_topic: Option<String>,
+    /// What happens to them.
+    pub poison: Poison,
+    /// What happens when something is not as it was.
+    pub policies: Policies,
+    /// When checkpoints are made.
+    pub checkpoint: CheckpointConfig,
+    /// States in memory per partition.
+    pub max_keys: usize,
+    /// Messages per partition and bytes that are kept ahead.
+    pub prefetch: (usize, usize),
+    /// Partitions that compute at once.
+    pub workers: usize,
+    /// Who we are, for the leases.
+    pub owner: String,
+    /// How long revoked partitions may take.
+    pub revoke_timeout: Duration,
+    /// How long a broker is waited for.
+    pub connect_timeout: Duration,
+    /// New clients within [`RESTART_PERIOD`] after which the stream has failed.
+    pub max_restarts: usize,
+}
+
+/// A request of the owner.
+#[derive(Debug)]
+pub enum Request {
+    /// To begin: `started` when the first assignment is in place.
+    Start(f64),
+    /// To end, within this time: `stopped`.
+    Stop(f64, Duration),
+    /// Not to begin any message.
+    Pause(f64),
+    /// To go on.
+    Resume(f64),
+    /// To make a checkpoint of every partition now.
+    Checkpoint(f64),
+    /// For the state of a key, in one partition or wherever it is.
+    State(f64, Vec<u8>, Option<String>, Option<i32>),
+}
+
+/// What a stream tells.
+#[derive(Debug)]
+pub enum Event {
+    /// The answer to a request.
+    Answer(f64, Result<()>),
+    /// The answer to `State`.
+    State(f64, Result<Option<Vec<u8>>>),
+    /// Something that happened: name, text of a JSON object.
+    Happened(&'static str, String),
+    /// An error that no call returns.
+    Error(Error),
+    /// A line of librdkafka's log.
+    Log(String),
+}
+
+/// A stream. Dropping it ends it without a last checkpoint.
+pub struct KafkaStream {
+    requests: mpsc::UnboundedSender<Request>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: StreamConfig,
+    mailbox: Mailbox<Event>,
+    owned: Mutex<Vec<Owned>>,
+    clients: Mutex<(Weak<Consumer>, Weak<Producer>)>,
+    restarts: AtomicU64,
+}
+
+/// An assigned partition.
+struct Owned {
+    port: Arc<KafkaPort>,
+    status: Arc<Mutex<Status>>,
+    commands: mpsc::UnboundedSender<Command>,
+    task: AbortHandle,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The id of the question whether a broker is there.
+const CONNECT: f64 = 0.0;
+
+/// Another live member has our id: new clients would only take it back.
+fn is_usurped(error: &Error) -> bool {
+    matches!(error, Error::Kafka(failure) if failure.code == "FENCED_INSTANCE_ID")
+}
+
+fn now_lost() -> Error {
+    error_of(Code::BrokerDestroy)
+}
+
+/// Questions to consumer and producer that wait for their answers.
+#[derive(Default)]
+struct Pending {
+    next: AtomicU64,
+    sends: Answers<Vec<(u32, Code)>>,
+    seeks: Answers<Assigned>,
+    descriptions: Answers<Described>,
+    ends: Answers<()>,
+}
+
+type Answers<T> = Mutex<HashMap<u64, oneshot::Sender<Result<T>>>>;
+
+impl Pending {
+    /// A question's id and its answer.
+    fn ask<T>(&self, among: &Answers<T>) -> (f64, oneshot::Receiver<Result<T>>) {
+        let id = self.next.fetch_add(1, Relaxed) + 1;
+        let (sender, receiver) = oneshot::channel();
+        lock(among).insert(id, sender);
+        (id as f64, receiver)
+    }
+
+    fn answer<T>(among: &Answers<T>, id: f64, answer: Result<T>) {
+        if let Some(sender) = lock(among).remove(&(id as u64)) {
+            let _ = sender.send(answer);
+        }
+    }
+}
+
+/// One partition's view of Kafka.
+struct KafkaPort {
+    consumer: Arc<Consumer>,
+    producer: Arc<Producer>,
+    pending: Arc<Pending>,
+    id: Mutex<AssignmentId>,
+    topic: String,
+    partition: i32,
+    committed: Mutex<Option<(i64, String)>>,
+    /// Where librdkafka was told to begin, until the first message is taken.
+    begins_at: AtomicI64,
+    /// The broker has refused an offset, maybe of this partition.
+    is_suspect: AtomicBool,
+    wake: Notify,
+    output: Option<String>,
+    dead_letters: Option<String>,
+    same_partition: bool,
+    /// Key and value of an output may have so many bytes together.
+    max_bytes: usize,
+}
+
+impl KafkaPort {
+    fn id(&self) -> AssignmentId {
+        *lock(&self.id)
+    }
+
+    /// Fails where the next message to fetch is not in the log.
+    async fn check_place(&self) -> Result<()> {
+        let Described { low, high, .. } = self.describe().await?;
+        let place = self.consumer.snapshot().into_iter().find(|s| s.id == self.id()).map(|s| s.position);
+        match place.filter(|place| !(low..=high).contains(place)) {
+            None => Ok(()),
+            Some(wanted) => {
+                Err(Error::DataLoss { topic: self.topic.clone(), partition: self.partition, wanted, low, high })
+            }
+        }
+    }
+}
+
+impl Port for KafkaPort {
+    fn take(&self) -> Reply<'_, Vec<Message>> {
+        Box::pin(async {
+            loop {
+                if let Some((segment, _)) = self.consumer.take(self.id()) {
+                    self.begins_at.store(-1, Relaxed);
+                    return Ok(messages(&segment));
+                }
+                if self.is_suspect.load(Relaxed) {
+                    self.check_place().await?;
+                    self.is_suspect.store(false, Relaxed);
+                }
+                self.wake.notified().await;
+            }
+        })
+    }
+
+    fn fits(&self, output: &Output) -> bool {
+        let length = |part: &Option<Vec<u8>>| part.as_ref().map_or(0, Vec::len);
+        length(&output.key) + length(&output.value) <= self.max_bytes
+    }
+
+    fn send(&self, outputs: Vec<Output>) -> Reply<'static, Vec<i64>> {
+        let partition = if self.same_partition { self.partition } else { -1 };
+        let mut waiting = Vec::new();
+        for (is_dead, topic) in [(false, &self.output), (true, &self.dead_letters)] {
+            let part: Vec<&Output> = outputs.iter().filter(|o| o.is_dead == is_dead).collect();
+            let Some(topic) = topic.as_ref().filter(|_| !part.is_empty()) else { continue };
+            let (id, answer) = self.pending.ask(&self.pending.sends);
+            self.producer.send(packed(id, topic, &part, if is_dead { -1 } else { partition }));
+            waiting.push((part.iter().map(|o| o.source).collect::<Vec<i64>>(), answer));
+        }
+        Box::pin(async move {
+            let mut too_large = Vec::new();
+            for (sources, answer) in waiting {
+                for (index, code) in answer.await.unwrap_or_else(|_| Err(now_lost()))? {
+                    if code != Code::MessageSizeTooLarge {
+                        return Err(error_of(code));
+                    }
+                    too_large.extend(sources.get(index as usize));
+                }
+            }
+            Ok(too_large)
+        })
+    }
+
+    fn rewind(&self, offset: i64) -> Reply<'_, ()> {
+        Box::pin(async move {
+            let is_there = self.begins_at.swap(-1, Relaxed) == offset;
+            if !is_there || self.is_suspect.swap(false, Relaxed) {
+                let (id, answer) = self.pending.ask(&self.pending.seeks);
+                self.consumer.seek(id, self.topic.clone(), self.partition, Target::Offset(offset));
+                answer.await.unwrap_or_else(|_| Err(now_lost()))?;
+            }
+            self.consumer.begin(self.id());
+            Ok(())
+        })
+    }
+
+    fn done(&self, next: i64, metadata: &str) {
+        *lock(&self.committed) = Some((next, metadata.to_owned()));
+        if self.consumer.done_with(self.id(), next, metadata) {
+            self.consumer.commit(0.0);
+        }
+    }
+
+    fn committed(&self) -> Option<(i64, String)> {
+        lock(&self.committed).clone()
+    }
+
+    fn describe(&self) -> Reply<'_, Described> {
+        Box::pin(async {
+            let (id, answer) = self.pending.ask(&self.pending.descriptions);
+            self.consumer.describe(id, self.topic.clone(), self.partition);
+            answer.await.unwrap_or_else(|_| Err(now_lost()))
+        })
+    }
+}
+
+/// Unpacks a segment.
+fn messages(segment: &Segment) -> Vec<Message> {
+    let bytes: Vec<u8> = segment.data.iter().flat_map(|word| word.to_ne_bytes()).collect();
+    let part = |begin: usize, len: f64| (len >= 0.0).then(|| bytes.get(begin..begin + len as usize)).flatten();
+    let message = |meta: &[f64; STRIDE]| {
+        let [offset, timestamp, begin, value_len, key_len, headers_len, _] = *meta;
+        let value_at = begin as usize;
+        let key_at = value_at + (value_len.max(0.0) as usize).next_multiple_of(8);
+        let headers_at = key_at + (key_len.max(0.0) as usize).next_multiple_of(8);
+        Message {
+            offset: offset as i64,
+            timestamp: timestamp as i64,
+            value: part(value_at, value_len).map(<[u8]>::to_vec),
+            key: part(key_at, key_len).map(<[u8]>::to_vec),
+            headers: headers(part(headers_at, headers_len).unwrap_or_default()).unwrap_or_default(),
+        }
+    };
+    segment.meta.as_chunks::<STRIDE>().0.iter().map(message).collect()
+}
+
+/// Unpacks headers; those without a value are left out.
+fn headers(packed: &[u8]) -> Option<Vec<Header>> {
+    let mut rest = packed;
+    let number = |rest: &mut &[u8]| -> Option<i32> {
+        let (bytes, after) = rest.split_first_chunk::<4>()?;
+        *rest = after;
+        Some(i32::from_ne_bytes(*bytes))
+    };
+    let count = number(&mut rest)?;
+    let mut headers = Vec::new();
+    for _ in 0..count {
+        let (name_len, value_len) = (number(&mut rest)?, number(&mut rest)?);
+        let (name, after) = rest.split_at_checked(name_len.max(0) as usize)?;
+        let (value, after) = after.split_at_checked(value_len.max(0) as usize)?;
+        rest = after;
+        if value_len >= 0 {
+            headers.push((String::from_utf8_lossy(name).into_owned(), value.to_vec()));
+        }
+    }
+    Some(headers)
+}
+
+/// Packs outputs for the producer.
+fn packed(id: f64, topic: &str, outputs: &[&Output], partition: i32) -> Batch {
+    let mut batch = Batch { id, topic: topic.to_owned(), ..Batch::default() };
+    let length = |part: &Option<Vec<u8>>| part.as_ref().map_or(-1, |p| p.len() as i32);
+    for output in outputs {
+        batch.layout.extend([partition, length(&output.key), length(&output.value), output.headers.len() as i32]);
+        for part in [&output.key, &output.value].into_iter().flatten() {
+            batch.data.extend(part);
+        }
+        for (name, value) in &output.headers {
+            batch.layout.extend([name.len() as i32, value.len() as i32]);
+            batch.data.extend(name.as_bytes());
+            batch.data.extend(value);
+        }
+        batch.timestamps.push(if output.timestamp < 0 { f64::NAN } else { output.timestamp as f64 });
+    }
+    batch
+}
+
+/// Consumer and producer, and the questions that they are asked.
+struct Clients {
+    consumer: Arc<Consumer>,
+    producer: Arc<Producer>,
+    pending: Arc<Pending>,
+}
+
+impl Clients {
+    fn new(config: &StreamConfig, properties: &(Properties, Properties), news: &Arc<Notify>) -> Result<Self> {
+        let waker = || -> kafka::Notify {
+            let news = Arc::clone(news);
+            Box::new(move || news.notify_one())
+        };
+        let limits = Limits { messages: config.prefetch.0, bytes: config.prefetch.1, batch: BATCH };
+        let reading = Config {
+            topics: config.topics.clone(),
+            from_beginning: !config.policies.from_latest,
+            codec: crate::codec::Codec::Raw,
+            limits,
+            revoke_timeout: config.revoke_timeout,
+            commit_starts: false,
+        };
+        let consumer = Arc::new(Consumer::new(&properties.0, reading, waker())?);
+        match Producer::new(&properties.1, waker()) {
+            Ok(producer) => Ok(Self { consumer, producer: Arc::new(producer), pending: Arc::default() }),
+            Err(error) => {
+                consumer.abandon(ABANDON_TIMEOUT);
+                Err(error)
+            }
+        }
+    }
+
+    /// Frees both without waiting for anybody.
+    async fn abandon(&self) {
+        let (consumer, producer) = (Arc::clone(&self.consumer), Arc::clone(&self.producer));
+        let _ = tokio::task::spawn_blocking(move || {
+            consumer.abandon(ABANDON_TIMEOUT);
+            producer.abandon();
+        })
+        .await;
+    }
+}
+
+/// How a stream as a whole is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Condition {
+    Starting,
+    Running,
+    Rebalancing,
+    Degraded,
+    Failed,
+}
+
+impl Condition {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Running => "running",
+            Self::Rebalancing => "rebalancing",
+            Self::Degraded => "degraded",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The part of a stream that runs on the runtime.
+struct Driver {
+    shared: Arc<Shared>,
+    properties: (Properties, Properties),
+    clients: Clients,
+    store: Arc<dyn StateStore>,
+    template: dsp_core::Pipeline,
+    definition: String,
+    workers: Arc<Semaphore>,
+    news: Arc<Notify>,
+    restored: Arc<Notify>,
+    starting: Option<f64>,
+    is_assigned: bool,
+    is_paused: bool,
+    is_stopping: bool,
+    condition: Condition,
+    /// Partitions that are being given up.
+    revoking: Arc<AtomicUsize>,
+    /// All brokers are away.
+    is_alone: Arc<AtomicBool>,
+    /// An error after which the clients are of no use.
+    fatal: Option<Error>,
+    /// Why the group is not joined.
+    refusal: Arc<Mutex<Option<Error>>>,
+    restarts: Vec<Instant>,
+}
+
+impl KafkaStream {
+    /// A stream that does nothing until `Start`.
+    ///
+    /// # Errors
+    /// `Argument` if librdkafka refuses a property; `Kafka` if the group cannot be joined.
+    pub fn new(
+        config: StreamConfig,
+        properties: (Properties, Properties),
+        store: Arc<dyn StateStore>,
+        template: &dsp_core::Pipeline,
+        notify: kafka::Notify,
+    ) -> Result<Self> {
+        let definition = super::definition(template)?;
+        let news = Arc::new(Notify::new());
+        let clients = Clients::new(&config, &properties, &news)?;
+        let workers = Arc::new(Semaphore::new(config.workers.max(1)));
+        let shared = Arc::new(Shared {
+            config,
+            mailbox: Mailbox::new(notify),
+            owned: Mutex::default(),
+            clients: Mutex::new((Arc::downgrade(&clients.consumer), Arc::downgrade(&clients.producer))),
+            restarts: AtomicU64::new(0),
+        });
+        let driver = Driver {
+            shared: Arc::clone(&shared),
+            properties,
+            clients,
+            store,
+            template: template.fresh_copy(),
+            definition,
+            workers,
+            news,
+            restored: Arc::new(Notify::new()),
+            starting: None,
+            is_assigned: false,
+            is_paused: false,
+            is_stopping: false,
+            condition: Condition::Starting,
+            revoking: Arc::default(),
+            is_alone: Arc::default(),
+            fatal: None,
+            refusal: Arc::default(),
+            restarts: Vec::new(),
+        };
+        let (requests, receiver) = mpsc::unbounded_channel();
+        crate::runtime().spawn(driver.run(receiver));
+        Ok(Self { requests, shared })
+    }
+
+    /// Frees the clients now, on the caller's thread, without a last checkpoint.
+    pub fn abandon(&self, patience: Duration) {
+        lock(&self.shared.owned).drain(..).for_each(|owned| owned.task.abort());
+        let (consumer, producer) = lock(&self.shared.clients).clone();
+        if let Some(consumer) = consumer.upgrade() {
+            consumer.abandon(patience);
+        }
+        if let Some(producer) = producer.upgrade() {
+            producer.abandon();
+        }
+    }
+
+    /// Asks for something.
+    pub fn request(&self, request: Request) {
+        if let Err(mpsc::error::SendError(request)) = self.requests.send(request) {
+            self.shared.mailbox.push(match request {
+                Request::Stop(id, _) => Event::Answer(id, Ok(())),
+                Request::State(id, ..) => Event::State(id, Err(now_lost())),
+                Request::Start(id) | Request::Pause(id) | Request::Resume(id) | Request::Checkpoint(id) => {
+                    Event::Answer(id, Err(now_lost()))
+                }
+            });
+        }
+    }
+
+    /// Takes all events.
+    pub fn collect(&self) -> Vec<Event> {
+        self.shared.mailbox.collect()
+    }
+
+    /// Times that the clients were made anew.
+    pub fn restarts(&self) -> u64 {
+        self.shared.restarts.load(Relaxed)
+    }
+
+    /// The assigned partitions, each with the end of its log as far as it is known.
+    pub fn status(&self) -> Vec<(String, i32, Status, i64)> {
+        let consumer = lock(&self.shared.clients).0.upgrade();
+        let ends = consumer.map(|consumer| consumer.snapshot()).unwrap_or_default();
+        let end = |port: &KafkaPort| {
+            let mut same = ends.iter().filter(|s| s.partition == port.partition && *s.topic == *port.topic);
+            same.next().map_or(-1, |s| s.high)
+        };
+        let owned = lock(&self.shared.owned);
+        owned.iter().map(|o| (o.port.topic.clone(), o.port.partition, lock(&o.status).clone(), end(&o.port))).collect()
+    }
+}
+
+impl Driver {
+    async fn run(mut self, mut requests: mpsc::UnboundedReceiver<Request>) {
+        loop {
+            let (news, restored) = (Arc::clone(&self.news), Arc::clone(&self.restored));
+            tokio::select! {
+                () = news.notified() => self.collect(),
+                () = restored.notified() => {}
+                request = requests.recv() => match request {
+                    Some(Request::Stop(id, time)) => {
+                        self.stop(time).await;
+                        self.shared.mailbox.push(Event::Answer(id, Ok(())));
+                        return;
+                    }
+                    Some(request) => self.request(request),
+                    None => {
+                        self.drop_partitions();
+                        return self.clients.abandon().await;
+                    }
+                },
+            }
+            let refusal = lock(&self.refusal).take();
+            if let Some(error) = refusal {
+                self.give_up(error);
+            }
+            if let Some(error) = self.fatal.take() {
+                self.restart(error).await;
+            }
+            self.answer_start();
+            self.tell_condition();
+        }
+    }
+
+    fn drop_partitions(&self) {
+        lock(&self.shared.owned).drain(..).for_each(|owned| owned.end(&self.shared.mailbox));
+    }
+
+    /// New clients in place of those that are of no use any more; with too many of them the stream has failed.
+    async fn restart(&mut self, error: Error) {
+        if self.condition == Condition::Failed {
+            return;
+        }
+        self.drop_partitions();
+        self.clients.abandon().await;
+        self.restarts.retain(|at| at.elapsed() < RESTART_PERIOD);
+        let made = if self.restarts.len() < self.shared.config.max_restarts && !is_usurped(&error) {
+            Clients::new(&self.shared.config, &self.properties, &self.news)
+        } else {
+            Err(error.clone())
+        };
+        match made {
+            Ok(clients) => {
+                self.clients = clients;
+                *lock(&self.shared.clients) =
+                    (Arc::downgrade(&self.clients.consumer), Arc::downgrade(&self.clients.producer));
+                self.restarts.push(Instant::now());
+                self.shared.restarts.fetch_add(1, Relaxed);
+                self.is_assigned = false;
+                self.shared.mailbox.push(Event::Error(error));
+                self.connect();
+            }
+            Err(error) => self.give_up(error),
+        }
+    }
+
+    /// The stream has failed: nothing is tried any more.
+    fn give_up(&mut self, error: Error) {
+        self.condition = Condition::Failed;
+        match self.starting.take() {
+            Some(id) => self.shared.mailbox.push(Event::Answer(id, Err(error))),
+            None => self.shared.mailbox.push(Event::Error(error)),
+        }
+        self.shared.mailbox.push(Event::Happened("condition", json!(Condition::Failed.name()).to_string()));
+    }
+
+    fn connect(&self) {
+        self.clients.consumer.connect(CONNECT, self.shared.config.connect_timeout);
+    }
+
+    /// Says how the stream is, where that has changed.
+    fn tell_condition(&mut self) {
+        if self.starting.is_some() || !self.is_assigned || self.condition == Condition::Failed {
+            return;
+        }
+        let is = |condition: fn(&Status) -> bool| lock(&self.shared.owned).iter().any(|o| condition(&lock(&o.status)));
+        let now = if self.is_alone.load(Relaxed) || is(|s| s.waits_for_store) {
+            Condition::Degraded
+        } else if self.revoking.load(Relaxed) > 0 || is(|s| matches!(s.state, "" | "acquiring" | "restoring")) {
+            Condition::Rebalancing
+        } else {
+            Condition::Running
+        };
+        if std::mem::replace(&mut self.condition, now) != now {
+            self.shared.mailbox.push(Event::Happened("condition", json!(now.name()).to_string()));
+        }
+    }
+
+    fn request(&mut self, request: Request) {
+        let shared = Arc::clone(&self.shared);
+        let ask_all = |id: f64, command: fn(oneshot::Sender<Result<()>>) -> Command| {
+            let answers: Vec<_> = lock(&shared.owned).iter().map(|owned| ask(&owned.commands, command)).collect();
+            let shared = Arc::clone(&shared);
+            crate::runtime().spawn(async move {
+                let mut result = Ok(());
+                for answer in answers {
+                    // A partition that is gone has nothing to do any more.
+                    result = result.and(answer.await.unwrap_or(Ok(())));
+                }
+                shared.mailbox.push(Event::Answer(id, result));
+            });
+        };
+        match request {
+            Request::Start(id) => {
+                self.starting = Some(id);
+                self.connect();
+            }
+            Request::Pause(id) => {
+                self.is_paused = true;
+                ask_all(id, Command::Pause);
+            }
+            Request::Resume(id) => {
+                self.is_paused = false;
+                ask_all(id, Command::Resume);
+            }
+            Request::Checkpoint(id) => ask_all(id, Command::Checkpoint),
+            Request::State(id, key, topic, partition) => {
+                let is_meant = |o: &&Owned| {
+                    topic.as_ref().is_none_or(|t| *t == o.port.topic) && partition.is_none_or(|p| p == o.port.partition)
+                };
+                let answers: Vec<_> = lock(&self.shared.owned)
+                    .iter()
+                    .filter(is_meant)
+                    .map(|o| ask(&o.commands, |answer| Command::State(key.clone(), answer)))
+                    .collect();
+                crate::runtime().spawn(async move {
+                    let mut found = Ok(None);
+                    for answer in answers {
+                        found = answer.await.unwrap_or_else(|_| Err(now_lost()));
+                        if !matches!(found, Ok(None)) {
+                            break;
+                        }
+                    }
+                    shared.mailbox.push(Event::State(id, found));
+                });
+            }
+            Request::Stop(..) => {}
+        }
+    }
+
+    /// Answers `Start` when no partition of the first assignment is still being restored.
+    fn answer_start(&mut self) {
+        let is_ready = |o: &Owned| !matches!(lock(&o.status).state, "" | "acquiring" | "restoring");
+        if self.is_assigned
+            && lock(&self.shared.owned).iter().all(is_ready)
+            && let Some(id) = self.starting.take()
+        {
+            self.shared.mailbox.push(Event::Answer(id, Ok(())));
+        }
+    }
+
+    /// Takes what consumer and producer have to say.
+    fn collect(&mut self) {
+        for event in self.clients.consumer.collect() {
+            self.consumer_said(event);
+        }
+        for event in self.clients.producer.collect() {
+            self.producer_said(event);
+        }
+        lock(&self.shared.owned).iter().for_each(|owned| owned.port.wake.notify_one());
+    }
+
+    fn consumer_said(&mut self, event: consumer::Event) {
+        let pending = Arc::clone(&self.clients.pending);
+        match event {
+            consumer::Event::Connected(_, Ok(())) if self.shared.config.same_partition => self.check_partitions(),
+            consumer::Event::Connected(_, Ok(())) => self.clients.consumer.subscribe(),
+            consumer::Event::Connected(_, Err(error)) => match self.starting.take() {
+                Some(id) => self.shared.mailbox.push(Event::Answer(id, Err(error))),
+                None => self.fatal = Some(error),
+            },
+            consumer::Event::Assigned(_, assigned) if !self.is_stopping => self.assigned(assigned),
+            consumer::Event::Assigned(..) => {}
+            consumer::Event::Revoked { token, ids, lost } => self.revoked(token, &ids, lost),
+            consumer::Event::Sought(id, result) => {
+                if let Ok(Assigned { id, topic, partition, .. }) = &result {
+                    // Before anything else is heard of the new assignment.
+                    let owned = lock(&self.shared.owned);
+                    let moved = owned.iter().find(|o| o.port.partition == *partition && o.port.topic == **topic);
+                    if let Some(owned) = moved {
+                        *lock(&owned.port.id) = *id;
+                    }
+                }
+                Pending::answer(&pending.seeks, id, result);
+            }
+            consumer::Event::Described(id, result) => Pending::answer(&pending.descriptions, id, result),
+            consumer::Event::Closed(id, result) => Pending::answer(&pending.ends, id, result),
+            consumer::Event::Notice(notice) => self.notice(notice),
+            consumer::Event::Committed(_, Ok(())) | consumer::Event::Lags(..) => {}
+            consumer::Event::Committed(_, Err(error)) => {
+                tracing::warn!(target: "dsp_stream::stream", %error, "a commit failed");
+            }
+        }
+    }
+
+    fn producer_said(&mut self, event: producer::Event) {
+        match event {
+            producer::Event::Sent { id, failures, refused, .. } => {
+                Pending::answer(&self.clients.pending.sends, id, refused.map_or(Ok(failures), Err));
+            }
+            producer::Event::Closed(id) => Pending::answer(&self.clients.pending.ends, id, Ok(())),
+            producer::Event::Connected(..) => {}
+            producer::Event::Notice(notice) => self.notice(notice),
+        }
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        match notice {
+            Notice::Log(line) => self.shared.mailbox.push(Event::Log(line)),
+            Notice::Error(failure) if failure.code == "_AUTO_OFFSET_RESET" => {
+                // It does not say which partition it is about.
+                lock(&self.shared.owned).iter().for_each(|o| o.port.is_suspect.store(true, Relaxed));
+            }
+            Notice::Error(failure) if failure.fatal => self.fatal = Some(Error::Kafka(failure)),
+            Notice::Error(failure) => {
+                if failure.code == "_ALL_BROKERS_DOWN" {
+                    self.wait_for_brokers();
+                }
+                self.shared.mailbox.push(Event::Error(Error::Kafka(failure)));
+            }
+            Notice::TokenWanted => {
+                let reason = || Err("a stream takes no oauthBearerProvider".to_owned());
+                self.clients.consumer.supply_token(reason());
+                self.clients.producer.supply_token(reason());
+            }
+        }
+    }
+
+    /// Asks until a broker answers again.
+    fn wait_for_brokers(&self) {
+        let Some(topic) = self.shared.config.topics.first().cloned() else { return };
+        if self.is_alone.swap(true, Relaxed) {
+            return;
+        }
+        let (consumer, pending) = (Arc::downgrade(&self.clients.consumer), Arc::clone(&self.clients.pending));
+        let (is_alone, restored) = (Arc::clone(&self.is_alone), Arc::clone(&self.restored));
+        restored.notify_one();
+        crate::runtime().spawn(async move {
+            loop {
+                tokio::time::sleep(BROKER_PAUSE).await;
+                let (id, answer) = pending.ask(&pending.descriptions);
+                // A client that is gone leaves the question to its successor.
+                let Some(consumer) = consumer.upgrade() else { break };
+                consumer.describe(id, topic.clone(), 0);
+                drop(consumer);
+                if matches!(answer.await, Ok(Ok(_)) | Err(_)) {
+                    break;
+                }
+            }
+            is_alone.store(false, Relaxed);
+            restored.notify_one();
+        });
+    }
+
+    /// Joins the group if the output has as many partitions as the input: outputs go to the partition of their input.
+    fn check_partitions(&self) {
+        let config = &self.shared.config;
+        let output = config.output.as_ref().map(|(topic, _)| topic.clone());
+        let (consumer, pending) = (Arc::clone(&self.clients.consumer), Arc::clone(&self.clients.pending));
+        let (topics, refusal, restored) =
+            (config.topics.clone(), Arc::clone(&self.refusal), Arc::clone(&self.restored));
+        crate::runtime().spawn(async move {
+            let count = async |topic: &str| {
+                let (id, answer) = pending.ask(&pending.descriptions);
+                consumer.describe(id, topic.to_owned(), 0);
+                answer.await.unwrap_or_else(|_| Err(now_lost())).map(|d| d.partitions)
+            };
+            let check = async {
+                let Some(output) = output else { return Ok(()) };
+                let outputs = count(&output).await?;
+                for topic in &topics {
+                    let inputs = count(topic).await?;
+                    if inputs != outputs {
+                        return Err(Error::argument(format!(
+                            "output.partition 'input' needs as many partitions: {topic} has {inputs}, {output} has {outputs}"
+                        )));
+                    }
+                }
+                Ok(())
+            };
+            match check.await {
+                Ok(()) => consumer.subscribe(),
+                Err(error) => *lock(&refusal) = Some(error),
+            }
+            restored.notify_one();
+        });
+    }
+
+    fn assigned(&mut self, assigned: Vec<Assigned>) {
+        self.is_assigned = true;
+        let places: Vec<Json> =
+            assigned.iter().map(|a| json!({ "topic": &*a.topic, "partition": a.partition })).collect();
+        for one in assigned {
+            let owned = self.begin(one);
+            if self.is_paused {
+                drop(ask(&owned.commands, Command::Pause));
+            }
+            lock(&self.shared.owned).push(owned);
+        }
+        self.shared.mailbox.push(Event::Happened("assigned", Json::Array(places).to_string()));
+    }
+
+    fn begin(&self, assigned: Assigned) -> Owned {
+        let config = &self.shared.config;
+        let (topic, partition) = (assigned.topic.to_string(), assigned.partition);
+        let port = Arc::new(KafkaPort {
+            consumer: Arc::clone(&self.clients.consumer),
+            producer: Arc::clone(&self.clients.producer),
+            pending: Arc::clone(&self.clients.pending),
+            id: Mutex::new(assigned.id),
+            topic: topic.clone(),
+            partition,
+            committed: Mutex::new(assigned.committed),
+            begins_at: AtomicI64::new(assigned.position),
+            is_suspect: AtomicBool::new(false),
+            wake: Notify::new(),
+            output: config.output.as_ref().map(|(topic, _)| topic.clone()),
+            dead_letters: config.dead_letter_topic.clone(),
+            same_partition: config.same_partition,
+            max_bytes: self
+                .properties
+                .1
+                .values
+                .get("message.max.bytes")
+                .and_then(|n| n.parse().ok())
+                .unwrap_or(MAX_BYTES),
+        });
+        let place = format!("{topic}/{partition}");
+        let settings = Settings {
+            scope: format!("{}/{place}", config.application_id),
+            input: InputConfig { topic: topic.clone(), partition, place, ..config.input.clone() },
+            output: config.output.as_ref().map(|(_, output)| output.clone()),
+            poison: config.poison,
+            policies: config.policies,
+            checkpoint: config.checkpoint,
+            max_keys: config.max_keys,
+            owner: config.owner.clone(),
+            group: config.application_id.clone(),
+            definition: self.definition.clone(),
+            workers: Arc::clone(&self.workers),
+        };
+        let status = Arc::new(Mutex::new(Status::default()));
+        let (shared, restored) = (Arc::clone(&self.shared), Arc::clone(&self.restored));
+        let tell = move |what: Happening| {
+            tell(&shared.mailbox, &topic, partition, what);
+            restored.notify_one();
+        };
+        let template = self.template.fresh_copy();
+        let store = Arc::clone(&self.store);
+        let work = Partition::new(Arc::clone(&port), store, template, settings, Arc::clone(&status), tell);
+        let (commands, receiver) = mpsc::unbounded_channel();
+        let running = crate::runtime().spawn(work.run(receiver));
+        let task = running.abort_handle();
+        let (watched, shared) = (Arc::clone(&status), Arc::clone(&self.shared));
+        crate::runtime().spawn(async move {
+            // A panic is our fault, but it ends this partition only.
+            if let Err(error) = running.await
+                && error.is_panic()
+            {
+                let reason = format!("internal error, please report it: {error}");
+                let mut status = lock(&watched);
+                (status.state, status.reason) = ("stalled", Some(reason.clone()));
+                drop(status);
+                let error = Error::Store { code: "INTERNAL", message: reason, retriable: false };
+                shared.mailbox.push(Event::Error(error));
+            }
+        });
+        Owned { port, status, commands, task }
+    }
+
+    /// Ends partitions: with a last checkpoint, unless the group has given them to others already.
+    fn revoked(&mut self, token: f64, ids: &[AssignmentId], lost: bool) {
+        let gone: Vec<Owned> = {
+            let mut owned = lock(&self.shared.owned);
+            let (gone, kept) = owned.drain(..).partition(|o| ids.contains(&o.port.id()));
+            *owned = kept;
+            gone
+        };
+        let places: Vec<Json> =
+            gone.iter().map(|o| json!({ "topic": o.port.topic, "partition": o.port.partition })).collect();
+        let name = if lost { "lost" } else { "revoked" };
+        self.shared.mailbox.push(Event::Happened(name, Json::Array(places).to_string()));
+        let (consumer, time) = (Arc::clone(&self.clients.consumer), self.shared.config.revoke_timeout);
+        let (revoking, restored) = (Arc::clone(&self.revoking), Arc::clone(&self.restored));
+        let shared = Arc::clone(&self.shared);
+        revoking.fetch_add(1, Relaxed);
+        crate::runtime().spawn(async move {
+            end(gone, if lost { Duration::ZERO } else { time }, &shared.mailbox).await;
+            consumer.release(token);
+            revoking.fetch_sub(1, Relaxed);
+            restored.notify_one();
+        });
+    }
+
+    async fn stop(&mut self, time: Duration) {
+        self.is_stopping = true;
+        let owned: Vec<Owned> = lock(&self.shared.owned).drain(..).collect();
+        let shared = Arc::clone(&self.shared);
+        let mut ending = crate::runtime().spawn(async move { end(owned, time, &shared.mailbox).await });
+        // Outputs have to be acknowledged, and offsets handed over, while the partitions end.
+        while !ending.is_finished() {
+            tokio::select! {
+                _ = &mut ending => break,
+                () = self.news.notified() => self.collect(),
+            }
+        }
+        let pending = Arc::clone(&self.clients.pending);
+        let (id, consumer_end) = pending.ask(&pending.ends);
+        self.clients.consumer.close(id);
+        let (id, producer_end) = pending.ask(&pending.ends);
+        self.clients.producer.close(id, time);
+        let both = async { (consumer_end.await, producer_end.await) };
+        tokio::pin!(both);
+        let deadline = tokio::time::sleep(time + 2 * consumer::CLOSE_TIMEOUT);
+        tokio::pin!(deadline);
+        loop {
+            tokio::select! {
+                _ = &mut both => break,
+                () = &mut deadline => break,
+                () = self.news.notified() => self.collect(),
+            }
+        }
+        if let Some(id) = self.starting.take() {
+            self.shared.mailbox.push(Event::Answer(id, Err(now_lost())));
+        }
+    }
+}
+
+/// Sends a command that is answered.
+fn ask<T>(
+    commands: &mpsc::UnboundedSender<Command>,
+    command: impl FnOnce(oneshot::Sender<Result<T>>) -> Command,
+) -> oneshot::Receiver<Result<T>> {
+    let (sender, receiver) = oneshot::channel();
+    let _ = commands.send(command(sender));
+    receiver
+}
+
+/// Ends partitions with a last checkpoint, as far as there is time.
+async fn end(owned: Vec<Owned>, time: Duration, mailbox: &Mailbox<Event>) {
+    let answers: Vec<_> = owned.iter().map(|o| ask(&o.commands, Command::Stop)).collect();
+    let _ = timeout(time, async {
+        for answer in answers {
+            let _ = answer.await;
+        }
+    })
+    .await;
+    owned.iter().for_each(|o| o.end(mailbox));
+}
+
+impl Owned {
+    /// Ends at once; what it has counted stays with the stream.
+    fn end(&self, mailbox: &Mailbox<Event>) {
+        self.task.abort();
+        let counts: serde_json::Map<String, Json> = lock(&self.status)
+            .counts
+            .named()
+            .map(|(name, count)| (name.to_owned(), json!(count)))
+            .into_iter()
+            .collect();
+        mailbox.push(Event::Happened("ended", Json::Object(counts).to_string()));
+    }
+}
+
+fn tell(mailbox: &Mailbox<Event>, topic: &str, partition: i32, what: Happening) {
+    let place = |more: Json| {
+        let mut place = json!({ "topic": topic, "partition": partition });
+        if let (Some(place), Json::Object(more)) = (place.as_object_mut(), more) {
+            place.extend(more);
+        }
+        place.to_string()
+    };
+    let (name, text) = match what {
+        Happening::Restored(offset) => ("restored", place(json!({ "offset": offset.to_string() }))),
+        Happening::Rollback(offset) => ("store-rollback", place(json!({ "offset": offset.to_string() }))),
+        Happening::Checkpoint { next, records, bytes, ms } => {
+            ("checkpoint", place(json!({ "offset": next.to_string(), "records": records, "bytes": bytes, "ms": ms })))
+        }
+        Happening::DeadLetter(offset, reason) => {
+            ("dlq", place(json!({ "offset": offset.to_string(), "reason": reason })))
+        }
+        Happening::Fenced(error) => ("fenced", place(json!({ "reason": error.to_string() }))),
+        Happening::Stalled(error) => {
+            mailbox.push(Event::Error(error.clone()));
+            ("stalled", place(json!({ "reason": error.to_string() })))
+        }
+        Happening::Failed(error) => return mailbox.push(Event::Error(error)),
+    };
+    mailbox.push(Event::Happened(name, text));
+}

@@ -1,0 +1,1005 @@
+//! The task of one partition, at-least-once.
+//!
+//! A checkpoint at offset N: all messages below N are processed; the changed states are copied, and processing goes on.
+//! Then the outputs are waited for, then states and manifest (`next_offset` = N) are stored, then N is the group's. After
+//! a crash the partition begins at the manifest's offset. A record may be newer: its message is skipped, because its
+//! output was acknowledged before the record was stored. So every message enters its state exactly once.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::assignment::{self, Known, Policies};
+use super::message::{self, Message, Output};
+use super::states::{Applied, States};
+use super::{CheckpointConfig, InputConfig, OutputConfig, Poison, Port};
+use crate::error::{Error, Result};
+use crate::store::{Entry, Lease, ManifestUpdate, StateStore, now_ms};
+
+/// Batches of outputs that may be on their way: a slow output topic holds the partition up.
+const MAX_SENDS: usize = 64;
+/// Losses of the scope within a minute after which the partition gives up.
+const MAX_FENCED: usize = 3;
+/// Records read at once when a scope is emptied.
+const CLEAR_PAGE: usize = 100;
+/// Pauses between attempts.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
+/// A checkpoint that is late by this factor stops processing.
+const PATIENCE: usize = 10;
+/// How long a partition that was fenced waits for the group to take it away before it acquires its scope again.
+const FENCED_PAUSE: Duration = Duration::from_millis(500);
+/// How long states that could not be read are left alone.
+const STORE_PAUSE: Duration = Duration::from_millis(200);
+
+/// What is promised.
+const GUARANTEE: &str = "at-least-once";
+
+/// What a partition is told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How messages are read.
+    pub input: InputConfig,
+    /// How outputs are written; `None` = there are none.
+    pub output: Option<OutputConfig>,
+    /// What happens to messages that cannot be processed.
+    pub poison: Poison,
+    /// What happens when something is not as it was.
+    pub policies: Policies,
+    /// When checkpoints are made.
+    pub checkpoint: CheckpointConfig,
+    /// States in memory.
+    pub max_keys: usize,
+    /// The scope in the store.
+    pub scope: String,
+    /// Who we are, for the lease.
+    pub owner: String,
+    /// The consumer group, for dead letters.
+    pub group: String,
+    /// What the states belong to.
+    pub definition: String,
+    /// Bounds the partitions that compute at once.
+    pub workers: Arc<Semaphore>,
+}
+
+/// What a partition can be asked.
+#[derive(Debug)]
+pub enum Command {
+    /// To make a checkpoint now.
+    Checkpoint(oneshot::Sender<Result<()>>),
+    /// To make a last checkpoint and end.
+    Stop(oneshot::Sender<Result<()>>),
+    /// Not to begin any message.
+    Pause(oneshot::Sender<Result<()>>),
+    /// To go on, also after a stall.
+    Resume(oneshot::Sender<Result<()>>),
+    /// For the state of a key as TOON.
+    State(Vec<u8>, oneshot::Sender<Result<Option<Vec<u8>>>>),
+}
+
+/// What a partition tells.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Happening {
+    /// States are there again, and messages from this offset are processed.
+    Restored(i64),
+    /// The store is older than the group's offset; on from this one.
+    Rollback(i64),
+    /// A checkpoint is in the store.
+    Checkpoint {
+        /// Its offset.
+        next: i64,
+        /// States in it.
+        records: usize,
+        /// Bytes of them.
+        bytes: usize,
+        /// Time from the barrier to the store's answer in ms.
+        ms: f64,
+    },
+    /// A message went to the dead letter topic.
+    DeadLetter(i64, String),
+    /// Somebody else has acquired the scope.
+    Fenced(Error),
+    /// It waits for `resume`.
+    Stalled(Error),
+    /// It failed and tries again.
+    Failed(Error),
+}
+
+/// How a partition is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Status {
+    /// `acquiring`, `restoring`, `running`, `paused`, `revoking`, `stalled` or `fenced`.
+    pub state: &'static str,
+    /// Why it is stalled or fenced, or what it waits for.
+    pub reason: Option<String>,
+    /// Whether the store does not answer.
+    pub waits_for_store: bool,
+    /// Epoch of the lease.
+    pub epoch: i64,
+    /// Offset of the next message.
+    pub position: i64,
+    /// Offset of the last checkpoint.
+    pub checkpointed: i64,
+    /// States in memory.
+    pub keys: usize,
+    /// States that have changed since the last checkpoint.
+    pub dirty: usize,
+    /// Time of the last checkpoint in ms since 1970.
+    pub last_checkpoint: Option<f64>,
+    /// Time of the last message in ms since 1970.
+    pub last_time: Option<i64>,
+    /// Counters since the assignment.
+    pub counts: Counts,
+}
+
+/// Counters of a partition.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Counts {
+    /// Messages taken.
+    pub messages: u64,
+    /// Samples in them.
+    pub samples_in: u64,
+    /// Samples that came out.
+    pub samples_out: u64,
+    /// Messages sent.
+    pub emitted: u64,
+    /// Messages that were in their state already.
+    pub replayed: u64,
+    /// Messages that could not be processed.
+    pub poison: u64,
+    /// States read from the store.
+    pub loaded: u64,
+    /// States dropped from memory.
+    pub evicted: u64,
+    /// Checkpoints stored.
+    pub checkpoints: u64,
+    /// Checkpoints that failed.
+    pub checkpoint_errors: u64,
+    /// Bytes of states stored.
+    pub checkpoint_bytes: u64,
+    /// Sum of the times of checkpoints in ms.
+    pub checkpoint_ms: f64,
+    /// Times that the states were restored.
+    pub restores: u64,
+    /// Sum of the times of restoring in ms.
+    pub restore_ms: f64,
+    /// Times that the scope was lost.
+    pub fenced: u64,
+}
+
+/// One partition with its outside.
+pub struct Partition<P> {
+    port: Arc<P>,
+    store: Arc<dyn StateStore>,
+    template: dsp_core::Pipeline,
+    settings: Arc<Settings>,
+    report: Report,
+    /// `None` while another thread has them, and after a panic there.
+    states: Option<Box<States>>,
+    is_paused: bool,
+}
+
+/// What a partition says about itself.
+#[derive(Clone)]
+struct Report {
+    status: Arc<Mutex<Status>>,
+    tell: Arc<dyn Fn(Happening) + Send + Sync>,
+}
+
+impl Report {
+    fn update(&self, change: impl FnOnce(&mut Status)) {
+        change(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn tell(&self, what: Happening) {
+        (self.tell)(what);
+    }
+
+    /// Something failed and is tried again. An outage of the store is told once.
+    fn failed(&self, error: Error) {
+        let is_outage = is_outage(&error);
+        let mut is_known = false;
+        self.update(|s| {
+            is_known = is_outage && std::mem::replace(&mut s.waits_for_store, is_outage);
+            s.reason = Some(error.to_string());
+        });
+        if !is_known {
+            self.tell(Happening::Failed(error));
+        }
+    }
+
+    /// The store answers.
+    fn store_answers(&self) {
+        self.update(|s| {
+            if std::mem::take(&mut s.waits_for_store) {
+                s.reason = None;
+            }
+        });
+    }
+}
+
+fn is_outage(error: &Error) -> bool {
+    matches!(error, Error::Store { retriable: true, .. })
+}
+
+/// Why a session ended.
+enum End {
+    /// It was asked to.
+    Stopped,
+    /// The states in memory are of no use; again from the last checkpoint.
+    Again(Error),
+    /// The same, without a pause and without a word.
+    Restore,
+    Fenced(Error),
+    Stalled(Error),
+    /// The states are good: they are stored first, then the partition stalls, or is restored.
+    Halted {
+        error: Error,
+        stall: bool,
+    },
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Fenced { .. } => Self::Fenced(error),
+            Error::Store { code: "SCOPE_CHANGED", .. } => Self::Again(error),
+            Error::Store { retriable: false, .. } | Error::Definition(_) => Self::Stalled(error),
+            Error::DataLoss { .. } | Error::StateMissing { .. } => Self::Stalled(error),
+            error => Self::Again(error),
+        }
+    }
+}
+
+type Step<T = ()> = std::result::Result<T, End>;
+type Sent = JoinHandle<Result<Vec<i64>>>;
+
+/// What lasts from one restoring to the next.
+struct Session {
+    lease: Lease,
+    /// Number of the last checkpoint that was begun.
+    seq: u64,
+    /// Number in the stored manifest.
+    stored_seq: u64,
+    partitions: u32,
+    position: i64,
+    /// Messages since the last barrier.
+    pending: usize,
+    since: Instant,
+    sends: VecDeque<Sent>,
+    saving: Option<Saving>,
+    waiting: Vec<oneshot::Sender<Result<()>>>,
+    /// Messages whose states could not be read, and when to try again.
+    backlog: Option<(Vec<Message>, tokio::time::Instant)>,
+}
+
+impl Session {
+    fn new(lease: Lease, seq: u64, stored_seq: u64, partitions: u32, position: i64) -> Self {
+        Self {
+            lease,
+            seq,
+            stored_seq,
+            partitions,
+            position,
+            pending: 0,
+            since: Instant::now(),
+            sends: VecDeque::new(),
+            saving: None,
+            waiting: Vec::new(),
+            backlog: None,
+        }
+    }
+
+    /// Whether so much is not stored that processing has to wait for the store.
+    fn is_late(&self, config: &CheckpointConfig) -> bool {
+        self.pending >= PATIENCE * config.every_messages
+            || self.pending > 0 && self.since.elapsed() >= PATIENCE as u32 * config.interval
+    }
+}
+
+/// A checkpoint under way.
+struct Saving {
+    task: JoinHandle<std::result::Result<(), SaveError>>,
+    snapshot: u64,
+    seq: u64,
+    next: i64,
+    records: usize,
+    bytes: usize,
+    begun: Instant,
+    answer: Vec<oneshot::Sender<Result<()>>>,
+}
+
+enum SaveError {
+    /// Outputs of these messages are too large.
+    TooLarge(Vec<i64>),
+    /// An output was not delivered, or the store refused.
+    Failed(Error),
+}
+
+impl<P: Port + 'static> Partition<P> {
+    /// A partition that has just been assigned.
+    pub fn new(
+        port: Arc<P>,
+        store: Arc<dyn StateStore>,
+        template: dsp_core::Pipeline,
+        settings: Settings,
+        status: Arc<Mutex<Status>>,
+        tell: impl Fn(Happening) + Send + Sync + 'static,
+    ) -> Self {
+        let report = Report { status, tell: Arc::new(tell) };
+        Self { port, store, template, settings: Arc::new(settings), report, states: None, is_paused: false }
+    }
+
+    /// Works until told to stop, or until the sender of the commands is gone (then without a last checkpoint).
+    pub async fn run(mut self, mut commands: mpsc::UnboundedReceiver<Command>) {
+        let mut pause = PAUSES.0;
+        let mut lost: Vec<Instant> = Vec::new();
+        loop {
+            let end = match self.restored(&mut commands).await {
+                Ok(Some(session)) => {
+                    let began = Instant::now();
+                    let end = self.work(session, &mut commands).await;
+                    if began.elapsed() > PAUSES.1 {
+                        pause = PAUSES.0;
+                    }
+                    end
+                }
+                Ok(None) => return,
+                Err(error) => End::from(error),
+            };
+            let goes_on = match end {
+                End::Stopped => false,
+                End::Restore | End::Halted { stall: false, .. } => true,
+                End::Again(error) => {
+                    self.report.update(|s| s.state = "acquiring");
+                    self.report.failed(error);
+                    let rest = self.rest(&mut commands, Some(pause));
+                    pause = (2 * pause).min(PAUSES.1);
+                    rest.await
+                }
+                End::Fenced(error) => {
+                    self.report.update(|s| {
+                        (s.state, s.reason) = ("fenced", Some(error.to_string()));
+                        s.counts.fenced += 1;
+                    });
+                    self.report.tell(Happening::Fenced(error.clone()));
+                    lost.retain(|at| at.elapsed() < Duration::from_secs(60));
+                    lost.push(Instant::now());
+                    if lost.len() > MAX_FENCED {
+                        self.halt("fenced", &error, &mut commands).await
+                    } else {
+                        self.rest(&mut commands, Some(FENCED_PAUSE)).await
+                    }
+                }
+                End::Stalled(error) | End::Halted { error, stall: true } => {
+                    self.report.tell(Happening::Stalled(error.clone()));
+                    self.halt("stalled", &error, &mut commands).await
+                }
+            };
+            if !goes_on {
+                return;
+            }
+        }
+    }
+
+    fn states(&mut self) -> &mut States {
+        let (template, max_keys) = (&self.template, self.settings.max_keys);
+        self.states.get_or_insert_with(|| Box::new(States::new(template.fresh_copy(), max_keys)))
+    }
+
+    /// Runs `work` on the states, on a thread that may be busy for long.
+    async fn with_states<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut States) -> T + Send + 'static,
+    ) -> Step<T> {
+        let failed = |e: &dyn std::fmt::Display| {
+            End::Stalled(Error::Store {
+                code: "INTERNAL",
+                message: format!("internal error, please report it: {e}"),
+                retriable: false,
+            })
+        };
+        let permit = Arc::clone(&self.settings.workers).acquire_owned().await.map_err(|e| failed(&e))?;
+        let Some(mut states) = self.states.take() else { return Err(failed(&"the states are gone")) };
+        let working = tokio::task::spawn_blocking(move || {
+            let out = work(&mut states);
+            drop(permit);
+            (states, out)
+        });
+        let (states, out) = working.await.map_err(|e| failed(&e))?;
+        self.states = Some(states);
+        Ok(out)
+    }
+
+    /// Waits for `resume`; false = stop.
+    async fn halt(
+        &mut self,
+        state: &'static str,
+        why: &Error,
+        commands: &mut mpsc::UnboundedReceiver<Command>,
+    ) -> bool {
+        self.report.update(|s| (s.state, s.reason) = (state, Some(why.to_string())));
+        self.rest(commands, None).await
+    }
+
+    /// Answers commands for some time, or until `resume`; false = stop.
+    async fn rest(&mut self, commands: &mut mpsc::UnboundedReceiver<Command>, time: Option<Duration>) -> bool {
+        let end = time.map(|time| tokio::time::Instant::now() + time);
+        loop {
+            let over = async {
+                match end {
+                    Some(end) => tokio::time::sleep_until(end).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let command = tokio::select! {
+                command = commands.recv() => command,
+                () = over => return true,
+            };
+            let is_resume = matches!(command, Some(Command::Resume(_)));
+            match self.idle_command(command) {
+                Idle::End => return false,
+                Idle::Goes if is_resume => return true,
+                Idle::Goes => {}
+            }
+        }
+    }
+
+    /// Answers a command while no message is being processed and nothing is to be stored.
+    fn idle_command(&mut self, command: Option<Command>) -> Idle {
+        match command {
+            None => return Idle::End,
+            Some(Command::Stop(answer)) => {
+                let _ = answer.send(Ok(()));
+                return Idle::End;
+            }
+            Some(Command::Resume(answer)) => {
+                self.is_paused = false;
+                let _ = answer.send(Ok(()));
+            }
+            Some(Command::Pause(answer)) => {
+                self.is_paused = true;
+                let _ = answer.send(Ok(()));
+            }
+            Some(Command::Checkpoint(answer)) => drop(answer.send(Ok(()))),
+            Some(Command::State(key, answer)) => self.stored_state(key, answer),
+        }
+        Idle::Goes
+    }
+
+    fn stored_state(&self, key: Vec<u8>, answer: oneshot::Sender<Result<Option<Vec<u8>>>>) {
+        let (store, scope) = (Arc::clone(&self.store), self.settings.scope.clone());
+        tokio::spawn(async move {
+            let found = store.get_many(&scope, &[key]).await;
+            let _ = answer.send(found.map(|mut keys| keys.pop()?.into_iter().next().map(|record| record.state)));
+        });
+    }
+
+    /// Acquires the scope and finds the place to begin; `None` = told to stop meanwhile.
+    async fn restored(&mut self, commands: &mut mpsc::UnboundedReceiver<Command>) -> Result<Option<Session>> {
+        self.report.update(|s| (s.state, s.keys, s.dirty) = ("acquiring", 0, 0));
+        self.states().forget();
+        let begun = Instant::now();
+        let (port, store, settings) = (Arc::clone(&self.port), Arc::clone(&self.store), Arc::clone(&self.settings));
+        let report = self.report.clone();
+        let mut work = tokio::spawn(async move { restore(&*port, &*store, &settings, &report).await });
+        loop {
+            let command = tokio::select! {
+                done = &mut work => {
+                    let (session, rollback) = done.map_err(|e| Error::argument(e.to_string()))??;
+                    let (epoch, position) = (session.lease.epoch, session.position);
+                    let state = self.going();
+                    self.report.store_answers();
+                    self.report.update(|s| {
+                        (s.state, s.reason, s.epoch, s.position) = (state, None, epoch, position);
+                        s.checkpointed = position;
+                        s.counts.restores += 1;
+                        s.counts.restore_ms += begun.elapsed().as_secs_f64() * 1e3;
+                    });
+                    if rollback {
+                        self.report.tell(Happening::Rollback(position));
+                    }
+                    self.report.tell(Happening::Restored(position));
+                    return Ok(Some(session));
+                }
+                command = commands.recv() => command,
+            };
+            if matches!(self.idle_command(command), Idle::End) {
+                work.abort();
+                return Ok(None);
+            }
+        }
+    }
+
+    /// The name of the state in which messages are processed.
+    fn going(&self) -> &'static str {
+        if self.is_paused { "paused" } else { "running" }
+    }
+
+    async fn work(&mut self, mut session: Session, commands: &mut mpsc::UnboundedReceiver<Command>) -> End {
+        let mut end = self.session(&mut session, commands).await;
+        if matches!(end, End::Halted { .. }) {
+            let timeout = self.settings.checkpoint.timeout;
+            if let Ok(Err(worse @ End::Fenced(_))) = tokio::time::timeout(timeout, self.finish(&mut session)).await {
+                end = worse;
+            }
+        }
+        if let Some(saving) = session.saving.take() {
+            saving.task.abort();
+        }
+        session.sends.iter().for_each(JoinHandle::abort);
+        end
+    }
+
+    async fn session(&mut self, session: &mut Session, commands: &mut mpsc::UnboundedReceiver<Command>) -> End {
+        loop {
+            if let Err(end) = self.step(session, commands).await {
+                return end;
+            }
+        }
+    }
+
+    /// Waits for the next thing to do, and does it.
+    async fn step(&mut self, session: &mut Session, commands: &mut mpsc::UnboundedReceiver<Command>) -> Step {
+        let config = self.settings.checkpoint;
+        let is_crowded = self.states().is_crowded() && session.pending > 0;
+        let is_full = session.pending >= config.every_messages;
+        if session.saving.is_none() && (is_full || is_crowded || !session.waiting.is_empty()) {
+            self.begin_checkpoint(session).await?;
+        }
+        let is_saving = session.saving.is_some();
+        let is_congested = session.sends.len() > MAX_SENDS;
+        let must_wait = is_congested || is_saving && (is_crowded || session.is_late(&config));
+        let may_take = !self.is_paused && !must_wait;
+        let due = tokio::time::Instant::from_std(session.since + config.interval);
+        let again = session.backlog.as_ref().map(|(_, at)| *at);
+        let (has_news, port) = (session.pending > 0, Arc::clone(&self.port));
+        tokio::select! {
+            biased;
+            command = commands.recv() => match command {
+                None => Err(End::Stopped),
+                Some(Command::Stop(answer)) => {
+                    self.report.update(|s| s.state = "revoking");
+                    let result = match tokio::time::timeout(config.timeout, self.finish(session)).await {
+                        Ok(result) => result,
+                        Err(_) => Err(End::Again(late_checkpoint(config.timeout))),
+                    };
+                    let _ = answer.send(result.map_err(|end| end.error()));
+                    Err(End::Stopped)
+                }
+                Some(command) => {
+                    self.command(session, command);
+                    Ok(())
+                }
+            },
+            saved = saved(&mut session.saving), if is_saving => self.saved(session, saved),
+            sent = oldest(&mut session.sends), if is_congested => {
+                session.sends.pop_front();
+                self.delivered(sent)
+            }
+            () = tokio::time::sleep_until(due), if has_news && !is_saving => self.begin_checkpoint(session).await,
+            () = tokio::time::sleep_until(again.unwrap_or(due)), if may_take && again.is_some() => {
+                let (messages, _) = session.backlog.take().unwrap_or_else(|| (Vec::new(), due));
+                self.process(session, messages).await
+            }
+            messages = port.take(), if may_take && again.is_none() => match messages {
+                Ok(messages) => self.process(session, messages).await,
+                // What was processed before is good; where to go on, the policy decides.
+                Err(error @ Error::DataLoss { .. }) => Err(End::Halted { error, stall: false }),
+                Err(error) => Err(End::from(error)),
+            },
+        }
+    }
+
+    fn command(&mut self, session: &mut Session, command: Command) {
+        match command {
+            Command::Checkpoint(answer) if session.pending > 0 || session.saving.is_some() => {
+                session.waiting.push(answer);
+            }
+            Command::State(key, answer) => {
+                let state = self.states().state(&key).map_err(|e| Error::argument(e.to_string()));
+                match state {
+                    Ok(None) => self.stored_state(key, answer),
+                    found => drop(answer.send(found)),
+                }
+            }
+            command => _ = self.idle_command(Some(command)),
+        }
+        let state = self.going();
+        self.report.update(|s| s.state = state);
+    }
+
+    /// Processes messages and sends what comes out.
+    async fn process(&mut self, session: &mut Session, messages: Vec<Message>) -> Step {
+        let keys: Vec<Vec<u8>> = messages.iter().map(|m| m.state_key(&self.settings.input.key)).collect();
+        match self.load(&keys).await {
+            Err(error) if is_outage(&error) => {
+                self.report.failed(error);
+                session.backlog = Some((messages, tokio::time::Instant::now() + STORE_PAUSE));
+                return Ok(());
+            }
+            loaded => loaded?,
+        }
+        let (settings, port) = (Arc::clone(&self.settings), Arc::clone(&self.port));
+        let (outcome, keys, dirty) = self
+            .with_states(move |states| {
+                let mut outcome = apply(states, &messages, &keys, &settings, |output| port.fits(output));
+                outcome.counts.evicted = states.evict() as u64;
+                (outcome, states.count(), states.dirty())
+            })
+            .await?;
+        let Outcome { next, last_time, counts, outputs, dead, end } = outcome;
+        if let Some(next) = next {
+            session.position = next;
+            session.pending += counts.messages as usize;
+        }
+        if !outputs.is_empty() {
+            session.sends.push_back(tokio::spawn(self.port.send(outputs)));
+        }
+        self.report.update(|s| {
+            (s.position, s.keys, s.dirty) = (session.position, keys, dirty);
+            s.last_time = last_time.or(s.last_time);
+            s.counts.add(&counts);
+        });
+        dead.into_iter().for_each(|(offset, reason)| self.report.tell(Happening::DeadLetter(offset, reason)));
+        crate::failpoint!("after-process");
+        match end {
+            None => Ok(()),
+            Some(Stop::Broken(offset)) => {
+                self.states().mark(offset);
+                Err(End::Restore)
+            }
+            Some(Stop::Poison(error)) => Err(End::Halted { error, stall: true }),
+        }
+    }
+
+    /// Takes states into memory that are not there yet.
+    async fn load(&mut self, keys: &[Vec<u8>]) -> Result<()> {
+        let states = self.states();
+        let mut seen = HashSet::new();
+        let wanted: Vec<Vec<u8>> = keys.iter().filter(|key| !states.has(key) && seen.insert(*key)).cloned().collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let found = self.store.get_many(&self.settings.scope, &wanted).await?;
+        self.report.store_answers();
+        let loaded = found.iter().filter(|versions| !versions.is_empty()).count() as u64;
+        for (key, versions) in wanted.iter().zip(&found) {
+            self.states().load(key, versions.first())?;
+        }
+        self.report.update(|s| s.counts.loaded += loaded);
+        Ok(())
+    }
+
+    fn delivered(&mut self, sent: std::result::Result<Result<Vec<i64>>, tokio::task::JoinError>) -> Step {
+        match sent {
+            Ok(Ok(too_large)) if too_large.is_empty() => Ok(()),
+            Ok(Ok(too_large)) => Err(self.too_large(&too_large)),
+            Ok(Err(error)) => Err(End::Again(error)),
+            Err(error) => Err(End::Again(Error::argument(error.to_string()))),
+        }
+    }
+
+    /// Messages whose outputs no broker takes are poison, unless they are known as that already.
+    fn too_large(&mut self, offsets: &[i64]) -> End {
+        let news = offsets.iter().filter(|offset| self.states().mark(**offset)).count();
+        if news > 0 { End::Restore } else { End::Stalled(Error::decode("a dead letter is too large for its topic")) }
+    }
+
+    /// Copies the states as they are now and stores them in the background.
+    async fn begin_checkpoint(&mut self, session: &mut Session) -> Step {
+        let (snapshot, entries) = self.with_states(States::snapshot).await??;
+        session.seq += 1;
+        let (records, bytes) = (entries.len(), entries.iter().map(|e| e.state.len()).sum());
+        let manifest = self.settings.manifest(session.position, session.seq, session.partitions);
+        let job = Job {
+            store: Arc::clone(&self.store),
+            lease: session.lease.clone(),
+            sends: std::mem::take(&mut session.sends),
+            entries,
+            manifest: ManifestUpdate { follows: Some(session.stored_seq), ..manifest },
+            report: self.report.clone(),
+        };
+        session.saving = Some(Saving {
+            task: tokio::spawn(job.run()),
+            snapshot,
+            seq: session.seq,
+            next: session.position,
+            records,
+            bytes,
+            begun: Instant::now(),
+            answer: std::mem::take(&mut session.waiting),
+        });
+        (session.pending, session.since) = (0, Instant::now());
+        Ok(())
+    }
+
+    fn saved(&mut self, session: &mut Session, result: std::result::Result<(), SaveError>) -> Step {
+        let Some(saving) = session.saving.take() else { return Ok(()) };
+        let Saving { snapshot, seq, next, records, bytes, begun, answer, .. } = saving;
+        let answer = |result: Result<()>| answer.into_iter().for_each(|waiting| drop(waiting.send(result.clone())));
+        if let Err(error) = result {
+            let end = match error {
+                SaveError::Failed(error) => End::from(error),
+                SaveError::TooLarge(offsets) => self.too_large(&offsets),
+            };
+            self.report.update(|s| s.counts.checkpoint_errors += 1);
+            answer(Err(end.error()));
+            return Err(end);
+        }
+        session.stored_seq = seq;
+        crate::failpoint!("before-commit");
+        self.port.done(next, &assignment::metadata(self.store.store_id(), session.lease.epoch, seq));
+        self.states().saved(snapshot);
+        let evicted = self.states().evict();
+        let ms = begun.elapsed().as_secs_f64() * 1e3;
+        self.report.update(|s| {
+            (s.checkpointed, s.last_checkpoint) = (next, Some(now_ms()));
+            s.counts.checkpoints += 1;
+            s.counts.checkpoint_bytes += bytes as u64;
+            s.counts.checkpoint_ms += ms;
+            s.counts.evicted += evicted as u64;
+        });
+        self.report.tell(Happening::Checkpoint { next, records, bytes, ms });
+        answer(Ok(()));
+        Ok(())
+    }
+
+    /// Stores everything that has been processed, and waits for it.
+    async fn finish(&mut self, session: &mut Session) -> Step {
+        loop {
+            if session.saving.is_some() {
+                let result = saved(&mut session.saving).await;
+                self.saved(session, result)?;
+            }
+            if session.pending == 0 {
+                return Ok(());
+            }
+            self.begin_checkpoint(session).await?;
+        }
+    }
+}
+
+/// What follows a command.
+enum Idle {
+    End,
+    Goes,
+}
+
+impl End {
+    fn error(&self) -> Error {
+        match self {
+            Self::Again(error) | Self::Fenced(error) | Self::Stalled(error) | Self::Halted { error, .. } => {
+                error.clone()
+            }
+            Self::Stopped | Self::Restore => Error::decode("a message cannot be processed; the partition begins again"),
+        }
+    }
+}
+
+fn late_checkpoint(timeout: Duration) -> Error {
+    let message = format!("the last checkpoint was not stored within {} ms", timeout.as_millis());
+    Error::Store { code: "TIMED_OUT", message, retriable: true }
+}
+
+/// The result of the checkpoint under way. May be dropped and called again.
+async fn saved(saving: &mut Option<Saving>) -> std::result::Result<(), SaveError> {
+    match saving {
+        Some(saving) => {
+            (&mut saving.task).await.unwrap_or_else(|e| Err(SaveError::Failed(Error::argument(e.to_string()))))
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// The result of the oldest batch of outputs. May be dropped and called again.
+async fn oldest(sends: &mut VecDeque<Sent>) -> std::result::Result<Result<Vec<i64>>, tokio::task::JoinError> {
+    match sends.front_mut() {
+        Some(sent) => sent.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The part of a checkpoint that runs beside the processing.
+struct Job {
+    store: Arc<dyn StateStore>,
+    lease: Lease,
+    sends: VecDeque<Sent>,
+    entries: Vec<Entry>,
+    manifest: ManifestUpdate,
+    report: Report,
+}
+
+impl Job {
+    async fn run(self) -> std::result::Result<(), SaveError> {
+        for send in self.sends {
+            let too_large = send.await.map_err(|e| SaveError::Failed(Error::argument(e.to_string())))?;
+            let too_large = too_large.map_err(SaveError::Failed)?;
+            if !too_large.is_empty() {
+                return Err(SaveError::TooLarge(too_large));
+            }
+        }
+        crate::failpoint!("after-produce-ack");
+        let mut pause = PAUSES.0;
+        crate::failpoint!("before-manifest");
+        while let Err(error) = self.store.put(&self.lease, &self.entries, Some(&self.manifest)).await {
+            if !is_outage(&error) {
+                return Err(SaveError::Failed(error));
+            }
+            self.report.failed(error);
+            tokio::time::sleep(pause).await;
+            pause = (2 * pause).min(PAUSES.1);
+        }
+        self.report.store_answers();
+        crate::failpoint!("after-manifest");
+        Ok(())
+    }
+}
+
+/// What became of a run of messages.
+#[derive(Default)]
+struct Outcome {
+    /// Offset behind the last message that is dealt with.
+    next: Option<i64>,
+    /// Time of that message.
+    last_time: Option<i64>,
+    counts: Counts,
+    outputs: Vec<Output>,
+    dead: Vec<(i64, String)>,
+    end: Option<Stop>,
+}
+
+/// Why a run of messages ended early.
+enum Stop {
+    Broken(i64),
+    Poison(Error),
+}
+
+/// Sends messages through their pipelines, one after the other.
+fn apply(
+    states: &mut States,
+    messages: &[Message],
+    keys: &[Vec<u8>],
+    settings: &Settings,
+    fits: impl Fn(&Output) -> bool,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    let Settings { input, output, poison, group, .. } = settings;
+    for (message, key) in messages.iter().zip(keys) {
+        match states.apply(message, key, input, output.as_ref()) {
+            Applied::Replayed => outcome.counts.replayed += 1,
+            Applied::Done { output: Some(output), .. } if !fits(&output) => {
+                outcome.end = Some(Stop::Broken(message.offset));
+                break;
+            }
+            Applied::Done { samples, output } => {
+                outcome.counts.samples_in += samples.0;
+                outcome.counts.samples_out += samples.1;
+                outcome.outputs.extend(output);
+            }
+            Applied::Broken(reason) => {
+                tracing::warn!(target: "dsp_stream::stream", place = input.place, offset = message.offset, reason);
+                outcome.end = Some(Stop::Broken(message.offset));
+                break;
+            }
+            Applied::Poison(reason) => {
+                outcome.counts.poison += 1;
+                if *poison == Poison::Fail {
+                    let text = format!("{}/{} cannot be processed: {reason}", input.place, message.offset);
+                    outcome.end = Some(Stop::Poison(Error::decode(text)));
+                    break;
+                }
+                states.pass(key, message.offset);
+                if *poison == Poison::DeadLetter {
+                    outcome.outputs.push(message::dead_letter(message, input, group, &reason));
+                    outcome.dead.push((message.offset, reason));
+                }
+            }
+        }
+        outcome.counts.messages += 1;
+        (outcome.next, outcome.last_time) = (Some(message.offset + 1), Some(message.timestamp));
+    }
+    outcome.counts.emitted = outcome.outputs.iter().filter(|o| !o.is_dead).count() as u64;
+    outcome
+}
+
+impl Counts {
+    /// All of them with the names that JavaScript knows.
+    pub fn named(&self) -> [(&'static str, f64); 15] {
+        [
+            ("messages", self.messages as f64),
+            ("samplesIn", self.samples_in as f64),
+            ("samplesOut", self.samples_out as f64),
+            ("emitted", self.emitted as f64),
+            ("replaySkipped", self.replayed as f64),
+            ("poison", self.poison as f64),
+            ("keysLoaded", self.loaded as f64),
+            ("keysEvicted", self.evicted as f64),
+            ("checkpoints", self.checkpoints as f64),
+            ("checkpointErrors", self.checkpoint_errors as f64),
+            ("checkpointBytes", self.checkpoint_bytes as f64),
+            ("checkpointMs", self.checkpoint_ms),
+            ("restores", self.restores as f64),
+            ("restoreMs", self.restore_ms),
+            ("fenced", self.fenced as f64),
+        ]
+    }
+
+    /// Adds what a run of messages counted.
+    fn add(&mut self, other: &Self) {
+        self.messages += other.messages;
+        self.samples_in += other.samples_in;
+        self.samples_out += other.samples_out;
+        self.emitted += other.emitted;
+        self.replayed += other.replayed;
+        self.poison += other.poison;
+        self.evicted += other.evicted;
+    }
+}
+
+impl Settings {
+    fn manifest(&self, next_offset: i64, seq: u64, partitions: u32) -> ManifestUpdate {
+        ManifestUpdate {
+            next_offset: Some(next_offset),
+            seq,
+            definition: self.definition.clone(),
+            guarantee: GUARANTEE.into(),
+            partitions,
+            follows: None,
+        }
+    }
+}
+
+/// Acquires the scope, decides where to begin and moves there. Also says whether the store is older than the group.
+async fn restore(
+    port: &impl Port,
+    store: &dyn StateStore,
+    settings: &Settings,
+    report: &Report,
+) -> Result<(Session, bool)> {
+    let lease = store.acquire(&settings.scope, &settings.owner).await?;
+    report.update(|s| s.state = "restoring");
+    let described = port.describe().await?;
+    let known = Known {
+        topic: settings.input.topic.clone(),
+        partition: settings.input.partition,
+        manifest: lease.manifest.clone(),
+        committed: port.committed(),
+        described,
+        definition: settings.definition.clone(),
+        guarantee: GUARANTEE,
+        store_id: store.store_id().to_owned(),
+    };
+    let start = assignment::decide(&known, &settings.policies)?;
+    if start.reset {
+        clear(store, &settings.scope).await?;
+    }
+    let stored = known.manifest.as_ref().filter(|m| m.next_offset == Some(start.offset) && m.guarantee == GUARANTEE);
+    let (seq, stored_seq) = match stored.filter(|_| !start.reset) {
+        Some(manifest) => (start.seq, manifest.seq),
+        None => {
+            let seq = start.seq + 1;
+            let manifest = settings.manifest(start.offset, seq, described.partitions);
+            store.put(&lease, &[], Some(&manifest)).await?;
+            (seq, seq)
+        }
+    };
+    port.rewind(start.offset).await?;
+    Ok((Session::new(lease, seq, stored_seq, described.partitions, start.offset), start.rollback))
+}
+
+/// Removes all records of a scope, but not its epoch: a former owner stays fenced off.
+async fn clear(store: &dyn StateStore, scope: &str) -> Result<()> {
+    let mut from: Option<Vec<u8>> = None;
+    loop {
+        let page = store.scan(scope, from.as_deref(), CLEAR_PAGE).await?;
+        for (key, _) in &page.entries {
+            store.remove(scope, Some(key)).await?;
+        }
+        from = page.next;
+        if from.is_none() {
+            return Ok(());
+        }
+    }
+}

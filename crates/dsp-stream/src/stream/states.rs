@@ -1,0 +1,237 @@
+//! The states of one partition: a pipeline per key, and the rules by which messages enter them.
+
+use dsp_core::Pipeline;
+use dsp_core::pipeline::Stamps;
+use std::collections::{HashMap, HashSet};
+
+use super::message::{Message, Output, decode, encode};
+use super::{InputConfig, OutputConfig};
+use crate::error::{Error, Result};
+use crate::store::{Entry, Format, Record, Slot, now_ms};
+
+/// What became of a message.
+#[derive(Debug, PartialEq)]
+pub enum Applied {
+    /// It is in the state already, from before a crash: its output was acknowledged before the state was stored.
+    Replayed,
+    /// It is in the state now.
+    Done {
+        /// Samples in it, and samples that came out.
+        samples: (u64, u64),
+        /// What to send.
+        output: Option<Output>,
+    },
+    /// It cannot be processed, and the state does not have it.
+    Poison(String),
+    /// The pipeline failed in the middle: the key's state is of no use any more.
+    Broken(String),
+}
+
+struct Keyed {
+    pipeline: Pipeline,
+    /// Offset of the last message applied, −1 = none.
+    offset: i64,
+    /// Clock of the last use.
+    used: u64,
+    dirty: bool,
+    /// Number of the last snapshot that has it.
+    snapshot: u64,
+}
+
+/// The states in memory, and what is needed to make more.
+pub struct States {
+    template: Pipeline,
+    keys: HashMap<Vec<u8>, Keyed>,
+    max_keys: usize,
+    clock: u64,
+    /// Keys that have changed since the last snapshot.
+    dirty: usize,
+    snapshots: u64,
+    saved: u64,
+    /// Messages over which the pipeline failed.
+    marked: HashSet<i64>,
+}
+
+impl States {
+    /// No states yet.
+    pub fn new(template: Pipeline, max_keys: usize) -> Self {
+        let (keys, marked) = (HashMap::new(), HashSet::new());
+        Self { template, keys, max_keys, clock: 0, dirty: 0, snapshots: 0, saved: 0, marked }
+    }
+
+    /// Forgets all states, but not which messages broke them.
+    pub fn forget(&mut self) {
+        self.keys.clear();
+        (self.dirty, self.snapshots, self.saved) = (0, 0, 0);
+    }
+
+    /// Number of keys in memory.
+    pub fn count(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Keys that have changed since the last snapshot.
+    pub fn dirty(&self) -> usize {
+        self.dirty
+    }
+
+    /// Whether there are more keys in memory than there should be.
+    pub fn is_crowded(&self) -> bool {
+        self.keys.len() > self.max_keys
+    }
+
+    /// Whether a key is in memory.
+    pub fn has(&self, key: &[u8]) -> bool {
+        self.keys.contains_key(key)
+    }
+
+    /// Takes a key's stored state into memory; without one the key is new.
+    ///
+    /// # Errors
+    /// `Store` with code `CORRUPT` if the pipeline cannot read the state.
+    pub fn load(&mut self, key: &[u8], record: Option<&Record>) -> Result<()> {
+        let mut pipeline = self.template.fresh_copy();
+        if let Some(record) = record {
+            let loaded = match record.format {
+                Format::Toon => pipeline.load_toon(&record.state).map(drop),
+                Format::Json => std::str::from_utf8(&record.state)
+                    .map_err(|e| dsp_core::Error::failed(e.to_string()))
+                    .and_then(|text| pipeline.load_json(text).map(drop)),
+            };
+            loaded.map_err(|e| Error::Store {
+                code: "CORRUPT",
+                message: format!("the stored state of key {} cannot be loaded: {e}", String::from_utf8_lossy(key)),
+                retriable: false,
+            })?;
+        }
+        let offset = record.and_then(|r| r.offset).unwrap_or(-1);
+        let keyed = Keyed { pipeline, offset, used: self.clock, dirty: false, snapshot: 0 };
+        self.keys.insert(key.to_vec(), keyed);
+        Ok(())
+    }
+
+    /// Notes that a message cannot be processed; false = that was known.
+    pub fn mark(&mut self, offset: i64) -> bool {
+        self.marked.insert(offset)
+    }
+
+    /// Sends a message through the pipeline of its key, which must have been loaded.
+    pub fn apply(
+        &mut self,
+        message: &Message,
+        key: &[u8],
+        input: &InputConfig,
+        output: Option<&OutputConfig>,
+    ) -> Applied {
+        self.clock += 1;
+        let Some(keyed) = self.keys.get_mut(key) else { return Applied::Broken("its key was not loaded".into()) };
+        keyed.used = self.clock;
+        if keyed.offset >= message.offset {
+            return Applied::Replayed;
+        }
+        if self.marked.contains(&message.offset) {
+            return Applied::Poison("the pipeline or the output topic refused it".into());
+        }
+        let mut samples = match decode(message, input) {
+            Ok(samples) => samples,
+            Err(error) => return Applied::Poison(error.to_string()),
+        };
+        if self.template.needs_timestamps() && samples.timestamps.is_none() {
+            return Applied::Poison("it has no timestamps, and a stage needs them".into());
+        }
+        let channels = usize::from(samples.channels.unwrap_or(1));
+        let stamps: Option<Vec<f64>> = samples
+            .timestamps
+            .take()
+            .map(|times| times.into_iter().flat_map(|time| std::iter::repeat_n(time, channels)).collect());
+        let stamps = stamps.as_deref().map_or(Stamps::Generated(samples.sample_rate), Stamps::Explicit);
+        let count = samples.data.len();
+        match keyed.pipeline.process(&mut samples.data, channels, stamps, &[], |_, _| {}) {
+            Ok(reshaped) => {
+                samples.data = reshaped.unwrap_or(samples.data);
+                let now = keyed.pipeline.output_channels();
+                samples.channels = Some(now.min(u16::MAX.into()) as u16);
+                // Other frames than came in: their rate is not known here.
+                if samples.data.len() / now.max(1) != count / channels {
+                    samples.sample_rate = None;
+                }
+            }
+            Err(error) => return Applied::Broken(error.to_string()),
+        }
+        keyed.offset = message.offset;
+        self.dirty += usize::from(!std::mem::replace(&mut keyed.dirty, true));
+        let output = output.filter(|o| o.emit_empty || !samples.data.is_empty());
+        let (count, came_out) = (count as u64, samples.data.len() as u64);
+        Applied::Done { samples: (count, came_out), output: output.map(|o| encode(message, &samples, input, o)) }
+    }
+
+    /// Notes that a message of a key is dealt with although the state does not have it.
+    pub fn pass(&mut self, key: &[u8], offset: i64) {
+        if let Some(keyed) = self.keys.get_mut(key) {
+            keyed.offset = offset;
+            self.dirty += usize::from(!std::mem::replace(&mut keyed.dirty, true));
+        }
+    }
+
+    /// Copies of all states that have changed since the last snapshot, with the number of this one.
+    ///
+    /// # Errors
+    /// What a stage says; nothing has changed then.
+    pub fn snapshot(&mut self) -> Result<(u64, Vec<Entry>)> {
+        let now = now_ms() / 1e3;
+        let mut entries = Vec::with_capacity(self.dirty);
+        for (key, keyed) in self.keys.iter().filter(|(_, keyed)| keyed.dirty) {
+            let state = keyed.pipeline.save_toon(now).map_err(|e| Error::Store {
+                code: "SAVE_FAILED",
+                message: format!("the state of key {} cannot be saved: {e}", String::from_utf8_lossy(key)),
+                retriable: false,
+            })?;
+            entries.push(Entry {
+                key: key.clone(),
+                state,
+                format: Format::Toon,
+                offset: Some(keyed.offset),
+                slot: Slot::Only,
+            });
+        }
+        self.snapshots += 1;
+        self.dirty = 0;
+        for keyed in self.keys.values_mut().filter(|keyed| keyed.dirty) {
+            (keyed.dirty, keyed.snapshot) = (false, self.snapshots);
+        }
+        Ok((self.snapshots, entries))
+    }
+
+    /// Notes that a snapshot is in the store: what it holds may leave memory from now on.
+    pub fn saved(&mut self, snapshot: u64) {
+        self.saved = self.saved.max(snapshot);
+    }
+
+    /// Drops stored states beyond the bound, least recently used first; gives their number.
+    pub fn evict(&mut self) -> usize {
+        if self.keys.len() <= self.max_keys {
+            return 0;
+        }
+        let saved = self.saved;
+        let clean = |keyed: &Keyed| !keyed.dirty && keyed.snapshot <= saved;
+        let mut idle: Vec<(u64, Vec<u8>)> =
+            self.keys.iter().filter(|(_, k)| clean(k)).map(|(key, k)| (k.used, key.clone())).collect();
+        idle.sort_unstable();
+        // A tenth more than needed, so that this is not done for every message.
+        let surplus = self.keys.len() - self.max_keys + self.max_keys / 10;
+        let mut count = 0;
+        for (_, key) in idle.into_iter().take(surplus) {
+            self.keys.remove(&key);
+            count += 1;
+        }
+        count
+    }
+
+    /// The state of a key as TOON, if it is in memory.
+    ///
+    /// # Errors
+    /// What a stage says.
+    pub fn state(&self, key: &[u8]) -> dsp_core::Result<Option<Vec<u8>>> {
+        self.keys.get(key).map(|keyed| keyed.pipeline.save_toon(now_ms() / 1e3)).transpose()
+    }
+}

@@ -1,0 +1,288 @@
+'use strict';
+const { EventEmitter } = require('node:events');
+const { availableParallelism, cpus, hostname } = require('node:os');
+const { kafkaAddon } = require('./kafka/addon.js');
+const { adopt, native, KafkaError } = require('./kafka/errors.js');
+const { Calls } = require('./kafka/native-client.js');
+const { choice, integer, isListOfStrings, properties } = require('./kafka/options.js');
+const { prometheus } = require('./kafka/prometheus.js');
+const { DspProcessor } = require('./pipeline.js');
+const { nativeStore } = require('./kafka/stores.js');
+
+const RESET = ['fail', 'reset'];
+const COUNTERS = [
+  'messages', 'samplesIn', 'samplesOut', 'emitted', 'replaySkipped', 'poison', 'keysLoaded', 'keysEvicted', 'checkpoints',
+  'checkpointErrors', 'checkpointBytes', 'restores', 'fenced',
+];
+/** Times in ms that are summed. */
+const TIMES = ['checkpointMs', 'restoreMs'];
+/** A stream without a checkpoint for this many intervals is not healthy. */
+const PATIENCE = 5;
+
+/** Consumes a topic, sends every message through the pipeline of its key, produces what comes out. */
+class KafkaStream extends EventEmitter {
+  #native;
+  #calls = new Calls();
+  #state = 'created';
+  #error;
+  #release;
+  #starting;
+  #stopping;
+  #interval;
+  /** Counters of partitions that were given up. */
+  #past = Object.fromEntries([...COUNTERS, ...TIMES].map((name) => [name, 0]));
+  #startedAt;
+
+  /** @internal `createKafkaStream` makes streams. */
+  constructor({ settings, consumer, producer, store, pipeline }) {
+    super();
+    this.#interval = settings.intervalMs;
+    this.#native = native(() =>
+      new (kafkaAddon().NativeKafkaStream)(settings, consumer, producer, store, pipeline, () => this.#collect()));
+  }
+
+  #collect() {
+    for (const event of this.#native.collect()) {
+      if (event.kind === 'answer') this.#calls.settle(event);
+      else if (event.kind === 'state') this.#calls.settle(event, event.state ?? null);
+      else if (event.kind === 'happened') this.#happened(event.name, JSON.parse(event.text));
+      else if (event.kind === 'error') this.#failed(adopt(event.error));
+      else console.debug(event.text);
+    }
+  }
+
+  #happened(name, what) {
+    if (name === 'condition') return this.#enter(what);
+    if (name === 'ended') return this.#count(what);
+    if (name === 'checkpoint' && this.#state === 'running') this.#error = undefined;
+    this.emit(name, what);
+  }
+
+  #failed(error) {
+    this.#error = error.message;
+    if (this.listenerCount('error') > 0) this.emit('error', error);
+    else console.error(`dspx-rs: Kafka stream: ${error.message}`);
+  }
+
+  #enter(state) {
+    if (this.#state === state || (this.#stopping && state !== 'stopping' && state !== 'stopped')) return;
+    this.#state = state;
+    if (state === 'running') this.#error = undefined;
+    if (state === 'failed') this.#release?.();
+    this.emit('state', state);
+  }
+
+  /** Keeps what a partition has counted that is gone. */
+  #count(counts) {
+    for (const name of Object.keys(this.#past)) this.#past[name] += counts[name];
+  }
+
+  /** Joins the group; resolves when the first assignment is restored. */
+  start() {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  async #start() {
+    if (this.#stopping) throw new KafkaError('the stream is stopped', { code: '_STATE' });
+    this.#enter('starting');
+    this.#release = this.#calls.hold();
+    try {
+      await this.#calls.make((id) => this.#native.start(id));
+      this.#startedAt = Date.now();
+      this.#enter('running');
+    } catch (error) {
+      this.#error = error.message;
+      this.#enter('failed');
+      throw error;
+    }
+  }
+
+  /** Makes a last checkpoint, leaves the group and frees the clients. Idempotent. */
+  stop(options) {
+    const timeout = integer(options, 'timeoutMs', { fallback: 30_000 });
+    this.#stopping ??= this.#stop(timeout);
+    return this.#stopping;
+  }
+
+  async #stop(timeout) {
+    this.#enter('stopping');
+    await this.#calls.make((id) => this.#native.stop(id, timeout));
+    this.#release?.();
+    this.#enter('stopped');
+  }
+
+  /** Begins no message any more, in partitions assigned later neither. */
+  async pause() {
+    await this.#call((id) => this.#native.pause(id));
+  }
+
+  /** Goes on, also where a partition has stalled. */
+  async resume() {
+    await this.#call((id) => this.#native.resume(id));
+  }
+
+  /** Makes a checkpoint of every partition now. */
+  async checkpoint() {
+    await this.#call((id) => this.#native.checkpoint(id));
+  }
+
+  /** The state of a key as TOON: the live one, else the stored one; null if there is none. */
+  async state(key, { topic, partition } = {}) {
+    if (typeof key !== 'string') throw new TypeError('key must be a string');
+    return this.#call((id) => this.#native.state(id, Buffer.from(key), topic, partition));
+  }
+
+  async #call(start) {
+    if (this.#stopping) throw new KafkaError('the stream is stopped', { code: '_STATE' });
+    return this.#calls.make(start);
+  }
+
+  /** How the stream and its partitions are. */
+  status() {
+    const partitions = this.#native.partitions().map((p) => ({
+      topic: p.topic, partition: p.partition, state: p.state, ...(p.reason && { reason: p.reason }), epoch: p.epoch,
+      position: String(p.position), checkpointed: String(p.checkpointed), lag: p.lag, keys: p.keys, dirty: p.dirty,
+      lastCheckpointMs: p.lastCheckpointMs ?? null,
+    }));
+    const now = Date.now();
+    const late = ({ position, checkpointed, lastCheckpointMs }) =>
+      position !== checkpointed && now - (lastCheckpointMs ?? this.#startedAt ?? now) > PATIENCE * this.#interval;
+    const wrong = partitions.some((p) => p.state === 'stalled' || p.state === 'fenced' || late(p));
+    const healthy = !wrong && (this.#state === 'running' || this.#state === 'rebalancing');
+    return { state: this.#state, healthy, ...(this.#error && { error: this.#error }), partitions };
+  }
+
+  /** Counters since creation. */
+  metrics() {
+    const partitions = this.#native.partitions();
+    const sum = (name) => partitions.reduce((total, p) => total + p.counts[name], this.#past[name]);
+    const now = (name) => partitions.reduce((total, p) => total + p[name], 0);
+    const metrics = Object.fromEntries(COUNTERS.map((name) => [name, sum(name)]));
+    return {
+      ...metrics,
+      checkpointMs: { count: metrics.checkpoints, sum: sum('checkpointMs') },
+      restoreMs: { count: metrics.restores, sum: sum('restoreMs') },
+      restarts: this.#native.restarts(),
+      transactionsCommitted: 0,
+      transactionsAborted: 0,
+      keys: now('keys'),
+      lag: now('lag'),
+      lagSeconds: partitions.reduce((most, p) => Math.max(most, p.lagSeconds), 0),
+      perPartition: partitions.map(({ topic, partition, position, checkpointed, lag, lagSeconds, keys, dirty, counts }) => ({
+        topic, partition, position: String(position), checkpointed: String(checkpointed), lag, lagSeconds, keys, dirty, ...counts,
+      })),
+    };
+  }
+
+  /** The metrics as Prometheus text. */
+  prometheus(prefix = 'dspx') {
+    const { perPartition: _, ...metrics } = this.metrics();
+    return prometheus(prefix, 'stream', metrics);
+  }
+}
+
+/**
+ * Makes a stream; it does nothing until `start()`.
+ * @param {object} config see `KafkaStreamConfig` in index.d.ts
+ * @throws {TypeError} naming the option that is wrong
+ */
+function createKafkaStream(config) {
+  if (typeof config !== 'object' || config === null) throw new TypeError('a configuration is needed');
+  const { applicationId, brokers, client, input, output } = config;
+  if (typeof applicationId !== 'string' || !/^[A-Za-z0-9._-]{1,128}$/.test(applicationId)) {
+    throw new TypeError('applicationId must be 1 to 128 letters, digits, dots, dashes or underscores');
+  }
+  if (!isListOfStrings(input?.topics)) throw new TypeError('input.topics must be a non-empty array of non-empty strings');
+  const guarantee = config.guarantee ?? 'at-least-once';
+  if (guarantee !== 'at-least-once') throw new TypeError(`guarantee must be 'at-least-once', got ${String(guarantee)}`);
+  const settings = settingsOf(config);
+  const store = storeOf(config.store);
+  const pipeline = templateOf(config.pipeline, settings.inputCodec);
+  if (output && settings.outputTopic === undefined) throw new TypeError('output.topic must be a non-empty string');
+  const clientId = `${applicationId}-${settings.owner}`;
+  const consumer = properties(true, { brokers, clientId }, { ...client, ...config.consumer });
+  const producer = properties(false, { brokers, clientId }, { ...client, ...config.producer });
+  Object.assign(consumer.values, {
+    'group.id': applicationId,
+    'auto.offset.reset': 'error',
+    'queued.max.messages.kbytes': String(Math.max(1, Math.ceil(settings.prefetchBytes / 1024))),
+    ...(config.assignor && {
+      'partition.assignment.strategy': choice(config, 'assignor', ['cooperative-sticky', 'range', 'roundrobin']),
+    }),
+    ...(config.groupInstanceId && { 'group.instance.id': String(config.groupInstanceId) }),
+  });
+  return new KafkaStream({ settings, consumer, producer, store, pipeline });
+}
+
+function settingsOf(config) {
+  const { input, output, checkpoint, prefetch, deadLetterTopic } = config;
+  const optional = (value, name) => {
+    if (value === undefined || value === null) return undefined;
+    if (typeof value !== 'string' || value === '' || value.includes('\0')) throw new TypeError(`${name} must be a non-empty string`);
+    return value;
+  };
+  const key = input.key ?? 'key';
+  if (typeof key !== 'string' || !/^(key|header:.+|json:.+)$/.test(key)) {
+    throw new TypeError("input.key must be 'key', 'header:<name>' or 'json:<name>'");
+  }
+  const rate = input.sampleRate;
+  if (rate !== undefined && !(typeof rate === 'number' && rate > 0 && Number.isFinite(rate))) {
+    throw new TypeError(`input.sampleRate must be a positive number, got ${String(rate)}`);
+  }
+  const headers = Object.entries(output?.headers ?? {}).map(([name, value]) => [name, String(value)]);
+  const onPoison = choice(config, 'onPoison', ['dlq', 'skip', 'fail'], deadLetterTopic ? 'dlq' : 'fail');
+  if (onPoison === 'dlq' && !deadLetterTopic) throw new TypeError("onPoison: 'dlq' needs a deadLetterTopic");
+  return {
+    applicationId: config.applicationId,
+    topics: input.topics,
+    inputCodec: choice(input, 'codec', ['auto', 'json', 'dspx', 'f32'], 'auto'),
+    key,
+    channels: integer(input, 'channels', { fallback: undefined, min: 1, max: 65_535 }),
+    sampleRate: rate,
+    fromLatest: choice(input, 'startFrom', ['earliest', 'latest'], 'earliest') === 'latest',
+    outputTopic: optional(output?.topic, 'output.topic'),
+    outputCodec: output?.codec === undefined ? 'auto' : choice(output, 'codec', ['json', 'dspx', 'f32']),
+    samePartition: choice(output, 'partition', ['key', 'input'], 'key') === 'input',
+    headers: Object.fromEntries(headers),
+    emitEmpty: Boolean(output?.emitEmpty),
+    tracing: config.tracing !== false,
+    deadLetterTopic: optional(deadLetterTopic, 'deadLetterTopic'),
+    onPoison,
+    onDataLoss: choice(config, 'onDataLoss', [...RESET, 'continue'], 'fail'),
+    onMissingState: choice(config, 'onMissingState', RESET, 'fail'),
+    onDefinitionChange: choice(config, 'onDefinitionChange', RESET, 'fail'),
+    onPartitionCountChange: choice(config, 'onPartitionCountChange', ['fail', 'continue'], 'fail'),
+    onOffsetMismatch: choice(config, 'onOffsetMismatch', ['state', 'group', 'fail'], 'state'),
+    maxRestarts: integer(config, 'maxRestarts', { fallback: 10 }),
+    intervalMs: integer(checkpoint, 'intervalMs', { fallback: 1000, min: 1 }),
+    everyMessages: integer(checkpoint, 'everyMessages', { fallback: 5000, min: 1 }),
+    checkpointTimeoutMs: integer(checkpoint, 'timeoutMs', { fallback: 10_000, min: 1 }),
+    maxKeys: integer(config, 'maxKeysInMemory', { fallback: 10_000, min: 1 }),
+    prefetchMessages: integer(prefetch, 'messages', { fallback: 1000, min: 1 }),
+    prefetchBytes: integer(prefetch, 'bytes', { fallback: 16 << 20, min: 1 }),
+    workers: integer(config, 'workers', { fallback: availableParallelism?.() ?? cpus().length, min: 1, max: 1024 }),
+    owner: optional(config.instanceId, 'instanceId') ?? hostname(),
+    revokeTimeoutMs: integer(config, 'revokeTimeoutMs', { fallback: 10_000 }),
+    connectTimeoutMs: integer(config, 'connectTimeoutMs', { fallback: 10_000, min: 1 }),
+  };
+}
+
+function storeOf(store) {
+  const found = nativeStore(store);
+  if (!found) throw new TypeError('store must be a state store of this package');
+  if (store.closed) throw new TypeError('store is closed');
+  return found;
+}
+
+function templateOf(pipeline, codec) {
+  if (!(pipeline instanceof DspProcessor)) throw new TypeError('pipeline must be what createDspPipeline() gave');
+  const template = pipeline._template;
+  if (template.hasCallbacks) throw new TypeError('pipeline must have no tap and no callback: JavaScript cannot run in a stream');
+  if (template.needsTimestamps && codec === 'f32') {
+    throw new TypeError('pipeline has a stage that needs timestamps, which the codec f32 does not have');
+  }
+  return template.native;
+}
+
+module.exports = { createKafkaStream };
