@@ -14,7 +14,7 @@ import { addonFile } from './lib/setup.mjs';
 const TOOLS = {
   esbuild: ['esbuild@^0.28'],
   webpack: ['webpack@^5'],
-  typescript: ['typescript@^5.9', '@types/node@^20'],
+  typescript: ['typescript@^7', '@types/node@^20'],
   bun: ['bun@^1'],
   deno: ['deno@^2'],
 };
@@ -83,7 +83,7 @@ import { createDspPipeline, type ProcessOptions } from 'dspx-rs';
 const options: ProcessOptions = { channels: 1 };
 const samples: Promise<Float32Array> = createDspPipeline().Rectify().process(new Float32Array(2), options);
 // @ts-expect-error windowSize is a number
-createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 'two' });
+export const wrong = () => createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 'two' });
 samples.then(() => console.log('works'));
 `;
 
