@@ -1,5 +1,5 @@
 // The ECG analysis of ../analysis.js for a page that looks on: results come at once, and the filters can be changed meanwhile.
-import { createDspPipeline } from 'dspx-rs';
+import { createDspPipeline, welch } from 'dspx-rs';
 import detector from '../detector.js';
 
 /** As long as the widest QRS complex, in seconds. */
@@ -8,8 +8,10 @@ const INTEGRATION = 0.15;
 const FILTER_DELAY = 0.08;
 /** The heart rate is the median over this many intervals. */
 const INTERVALS = 8;
-/** Samples that a spectrum is made of. */
-const SPECTRUM_SIZE = 1024;
+/** A spectrum is the mean over segments of so many samples … */
+const SEGMENT = 1024;
+/** … in the last so many. */
+const HISTORY = 4 * SEGMENT;
 
 const LIMITS = { low: [0.1, 40], high: [1, 100], order: [1, 8], mains: [0, 60] };
 export const DEFAULTS = { low: 5, high: 15, order: 2, mains: 0 };
@@ -64,14 +66,6 @@ class History {
   }
 }
 
-/** Power of the `k`th bin of the discrete Fourier transform, after Goertzel: only the lowest bins are shown. */
-function powerAt(samples, k) {
-  const c = 2 * Math.cos((2 * Math.PI * k) / samples.length);
-  let [s1, s2] = [0, 0];
-  for (const x of samples) [s1, s2] = [x + c * s1 - s2, s1];
-  return s1 * s1 + s2 * s2 - c * s1 * s2;
-}
-
 export class LiveAnalysis {
   #rate;
   #pipeline;
@@ -79,10 +73,9 @@ export class LiveAnalysis {
   /** Number of the sample at which the present detector began. */
   #origin = 0;
   #fresh = [];
-  #raw = new History(4 * SPECTRUM_SIZE);
-  #filtered = new History(4 * SPECTRUM_SIZE);
+  #raw = new History(HISTORY);
+  #filtered = new History(HISTORY);
   #beats = [];
-  #window = Float32Array.from({ length: SPECTRUM_SIZE }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / SPECTRUM_SIZE));
 
   constructor(sampleRate, settings = DEFAULTS) {
     this.#rate = sampleRate;
@@ -132,21 +125,15 @@ export class LiveAnalysis {
     return intervals.length ? (60 * this.#rate) / intervals[intervals.length >> 1] : null;
   }
 
-  /** Spectra of the last seconds in dB, from 0 Hz to `highest`. */
+  /** Spectra of the last seconds in dB (a sine of 1 mV: −3), from 0 Hz to `highest`. */
   spectrum(highest) {
-    const bins = Math.ceil((highest * SPECTRUM_SIZE) / this.#rate);
-    return {
-      step: this.#rate / SPECTRUM_SIZE,
-      raw: this.#decibels(this.#raw, bins),
-      filtered: this.#decibels(this.#filtered, bins),
-    };
+    const [raw, filtered] = [this.#raw, this.#filtered].map((history) => this.#decibels(history, highest));
+    return { step: this.#rate / SEGMENT, raw, filtered };
   }
 
-  #decibels(history, bins) {
-    const samples = history.last(SPECTRUM_SIZE);
-    const mean = samples.reduce((sum, x) => sum + x, 0) / SPECTRUM_SIZE;
-    const windowed = samples.map((x, i) => (x - mean) * this.#window[i]);
-    const power = (k) => powerAt(windowed, k) / (SPECTRUM_SIZE / 4) ** 2;
-    return Array.from({ length: bins }, (_, k) => Number((10 * Math.log10(power(k) + 1e-12)).toFixed(1)));
+  #decibels(history, highest) {
+    const samples = history.last(Math.max(SEGMENT, Math.min(history.length, HISTORY)));
+    const { frequencies, power } = welch(samples, { sampleRate: this.#rate, nperseg: SEGMENT, scaling: 'spectrum' });
+    return Array.from(power.subarray(0, frequencies.findIndex((f) => f >= highest)), (p) => Number((10 * Math.log10(p + 1e-12)).toFixed(1)));
   }
 }
