@@ -1,18 +1,175 @@
 // Draws the pictures of the documentation with the package itself: node scripts/docs-plots.mjs
+import * as Plot from '@observablehq/plot';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stack } from '../examples/ecg/svg.mjs';
+import dspx from '../index.js';
 import { main, root, run } from './lib/process.mjs';
+
+const { IirFilter, calculateIca, createDspPipeline, findPeaks, spectrogram, welch } = dspx;
+
+const WIDTH = 900;
+const COLOURS = ['#9aa4b1', '#1f6feb', '#d1495b', '#1a7f4b', '#b7791f'];
 
 const plots = join(root, 'docs/plots');
 const cli = (...args) => run(process.execPath, [join(root, 'bin/dspx-rs.js'), ...args], { quiet: true });
 const design = (name, line) => cli('design', ...line.split(' '), '--plot', join(plots, name));
 
-main(() => {
-  design('bandpass.svg', 'butterworth --mode bandpass --order 3 --sample-rate 360 --low 5 --high 15');
-  design('chebyshev.svg', 'chebyshev --mode lowpass --order 6 --ripple 1 --sample-rate 48000 --cutoff 4000');
+/** Numbers of about the normal distribution, the same in every run. */
+function noise(seed) {
+  let state = seed;
+  const uniform = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  return () => Array.from({ length: 12 }, uniform).reduce((a, b) => a + b) - 6;
+}
 
+const signal = (length, f) => Float32Array.from({ length }, (_, i) => f(i));
+/** Curves as rows for Plot, at most 2,000 points each, so that pictures stay small. */
+const curves = (named) =>
+  Object.entries(named).flatMap(([curve, [x, y]]) => {
+    const step = Math.ceil(y.length / 2000);
+    return Array.from({ length: Math.floor(y.length / step) }, (_, i) => ({ curve, x: x(i * step), y: y[i * step] }));
+  });
+
+/** A panel of curves: `{ name: [x of an index, values] }`, or without x if their place is their time. */
+function panel(title, named, { rate = 1, xLabel = 'time (s)', yLabel, height = 190, y, marks = [] } = {}) {
+  const names = Object.keys(named);
+  const rows = curves(Object.fromEntries(names.map((name) => {
+    return [name, named[name].length === 2 && typeof named[name][0] === 'function' ? named[name] : [(i) => i / rate, named[name]]];
+  })));
+  return {
+    height,
+    marginTop: 30,
+    x: { label: xLabel },
+    y: { label: yLabel ?? null, labelAnchor: 'center', grid: true, ...y },
+    color: { domain: names, range: COLOURS.slice(names.length > 1 ? 0 : 1) },
+    marks: [
+      Plot.line(rows, { x: 'x', y: 'y', z: 'curve', stroke: 'curve', clip: true, strokeWidth: 1.2 }),
+      Plot.text([title], { frameAnchor: 'top-left', dy: -24, fontWeight: 'bold' }),
+      // Names of the curves, at the right above the frame.
+      ...names.map((name, i) => Plot.text([name], {
+        frameAnchor: 'top-right', dy: -24, dx: -130 * (names.length - 1 - i), fill: COLOURS[names.length > 1 ? i : i + 1],
+      })),
+      ...marks,
+    ],
+  };
+}
+
+const write = (name, title, panels) => writeFileSync(join(plots, name), stack(panels, { width: WIDTH, title }));
+
+/** Three bursts of muscle activity, with their envelope and two of their features. */
+function timeDomain() {
+  const rate = 1000;
+  const normal = noise(1);
+  const emg = signal(4000, (i) => normal() * (0.05 + [0.6, 1.9, 3.1].reduce((sum, t, k) => sum + (0.4 + 0.3 * k) * Math.exp(-(((i / rate - t) / 0.18) ** 2)), 0)));
+  const through = (build) => build(createDspPipeline()).processSync(emg.slice(), { sampleRate: rate });
+  const moving = { mode: 'moving', windowSize: 100 };
+  write('time-domain.svg', 'Envelope and features of a muscle signal', [
+    panel('an EMG (made up) and its envelope', { EMG: emg, 'Rms': through((p) => p.Rms(moving)) }, { rate }),
+    panel('how long its line is', { 'WaveformLength': through((p) => p.WaveformLength({ windowSize: 100 })) }, { rate, height: 150 }),
+    panel('its z-score', { 'Rms, ZScoreNormalize': through((p) => p.Rms(moving).ZScoreNormalize({ mode: 'moving', windowSize: 1000 })) }, { rate, height: 150 }),
+  ]);
+}
+
+/** Magnitudes of the filter families, in the pass-band and beyond. */
+function filters() {
+  const low = { cutoffFrequency: 100, sampleRate: 1000, order: 5 };
+  const frequencies = Float64Array.from({ length: 800 }, (_, i) => (i * 500) / 800);
+  const family = {
+    Bessel: IirFilter.createBesselLowPass(low),
+    Butterworth: IirFilter.createButterworthLowPass(low),
+    'Chebyshev I': IirFilter.createChebyshevLowPass({ ...low, ripple: 1 }),
+    'Chebyshev II': IirFilter.createChebyshevLowPass({ ...low, chebyshevType: 2, stopbandDb: 60 }),
+    elliptic: IirFilter.createEllipticLowPass({ ...low, ripple: 1, stopbandDb: 60 }),
+  };
+  const decibels = (filter) => Array.from(filter.frequencyResponse(frequencies).magnitude, (m) => 20 * Math.log10(m + 1e-9));
+  const delays = (filter) => filter.groupDelay(frequencies.subarray(0, 320));
+  const of = (f) => Object.fromEntries(Object.entries(family).map(([name, filter]) => [name, [(i) => frequencies[i], f(filter)]]));
+  const xLabel = 'frequency (Hz)';
+  write('filter-families.svg', 'Filters of order 5 with an edge at 100 Hz', [
+    panel('magnitude, order 5, edge 100 Hz', of(decibels), { xLabel, yLabel: 'dB', height: 240, y: { domain: [-90, 5] } }),
+    panel('group delay', of(delays), { xLabel, yLabel: 'samples' }),
+  ]);
+}
+
+/** What becomes of a tone above half the new rate. */
+function multirate() {
+  const rate = 8000;
+  const tones = signal(1 << 15, (i) => Math.sin(2 * Math.PI * 400 * i / rate) + Math.sin(2 * Math.PI * 2700 * i / rate));
+  const through = (build) => build(createDspPipeline()).processSync(tones.slice(), { sampleRate: rate });
+  const spectrum = (samples) => {
+    // Without the first samples, in which the filters begin.
+    const { frequencies, power } = welch(samples.subarray(256), { sampleRate: rate / 4, nperseg: 1024, scaling: 'spectrum' });
+    return [(i) => frequencies[i], Array.from(power, (p) => 10 * Math.log10(p + 1e-16))];
+  };
+  const every4th = tones.filter((_, i) => i % 4 === 0);
+  write('multirate.svg', 'Tones of 400 and 2,700 Hz, from 8 to 2 kHz', [
+    panel('400 and 2,700 Hz, from 8 to 2 kHz: nothing may come at 700 Hz', {
+      'every 4th': spectrum(every4th),
+      Decimate: spectrum(through((p) => p.Decimate({ factor: 4, sampleRate: rate }))),
+      'Resample, high': spectrum(through((p) => p.Resample({ upFactor: 1, downFactor: 4, sampleRate: rate, quality: 'high' }))),
+    }, { xLabel: 'frequency (Hz)', yLabel: 'dB', height: 240, y: { domain: [-140, 5] } }),
+  ]);
+}
+
+/** Two sources, mixed, and found again. */
+function spatial() {
+  const rate = 500;
+  const length = 1000;
+  const mixed = new Float32Array(2 * length);
+  for (let i = 0; i < length; i++) {
+    const [a, b] = [Math.sin(2 * Math.PI * 3 * i / rate), ((i / rate) * 7) % 1 - 0.5];
+    mixed.set([a + 1.4 * b, 0.6 * a - 1.1 * b], 2 * i);
+  }
+  const channel = (samples, c) => samples.filter((_, i) => i % 2 === c);
+  const sources = createDspPipeline().IcaTransform(calculateIca(mixed, 2)).processSync(mixed.slice(), { channels: 2, sampleRate: rate });
+  write('spatial.svg', 'Two mixtures and the sources that ICA finds', [
+    panel('two channels, each a mixture of two sources', { 'channel 0': channel(mixed, 0), 'channel 1': channel(mixed, 1) }, { rate, height: 170 }),
+    panel('what IcaTransform makes of them', { 'output 0': channel(sources, 0), 'output 1': channel(sources, 1) }, { rate, height: 170 }),
+  ]);
+}
+
+/** A rising tone over a steady one: in time and frequency, and on average. */
+function spectral() {
+  const sampleRate = 1000;
+  const normal = noise(2);
+  const sweep = signal(8192, (i) => {
+    const t = i / sampleRate;
+    return Math.sin(2 * Math.PI * (40 * t + 20 * t * t)) + 0.7 * Math.sin(2 * Math.PI * 60 * t) + 0.1 * normal();
+  });
+  const { frequencies, times, values } = spectrogram(sweep, { sampleRate, nperseg: 256, noverlap: 192, window: 'hann' });
+  const bins = frequencies.length;
+  const level = Array.from(values, (p) => 10 * Math.log10(p + 1e-9));
+  const mean = welch(sweep, { sampleRate, nperseg: 1024 });
+  const decibels = Float64Array.from(mean.power, (p) => 10 * Math.log10(p));
+  const { peaks } = findPeaks(decibels, { prominence: 15 });
+  const dots = [...peaks].map((k) => ({ x: mean.frequencies[k], y: decibels[k] }));
+  write('spectral.svg', 'Spectra of a rising and a steady tone', [
+    {
+      height: 260,
+      marginTop: 30,
+      x: { label: 'time (s)' },
+      y: { label: 'frequency (Hz)', labelAnchor: 'center' },
+      color: { scheme: 'blues', domain: [-50, -5], clamp: true },
+      marks: [
+        Plot.contour(level.map((_, i) => level[(i % times.length) * bins + Math.floor(i / times.length)]), {
+          width: times.length, height: bins, x1: times[0], x2: times.at(-1), y1: 0, y2: sampleRate / 2, fill: Plot.identity, thresholds: 8,
+        }),
+        Plot.text(['spectrogram (dB) of a rising and a steady tone'], { frameAnchor: 'top-left', dy: -24, fontWeight: 'bold' }),
+      ],
+    },
+    panel('welch, and what findPeaks finds', { mean: [(i) => mean.frequencies[i], decibels] }, {
+      xLabel: 'frequency (Hz)', yLabel: 'dB/Hz', marks: [Plot.dot(dots, { x: 'x', y: 'y', fill: COLOURS[2], r: 4 })],
+    }),
+  ]);
+}
+
+/** Four seconds of an ECG, by the command line. */
+function ecgByCommand() {
   const { SAMPLE_RATE, readEcg } = createRequire(import.meta.url)('../examples/ecg/recording.js');
   const folder = mkdtempSync(join(tmpdir(), 'dspx-plots-'));
   try {
@@ -26,4 +183,15 @@ main(() => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+main(() => {
+  design('bandpass.svg', 'butterworth --mode bandpass --order 3 --sample-rate 360 --low 5 --high 15');
+  design('chebyshev.svg', 'chebyshev --mode lowpass --order 6 --ripple 1 --sample-rate 48000 --cutoff 4000');
+  ecgByCommand();
+  timeDomain();
+  filters();
+  multirate();
+  spatial();
+  spectral();
 });

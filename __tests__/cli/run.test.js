@@ -122,6 +122,32 @@ describe('wav', () => {
     place.write('half.json', JSON.stringify({ sampleRate: 8000, stages: [{ Decimate: { factor: 2, sampleRate: 8000 } }] }));
     run('half.json', '--in', 'x.f32', '--out', 'y.wav');
     expect(place.read('y.wav').readUInt32LE(24)).toBe(4000);
+    place.write('to.json', JSON.stringify({ sampleRate: 8000, stages: [{ ResampleTo: { inputRate: 8000, outputRate: 11025 } }] }));
+    run('to.json', '--in', 'x.f32', '--out', 'y.wav');
+    expect(place.read('y.wav').readUInt32LE(24)).toBe(11_025);
+  });
+});
+
+describe('channels of the output', () => {
+  const one = { b: [1], a: [0] };
+  test.each([
+    ['ChannelSelector', { numInputChannels: 3, numOutputChannels: 2 }, '1,2\n4,5\n'],
+    ['ChannelSelect', { channels: [2], numInputChannels: 3 }, '3\n6\n'],
+    ['ChannelMerge', { mapping: [0, 0, 1, 2], numInputChannels: 3 }, '1,1,2,3\n4,4,5,6\n'],
+    ['FilterBank', { definitions: [one, one], inputChannels: 3 }, '1,1,2,2,3,3\n4,4,5,5,6,6\n'],
+  ])('follow from %s', (method, params, expected) => {
+    place.write('x.csv', '1,2,3\n4,5,6\n');
+    place.write('channels.json', JSON.stringify([{ [method]: params }, 'Rectify']));
+    run('channels.json', '--in', 'x.csv', '--out', 'y.csv');
+    expect(place.text('y.csv')).toBe(expected);
+  });
+
+  test('or are given by --out-channels', () => {
+    place.write('x.csv', '1,2,3\n4,5,6\n');
+    run('rectify.json', '--in', 'x.csv', '--out', 'y.csv', '--out-channels', '2');
+    expect(place.text('y.csv')).toBe('1,2\n3,4\n5,6\n');
+    const { status, stderr } = place.cli('run rectify.json --in x.csv --out y.csv --out-channels 4'.split(' '));
+    expect([status, stderr]).toEqual([2, expect.stringMatching('6 samples is no multiple of 4 channels')]);
   });
 });
 

@@ -1,8 +1,8 @@
 // What the analysis found, as a page that needs no network (uPlot is inside it) and as a picture.
 import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { stack } from './svg.mjs';
 
 const SOURCE = 'MIT-BIH Arrhythmia Database, record 208, lead MLII (PhysioNet; Moody & Mark 2001; ODC-BY 1.0)';
 /** What the picture shows of the recording, in seconds: normal and premature beats side by side. */
@@ -59,20 +59,5 @@ export function writePicture(file, { raw, filtered, beats, heartRate, sampleRate
       ],
     },
   ];
-  writeFileSync(file, stack(panels, width));
-}
-
-/** Draws the plots one below the other into one SVG document. */
-function stack(plots, width) {
-  const { document } = parseHTML('<html><body></body></html>');
-  let height = 0;
-  const inner = plots.map((options) => {
-    const svg = Plot.plot({ document, width, marginLeft: 50, ...options });
-    svg.setAttribute('y', height);
-    height += options.height + 10;
-    return svg.outerHTML;
-  });
-  const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
-  const paper = `<title>${SOURCE.replaceAll('&', '&amp;')}</title><rect width="100%" height="100%" fill="white"/>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} color="black">${paper}${inner.join('')}</svg>\n`;
+  writeFileSync(file, stack(panels, { width, title: SOURCE }));
 }

@@ -14,6 +14,15 @@ const RATES = {
   Interpolate: ({ factor }) => factor,
   Decimate: ({ factor }) => 1 / factor,
   Resample: ({ upFactor, downFactor }) => upFactor / downFactor,
+  ResampleTo: ({ inputRate, outputRate }) => outputRate / inputRate,
+};
+
+/** Channels behind the stages that change their number. */
+const CHANNELS = {
+  ChannelSelector: ({ numOutputChannels }) => numOutputChannels,
+  ChannelSelect: ({ channels }) => channels.length,
+  ChannelMerge: ({ mapping }) => mapping.length,
+  FilterBank: ({ definitions, inputChannels }) => definitions.length * inputChannels,
 };
 
 const stagesByMethod = new Map(native.stages().map((stage) => [stage.method, stage]));
@@ -34,6 +43,7 @@ function readStage(entry, where) {
   return [keys[0], entry[keys[0]]];
 }
 
+/** @returns `{ ratio, outChannels? }` of the stage */
 function addStage(pipeline, entry, where) {
   const [method, params] = readStage(entry, where);
   const stage = stagesByMethod.get(method);
@@ -44,7 +54,7 @@ function addStage(pipeline, entry, where) {
   } catch (error) {
     throw new UsageError(`${where}: ${error.message}`);
   }
-  return RATES[method]?.(params) ?? 1;
+  return { ratio: RATES[method]?.(params) ?? 1, outChannels: CHANNELS[method]?.(params) };
 }
 
 function parse(text, name) {
@@ -57,7 +67,10 @@ function parse(text, name) {
 
 const isState = (document) => document.stages.length > 0 && document.stages.every((s) => s?.type && s.state !== undefined);
 
-/** @returns `{ pipeline, channels, sampleRate, ratio }`; `ratio`: output frames per input frame, as far as known */
+/**
+ * @returns `{ pipeline, channels, sampleRate, ratio, outChannels? }`: `ratio` of output to input frames and, if stages change
+ *   it, the number of channels behind them, as far as known
+ */
 async function readDefinition(text, name) {
   const parsed = parse(text, name);
   const document = Array.isArray(parsed) ? { stages: parsed } : parsed;
@@ -70,8 +83,9 @@ async function readDefinition(text, name) {
   } catch (error) {
     throw new UsageError(`${name}: ${error.message.replaceAll('\n', ' ')}`);
   }
-  const factors = isState(document) ? [] : document.stages.map((s, i) => addStage(pipeline, s, `${name}: stage ${i + 1}`));
-  return { pipeline, channels, sampleRate, ratio: factors.reduce((a, b) => a * b, 1) };
+  const stages = isState(document) ? [] : document.stages.map((s, i) => addStage(pipeline, s, `${name}: stage ${i + 1}`));
+  const ratio = stages.reduce((product, stage) => product * stage.ratio, 1);
+  return { pipeline, channels, sampleRate, ratio, outChannels: stages.findLast(({ outChannels }) => outChannels)?.outChannels };
 }
 
 module.exports = { readDefinition };

@@ -21,7 +21,7 @@ interleaved), by their extension; "-" is standard input or output. Files of any 
   --columns NAMES                   columns of a csv, by name or by number from 1: "ecg,3"
   --channels N                      channels of an f32 input (default 1)
   --sample-rate HZ                  of the input; a wav says its own
-  --out-channels N                  where the pipeline changes their number (default: that of the input)
+  --out-channels N                  of the output (default: from the input and the stages that select, merge or split channels)
   --out-sample-rate HZ              of a wav output (default: from the input and the resampling stages)
   --plot FILE                       input and output as .svg or .html
   --load-state, --save-state FILE   go on where another run stopped
@@ -51,8 +51,8 @@ function inputShape(values, definition, input) {
   return { channels, sampleRate: rate ?? input.sampleRate ?? definition.sampleRate };
 }
 
-function outputShape(values, format, shape, { ratio }, labels) {
-  const channels = numberOption(values, 'out-channels', { min: 1, integer: true, fallback: shape.channels });
+function outputShape(values, format, shape, { ratio, outChannels }, labels) {
+  const channels = numberOption(values, 'out-channels', { min: 1, integer: true, fallback: outChannels ?? shape.channels });
   const derived = shape.sampleRate && Math.round(shape.sampleRate * ratio);
   const sampleRate = numberOption(values, 'out-sample-rate', { min: 1, integer: true, fallback: derived });
   if (format === 'wav' && !(sampleRate >= 1)) throw new UsageError('a wav output needs --sample-rate');
