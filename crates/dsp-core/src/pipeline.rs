@@ -264,7 +264,10 @@ impl Pipeline {
     pub fn save_json(&self, timestamp: f64) -> Result<String> {
         let mut stages = Vec::with_capacity(self.slots.len());
         for (index, slot) in self.slots.iter().enumerate() {
-            stages.push(json!({ "index": index, "type": slot.type_name, "state": slot.stage.save()? }));
+            let mut stage = json!({ "index": index, "type": slot.type_name });
+            // Put in, not named in the macro above, which would copy it.
+            stage["state"] = slot.stage.save()?;
+            stages.push(stage);
         }
         let clock = self.clock();
         let mut document = json!({
@@ -276,7 +279,7 @@ impl Pipeline {
         });
         document["stages"] = Json::Array(stages);
         document["checksum"] = Json::from(checksum(&document));
-        Ok(document.to_string())
+        serde_json::to_string(&document).map_err(|e| Error::failed(e.to_string()))
     }
 
     /// Takes over a JSON state: stages of the pipeline whose type fits take theirs, others are built and put before those

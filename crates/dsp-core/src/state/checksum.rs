@@ -11,14 +11,21 @@ pub fn of_bytes(bytes: &[u8]) -> u64 {
 /// Of JSON values, independent of white space, key order and the spelling of numbers: an application may parse a state
 /// and print it again.
 #[derive(Default)]
-pub struct JsonChecksum(Xxh3);
+pub struct JsonChecksum {
+    hash: Xxh3,
+    /// Tokens that are not hashed yet: each is a few bytes, and the hash is quick with many at a time.
+    tokens: Vec<u8>,
+}
+
+/// Tokens are hashed when this many bytes of them have come together.
+const BATCH: usize = 4096;
 
 impl JsonChecksum {
     /// Adds a value.
     pub fn add(&mut self, value: &Json) -> &mut Self {
         match value {
-            Json::Null => self.0.update(b"z"),
-            Json::Bool(b) => self.0.update(if *b { b"t" } else { b"f" }),
+            Json::Null => self.tokens.push(b'z'),
+            Json::Bool(b) => self.tokens.push(if *b { b't' } else { b'f' }),
             Json::Number(n) => {
                 // Adding 0 makes −0 equal to 0, as JavaScript's JSON does.
                 let bits = (n.as_f64().unwrap_or(f64::NAN) + 0.0).to_bits();
@@ -46,18 +53,27 @@ impl JsonChecksum {
     /// Adds text.
     pub fn text(&mut self, text: &str) {
         self.tagged(b's', &(text.len() as u64).to_le_bytes());
-        self.0.update(text.as_bytes());
+        self.tokens.extend_from_slice(text.as_bytes());
     }
 
     fn tagged(&mut self, tag: u8, bytes: &[u8; 8]) {
         let mut token = [tag; 9];
         token[1..].copy_from_slice(bytes);
-        self.0.update(&token);
+        self.tokens.extend_from_slice(&token);
+        if self.tokens.len() >= BATCH {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        self.hash.update(&self.tokens);
+        self.tokens.clear();
     }
 
     /// The checksum as 16 hexadecimal digits.
-    pub fn finish(&self) -> String {
-        format!("{:016x}", self.0.digest())
+    pub fn finish(&mut self) -> String {
+        self.flush();
+        format!("{:016x}", self.hash.digest())
     }
 }
 
