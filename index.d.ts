@@ -2322,8 +2322,8 @@ export interface StateLease { scope: string; epoch: number; owner: string; manif
 
 export interface StateEntry {
   key: string | Buffer; state: Buffer | string; format?: "toon" | "json"; offset?: string | null;
-  /** `alternate` leaves one version beside the new one: the newest, or the one that `keep` names. */
-  slot?: "only" | "alternate"; keep?: number;
+  /** `alternate` leaves one version beside the new one: the newest, or the one with the offset `keep`. */
+  slot?: "only" | "alternate"; keep?: string | null;
 }
 
 export interface StateStoreMetrics {
@@ -2350,6 +2350,7 @@ export interface StateStore {
   ): Promise<{ ok: boolean; version: number }>;
   scan(scope: string): AsyncIterable<{ key: Buffer; record: StateRecord }>;
   remove(scope: string, key?: string | Buffer): Promise<number>;
+  /** Gives a lease back: it writes nothing from here on. */
   release(lease: StateLease): Promise<void>;
   /** ms */
   ping(): Promise<number>;

@@ -73,6 +73,21 @@ describe.each(kinds)('the %s store', (kind) => {
     expect(store.metrics().fenced).toBe(1);
   });
 
+  test('a lease that was given back writes nothing; giving back an old one changes nothing', async () => {
+    const store = await make(kind);
+    const lease = await store.acquire('s', 'me');
+    await store.put(lease, { entries: [entry('k', 'good', '1')], manifest: manifest(3, '2') });
+    await store.release(lease);
+    await expect(store.put(lease, { entries: [entry('k', 'bad', '2')] })).rejects.toMatchObject({ name: 'StateFencedError', owner: '' });
+    const next = await store.acquire('s', 'you');
+    expect(next.epoch).toBeGreaterThan(lease.epoch);
+    expect(next.manifest).toMatchObject({ nextOffset: '2', seq: 3 });
+    await store.release(lease);
+    await store.put(next, { entries: [entry('k', 'better', '2')] });
+    expect(String((await store.get('s', 'k'))[0].state)).toBe('better');
+    await expect(store.release({})).rejects.toThrow(TypeError);
+  });
+
   test('alternating versions: the newest stays, or the one that is named', async () => {
     const store = await make(kind);
     const lease = await store.acquire('s', 'me');
@@ -83,11 +98,17 @@ describe.each(kinds)('the %s store', (kind) => {
     expect(await states()).toEqual(['2', '1']);
     await put('3', '3', 'alternate');
     expect(await states()).toEqual(['3', '2']);
-    const [, valid] = await store.get('s', 'k');
-    await put('4', '4', 'alternate', valid.version);
+    await put('4', '4', 'alternate', '2');
     expect(await states()).toEqual(['4', '2']);
-    await put('5', '5', 'only');
-    expect(await states()).toEqual(['5']);
+    // A call that is repeated because its reply was lost leaves the named version, too.
+    for (const again of ['5', '5']) await put(again, '5', 'alternate', '2');
+    expect(await states()).toEqual(['5', '2']);
+    await put('6', '6', 'alternate', '5');
+    expect(await states()).toEqual(['6', '5']);
+    await put('7', '7', 'alternate', '99');
+    expect(await states()).toEqual(['7', '6']);
+    await put('8', '8', 'only');
+    expect(await states()).toEqual(['8']);
   });
 
   test('compareAndSet', async () => {

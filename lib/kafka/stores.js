@@ -38,6 +38,8 @@ function offsetOf(offset) {
 }
 
 const manifestOf = (manifest) => (manifest ? { ...manifest, nextOffset: manifest.nextOffset ?? null } : null);
+/** What of a lease the addon wants. */
+const leaseOf = ({ scope, epoch, owner }) => ({ scope: text(scope, 'scope'), epoch, owner: String(owner) });
 const recordOf = (record) => ({ ...record, offset: record.offset ?? null });
 
 /** The native store behind each store, for streams. */
@@ -85,7 +87,7 @@ class StateStore {
       isJson: choice({ format }, 'format', ['toon', 'json']) === 'json',
       offset: offsetOf(offset),
       alternate: choice({ slot }, 'slot', ['only', 'alternate']) === 'alternate',
-      keep,
+      keep: keep === undefined || keep === null ? undefined : offsetOf(keep),
     }));
     let update;
     if (manifest) {
@@ -98,8 +100,7 @@ class StateStore {
         partitions: integer(manifest, 'partitions', { fallback: 0 }),
       };
     }
-    const { scope, epoch, owner } = lease;
-    await settled(this.#open().put({ scope: text(scope, 'scope'), epoch, owner }, list, update));
+    await settled(this.#open().put(leaseOf(lease), list, update));
   }
 
   /** Writes `state` (null deletes) if `expectedVersion` is what is there, 0 = nothing. */
@@ -127,10 +128,10 @@ class StateStore {
     return settled(this.#open().remove(text(scope, 'scope'), key === undefined ? undefined : keyBytes(key)));
   }
 
-  /** Gives a lease back. The next owner need not wait for this. */
+  /** Gives a lease back: it writes nothing from here on. The next owner need not wait for this. */
   async release(lease) {
     if (typeof lease?.epoch !== 'number') throw new TypeError('release needs a lease');
-    this.#open();
+    await settled(this.#open().release(leaseOf(lease)));
   }
 
   /** How long the store takes to answer, ms. */

@@ -91,7 +91,7 @@ pub struct NativeEntry {
     pub offset: f64,
     /// Whether one version is left beside it.
     pub alternate: bool,
-    /// The version to leave.
+    /// Offset of the version to leave.
     pub keep: Option<f64>,
 }
 
@@ -401,6 +401,13 @@ impl NativeStateStore {
         self.call(env, |s| async move { s.remove(&scope, key.as_deref()).await }, |count: u64| count as f64)
     }
 
+    /// Gives a lease back.
+    #[napi(catch_unwind, ts_return_type = "Promise<Failed | undefined>")]
+    pub fn release<'env>(&self, env: &'env Env, lease: NativeLease) -> napi::Result<Object<'env>> {
+        let lease = Lease { scope: lease.scope, epoch: lease.epoch as i64, owner: lease.owner, manifest: None };
+        self.call(env, |s| async move { s.release(&lease).await }, |()| ())
+    }
+
     /// How long the store takes to answer, ms.
     #[napi(catch_unwind, ts_return_type = "Promise<Failed | number>")]
     pub fn ping<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
@@ -479,7 +486,7 @@ impl From<NativeEntry> for Entry {
             state: e.state.to_vec(),
             format: if e.is_json { Format::Json } else { Format::Toon },
             offset: (e.offset >= 0.0).then_some(e.offset as i64),
-            slot: if e.alternate { Slot::Alternate { keep: e.keep.map(|k| k as u64) } } else { Slot::Only },
+            slot: if e.alternate { Slot::Alternate { keep: e.keep.map(|k| k as i64) } } else { Slot::Only },
         }
     }
 }

@@ -107,14 +107,19 @@ fn newest_first(slots: [Option<Record>; 2]) -> Vec<Record> {
     records
 }
 
-/// The slot that an alternating write replaces: not the version to keep, which by default is the newest.
-pub(super) fn slot_to_replace(versions: [Option<u64>; 2], keep: Option<u64>) -> usize {
-    match versions {
+/// A version and its offset.
+pub(crate) type Version = (u64, Option<i64>);
+
+/// The slot that an alternating write replaces: not that of the offset to keep, without one (or where it is gone) not the
+/// newest version.
+pub(crate) fn slot_to_replace(slots: [Option<Version>; 2], keep: Option<i64>) -> usize {
+    match slots {
         [None, _] => 0,
         [_, None] => 1,
-        [Some(a), Some(b)] => match keep {
-            Some(keep) => usize::from(keep == a),
-            None => usize::from(a > b),
+        [Some((a, at_a)), Some((b, at_b))] => match keep {
+            Some(_) if at_a == keep => 1,
+            Some(_) if at_b == keep => 0,
+            _ => usize::from(a > b),
         },
     }
 }
@@ -184,10 +189,21 @@ impl<K: Kv> Inner<K> {
         Ok(())
     }
 
+    fn release(&self, lease: &Lease) -> Result<()> {
+        self.transact(true, |tx| match read_manifest(tx, &lease.scope)? {
+            Some(stored) if stored.epoch == lease.epoch => {
+                let freed = Manifest { epoch: lease.epoch + 1, owner: String::new(), ..stored };
+                self.write_manifest(tx, &lease.scope, &freed)
+            }
+            _ => Ok(()),
+        })
+    }
+
     fn put_entry(&self, tx: &mut dyn Tx, lease: &Lease, entry: &Entry, definition: &str) -> Result<()> {
         let slots = read_slots(tx, &lease.scope, &entry.key)?;
-        let versions = [0, 1].map(|i: usize| slots[i].as_ref().map(|r| r.version));
-        let record = new_record(entry, versions.into_iter().flatten().max().unwrap_or(0) + 1, lease.epoch, definition);
+        let versions = slots.map(|slot| slot.map(|r| (r.version, r.offset)));
+        let newest = versions.iter().flatten().map(|(version, _)| *version).max().unwrap_or(0);
+        let record = new_record(entry, newest + 1, lease.epoch, definition);
         let bytes = with_end(self.ttl, &record.encode(false));
         let slot = match entry.slot {
             Slot::Only => {
@@ -363,6 +379,11 @@ impl<K: Kv> StateStore for LocalStore<K> {
     fn remove<'a>(&'a self, scope: &'a str, key: Option<&'a [u8]>) -> Call<'a, u64> {
         let (scope, key) = (scope.to_owned(), key.map(<[u8]>::to_vec));
         self.run(move |inner| inner.remove(&scope, key.as_deref()))
+    }
+
+    fn release<'a>(&'a self, lease: &'a Lease) -> Call<'a, ()> {
+        let lease = lease.clone();
+        self.run(move |inner| inner.release(&lease))
     }
 
     fn ping(&self) -> Call<'_, ()> {

@@ -13,6 +13,8 @@ mod redis;
 
 pub use embedded::{Durability, open as open_embedded};
 pub use local::memory;
+#[cfg(test)]
+pub(crate) use local::slot_to_replace;
 pub use record::{Format, Record};
 #[cfg(feature = "redis")]
 pub use redis::{Config as RedisConfig, Tls as RedisTls, connect as connect_redis};
@@ -68,10 +70,11 @@ pub struct Lease {
 pub enum Slot {
     /// It replaces all versions.
     Only,
-    /// It replaces one version and leaves the other: the one named, else the newest.
+    /// It replaces one version and leaves the other: the one named, else the newest. Only with a name may the call be
+    /// repeated: otherwise the newest is then the one it has written.
     Alternate {
-        /// Version to keep.
-        keep: Option<u64>,
+        /// Offset of the version to keep.
+        keep: Option<i64>,
     },
 }
 
@@ -174,6 +177,8 @@ pub trait StateStore: Send + Sync {
     fn scan<'a>(&'a self, scope: &'a str, from: Option<&'a [u8]>, limit: usize) -> Call<'a, Page>;
     /// Removes one key, or the whole scope with its manifest; gives the number of keys removed.
     fn remove<'a>(&'a self, scope: &'a str, key: Option<&'a [u8]>) -> Call<'a, u64>;
+    /// Gives a lease back: from here on it writes nothing. Without effect where the scope has another owner.
+    fn release<'a>(&'a self, lease: &'a Lease) -> Call<'a, ()>;
     /// Asks whether the store answers.
     fn ping(&self) -> Call<'_, ()>;
     /// Counters since creation.

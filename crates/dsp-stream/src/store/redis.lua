@@ -1,14 +1,16 @@
 -- One chunk of a put: fenced by the epoch in the manifest, in one atomic step.
 -- KEYS: manifest, then the records. ARGV: epoch, owner, ttl ms (0 = none), version, number of records, the two numbers that
--- the manifest may have ('' = any), then for each record its mode ('only' or 'alternate'), the version to keep ('' = the newest), its bytes, its key ('' = in its name);
--- then pairs of manifest fields.
--- Gives {'ok'}, {'fenced', epoch, owner}, {'changed'} where the manifest has another number, or {'version', highest} where the given version is not above all others.
-local function version(record)
+-- the manifest may have ('' = any), then for each record its mode ('only' or 'alternate'), the offset to keep ('' = the
+-- newest), its bytes, its key ('' = in its name); then pairs of manifest fields.
+-- Gives {'ok'}, {'fenced', epoch, owner}, {'changed'} where the manifest has another number, or {'version', highest} where
+-- the given version is not above all others.
+local function number(record, last)
   if not record then return nil end
   local v = 0
-  for i = 20, 13, -1 do v = v * 256 + string.byte(record, i) end
+  for i = last, last - 7, -1 do v = v * 256 + string.byte(record, i) end
   return v
 end
+local function version(record) return number(record, 20) end
 local stored = redis.call('HMGET', KEYS[1], 'epoch', 'owner', 'seq')
 if tonumber(stored[1] or '0') > tonumber(ARGV[1]) then return {'fenced', stored[1], stored[2] or ''} end
 if ARGV[6] ~= '' and stored[3] ~= ARGV[6] and stored[3] ~= ARGV[7] then return {'changed'} end
@@ -16,7 +18,7 @@ local count, ttl, given = tonumber(ARGV[5]), tonumber(ARGV[3]), tonumber(ARGV[4]
 local found, highest = {}, 0
 for i = 1, count do
   local both = redis.call('HMGET', KEYS[i + 1], '0', '1')
-  found[i] = {version(both[1]), version(both[2])}
+  found[i] = {version(both[1]), version(both[2]), number(both[1], 12), number(both[2], 12)}
   highest = math.max(highest, found[i][1] or 0, found[i][2] or 0)
 end
 if count > 0 and highest >= given then return {'version', string.format('%.0f', highest)} end
@@ -30,7 +32,9 @@ for i = 1, count do
   elseif a and not b then
     slot = '1'
   elseif a and b then
-    if keep then slot = keep == a and '1' or '0' else slot = a > b and '1' or '0' end
+    local stays = a > b
+    if keep and found[i][3] == keep then stays = true elseif keep and found[i][4] == keep then stays = false end
+    slot = stays and '1' or '0'
   end
   redis.call('HSET', KEYS[i + 1], slot, bytes)
   if name ~= '' then redis.call('HSET', KEYS[i + 1], 'k', name) end

@@ -36,6 +36,11 @@ if epoch < tonumber(ARGV[1]) then epoch = tonumber(ARGV[1]) end
 redis.call('HSET', KEYS[1], 'epoch', string.format('%.0f', epoch), 'owner', ARGV[2])
 if tonumber(ARGV[3]) > 0 then redis.call('PEXPIRE', KEYS[1], 2 * tonumber(ARGV[3])) end
 return {string.format('%.0f', epoch), before}";
+const RELEASE: &str = "
+if redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then
+  redis.call('HSET', KEYS[1], 'epoch', string.format('%.0f', tonumber(ARGV[1]) + 1), 'owner', '')
+end
+return 'ok'";
 /// A value that is already ours is a success: its reply was lost. Deleting what is not there is one as well.
 const SWAP: &str = "
 local both = redis.call('HMGET', KEYS[1], '0', '1')
@@ -130,6 +135,7 @@ struct RedisStore {
     closed: AtomicBool,
     put: Script,
     acquire: Script,
+    release: Script,
     swap: Script,
 }
 
@@ -148,6 +154,7 @@ pub async fn connect(config: Config) -> Result<(Arc<dyn StateStore>, Option<Stri
         closed: AtomicBool::new(false),
         put: Script::new(include_str!("redis.lua")),
         acquire: Script::new(ACQUIRE),
+        release: Script::new(RELEASE),
         swap: Script::new(SWAP),
         config,
     };
@@ -436,6 +443,11 @@ impl RedisStore {
         self.replicate().await?;
         let manifest = before.contains_key("seq").then(|| manifest_of(&before));
         Ok(Lease { scope: scope.to_owned(), epoch, owner: owner.to_owned(), manifest })
+    }
+
+    async fn release_scope(&self, lease: &Lease) -> Result<()> {
+        let (keys, args) = ([self.manifest_key(&lease.scope)], [lease.epoch.to_string().into_bytes()]);
+        self.script::<Value>((&self.release, RELEASE), &keys, &args, self.config.retry_for).await.map(drop)
     }
 
     async fn read_records(&self, scope: &str, key: &[u8]) -> Result<Vec<Record>> {
@@ -749,6 +761,10 @@ impl StateStore for RedisStore {
 
     fn remove<'a>(&'a self, scope: &'a str, key: Option<&'a [u8]>) -> Call<'a, u64> {
         self.noted(self.remove_keys(scope, key))
+    }
+
+    fn release<'a>(&'a self, lease: &'a Lease) -> Call<'a, ()> {
+        self.noted(self.release_scope(lease))
     }
 
     fn ping(&self) -> Call<'_, ()> {

@@ -161,6 +161,9 @@ impl StateStore for MortalStore {
     fn remove<'a>(&'a self, scope: &'a str, key: Option<&'a [u8]>) -> Reply<'a, u64> {
         self.inner.remove(scope, key)
     }
+    fn release<'a>(&'a self, lease: &'a Lease) -> Reply<'a, ()> {
+        self.inner.release(lease)
+    }
     fn ping(&self) -> Reply<'_, ()> {
         self.inner.ping()
     }
