@@ -5,6 +5,7 @@
 //! its rules are tested without servers.
 
 pub mod assignment;
+pub mod exactly_once;
 #[cfg(feature = "kafka")]
 pub mod kafka;
 pub mod message;
