@@ -1,6 +1,6 @@
 // npm run bench:peers: the same work in one run in this package and in others that can do it. Streams of 65,536 samples, one
-// channel; medians of single calls. What is compared does the same: results are checked against each other before they are timed.
-// The others are installed into bench/peers. SciPy is measured where DSPX_PYTHON (default python3) has it.
+// channel; medians of single calls, without the copying that work in place needs. What is compared does the same: results are
+// checked against each other before they are timed. The others are installed into bench/peers. SciPy is measured where DSPX_PYTHON (default python3) has it.
 //   --only TEXT   cases whose name holds it
 //   --markdown    a table for the documentation
 import { execFileSync } from 'node:child_process';
@@ -20,6 +20,7 @@ const N = 65_536;
 const RATE = 1000;
 const CUTOFF = 40;
 const WINDOW = 100;
+const MOVING = { mode: 'moving', windowSize: WINDOW };
 
 const noise = (n) => Float32Array.from({ length: n }, (_, i) => Math.sin(i * 0.1) + 0.5 * Math.sin(i * 1.7));
 const lowpass = (more) => ({ mode: 'lowpass', sampleRate: RATE, cutoffFrequency: CUTOFF, ...more });
@@ -34,20 +35,16 @@ const fili = require('fili');
 const meydaModule = require('meyda');
 const Meyda = meydaModule.default ?? meydaModule;
 
-/** Results of a function that works in place, on a fresh copy each time. */
+/** A function that works in place, in a buffer that is refilled before each call (that is not timed). */
 const inPlace = (source, work) => {
   const x = source.slice();
-  return () => {
-    x.set(source);
-    work(x);
-    return x;
-  };
+  return Object.assign(() => work(x) ?? x, { refill: () => x.set(source) });
 };
 
 /** A stage of this package. */
 const stage = (build, source) => {
   const pipeline = build(dspx.createDspPipeline());
-  return () => pipeline.processSync(source.slice(), { channels: 1, sampleRate: RATE });
+  return inPlace(source, (x) => pipeline.processSync(x, { channels: 1, sampleRate: RATE }));
 };
 
 /** A tensor computation, with its result read as applications read it. */
@@ -77,20 +74,18 @@ function plainFir(h) {
   };
 }
 
-function plainSections(sos) {
-  return (x) => {
-    for (const [b0, b1, b2, , a1, a2] of sos) {
-      let [s1, s2] = [0, 0];
-      for (let i = 0; i < x.length; i++) {
-        const v = x[i];
-        const y = b0 * v + s1;
-        s1 = b1 * v - a1 * y + s2;
-        s2 = b2 * v - a2 * y;
-        x[i] = y;
-      }
-    }
-    return x;
-  };
+/** Running sums of the samples and of their squares. */
+function plainVariance(x) {
+  const ring = new Float64Array(WINDOW);
+  let [sum, squares] = [0, 0];
+  for (let i = 0; i < x.length; i++) {
+    const [now, old] = [x[i], ring[i % WINDOW]];
+    sum += now - old;
+    squares += now * now - old * old;
+    ring[i % WINDOW] = now;
+    const count = Math.min(i + 1, WINDOW);
+    x[i] = Math.max(0, squares / count - (sum / count) ** 2);
+  }
 }
 
 /** Magnitudes at the first bins, which every library has in a layout of its own. */
@@ -124,26 +119,26 @@ function fir(count) {
   };
 }
 
-/** `result`: from the mean of the (squared) samples to the output. */
-function moving(build, plain, before, after) {
+/** `tensors`: from the moving mean, as a function, and the samples to the output. */
+function moving(build, plain, tensors) {
   const x = noise(N);
   const end = (y) => [...y.slice(y.length - 20)];
-  const pool = () => tf.avgPool(tf.reshape(before(tf.tensor1d(x)), [1, N, 1, 1]), [WINDOW, 1], [1, 1], 'valid');
+  const mean = (values) => tf.avgPool(tf.reshape(values, [1, N, 1, 1]), [WINDOW, 1], [1, 1], 'valid');
   return {
     ours: [stage(build, x), end],
     'plain JS': [inPlace(x, (samples) => plain()(samples, 1)), end],
-    'TF.js WASM': [tensor(() => after(pool())), end],
+    'TF.js WASM': [tensor(() => tensors(mean, tf.tensor1d(x))), end],
   };
 }
 
 async function iir(order) {
   const x = noise(N);
-  const sos = await sections(order);
+  const sos = (await sections(order)).map(([b0, b1, b2, , a1, a2]) => [b0, b1, b2, a1, a2]);
   const filter = new fili.IirFilter(new fili.CalcCascades().lowpass({ order: order / 2, characteristic: 'butterworth', Fs: RATE, Fc: CUTOFF }));
   const end = (y) => [...y.slice(N - 20)];
   return {
     ours: [stage((p) => p.filter(lowpass({ type: 'butterworth', order })), x), end],
-    'plain JS': [inPlace(x, plainSections(sos)), end],
+    'plain JS': [inPlace(x, (samples) => baselines.sections(sos)(samples, 1)), end],
     fili: [() => { filter.reinit(); return filter.multiStep(x); }, end],
   };
 }
@@ -155,7 +150,7 @@ function mfcc() {
   Object.assign(Meyda, { bufferSize: size, sampleRate: 16_000, melBands: bands, numberOfMFCCCoefficients: 13 });
   const fft = new dspx.FftProcessor(size);
   const pipeline = dspx.createDspPipeline()
-    .melSpectrogram({ filterbankMatrix: dspx.FftUtils.createMelFilterbank?.(bands, size / 2 + 1, 16_000) ?? melBank(bands, size / 2 + 1), numBins: size / 2 + 1, numMelBands: bands })
+    .melSpectrogram({ filterbankMatrix: dspx.melFilterBank({ sampleRate: 16_000, nFft: size, nMels: bands }), numBins: size / 2 + 1, numMelBands: bands })
     .mfcc({ numMelBands: bands, numCoefficients: 13 });
   // The two use other mel scales and windows, so their numbers differ; the amount of work is the same.
   return {
@@ -164,23 +159,36 @@ function mfcc() {
   };
 }
 
-/** Triangles from 0 Hz to the Nyquist frequency, rows of `bins` weights. */
-function melBank(bands, bins) {
-  const edge = (i) => 700 * (10 ** ((i * 2595 * Math.log10(1 + 8000 / 700)) / (bands + 1) / 2595) - 1);
-  const at = (i) => (edge(i) * (bins - 1)) / 8000;
-  return Float32Array.from({ length: bands * bins }, (_, i) => {
-    const [band, k] = [Math.floor(i / bins), i % bins];
-    return Math.max(0, Math.min((k - at(band)) / (at(band + 1) - at(band)), (at(band + 2) - k) / (at(band + 2) - at(band + 1))));
-  });
+/** Sample by sample: what is measured is the way in and out. */
+function rectify() {
+  const x = noise(N);
+  const end = (y) => [...y.slice(N - 20)];
+  return {
+    ours: [stage((p) => p.Rectify(), x), end],
+    'plain JS': [inPlace(x, baselines.rectify()), end],
+    'TF.js WASM': [tensor(() => tf.abs(tf.tensor1d(x))), end],
+  };
+}
+
+function dot() {
+  const [x, y] = [noise(N), noise(N).reverse()];
+  return {
+    ours: [() => dspx.dotProduct(x, y), (sum) => [sum]],
+    'plain JS': [() => baselines.dotProduct(x, y), (sum) => [sum]],
+    'TF.js WASM': [tensor(() => tf.dot(tf.tensor1d(x), tf.tensor1d(y))), ([sum]) => [sum]],
+  };
 }
 
 const cases = {
+  'Rectify': rectify,
+  'dot product': dot,
   'rfft, 1024': () => rfft(1024),
   'rfft, 65536': () => rfft(65_536),
   'FIR, 64 taps': () => fir(64),
   'FIR, 1024 taps': () => fir(1024),
-  'moving average, 100': () => moving((p) => p.MovingAverage({ mode: 'moving', windowSize: WINDOW }), () => baselines.movingAverage(WINDOW), (x) => x, (y) => y),
-  'moving RMS, 100': () => moving((p) => p.Rms({ mode: 'moving', windowSize: WINDOW }), () => baselines.rms(WINDOW), tf.square, tf.sqrt),
+  'moving average, 100': () => moving((p) => p.MovingAverage(MOVING), () => baselines.movingAverage(WINDOW), (mean, x) => mean(x)),
+  'moving RMS, 100': () => moving((p) => p.Rms(MOVING), () => baselines.rms(WINDOW), (mean, x) => tf.sqrt(mean(tf.square(x)))),
+  'moving variance, 100': () => moving((p) => p.Variance(MOVING), () => plainVariance, (mean, x) => tf.sub(mean(tf.square(x)), tf.square(mean(x)))),
   'Butterworth, order 4': () => iir(4),
   'MFCC, 512': mfcc,
 };
@@ -197,7 +205,7 @@ function agree(name, peer, expected, got) {
 /** Median nanoseconds by name. */
 async function measure(tasks) {
   const bench = new Bench({ time: 150, warmupTime: 40 });
-  for (const [name, [work]] of Object.entries(tasks)) bench.add(name, work);
+  for (const [name, [work]] of Object.entries(tasks)) bench.add(name, work, { beforeEach: work.refill });
   await bench.run();
   return Object.fromEntries(bench.tasks.map((task) => {
     if (task.result.error) throw task.result.error;
@@ -220,9 +228,12 @@ const peers = ['plain JS', 'fft.js', 'dsp.js', 'fili', 'meyda', 'TF.js WASM', 'S
 const rows = [];
 for (const [name, make] of Object.entries(cases).filter(([name]) => name.includes(only))) {
   const tasks = await make();
-  const [work, view] = tasks.ours;
-  const expected = view(work());
-  for (const [peer, [run, see]] of Object.entries(tasks)) agree(name, peer, expected, see(run()));
+  const outcome = ([work, view]) => {
+    work.refill?.();
+    return view(work());
+  };
+  const expected = outcome(tasks.ours);
+  for (const [peer, task] of Object.entries(tasks)) agree(name, peer, expected, outcome(task));
   const times = { ...(await measure(tasks)), ...(python.results[name] && { SciPy: python.results[name] }) };
   rows.push([name, `${(times.ours / 1000).toFixed(1)} µs`, ...peers.map((peer) => (times[peer] ? `${(times[peer] / times.ours).toFixed(2)}×` : '–'))]);
 }

@@ -7,7 +7,7 @@ const entry = (file) => ({ text: title(file), link: `/${file.replace(/\.md$/, ''
 
 /** Pages that are read in this order; all others of docs/ follow by name. */
 const FIRST = ['getting-started.md', 'migration.md', 'streams.md', 'command-line.md'];
-const LAST = ['architecture.md', 'adding-a-stage.md', 'numerics.md', 'state-format.md'];
+const LAST = ['speed.md', 'architecture.md', 'adding-a-stage.md', 'numerics.md', 'state-format.md'];
 const pages = readdirSync(src).filter((file) => file.endsWith('.md') && file !== 'index.md').sort();
 const rest = pages.filter((file) => !FIRST.includes(file) && !LAST.includes(file));
 const there = (files) => files.filter((file) => pages.includes(file)).map(entry);
@@ -20,6 +20,8 @@ export default defineConfig({
   srcDir: '.src',
   outDir: 'dist',
   rewrites: { 'api/README.md': 'api/index.md' },
+  // Pages are Markdown alone: what looks like a tag is text.
+  markdown: { html: false },
   themeConfig: {
     search: { provider: 'local' },
     sidebar: [
