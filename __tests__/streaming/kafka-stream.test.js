@@ -2,35 +2,15 @@
 const { mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
-const {
-  createDspPipeline, createEmbeddedStateStore, createKafkaStream, createMemoryStateStore,
-} = require('../../index.js');
-const { Resources, sleep, until } = require('../support/streaming.js');
+const { createEmbeddedStateStore, createKafkaStream } = require('../../index.js');
+const { StreamResources, counting } = require('../support/kafka-stream.js');
+const { sleep, until } = require('../support/streaming.js');
 
-const resources = new Resources();
+const resources = new StreamResources();
 afterEach(() => resources.close());
 
-/** Counts every sample, so that any loss or repetition shows. */
-const counting = () => createDspPipeline().Integrator();
-
-async function stream(kafka, store, options = {}) {
-  const { pipeline = counting(), ...rest } = options;
-  return resources.use(createKafkaStream({
-    applicationId: 'app', brokers: kafka.brokers, input: { topics: ['in'] }, output: { topic: 'out', partition: 'input' },
-    pipeline, store, checkpoint: { intervalMs: 50 }, ...rest,
-  }), (s) => s.stop());
-}
-
-/** Everything in `out` so far, as it comes. */
-async function readOutputs(kafka) {
-  const received = [];
-  const consumer = await resources.consumer({
-    brokers: kafka.brokers, groupId: 'reader', topics: ['out'], fromBeginning: true, onMessage: (m) => received.push(m),
-  });
-  await consumer.run();
-  return received;
-}
-
+/** Outputs to the partition of their input. */
+const samePartition = { output: { topic: 'out', partition: 'input' } };
 const source = (message) => message.headers['dspx-source'].toString();
 
 test('messages go through the pipeline of their key, and the states survive a restart', async () => {
@@ -38,7 +18,7 @@ test('messages go through the pipeline of their key, and the states survive a re
   const folder = resources.use(mkdtempSync(join(tmpdir(), 'dspx-stream-')), (path) => rmSync(path, { recursive: true }));
   const store = resources.use(await createEmbeddedStateStore({ path: folder, durability: 'os' }), (s) => s.close());
   const producer = await resources.producer({ brokers: kafka.brokers });
-  const received = await readOutputs(kafka);
+  const received = await resources.read(kafka);
   const keys = ['a', 'b', 'c'];
   const expected = new Map(keys.map((key) => [key, { pipeline: counting(), outputs: [] }]));
   let count = 0;
@@ -54,7 +34,7 @@ test('messages go through the pipeline of their key, and the states survive a re
   };
 
   await produce(9);
-  const first = await stream(kafka, store);
+  const first = resources.stream(kafka, store, samePartition);
   const events = [];
   for (const name of ['assigned', 'restored', 'checkpoint', 'state']) first.on(name, () => events.push(name));
   await first.start();
@@ -74,8 +54,7 @@ test('messages go through the pipeline of their key, and the states survive a re
   await expect(first.checkpoint()).rejects.toMatchObject({ code: '_STATE' });
 
   await produce(9);
-  const second = await stream(kafka, store);
-  await second.start();
+  const second = await resources.running(kafka, store, samePartition);
   await until(() => received.length >= 18, 'eighteen outputs');
   await second.stop();
   await sleep(100);
@@ -88,56 +67,8 @@ test('messages go through the pipeline of their key, and the states survive a re
   expect(received[0].headers['content-type'].toString()).toBe('application/x-f32');
 });
 
-test('what cannot be decoded goes to the dead letter topic, or stalls its partition', async () => {
-  const kafka = await resources.kafka({ topics: ['in', 'out', 'dead'] });
-  const producer = await resources.producer({ brokers: kafka.brokers });
-  await producer.send({ topic: 'in', messages: [{ key: 'k', value: '[1]' }, { key: 'k', value: 'x' }, { key: 'k', value: '[2]' }] });
-  const received = await readOutputs(kafka);
-
-  const stalling = await stream(kafka, resources.use(await createMemoryStateStore(), (s) => s.close()), { applicationId: 'strict' });
-  const errors = [];
-  stalling.on('error', (error) => errors.push(error.message));
-  await stalling.start();
-  await until(() => stalling.status().partitions[0].state === 'stalled', 'the stall');
-  expect(stalling.status()).toMatchObject({ healthy: false, partitions: [{ position: '1' }] });
-  expect(errors[0]).toMatch(/in\/0\/1/);
-  await stalling.stop();
-
-  const store = resources.use(await createMemoryStateStore(), (s) => s.close());
-  const tolerant = await stream(kafka, store, { applicationId: 'tolerant', deadLetterTopic: 'dead' });
-  const dead = [];
-  tolerant.on('dlq', (what) => dead.push(what));
-  await tolerant.start();
-  await until(() => received.length === 3, 'three outputs');
-  await tolerant.stop();
-  expect(dead).toEqual([{ topic: 'in', partition: 0, offset: '1', reason: expect.stringMatching(/JSON/) }]);
-});
-
-test('a state that is in another store is missed, unless fresh states are wanted', async () => {
-  const kafka = await resources.kafka({ topics: ['in', 'out'] });
-  const producer = await resources.producer({ brokers: kafka.brokers });
-  const open = async () => resources.use(await createMemoryStateStore(), (s) => s.close());
-  await producer.send({ topic: 'in', messages: [{ key: 'k', value: '[1]' }] });
-  const first = await stream(kafka, await open());
-  await first.start();
-  await until(() => first.metrics().checkpoints > 0, 'a checkpoint');
-  await first.stop();
-
-  const second = await stream(kafka, await open());
-  const errors = [];
-  second.on('error', (error) => errors.push(error));
-  await second.start();
-  await until(() => errors.length > 0, 'an error');
-  expect(errors[0]).toMatchObject({ name: 'StreamStateMissingError', code: 'STATE_MISSING', topic: 'in', partition: 0 });
-  await second.stop();
-
-  const third = await stream(kafka, await open(), { onMissingState: 'reset' });
-  await third.start();
-  expect(third.status().partitions[0]).toMatchObject({ state: 'running', position: '1' });
-});
-
 test('the configuration is checked', async () => {
-  const store = resources.use(await createMemoryStateStore(), (s) => s.close());
+  const store = await resources.memoryStore();
   const good = { applicationId: 'a', brokers: ['127.0.0.1:1'], input: { topics: ['t'] }, pipeline: counting(), store };
   const wrong = (change) => () => createKafkaStream({ ...good, ...change });
   expect(wrong({ applicationId: 'a b' })).toThrow(/applicationId/);

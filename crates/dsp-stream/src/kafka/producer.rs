@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 use super::client::{self, Notice, Token, Voice};
 use super::mailbox::{Mailbox, Notify};
 use super::options::Properties;
-use super::{code_failure, lock};
-use crate::error::{Error, Result};
+use super::{code_failure, code_report, lock};
+use crate::error::{Error, KafkaFailure, Result};
 
 /// Messages for one topic, packed: `data` holds the bytes of all parts one after another, `layout` says which.
 ///
@@ -101,6 +101,8 @@ struct Hub {
     space: Condvar,
     space_lock: Mutex<()>,
     abort: AtomicBool,
+    /// The client has reported an error.
+    has_failed: AtomicBool,
 }
 
 struct Context(Arc<Hub>);
@@ -164,7 +166,11 @@ impl ClientContext for Context {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        self.0.voice.error(&error, reason);
+        // Whether it is fatal, the thread that polls finds out.
+        self.0.has_failed.store(true, Relaxed);
+        if error.rdkafka_error_code() != Some(Code::Fatal) {
+            self.0.voice.error(&error, reason);
+        }
     }
 
     fn stats_raw(&self, _: &[u8]) {}
@@ -223,6 +229,7 @@ impl Producer {
                 space: Condvar::new(),
                 space_lock: Mutex::new(()),
                 abort: AtomicBool::new(false),
+                has_failed: AtomicBool::new(false),
             }
         });
         let client: Arc<BaseProducer<Context>> = Arc::new(config.create_with_context(Context(Arc::clone(&hub)))?);
@@ -233,10 +240,16 @@ impl Producer {
             move || feed(&client, &hub, &queue)
         })?;
         let collector = spawn("dspx-reports", {
-            let (client, stop) = (Arc::clone(&client), Arc::clone(&stop));
+            let (client, hub, stop) = (Arc::clone(&client), Arc::clone(&hub), Arc::clone(&stop));
             move || {
                 while !stop.load(Relaxed) {
                     client.poll(Duration::from_millis(50));
+                    if hub.has_failed.swap(false, Relaxed)
+                        && let Some((code, reason)) = client.client().fatal_error()
+                    {
+                        let report = KafkaFailure { fatal: true, retriable: false, ..code_report(code, &reason) };
+                        hub.mailbox.push(Event::Notice(Notice::Error(report)));
+                    }
                 }
             }
         })?;

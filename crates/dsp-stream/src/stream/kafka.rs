@@ -615,13 +615,17 @@ impl Driver {
 
     /// Says how the stream is, where that has changed.
     fn tell_condition(&mut self) {
-        if self.starting.is_some() || !self.is_assigned || self.condition == Condition::Failed {
+        let is_new = self.condition == Condition::Starting && !self.is_assigned;
+        if self.starting.is_some() || is_new || self.condition == Condition::Failed {
             return;
         }
         let is = |condition: fn(&Status) -> bool| lock(&self.shared.owned).iter().any(|o| condition(&lock(&o.status)));
         let now = if self.is_alone.load(Relaxed) || is(|s| s.waits_for_store) {
             Condition::Degraded
-        } else if self.revoking.load(Relaxed) > 0 || is(|s| matches!(s.state, "" | "acquiring" | "restoring")) {
+        } else if !self.is_assigned
+            || self.revoking.load(Relaxed) > 0
+            || is(|s| matches!(s.state, "" | "acquiring" | "restoring"))
+        {
             Condition::Rebalancing
         } else {
             Condition::Running

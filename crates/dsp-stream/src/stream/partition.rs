@@ -733,9 +733,11 @@ impl<P: Port + 'static> Partition<P> {
         self.port.done(next, &assignment::metadata(self.store.store_id(), session.lease.epoch, seq));
         self.states().saved(snapshot);
         let evicted = self.states().evict();
+        let (keys, dirty) = (self.states().count(), self.states().dirty());
         let ms = begun.elapsed().as_secs_f64() * 1e3;
         self.report.update(|s| {
             (s.checkpointed, s.last_checkpoint) = (next, Some(now_ms()));
+            (s.keys, s.dirty) = (keys, dirty);
             s.counts.checkpoints += 1;
             s.counts.checkpoint_bytes += bytes as u64;
             s.counts.checkpoint_ms += ms;

@@ -3,7 +3,7 @@
 use dsp_core::{Pipeline, Value};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -110,6 +110,15 @@ impl Port for MemoryPort {
 struct MortalStore {
     inner: Arc<dyn StateStore>,
     life: Arc<Life>,
+    /// Whether the server is away.
+    is_away: Arc<AtomicBool>,
+}
+
+impl MortalStore {
+    fn answer(&self) -> Result<()> {
+        let away = || Error::Store { code: "UNAVAILABLE", message: "the store is away".into(), retriable: true };
+        if self.is_away.load(SeqCst) { Err(away()) } else { Ok(()) }
+    }
 }
 
 impl StateStore for MortalStore {
@@ -122,11 +131,15 @@ impl StateStore for MortalStore {
     fn acquire<'a>(&'a self, scope: &'a str, owner: &'a str) -> Reply<'a, Lease> {
         Box::pin(async move {
             self.life.step().await;
+            self.answer()?;
             self.inner.acquire(scope, owner).await
         })
     }
     fn get_many<'a>(&'a self, scope: &'a str, keys: &'a [Vec<u8>]) -> Reply<'a, Vec<Vec<Record>>> {
-        self.inner.get_many(scope, keys)
+        Box::pin(async move {
+            self.answer()?;
+            self.inner.get_many(scope, keys).await
+        })
     }
     fn put<'a>(
         &'a self,
@@ -135,6 +148,7 @@ impl StateStore for MortalStore {
         manifest: Option<&'a ManifestUpdate>,
     ) -> Reply<'a, ()> {
         Box::pin(async move {
+            self.answer()?;
             for entry in entries {
                 self.life.step().await;
                 self.inner.put(lease, std::slice::from_ref(entry), None).await?;
@@ -205,6 +219,7 @@ struct Running {
     status: Arc<Mutex<Status>>,
     happened: Arc<Mutex<Vec<Happening>>>,
     life: Arc<Life>,
+    is_away: Arc<AtomicBool>,
 }
 
 struct Plan {
@@ -229,7 +244,9 @@ fn start(world: &Arc<World>, store: &Arc<dyn StateStore>, plan: Plan, change: im
         too_large: plan.too_large,
         refused: plan.refused,
     };
-    let store = Arc::new(MortalStore { inner: Arc::clone(store), life: Arc::clone(&life) });
+    let is_away = Arc::new(AtomicBool::new(false));
+    let store =
+        Arc::new(MortalStore { inner: Arc::clone(store), life: Arc::clone(&life), is_away: Arc::clone(&is_away) });
     let (status, happened) = (Arc::new(Mutex::new(Status::default())), Arc::new(Mutex::new(Vec::new())));
     let tell = {
         let happened = Arc::clone(&happened);
@@ -238,7 +255,7 @@ fn start(world: &Arc<World>, store: &Arc<dyn StateStore>, plan: Plan, change: im
     let partition = Partition::new(Arc::new(port), store, template, settings, Arc::clone(&status), tell);
     let (commands, receiver) = mpsc::unbounded_channel();
     let task = crate::runtime().spawn(partition.run(receiver));
-    Running { commands, task, status, happened, life }
+    Running { commands, task, status, happened, life, is_away }
 }
 
 impl Running {
@@ -568,5 +585,108 @@ fn policies_stall_and_reset_begins_with_fresh_states() {
         reset.stop().await.unwrap();
         let (fresh, _) = truth(&[message(14, "a", &[5.0])]);
         assert_eq!(stored(&*store, fresh.keys()).await, fresh);
+    });
+}
+
+#[test]
+fn without_its_store_a_partition_goes_on_for_ten_checkpoints_and_then_waits() {
+    crate::runtime().block_on(async {
+        let (world, store) = (world(vec![message(0, "a", &[1.0])]), store());
+        // Time does not count here.
+        let slow = |s: &mut Settings| (s.checkpoint.interval, s.max_keys) = (Duration::from_secs(100), 100);
+        let running = start(&world, &store, IMMORTAL, slow);
+        running.until(|s| s.position == 1).await;
+        running.ask(Command::Checkpoint).await.unwrap();
+        running.is_away.store(true, SeqCst);
+        world.log.lock().unwrap().extend((1..100).map(|i| message(i, "a", &[1.0])));
+        running.until(|s| s.waits_for_store && s.position >= 41).await;
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        // The barrier of the first checkpoint is behind four messages; ten times as many follow it, and the batch under way.
+        let position = running.status.lock().unwrap().position;
+        assert!((41..=41 + 4 + 2 * 3).contains(&position), "{position}");
+        assert_eq!(running.status.lock().unwrap().checkpointed, 1);
+        let failures = |running: &Running| {
+            running.happened.lock().unwrap().iter().filter(|h| matches!(h, Happening::Failed(_))).count()
+        };
+        assert_eq!(failures(&running), 1, "an outage is told once");
+        running.is_away.store(false, SeqCst);
+        running.catch_up(&world).await;
+        running.stop().await.unwrap();
+        check(&world, &*store).await;
+        assert_eq!(world.sent.lock().unwrap().len(), 100, "nothing was done twice");
+    });
+}
+
+#[test]
+fn a_new_key_waits_for_its_store_and_an_assignment_too() {
+    crate::runtime().block_on(async {
+        let (world, store) = (world(vec![message(0, "a", &[1.0])]), store());
+        let running = start(&world, &store, IMMORTAL, |_| ());
+        running.until(|s| s.checkpointed == 1).await;
+        running.is_away.store(true, SeqCst);
+        world.log.lock().unwrap().push(message(1, "b", &[1.0]));
+        running.until(|s| s.waits_for_store).await;
+        let paused = running.ask(Command::Pause);
+        tokio::time::timeout(Duration::from_secs(5), paused).await.expect("commands are answered meanwhile").unwrap();
+        running.ask(Command::Resume).await.unwrap();
+        running.is_away.store(false, SeqCst);
+        running.catch_up(&world).await;
+        assert_eq!(running.status.lock().unwrap().counts.restores, 1);
+        // Fenced while the store is away: the states are gone, and the partition waits for the store.
+        store.acquire("app/t/0", "other").await.unwrap();
+        world.log.lock().unwrap().push(message(2, "a", &[1.0]));
+        running.until(|s| s.counts.fenced == 1).await;
+        running.is_away.store(true, SeqCst);
+        running.until(|s| s.waits_for_store && s.state == "acquiring").await;
+        running.is_away.store(false, SeqCst);
+        running.catch_up(&world).await;
+        running.stop().await.unwrap();
+        check(&world, &*store).await;
+    });
+}
+
+/// What is in the store for the keys of [`example`], to be put back later.
+async fn remembered(world: &World, store: &dyn StateStore) -> (Vec<Entry>, ManifestUpdate) {
+    let mut entries = Vec::new();
+    for key in ["a", "b", "c"] {
+        let record = store.get_many("app/t/0", &[key.into()]).await.unwrap().remove(0).remove(0);
+        let Record { state, format, offset, .. } = record;
+        entries.push(Entry { key: key.into(), state, format, offset, slot: crate::store::Slot::Only });
+    }
+    let (next, metadata) = world.committed.lock().unwrap().clone().unwrap();
+    let manifest = ManifestUpdate {
+        next_offset: Some(next),
+        seq: metadata.rsplit(';').next().unwrap().parse().unwrap(),
+        definition: definition(&pipeline()).unwrap(),
+        guarantee: "at-least-once".into(),
+        partitions: 1,
+        follows: None,
+    };
+    (entries, manifest)
+}
+
+#[test]
+fn a_store_that_goes_back_in_time_or_loses_all_is_noticed_while_the_partition_runs() {
+    crate::runtime().block_on(async {
+        let (world, store) = (world(example()), store());
+        let running = start(&world, &store, IMMORTAL, |_| ());
+        running.until(|s| s.checkpointed == 14).await;
+        let (entries, manifest) = remembered(&world, &*store).await;
+        world.log.lock().unwrap().extend((14..20).map(|i| message(i, "a", &[1.0])));
+        running.until(|s| s.checkpointed == 20).await;
+        // As after a failover to a replica that was behind.
+        store.remove("app/t/0", None).await.unwrap();
+        let former = Lease { scope: "app/t/0".into(), epoch: 1, owner: "me".into(), manifest: None };
+        store.put(&former, &entries, Some(&manifest)).await.unwrap();
+        world.log.lock().unwrap().push(message(20, "b", &[1.0]));
+        running.until(|s| s.checkpointed == 21).await;
+        assert!(running.happened.lock().unwrap().contains(&Happening::Rollback(14)));
+        check(&world, &*store).await;
+
+        store.remove("app/t/0", None).await.unwrap();
+        world.log.lock().unwrap().push(message(21, "a", &[1.0]));
+        running.until(|s| s.state == "stalled").await;
+        assert!(running.status.lock().unwrap().reason.as_ref().unwrap().contains("the store has lost it"));
+        running.stop().await.unwrap();
     });
 }

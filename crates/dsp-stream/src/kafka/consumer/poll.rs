@@ -588,19 +588,36 @@ impl Thread {
             Target::End => self.native.fetch_watermarks(topic, partition, ASK_TIMEOUT)?.1,
             Target::Timestamp(ms) => self.offset_at(topic, partition, ms)?,
         };
-        let deadline = Instant::now() + ASK_TIMEOUT;
-        // The fetcher of a partition that has just been assigned cannot be moved yet.
-        while let Err(error) = self.native.seek(topic, partition, Offset::Offset(offset), ASK_TIMEOUT) {
-            if Instant::now() > deadline {
-                return Err(error.into());
-            }
-            std::thread::sleep(Duration::from_millis(20));
+        // A fetcher that has not begun yet, or has given up over an offset that is gone, cannot be moved: it is replaced.
+        if self.native.seek(topic, partition, Offset::Offset(offset), ASK_TIMEOUT).is_err() {
+            self.assign_at(topic, partition, offset)?;
         }
         self.index.clear();
         let mut partitions = lock(&self.shared.partitions);
         let old = partitions.find(topic, partition);
         let id = old.and_then(|old| partitions.restart(old, offset)).ok_or_else(|| code_failure(Code::State))?;
         Ok(Assigned { id, topic: topic.into(), partition, position: offset, committed: None })
+    }
+
+    /// Assigns a partition anew, at an offset; the others stay where they are.
+    fn assign_at(&self, topic: &str, partition: i32, offset: i64) -> Result<()> {
+        let list = |offset: Offset| {
+            let mut list = TopicPartitionList::new();
+            list.add_partition_offset(topic, partition, offset).map(|()| list)
+        };
+        if let RebalanceProtocol::Cooperative = self.native.rebalance_protocol() {
+            self.native.incremental_unassign(&list(Offset::Invalid)?)?;
+            self.native.incremental_assign(&list(Offset::Offset(offset))?)?;
+        } else {
+            let mut all = list(Offset::Offset(offset))?;
+            for (_, other) in lock(&self.shared.partitions).iter() {
+                if other.number != partition || &*other.topic != topic {
+                    all.add_partition_offset(&other.topic, other.number, Offset::Offset(other.position))?;
+                }
+            }
+            self.native.assign(&all)?;
+        }
+        Ok(())
     }
 
     fn offset_at(&self, topic: &str, partition: i32, ms: i64) -> Result<i64> {
