@@ -20,6 +20,7 @@ trait Lanes: Copy {
     fn store(self) -> [f64; GROUP];
     fn splat(x: f64) -> Self;
     fn add(self, other: Self) -> Self;
+    fn sub(self, other: Self) -> Self;
     fn mul(self, other: Self) -> Self;
     /// All lanes get the first one.
     fn first(self) -> Self;
@@ -78,6 +79,11 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        Self(std::array::from_fn(|j| self.0[j] - other.0[j]))
+    }
+
+    #[inline(always)]
     fn splat(x: f64) -> Self {
         Self([x; GROUP])
     }
@@ -114,7 +120,7 @@ mod x86 {
     use std::arch::x86_64::{
         __m512d, _mm512_add_pd, _mm512_alignr_epi64, _mm512_broadcastsd_pd, _mm512_castpd_si512,
         _mm512_castpd512_pd128, _mm512_castsi512_pd, _mm512_mul_pd, _mm512_permutexvar_pd, _mm512_set1_epi64,
-        _mm512_set1_pd, _mm512_setzero_si512,
+        _mm512_set1_pd, _mm512_setzero_si512, _mm512_sub_pd,
     };
 
     /// One register.
@@ -139,6 +145,12 @@ mod x86 {
         fn add(self, other: Self) -> Self {
             // SAFETY: see above.
             Self(unsafe { _mm512_add_pd(self.0, other.0) })
+        }
+
+        #[inline(always)]
+        fn sub(self, other: Self) -> Self {
+            // SAFETY: see above.
+            Self(unsafe { _mm512_sub_pd(self.0, other.0) })
         }
 
         #[inline(always)]
@@ -334,6 +346,100 @@ lane_kernel! {
         let sums = L::load(&first).suffix().add(carry).store();
         rest.copy_from_slice(&sums[missing..]);
     }
+
+    /// Sums and second moments of the prefixes of `x` that follow runs with `carries`: what [`prefix_sums`] gives of
+    /// the samples, and then of the terms of [`moment_terms`](super::sliding::moment_terms), in one pass. `first` is the
+    /// length `k` of the first prefix, `scales` holds `1/(k·(k − 1))`. Returns the carries for the group that follows the
+    /// last complete one.
+    pub fn prefix_moments<L>(
+        x: &[f32],
+        s: &mut [f64],
+        m: &mut [f64],
+        carries: [f64; 2],
+        first: f64,
+        scales: &[f64],
+    ) -> [f64; 2] {
+        let [mut carry_s, mut carry_m] = carries.map(L::splat);
+        let mut lengths = L::splat(first).add(L::load(&BEFORE));
+        let (x, x_rest) = x.as_chunks::<GROUP>();
+        let (s, s_rest) = s.as_chunks_mut::<GROUP>();
+        let (m, m_rest) = m.as_chunks_mut::<GROUP>();
+        let (whole_scales, _) = scales.as_chunks::<GROUP>();
+        for (((x, s), m), scales) in x.iter().zip(s).zip(m).zip(whole_scales) {
+            let x = L::load(&x.map(f64::from));
+            let p = x.prefix();
+            let sums = p.add(carry_s);
+            let q = square(lengths.mul(x).sub(sums)).mul(L::load(scales)).prefix();
+            *s = sums.store();
+            *m = q.add(carry_m).store();
+            carry_s = carry_s.add(p.last());
+            carry_m = carry_m.add(q.last());
+            lengths = lengths.add(L::splat(GROUP as f64));
+        }
+        let n = x_rest.len();
+        let x_last = L::load(&start_of(x_rest).map(f64::from));
+        let sums = x_last.prefix().add(carry_s);
+        let last_scales = L::load(&start_of(&scales[x.len() * GROUP..][..n]));
+        let moments = square(lengths.mul(x_last).sub(sums)).mul(last_scales).prefix().add(carry_m);
+        s_rest.copy_from_slice(&sums.store()[..n]);
+        m_rest.copy_from_slice(&moments.store()[..n]);
+        [carry_s.store()[0], carry_m.store()[0]]
+    }
+
+    /// The same of all suffixes of `x`, with groups counted from the end; `scales` are those of `x` from its first sample.
+    pub fn suffix_moments<L>(x: &[f32], s: &mut [f64], m: &mut [f64], scales: &[f64]) {
+        let (mut carry_s, mut carry_m) = (L::splat(0.0), L::splat(0.0));
+        let mut lengths = L::load(&BEHIND);
+        let (x_rest, x) = x.as_rchunks::<GROUP>();
+        let (s_rest, s) = s.as_rchunks_mut::<GROUP>();
+        let (m_rest, m) = m.as_rchunks_mut::<GROUP>();
+        let (scales_rest, scales) = scales.as_rchunks::<GROUP>();
+        for (((x, s), m), scales) in x.iter().zip(s).zip(m).zip(scales).rev() {
+            let x = L::load(&x.map(f64::from));
+            let p = x.suffix();
+            let sums = p.add(carry_s);
+            let q = square(lengths.mul(x).sub(sums)).mul(L::load(scales)).suffix();
+            *s = sums.store();
+            *m = q.add(carry_m).store();
+            carry_s = carry_s.add(p.first());
+            carry_m = carry_m.add(q.first());
+            lengths = lengths.add(L::splat(GROUP as f64));
+        }
+        let missing = GROUP - x_rest.len();
+        let x_last = L::load(&end_of(x_rest).map(f64::from));
+        let sums = x_last.suffix().add(carry_s);
+        let last_scales = L::load(&end_of(scales_rest));
+        let moments = square(lengths.mul(x_last).sub(sums)).mul(last_scales).suffix().add(carry_m);
+        s_rest.copy_from_slice(&sums.store()[missing..]);
+        m_rest.copy_from_slice(&moments.store()[missing..]);
+    }
+}
+
+#[inline(always)]
+fn square<L: Lanes>(x: L) -> L {
+    x.mul(x)
+}
+
+/// How many samples of a group stand before each.
+const BEFORE: [f64; GROUP] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
+
+/// How long each sample of a group makes a run that ends with the group.
+const BEHIND: [f64; GROUP] = [8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0];
+
+/// A group that begins with `x`, filled up with zeros.
+#[inline(always)]
+fn start_of<T: Copy + Default>(x: &[T]) -> [T; GROUP] {
+    let mut group = [T::default(); GROUP];
+    group[..x.len()].copy_from_slice(x);
+    group
+}
+
+/// A group that ends with `x`, filled up with zeros.
+#[inline(always)]
+fn end_of<T: Copy + Default>(x: &[T]) -> [T; GROUP] {
+    let mut group = [T::default(); GROUP];
+    group[GROUP - x.len()..].copy_from_slice(x);
+    group
 }
 
 #[cfg(test)]
@@ -343,6 +449,40 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn moments_in_one_pass_have_the_bits_of_those_in_three(
+            x in prop::collection::vec(-1e3f32..1e3, 0..100),
+            carries in prop::array::uniform2(0f64..1e3),
+            first in 1usize..50,
+        ) {
+            let n = x.len();
+            let scale = |k: usize| 1.0 / (k as f64 * (k as f64 - 1.0)).max(1.0);
+            let up: Vec<f64> = (first..first + n).map(scale).collect();
+            let down: Vec<f64> = (1..=n).rev().map(scale).collect();
+            let v: Vec<f64> = x.iter().copied().map(f64::from).collect();
+            let terms = |s: &[f64], k: &dyn Fn(usize) -> usize, scales: &[f64]| -> Vec<f64> {
+                let difference = |i: usize| k(i) as f64 * v[i] - s[i];
+                (0..n).map(|i| difference(i) * difference(i) * scales[i]).collect()
+            };
+
+            let mut s = v.clone();
+            let carry_s = prefix_sums(&mut s, carries[0]);
+            let mut m = terms(&s, &|i| first + i, &up);
+            let carry_m = prefix_sums(&mut m, carries[1]);
+            let mut end_s = v.clone();
+            suffix_sums(&mut end_s);
+            let mut end_m = terms(&end_s, &|i| n - i, &down);
+            suffix_sums(&mut end_m);
+
+            for isa in Isa::available() {
+                let (mut a, mut b) = (vec![0.0; n], vec![0.0; n]);
+                let got = prefix_moments::on(isa, &x, &mut a, &mut b, carries, first as f64, &up);
+                prop_assert_eq!((&a, &b, got), (&s, &m, [carry_s, carry_m]));
+                suffix_moments::on(isa, &x, &mut a, &mut b, &down);
+                prop_assert_eq!((&a, &b), (&end_s, &end_m));
+            }
+        }
+
         #[test]
         fn every_instruction_set_gives_the_same_bits(v in prop::collection::vec(-1e3f64..1e3, 0..100), carry in -1e3f64..1e3) {
             let run = |isa| {

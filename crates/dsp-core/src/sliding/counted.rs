@@ -7,7 +7,7 @@
 //! the window's length, and every output depends only on the samples in its window and on where the blocks begin.
 
 use super::{Measure, Runs};
-use crate::kernels::scan::{GROUP, prefix_sums};
+use crate::kernels::scan::{GROUP, prefix_moments, prefix_sums};
 use crate::kernels::sliding;
 
 /// The longest window that is summed by doubling.
@@ -283,18 +283,31 @@ impl Blocks {
         self.new.extend_from_slice(run);
         let x = &self.new[start..];
         total.s.resize(x.len(), 0.0);
-        measure.widen(x, &mut total.s);
+        let first = (start + 1) as f64;
+        match scales.up(start) {
+            [] => self.separate_prefixes(measure, x.len(), first, total),
+            up => {
+                total.m.resize(x.len(), 0.0);
+                let carries = [self.carry_s, self.carry_m];
+                [self.carry_s, self.carry_m] = prefix_moments(x, &mut total.s, &mut total.m, carries, first, up);
+            }
+        }
+        total.s.drain(..skip);
+        total.m.drain(..skip.min(total.m.len()));
+    }
+
+    /// The same of the last `count` samples, one accumulator after the other.
+    fn separate_prefixes(&mut self, measure: Measure, count: usize, first: f64, total: &mut Runs) {
+        measure.widen(&self.new[self.new.len() - count..], &mut total.s);
         total.m.clear();
         if measure.has_moments() {
             total.m.extend_from_slice(&total.s);
         }
         self.carry_s = prefix_sums(&mut total.s, self.carry_s);
         if measure.has_moments() {
-            measure.terms(&mut total.m, &total.s, (start + 1) as f64, 1.0, scales.up(start));
+            measure.terms(&mut total.m, &total.s, first, 1.0);
             self.carry_m = prefix_sums(&mut total.m, self.carry_m);
-            total.m.drain(..skip);
         }
-        total.s.drain(..skip);
     }
 
     /// While the first block fills, each window is one longer than the one before.

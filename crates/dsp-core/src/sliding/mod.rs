@@ -39,13 +39,11 @@ impl Measure {
         matches!(self, Self::Moments | Self::Trend)
     }
 
-    /// What each sample of a run that grows by one at a time adds to its moment (see [`sliding::moment_terms`]). `scales`
-    /// may hold the reciprocals that second moments need, or nothing.
-    fn terms(self, v: &mut [f64], s: &[f64], first: f64, step: f64, scales: &[f64]) {
+    /// What each sample of a run that grows by one at a time adds to its moment (see [`sliding::moment_terms`]).
+    fn terms(self, v: &mut [f64], s: &[f64], first: f64, step: f64) {
         match self {
             Self::Trend => sliding::trend_terms(v, s, first, step),
-            _ if scales.is_empty() => sliding::moment_terms(v, s, first, step),
-            _ => sliding::moment_terms_scaled(v, s, first, step, scales),
+            _ => sliding::moment_terms(v, s, first, step),
         }
     }
 
@@ -113,9 +111,14 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// Makes the sums of all suffixes of `x`: position `i` gets those of `x[i..]`. `scales` as for [`Measure::terms`].
+    /// Makes the sums of all suffixes of `x`: position `i` gets those of `x[i..]`. `scales`
+    /// may hold the reciprocals that second moments need, or nothing.
     fn suffixes_of(&mut self, measure: Measure, x: &[f32], scales: &[f64]) {
         self.s.resize(x.len(), 0.0);
+        if measure == Measure::Moments && !scales.is_empty() {
+            self.m.resize(x.len(), 0.0);
+            return scan::suffix_moments(x, &mut self.s, &mut self.m, scales);
+        }
         measure.widen(x, &mut self.s);
         if measure.has_moments() {
             self.m.clear();
@@ -123,7 +126,7 @@ impl Runs {
         }
         scan::suffix_sums(&mut self.s);
         if measure.has_moments() {
-            measure.terms(&mut self.m, &self.s, x.len() as f64, -1.0, scales);
+            measure.terms(&mut self.m, &self.s, x.len() as f64, -1.0);
             scan::suffix_sums(&mut self.m);
         }
     }

@@ -108,7 +108,7 @@ impl Timed {
         measure.widen(&[sample.1], &mut v);
         self.back_s += v[0];
         if measure.has_moments() {
-            measure.terms(&mut v, &[self.back_s], self.back.len() as f64, 1.0, &[]);
+            measure.terms(&mut v, &[self.back_s], self.back.len() as f64, 1.0);
             self.back_m += v[0];
         }
     }
