@@ -1,8 +1,6 @@
 'use strict';
 const { createDspPipeline, createEmbeddedStateStore, createRedisStateStore } = require('../../index.js');
 const { mkdtempSync, rmSync } = require('node:fs');
-const { spawn } = require('node:child_process');
-const { createServer } = require('node:net');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { Resources, cluster, clusters, sleep, until } = require('../support/streaming.js');
@@ -157,38 +155,4 @@ test('ten thousand messages in, random failures, ten thousand handled in order',
   }
   await consumer.commit();
   expect((await consumer.lag()).every(({ lag }) => lag === 0)).toBe(true);
-});
-
-/** A port that is free now. */
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-
-const withRedis = process.env.DSPX_REDIS_URL ? test : test.skip;
-
-withRedis('commands wait for a Redis that restarts, and fail when it stays away', async () => {
-  const port = await freePort();
-  const start = () => {
-    const server = spawn('redis-server', ['--port', `${port}`, '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
-    return resources.use(server, (s) => s.kill('SIGKILL'));
-  };
-  let server = start();
-  const options = { url: `redis://127.0.0.1:${port}`, reconnect: { initialMs: 20, maxMs: 100 }, retryForMs: 8000 };
-  await sleep(300);
-  const store = resources.use(await createRedisStateStore(options), (s) => s.close());
-  await store.compareAndSet('s', 'k', 0, 'one');
-  server.kill('SIGKILL');
-  const waiting = store.compareAndSet('s', 'k2', 0, 'two');
-  await sleep(200);
-  server = start();
-  expect((await waiting).ok).toBe(true);
-  expect(store.metrics().reconnects).toBeGreaterThan(0);
-  const impatient = resources.use(await createRedisStateStore({ ...options, retryForMs: 200 }), (s) => s.close());
-  server.kill('SIGKILL');
-  await sleep(100);
-  await expect(impatient.get('s', 'k')).rejects.toMatchObject({ name: 'StateStoreError', retriable: true, code: 'UNAVAILABLE' });
 });

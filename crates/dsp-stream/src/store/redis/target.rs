@@ -1,0 +1,199 @@
+//! From a URL to a client: one server, a cluster, or sentinels that know the server.
+
+use redis::cluster::{ClusterClient, ClusterClientBuilder};
+use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
+use redis::{Client, ClientTlsConfig, ConnectionAddr, IntoConnectionInfo as _, RedisError, TlsCertificates, TlsMode};
+use tokio::sync::Mutex;
+
+use super::Config;
+use crate::error::{Error, Result};
+
+/// Tries of a command within a cluster's connection, before the whole connection is made anew.
+const CLUSTER_RETRIES: u32 = 3;
+
+/// Whom to connect to.
+pub enum Target {
+    Single(Client),
+    Cluster(ClusterClient),
+    Sentinel(Mutex<SentinelClient>),
+}
+
+/// The client for a configuration.
+///
+/// # Errors
+/// `Argument` for a URL that is none of ours.
+pub fn target(config: &Config) -> Result<Target> {
+    let Some((scheme, rest)) = config.url.split_once("://") else { return Err(wrong_url()) };
+    match scheme {
+        "redis" | "valkey" => single(config, &format!("redis://{rest}"), false),
+        "rediss" | "valkeys" if config.tls.accept_any => single(config, &format!("rediss://{rest}#insecure"), true),
+        "rediss" | "valkeys" => single(config, &format!("rediss://{rest}"), true),
+        "redis+unix" => single(config, &format!("unix://{rest}"), false),
+        "redis+cluster" => cluster(config, rest, false),
+        "rediss+cluster" => cluster(config, rest, true),
+        "redis+sentinel" => sentinel(config, rest),
+        _ => Err(wrong_url()),
+    }
+}
+
+fn single(config: &Config, url: &str, is_tls: bool) -> Result<Target> {
+    let mut info = url.into_connection_info().map_err(refuse)?;
+    let mut settings = info.redis_settings().clone();
+    if let Some(username) = &config.username {
+        settings = settings.set_username(username);
+    }
+    if let Some(password) = &config.password {
+        settings = settings.set_password(password);
+    }
+    if let Some(db) = config.db {
+        settings = settings.set_db(db);
+    }
+    info = info.set_redis_settings(settings);
+    let client = if is_tls { Client::build_with_tls(info, certificates(config)) } else { Client::open(info) };
+    Ok(Target::Single(client.map_err(refuse)?))
+}
+
+fn cluster(config: &Config, rest: &str, is_tls: bool) -> Result<Target> {
+    let (login, hosts) = rest.rsplit_once('@').unwrap_or(("", rest));
+    let scheme = if is_tls { "rediss" } else { "redis" };
+    let insecure = if is_tls && config.tls.accept_any { "#insecure" } else { "" };
+    let nodes = hosts.trim_end_matches('/').split(',').map(|host| format!("{scheme}://{host}{insecure}"));
+    let mut builder = ClusterClientBuilder::new(nodes)
+        .connection_timeout(config.connect_timeout)
+        .response_timeout(config.command_timeout)
+        .retries(CLUSTER_RETRIES);
+    let (user, password) = login_of(config, login)?;
+    if let Some(user) = user {
+        builder = builder.username(user);
+    }
+    if let Some(password) = password {
+        builder = builder.password(password);
+    }
+    if is_tls {
+        builder = builder.certs(certificates(config)).tls(tls_mode(config));
+    }
+    Ok(Target::Cluster(builder.build().map_err(refuse)?))
+}
+
+fn sentinel(config: &Config, rest: &str) -> Result<Target> {
+    let (login, rest) = rest.rsplit_once('@').unwrap_or(("", rest));
+    let mut parts = rest.splitn(3, '/');
+    let (hosts, master, db) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""), parts.next());
+    if master.is_empty() {
+        return Err(Error::argument("url: redis+sentinel needs the master's name: …/<master>"));
+    }
+    let addresses = hosts.split(',').map(|host| {
+        let (name, port) = host.rsplit_once(':').unwrap_or((host, "26379"));
+        Ok(ConnectionAddr::Tcp(name.to_owned(), port.parse().map_err(|_| wrong_url())?))
+    });
+    let addresses = addresses.collect::<Result<Vec<_>>>()?;
+    let builder = SentinelClientBuilder::new(addresses, master, SentinelServerType::Master);
+    let mut builder = builder.map_err(refuse)?;
+    let (user, password) = login_of(config, login)?;
+    if let Some(user) = user {
+        builder = builder.set_client_to_redis_username(user);
+    }
+    if let Some(password) = password {
+        builder = builder.set_client_to_redis_password(password);
+    }
+    let db = db.filter(|db| !db.is_empty()).map(|db| db.parse().map_err(|_| wrong_url())).transpose()?;
+    if let Some(db) = config.db.or(db) {
+        builder = builder.set_client_to_redis_db(db);
+    }
+    if config.tls.ca.is_some() || config.tls.client.is_some() || config.tls.accept_any {
+        builder = builder
+            .set_client_to_redis_tls_mode(tls_mode(config))
+            .set_client_to_redis_certificates(certificates(config));
+    }
+    Ok(Target::Sentinel(Mutex::new(builder.build().map_err(refuse)?)))
+}
+
+fn wrong_url() -> Error {
+    Error::argument("url must begin with redis, rediss, valkey, valkeys, redis+unix, redis+cluster or redis+sentinel")
+}
+
+fn refuse(error: RedisError) -> Error {
+    Error::argument(format!("url: {}", error.detail().unwrap_or("it cannot be read")))
+}
+
+fn certificates(config: &Config) -> TlsCertificates {
+    let client = config.tls.client.clone();
+    TlsCertificates {
+        client_tls: client.map(|(client_cert, client_key)| ClientTlsConfig { client_cert, client_key }),
+        root_cert: config.tls.ca.clone(),
+    }
+}
+
+fn tls_mode(config: &Config) -> TlsMode {
+    if config.tls.accept_any { TlsMode::Insecure } else { TlsMode::Secure }
+}
+
+/// User and password, those of the configuration before those of the URL.
+fn login_of(config: &Config, login: &str) -> Result<(Option<String>, Option<String>)> {
+    // Read as in the URL of a single server, so that escapes mean the same.
+    let info = format!("redis://{login}@localhost").into_connection_info().map_err(refuse)?;
+    let (user, password) = (info.redis_settings().username(), info.redis_settings().password());
+    let given = |own: &Option<String>, text: Option<&str>| own.clone().or_else(|| text.map(str::to_owned));
+    Ok((given(&config.username, user), given(&config.password, password)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Tls;
+    use super::*;
+    use std::time::Duration;
+
+    fn config(url: &str) -> Config {
+        let second = Duration::from_secs(1);
+        Config {
+            url: url.into(),
+            prefix: "p".into(),
+            ttl: None,
+            username: None,
+            password: None,
+            db: None,
+            tls: Tls::default(),
+            connect_timeout: second,
+            command_timeout: second,
+            reconnect: (second, second),
+            retry_for: second,
+            chunk_bytes: 1,
+            chunk_keys: 1,
+            compress: false,
+            wait_replicas: 0,
+        }
+    }
+
+    #[test]
+    fn urls_of_all_kinds() {
+        for url in ["redis://h", "rediss://u:p@h:1/2", "valkey://h", "valkeys://h", "redis+unix:///tmp/s"] {
+            assert!(matches!(target(&config(url)), Ok(Target::Single(_))), "{url}");
+        }
+        assert!(matches!(target(&config("redis+cluster://u:p@a:1,b:2/")), Ok(Target::Cluster(_))));
+        assert!(matches!(target(&config("rediss+cluster://a:1")), Ok(Target::Cluster(_))));
+        assert!(matches!(target(&config("redis+sentinel://a,b:2/main/3")), Ok(Target::Sentinel(_))));
+        for url in ["", "h:1", "http://h", "redis+sentinel://h", "redis+sentinel://h:x/m", "redis+sentinel://h/m/x"] {
+            assert!(matches!(target(&config(url)), Err(Error::Argument(_))), "{url}");
+        }
+    }
+
+    #[test]
+    fn any_certificate_will_do_where_asked_for_also_with_a_database() {
+        let mut config = config("rediss://h/3");
+        config.tls.accept_any = true;
+        let Ok(Target::Single(client)) = target(&config) else { panic!("a single server") };
+        assert!(matches!(client.get_connection_info().addr(), ConnectionAddr::TcpTls { insecure: true, .. }));
+        assert_eq!(client.get_connection_info().redis_settings().db(), 3);
+    }
+
+    #[test]
+    fn logins_are_read_with_their_escapes() {
+        let mut config = config("");
+        let read = |config: &Config, login| login_of(config, login).unwrap();
+        assert_eq!(read(&config, "u:p%40x"), (Some("u".into()), Some("p@x".into())));
+        assert_eq!(read(&config, ":p"), (None, Some("p".into())));
+        assert_eq!(read(&config, ""), (None, None));
+        config.password = Some("own".into());
+        assert_eq!(read(&config, "u:p"), (Some("u".into()), Some("own".into())));
+    }
+}
