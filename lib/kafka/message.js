@@ -1,6 +1,7 @@
 'use strict';
 const { inspect } = require('node:util');
 const { decodeFrame } = require('./codecs.js');
+const { KafkaDecodeError } = require('./errors.js');
 
 /** Numbers per message, and their places (`dsp_stream::kafka::consumer::STRIDE` describes them). */
 const STRIDE = 7;
@@ -188,4 +189,15 @@ for (const [name, make] of Object.entries(KafkaMessage.parts)) {
   Object.defineProperty(KafkaMessage.prototype, name, lazy(name, make));
 }
 
-module.exports = { Segment, KafkaMessage };
+/** The decoded message `i`, or a `KafkaDecodeError` as `error`, with its bytes all the same. */
+function decode(segment, i) {
+  try {
+    return new KafkaMessage(segment, i, segment.decode(i));
+  } catch (error) {
+    const place = { topic: segment.topic, partition: segment.partition, offset: String(segment.offset(i)) };
+    const message = new KafkaMessage(segment, i, undefined);
+    return { error: new KafkaDecodeError(error.message, place), message };
+  }
+}
+
+module.exports = { Segment, decode };

@@ -1,7 +1,6 @@
 'use strict';
 const { setImmediate, setTimeout, clearTimeout } = require('node:timers');
-const { Segment, KafkaMessage } = require('./message.js');
-const { KafkaDecodeError } = require('./errors.js');
+const { Segment } = require('./message.js');
 
 /** How long handlers that never wait may keep the event loop for themselves, ms. */
 const TURN_MS = 10;
@@ -23,6 +22,8 @@ class Partition {
   #begun = [];
   /** The last handler of each key that is under way. */
   #lanes = new Map();
+  /** Whether many handlers run at once: then the slot belongs to the loop that starts them. */
+  #inLanes = false;
   #wakers = [];
   #resting = [];
   running = 0;
@@ -83,20 +84,31 @@ class Partition {
     this.#owner.done(this.id, this.#doneTo);
   }
 
-  /** Waits until a handler may start; false = none will. Gives its slot back while it waits. */
-  async gate() {
-    while (!this.ending && (this.stalled || this.#owner.isPaused(this))) {
-      this.#owner.slots.release();
-      await new Promise((resolve) => this.#wakers.push(resolve));
-      await this.#owner.slots.acquire();
-    }
+  /** Waits until a handler may start; false = none will. */
+  gate() {
+    return this.#pass(!this.#inLanes);
+  }
+
+  /** Waits until a handler may start, without a slot where there is one to give back. */
+  async #pass(hasSlot) {
+    while (!this.ending && (this.stalled || this.#owner.isPaused(this))) await this.#woken(hasSlot);
     return !this.ending;
+  }
+
+  /** Waits for `wake()`, without its slot if `freesSlot`. */
+  async #woken(freesSlot = false) {
+    const { slots } = this.#owner;
+    if (freesSlot) slots.release();
+    await new Promise((resolve) => this.#wakers.push(resolve));
+    if (freesSlot) await slots.acquire();
   }
 
   /** Sleeps without a slot; false = the assignment ended meanwhile. */
   async rest(ms) {
-    this.#owner.slots.release();
+    const hasSlot = !this.#inLanes;
+    if (hasSlot) this.#owner.slots.release();
     this.retrying++;
+    if (this.#inLanes) this.wake();
     const end = performance.now() + ms;
     for (let left = ms; left > 0 && !this.ending; left = end - performance.now()) {
       await new Promise((resolve) => {
@@ -108,7 +120,7 @@ class Partition {
       });
     }
     this.retrying--;
-    await this.#owner.slots.acquire();
+    if (hasSlot) await this.#owner.slots.acquire();
     return !this.ending;
   }
 
@@ -123,13 +135,13 @@ class Partition {
     const { slots } = this.#owner;
     while (!this.ending) {
       if (!this.#next()) {
-        await new Promise((resolve) => this.#wakers.push(resolve));
+        await this.#woken();
         continue;
       }
       await slots.acquire();
       try {
         let turn = performance.now();
-        while (this.#next() && (await this.gate())) {
+        while (this.#next() && (await this.#pass(true))) {
           await this.#owner.handleFrom(this);
           if (slots.isWanted) {
             slots.release();
@@ -187,10 +199,12 @@ class Partition {
 
   /** Up to `limit` at once, in order within a key: the rest of the segment. */
   async inLanes(limit, handle) {
+    this.#inLanes = true;
     const segment = this.#segment;
     for (; this.#index < segment.count; this.#index++) {
-      while (!this.ending && this.running >= limit) await new Promise((resolve) => this.#wakers.push(resolve));
-      if (!(await this.gate())) return;
+      // Where all who run wait for their next try, nobody needs the slot.
+      while (!this.ending && this.running >= limit) await this.#woken(this.retrying >= this.running);
+      if (!(await this.#pass(true))) return;
       this.#begin(segment, this.#index, handle);
     }
   }
@@ -203,7 +217,7 @@ class Partition {
     const run = async (before) => {
       try {
         await before;
-        entry.done = !this.ending && (await handle(this, segment, index));
+        entry.done = (await this.gate()) && (await handle(this, segment, index));
         this.#advance();
       } finally {
         if (key !== null && this.#lanes.get(key) === lane) this.#lanes.delete(key);
@@ -240,7 +254,7 @@ class Partition {
       const segment = this.#segment;
       while (this.#index < segment.count && messages.length < maxMessages) {
         const decoded = decode(this, segment, this.#index, messages.length === 0);
-        const message = decoded instanceof Promise ? await decoded : decoded;
+        const message = decoded instanceof Promise ? await this.#busy(decoded) : decoded;
         if (message === undefined) {
           stopped = true;
           break;
@@ -261,6 +275,16 @@ class Partition {
     this.tell();
   }
 
+  /** What becomes of a message that cannot be decoded counts as a handler. */
+  async #busy(outcome) {
+    this.running = 1;
+    try {
+      return await outcome;
+    } finally {
+      this.#settled();
+    }
+  }
+
   /** Waits for messages at most `ms`; true = something woke us. */
   #moreWithin(ms) {
     return new Promise((resolve) => {
@@ -273,15 +297,4 @@ class Partition {
   }
 }
 
-/** The decoded message `i`, or a `KafkaDecodeError` as `error`, with its bytes all the same. */
-function decode(segment, i) {
-  try {
-    return new KafkaMessage(segment, i, segment.decode(i));
-  } catch (error) {
-    const place = { topic: segment.topic, partition: segment.partition, offset: String(segment.offset(i)) };
-    const message = new KafkaMessage(segment, i, undefined);
-    return { error: new KafkaDecodeError(error.message, place), message };
-  }
-}
-
-module.exports = { Partition, decode };
+module.exports = { Partition };

@@ -8,7 +8,7 @@ use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use super::options::Properties;
-use super::{code_report, failure, lock};
+use super::{code_report, lock};
 use crate::error::{Error, KafkaFailure, Result};
 
 /// How long a token provider may take. librdkafka asks again after a failure.
@@ -44,6 +44,7 @@ pub struct Voice {
     token_came: Condvar,
     spoken: AtomicU64,
     refused: Mutex<Option<KafkaFailure>>,
+    complaint: Mutex<Option<String>>,
 }
 
 impl Voice {
@@ -55,6 +56,7 @@ impl Voice {
             token_came: Condvar::new(),
             spoken: AtomicU64::new(0),
             refused: Mutex::default(),
+            complaint: Mutex::default(),
         }
     }
 
@@ -68,8 +70,15 @@ impl Voice {
         self.spoken.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub fn log(&self, facility: &str, line: &str) {
+    pub fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        use RDKafkaLogLevel::{Alert, Critical, Debug, Emerg, Error as Err, Warning};
         self.count();
+        match level {
+            Emerg | Alert | Critical | Err => tracing::error!(target: "librdkafka", facility, "{line}"),
+            Warning => tracing::warn!(target: "librdkafka", facility, "{line}"),
+            Debug => tracing::debug!(target: "librdkafka", facility, "{line}"),
+            _ => tracing::info!(target: "librdkafka", facility, "{line}"),
+        }
         (self.say)(Notice::Log(format!("{facility} {line}")));
     }
 
@@ -78,10 +87,25 @@ impl Voice {
         self.count();
         let Some(code) = error.rdkafka_error_code() else { return };
         let report = code_report(code, reason);
+        tracing::warn!(target: "librdkafka", code = report.code, "{reason}");
         if matches!(code, Code::Authentication | Code::SaslAuthenticationFailed | Code::UnsupportedSASLMechanism) {
             *lock(&self.refused) = Some(report.clone());
         }
+        if code != Code::AllBrokersDown {
+            *lock(&self.complaint) = Some(reason.to_owned());
+        }
         (self.say)(Notice::Error(report));
+    }
+
+    /// No broker answered in time: with the last thing that was said about one.
+    pub fn unreachable(&self, brokers: &str, timeout: Duration) -> Error {
+        let why = lock(&self.complaint).as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+        Error::Kafka(KafkaFailure {
+            code: "_ALL_BROKERS_DOWN".into(),
+            message: format!("no broker of {brokers} answered within {} ms{why}", timeout.as_millis()),
+            retriable: true,
+            fatal: false,
+        })
     }
 
     /// The broker's refusal of our credentials, if there was one.
@@ -144,16 +168,6 @@ fn log_level(level: &str) -> Result<RDKafkaLogLevel> {
     let known = [Emerg, Alert, Critical, Err, Warning, Notice, Info, Debug];
     let index = level.parse::<usize>().ok();
     index.and_then(|i| known.get(i).copied()).ok_or_else(|| Error::argument("log_level must be an integer from 0 to 7"))
-}
-
-/// No broker answered in time.
-pub fn unreachable(brokers: &str, timeout: Duration) -> Error {
-    let Error::Kafka(report) =
-        failure("_ALL_BROKERS_DOWN", format!("no broker of {brokers} answered within {} ms", timeout.as_millis()))
-    else {
-        unreachable!("failure makes a Kafka error")
-    };
-    Error::Kafka(KafkaFailure { retriable: true, ..report })
 }
 
 #[cfg(test)]

@@ -54,8 +54,8 @@ const PLAIN: &[(&str, &str, Option<Role>)] = &[
 
 const UNSUPPORTED: &[&str] = &["socketFactory", "createPartitioner", "partitionAssigners", "logCreator"];
 
-/// Defaults of this package. Statistics stay off: lag comes from the watermarks of each fetch, which are newer. librdkafka's own partitioner is CRC32 and would put a key into another partition than
-/// kafkajs, Java and Kafka Streams do; its back-off of 1000 ms after a full queue stalls a small prefetch.
+/// Defaults of this package. librdkafka's own partitioner is CRC32 and would put a key into another partition than kafkajs,
+/// Java and Kafka Streams do; its back-off of 1000 ms after a full queue stalls a small prefetch.
 fn defaults(role: Role) -> &'static [(&'static str, &'static str)] {
     match role {
         Role::Producer => &[
@@ -74,6 +74,7 @@ fn defaults(role: Role) -> &'static [(&'static str, &'static str)] {
             ("isolation.level", "read_committed"),
             ("session.timeout.ms", "30000"),
             ("heartbeat.interval.ms", "3000"),
+            ("statistics.interval.ms", "5000"),
         ],
     }
 }

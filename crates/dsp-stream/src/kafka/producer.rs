@@ -161,8 +161,8 @@ impl Hub {
 impl ClientContext for Context {
     const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
 
-    fn log(&self, _: RDKafkaLogLevel, facility: &str, line: &str) {
-        self.0.voice.log(facility, line);
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        self.0.voice.log(level, facility, line);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
@@ -365,7 +365,7 @@ fn connect(client: &BaseProducer<Context>, hub: &Hub, brokers: &str, timeout: Du
             return Err(Error::Kafka(report));
         }
         if left.is_zero() || hub.abort.load(Relaxed) {
-            return Err(client::unreachable(brokers, timeout));
+            return Err(hub.voice.unreachable(brokers, timeout));
         }
     }
 }

@@ -3,10 +3,14 @@
 //!
 //! Only the poll thread assigns, revokes, pauses and commits, so that what it knows of the assignment is always true.
 
+mod commits;
+mod context;
+mod offsets;
 mod partitions;
 mod poll;
 mod segment;
 mod signal;
+mod statistics;
 
 pub use partitions::{AssignmentId, Limits};
 pub use segment::{STRIDE, Segment};
@@ -28,8 +32,11 @@ use crate::codec::Codec;
 use crate::error::{Error, Result};
 pub use crate::stream::Described;
 
-/// How long closing may take; past it the client is left behind.
+/// How long closing may take in all; past it the client is left behind.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Under what name its events are logged.
+const TARGET: &str = module_path!();
 
 /// What a consumer is told besides librdkafka's properties.
 #[derive(Debug, Clone)]
@@ -186,6 +193,17 @@ struct Shared {
     closing: AtomicBool,
     /// The owner is gone: end as fast as possible.
     abort: AtomicBool,
+    /// Statistics have come: partitions that are not being fetched want to be asked about.
+    ends_due: AtomicBool,
+}
+
+impl Shared {
+    /// Tells the owner of an error that no call returns.
+    fn report(&self, error: Error) {
+        if let Error::Kafka(failure) = error {
+            self.mailbox.push(Event::Notice(Notice::Error(failure)));
+        }
+    }
 }
 
 enum Command {
@@ -242,11 +260,12 @@ impl Consumer {
                 crowded: AtomicBool::new(false),
                 closing: AtomicBool::new(false),
                 abort: AtomicBool::new(false),
+                ends_due: AtomicBool::new(false),
             }
         });
         let (commands, queue) = channel();
         let (ended, is_ended) = (Arc::new(Signal::default()), Arc::new(AtomicBool::new(false)));
-        let client = poll::client(&native, &shared)?;
+        let client = context::client(&native, &shared)?;
         let brokers = properties.values.get("bootstrap.servers").cloned().unwrap_or_default();
         let thread = poll::Thread::new(client, Arc::clone(&shared), queue, brokers);
         let (end, flag) = (Arc::clone(&ended), Arc::clone(&is_ended));
@@ -282,7 +301,7 @@ impl Consumer {
         self.command(Command::Seek(id, topic, partition, target), |e| Event::Sought(id, Err(e)));
     }
 
-    /// Asks the brokers how far the partitions have come: `Event::Lags`.
+    /// How far the partitions have come: `Event::Lags`. Asks the brokers only where nothing has been fetched yet.
     pub fn lag(&self, id: f64) {
         self.command(Command::Lag(id), |e| Event::Lags(id, Err(e)));
     }
@@ -357,7 +376,7 @@ impl Consumer {
         let membership = lock(&self.membership).take();
         crate::runtime().spawn_blocking(move || {
             if !is_ended.load(Relaxed) {
-                ended.wait(2 * CLOSE_TIMEOUT);
+                ended.wait(CLOSE_TIMEOUT);
             }
             drop(membership);
             let result = if is_ended.load(Relaxed) { Ok(()) } else { Err(code_failure(Code::OperationTimedOut)) };
@@ -396,7 +415,7 @@ impl Consumer {
     pub fn metrics(&self) -> Metrics {
         let partitions = lock(&self.shared.partitions);
         let c = &self.shared.counters;
-        let behind = |p: &partitions::Partition| (p.high - p.done.unwrap_or(p.position)).max(0) as u64;
+        let behind = |p: &partitions::Partition| (p.high - p.next()).max(0) as u64;
         Metrics {
             messages: c.messages.load(Relaxed),
             bytes: c.bytes.load(Relaxed),

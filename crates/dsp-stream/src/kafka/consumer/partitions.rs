@@ -32,6 +32,8 @@ pub struct Partition {
     pub topic: Arc<str>,
     /// Its number.
     pub number: i32,
+    /// Offset of the first message of this assignment, negative = unknown.
+    pub start: i64,
     /// Offset of the next message to come from the broker.
     pub position: i64,
     /// Offset up to which all messages are done.
@@ -86,6 +88,7 @@ impl Partitions {
         let partition = Partition {
             topic,
             number,
+            start: position,
             position,
             done: committed.is_none().then_some(position).filter(|p| *p >= 0),
             committed,
@@ -131,6 +134,11 @@ impl Partitions {
         self.owned.iter().map(|(id, p)| (*id, p))
     }
 
+    /// All partitions for changing.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Partition> {
+        self.owned.values_mut()
+    }
+
     /// A partition for changing.
     pub fn get_mut(&mut self, id: AssignmentId) -> Option<&mut Partition> {
         self.owned.get_mut(&id)
@@ -157,6 +165,9 @@ impl Partitions {
         partition.bytes += grown;
         self.bytes += grown;
         partition.messages += 1;
+        if partition.start < 0 {
+            partition.start = offset;
+        }
         partition.position = offset + 1;
         let full = partition.messages >= self.limits.messages || self.bytes >= self.limits.bytes;
         Pushed { wake: std::mem::take(&mut partition.starved) && !partition.held, full }
@@ -216,6 +227,11 @@ impl Partition {
     /// Messages queued.
     pub fn queued(&self) -> usize {
         self.messages
+    }
+
+    /// Offset of the first message that is not done, negative = unknown.
+    pub fn next(&self) -> i64 {
+        self.done.unwrap_or(self.start)
     }
 }
 

@@ -1,0 +1,343 @@
+'use strict';
+const { createNativeLogHandler, setLogLevel } = require('../../index.js');
+const { Resources, cluster, sleep, until } = require('../support/streaming.js');
+const { child } = require('../support/child.js');
+
+const resources = new Resources();
+beforeEach(() => jest.spyOn(console, 'debug').mockImplementation(() => {}));
+afterEach(async () => {
+  await resources.close();
+  jest.restoreAllMocks();
+});
+
+const numbers = (count, from = 0) => Array.from({ length: count }, (_, i) => ({ value: String(from + i), partition: 0 }));
+
+/** A topic with messages, and a way to consume it. */
+async function setUp({ partitions = 1, messages = [], ...config } = {}) {
+  const place = await cluster(resources, 'embedded', { partitions });
+  const producer = await resources.producer({ brokers: place.brokers });
+  const send = (list) => producer.send({ topic: place.topic, messages: list });
+  if (messages.length > 0) await send(messages);
+  const open = (more) => resources.consumer({
+    brokers: place.brokers, groupId: place.group, topics: [place.topic], fromBeginning: true, onMessage: () => {},
+    onError: () => {}, ...config, ...more,
+  });
+  const start = async (more) => {
+    const consumer = await open(more);
+    await consumer.run();
+    return consumer;
+  };
+  return { ...place, producer, send, open, start };
+}
+
+describe('what users give us may fail', () => {
+  test('listeners that throw are reported and change nothing', async () => {
+    const error = jest.spyOn(console, 'error').mockImplementation(() => {});
+    const { open, topic, brokers, group } = await setUp({ messages: [{ value: 'not JSON' }, { value: '1' }] });
+    const seen = [];
+    const consumer = await open({ deadLetterTopic: 'dead', onMessage: ({ value }) => { seen.push(value); } });
+    for (const name of ['assigned', 'dlq', 'error', 'closed']) {
+      consumer.on(name, () => { throw new Error(`from ${name}`); });
+    }
+    await consumer.run();
+    await until(() => seen.length === 1, 'the good message');
+    expect(consumer.metrics()).toMatchObject({ deadLettered: 1, handled: 1 });
+    await consumer.disconnect();
+    const told = error.mock.calls.flat().map(String).join();
+    for (const name of ['assigned', 'dlq', 'error', 'closed']) expect(told).toContain(`from ${name}`);
+    const letters = [];
+    const reader = await resources.consumer({
+      brokers, groupId: `${group}-dead`, topics: ['dead'], fromBeginning: true, codec: 'raw', onMessage: (m) => { letters.push(m); },
+    });
+    await reader.run();
+    await until(() => letters.length > 0, 'the dead letter');
+    await sleep(100);
+    expect(letters.map(({ headers }) => String(headers['dspx-dlq-topic']))).toEqual([topic]);
+  });
+
+  test('onError and callbacks that throw or reject are reported, and the plan stands', async () => {
+    const error = jest.spyOn(console, 'error').mockImplementation(() => {});
+    let calls = 0;
+    const { start } = await setUp({
+      messages: numbers(2), retry: { attempts: 1, initialMs: 1 }, onExhausted: 'skip',
+      onMessage: ({ value }) => { if (value === 0) { calls++; throw new Error('no'); } },
+      onError: async () => { throw new Error('from onError'); },
+      onAssigned: () => { throw new Error('from onAssigned'); },
+    });
+    jest.spyOn(console, 'warn').mockImplementation(() => {});
+    const consumer = await start();
+    await until(() => consumer.metrics().handled === 1, 'the good message');
+    expect(calls).toBe(2);
+    expect(consumer.metrics().skipped).toBe(1);
+    expect(error.mock.calls.flat().join()).toContain('from onError');
+  });
+
+  test('seek() in onAssigned decides where the partition begins', async () => {
+    const seen = [];
+    let consumer;
+    const { open, topic } = await setUp({
+      messages: numbers(5), onMessage: ({ value }) => { seen.push(value); },
+      onAssigned: () => consumer.seek({ topic, partition: 0, offset: '3' }),
+    });
+    consumer = await open();
+    await consumer.run();
+    await until(() => seen.length === 2, 'the last two messages');
+    expect(seen).toEqual([3, 4]);
+    await consumer.commit();
+    expect((await consumer.lag())[0]).toMatchObject({ committed: '5', lag: 0 });
+  });
+
+  test('an onRevoked or a handler that never ends does not keep disconnect() for ever', async () => {
+    const { start } = await setUp({
+      messages: numbers(1), shutdownTimeoutMs: 100, onMessage: () => new Promise(() => {}), onRevoked: () => new Promise(() => {}),
+    });
+    const consumer = await start();
+    await until(() => consumer.metrics().inFlight === 1, 'the handler');
+    await consumer.disconnect();
+    expect(consumer.status().state).toBe('closed');
+  });
+
+  test('a dead letter that the broker refuses is tried again, and the message is not done before', async () => {
+    const kinds = [];
+    const { kafka, start } = await setUp({
+      messages: numbers(2), retry: { attempts: 0, initialMs: 20 }, deadLetterTopic: 'dead',
+      consumerConfig: { 'message.timeout.ms': 1000 },
+      onMessage: ({ value }) => { if (value === 0) throw new Error('no'); },
+      onError: (_e, { kind }) => { kinds.push(kind); },
+    });
+    kafka.createTopic('dead');
+    kafka.failNext('Produce', Array(3).fill('TOPIC_AUTHORIZATION_FAILED'));
+    const consumer = await start();
+    await until(() => consumer.metrics().handled === 1, 'the second message');
+    expect(kinds.filter((kind) => kind === 'dlq').length).toBeGreaterThan(0);
+    expect(consumer.metrics().deadLettered).toBe(1);
+  });
+});
+
+describe('pause', () => {
+  test('with partitionConcurrency nothing starts any more once it has resolved', async () => {
+    let started = 0;
+    const messages = Array.from({ length: 100 }, (_, i) => ({ key: 'same', value: String(i), partition: 0 }));
+    const { start } = await setUp({
+      messages, partitionConcurrency: 8,
+      onMessage: async () => {
+        started++;
+        await sleep(3);
+      },
+    });
+    const consumer = await start();
+    await until(() => started > 3, 'some messages');
+    await consumer.pause();
+    const before = started;
+    await sleep(60);
+    expect(started).toBe(before);
+    await consumer.resume();
+    await until(() => started === 100, 'the rest');
+  });
+
+  test('one that stops does not keep the others of its consumer from their turn', async () => {
+    const messages = Array.from({ length: 20 }, (_, i) => ({ key: `k${i}`, value: String(i), partition: i % 2 }));
+    const seen = [];
+    const { start, topic } = await setUp({
+      messages, partitions: 2, partitionConcurrency: 3, retry: { attempts: 1000, initialMs: 60_000 },
+      onMessage: ({ partition, value }) => {
+        if (partition === 0) throw new Error('not yet');
+        seen.push(value);
+      },
+    });
+    const consumer = await start();
+    await until(() => seen.length === 10, 'the other partition');
+    expect(consumer.status().partitions.find((p) => p.partition === 0)).toMatchObject({ topic, state: 'retrying', inFlight: 3 });
+  });
+
+  test('holds for partitions that come later, across rebalances', async () => {
+    const seen = [];
+    const { open, send } = await setUp({ partitions: 2, onMessage: ({ value }) => { seen.push(value); } });
+    const a = await open();
+    await a.pause();
+    await a.run();
+    const b = await open();
+    await b.pause();
+    await b.run();
+    await until(() => a.assignment().length === 1 && b.assignment().length === 1, 'one partition each', 30_000);
+    await send([{ value: '0', partition: 0 }, { value: '1', partition: 1 }]);
+    await b.disconnect();
+    await until(() => a.assignment().length === 2, 'both partitions', 30_000);
+    await until(() => a.status().partitions.every(({ queued }) => queued === 1), 'their messages');
+    expect(seen).toEqual([]);
+    await a.resume();
+    await until(() => seen.length === 2, 'both messages');
+  }, 60_000);
+});
+
+describe('processes that die, sleep and wake', () => {
+  test('a member that slept past its session: its results are ignored, its commits refused', async () => {
+    const { kafka, send, start, brokers, topic, group } = await setUp({ messages: numbers(10) });
+    const sleeper = child(resources, `
+      const consumer = await s.createKafkaConsumer({
+        ...config, fromBeginning: true, autoCommitIntervalMs: 60000, onError: (e) => say({ error: e.code }),
+        onLost: (list) => say({ lost: list.length }), onRevoked: () => say({ revoked: true }),
+        onMessage: ({ offset }) => say({ handled: offset }),
+      });
+      await consumer.run();
+      while (consumer.metrics().handled < 10) await sleep(5);
+      say({ ready: true });
+      process.on('SIGCONT', () => {
+        const commit = () => consumer.commit().then(() => say({ committed: true }), (e) => say({ refused: e.code ?? e.message }));
+        commit();
+        setInterval(commit, 50).unref();
+      });`, { brokers, groupId: group, topics: [topic], consumerConfig: kafka.clientConfig });
+    await sleeper.heard('ready');
+    sleeper.kill('SIGSTOP');
+    const seen = [];
+    const heir = await start({ onMessage: ({ value }) => { seen.push(value); } });
+    await until(() => seen.length === 10, 'the messages that were not committed', 40_000);
+    await send(numbers(5, 10));
+    await until(() => seen.length === 15, 'new messages');
+    await heir.commit();
+    sleeper.kill('SIGCONT');
+    await sleeper.heard('lost', 40_000);
+    await sleep(500);
+    expect(seen).toEqual([...Array(15).keys()]);
+    expect(sleeper.said.filter((line) => 'revoked' in line)).toEqual([]);
+    await heir.disconnect();
+    sleeper.kill('SIGKILL');
+    await sleeper.ended;
+    const reader = await start();
+    expect((await reader.lag())[0].committed).toBe('15');
+  }, 120_000);
+
+  test('killed at random: committed is the unbroken run of what was handled, and nothing is left out', async () => {
+    const count = 600;
+    const messages = Array.from({ length: count }, (_, i) => ({ key: `k${i % 7}`, value: String(i), partition: i % 2 }));
+    const { kafka, brokers, topic, group } = await setUp({ partitions: 2, messages });
+    const handled = [new Set(), new Set()];
+    const orders = [];
+    const script = `
+      const consumer = await s.createKafkaConsumer({
+        ...config, fromBeginning: true, concurrency: 2, partitionConcurrency: 4, autoCommitIntervalMs: 5, onError() {},
+        consumerConfig: { ...config.consumerConfig, 'session.timeout.ms': 1500 },
+        async onMessage({ partition, offset, key }) {
+          await sleep(Math.random() * 8);
+          say({ done: [partition, Number(offset), key] });
+        },
+      });
+      await consumer.pause();
+      await consumer.run();
+      say({ committed: (await consumer.lag()).map(({ partition, committed }) => [partition, Number(committed)]) });
+      await consumer.resume();`;
+    const note = (victim) => {
+      const order = victim.said.filter((line) => line.done).map((line) => line.done);
+      orders.push(order);
+      for (const [partition, offset] of order) handled[partition].add(offset);
+    };
+    const total = () => handled[0].size + handled[1].size;
+    for (let round = 0; round < 40 && total() < count; round++) {
+      const victim = child(resources, script, {
+        brokers, groupId: group, topics: [topic], consumerConfig: kafka.clientConfig,
+      });
+      const { committed } = await victim.heard('committed', 40_000);
+      for (const [partition, offset] of committed) {
+        for (let i = 0; i < offset; i++) expect(handled[partition]).toContain(i);
+      }
+      const rest = count - total();
+      const isLast = () => victim.said.length - 1 >= rest + 50 || victim.said.length > count;
+      await Promise.race([sleep(100 + Math.random() * 500), until(isLast, 'the end', 60_000)]);
+      victim.kill('SIGKILL');
+      await victim.ended;
+      await sleep(20); // for the last lines in the pipe
+      note(victim);
+    }
+    expect(total()).toBe(count);
+    for (const order of orders) {
+      for (const key of new Set(order.map(([, , key_]) => key_))) {
+        for (const partition of [0, 1]) {
+          const own = order.filter(([p, , k]) => p === partition && k === key).map(([, offset]) => offset);
+          expect(own).toEqual([...own].sort((x, y) => x - y));
+        }
+      }
+    }
+  }, 180_000);
+});
+
+test('memory stays bounded under a handler that never keeps up', async () => {
+  const partitions = 4;
+  const { send, brokers, topic, group } = await setUp({ partitions });
+  const bound = 2 << 20;
+  const slow = child(resources, `
+    const consumer = await s.createKafkaConsumer({
+      ...config, fromBeginning: true, codec: 'raw', onError() {}, onMessage: () => new Promise(() => {}),
+      prefetch: { bytes: ${bound} },
+    });
+    await consumer.run();
+    setInterval(() => {
+      gc();
+      const { queuedBytes, messages } = consumer.metrics();
+      say({ rss: process.memoryUsage().rss, queuedBytes, messages });
+    }, 50);`, { brokers, groupId: group, topics: [topic] });
+  const value = Buffer.alloc(4096, 1);
+  const rounds = [];
+  for (let round = 0; round < 4; round++) {
+    for (let part = 0; part < 4; part++) {
+      await send(Array.from({ length: 256 * partitions }, (_, i) => ({ value, partition: i % partitions })));
+    }
+    const before = slow.said.length;
+    await until(() => slow.said.length > before + 10, 'measurements');
+    rounds.push(slow.said.slice(before + 1));
+  }
+  const all = slow.said.map(({ queuedBytes }) => queuedBytes);
+  expect(Math.max(...all)).toBeGreaterThan(bound / 2);
+  // A message that arrives at the bound is still taken.
+  expect(Math.max(...all)).toBeLessThan(bound + 8192);
+  const rss = rounds.map((round) => Math.min(...round.map((line) => line.rss)));
+  // 48 MiB came after the first round; a tenth of it for what the allocator keeps.
+  expect(rss.at(-1) - rss[0]).toBeLessThan(5 << 20);
+}, 60_000);
+
+test('the lag of a partition that is not being fetched goes on growing', async () => {
+  const { start, send } = await setUp({
+    messages: numbers(10), prefetch: { messages: 2 }, onMessage: () => new Promise(() => {}), shutdownTimeoutMs: 10,
+    consumerConfig: { 'statistics.interval.ms': 100, 'queued.min.messages': 1 },
+  });
+  const consumer = await start();
+  await until(() => consumer.metrics().queued >= 1, 'a full queue');
+  await sleep(300);
+  await send(numbers(90, 10));
+  await until(() => consumer.metrics().lag === 100, 'the true lag');
+  expect((await consumer.lag())[0]).toMatchObject({ high: '100', position: '0', lag: 100 });
+});
+
+test('commit() waits for what is done and no longer', async () => {
+  const { start } = await setUp({ messages: numbers(50), autoCommitIntervalMs: 1, onMessage: () => sleep(1) });
+  const consumer = await start();
+  await until(() => consumer.metrics().handled > 5, 'some messages');
+  for (let i = 0; i < 20; i++) await consumer.commit();
+  await until(() => consumer.metrics().handled === 50, 'all messages');
+  await consumer.commit();
+  expect((await consumer.lag())[0]).toMatchObject({ committed: '50', lag: 0 });
+});
+
+test('a commit that the broker refuses rejects, and the next one makes it good', async () => {
+  const { kafka, start } = await setUp({ messages: numbers(3), autoCommitIntervalMs: 600_000 });
+  const consumer = await start();
+  await until(() => consumer.metrics().handled === 3, 'three messages');
+  kafka.failNext('OffsetCommit', ['OFFSET_METADATA_TOO_LARGE']);
+  await expect(consumer.commit()).rejects.toMatchObject({ name: 'KafkaError', code: 'OFFSET_METADATA_TOO_LARGE' });
+  expect((await consumer.lag())[0].committed).toBe('0');
+  await consumer.commit();
+  expect((await consumer.lag())[0].committed).toBe('3');
+});
+
+test('what the client does comes to the log as events', async () => {
+  const logs = [];
+  const handler = createNativeLogHandler({ log: async (level, message, topic) => { logs.push({ level, message, topic }); } });
+  setLogLevel('info');
+  resources.use(handler, (h) => {
+    setLogLevel('off');
+    h.close();
+  });
+  const { start } = await setUp();
+  await start();
+  await until(() => logs.some(({ message }) => message === 'partition assigned'), 'the event');
+  expect(logs.find(({ message }) => message === 'partition assigned')).toMatchObject({ level: 'info', topic: expect.stringMatching(/^native\.kafka\.consumer/) });
+});

@@ -1,0 +1,186 @@
+//! Commits under way, and those who wait for one. Results come in the order of the commits.
+
+use rdkafka::consumer::Consumer as _;
+use rdkafka::types::RDKafkaErrorCode as Code;
+use rdkafka::{Offset, TopicPartitionList};
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use super::context::Native;
+use super::partitions::AssignmentId;
+use super::{Event, Shared, TARGET};
+use crate::error::Result;
+use crate::kafka::ffi::{CommitQueue, CommitResult};
+use crate::kafka::{code_failure, lock};
+
+/// How long somebody waits for a commit.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest wait for one result.
+const STEP: Duration = Duration::from_millis(100);
+
+/// Commits of one consumer.
+#[derive(Default)]
+pub struct Commits(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    queue: Option<CommitQueue>,
+    /// What each commit under way holds, oldest first.
+    pending: VecDeque<Vec<(AssignmentId, i64)>>,
+    /// Commits answered so far; those under way follow.
+    finished: u64,
+    waiters: Vec<Waiter>,
+}
+
+/// Somebody who waits for commits up to a number.
+struct Waiter {
+    id: f64,
+    last: u64,
+    deadline: Instant,
+    failed: Option<Code>,
+}
+
+impl Commits {
+    /// Results come through `queue` from now on; `None` ends that, and must before the client is freed.
+    pub fn set_queue(&self, queue: Option<CommitQueue>) {
+        lock(&self.0).queue = queue;
+    }
+
+    /// Begins to commit what is done.
+    ///
+    /// # Errors
+    /// `Kafka` if it cannot even begin.
+    pub fn begin(&self, native: &Native, shared: &Shared) -> Result<()> {
+        let mut state = lock(&self.0);
+        let Some(queue) = &state.queue else { return Ok(()) };
+        let mut partitions = lock(&shared.partitions);
+        let news = partitions.uncommitted();
+        if news.is_empty() {
+            return Ok(());
+        }
+        let mut list = TopicPartitionList::new();
+        for (id, offset) in &news {
+            if let Some(partition) = partitions.get_mut(*id) {
+                list.add_partition_offset(&partition.topic, partition.number, Offset::Offset(*offset))?;
+                if let Some(metadata) = &partition.metadata
+                    && let Some(mut element) = list.find_partition(&partition.topic, partition.number)
+                {
+                    element.set_metadata(metadata);
+                }
+            }
+        }
+        queue.commit(native.client(), &list)?;
+        for (id, offset) in &news {
+            if let Some(partition) = partitions.get_mut(*id) {
+                partition.committing = Some(*offset);
+            }
+        }
+        drop(partitions);
+        state.pending.push_back(news);
+        Ok(())
+    }
+
+    /// Answers `id` with `Event::Committed` when all that is under way now has been confirmed, or not.
+    pub fn wait_for_all(&self, id: f64, shared: &Shared) {
+        let mut state = lock(&self.0);
+        let last = state.finished + state.pending.len() as u64;
+        state.waiters.push(Waiter { id, last, deadline: Instant::now() + PATIENCE, failed: None });
+        drop(state);
+        self.answer(shared);
+    }
+
+    /// Whether somebody waits for a result.
+    pub fn is_wanted(&self) -> bool {
+        !lock(&self.0).waiters.is_empty()
+    }
+
+    /// Takes note of the results that have come, and answers those who waited for them.
+    pub fn collect(&self, shared: &Shared) {
+        while self.take_result(shared, Duration::ZERO) {}
+        self.answer(shared);
+    }
+
+    /// Commits what is done and waits until the broker has confirmed it, but no longer than `timeout`.
+    pub fn finish(&self, native: &Native, shared: &Shared, timeout: Duration) {
+        if let Err(error) = self.begin(native, shared) {
+            return shared.report(error);
+        }
+        let deadline = Instant::now() + timeout;
+        while !lock(&self.0).pending.is_empty() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if !self.take_result(shared, left.min(STEP)) && left.is_zero() {
+                return shared.report(code_failure(Code::OperationTimedOut));
+            }
+        }
+    }
+
+    /// Tells all who wait that nothing will come any more.
+    pub fn give_up(&self, shared: &Shared) {
+        let mut state = lock(&self.0);
+        let now = Instant::now();
+        state.waiters.iter_mut().for_each(|waiter| waiter.deadline = now);
+        drop(state);
+        self.answer(shared);
+    }
+
+    fn take_result(&self, shared: &Shared, timeout: Duration) -> bool {
+        let mut state = lock(&self.0);
+        let Some(result) = state.queue.as_ref().and_then(|queue| queue.poll(timeout)) else { return false };
+        let begun = state.pending.pop_front().unwrap_or_default();
+        state.finished += 1;
+        let error = settle(shared, &begun, &result);
+        if error.is_some() {
+            let number = state.finished;
+            state.waiters.iter_mut().filter(|w| w.last >= number).for_each(|w| w.failed = error);
+        }
+        drop(state);
+        count(shared, error);
+        true
+    }
+
+    fn answer(&self, shared: &Shared) {
+        let mut state = lock(&self.0);
+        let (finished, now) = (state.finished, Instant::now());
+        state.waiters.retain(|waiter| {
+            let result = match waiter.failed {
+                Some(code) => Err(code_failure(code)),
+                None if waiter.last <= finished => Ok(()),
+                None if waiter.deadline <= now => Err(code_failure(Code::OperationTimedOut)),
+                None => return true,
+            };
+            shared.mailbox.push(Event::Committed(waiter.id, result));
+            false
+        });
+    }
+}
+
+/// Notes what a commit has done to the partitions that it held; gives its error. An error of the whole may come without
+/// a list.
+fn settle(shared: &Shared, begun: &[(AssignmentId, i64)], (whole, offsets): &CommitResult) -> Option<Code> {
+    let mut partitions = lock(&shared.partitions);
+    let mut error = None;
+    for (id, offset) in begun {
+        let Some(partition) = partitions.get_mut(*id) else { continue };
+        let own = offsets.iter().find(|o| o.1 == partition.number && o.0 == *partition.topic).and_then(|o| o.3);
+        match own.or(whole.filter(|code| *code != Code::NoOffset)) {
+            None => partition.committed = Some(*offset),
+            Some(code) => (partition.committing, error) = (partition.committed, Some(code)),
+        }
+    }
+    error
+}
+
+fn count(shared: &Shared, error: Option<Code>) {
+    let Some(code) = error else {
+        shared.counters.commits.fetch_add(1, Relaxed);
+        return;
+    };
+    shared.counters.commit_errors.fetch_add(1, Relaxed);
+    tracing::warn!(target: TARGET, %code, "offsets were not committed");
+    // In a rebalance a commit may be too late; what it held is committed with the next one, or comes again.
+    if !matches!(code, Code::IllegalGeneration | Code::UnknownMemberId | Code::RebalanceInProgress) {
+        shared.report(code_failure(code));
+    }
+}
