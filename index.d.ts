@@ -366,9 +366,10 @@ export interface KafkaStreamConfig {
     emitEmpty?: boolean;
   } | null;
   store: StateStore;
-  guarantee?: "at-least-once";
+  /** Default `at-least-once`. `exactly-once`: outputs and offsets in Kafka's transactions; Kafka ≥ 2.5. */
+  guarantee?: "at-least-once" | "exactly-once";
   checkpoint?: {
-    /** Default 1000. */
+    /** Default 1000; with `exactly-once` 200. */
     intervalMs?: number;
     /** Default 5000. */
     everyMessages?: number;
@@ -390,11 +391,11 @@ export interface KafkaStreamConfig {
   onMissingState?: "fail" | "reset";
   /** The stored states belong to another pipeline; default `fail`. */
   onDefinitionChange?: "fail" | "reset";
-  /** Somebody else has set the group's offset; default `state`: on from the states. `group`: fresh states at that offset. */
+  /** Somebody else has set the group's offset; default `state`: on from the states (with `exactly-once`: `fail`). `group`: fresh states at that offset. */
   onOffsetMismatch?: "state" | "group" | "fail";
   /** The topic has another number of partitions; default `fail`. */
   onPartitionCountChange?: "fail" | "continue";
-  /** Who owns the states, as others see it; default: the name of the host. */
+  /** Who owns the states, as others see it; default: the name of the host. With `exactly-once` no two instances may share it. */
   instanceId?: string;
   groupInstanceId?: string;
   assignor?: "cooperative-sticky" | "range" | "roundrobin";

@@ -4,7 +4,7 @@ const { availableParallelism, cpus, hostname } = require('node:os');
 const { kafkaAddon } = require('./kafka/addon.js');
 const { adopt, native, KafkaError } = require('./kafka/errors.js');
 const { Calls } = require('./kafka/native-client.js');
-const { choice, integer, isListOfStrings, properties } = require('./kafka/options.js');
+const { choice, integer, isListOfStrings, properties, warnOnce } = require('./kafka/options.js');
 const { prometheus } = require('./kafka/prometheus.js');
 const { DspProcessor } = require('./pipeline.js');
 const { nativeStore } = require('./kafka/stores.js');
@@ -16,6 +16,8 @@ const COUNTERS = [
 ];
 /** Times in ms that are summed. */
 const TIMES = ['checkpointMs', 'restoreMs'];
+/** ms after which brokers abort what nobody has committed. */
+const TRANSACTION_TIMEOUT = 30_000;
 /** A stream without a checkpoint for this many intervals is not healthy. */
 const PATIENCE = 5;
 
@@ -159,13 +161,14 @@ class KafkaStream extends EventEmitter {
     const sum = (name) => partitions.reduce((total, p) => total + p.counts[name], this.#past[name]);
     const now = (name) => partitions.reduce((total, p) => total + p[name], 0);
     const metrics = Object.fromEntries(COUNTERS.map((name) => [name, sum(name)]));
+    const [transactionsCommitted, transactionsAborted] = this.#native.transactions();
     return {
       ...metrics,
       checkpointMs: { count: metrics.checkpoints, sum: sum('checkpointMs') },
       restoreMs: { count: metrics.restores, sum: sum('restoreMs') },
       restarts: this.#native.restarts(),
-      transactionsCommitted: 0,
-      transactionsAborted: 0,
+      transactionsCommitted,
+      transactionsAborted,
       keys: now('keys'),
       lag: now('lag'),
       lagSeconds: partitions.reduce((most, p) => Math.max(most, p.lagSeconds), 0),
@@ -194,8 +197,6 @@ function createKafkaStream(config) {
     throw new TypeError('applicationId must be 1 to 128 letters, digits, dots, dashes or underscores');
   }
   if (!isListOfStrings(input?.topics)) throw new TypeError('input.topics must be a non-empty array of non-empty strings');
-  const guarantee = config.guarantee ?? 'at-least-once';
-  if (guarantee !== 'at-least-once') throw new TypeError(`guarantee must be 'at-least-once', got ${String(guarantee)}`);
   const settings = settingsOf(config);
   const store = storeOf(config.store);
   const pipeline = templateOf(config.pipeline, settings.inputCodec);
@@ -212,6 +213,15 @@ function createKafkaStream(config) {
     }),
     ...(config.groupInstanceId && { 'group.instance.id': String(config.groupInstanceId) }),
   });
+  if (settings.exactlyOnce) {
+    producer.values['transactional.id'] = clientId;
+    producer.values['transaction.timeout.ms'] ??= String(Math.max(TRANSACTION_TIMEOUT, 2 * settings.checkpointTimeoutMs));
+    // Only so are committed offsets read that no transaction can change any more.
+    consumer.values['isolation.level'] = 'read_committed';
+    if (kafkaAddon().isEmbeddedKafka(producer.values['bootstrap.servers'])) {
+      warnOnce('exactly-once on an embedded broker: it neither isolates transactions nor keeps their offsets');
+    }
+  }
   return new KafkaStream({ settings, consumer, producer, store, pipeline });
 }
 
@@ -222,6 +232,7 @@ function settingsOf(config) {
     if (typeof value !== 'string' || value === '' || value.includes('\0')) throw new TypeError(`${name} must be a non-empty string`);
     return value;
   };
+  const exactlyOnce = choice(config, 'guarantee', ['at-least-once', 'exactly-once'], 'at-least-once') === 'exactly-once';
   const key = input.key ?? 'key';
   if (typeof key !== 'string' || !/^(key|header:.+|json:.+)$/.test(key)) {
     throw new TypeError("input.key must be 'key', 'header:<name>' or 'json:<name>'");
@@ -253,9 +264,10 @@ function settingsOf(config) {
     onMissingState: choice(config, 'onMissingState', RESET, 'fail'),
     onDefinitionChange: choice(config, 'onDefinitionChange', RESET, 'fail'),
     onPartitionCountChange: choice(config, 'onPartitionCountChange', ['fail', 'continue'], 'fail'),
-    onOffsetMismatch: choice(config, 'onOffsetMismatch', ['state', 'group', 'fail'], 'state'),
+    onOffsetMismatch: choice(config, 'onOffsetMismatch', ['state', 'group', 'fail'], exactlyOnce ? 'fail' : 'state'),
+    exactlyOnce,
     maxRestarts: integer(config, 'maxRestarts', { fallback: 10 }),
-    intervalMs: integer(checkpoint, 'intervalMs', { fallback: 1000, min: 1 }),
+    intervalMs: integer(checkpoint, 'intervalMs', { fallback: exactlyOnce ? 200 : 1000, min: 1 }),
     everyMessages: integer(checkpoint, 'everyMessages', { fallback: 5000, min: 1 }),
     checkpointTimeoutMs: integer(checkpoint, 'timeoutMs', { fallback: 10_000, min: 1 }),
     maxKeys: integer(config, 'maxKeysInMemory', { fallback: 10_000, min: 1 }),

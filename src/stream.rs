@@ -52,6 +52,7 @@ pub struct StreamSettings {
     pub owner: String,
     pub revoke_timeout_ms: u32,
     pub connect_timeout_ms: u32,
+    pub exactly_once: bool,
 }
 
 /// Something a stream says.
@@ -171,6 +172,13 @@ impl NativeKafkaStream {
         self.0.restarts() as f64
     }
 
+    /// Transactions committed and aborted.
+    #[napi(catch_unwind)]
+    pub fn transactions(&self) -> Vec<f64> {
+        let (committed, aborted) = self.0.transactions();
+        vec![committed as f64, aborted as f64]
+    }
+
     /// The assigned partitions.
     #[napi(catch_unwind)]
     pub fn partitions(&self) -> Vec<StreamPartition> {
@@ -276,6 +284,7 @@ fn config(s: StreamSettings) -> Result<StreamConfig> {
         revoke_timeout: wait(s.revoke_timeout_ms),
         connect_timeout: wait(s.connect_timeout_ms),
         max_restarts: s.max_restarts as usize,
+        exactly_once: s.exactly_once,
     })
 }
 

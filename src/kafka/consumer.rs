@@ -166,6 +166,7 @@ impl NativeKafkaConsumer {
             },
             revoke_timeout: Duration::from_millis(settings.revoke_timeout_ms.into()),
             commit_starts: true,
+            owner_seeks: false,
         };
         let notify = super::notify(callback)?;
         let consumer = Arc::new(Consumer::new(&properties.into(), config, notify).map_err(|e| thrown(env, e))?);

@@ -18,6 +18,12 @@ pub struct EmbeddedRequest {
     pub at: f64,
 }
 
+/// Whether one of the comma-separated brokers belongs to an embedded cluster of this process.
+#[napi(catch_unwind)]
+pub fn is_embedded_kafka(brokers: String) -> bool {
+    EmbeddedKafka::find(&brokers).is_some()
+}
+
 /// An embedded cluster.
 #[napi]
 pub struct NativeEmbeddedKafka(Arc<EmbeddedKafka>);

@@ -83,6 +83,7 @@ impl NativeKafkaProducer {
             layout: layout.to_vec(),
             timestamps: timestamps.to_vec(),
             want_offsets,
+            transaction: 0,
         });
     }
 

@@ -40,6 +40,8 @@ pub struct Batch {
     pub timestamps: Vec<f64>,
     /// Whether the reports name partition and offset of each message.
     pub want_offsets: bool,
+    /// The transaction that it belongs to: in another it fails. 0 = none.
+    pub transaction: u64,
 }
 
 /// What a producer says.
@@ -101,14 +103,20 @@ struct Hub {
     space: Condvar,
     space_lock: Mutex<()>,
     abort: AtomicBool,
+    /// The transaction that is open; locked while a message is handed over.
+    transaction: Mutex<u64>,
     /// The client has reported an error.
     has_failed: AtomicBool,
 }
 
-struct Context(Arc<Hub>);
+/// The context of the native producer.
+pub(crate) struct Context(Arc<Hub>);
+
+/// The native producer.
+pub(crate) type Native = BaseProducer<Context>;
 
 /// One message's place in its batch.
-struct Ticket {
+pub(crate) struct Ticket {
     batch: Arc<Pending>,
     index: u32,
 }
@@ -229,6 +237,7 @@ impl Producer {
                 space: Condvar::new(),
                 space_lock: Mutex::new(()),
                 abort: AtomicBool::new(false),
+                transaction: Mutex::default(),
                 has_failed: AtomicBool::new(false),
             }
         });
@@ -302,6 +311,16 @@ impl Producer {
         if let Some(running) = lock(&self.native).take() {
             running.end(&self.hub, Duration::ZERO);
         }
+    }
+
+    /// The native producer, for the calls of transactions; nothing once closed.
+    pub(crate) fn native(&self) -> Option<Arc<Native>> {
+        lock(&self.native).as_ref().map(|running| Arc::clone(&running.client))
+    }
+
+    /// From here on only messages of this transaction are handed over; those of others fail.
+    pub(crate) fn enter(&self, transaction: u64) {
+        *lock(&self.hub.transaction) = transaction;
     }
 
     /// Takes all events.
@@ -397,7 +416,7 @@ fn feed_batch(client: &BaseProducer<Context>, hub: &Hub, batch: &Batch) {
             .bytes
             .fetch_add((part.key.map_or(0, <[u8]>::len) + part.value.map_or(0, <[u8]>::len)) as u64, Relaxed);
         let ticket = Box::new(Ticket { batch: Arc::clone(&pending), index: index as u32 });
-        enqueue(client, hub, &batch.topic, part, batch.timestamps.get(index), ticket);
+        enqueue(client, hub, batch, part, batch.timestamps.get(index), ticket);
     }
     if parts.malformed {
         *lock(&pending.refused) = Some(Error::argument("send: the packed messages are malformed"));
@@ -409,22 +428,27 @@ fn feed_batch(client: &BaseProducer<Context>, hub: &Hub, batch: &Batch) {
 fn enqueue(
     client: &BaseProducer<Context>,
     hub: &Hub,
-    topic: &str,
+    batch: &Batch,
     part: Part<'_>,
     timestamp: Option<&f64>,
     ticket: Box<Ticket>,
 ) {
-    let mut record = BaseRecord::<[u8], [u8], Box<Ticket>>::with_opaque_to(topic, ticket);
+    let mut record = BaseRecord::<[u8], [u8], Box<Ticket>>::with_opaque_to(&batch.topic, ticket);
     record.key = part.key;
     record.payload = part.value;
     record.headers = part.headers;
     record.partition = (part.partition >= 0).then_some(part.partition);
     record.timestamp = timestamp.filter(|t| t.is_finite()).map(|&t| t as i64);
     loop {
+        let open = lock(&hub.transaction);
+        if *open != batch.transaction {
+            return hub.settle(&record.delivery_opaque, Err(Code::PurgeQueue));
+        }
         let (error, returned) = match client.send(record) {
             Ok(()) => return,
             Err(back) => back,
         };
+        drop(open);
         let code = error.rdkafka_error_code().unwrap_or(Code::InvalidArgument);
         if code != Code::QueueFull || hub.abort.load(Relaxed) {
             return hub.settle(&returned.delivery_opaque, Err(code));

@@ -1,6 +1,7 @@
 //! Where a partition begins: from the manifest, the group's committed offset and the log, under the user's policies.
 
 use super::Described;
+use super::exactly_once::{Place, Unplaced, place};
 use crate::error::{Error, Result};
 use crate::store::Manifest;
 
@@ -79,6 +80,11 @@ pub struct Start {
     pub rollback: bool,
 }
 
+/// The guarantee of streams without transactions.
+pub const AT_LEAST_ONCE: &str = "at-least-once";
+/// The guarantee of streams with transactions.
+pub const EXACTLY_ONCE: &str = "exactly-once";
+
 /// Metadata of our commits.
 pub fn metadata(store_id: &str, epoch: i64, seq: u64) -> String {
     format!("dspx1;{store_id};{epoch};{seq}")
@@ -93,14 +99,20 @@ fn ours(metadata: &str) -> Option<(&str, u64)> {
     }
 }
 
-/// Decides where a partition begins under at-least-once.
+/// Decides where a partition begins: at the manifest's offset, under exactly-once at the group's.
 ///
 /// # Errors
 /// `StateMissing`, `Definition` or `DataLoss` where a policy says `fail`.
 pub fn decide(known: &Known, policies: &Policies) -> Result<Start> {
     let committed = known.committed.as_ref().map(|(offset, metadata)| (*offset, ours(metadata)));
     let mut start = match &known.manifest {
-        Some(manifest) => with_manifest(known, manifest, policies, committed)?,
+        Some(manifest) => {
+            let reset = is_reset(known, manifest, policies, committed)?;
+            match known.guarantee {
+                EXACTLY_ONCE => at_group(known, manifest, policies, committed, reset)?,
+                _ => at_manifest(known, manifest, policies, committed, reset)?,
+            }
+        }
         None => without_manifest(known, committed, policies)?,
     };
     start.seq = start.seq.max(committed_seq(committed));
@@ -129,19 +141,20 @@ fn committed_seq(committed: Committed<'_>) -> u64 {
     committed.and_then(|(_, ours)| ours).map_or(0, |(_, seq)| seq)
 }
 
-fn with_manifest(known: &Known, manifest: &Manifest, policies: &Policies, committed: Committed<'_>) -> Result<Start> {
-    let place = format!("{}/{}", known.topic, known.partition);
+/// Whether the states are to be removed because they belong to something else.
+fn is_reset(known: &Known, manifest: &Manifest, policies: &Policies, committed: Committed<'_>) -> Result<bool> {
+    let name = format!("{}/{}", known.topic, known.partition);
     let mut reset = false;
     if manifest.definition != known.definition {
         match policies.definition {
             Policy::Reset => reset = true,
-            _ => return Err(Error::Definition(format!("the states of {place} belong to another pipeline"))),
+            _ => return Err(Error::Definition(format!("the states of {name} belong to another pipeline"))),
         }
     }
     let is_clean = committed.is_some_and(|(offset, _)| manifest.next_offset == Some(offset));
     if manifest.guarantee != known.guarantee && !is_clean {
         let was = &manifest.guarantee;
-        let text = format!("the states of {place} were written under {was} and not left by a clean stop");
+        let text = format!("the states of {name} were written under {was} and not left by a clean stop");
         return Err(Error::Definition(text));
     }
     let partitions = known.described.partitions;
@@ -151,6 +164,51 @@ fn with_manifest(known: &Known, manifest: &Manifest, policies: &Policies, commit
             format!("{} had {was} partitions when its states were written and has {partitions} now", known.topic);
         return Err(Error::Definition(text));
     }
+    Ok(reset)
+}
+
+/// Under exactly-once: Kafka's offset decides which version of a state counts.
+fn at_group(
+    known: &Known,
+    manifest: &Manifest,
+    policies: &Policies,
+    committed: Committed<'_>,
+    reset: bool,
+) -> Result<Start> {
+    let start = Start { offset: 0, reset, seq: manifest.seq, rollback: false };
+    match place(Some(manifest), committed, &known.store_id) {
+        Ok(Place::Committed(offset)) => Ok(Start { offset, ..start }),
+        Ok(Place::Hint(offset)) => {
+            let (topic, partition) = (&known.topic, known.partition);
+            tracing::warn!(target: "dsp_stream::stream", topic, partition, offset, "Kafka has no offset of the group");
+            Ok(Start { offset, ..start })
+        }
+        Ok(Place::New) => without_manifest(known, committed, policies),
+        Err(Unplaced::Missing { .. }) => without_manifest(known, committed, policies),
+        Err(Unplaced::Moved { committed, hint }) => match (policies.offset_mismatch, hint) {
+            (Mismatch::Group, _) => Ok(Start { offset: committed, reset: true, ..start }),
+            (Mismatch::State, Some(hint)) => Ok(Start { offset: hint, ..start }),
+            _ => Err(moved(known, committed, hint)),
+        },
+    }
+}
+
+fn moved(known: &Known, group: i64, offset: Option<i64>) -> Error {
+    let place = format!("{}/{}", known.topic, known.partition);
+    let offset = offset.map_or("nowhere".to_owned(), |offset| offset.to_string());
+    Error::Definition(format!(
+        "somebody else has set the group's offset of {place} to {group}, and its states are at {offset}"
+    ))
+}
+
+/// Under at-least-once: the manifest decides.
+fn at_manifest(
+    known: &Known,
+    manifest: &Manifest,
+    policies: &Policies,
+    committed: Committed<'_>,
+    reset: bool,
+) -> Result<Start> {
     let offset = manifest.next_offset.unwrap_or(known.described.low);
     let rollback = committed_seq(committed) > manifest.seq;
     let start = Start { offset, reset, seq: manifest.seq, rollback };
@@ -161,9 +219,7 @@ fn with_manifest(known: &Known, manifest: &Manifest, policies: &Policies, commit
         Some((group, _)) => match policies.offset_mismatch {
             Mismatch::State => Ok(Start { rollback: false, ..start }),
             Mismatch::Group => Ok(Start { offset: group, reset: true, rollback: false, ..start }),
-            Mismatch::Fail => Err(Error::Definition(format!(
-                "somebody else has set the group's offset of {place} to {group}, and its states are at {offset}"
-            ))),
+            Mismatch::Fail => Err(moved(known, group, Some(offset))),
         },
     }
 }

@@ -10,6 +10,7 @@ use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
+use super::exactly_once::{Handle, KafkaTransactions, Participants, Told, Transactor};
 use super::message::{Header, Message, Output};
 use super::partition::{Command, Happening, Partition, Settings, Status};
 use super::{CheckpointConfig, Described, InputConfig, OutputConfig, Poison, Policies, Port};
@@ -67,6 +68,8 @@ pub struct StreamConfig {
     pub connect_timeout: Duration,
     /// New clients within [`RESTART_PERIOD`] after which the stream has failed.
     pub max_restarts: usize,
+    /// Whether outputs and offsets are committed in transactions.
+    pub exactly_once: bool,
 }
 
 /// A request of the owner.
@@ -111,8 +114,12 @@ struct Shared {
     config: StreamConfig,
     mailbox: Mailbox<Event>,
     owned: Mutex<Vec<Owned>>,
+    /// The commands of partitions that are being given up.
+    leaving: Mutex<Vec<mpsc::UnboundedSender<Command>>>,
     clients: Mutex<(Weak<Consumer>, Weak<Producer>)>,
     restarts: AtomicU64,
+    committed: AtomicU64,
+    aborted: AtomicU64,
 }
 
 /// An assigned partition.
@@ -186,6 +193,9 @@ struct KafkaPort {
     same_partition: bool,
     /// Key and value of an output may have so many bytes together.
     max_bytes: usize,
+    /// The transaction that outputs belong to, 0 = none.
+    transaction: AtomicU64,
+    participants: Participants,
 }
 
 impl KafkaPort {
@@ -235,7 +245,8 @@ impl Port for KafkaPort {
             let part: Vec<&Output> = outputs.iter().filter(|o| o.is_dead == is_dead).collect();
             let Some(topic) = topic.as_ref().filter(|_| !part.is_empty()) else { continue };
             let (id, answer) = self.pending.ask(&self.pending.sends);
-            self.producer.send(packed(id, topic, &part, if is_dead { -1 } else { partition }));
+            let batch = packed(id, topic, &part, if is_dead { -1 } else { partition });
+            self.producer.send(Batch { transaction: self.transaction.load(Relaxed), ..batch });
             waiting.push((part.iter().map(|o| o.source).collect::<Vec<i64>>(), answer));
         }
         Box::pin(async move {
@@ -274,6 +285,25 @@ impl Port for KafkaPort {
 
     fn committed(&self) -> Option<(i64, String)> {
         lock(&self.committed).clone()
+    }
+
+    fn stable_offset(&self) -> Reply<'_, Option<(i64, String)>> {
+        Box::pin(async {
+            loop {
+                let (consumer, topic, partition) = (Arc::clone(&self.consumer), self.topic.clone(), self.partition);
+                let asked = tokio::task::spawn_blocking(move || consumer.stable_offset(&topic, partition)).await;
+                match asked.unwrap_or_else(|e| Err(Error::argument(e.to_string()))) {
+                    // A transaction that is under way holds the answer back, at most until its time is over.
+                    Err(Error::Kafka(failure)) if failure.retriable => tokio::time::sleep(BROKER_PAUSE).await,
+                    answer => return answer,
+                }
+            }
+        })
+    }
+
+    fn enter(&self, transaction: u64) {
+        self.transaction.store(transaction, Relaxed);
+        lock(&self.participants).insert(self.id());
     }
 
     fn describe(&self) -> Reply<'_, Described> {
@@ -367,6 +397,7 @@ impl Clients {
             limits,
             revoke_timeout: config.revoke_timeout,
             commit_starts: false,
+            owner_seeks: config.exactly_once,
         };
         let consumer = Arc::new(Consumer::new(&properties.0, reading, waker())?);
         match Producer::new(&properties.1, waker()) {
@@ -436,6 +467,23 @@ struct Driver {
     /// Why the group is not joined.
     refusal: Arc<Mutex<Option<Error>>>,
     restarts: Vec<Instant>,
+    /// The transactions of the present clients.
+    transactions: Option<Running>,
+}
+
+/// Transactions under way.
+struct Running {
+    handle: Handle,
+    task: AbortHandle,
+    participants: Participants,
+    /// Why the clients are of no use any more.
+    end: Arc<Mutex<Option<Error>>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 impl KafkaStream {
@@ -458,8 +506,11 @@ impl KafkaStream {
             config,
             mailbox: Mailbox::new(notify),
             owned: Mutex::default(),
+            leaving: Mutex::default(),
             clients: Mutex::new((Arc::downgrade(&clients.consumer), Arc::downgrade(&clients.producer))),
             restarts: AtomicU64::new(0),
+            committed: AtomicU64::new(0),
+            aborted: AtomicU64::new(0),
         });
         let driver = Driver {
             shared: Arc::clone(&shared),
@@ -481,6 +532,7 @@ impl KafkaStream {
             fatal: None,
             refusal: Arc::default(),
             restarts: Vec::new(),
+            transactions: None,
         };
         let (requests, receiver) = mpsc::unbounded_channel();
         crate::runtime().spawn(driver.run(receiver));
@@ -522,6 +574,11 @@ impl KafkaStream {
         self.shared.restarts.load(Relaxed)
     }
 
+    /// Transactions committed and aborted.
+    pub fn transactions(&self) -> (u64, u64) {
+        (self.shared.committed.load(Relaxed), self.shared.aborted.load(Relaxed))
+    }
+
     /// The assigned partitions, each with the end of its log as far as it is known.
     pub fn status(&self) -> Vec<(String, i32, Status, i64)> {
         let consumer = lock(&self.shared.clients).0.upgrade();
@@ -550,6 +607,7 @@ impl Driver {
                     }
                     Some(request) => self.request(request),
                     None => {
+                        self.transactions = None;
                         self.drop_partitions();
                         return self.clients.abandon().await;
                     }
@@ -559,7 +617,8 @@ impl Driver {
             if let Some(error) = refusal {
                 self.give_up(error);
             }
-            if let Some(error) = self.fatal.take() {
+            let end = self.transactions.as_ref().and_then(|running| lock(&running.end).take());
+            if let Some(error) = self.fatal.take().or(end) {
                 self.restart(error).await;
             }
             self.answer_start();
@@ -576,6 +635,11 @@ impl Driver {
         if self.condition == Condition::Failed {
             return;
         }
+        if matches!(&error, Error::Kafka(failure) if matches!(failure.code.as_str(), "_FENCED" | "PRODUCER_FENCED")) {
+            let reason = format!("another instance has our transactional id; give each its own instanceId: {error}");
+            self.shared.mailbox.push(Event::Happened("fenced", json!({ "reason": reason }).to_string()));
+        }
+        self.transactions = None;
         self.drop_partitions();
         self.clients.abandon().await;
         self.restarts.retain(|at| at.elapsed() < RESTART_PERIOD);
@@ -609,7 +673,38 @@ impl Driver {
         self.shared.mailbox.push(Event::Happened("condition", json!(Condition::Failed.name()).to_string()));
     }
 
-    fn connect(&self) {
+    /// Begins to make transactions.
+    fn transact(&self) -> Running {
+        let participants = Participants::default();
+        let Clients { consumer, producer, .. } = &self.clients;
+        let calls = KafkaTransactions::new(Arc::clone(consumer), Arc::clone(producer), Arc::clone(&participants));
+        let shared = Arc::clone(&self.shared);
+        let members = Box::new(move || {
+            let mut members: Vec<_> = lock(&shared.owned).iter().map(|owned| owned.commands.clone()).collect();
+            members.extend(lock(&shared.leaving).iter().cloned());
+            members
+        });
+        let shared = Arc::clone(&self.shared);
+        let tell = move |what| match what {
+            Told::Committed => _ = shared.committed.fetch_add(1, Relaxed),
+            Told::Aborted => _ = shared.aborted.fetch_add(1, Relaxed),
+            Told::Failed(error) => shared.mailbox.push(Event::Error(error)),
+        };
+        let (store, checkpoint) = (Arc::clone(&self.store), self.shared.config.checkpoint);
+        let (transactor, handle) = Transactor::new(calls, store, checkpoint, members, tell);
+        let (end, restored) = (Arc::new(Mutex::new(None)), Arc::clone(&self.restored));
+        let place = Arc::clone(&end);
+        let task = crate::runtime().spawn(async move {
+            *lock(&place) = Some(transactor.run().await);
+            restored.notify_one();
+        });
+        Running { handle, task: task.abort_handle(), participants, end }
+    }
+
+    fn connect(&mut self) {
+        if self.shared.config.exactly_once {
+            self.transactions = Some(self.transact());
+        }
         self.clients.consumer.connect(CONNECT, self.shared.config.connect_timeout);
     }
 
@@ -662,7 +757,15 @@ impl Driver {
                 self.is_paused = false;
                 ask_all(id, Command::Resume);
             }
-            Request::Checkpoint(id) => ask_all(id, Command::Checkpoint),
+            Request::Checkpoint(id) => match self.transactions.as_ref().map(|running| running.handle.clone()) {
+                Some(handle) => {
+                    crate::runtime().spawn(async move {
+                        let result = handle.checkpoint().await;
+                        shared.mailbox.push(Event::Answer(id, result));
+                    });
+                }
+                None => ask_all(id, Command::Checkpoint),
+            },
             Request::State(id, key, topic, partition) => {
                 let is_meant = |o: &&Owned| {
                     topic.as_ref().is_none_or(|t| *t == o.port.topic) && partition.is_none_or(|p| p == o.port.partition)
@@ -873,6 +976,8 @@ impl Driver {
                 .get("message.max.bytes")
                 .and_then(|n| n.parse().ok())
                 .unwrap_or(MAX_BYTES),
+            transaction: AtomicU64::new(0),
+            participants: self.transactions.as_ref().map(|t| Arc::clone(&t.participants)).unwrap_or_default(),
         });
         let place = format!("{topic}/{partition}");
         let settings = Settings {
@@ -887,6 +992,7 @@ impl Driver {
             group: config.application_id.clone(),
             definition: self.definition.clone(),
             workers: Arc::clone(&self.workers),
+            transactions: self.transactions.as_ref().map(|t| t.handle.clone()),
         };
         let status = Arc::new(Mutex::new(Status::default()));
         let (shared, restored) = (Arc::clone(&self.shared), Arc::clone(&self.restored));
@@ -932,9 +1038,10 @@ impl Driver {
         let (consumer, time) = (Arc::clone(&self.clients.consumer), self.shared.config.revoke_timeout);
         let (revoking, restored) = (Arc::clone(&self.revoking), Arc::clone(&self.restored));
         let shared = Arc::clone(&self.shared);
+        let transactions = self.transactions.as_ref().map(|t| t.handle.clone()).filter(|_| !lost);
         revoking.fetch_add(1, Relaxed);
         crate::runtime().spawn(async move {
-            end(gone, if lost { Duration::ZERO } else { time }, &shared.mailbox).await;
+            end(gone, if lost { Duration::ZERO } else { time }, &shared, transactions).await;
             consumer.release(token);
             revoking.fetch_sub(1, Relaxed);
             restored.notify_one();
@@ -945,7 +1052,8 @@ impl Driver {
         self.is_stopping = true;
         let owned: Vec<Owned> = lock(&self.shared.owned).drain(..).collect();
         let shared = Arc::clone(&self.shared);
-        let mut ending = crate::runtime().spawn(async move { end(owned, time, &shared.mailbox).await });
+        let transactions = self.transactions.as_ref().map(|t| t.handle.clone());
+        let mut ending = crate::runtime().spawn(async move { end(owned, time, &shared, transactions).await });
         // Outputs have to be acknowledged, and offsets handed over, while the partitions end.
         while !ending.is_finished() {
             tokio::select! {
@@ -953,6 +1061,7 @@ impl Driver {
                 () = self.news.notified() => self.collect(),
             }
         }
+        self.transactions = None;
         let pending = Arc::clone(&self.clients.pending);
         let (id, consumer_end) = pending.ask(&pending.ends);
         self.clients.consumer.close(id);
@@ -986,7 +1095,16 @@ fn ask<T>(
 }
 
 /// Ends partitions with a last checkpoint, as far as there is time.
-async fn end(owned: Vec<Owned>, time: Duration, mailbox: &Mailbox<Event>) {
+async fn end(owned: Vec<Owned>, time: Duration, shared: &Shared, transactions: Option<Handle>) {
+    let begun = Instant::now();
+    if let Some(transactions) = transactions {
+        lock(&shared.leaving).extend(owned.iter().map(|o| o.commands.clone()));
+        owned.iter().for_each(|o| drop(o.commands.send(Command::Retire)));
+        if let Ok(Err(error)) = timeout(time, transactions.checkpoint()).await {
+            shared.mailbox.push(Event::Error(error));
+        }
+    }
+    let time = time.saturating_sub(begun.elapsed());
     let answers: Vec<_> = owned.iter().map(|o| ask(&o.commands, Command::Stop)).collect();
     let _ = timeout(time, async {
         for answer in answers {
@@ -994,7 +1112,8 @@ async fn end(owned: Vec<Owned>, time: Duration, mailbox: &Mailbox<Event>) {
         }
     })
     .await;
-    owned.iter().for_each(|o| o.end(mailbox));
+    owned.iter().for_each(|o| o.end(&shared.mailbox));
+    lock(&shared.leaving).retain(|leaving| !owned.iter().any(|o| o.commands.same_channel(leaving)));
 }
 
 impl Owned {

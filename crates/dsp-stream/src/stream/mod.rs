@@ -146,6 +146,10 @@ pub trait Port: Send + Sync {
     fn done(&self, next: i64, metadata: &str);
     /// The group's committed offset with its metadata, as it stood at the assignment or was set by `done` since.
     fn committed(&self) -> Option<(i64, String)>;
+    /// The group's committed offset as it stands, once no transaction that is under way can change it any more.
+    fn stable_offset(&self) -> Reply<'_, Option<(i64, String)>>;
+    /// What is sent from here on belongs to this transaction, and fails in another.
+    fn enter(&self, transaction: u64);
     /// What the brokers say of the partition.
     fn describe(&self) -> Reply<'_, Described>;
 }

@@ -12,11 +12,12 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::assignment::{self, Known, Policies};
+use super::exactly_once::{Committed, Copy, Handle, valid};
 use super::message::{self, Message, Output};
 use super::states::{Applied, States};
 use super::{CheckpointConfig, InputConfig, OutputConfig, Poison, Port};
 use crate::error::{Error, Result};
-use crate::store::{Entry, Lease, ManifestUpdate, StateStore, now_ms};
+use crate::store::{Entry, Lease, Manifest, ManifestUpdate, Record, StateStore, now_ms};
 
 /// Batches of outputs that may be on their way: a slow output topic holds the partition up.
 const MAX_SENDS: usize = 64;
@@ -32,9 +33,6 @@ const PATIENCE: usize = 10;
 const FENCED_PAUSE: Duration = Duration::from_millis(500);
 /// How long states that could not be read are left alone.
 const STORE_PAUSE: Duration = Duration::from_millis(200);
-
-/// What is promised.
-const GUARANTEE: &str = "at-least-once";
 
 /// What a partition is told.
 #[derive(Debug, Clone)]
@@ -61,6 +59,8 @@ pub struct Settings {
     pub definition: String,
     /// Bounds the partitions that compute at once.
     pub workers: Arc<Semaphore>,
+    /// The stream's transactions, where outputs are promised exactly once.
+    pub transactions: Option<Handle>,
 }
 
 /// What a partition can be asked.
@@ -76,6 +76,12 @@ pub enum Command {
     Resume(oneshot::Sender<Result<()>>),
     /// For the state of a key as TOON.
     State(Vec<u8>, oneshot::Sender<Result<Option<Vec<u8>>>>),
+    /// To stop behind a message and say what is to be stored, if anything is; then to wait for the verdict.
+    Barrier(oneshot::Sender<Option<Copy>>),
+    /// To begin again at the committed offset, if anything was processed since.
+    Rewind,
+    /// To begin no message any more, for good.
+    Retire,
 }
 
 /// What a partition tells.
@@ -178,6 +184,7 @@ pub struct Partition<P> {
     /// `None` while another thread has them, and after a panic there.
     states: Option<Box<States>>,
     is_paused: bool,
+    is_retired: bool,
 }
 
 /// What a partition says about itself.
@@ -253,7 +260,8 @@ impl From<Error> for End {
 }
 
 type Step<T = ()> = std::result::Result<T, End>;
-type Sent = JoinHandle<Result<Vec<i64>>>;
+/// Outputs under way, with the sources of those that are too large.
+pub type Sent = JoinHandle<Result<Vec<i64>>>;
 
 /// What lasts from one restoring to the next.
 struct Session {
@@ -272,6 +280,10 @@ struct Session {
     waiting: Vec<oneshot::Sender<Result<()>>>,
     /// Messages whose states could not be read, and when to try again.
     backlog: Option<(Vec<Message>, tokio::time::Instant)>,
+    /// The transaction in which the messages since the last barrier were processed.
+    transaction: u64,
+    /// The hint of the last checkpoint, under way.
+    hint: Option<JoinHandle<Result<()>>>,
 }
 
 impl Session {
@@ -288,6 +300,8 @@ impl Session {
             saving: None,
             waiting: Vec::new(),
             backlog: None,
+            transaction: 0,
+            hint: None,
         }
     }
 
@@ -310,11 +324,15 @@ struct Saving {
     answer: Vec<oneshot::Sender<Result<()>>>,
 }
 
-enum SaveError {
+/// Why a checkpoint does not count.
+#[derive(Debug)]
+pub enum SaveError {
     /// Outputs of these messages are too large.
     TooLarge(Vec<i64>),
     /// An output was not delivered, or the store refused.
     Failed(Error),
+    /// The transaction was aborted, for whatever reason.
+    Aborted,
 }
 
 impl<P: Port + 'static> Partition<P> {
@@ -328,7 +346,8 @@ impl<P: Port + 'static> Partition<P> {
         tell: impl Fn(Happening) + Send + Sync + 'static,
     ) -> Self {
         let report = Report { status, tell: Arc::new(tell) };
-        Self { port, store, template, settings: Arc::new(settings), report, states: None, is_paused: false }
+        let settings = Arc::new(settings);
+        Self { port, store, template, settings, report, states: None, is_paused: false, is_retired: false }
     }
 
     /// Works until told to stop, or until the sender of the commands is gone (then without a last checkpoint).
@@ -384,8 +403,9 @@ impl<P: Port + 'static> Partition<P> {
     }
 
     fn states(&mut self) -> &mut States {
-        let (template, max_keys) = (&self.template, self.settings.max_keys);
-        self.states.get_or_insert_with(|| Box::new(States::new(template.fresh_copy(), max_keys)))
+        let (template, settings) = (&self.template, &self.settings);
+        let make = || States::new(template.fresh_copy(), settings.max_keys, settings.transactions.is_some());
+        self.states.get_or_insert_with(|| Box::new(make()))
     }
 
     /// Runs `work` on the states, on a thread that may be busy for long.
@@ -464,15 +484,21 @@ impl<P: Port + 'static> Partition<P> {
             }
             Some(Command::Checkpoint(answer)) => drop(answer.send(Ok(()))),
             Some(Command::State(key, answer)) => self.stored_state(key, answer),
+            Some(Command::Barrier(answer)) => drop(answer.send(None)),
+            Some(Command::Rewind) => {}
+            Some(Command::Retire) => self.is_retired = true,
         }
         Idle::Goes
     }
 
     fn stored_state(&self, key: Vec<u8>, answer: oneshot::Sender<Result<Option<Vec<u8>>>>) {
-        let (store, scope) = (Arc::clone(&self.store), self.settings.scope.clone());
+        let (store, settings) = (Arc::clone(&self.store), Arc::clone(&self.settings));
+        let mut committed = i64::MAX;
+        self.report.update(|s| committed = s.checkpointed);
         tokio::spawn(async move {
-            let found = store.get_many(&scope, &[key]).await;
-            let _ = answer.send(found.map(|mut keys| keys.pop()?.into_iter().next().map(|record| record.state)));
+            let found = store.get_many(&settings.scope, &[key]).await;
+            let state = found.map(|keys| Some(settings.counting(keys.first()?, committed)?.state.clone()));
+            let _ = answer.send(state);
         });
     }
 
@@ -521,15 +547,26 @@ impl<P: Port + 'static> Partition<P> {
         let mut end = self.session(&mut session, commands).await;
         if matches!(end, End::Halted { .. }) {
             let timeout = self.settings.checkpoint.timeout;
-            if let Ok(Err(worse @ End::Fenced(_))) = tokio::time::timeout(timeout, self.finish(&mut session)).await {
+            let finished = tokio::time::timeout(timeout, self.drained(&mut session, commands)).await;
+            if let Ok(Err(worse @ (End::Fenced(_) | End::Stopped))) = finished {
                 end = worse;
             }
+        }
+        if session.pending > 0 {
+            self.doom(&session, &end);
         }
         if let Some(saving) = session.saving.take() {
             saving.task.abort();
         }
         session.sends.iter().for_each(JoinHandle::abort);
         end
+    }
+
+    /// What was sent since the last barrier must not be committed.
+    fn doom(&self, session: &Session, why: &End) {
+        if let Some(transactions) = &self.settings.transactions {
+            transactions.doom(session.transaction, why.error());
+        }
     }
 
     async fn session(&mut self, session: &mut Session, commands: &mut mpsc::UnboundedReceiver<Command>) -> End {
@@ -545,20 +582,41 @@ impl<P: Port + 'static> Partition<P> {
         let config = self.settings.checkpoint;
         let is_crowded = self.states().is_crowded() && session.pending > 0;
         let is_full = session.pending >= config.every_messages;
-        if session.saving.is_none() && (is_full || is_crowded || !session.waiting.is_empty()) {
+        let mut transactions = self.settings.transactions.clone();
+        if let Some(transactions) = &transactions {
+            if is_full || is_crowded {
+                transactions.due();
+            }
+        } else if session.saving.is_none() && (is_full || is_crowded || !session.waiting.is_empty()) {
             self.begin_checkpoint(session).await?;
         }
         let is_saving = session.saving.is_some();
+        // Between the barrier and the next transaction nothing is processed.
+        let is_closed = match &mut transactions {
+            Some(transactions) => transactions.look().is_none() || is_saving || is_full || is_crowded,
+            None => is_saving && (is_crowded || session.is_late(&config)),
+        };
+        let gate = async {
+            match &mut transactions {
+                Some(transactions) => transactions.changed().await,
+                None => std::future::pending().await,
+            }
+        };
         let is_congested = session.sends.len() > MAX_SENDS;
-        let must_wait = is_congested || is_saving && (is_crowded || session.is_late(&config));
-        let may_take = !self.is_paused && !must_wait;
+        let may_take = !self.is_paused && !self.is_retired && !is_congested && !is_closed;
         let due = tokio::time::Instant::from_std(session.since + config.interval);
         let again = session.backlog.as_ref().map(|(_, at)| *at);
-        let (has_news, port) = (session.pending > 0, Arc::clone(&self.port));
+        let (is_due, port) = (session.pending > 0 && self.settings.transactions.is_none(), Arc::clone(&self.port));
         tokio::select! {
             biased;
             command = commands.recv() => match command {
                 None => Err(End::Stopped),
+                Some(Command::Stop(answer)) if self.settings.transactions.is_some() => {
+                    let _ = answer.send(Ok(()));
+                    Err(End::Stopped)
+                }
+                Some(Command::Barrier(answer)) if session.pending > 0 => self.stop_at_barrier(session, answer).await,
+                Some(Command::Rewind) if session.pending > 0 => Err(End::Restore),
                 Some(Command::Stop(answer)) => {
                     self.report.update(|s| s.state = "revoking");
                     let result = match tokio::time::timeout(config.timeout, self.finish(session)).await {
@@ -574,11 +632,12 @@ impl<P: Port + 'static> Partition<P> {
                 }
             },
             saved = saved(&mut session.saving), if is_saving => self.saved(session, saved),
+            () = gate => Ok(()),
             sent = oldest(&mut session.sends), if is_congested => {
                 session.sends.pop_front();
                 self.delivered(sent)
             }
-            () = tokio::time::sleep_until(due), if has_news && !is_saving => self.begin_checkpoint(session).await,
+            () = tokio::time::sleep_until(due), if is_due && !is_saving => self.begin_checkpoint(session).await,
             () = tokio::time::sleep_until(again.unwrap_or(due)), if may_take && again.is_some() => {
                 let (messages, _) = session.backlog.take().unwrap_or_else(|| (Vec::new(), due));
                 self.process(session, messages).await
@@ -612,8 +671,19 @@ impl<P: Port + 'static> Partition<P> {
 
     /// Processes messages and sends what comes out.
     async fn process(&mut self, session: &mut Session, messages: Vec<Message>) -> Step {
+        if let Some(transactions) = &self.settings.transactions {
+            let Some(number) = transactions.transaction() else {
+                session.backlog = Some((messages, tokio::time::Instant::now()));
+                return Ok(());
+            };
+            if session.pending > 0 && session.transaction != number {
+                return Err(End::Restore);
+            }
+            session.transaction = number;
+            self.port.enter(number);
+        }
         let keys: Vec<Vec<u8>> = messages.iter().map(|m| m.state_key(&self.settings.input.key)).collect();
-        match self.load(&keys).await {
+        match self.load(&keys, &messages).await {
             Err(error) if is_outage(&error) => {
                 self.report.failed(error);
                 session.backlog = Some((messages, tokio::time::Instant::now() + STORE_PAUSE));
@@ -633,6 +703,7 @@ impl<P: Port + 'static> Partition<P> {
         if let Some(next) = next {
             session.position = next;
             session.pending += counts.messages as usize;
+            self.settings.transactions.iter().for_each(Handle::news);
         }
         if !outputs.is_empty() {
             session.sends.push_back(tokio::spawn(self.port.send(outputs)));
@@ -655,18 +726,24 @@ impl<P: Port + 'static> Partition<P> {
     }
 
     /// Takes states into memory that are not there yet.
-    async fn load(&mut self, keys: &[Vec<u8>]) -> Result<()> {
+    async fn load(&mut self, keys: &[Vec<u8>], messages: &[Message]) -> Result<()> {
         let states = self.states();
         let mut seen = HashSet::new();
-        let wanted: Vec<Vec<u8>> = keys.iter().filter(|key| !states.has(key) && seen.insert(*key)).cloned().collect();
+        let (wanted, first): (Vec<Vec<u8>>, Vec<i64>) = keys
+            .iter()
+            .zip(messages)
+            .filter(|(key, _)| !states.has(key) && seen.insert(*key))
+            .map(|(key, message)| (key.clone(), message.offset))
+            .unzip();
         if wanted.is_empty() {
             return Ok(());
         }
         let found = self.store.get_many(&self.settings.scope, &wanted).await?;
         self.report.store_answers();
         let loaded = found.iter().filter(|versions| !versions.is_empty()).count() as u64;
-        for (key, versions) in wanted.iter().zip(&found) {
-            self.states().load(key, versions.first())?;
+        let settings = Arc::clone(&self.settings);
+        for ((key, versions), message) in wanted.iter().zip(&found).zip(first) {
+            self.states().load(key, settings.counting(versions, message))?;
         }
         self.report.update(|s| s.counts.loaded += loaded);
         Ok(())
@@ -687,12 +764,67 @@ impl<P: Port + 'static> Partition<P> {
         if news > 0 { End::Restore } else { End::Stalled(Error::decode("a dead letter is too large for its topic")) }
     }
 
+    /// Copies the states as they are now, for the transaction under way.
+    async fn stop_at_barrier(&mut self, session: &mut Session, answer: oneshot::Sender<Option<Copy>>) -> Step {
+        let copied = self.with_states(States::snapshot).await.and_then(|copied| copied.map_err(End::from));
+        let (snapshot, entries) = match copied {
+            Ok(copied) => copied,
+            Err(end) => {
+                // Before the answer is dropped: a partition that is silent is taken for one that has nothing to say.
+                self.doom(session, &end);
+                return Err(end);
+            }
+        };
+        session.seq += 1;
+        let seq = session.seq;
+        let (records, bytes) = (entries.len(), entries.iter().map(|e| e.state.len()).sum());
+        let (verdict, outcome) = oneshot::channel();
+        let InputConfig { topic, partition, .. } = &self.settings.input;
+        let copy = Copy {
+            place: Committed {
+                topic: topic.clone(),
+                partition: *partition,
+                next: session.position,
+                metadata: assignment::metadata(self.store.store_id(), session.lease.epoch, seq),
+            },
+            lease: session.lease.clone(),
+            entries,
+            manifest: ManifestUpdate {
+                follows: Some(session.stored_seq),
+                ..self.settings.manifest(None, seq, session.partitions)
+            },
+            sends: std::mem::take(&mut session.sends).into(),
+            hint: session.hint.take(),
+            verdict,
+        };
+        let _ = answer.send(Some(copy));
+        session.saving = Some(Saving {
+            task: tokio::spawn(async { outcome.await.unwrap_or(Err(SaveError::Aborted)) }),
+            snapshot,
+            seq,
+            next: session.position,
+            records,
+            bytes,
+            begun: Instant::now(),
+            answer: Vec::new(),
+        });
+        (session.pending, session.since) = (0, Instant::now());
+        Ok(())
+    }
+
+    /// Stores where the group's offset is now, for the case that Kafka forgets it.
+    fn store_hint(&self, session: &mut Session, next: i64) {
+        let (store, lease) = (Arc::clone(&self.store), session.lease.clone());
+        let manifest = self.settings.manifest(Some(next), session.seq, session.partitions);
+        session.hint = Some(tokio::spawn(async move { store.put(&lease, &[], Some(&manifest)).await }));
+    }
+
     /// Copies the states as they are now and stores them in the background.
     async fn begin_checkpoint(&mut self, session: &mut Session) -> Step {
         let (snapshot, entries) = self.with_states(States::snapshot).await??;
         session.seq += 1;
         let (records, bytes) = (entries.len(), entries.iter().map(|e| e.state.len()).sum());
-        let manifest = self.settings.manifest(session.position, session.seq, session.partitions);
+        let manifest = self.settings.manifest(Some(session.position), session.seq, session.partitions);
         let job = Job {
             store: Arc::clone(&self.store),
             lease: session.lease.clone(),
@@ -723,14 +855,19 @@ impl<P: Port + 'static> Partition<P> {
             let end = match error {
                 SaveError::Failed(error) => End::from(error),
                 SaveError::TooLarge(offsets) => self.too_large(&offsets),
+                SaveError::Aborted => End::Restore,
             };
             self.report.update(|s| s.counts.checkpoint_errors += 1);
             answer(Err(end.error()));
             return Err(end);
         }
         session.stored_seq = seq;
-        crate::failpoint!("before-commit");
-        self.port.done(next, &assignment::metadata(self.store.store_id(), session.lease.epoch, seq));
+        if self.settings.transactions.is_some() {
+            self.store_hint(session, next);
+        } else {
+            crate::failpoint!("before-commit");
+            self.port.done(next, &assignment::metadata(self.store.store_id(), session.lease.epoch, seq));
+        }
         self.states().saved(snapshot);
         let evicted = self.states().evict();
         let (keys, dirty) = (self.states().count(), self.states().dirty());
@@ -745,6 +882,27 @@ impl<P: Port + 'static> Partition<P> {
         });
         self.report.tell(Happening::Checkpoint { next, records, bytes, ms });
         answer(Ok(()));
+        Ok(())
+    }
+
+    /// The same as `finish`, also where the transaction decides when that is.
+    async fn drained(&mut self, session: &mut Session, commands: &mut mpsc::UnboundedReceiver<Command>) -> Step {
+        let Some(transactions) = self.settings.transactions.clone() else { return self.finish(session).await };
+        transactions.due();
+        while session.pending > 0 || session.saving.is_some() {
+            let is_saving = session.saving.is_some();
+            tokio::select! {
+                biased;
+                command = commands.recv() => match command {
+                    Some(Command::Barrier(answer)) if session.pending > 0 => self.stop_at_barrier(session, answer).await?,
+                    Some(Command::Rewind) if session.pending > 0 => return Err(End::Restore),
+                    command => if matches!(self.idle_command(command), Idle::End) {
+                        return Err(End::Stopped);
+                    },
+                },
+                saved = saved(&mut session.saving), if is_saving => self.saved(session, saved)?,
+            }
+        }
         Ok(())
     }
 
@@ -775,7 +933,12 @@ impl End {
             Self::Again(error) | Self::Fenced(error) | Self::Stalled(error) | Self::Halted { error, .. } => {
                 error.clone()
             }
-            Self::Stopped | Self::Restore => Error::decode("a message cannot be processed; the partition begins again"),
+            Self::Stopped => Error::Store {
+                code: "REBALANCED",
+                message: "a partition was given up before its outputs were committed".into(),
+                retriable: true,
+            },
+            Self::Restore => Error::decode("a message cannot be processed; the partition begins again"),
         }
     }
 }
@@ -941,12 +1104,25 @@ impl Counts {
 }
 
 impl Settings {
-    fn manifest(&self, next_offset: i64, seq: u64, partitions: u32) -> ManifestUpdate {
+    /// What is promised.
+    fn guarantee(&self) -> &'static str {
+        if self.transactions.is_some() { assignment::EXACTLY_ONCE } else { assignment::AT_LEAST_ONCE }
+    }
+
+    /// The version of a key that counts when `message` is processed next.
+    fn counting<'a>(&self, versions: &'a [Record], message: i64) -> Option<&'a Record> {
+        match self.transactions {
+            Some(_) => valid(versions, |record| record.offset, message),
+            None => versions.first(),
+        }
+    }
+
+    fn manifest(&self, next_offset: Option<i64>, seq: u64, partitions: u32) -> ManifestUpdate {
         ManifestUpdate {
-            next_offset: Some(next_offset),
+            next_offset,
             seq,
             definition: self.definition.clone(),
-            guarantee: GUARANTEE.into(),
+            guarantee: self.guarantee().into(),
             partitions,
             follows: None,
         }
@@ -960,29 +1136,51 @@ async fn restore(
     settings: &Settings,
     report: &Report,
 ) -> Result<(Session, bool)> {
-    let lease = store.acquire(&settings.scope, &settings.owner).await?;
-    report.update(|s| s.state = "restoring");
-    let described = port.describe().await?;
-    let known = Known {
-        topic: settings.input.topic.clone(),
-        partition: settings.input.partition,
-        manifest: lease.manifest.clone(),
-        committed: port.committed(),
-        described,
-        definition: settings.definition.clone(),
-        guarantee: GUARANTEE,
-        store_id: store.store_id().to_owned(),
+    let mut seen = None;
+    let (lease, described, committed, start) = loop {
+        let lease = store.acquire(&settings.scope, &settings.owner).await?;
+        report.update(|s| s.state = "restoring");
+        let described = port.describe().await?;
+        // Read after the scope was acquired: what is committed later comes from somebody who could store nothing any more.
+        let committed = match settings.transactions {
+            Some(_) => port.stable_offset().await?,
+            None => port.committed(),
+        };
+        let known = Known {
+            topic: settings.input.topic.clone(),
+            partition: settings.input.partition,
+            manifest: lease.manifest.clone(),
+            committed: committed.clone(),
+            described,
+            definition: settings.definition.clone(),
+            guarantee: settings.guarantee(),
+            store_id: store.store_id().to_owned(),
+        };
+        match assignment::decide(&known, &settings.policies) {
+            Ok(start) => break (lease, described, committed, start),
+            // A former owner may have stored something between the two looks: only a manifest that stays is a reason.
+            Err(error) => {
+                let place = lease.manifest.map(|m| (m.seq, m.next_offset));
+                if settings.transactions.is_none() || seen.replace(place) == Some(place) {
+                    return Err(error);
+                }
+            }
+        }
     };
-    let start = assignment::decide(&known, &settings.policies)?;
     if start.reset {
         clear(store, &settings.scope).await?;
     }
-    let stored = known.manifest.as_ref().filter(|m| m.next_offset == Some(start.offset) && m.guarantee == GUARANTEE);
-    let (seq, stored_seq) = match stored.filter(|_| !start.reset) {
+    // The hint must not be ahead of an offset that is committed, and needs not be behind it.
+    let hint = match (&settings.transactions, committed) {
+        (Some(_), Some((offset, _))) => offset.min(start.offset),
+        _ => start.offset,
+    };
+    let is_same = |m: &&Manifest| m.next_offset == Some(hint) && m.guarantee == settings.guarantee();
+    let (seq, stored_seq) = match lease.manifest.as_ref().filter(is_same).filter(|_| !start.reset) {
         Some(manifest) => (start.seq, manifest.seq),
         None => {
             let seq = start.seq + 1;
-            let manifest = settings.manifest(start.offset, seq, described.partitions);
+            let manifest = settings.manifest(Some(hint), seq, described.partitions);
             store.put(&lease, &[], Some(&manifest)).await?;
             (seq, seq)
         }

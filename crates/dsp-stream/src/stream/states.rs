@@ -4,6 +4,7 @@ use dsp_core::Pipeline;
 use dsp_core::pipeline::Stamps;
 use std::collections::{HashMap, HashSet};
 
+use super::exactly_once::slot;
 use super::message::{Message, Output, decode, encode};
 use super::{InputConfig, OutputConfig};
 use crate::error::{Error, Result};
@@ -36,6 +37,8 @@ struct Keyed {
     dirty: bool,
     /// Number of the last snapshot that has it.
     snapshot: u64,
+    /// Offset of the version in the store that counts.
+    valid: Option<i64>,
 }
 
 /// The states in memory, and what is needed to make more.
@@ -50,13 +53,15 @@ pub struct States {
     saved: u64,
     /// Messages over which the pipeline failed.
     marked: HashSet<i64>,
+    /// Whether the version before stays in the store until the new one counts.
+    keeps_two: bool,
 }
 
 impl States {
     /// No states yet.
-    pub fn new(template: Pipeline, max_keys: usize) -> Self {
+    pub fn new(template: Pipeline, max_keys: usize, keeps_two: bool) -> Self {
         let (keys, marked) = (HashMap::new(), HashSet::new());
-        Self { template, keys, max_keys, clock: 0, dirty: 0, snapshots: 0, saved: 0, marked }
+        Self { template, keys, max_keys, clock: 0, dirty: 0, snapshots: 0, saved: 0, marked, keeps_two }
     }
 
     /// Forgets all states, but not which messages broke them.
@@ -105,7 +110,8 @@ impl States {
             })?;
         }
         let offset = record.and_then(|r| r.offset).unwrap_or(-1);
-        let keyed = Keyed { pipeline, offset, used: self.clock, dirty: false, snapshot: 0 };
+        let valid = record.and_then(|r| r.offset);
+        let keyed = Keyed { pipeline, offset, used: self.clock, dirty: false, snapshot: 0, valid };
         self.keys.insert(key.to_vec(), keyed);
         Ok(())
     }
@@ -191,7 +197,7 @@ impl States {
                 state,
                 format: Format::Toon,
                 offset: Some(keyed.offset),
-                slot: Slot::Only,
+                slot: if self.keeps_two { slot(keyed.valid) } else { Slot::Only },
             });
         }
         self.snapshots += 1;
@@ -205,6 +211,10 @@ impl States {
     /// Notes that a snapshot is in the store: what it holds may leave memory from now on.
     pub fn saved(&mut self, snapshot: u64) {
         self.saved = self.saved.max(snapshot);
+        if self.keeps_two {
+            let saved = self.keys.values_mut().filter(|keyed| keyed.snapshot == snapshot && !keyed.dirty);
+            saved.for_each(|keyed| keyed.valid = Some(keyed.offset));
+        }
     }
 
     /// Drops stored states beyond the bound, least recently used first; gives their number.

@@ -22,18 +22,18 @@ struct World {
 }
 
 /// One life of the process. At the end of its steps everything it does hangs.
-struct Life {
-    steps: AtomicI64,
+pub(super) struct Life {
+    pub(super) steps: AtomicI64,
 }
 
 impl Life {
-    async fn step(&self) {
+    pub(super) async fn step(&self) {
         if self.steps.fetch_sub(1, SeqCst) <= 0 {
             std::future::pending::<()>().await;
         }
     }
 
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.steps.load(SeqCst) < 0
     }
 }
@@ -99,6 +99,12 @@ impl Port for MemoryPort {
         self.world.committed.lock().unwrap().clone()
     }
 
+    fn stable_offset(&self) -> Reply<'_, Option<(i64, String)>> {
+        Box::pin(async { Ok(self.committed()) })
+    }
+
+    fn enter(&self, _: u64) {}
+
     fn describe(&self) -> Reply<'_, Described> {
         let high = self.world.log.lock().unwrap().last().map_or(0, |m| m.offset + 1);
         let low = self.world.low.load(SeqCst);
@@ -107,11 +113,11 @@ impl Port for MemoryPort {
 }
 
 /// A store that a process uses: a `put` is as many steps as it has records, as in Redis with the smallest chunks.
-struct MortalStore {
-    inner: Arc<dyn StateStore>,
-    life: Arc<Life>,
+pub(super) struct MortalStore {
+    pub(super) inner: Arc<dyn StateStore>,
+    pub(super) life: Arc<Life>,
     /// Whether the server is away.
-    is_away: Arc<AtomicBool>,
+    pub(super) is_away: Arc<AtomicBool>,
 }
 
 impl MortalStore {
@@ -190,13 +196,13 @@ impl StateStore for MortalStore {
 }
 
 /// Counts every sample, so that any loss or repetition shows.
-fn pipeline() -> Pipeline {
+pub(super) fn pipeline() -> Pipeline {
     let mut pipeline = Pipeline::new();
     pipeline.add("Integrator", Value::Undefined).unwrap();
     pipeline
 }
 
-fn settings(pipeline: &Pipeline) -> Settings {
+pub(super) fn settings(pipeline: &Pipeline) -> Settings {
     Settings {
         input: InputConfig { topic: "t".into(), place: "t/0".into(), ..InputConfig::default() },
         output: Some(OutputConfig::default()),
@@ -209,6 +215,7 @@ fn settings(pipeline: &Pipeline) -> Settings {
         group: "app".into(),
         definition: definition(pipeline).unwrap(),
         workers: Arc::new(Semaphore::new(2)),
+        transactions: None,
     }
 }
 
@@ -299,7 +306,7 @@ impl Running {
     }
 }
 
-fn message(offset: i64, key: &str, samples: &[f32]) -> Message {
+pub(super) fn message(offset: i64, key: &str, samples: &[f32]) -> Message {
     let value = serde_json::to_vec(samples).unwrap();
     Message { offset, timestamp: offset, key: Some(key.into()), value: Some(value), headers: vec![] }
 }
@@ -309,9 +316,9 @@ fn poison(offset: i64, key: &str) -> Message {
 }
 
 /// Final state per key and output per offset of one pipeline per key that sees every message once.
-type Truth = (BTreeMap<Vec<u8>, Vec<u8>>, BTreeMap<i64, Vec<u8>>);
+pub(super) type Truth = (BTreeMap<Vec<u8>, Vec<u8>>, BTreeMap<i64, Vec<u8>>);
 
-fn truth(log: &[Message]) -> Truth {
+pub(super) fn truth(log: &[Message]) -> Truth {
     let (mut keys, mut outputs) = (BTreeMap::<Vec<u8>, Pipeline>::new(), BTreeMap::new());
     for message in log {
         let pipeline = keys.entry(message.key.clone().unwrap()).or_insert_with(pipeline);
@@ -327,7 +334,7 @@ fn truth(log: &[Message]) -> Truth {
     (keys.into_iter().map(|(key, p)| (key, p.save_toon(0.0).unwrap())).collect(), outputs)
 }
 
-async fn stored(store: &dyn StateStore, keys: impl Iterator<Item = &Vec<u8>>) -> BTreeMap<Vec<u8>, Vec<u8>> {
+pub(super) async fn stored(store: &dyn StateStore, keys: impl Iterator<Item = &Vec<u8>>) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut states = BTreeMap::new();
     for key in keys {
         let record = store.get_many("app/t/0", std::slice::from_ref(key)).await.unwrap().remove(0).remove(0);
@@ -364,7 +371,7 @@ fn store() -> Arc<dyn StateStore> {
     memory()
 }
 
-fn example() -> Vec<Message> {
+pub(super) fn example() -> Vec<Message> {
     let mut log: Vec<Message> =
         (0..14).map(|i| message(i, ["a", "b", "c"][i as usize * 7 % 3], &[i as f32, 0.25])).collect();
     log[5] = poison(5, "b");

@@ -96,7 +96,8 @@ impl Context {
         let starts = if self.shared.closing.load(Relaxed) { Vec::new() } else { self.starts(native, list) };
         let mut at = TopicPartitionList::new();
         for (element, start) in list.elements().iter().zip(starts.iter().map(Some).chain(std::iter::repeat(None))) {
-            let offset = start.and_then(|s| s.offset).map_or(Offset::Invalid, Offset::Offset);
+            let unknown = if self.shared.config.owner_seeks { Offset::End } else { Offset::Invalid };
+            let offset = start.and_then(|s| s.offset).map_or(unknown, Offset::Offset);
             at.add_partition_offset(element.topic(), element.partition(), offset)?;
         }
         match native.rebalance_protocol() {
@@ -130,16 +131,14 @@ impl Context {
         let start =
             |topic: &str, partition| Start { topic: topic.to_owned(), partition, offset: None, committed: None };
         let mut starts: Vec<Start> = list.elements().iter().map(|e| start(e.topic(), e.partition())).collect();
-        if starts.is_empty() {
+        if starts.is_empty() || self.shared.config.owner_seeks {
             return starts;
         }
         match native.committed_offsets(list.clone(), ASK_TIMEOUT) {
             Ok(committed) => {
                 for (start, element) in starts.iter_mut().zip(committed.elements()) {
                     start.offset = element.offset().to_raw().filter(|offset| *offset >= 0);
-                    // rust-rdkafka panics where another client has left bytes that are not text.
-                    let text = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| element.metadata().to_owned()));
-                    start.committed = start.offset.map(|offset| (offset, text.unwrap_or_default()));
+                    start.committed = start.offset.map(|offset| (offset, offsets::metadata(&element)));
                 }
             }
             Err(error) => {

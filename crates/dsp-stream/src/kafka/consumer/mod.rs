@@ -15,10 +15,11 @@ mod statistics;
 pub use partitions::{AssignmentId, Limits};
 pub use segment::{STRIDE, Segment};
 
+use rdkafka::consumer::{Consumer as _, ConsumerGroupMetadata};
 use rdkafka::types::RDKafkaErrorCode as Code;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use self::partitions::Partitions;
@@ -53,6 +54,8 @@ pub struct Config {
     pub revoke_timeout: Duration,
     /// Whether a partition without a committed offset has its start committed at once.
     pub commit_starts: bool,
+    /// Whether the owner decides where partitions begin: then nobody is asked at the assignment, and they begin at the end.
+    pub owner_seeks: bool,
 }
 
 /// A partition that has been assigned.
@@ -223,6 +226,7 @@ pub struct Consumer {
     ended: Arc<Signal>,
     is_ended: Arc<AtomicBool>,
     membership: Mutex<Option<Membership>>,
+    native: Weak<context::Native>,
 }
 
 /// A place in a group of an embedded cluster, given back when dropped.
@@ -266,6 +270,7 @@ impl Consumer {
         let (commands, queue) = channel();
         let (ended, is_ended) = (Arc::new(Signal::default()), Arc::new(AtomicBool::new(false)));
         let client = context::client(&native, &shared)?;
+        let weak = Arc::downgrade(&client);
         let brokers = properties.values.get("bootstrap.servers").cloned().unwrap_or_default();
         let thread = poll::Thread::new(client, Arc::clone(&shared), queue, brokers);
         let (end, flag) = (Arc::clone(&ended), Arc::clone(&is_ended));
@@ -277,7 +282,7 @@ impl Consumer {
                 end.raise();
             })
             .map_err(|e| super::failure("_CRIT_SYS_RESOURCE", format!("no thread for the Kafka client: {e}")))?;
-        Ok(Self { shared, commands, ended, is_ended, membership: Mutex::new(membership) })
+        Ok(Self { shared, commands, ended, is_ended, membership: Mutex::new(membership), native: weak })
     }
 
     /// Waits in the background until a broker answers and the topics' metadata is there: `Event::Connected`.
@@ -348,6 +353,17 @@ impl Consumer {
     pub fn begin(&self, id: AssignmentId) {
         lock(&self.shared.partitions).hold(id, false);
         self.shared.mailbox.wake();
+    }
+
+    /// What the brokers know this member by, for offsets in transactions. Nothing once closed.
+    pub(crate) fn group_metadata(&self) -> Option<ConsumerGroupMetadata> {
+        self.native.upgrade()?.group_metadata()
+    }
+
+    /// The group's committed offset of a partition with its metadata, once no transaction can change it any more. Blocks.
+    pub(crate) fn stable_offset(&self, topic: &str, partition: i32) -> Result<Option<(i64, String)>> {
+        let native = self.native.upgrade().ok_or_else(|| code_failure(Code::BrokerDestroy))?;
+        offsets::committed(&native, topic, partition)
     }
 
     /// Answers `Event::Revoked`.

@@ -1,6 +1,8 @@
 //! Questions to the brokers about offsets: one request to each broker, however many partitions.
 
 use rdkafka::consumer::Consumer as _;
+use rdkafka::topic_partition_list::TopicPartitionListElem;
+use rdkafka::types::RDKafkaErrorCode as Code;
 use rdkafka::{Offset, TopicPartitionList};
 use std::time::Duration;
 
@@ -59,7 +61,7 @@ pub fn target(native: &Native, topic: &str, partition: i32, target: Target) -> R
         Target::End => None,
         Target::Timestamp(ms) => ask(Place::Time(ms))?,
     };
-    let unknown = || super::code_failure(rdkafka::types::RDKafkaErrorCode::OffsetNotAvailable);
+    let unknown = || super::code_failure(Code::OffsetNotAvailable);
     // Behind the last message of a time there is nothing yet: what comes next is later.
     found.map_or_else(|| ask(Place::End)?.ok_or_else(unknown), Ok)
 }
@@ -87,4 +89,24 @@ pub fn describe(native: &Native, topic: &str, partition: i32) -> Result<Describe
     let metadata = native.fetch_metadata(Some(topic), ASK_TIMEOUT)?;
     let partitions = metadata.topics().iter().find(|t| t.name() == topic).map_or(0, |t| t.partitions().len() as u32);
     Ok(Described { low, high, partitions })
+}
+
+/// What was committed beside an offset.
+pub fn metadata(element: &TopicPartitionListElem<'_>) -> String {
+    // rust-rdkafka panics where another client has left bytes that are not text.
+    let text = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| element.metadata().to_owned()));
+    text.unwrap_or_default()
+}
+
+/// The group's offset of a partition, and what was committed beside it.
+///
+/// # Errors
+/// `Kafka` if no broker answers in time, or a transaction under way may still change it.
+pub fn committed(native: &Native, topic: &str, partition: i32) -> Result<Option<(i64, String)>> {
+    let mut list = TopicPartitionList::new();
+    list.add_partition(topic, partition);
+    let list = native.committed_offsets(list, ASK_TIMEOUT)?;
+    let element = list.find_partition(topic, partition).ok_or_else(|| super::code_failure(Code::UnknownPartition))?;
+    element.error()?;
+    Ok(element.offset().to_raw().filter(|offset| *offset >= 0).map(|offset| (offset, metadata(&element))))
 }

@@ -1,0 +1,124 @@
+//! Transactions of librdkafka. Its calls block, so each runs on a thread that may.
+
+use rdkafka::consumer::ConsumerGroupMetadata;
+use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::producer::Producer as _;
+use rdkafka::types::RDKafkaErrorCode as Code;
+use rdkafka::{Offset, TopicPartitionList};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::{Attempt, Committed, Failure, Outcome, Transactions};
+use crate::error::Error;
+use crate::kafka::consumer::{AssignmentId, Consumer};
+use crate::kafka::error_of;
+use crate::kafka::producer::{Native, Producer};
+
+/// Bound of one call; what is not done by then is called again.
+const CALL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The assignments that have sent something in the transaction that is open.
+pub type Participants = Arc<Mutex<HashSet<AssignmentId>>>;
+
+/// The transactions of a stream's producer, for the offsets of its consumer.
+pub struct KafkaTransactions {
+    consumer: Arc<Consumer>,
+    producer: Arc<Producer>,
+    participants: Participants,
+    group: Mutex<Option<Arc<ConsumerGroupMetadata>>>,
+    is_ready: AtomicBool,
+    number: AtomicU64,
+}
+
+impl KafkaTransactions {
+    /// Transactions that have not begun.
+    pub fn new(consumer: Arc<Consumer>, producer: Arc<Producer>, participants: Participants) -> Self {
+        let (group, is_ready, number) = (Mutex::default(), AtomicBool::new(false), AtomicU64::new(0));
+        Self { consumer, producer, participants, group, is_ready, number }
+    }
+
+    async fn call(&self, work: impl FnOnce(&Native) -> KafkaResult<()> + Send + 'static) -> Result<(), Failure> {
+        let fatal = |error: Error| Failure { outcome: Outcome::Fatal, error };
+        let native = self.producer.native().ok_or_else(|| fatal(error_of(Code::BrokerDestroy)))?;
+        let done = tokio::task::spawn_blocking(move || work(&native)).await;
+        done.map_err(|e| fatal(Error::argument(e.to_string())))?.map_err(failure)
+    }
+}
+
+/// What an error of a transaction means: one that is neither fatal nor retriable nor wants an abort is a fatal one, too.
+fn failure(error: KafkaError) -> Failure {
+    let outcome = match &error {
+        KafkaError::Transaction(e) if e.is_fatal() => Outcome::Fatal,
+        KafkaError::Transaction(e) if e.txn_requires_abort() => Outcome::Abortable,
+        KafkaError::Transaction(e) if e.is_retriable() => Outcome::Retriable,
+        KafkaError::Flush(_) => Outcome::Retriable,
+        _ => Outcome::Fatal,
+    };
+    Failure { outcome, error: error.into() }
+}
+
+impl Transactions for KafkaTransactions {
+    fn begin(&self) -> Attempt<'_, u64> {
+        Box::pin(async {
+            if !self.is_ready.load(Relaxed) {
+                self.call(|native| native.init_transactions(CALL_TIMEOUT)).await?;
+                self.is_ready.store(true, Relaxed);
+            }
+            self.call(Native::begin_transaction).await?;
+            self.participants.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            let number = self.number.fetch_add(1, Relaxed) + 1;
+            self.producer.enter(number);
+            Ok(number)
+        })
+    }
+
+    fn group(&self) -> Attempt<'_> {
+        Box::pin(async {
+            let consumer = Arc::clone(&self.consumer);
+            let group = tokio::task::spawn_blocking(move || consumer.group_metadata()).await.unwrap_or_default();
+            match group {
+                Some(group) => {
+                    *self.group.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(group));
+                    Ok(())
+                }
+                None => Err(Failure { outcome: Outcome::Abortable, error: error_of(Code::UnknownGroup) }),
+            }
+        })
+    }
+
+    fn is_ours(&self) -> bool {
+        let ours: HashSet<AssignmentId> = self.consumer.snapshot().iter().map(|partition| partition.id).collect();
+        self.participants.lock().unwrap_or_else(PoisonError::into_inner).is_subset(&ours)
+    }
+
+    fn send_offsets<'a>(&'a self, places: &'a [Committed]) -> Attempt<'a> {
+        Box::pin(async move {
+            let group = self.group.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let abortable = |error: Error| Failure { outcome: Outcome::Abortable, error };
+            let group = group.ok_or_else(|| abortable(error_of(Code::UnknownGroup)))?;
+            let mut list = TopicPartitionList::new();
+            for place in places {
+                let added = list.add_partition_offset(&place.topic, place.partition, Offset::Offset(place.next));
+                added.map_err(|error| abortable(error.into()))?;
+                if let Some(mut element) = list.find_partition(&place.topic, place.partition) {
+                    element.set_metadata(&place.metadata);
+                }
+            }
+            if places.is_empty() {
+                return Ok(());
+            }
+            self.call(move |native| native.send_offsets_to_transaction(&list, &group, CALL_TIMEOUT)).await
+        })
+    }
+
+    fn commit(&self) -> Attempt<'_> {
+        Box::pin(self.call(|native| native.commit_transaction(CALL_TIMEOUT)))
+    }
+
+    fn abort(&self) -> Attempt<'_> {
+        self.producer.enter(0);
+        Box::pin(self.call(|native| native.abort_transaction(CALL_TIMEOUT)))
+    }
+}

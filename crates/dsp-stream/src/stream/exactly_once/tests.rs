@@ -1,0 +1,349 @@
+//! Partitions and transactor against a world without servers, which may end at any step, and whose calls may fail.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+use super::*;
+use crate::error::{Error, Result};
+use crate::store::{Call as Reply, StateStore, memory};
+use crate::stream::partition::{Command, Happening, Partition, Settings, Status};
+use crate::stream::tests::{Life, MortalStore, example, message, pipeline, settings, stored, truth};
+use crate::stream::{Described, Message, Output, Poison, Port};
+
+/// A topic, its group, its output topic and a transaction: what outlives a process.
+#[derive(Default)]
+struct World {
+    log: Vec<Message>,
+    committed: Mutex<Option<(i64, String)>>,
+    outputs: Mutex<Vec<Output>>,
+    /// Number of the open transaction, its outputs and its offsets.
+    open: Mutex<(u64, Vec<Output>, Vec<Committed>)>,
+    numbers: AtomicU64,
+    calls: Mutex<Vec<&'static str>>,
+    /// Calls that are to fail: name, whether they are carried out all the same, and with what.
+    faults: Mutex<VecDeque<(&'static str, bool, Outcome)>>,
+}
+
+impl World {
+    /// The failure that is planned for this call.
+    fn fault(&self, name: &str) -> Option<(&'static str, bool, Outcome)> {
+        let mut faults = self.faults.lock().unwrap();
+        if faults.front()?.0 == name { faults.pop_front() } else { None }
+    }
+}
+
+struct Calls {
+    world: Arc<World>,
+    life: Arc<Life>,
+    is_new: AtomicBool,
+}
+
+impl Calls {
+    async fn call(&self, name: &'static str, work: impl FnOnce(&World)) -> Result<(), Failure> {
+        self.life.step().await;
+        self.world.calls.lock().unwrap().push(name);
+        let fault = self.world.fault(name);
+        if fault.is_none_or(|(_, is_done, _)| is_done) {
+            work(&self.world);
+        }
+        self.life.step().await;
+        let error = Error::Store { code: "FAULT", message: name.into(), retriable: true };
+        fault.map_or(Ok(()), |(.., outcome)| Err(Failure { outcome, error }))
+    }
+}
+
+impl Transactions for Calls {
+    fn begin(&self) -> Attempt<'_, u64> {
+        Box::pin(async {
+            self.call("begin", |world| {
+                let number = world.numbers.fetch_add(1, SeqCst) + 1;
+                let mut open = world.open.lock().unwrap();
+                // A new client makes an end of what its predecessor has left.
+                assert!(open.1.is_empty() || self.is_new.load(SeqCst), "outputs between two transactions");
+                *open = (number, vec![], vec![]);
+            })
+            .await?;
+            self.is_new.store(false, SeqCst);
+            Ok(self.world.numbers.load(SeqCst))
+        })
+    }
+    fn group(&self) -> Attempt<'_> {
+        Box::pin(self.call("group", |_| ()))
+    }
+    fn is_ours(&self) -> bool {
+        true
+    }
+    fn send_offsets<'a>(&'a self, places: &'a [Committed]) -> Attempt<'a> {
+        Box::pin(self.call("offsets", |world| world.open.lock().unwrap().2 = places.to_vec()))
+    }
+    fn commit(&self) -> Attempt<'_> {
+        Box::pin(self.call("commit", |world| {
+            let mut open = world.open.lock().unwrap();
+            world.outputs.lock().unwrap().append(&mut open.1);
+            if let Some(place) = open.2.pop() {
+                *world.committed.lock().unwrap() = Some((place.next, place.metadata));
+            }
+            open.0 = 0;
+        }))
+    }
+    fn abort(&self) -> Attempt<'_> {
+        Box::pin(self.call("abort", |world| *world.open.lock().unwrap() = Default::default()))
+    }
+}
+
+struct MemoryPort {
+    world: Arc<World>,
+    life: Arc<Life>,
+    position: AtomicI64,
+    transaction: AtomicU64,
+    /// Outputs that the broker refuses.
+    refused: Vec<i64>,
+}
+
+impl Port for MemoryPort {
+    fn take(&self) -> Reply<'_, Vec<Message>> {
+        Box::pin(async {
+            loop {
+                let from = self.position.load(SeqCst);
+                let messages: Vec<Message> =
+                    self.world.log.iter().filter(|m| m.offset >= from).take(3).cloned().collect();
+                if let Some(last) = messages.last() {
+                    self.position.store(last.offset + 1, SeqCst);
+                    return Ok(messages);
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        })
+    }
+    fn fits(&self, _: &Output) -> bool {
+        true
+    }
+    fn send(&self, outputs: Vec<Output>) -> Reply<'static, Vec<i64>> {
+        let (world, life) = (Arc::clone(&self.world), Arc::clone(&self.life));
+        let too_large = outputs
+            .iter()
+            .filter(|o| !o.is_dead && self.refused.contains(&o.source))
+            .map(|o| o.source)
+            .collect::<Vec<_>>();
+        let number = self.transaction.load(SeqCst);
+        Box::pin(async move {
+            life.step().await;
+            let mut open = world.open.lock().unwrap();
+            if open.0 != number {
+                return Err(Error::Store { code: "SEND", message: "another transaction".into(), retriable: true });
+            }
+            open.1.extend(outputs.into_iter().filter(|o| o.is_dead || !too_large.contains(&o.source)));
+            Ok(too_large)
+        })
+    }
+    fn rewind(&self, offset: i64) -> Reply<'_, ()> {
+        self.position.store(offset, SeqCst);
+        Box::pin(async { Ok(()) })
+    }
+    fn done(&self, _: i64, _: &str) {
+        unreachable!("offsets are committed by transactions")
+    }
+    fn committed(&self) -> Option<(i64, String)> {
+        None
+    }
+    fn stable_offset(&self) -> Reply<'_, Option<(i64, String)>> {
+        Box::pin(async {
+            self.life.step().await;
+            Ok(self.world.committed.lock().unwrap().clone())
+        })
+    }
+    fn enter(&self, transaction: u64) {
+        self.transaction.store(transaction, SeqCst);
+    }
+    fn describe(&self) -> Reply<'_, Described> {
+        let high = self.world.log.last().map_or(0, |m| m.offset + 1);
+        Box::pin(async move { Ok(Described { low: 0, high, partitions: 1 }) })
+    }
+}
+
+/// An instance with one partition.
+struct Running {
+    life: Arc<Life>,
+    commands: mpsc::UnboundedSender<Command>,
+    status: Arc<Mutex<Status>>,
+    happened: Arc<Mutex<Vec<Happening>>>,
+    told: Arc<Mutex<Vec<Told>>>,
+    handle: Handle,
+    partition: tokio::task::JoinHandle<()>,
+    transactor: tokio::task::JoinHandle<Error>,
+}
+
+fn start(world: &Arc<World>, store: &Arc<dyn StateStore>, steps: i64, refused: Vec<i64>) -> Running {
+    let life = Arc::new(Life { steps: AtomicI64::new(steps) });
+    let store: Arc<dyn StateStore> =
+        Arc::new(MortalStore { inner: Arc::clone(store), life: Arc::clone(&life), is_away: Arc::default() });
+    let calls = Calls { world: Arc::clone(world), life: Arc::clone(&life), is_new: AtomicBool::new(true) };
+    let (commands, receiver) = mpsc::unbounded_channel();
+    let (member, told) = (commands.clone(), Arc::new(Mutex::new(Vec::new())));
+    let log = Arc::clone(&told);
+    let template = pipeline();
+    let mut settings: Settings = settings(&template);
+    settings.checkpoint.interval = Duration::from_millis(2);
+    let (transactor, handle) = Transactor::new(
+        calls,
+        Arc::clone(&store),
+        settings.checkpoint,
+        Box::new(move || vec![member.clone()]),
+        move |what| log.lock().unwrap().push(what),
+    );
+    settings.transactions = Some(handle.clone());
+    settings.poison = Poison::DeadLetter;
+    let (position, transaction) = (AtomicI64::new(0), AtomicU64::new(0));
+    let port = MemoryPort { world: Arc::clone(world), life: Arc::clone(&life), position, transaction, refused };
+    let (status, happened) = (Arc::new(Mutex::new(Status::default())), Arc::new(Mutex::new(Vec::new())));
+    let log = Arc::clone(&happened);
+    let tell = move |what| log.lock().unwrap().push(what);
+    let partition = Partition::new(Arc::new(port), store, template, settings, Arc::clone(&status), tell);
+    let (partition, transactor) =
+        (crate::runtime().spawn(partition.run(receiver)), crate::runtime().spawn(transactor.run()));
+    Running { life, commands, status, happened, told, handle, partition, transactor }
+}
+
+impl Running {
+    /// Waits until everything is committed, its life is over, or its clients are of no use any more.
+    async fn finish(&self, world: &World) {
+        let end = world.log.last().map_or(0, |m| m.offset + 1);
+        let deadline = std::time::Instant::now() + Duration::from_secs(20);
+        let is_complete = |world: &World| world.committed.lock().unwrap().as_ref().is_some_and(|c| c.0 == end);
+        while !is_complete(world) && !self.life.is_over() && !self.transactor.is_finished() {
+            let (status, happened, told) = (&self.status, &self.happened, &self.told);
+            let calls = &world.calls;
+            assert!(std::time::Instant::now() < deadline, "{status:?} {happened:?} {told:?} {calls:?}");
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+    }
+
+    /// Is gone without a word.
+    async fn die(self) {
+        self.partition.abort();
+        self.transactor.abort();
+        let _ = (self.partition.await, self.transactor.await);
+        drop(self.commands);
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// Every output once, every message once in its state.
+async fn check(world: &World, store: &dyn StateStore) {
+    let (states, expected) = truth(&world.log);
+    assert_eq!(stored(store, states.keys()).await, states);
+    let mut outputs = BTreeMap::new();
+    for output in world.outputs.lock().unwrap().iter().filter(|o| !o.is_dead) {
+        let twice = outputs.insert(output.source, output.value.clone().unwrap());
+        assert_eq!(twice, None, "the output for {} twice", output.source);
+    }
+    assert_eq!(outputs, expected);
+}
+
+fn world(log: Vec<Message>) -> Arc<World> {
+    Arc::new(World { log, ..World::default() })
+}
+
+#[test]
+fn every_output_is_there_once_whatever_the_moment_of_the_crash() {
+    crate::runtime().block_on(async {
+        let mut crashes = 0;
+        for steps in 0..70 {
+            let (world, store) = (world(example()), memory());
+            // Three lives of the same length, so that what the first leaves behind is met by another short one.
+            for steps in [steps, steps / 2, i64::MAX] {
+                let running = start(&world, &store, steps, vec![]);
+                running.finish(&world).await;
+                crashes += i32::from(running.life.is_over());
+                running.die().await;
+            }
+            check(&world, &*store).await;
+        }
+        assert!(crashes > 70, "only {crashes} of the lives ended before the log did");
+    });
+}
+
+#[test]
+fn every_call_may_fail_in_every_way() {
+    crate::runtime().block_on(async {
+        for name in ["begin", "group", "offsets", "commit", "abort"] {
+            for outcome in [Outcome::Retriable, Outcome::Abortable, Outcome::Fatal] {
+                for is_done in [false, true] {
+                    // A commit that was carried out is not refused.
+                    if is_done && outcome == Outcome::Abortable && name == "commit" {
+                        continue;
+                    }
+                    let (world, store) = (world(example()), memory());
+                    let first = (name == "abort").then_some(("offsets", false, Outcome::Abortable));
+                    world.faults.lock().unwrap().extend(first.into_iter().chain([(name, is_done, outcome)]));
+                    let mut lives = 0;
+                    while world.committed.lock().unwrap().as_ref().is_none_or(|c| c.0 < 14) {
+                        // A fatal failure ends the clients; new ones go on.
+                        let running = start(&world, &store, i64::MAX, vec![]);
+                        running.finish(&world).await;
+                        running.die().await;
+                        lives += 1;
+                        assert!(lives < 4, "{name} {outcome:?}");
+                    }
+                    let is_fatal = outcome == Outcome::Fatal
+                        || outcome == Outcome::Abortable && ["begin", "abort"].contains(&name);
+                    // What a commit has done before its client died may have been the last.
+                    assert!(lives == 1 + i32::from(is_fatal) || lives == 1 && is_done, "{name} {outcome:?}: {lives}");
+                    check(&world, &*store).await;
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn the_calls_come_in_their_order() {
+    crate::runtime().block_on(async {
+        let (world, store) = (world(vec![message(0, "a", &[1.0])]), memory());
+        world.faults.lock().unwrap().push_back(("offsets", false, Outcome::Abortable));
+        let running = start(&world, &store, i64::MAX, vec![]);
+        running.finish(&world).await;
+        let calls = world.calls.lock().unwrap().clone();
+        let aborted = ["begin", "group", "offsets", "abort"];
+        let committed = ["begin", "group", "offsets", "commit"];
+        assert_eq!(calls[..8], [aborted, committed].concat());
+        running.handle.checkpoint().await.unwrap();
+        let told = running.told.lock().unwrap().clone();
+        assert!(matches!(told[..], [Told::Failed(_), Told::Aborted, Told::Committed, Told::Committed]), "{told:?}");
+        running.die().await;
+        check(&world, &*store).await;
+    });
+}
+
+#[test]
+fn an_output_that_is_too_large_is_poison() {
+    crate::runtime().block_on(async {
+        let log: Vec<Message> = (0..6).map(|i| message(i, "a", &[i as f32])).collect();
+        let (world, store) = (world(log), memory());
+        let running = start(&world, &store, i64::MAX, vec![3]);
+        running.finish(&world).await;
+        running.die().await;
+        let outputs = world.outputs.lock().unwrap();
+        let sources = |is_dead| outputs.iter().filter(|o| o.is_dead == is_dead).map(|o| o.source).collect::<Vec<i64>>();
+        assert_eq!((sources(false), sources(true)), (vec![0, 1, 2, 4, 5], vec![3]));
+    });
+}
+
+#[test]
+fn an_instance_that_lost_its_scope_aborts_and_begins_again() {
+    crate::runtime().block_on(async {
+        let (world, store) = (world(example()), memory());
+        let running = start(&world, &store, i64::MAX, vec![]);
+        // Somebody else acquires the scope now and then, and does nothing with it.
+        for _ in 0..3 {
+            tokio::time::sleep(Duration::from_millis(3)).await;
+            store.acquire("app/t/0", "somebody").await.unwrap();
+        }
+        running.finish(&world).await;
+        running.die().await;
+        check(&world, &*store).await;
+    });
+}
