@@ -1,9 +1,13 @@
 // npm run bench:kafka: this client against others, consuming and producing 256-byte messages and frames of 64 samples on 3
 // partitions, and the Logger handler. On the broker of DSPX_KAFKA_BROKERS, else on the embedded one (5 MiB per partition).
-//   --messages N   per run (default 200000; embedded 20000)     --only NAME   one client
+// Then samples through a pipeline, delays from end to end at 10,000 messages a second, and the memory of a consumer that
+// never keeps up.
+//   --messages N   per run (default 1000000; embedded 20000)     --only NAME   one client, nothing else
 //   --install      install the other clients into bench/kafka-clients first (those that can be)
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -18,13 +22,14 @@ const { values } = parseArgs({
 const PARTITIONS = 3;
 
 if (values.install) {
-  const options = ['--no-package-lock', '--no-audit', '--no-fund', '--prefix', folder];
+  // Some ask for a newer Node than they need.
+  const options = ['--no-package-lock', '--no-audit', '--no-fund', '--force', '--prefix', folder];
   execFileSync('npm', ['install', ...options], { stdio: 'inherit' });
 }
 
 const embedded = process.env.DSPX_KAFKA_BROKERS ? undefined : await dspx.createEmbeddedKafka();
 const brokers = embedded ? embedded.brokers : process.env.DSPX_KAFKA_BROKERS.split(',');
-const count = Number(values.messages ?? (embedded ? 20_000 : 200_000));
+const count = Number(values.messages ?? (embedded ? 20_000 : 1_000_000));
 const run = `bench-${Date.now()}`;
 const group = () => `${run}-${Math.random()}`;
 
@@ -69,7 +74,7 @@ function counter() {
 
 const ownConsumer = (handlers) => async (topic) => {
   const { add, done } = counter();
-  const config = { brokers, groupId: group(), topics: [topic], fromBeginning: true, codec: 'raw' };
+  const config = { brokers, groupId: group(), topics: [topic], fromBeginning: true, codec: 'raw', prefetch: { messages: 10_000 } };
   const consumer = await dspx.createKafkaConsumer({ ...config, ...handlers(add) });
   await consumer.run();
   return { rate: await done, end: () => consumer.disconnect() };
@@ -167,9 +172,84 @@ async function logs() {
   console.log(`logs: ${rate(accepted)}/s accepted, ${rate(delivered)}/s delivered`);
 }
 
+const number = (x, digits = 0) => x.toLocaleString('en', { maximumFractionDigits: digits });
+
+/** Frames of 64 samples through a pipeline of two stages, in a batch handler. */
+async function samples(topic) {
+  const { add, done } = counter();
+  const pipeline = dspx.createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 16 }).Rectify();
+  const consumer = await dspx.createKafkaConsumer({
+    brokers, groupId: group(), topics: [topic], fromBeginning: true, codec: 'dspx', prefetch: { messages: 10_000 },
+    onBatch: async (messages) => {
+      for (const { value } of messages) pipeline.processSync(value.data, { channels: 1, sampleRate: value.sampleRate });
+      add(messages.length);
+    },
+  });
+  await consumer.run();
+  const rate = await done;
+  await consumer.disconnect();
+  console.log(`pipeline: ${number((rate * 64) / 1e6, 1)} M samples/s`);
+}
+
+/** Delays from `send` to the handler, 10 messages each millisecond, and how late the event loop is meanwhile. */
+async function delays(seconds = 10) {
+  const topic = `${run}-delays`;
+  await makeTopic(topic);
+  const found = [];
+  const consumer = await dspx.createKafkaConsumer({
+    brokers, groupId: group(), topics: [topic], fromBeginning: true, codec: 'raw',
+    onMessage: ({ value }) => { found.push(performance.now() - value.readDoubleLE(0)); },
+  });
+  await consumer.run();
+  const producer = await dspx.createKafkaProducer({ brokers, producerConfig: { 'linger.ms': 0 } });
+  const loop = monitorEventLoopDelay({ resolution: 1 });
+  const begin = performance.now();
+  const total = seconds * 10_000;
+  for (let sent = 0; sent < total; ) {
+    if (sent === 20_000) {
+      found.length = 0;
+      loop.enable();
+    }
+    const due = Math.min(total, Math.floor(performance.now() - begin) * 10);
+    for (; sent < due; sent += 10) {
+      const value = Buffer.alloc(256);
+      value.writeDoubleLE(performance.now());
+      producer.send({ topic, messages: Array.from({ length: 10 }, (_, i) => ({ key: `k${i}`, value })) }).catch(console.error);
+    }
+    await sleep(1);
+  }
+  await producer.flush();
+  await sleep(500);
+  loop.disable();
+  await Promise.all([consumer.disconnect(), producer.close()]);
+  const sorted = Float64Array.from(found).sort();
+  const at = (q) => number(sorted[Math.floor(q * sorted.length)], 2);
+  console.log(`delay at 10,000 messages/s: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, p99.9 ${at(0.999)} ms (${found.length} messages)`);
+  console.log(`event loop delay meanwhile: p50 ${number(loop.percentile(50) / 1e6, 2)} ms, p99 ${number(loop.percentile(99) / 1e6, 2)} ms`);
+}
+
+/** The memory of a consumer whose handler never ends, while all of a topic waits for it. */
+async function memory(topic) {
+  const consumer = await dspx.createKafkaConsumer({
+    brokers, groupId: group(), topics: [topic], fromBeginning: true, codec: 'raw', shutdownTimeoutMs: 0, onMessage: () => new Promise(() => {}),
+  });
+  await consumer.run();
+  const sizes = [];
+  for (let i = 0; i < 20; i++) {
+    await sleep(250);
+    sizes.push(process.memoryUsage().rss / 2 ** 20);
+  }
+  const { queuedBytes } = consumer.metrics();
+  await consumer.disconnect();
+  const growth = sizes.at(-1) - sizes[4];
+  console.log(`a consumer that never keeps up: ${number(queuedBytes / 2 ** 20, 2)} MiB queued, memory grows by ${number(growth, 1)} MiB in 4 s`);
+}
+
 console.log(`${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, ${embedded ? 'embedded' : 'real'} broker, ${count} messages`);
+const topics = {};
 for (const [name, make] of Object.entries(payloads)) {
   const topic = `${run}-${name.replaceAll(' ', '-')}`;
+  topics[name] = topic;
   await makeTopic(topic);
   await fill(topic, make());
   for (const [client, needs, start] of clients) {
@@ -177,6 +257,11 @@ for (const [name, make] of Object.entries(payloads)) {
     console.log(`consume ${name.padEnd(12)} ${client.padEnd(26)} ${rate}`);
   }
 }
-await logs();
+if (!values.only) {
+  await logs();
+  await samples(topics['frame of 64']);
+  await delays();
+  await memory(topics['256 bytes']);
+}
 await embedded?.close();
 process.exit(0);

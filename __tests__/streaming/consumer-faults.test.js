@@ -241,8 +241,7 @@ describe('processes that die, sleep and wake', () => {
         for (let i = 0; i < offset; i++) expect(handled[partition]).toContain(i);
       }
       const rest = count - total();
-      const isLast = () => victim.said.length - 1 >= rest + 50 || victim.said.length > count;
-      await Promise.race([sleep(100 + Math.random() * 500), until(isLast, 'the end', 60_000)]);
+      for (let ms = 100 + Math.random() * 500; ms > 0 && victim.said.length <= rest + 50; ms -= 10) await sleep(10);
       victim.kill('SIGKILL');
       await victim.ended;
       await sleep(20); // for the last lines in the pipe

@@ -438,3 +438,55 @@ onReal('a static member that comes back in time keeps its partitions without a r
   await until(() => seen.length === 3, 'the message sent meanwhile');
   expect(seen).toEqual([0, 1, 2]);
 });
+
+onReal('a second live member with the same instance id ends the first with a fatal error', async () => {
+  const { brokers, topic, group } = await cluster(resources, 'real');
+  const errors = [];
+  const start = async (onError) => {
+    const consumer = await resources.consumer({
+      brokers, groupId: group, topics: [topic], groupInstanceId: 'one', onMessage: () => {}, onError,
+    });
+    await consumer.run();
+    return consumer;
+  };
+  const first = await start((error) => { errors.push(error); });
+  const closed = new Promise((resolve) => first.once('closed', resolve));
+  const second = await start(() => {});
+  await closed;
+  expect(errors.find(({ fatal }) => fatal)).toMatchObject({ name: 'KafkaError', code: 'FENCED_INSTANCE_ID', fatal: true });
+  expect(first.status().state).toBe('closed');
+  expect(second.assignment()).toHaveLength(1);
+}, 60_000);
+
+onReal('seek to a time', async () => {
+  const { brokers, topic, group } = await cluster(resources, 'real');
+  const producer = await resources.producer({ brokers });
+  const time = Date.now() - 10_000;
+  const messages = Array.from({ length: 5 }, (_, i) => ({ value: String(i), partition: 0, timestamp: time + 1000 * i }));
+  await producer.send({ topic, messages });
+  const seen = [];
+  const consumer = await resources.consumer({
+    brokers, groupId: group, topics: [topic], fromBeginning: true, onMessage: ({ value }) => { seen.push(value); },
+  });
+  await consumer.run();
+  await until(() => seen.length === 5, 'five messages');
+  const seek = (ms) => consumer.seek({ topic, partition: 0, offset: { timestamp: ms } });
+  await seek(time + 2500);
+  await until(() => seen.length === 7, 'those from that time on');
+  expect(seen.slice(5)).toEqual([3, 4]);
+  await seek(time - 1);
+  await until(() => seen.length === 12, 'all again');
+  await seek(Date.now() + 3_600_000); // after the last: what comes next
+  await producer.send({ topic, messages: [{ value: '5', partition: 0 }] });
+  await until(() => seen.length === 13, 'the new one');
+  expect(seen.slice(7)).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+onReal('another assignor in the group is named as the reason', async () => {
+  const { brokers, topic, group } = await cluster(resources, 'real');
+  const config = { brokers, groupId: group, topics: [topic], onMessage: () => {}, onError: () => {} };
+  const first = await resources.consumer(config);
+  await first.run();
+  const second = await resources.consumer({ ...config, assignor: 'range' });
+  await expect(second.run()).rejects.toMatchObject({ name: 'KafkaError', code: 'INCONSISTENT_GROUP_PROTOCOL' });
+});

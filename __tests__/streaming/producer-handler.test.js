@@ -1,5 +1,7 @@
 'use strict';
 const { createKafkaProducerHandler, Logger, withTracingContext, CIRCUIT_BREAKER_CONFIGS } = require('../../index.js');
+const fc = require('fast-check');
+const { valueOf } = require('../../lib/kafka/log-message.js');
 const { Resources, cluster, clusters, sleep, until } = require('../support/streaming.js');
 
 const resources = new Resources();
@@ -78,6 +80,26 @@ test.each(clusters())('the message: key, value, headers, time (%s cluster)', asy
   expect(JSON.parse(second.value).context).toMatch(/^\[Unable to stringify: /);
   expect(JSON.parse(third.value).context).toMatch(/BigInt/);
   expect(third.headers.traceparent).toBeUndefined();
+});
+
+test('the value is what JSON.stringify makes of the fields, whatever they hold', () => {
+  const word = fc.option(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constant('\ud800'), fc.constant('a "b" \\ é')), { nil: undefined });
+  const fields = fc.record({
+    level: fc.constantFrom('info', 'fatal', 'own "level"'), message: word, topic: word, context: fc.option(fc.anything(), { nil: undefined }),
+    timestamp: fc.oneof(fc.integer(), fc.double(), fc.constant(undefined)), traceId: word, spanId: word, correlationId: word,
+  });
+  fc.assert(fc.property(fields, (log_) => {
+    const { level, message, topic, context, timestamp, traceId, spanId, correlationId } = log_;
+    const all = { schema: 'dspx/log/v1', level, message, topic, context, timestamp, traceId, spanId, correlationId };
+    let expected;
+    try {
+      expected = JSON.stringify(all);
+    } catch {
+      expect(JSON.parse(valueOf(log_)).context).toMatch(/^\[Unable to stringify: /);
+      return;
+    }
+    expect(valueOf(log_)).toBe(expected);
+  }));
 });
 
 test('99 logs wait for the timer, the hundredth flushes', async () => {

@@ -33,6 +33,12 @@ class Segment {
     return this.meta[i * STRIDE + KIND] >= TRACED;
   }
 
+  /** Whether only decoding tells if message `i` can be decoded: of frames and floats the addon has looked at the layout. */
+  mayBeBad(i) {
+    const kind = this.meta[i * STRIDE + KIND] & (TRACED - 1);
+    return kind === JSON_TEXT || kind === BAD;
+  }
+
   /** A view of the value of message `i`. */
   value(i) {
     const at = this.meta[i * STRIDE + VALUE_AT];
@@ -139,11 +145,22 @@ const lazy = (name, make) => ({
 class KafkaMessage {
   #segment;
   #index;
+  #value;
+  #isDecoded = false;
 
-  constructor(segment, index, value) {
+  constructor(segment, index) {
     this.#segment = segment;
     this.#index = index;
-    this.value = value;
+  }
+
+  get value() {
+    if (!this.#isDecoded) this.value = this.#segment.decode(this.#index);
+    return this.#value;
+  }
+
+  set value(value) {
+    this.#value = value;
+    this.#isDecoded = true;
   }
 
   get topic() {
@@ -189,14 +206,17 @@ for (const [name, make] of Object.entries(KafkaMessage.parts)) {
   Object.defineProperty(KafkaMessage.prototype, name, lazy(name, make));
 }
 
-/** The decoded message `i`, or a `KafkaDecodeError` as `error`, with its bytes all the same. */
+/** Message `i`, or a `KafkaDecodeError` as `error` with the message, whose bytes are there all the same. */
 function decode(segment, i) {
+  const message = new KafkaMessage(segment, i);
+  if (!segment.mayBeBad(i)) return message;
   try {
-    return new KafkaMessage(segment, i, segment.decode(i));
+    message.value = segment.decode(i);
+    return message;
   } catch (error) {
-    const place = { topic: segment.topic, partition: segment.partition, offset: String(segment.offset(i)) };
-    const message = new KafkaMessage(segment, i, undefined);
-    return { error: new KafkaDecodeError(error.message, place), message };
+    message.value = undefined;
+    const { topic, partition, offset } = message;
+    return { error: new KafkaDecodeError(error.message, { topic, partition, offset }), message };
   }
 }
 

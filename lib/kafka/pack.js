@@ -3,6 +3,32 @@
 const { encodeFrame, isFrame, FRAME_TYPE, F32_TYPE } = require('./codecs.js');
 
 const isText = (part) => typeof part === 'string' || part === null || part === undefined;
+const encoder = new TextEncoder();
+
+/** Numbers, in memory that grows. */
+class Numbers {
+  #Type;
+  #all;
+  #count = 0;
+
+  constructor(Type) {
+    this.#Type = Type;
+    this.#all = new Type(1024);
+  }
+
+  push(number) {
+    if (this.#count === this.#all.length) {
+      const old = this.#all;
+      this.#all = new this.#Type(2 * this.#count);
+      this.#all.set(old);
+    }
+    this.#all[this.#count++] = number;
+  }
+
+  all() {
+    return this.#all.subarray(0, this.#count);
+  }
+}
 
 /**
  * Collects messages; `take()` gives them packed. While all parts are strings they are joined to one text that is encoded
@@ -11,8 +37,8 @@ const isText = (part) => typeof part === 'string' || part === null || part === u
 class Packer {
   #text = '';
   #chunks;
-  #layout = [];
-  #timestamps = [];
+  #layout = new Numbers(Int32Array);
+  #timestamps = new Numbers(Float64Array);
 
   /**
    * Adds a message. `headers` is a flat list: name, value, name, value, …
@@ -23,8 +49,23 @@ class Packer {
   add(key, value, headers, timestamp = NaN, partition = -1) {
     if (!this.#chunks && !(isText(key) && isText(value) && headers.every(isText))) this.#chunks = [this.#encodeText()];
     const layout = this.#layout;
-    layout.push(partition, this.#part(key), this.#part(value), headers.length / 2);
+    layout.push(partition);
+    layout.push(this.#part(key));
+    layout.push(this.#part(value));
+    layout.push(headers.length / 2);
     for (let i = 0; i < headers.length; i++) layout.push(this.#part(headers[i]));
+    this.#timestamps.push(timestamp);
+  }
+
+  /** The same for strings alone, with the headers joined and their lengths beside them. Not to be mixed with bytes. */
+  addText(key, value, headers, lengths, timestamp) {
+    const layout = this.#layout;
+    this.#text += key + value + headers;
+    layout.push(-1);
+    layout.push(key.length);
+    layout.push(value.length);
+    layout.push(lengths.length / 2);
+    for (let i = 0; i < lengths.length; i++) layout.push(lengths[i]);
     this.#timestamps.push(timestamp);
   }
 
@@ -43,14 +84,15 @@ class Packer {
   /** The packed messages. */
   take() {
     const data = this.#chunks ? Buffer.concat(this.#chunks) : this.#encodeText();
-    return { data, layout: new Int32Array(this.#layout), timestamps: new Float64Array(this.#timestamps) };
+    return { data, layout: this.#layout.all(), timestamps: this.#timestamps.all() };
   }
 
   /** Bytes of the text; where it is not all ASCII, the lengths in the layout become lengths in bytes. */
   #encodeText() {
-    const data = Buffer.from(this.#text);
-    if (data.length === this.#text.length) return data;
-    const layout = this.#layout;
+    const data = Buffer.allocUnsafeSlow(this.#text.length);
+    // As many bytes as characters: only ASCII fits.
+    if (encoder.encodeInto(this.#text, data).read === this.#text.length) return data;
+    const layout = this.#layout.all();
     let at = 0;
     const measure = (i) => {
       if (layout[i] < 0) return;
@@ -64,7 +106,7 @@ class Packer {
       for (let h = 0; h < headers; h++) measure(i + 4 + h);
       i += 4 + headers;
     }
-    return data;
+    return Buffer.from(this.#text);
   }
 }
 

@@ -248,7 +248,9 @@ class Partition {
     while (messages.length < maxMessages && !stopped) {
       if (!this.#next()) {
         const left = deadline - performance.now();
-        if (left <= 0 || this.ending || !(await this.#moreWithin(left))) break;
+        // Whoever waits for this slot has messages: waiting for more of ours would only delay them.
+        if (left <= 0 || this.ending || (this.#owner.slots.isWanted && messages.length > 0)) break;
+        if (!(await this.#moreWithin(left))) break;
         continue;
       }
       const segment = this.#segment;

@@ -1,89 +1,21 @@
 'use strict';
+const { setImmediate } = require('node:timers');
 const { CircuitBreaker, CircuitOpenError, CIRCUIT_BREAKER_CONFIGS } = require('../circuit-breaker.js');
 const { entryOf } = require('../logger/entry.js');
 const { checkLevel, rankOf } = require('../logger/levels.js');
 const telemetry = require('../telemetry.js');
-const { generateTraceparent } = require('../tracing.js');
+const { Backlog } = require('./backlog.js');
 const { adopt, KafkaError } = require('./errors.js');
+const { addLog } = require('./log-message.js');
 const { properties, integer } = require('./options.js');
 const { Packer } = require('./pack.js');
 const { ProducerClient, metricsOf } = require('./producer.js');
 const { prometheus } = require('./prometheus.js');
 
-const SCHEMA = 'dspx/log/v1';
+/** Logs that are packed at once: about a millisecond of work. */
+const PART = 500;
 
-/** The newest logs, oldest first; beyond `limit` the oldest go. */
-class Backlog {
-  #logs = [];
-  #first = 0;
-  #limit;
-  dropped = 0;
-
-  constructor(limit) {
-    this.#limit = limit;
-  }
-
-  get size() {
-    return this.#logs.length - this.#first;
-  }
-
-  push(log) {
-    this.#logs.push(log);
-    if (this.size <= this.#limit) return;
-    this.#logs[this.#first++] = undefined;
-    this.dropped++;
-    if (this.#first > this.#limit) this.#compact();
-  }
-
-  takeAll() {
-    this.#compact();
-    const logs = this.#logs;
-    this.#logs = [];
-    return logs;
-  }
-
-  /** Puts logs back before all others. */
-  putBack(logs) {
-    const all = logs.concat(this.takeAll());
-    const excess = Math.max(0, all.length - this.#limit);
-    this.dropped += excess;
-    this.#logs = excess === 0 ? all : all.slice(excess);
-  }
-
-  #compact() {
-    if (this.#first > 0) this.#logs = this.#logs.slice(this.#first);
-    this.#first = 0;
-  }
-}
-
-/** The value of a log's message: JSON with fixed keys in a fixed order, whatever the log holds. */
-function valueOf({ level, message, topic, context, timestamp, traceId, spanId, correlationId }) {
-  const value = { schema: SCHEMA, level, message, topic, context, timestamp, traceId, spanId, correlationId };
-  try {
-    return JSON.stringify(value);
-  } catch (error) {
-    value.context = `[Unable to stringify: ${error?.message ?? error}]`;
-  }
-  try {
-    return JSON.stringify(value);
-  } catch {
-    const text = (field) => (field === undefined ? undefined : String(field));
-    return JSON.stringify(Object.fromEntries(Object.entries(value).map(([key, field]) => [key, text(field)])));
-  }
-}
-
-/** Packs a log as a message. */
-function addLog(packer, log) {
-  const headers = ['content-type', 'application/json', 'level', String(log.level)];
-  const { traceId, spanId, correlationId, timestamp } = log;
-  if (traceId) headers.push('trace-id', String(traceId));
-  if (spanId) headers.push('span-id', String(spanId));
-  if (correlationId) headers.push('correlation-id', String(correlationId));
-  const traceparent = traceId ? generateTraceparent(traceId, spanId) : undefined;
-  if (traceparent) headers.push('traceparent', traceparent);
-  const key = log.topic ? String(log.topic) : 'default';
-  packer.add(key, valueOf(log), headers, Number.isFinite(timestamp) ? timestamp : NaN);
-}
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 class LogProducer {
   #topic;
@@ -113,7 +45,12 @@ class LogProducer {
       throw new TypeError('topic must be a non-empty string');
     }
     // librdkafka gives a message up after this time, so that a flush ends and what was not delivered can wait here.
-    if (!('message.timeout.ms' in (producerConfig ?? {}))) this.#mapped.values['message.timeout.ms'] = `${flushTimeoutMs}`;
+    const setDefault = (name, value) => {
+      if (!(name in (producerConfig ?? {}))) this.#mapped.values[name] = value;
+    };
+    setDefault('message.timeout.ms', String(flushTimeoutMs));
+    // A flush hands over all there is: nothing is gained by waiting for more.
+    setDefault('linger.ms', '0');
     this.#topic = topic;
     this.#clientId = clientId;
     this.#provider = producerConfig?.sasl?.oauthBearerProvider;
@@ -211,15 +148,28 @@ class LogProducer {
     const operation = active ? telemetry.produce.begin(fields) : undefined;
     try {
       this.#client ??= new ProducerClient(this.#mapped, { provider: this.#provider });
-      const packer = new Packer();
-      for (const log of logs) addLog(packer, log);
-      const { failures = [] } = await this.#client.send(this.#topic, packer.take(), false);
+      const failures = await this.#sendInParts(this.#client, logs);
       operation?.end();
-      return (failures ?? []).sort((a, b) => a.index - b.index);
+      return failures.sort((a, b) => a.index - b.index);
     } catch (error) {
       operation?.fail(error);
       throw error;
     }
+  }
+
+  /** Part by part, so that the first are on their way while the last are made, and others have their turn in between. */
+  async #sendInParts(client, logs) {
+    const sends = [];
+    for (let at = 0; at < logs.length; at += PART) {
+      if (at > 0) await nextTurn();
+      const part = logs.slice(at, at + PART);
+      const packer = new Packer();
+      for (const log of part) addLog(packer, log);
+      const fail = (error) => part.map((_, i) => ({ index: at + i, error }));
+      const sent = client.send(this.#topic, packer.take(), false);
+      sends.push(sent.then(({ failures }) => (failures ?? []).map(({ index, error }) => ({ index: at + index, error })), fail));
+    }
+    return (await Promise.all(sends)).flat();
   }
 
   /** Sends everything that waits; rejects if some of it could not be delivered. */

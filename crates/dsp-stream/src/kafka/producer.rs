@@ -102,6 +102,8 @@ struct Hub {
     voice: Voice,
     space: Condvar,
     space_lock: Mutex<()>,
+    /// Somebody waits for space.
+    is_full: AtomicBool,
     abort: AtomicBool,
     /// The transaction that is open; locked while a message is handed over.
     transaction: Mutex<u64>,
@@ -197,7 +199,9 @@ impl ProducerContext for Context {
             Err((error, _)) => Err(error.rdkafka_error_code().unwrap_or(Code::Fail)),
         };
         self.0.settle(&ticket, result);
-        self.0.space.notify_one();
+        if self.0.is_full.load(Relaxed) {
+            self.0.space.notify_one();
+        }
     }
 }
 
@@ -236,6 +240,7 @@ impl Producer {
                 voice: Voice::new(properties, say),
                 space: Condvar::new(),
                 space_lock: Mutex::new(()),
+                is_full: AtomicBool::new(false),
                 abort: AtomicBool::new(false),
                 transaction: Mutex::default(),
                 has_failed: AtomicBool::new(false),
@@ -454,7 +459,9 @@ fn enqueue(
             return hub.settle(&returned.delivery_opaque, Err(code));
         }
         record = returned;
+        hub.is_full.store(true, Relaxed);
         let _ = hub.space.wait_timeout(lock(&hub.space_lock), Duration::from_millis(10));
+        hub.is_full.store(false, Relaxed);
     }
 }
 

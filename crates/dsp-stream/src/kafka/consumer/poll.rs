@@ -27,6 +27,8 @@ const IDLE: Duration = Duration::from_millis(100);
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(2);
 /// Messages between two looks at the commands.
 const BURST: usize = 1024;
+/// Messages before the owner is woken for them, where more are at hand: each waking costs as much as some messages.
+const WAKE_AFTER: usize = 128;
 
 /// The state of the poll thread.
 pub struct Thread {
@@ -40,6 +42,8 @@ pub struct Thread {
     full_since: Option<Instant>,
     watermarks_at: Instant,
     headers: Vec<u8>,
+    /// The owner waits for a message that has come.
+    is_awaited: bool,
 }
 
 impl Thread {
@@ -54,6 +58,7 @@ impl Thread {
             full_since: None,
             watermarks_at: Instant::now(),
             headers: Vec::new(),
+            is_awaited: false,
         }
     }
 
@@ -131,18 +136,33 @@ impl Thread {
     /// Polls until nothing is left, a bound is reached or it is time for other things; true = nothing was left.
     fn burst(&mut self) -> bool {
         let native = Arc::clone(&self.native);
-        for _ in 0..BURST {
+        let mut nothing_left = false;
+        for count in 1..=BURST {
             let spoken = self.shared.voice.spoken();
             match native.poll(Duration::ZERO) {
-                Some(Ok(message)) if self.push(&message) => return false,
+                Some(Ok(message)) if self.push(&message) => break,
                 Some(Ok(_)) => {}
                 Some(Err(KafkaError::PartitionEOF(_))) => {}
                 Some(Err(error)) => self.failed(&error, spoken != self.shared.voice.spoken()),
-                None if self.shared.voice.spoken() == spoken => return true,
+                None if self.shared.voice.spoken() == spoken => {
+                    nothing_left = true;
+                    break;
+                }
                 None => {}
             }
+            if count % WAKE_AFTER == 0 {
+                self.wake();
+            }
         }
-        false
+        self.wake();
+        nothing_left
+    }
+
+    /// Wakes the owner if it waits for what has come.
+    fn wake(&mut self) {
+        if std::mem::take(&mut self.is_awaited) {
+            self.shared.mailbox.wake();
+        }
     }
 
     /// An error in the stream of messages; most have been reported with more words by the context.
@@ -179,9 +199,7 @@ impl Thread {
         drop(partitions);
         self.shared.counters.messages.fetch_add(1, Relaxed);
         self.shared.counters.bytes.fetch_add(bytes as u64, Relaxed);
-        if wake {
-            self.shared.mailbox.wake();
-        }
+        self.is_awaited |= wake;
         full
     }
 
