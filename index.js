@@ -30,6 +30,7 @@ module.exports = {
   ...require('./lib/spatial.js'),
   ...require('./lib/spectral.js'),
   ...require('./lib/features.js'),
+  ...require('./lib/functions.js'),
   credits,
   egg,
 };

@@ -2,7 +2,7 @@
 /** Features of signals and spectra, running ones, sums and correlations, channels of interleaved samples. */
 
 const native = require('./native.js');
-const { call, callAsync, functions } = require('./functions.js');
+const { call, callAsync } = require('./call.js');
 
 /** Below this a call into the addon takes longer than the loop. */
 const SHORT = 128;
@@ -285,46 +285,6 @@ class DspUtils {
   static getChannel = getChannel;
 }
 
-// Taken out one by one, so that Node finds the names for `import { … }` too.
-const {
-  findPeaks,
-  analyticSignal,
-  checkCola,
-  checkNola,
-  coherence,
-  csd,
-  czt,
-  getWindow,
-  goertzel,
-  istft,
-  medianFilter,
-  melFilterBank,
-  calculateMelSpectrogram,
-  calculateMfcc,
-  periodogram,
-  savgolFilter,
-  spectrogram,
-  stft,
-  welch,
-  zoomFft,
-  findPeaksAsync,
-  analyticSignalAsync,
-  coherenceAsync,
-  csdAsync,
-  cztAsync,
-  goertzelAsync,
-  istftAsync,
-  medianFilterAsync,
-  calculateMelSpectrogramAsync,
-  calculateMfccAsync,
-  periodogramAsync,
-  savgolFilterAsync,
-  spectrogramAsync,
-  stftAsync,
-  welchAsync,
-  zoomFftAsync,
-} = functions;
-
 module.exports = {
   calculateHjorthParameters,
   calculateSpectralCentroid,
@@ -350,40 +310,4 @@ module.exports = {
   dwt,
   hilbertEnvelope,
   DspUtils,
-  findPeaks,
-  analyticSignal,
-  checkCola,
-  checkNola,
-  coherence,
-  csd,
-  czt,
-  getWindow,
-  goertzel,
-  istft,
-  medianFilter,
-  melFilterBank,
-  calculateMelSpectrogram,
-  calculateMfcc,
-  periodogram,
-  savgolFilter,
-  spectrogram,
-  stft,
-  welch,
-  zoomFft,
-  findPeaksAsync,
-  analyticSignalAsync,
-  coherenceAsync,
-  csdAsync,
-  cztAsync,
-  goertzelAsync,
-  istftAsync,
-  medianFilterAsync,
-  calculateMelSpectrogramAsync,
-  calculateMfccAsync,
-  periodogramAsync,
-  savgolFilterAsync,
-  spectrogramAsync,
-  stftAsync,
-  welchAsync,
-  zoomFftAsync,
 };

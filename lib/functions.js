@@ -1,12 +1,7 @@
 'use strict';
-/** Functions of whole signals that the core knows by name: called at once, or (`…Async`) on a worker thread. */
+/** The functions of SciPy and librosa: at once, or (`…Async`) on a worker thread. */
 
-const native = require('./native.js');
-
-const call = (name, ...values) => native.callFunction(name, values);
-
-/** Rejects, never throws: reading the arguments is the one step that happens in the calling thread. */
-const callAsync = async (name, ...values) => native.callFunctionAsync(name, values);
+const { call, callAsync } = require('./call.js');
 
 const INDICES = ['peaks', 'leftEdges', 'rightEdges', 'leftBases', 'rightBases'];
 
@@ -28,21 +23,46 @@ function peaksAsked(found, conditions) {
   return Object.fromEntries(entries);
 }
 
-/** JavaScript's name, if it is not the core's. */
-const RENAMED = { melSpectrogram: 'calculateMelSpectrogram', mfcc: 'calculateMfcc' };
+/** `core` is the core's name, `name` this function's. */
+const atOnce = (core, name = core) => ({ [name]: (...values) => call(core, ...values) })[name];
+const onThread = (core, name = `${core}Async`) => ({ [name]: async (...values) => callAsync(core, ...values) })[name];
 
-const functions = { findPeaks: (x, conditions) => peaksAsked(call('findPeaks', x, conditions), conditions) };
-const asynchronous = {
-  findPeaksAsync: async (x, conditions) => peaksAsked(await callAsync('findPeaks', x, conditions), conditions),
-};
-for (const core of [
-  'analyticSignal', 'checkCola', 'checkNola', 'coherence', 'csd', 'czt', 'getWindow', 'goertzel', 'istft', 'medianFilter',
-  'melFilterBank', 'melSpectrogram', 'mfcc', 'periodogram', 'savgolFilter', 'spectrogram', 'stft', 'welch', 'zoomFft',
-]) {
-  const name = RENAMED[core] ?? core;
-  functions[name] = { [name]: (...values) => call(core, ...values) }[name];
-  if (core.startsWith('check') || core === 'getWindow' || core === 'melFilterBank') continue;
-  asynchronous[`${name}Async`] = { [`${name}Async`]: (...values) => callAsync(core, ...values) }[`${name}Async`];
-}
+exports.findPeaks = (x, conditions) => peaksAsked(call('findPeaks', x, conditions), conditions);
+exports.findPeaksAsync = async (x, conditions) => peaksAsked(await callAsync('findPeaks', x, conditions), conditions);
 
-module.exports = { call, callAsync, functions: { ...functions, ...asynchronous } };
+// One line a name, so that Node finds it for `import { … }` too. These take too little time for another thread:
+exports.checkCola = atOnce('checkCola');
+exports.checkNola = atOnce('checkNola');
+exports.getWindow = atOnce('getWindow');
+exports.melFilterBank = atOnce('melFilterBank');
+
+exports.analyticSignal = atOnce('analyticSignal');
+exports.analyticSignalAsync = onThread('analyticSignal');
+exports.coherence = atOnce('coherence');
+exports.coherenceAsync = onThread('coherence');
+exports.csd = atOnce('csd');
+exports.csdAsync = onThread('csd');
+exports.czt = atOnce('czt');
+exports.cztAsync = onThread('czt');
+exports.goertzel = atOnce('goertzel');
+exports.goertzelAsync = onThread('goertzel');
+exports.istft = atOnce('istft');
+exports.istftAsync = onThread('istft');
+exports.medianFilter = atOnce('medianFilter');
+exports.medianFilterAsync = onThread('medianFilter');
+exports.calculateMelSpectrogram = atOnce('melSpectrogram', 'calculateMelSpectrogram');
+exports.calculateMelSpectrogramAsync = onThread('melSpectrogram', 'calculateMelSpectrogramAsync');
+exports.calculateMfcc = atOnce('mfcc', 'calculateMfcc');
+exports.calculateMfccAsync = onThread('mfcc', 'calculateMfccAsync');
+exports.periodogram = atOnce('periodogram');
+exports.periodogramAsync = onThread('periodogram');
+exports.savgolFilter = atOnce('savgolFilter');
+exports.savgolFilterAsync = onThread('savgolFilter');
+exports.spectrogram = atOnce('spectrogram');
+exports.spectrogramAsync = onThread('spectrogram');
+exports.stft = atOnce('stft');
+exports.stftAsync = onThread('stft');
+exports.welch = atOnce('welch');
+exports.welchAsync = onThread('welch');
+exports.zoomFft = atOnce('zoomFft');
+exports.zoomFftAsync = onThread('zoomFft');

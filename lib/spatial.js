@@ -2,29 +2,17 @@
 
 const native = require('./native.js');
 
-/** Each trains in the calling thread; those with `Async` on a worker thread (the last takes no time, so it has no such form). */
-const train = (name) => (...args) => native.train(name, args);
-const trainAsync = (name) => async (...args) => native.trainAsync(name, args);
+/** Each trains in the calling thread; those with `Async` on a worker thread. */
+const train = (name) => ({ [name]: (...args) => native.train(name, args) })[name];
+const trainAsync = (name) => ({ [`${name}Async`]: async (...args) => native.trainAsync(name, args) })[`${name}Async`];
 
-const calculatePca = train('calculatePca');
-const calculatePcaAsync = trainAsync('calculatePca');
-const calculateWhitening = train('calculateWhitening');
-const calculateWhiteningAsync = trainAsync('calculateWhitening');
-const calculateIca = train('calculateIca');
-const calculateIcaAsync = trainAsync('calculateIca');
-const calculateCommonSpatialPatterns = train('calculateCommonSpatialPatterns');
-const calculateCommonSpatialPatternsAsync = trainAsync('calculateCommonSpatialPatterns');
-const calculateBeamformerWeights = train('calculateBeamformerWeights');
-
-// Written out like this, so that Node finds the names for `import { … }` too.
-module.exports = {
-  calculatePca,
-  calculatePcaAsync,
-  calculateWhitening,
-  calculateWhiteningAsync,
-  calculateIca,
-  calculateIcaAsync,
-  calculateCommonSpatialPatterns,
-  calculateCommonSpatialPatternsAsync,
-  calculateBeamformerWeights,
-};
+// One line a name, so that Node finds it for `import { … }` too.
+exports.calculatePca = train('calculatePca');
+exports.calculatePcaAsync = trainAsync('calculatePca');
+exports.calculateWhitening = train('calculateWhitening');
+exports.calculateWhiteningAsync = trainAsync('calculateWhitening');
+exports.calculateIca = train('calculateIca');
+exports.calculateIcaAsync = trainAsync('calculateIca');
+exports.calculateCommonSpatialPatterns = train('calculateCommonSpatialPatterns');
+exports.calculateCommonSpatialPatternsAsync = trainAsync('calculateCommonSpatialPatterns');
+exports.calculateBeamformerWeights = train('calculateBeamformerWeights'); // takes no time

@@ -3,7 +3,7 @@
 
 const os = require('node:os');
 const native = require('./native.js');
-const { callAsync } = require('./functions.js');
+const { callAsync } = require('./call.js');
 
 const MAX_SIZE = native.maxFftSize();
 
