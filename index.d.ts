@@ -112,17 +112,62 @@ interface SingleFilter {
 /** A finite impulse response filter of one channel, made by one of its creators. */
 export class FirFilter implements SingleFilter {
   private constructor();
+  /**
+   * Passes frequencies below `cutoffFrequency` (`scipy.signal.firwin`).
+   * @throws Error if frequency, order or window is out of range
+   */
   static createLowPass(options: FirLowHighOptions): FirFilter;
+  /**
+   * Passes frequencies above `cutoffFrequency`; the number of taps is odd.
+   * @throws Error as createLowPass
+   */
   static createHighPass(options: FirLowHighOptions): FirFilter;
+  /**
+   * Passes frequencies between the edges.
+   * @throws Error as createLowPass
+   */
   static createBandPass(options: FirBandOptions): FirFilter;
+  /**
+   * Stops frequencies between the edges.
+   * @throws Error as createLowPass
+   */
   static createBandStop(options: FirBandOptions): FirFilter;
+  /**
+   * Finds taps and window for an attenuation and a transition width (`kaiserord`).
+   * @throws Error if it would take too many taps
+   */
   static createKaiser(options: FirKaiserOptions): FirFilter;
+  /**
+   * The Parks–McClellan filter (`scipy.signal.remez`).
+   * @throws Error for bands that overlap or do not converge
+   */
   static createOptimal(options: FirOptimalOptions): FirFilter;
+  /**
+   * Filters into a new array; the state goes on.
+   * @throws TypeError (rejects) unless it gets a `Float32Array`
+   */
   process(input: Float32Array): Promise<Float32Array>;
+  /**
+   * The output for one sample, in the same stream as `process`.
+   * @throws TypeError (rejects) unless it gets a number
+   */
   processSample(input: number): Promise<number>;
+  /**
+   * The whole signal forwards and backwards: no phase.
+   * @throws RangeError (rejects) if the signal is not longer than the padding
+   */
   filtfilt(signal: Float32Array): Promise<Float32Array>;
+  /**
+   * Magnitude and phase at frequencies in Hz.
+   * @throws TypeError unless it gets finite numbers
+   */
   frequencyResponse(frequencies: number[] | Float32Array | Float64Array): FrequencyResponse;
+  /**
+   * Group delay in samples at frequencies in Hz.
+   * @throws TypeError unless it gets finite numbers
+   */
   groupDelay(frequencies: number[] | Float32Array | Float64Array): Float64Array;
+  /** Forgets all samples. */
   reset(): void;
   /** The taps in float64. */
   getCoefficients(): number[];
@@ -132,6 +177,7 @@ export class FirFilter implements SingleFilter {
 
 /** Another name of `FirFilter`. */
 export const Fir: typeof FirFilter;
+/** Short for {@link FirFilter}. */
 export type Fir = FirFilter;
 
 /** Options that all creators of `IirFilter` have. */
@@ -160,6 +206,7 @@ export interface IirCenterOptions extends IirCommonOptions {
 }
 /** Order of a classic filter: 1 to 20; band filters have twice as many poles. */
 export interface OrderOption {
+  /** Order, 1 to 20 (a band filter has twice as many poles). */
   order: number;
 }
 /** Chebyshev filters. */
@@ -185,53 +232,95 @@ export interface BesselOptions extends OrderOption {
 }
 /** Quality of a biquad, above 0. Default √½. */
 export interface QOption {
+  /** Quality: centre frequency over bandwidth. Default 1/√2. */
   Q?: number;
 }
 
 /** A recursive filter of one channel, made by one of its creators. */
 export class IirFilter implements SingleFilter {
   private constructor();
+  /** One pole: −3 dB at `cutoffFrequency`, 6 dB an octave beyond. */
   static createFirstOrderLowPass(options: IirLowHighOptions): IirFilter;
+  /** One pole: −3 dB at `cutoffFrequency`, 6 dB an octave below. */
   static createFirstOrderHighPass(options: IirLowHighOptions): IirFilter;
   /** `scipy.signal.butter`. */
   static createButterworthLowPass(options: IirLowHighOptions & OrderOption): IirFilter;
+  /** Butterworth, passes frequencies above the edge. */
   static createButterworthHighPass(options: IirLowHighOptions & OrderOption): IirFilter;
+  /** Butterworth, passes frequencies between the edges. */
   static createButterworthBandPass(options: IirBandOptions & OrderOption): IirFilter;
+  /** Butterworth, stops frequencies between the edges. */
   static createButterworthBandStop(options: IirBandOptions & OrderOption): IirFilter;
   /** `scipy.signal.cheby1`, `cheby2`. */
   static createChebyshevLowPass(options: IirLowHighOptions & ChebyshevOptions): IirFilter;
+  /** Chebyshev, passes frequencies above the edge. */
   static createChebyshevHighPass(options: IirLowHighOptions & ChebyshevOptions): IirFilter;
+  /** Chebyshev, passes frequencies between the edges. */
   static createChebyshevBandPass(options: IirBandOptions & ChebyshevOptions): IirFilter;
+  /** Chebyshev, stops frequencies between the edges. */
   static createChebyshevBandStop(options: IirBandOptions & ChebyshevOptions): IirFilter;
   /** `scipy.signal.bessel`. */
   static createBesselLowPass(options: IirLowHighOptions & BesselOptions): IirFilter;
+  /** Bessel, passes frequencies above the edge. */
   static createBesselHighPass(options: IirLowHighOptions & BesselOptions): IirFilter;
+  /** Bessel, passes frequencies between the edges. */
   static createBesselBandPass(options: IirBandOptions & BesselOptions): IirFilter;
+  /** Bessel, stops frequencies between the edges. */
   static createBesselBandStop(options: IirBandOptions & BesselOptions): IirFilter;
   /** `scipy.signal.ellip`. */
   static createEllipticLowPass(options: IirLowHighOptions & EllipticOptions): IirFilter;
+  /** Elliptic, passes frequencies above the edge. */
   static createEllipticHighPass(options: IirLowHighOptions & EllipticOptions): IirFilter;
+  /** Elliptic, passes frequencies between the edges. */
   static createEllipticBandPass(options: IirBandOptions & EllipticOptions): IirFilter;
+  /** Elliptic, stops frequencies between the edges. */
   static createEllipticBandStop(options: IirBandOptions & EllipticOptions): IirFilter;
   /** Audio EQ cookbook. */
   static createPeakingEQ(options: IirCenterOptions & { Q: number; gainDb: number }): IirFilter;
+  /** Audio EQ cookbook: `gainDb` below the edge. */
   static createLowShelf(options: IirLowHighOptions & QOption & { gainDb: number }): IirFilter;
+  /** Audio EQ cookbook: `gainDb` above the edge. */
   static createHighShelf(options: IirLowHighOptions & QOption & { gainDb: number }): IirFilter;
+  /** Audio EQ cookbook low-pass, with a resonance of `Q`. */
   static createBiquadLowPass(options: IirLowHighOptions & QOption): IirFilter;
+  /** Audio EQ cookbook high-pass, with a resonance of `Q`. */
   static createBiquadHighPass(options: IirLowHighOptions & QOption): IirFilter;
   /** By centre and Q (cookbook), or by two edges (`butter` of order 1). */
   static createBiquadBandPass(options: (IirCenterOptions & QOption) | IirBandOptions): IirFilter;
+  /** Audio EQ cookbook notch: takes out the centre frequency. */
   static createNotch(options: (IirCenterOptions & QOption) | IirBandOptions): IirFilter;
+  /** Audio EQ cookbook all-pass: turns the phase, by 180° at the centre. */
   static createAllPass(options: IirCenterOptions & QOption): IirFilter;
   /** `scipy.signal.iirnotch`: exactly centre/Q wide between the −3 dB points. */
   static createIirNotch(options: IirCenterOptions & { Q: number }): IirFilter;
   /** `scipy.signal.iirpeak`: exactly centre/Q wide between the −3 dB points. */
   static createIirPeak(options: IirCenterOptions & { Q: number }): IirFilter;
+  /**
+   * Filters into a new array; the state goes on.
+   * @throws TypeError (rejects) unless it gets a `Float32Array`
+   */
   process(input: Float32Array): Promise<Float32Array>;
+  /**
+   * The output for one sample, in the same stream as `process`.
+   * @throws TypeError (rejects) unless it gets a number
+   */
   processSample(input: number): Promise<number>;
+  /**
+   * The whole signal forwards and backwards: no phase.
+   * @throws RangeError (rejects) if the signal is not longer than the padding
+   */
   filtfilt(signal: Float32Array): Promise<Float32Array>;
+  /**
+   * Magnitude and phase at frequencies in Hz.
+   * @throws TypeError unless it gets finite numbers
+   */
   frequencyResponse(frequencies: number[] | Float32Array | Float64Array): FrequencyResponse;
+  /**
+   * Group delay in samples at frequencies in Hz.
+   * @throws TypeError unless it gets finite numbers
+   */
   groupDelay(frequencies: number[] | Float32Array | Float64Array): Float64Array;
+  /** Forgets all samples. */
   reset(): void;
   /** b0 … bM of the whole filter. */
   getBCoefficients(): number[];
@@ -247,6 +336,7 @@ export class IirFilter implements SingleFilter {
 
 /** Another name of `IirFilter`. */
 export const Iir: typeof IirFilter;
+/** Short for {@link IirFilter}. */
 export type Iir = IirFilter;
 
 /** Least-mean-squares adaptive filters, one per channel. */
@@ -270,9 +360,19 @@ export class AdaptiveLMSFilter {
   reset(): void;
   /** A copy of a channel's weights, the newest sample's first. */
   getWeights(channel: number): Float32Array;
+  /**
+   * Sets the weights of a channel.
+   * @throws Error for a channel that is not there or another number of weights
+   */
   setWeights(channel: number, weights: Float32Array): void;
+  /**
+   * Sets the step size, > 0.
+   * @throws Error otherwise
+   */
   setLearningRate(mu: number): void;
+  /** The step size. */
   getLearningRate(): number;
+  /** The number of weights of a channel. */
   getNumTaps(): number;
 }
 
@@ -298,6 +398,10 @@ export interface FilterBankOptions {
 
 /** Designs the bands of `FilterBank`. */
 export class FilterBankDesign {
+  /**
+   * Coefficients of each band, the lowest first.
+   * @throws Error for ranges beyond half the sample rate, TypeError for wrong types
+   */
   static design(options: FilterBankOptions): FilterCoefficients[];
   /** The `count + 1` edges in Hz. */
   static getBoundaries(options: FilterBankOptions): number[];
@@ -508,7 +612,9 @@ export interface PcaResult {
   eigenvalues: Float32Array;
   /** Each eigenvalue's share of their sum. */
   explainedVariance: Float32Array;
+  /** Channels of the training data. */
   numChannels: number;
+  /** Components: columns of the matrix. */
   numComponents: number;
 }
 
@@ -518,8 +624,11 @@ export interface WhiteningResult {
   mean: Float32Array;
   /** Symmetric (zero-phase, ZCA): `V·diag(1/√(λ + regularization))·Vᵀ`. */
   whiteningMatrix: Float32Array;
+  /** Channels of the training data. */
   numChannels: number;
+  /** Components: columns of the matrix. */
   numComponents: number;
+  /** What was added to each variance. */
   regularization: number;
 }
 
@@ -529,10 +638,13 @@ export interface IcaResult {
   mean: Float32Array;
   /** One unmixing vector per column. Order and sign are arbitrary, but the same for the same data. */
   icaMatrix: Float32Array;
+  /** Channels of the training data. */
   numChannels: number;
+  /** Components: columns of the matrix. */
   numComponents: number;
   /** Whether the last iteration changed the map by less than the tolerance. */
   converged: boolean;
+  /** Iterations that were done. */
   iterations: number;
 }
 
@@ -544,7 +656,9 @@ export interface CspResult {
   eigenvalues: Float32Array;
   /** Mean of the two classes' means. */
   mean: Float32Array;
+  /** Channels of the training data. */
   numChannels: number;
+  /** Filters: columns of the matrix. */
   numFilters: number;
 }
 
@@ -554,8 +668,11 @@ export interface BeamformerWeightsResult {
   steeringWeights: Float32Array;
   /** N × (N − 1): orthonormal columns, orthogonal to the weights. */
   blockingMatrix: Float32Array;
+  /** Channels of the array. */
   numChannels: number;
+  /** The geometry that was given. */
   geometry: "linear" | "circular" | "planar";
+  /** The angle that was given, in degrees. */
   targetAngleDeg: number;
 }
 
@@ -621,23 +738,32 @@ export type LogPriority = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 
 /** What goes with a log. Backends get it as JSON, as labels or as structured metadata. */
 export interface LogContext {
+  /** The stage or pipeline that it is about. */
   stage?: string;
+  /** When it happened, epoch milliseconds. */
   timestamp?: number;
   [key: string]: any;
 }
 
 /** One log. */
 export interface LogEntry {
+  /** Dotted topic, such as `pipeline.error`. */
   topic?: LogTopic;
+  /** How serious it is. */
   level: LogLevel;
+  /** The text. */
   message: string;
+  /** What goes with it. */
   context?: LogContext;
   /** Epoch milliseconds. (The network handlers take numbers up to 1e12 as seconds.) */
   timestamp: number;
   /** Absent counts as 1. */
   priority?: LogPriority;
+  /** W3C trace id, 32 hexadecimal digits. */
   traceId?: string;
+  /** W3C span id, 16 hexadecimal digits. */
   spanId?: string;
+  /** Whatever ties logs of one request together. */
   correlationId?: string;
 }
 
@@ -649,21 +775,29 @@ export interface Formatter {
 
 /** Leaves entries as they are (the default): returns the very same object. */
 export class JSONFormatter implements Formatter {
+  /** The entry itself: handlers make the JSON. */
   format(log: LogEntry): LogEntry;
 }
 
 /** One line, `[ISO time] LEVEL [topic] [trace:id] message`, and a second one for a context. Never throws. */
 export class TextFormatter implements Formatter {
+  /** One line of text: time, level, topic, message, context. */
   format(log: LogEntry): string;
 }
 
 /** What a backend calls our levels. */
 export interface SeverityMapping {
+  /** What `trace` is called. */
   trace?: string;
+  /** What `debug` is called. */
   debug?: string;
+  /** What `info` is called. */
   info?: string;
+  /** What `warn` is called. */
   warn?: string;
+  /** What `error` is called. */
   error?: string;
+  /** What `fatal` is called. */
   fatal?: string;
 }
 
@@ -702,7 +836,9 @@ export interface LoggerMetrics {
   logsFailed: number;
   /** Retries of network requests, and calls of `incrementRetries`. */
   totalRetries: number;
+  /** Calls of `flushAll`. */
   flushCount: number;
+  /** Mean duration of these, ms. */
   averageFlushTimeMs: number;
   /** Logs that handlers hold now: buffered, waiting, or being sent. */
   queueSize: number;
@@ -714,11 +850,17 @@ export interface LoggerMetrics {
 
 /** The probability, 0 to 1, that a log of that level passes. Without a rate all do. */
 export interface SamplingConfig {
+  /** For `trace`. */
   trace?: number;
+  /** For `debug`. */
   debug?: number;
+  /** For `info`. */
   info?: number;
+  /** For `warn`. */
   warn?: number;
+  /** For `error`. */
   error?: number;
+  /** For `fatal`. */
   fatal?: number;
 }
 
@@ -732,6 +874,7 @@ export interface LoggerOptions {
   enableMetrics?: boolean;
   /** Default `JSONFormatter`. */
   formatter?: Formatter;
+  /** Shares of logs that pass, by level. Default: all. */
   sampling?: SamplingConfig;
   /** Lower levels are dropped. Default `"trace"`: none. */
   minLevel?: LogLevel;
@@ -752,20 +895,29 @@ export class Logger {
    * @param topic default `"default"`
    */
   log(level: LogLevel, message: string, topic?: string, context?: any): Promise<void>;
+  /** Logs at the level `trace`; resolves when the handlers are done, never rejects. */
   trace(message: string, topic?: string, context?: any): Promise<void>;
+  /** Logs at the level `debug`; resolves when the handlers are done, never rejects. */
   debug(message: string, topic?: string, context?: any): Promise<void>;
+  /** Logs at the level `info`; resolves when the handlers are done, never rejects. */
   info(message: string, topic?: string, context?: any): Promise<void>;
+  /** Logs at the level `warn`; resolves when the handlers are done, never rejects. */
   warn(message: string, topic?: string, context?: any): Promise<void>;
+  /** Logs at the level `error`; resolves when the handlers are done, never rejects. */
   error(message: string, topic?: string, context?: any): Promise<void>;
+  /** Logs at the level `fatal`; resolves when the handlers are done, never rejects. */
   fatal(message: string, topic?: string, context?: any): Promise<void>;
   /** @throws TypeError for an unknown level */
   setMinLevel(level: LogLevel): void;
+  /** The lowest level that passes. */
   getMinLevel(): LogLevel;
   /** Adds 1 to `totalRetries`. */
   incrementRetries(): void;
   /** A copy. */
   getMetrics(): LoggerMetrics;
+  /** Sets all counters to 0. */
   resetMetrics(): void;
+  /** The mapping that was given. */
   getSeverityMapping(): SeverityMapping | undefined;
   /** Flushes every handler at once; prints errors, never rejects. */
   flushAll(): Promise<void>;
@@ -845,14 +997,19 @@ export interface CircuitBreakerConfig {
 
 /** Where a circuit stands. */
 export enum CircuitState {
+  /** Requests pass. */
   CLOSED = "closed",
+  /** Requests are refused until the time-out is over. */
   OPEN = "open",
+  /** One request at a time passes, to see whether it works again. */
   HALF_OPEN = "half_open",
 }
 
 /** Counters of a circuit breaker. */
 export interface CircuitBreakerStats {
+  /** The name that was given. */
   name: string;
+  /** The state now. */
   state: CircuitState;
   /** Failures in a row. */
   failureCount: number;
@@ -860,6 +1017,7 @@ export interface CircuitBreakerStats {
   successCount: number;
   /** Requests since it last closed or opened. */
   requestCount: number;
+  /** Failures in percent of the recent requests. */
   errorPercentage: number;
   /** Epoch ms; 0: never. */
   lastFailureTime: number;
@@ -876,7 +1034,9 @@ export class CircuitBreaker {
    * @throws Error `[CircuitBreaker:name] Circuit OPEN - failing fast. Retry in Ns` without a call, while it is open
    */
   execute<T>(fn: () => Promise<T> | T): Promise<T>;
+  /** The state now. */
   getState(): CircuitState;
+  /** State and counters now. */
   getStats(): CircuitBreakerStats;
   /** Closes the circuit and forgets everything. */
   reset(): void;
@@ -893,8 +1053,11 @@ export const CIRCUIT_BREAKER_CONFIGS: {
 
 /** What follows a piece of work through its promises, into logs and Kafka headers. */
 export interface TracingContext {
+  /** W3C trace id, 32 hexadecimal digits. */
   traceId?: string;
+  /** W3C span id, 16 hexadecimal digits. */
   spanId?: string;
+  /** Whatever ties logs of one request together. */
   correlationId?: string;
 }
 
@@ -936,12 +1099,19 @@ export interface RouteOptions {
 export interface RouteMetrics {
   /** `unnamed` without a name. */
   name: string;
+  /** The pattern of the route, as text. */
   pattern: string;
+  /** Calls of the handler. */
   executionCount: number;
+  /** Their duration together, ms. */
   totalDuration: number;
+  /** Their mean duration, ms. */
   averageDuration: number;
+  /** The shortest, ms. */
   minDuration: number;
+  /** The longest, ms. */
   maxDuration: number;
+  /** Calls that failed. */
   errorCount: number;
   /** Entries that waited too long behind too many. */
   dropped: number;
@@ -951,10 +1121,15 @@ export interface RouteMetrics {
 
 /** A route as the router holds it. */
 export interface Route {
+  /** What a topic must match. */
   pattern: RegExp;
+  /** Gets the entries. */
   handler: RouteHandler;
+  /** The name that was given. */
   name?: string;
+  /** The options that were given. */
   options: RouteOptions;
+  /** Counters; durations in ms, `lastExecuted` in epoch ms. */
   metrics: {
     count: number;
     totalDuration: number;
@@ -964,6 +1139,7 @@ export interface Route {
     dropped: number;
     lastExecuted?: number;
   };
+  /** Present with a limit of concurrent calls: how many run or wait. */
   semaphore?: { readonly size: number };
 }
 
@@ -978,10 +1154,13 @@ export class TopicRouter {
   route(log: LogEntry): Promise<void>;
   /** Routes all at once. */
   routeBatch(logs: LogEntry[]): Promise<void>;
+  /** Takes all routes away. */
   clearRoutes(): void;
+  /** The routes, in order. */
   getRoutes(): Route[];
   /** Of the routes with `trackMetrics`, in the order added. */
   getMetrics(): RouteMetrics[];
+  /** Sets the counters of all routes to 0. */
   resetMetrics(): void;
 }
 
@@ -999,6 +1178,7 @@ export class TopicRouterBuilder {
   debug(handler: RouteHandler, options?: RouteOptions): this;
   /** Every entry, not just what no other route took. */
   default(handler: RouteHandler, options?: RouteOptions): this;
+  /** A route with a pattern of your own. */
   custom(pattern: RegExp | string, handler: RouteHandler, nameOrOptions?: string | RouteOptions): this;
   /** The same router each time. */
   build(): TopicRouter;
@@ -1018,8 +1198,11 @@ export class CircularLogBuffer {
   push(entry: LogEntry): void;
   /** The entries, oldest first; empties the buffer. */
   flush(): LogEntry[];
+  /** Is there anything in it? */
   hasEntries(): boolean;
+  /** Entries in it. */
   size(): number;
+  /** Forgets them. */
   clear(): void;
 }
 
@@ -1122,21 +1305,29 @@ export interface PipelineCallbacks {
 
 /** One stage in `listState()`. Keys that do not apply are absent. */
 export interface StageSummary {
+  /** Place in the pipeline, from 0. */
   index: number;
+  /** Type in saved states, such as `movingAverage`. */
   type: string;
+  /** Samples in its window. */
   windowSize?: number;
+  /** Channels that it was made for. */
   numChannels?: number;
+  /** Its mode, such as `moving`. */
   mode?: string;
   /** Samples in the window of the first channel. */
   bufferSize?: number;
+  /** Channels that it has seen. */
   channelCount?: number;
 }
 
 /** What `listState()` returns. */
 export interface PipelineStateSummary {
+  /** How many stages there are. */
   stageCount: number;
   /** Seconds since 1970. */
   timestamp: number;
+  /** The stages, in order. */
   stages: StageSummary[];
 }
 
@@ -1159,18 +1350,34 @@ export class DspProcessor {
    *   the pipeline is disposed, more than 1,024 calls wait, or a stage fails
    */
   process(input: Float32Array | Float32Array[], options?: ProcessOptions | null): Promise<Float32Array>;
+  /**
+   * With the time of each sample.
+   * @see process(input, options)
+   */
   process(input: Float32Array | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Promise<Float32Array>;
   /** As `process`, on a copy: `input` (anything that `new Float32Array` takes) stays as it is. */
   processCopy(input: ArrayLike<number> | Float32Array[], options?: ProcessOptions | null): Promise<Float32Array>;
+  /**
+   * With the time of each sample.
+   * @see processCopy(input, options)
+   */
   processCopy(input: ArrayLike<number> | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Promise<Float32Array>;
   /**
    * As `process`, in the calling thread. Returns `input` itself unless a stage changed the length.
    * @throws as `process` rejects; Error `/busy/` while a call is pending
    */
   processSync(input: Float32Array | Float32Array[], options?: ProcessOptions | null): Float32Array;
+  /**
+   * With the time of each sample.
+   * @see processSync(input, options)
+   */
   processSync(input: Float32Array | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Float32Array;
   /** As `processSync`, on a copy. */
   processSyncCopy(input: ArrayLike<number> | Float32Array[], options?: ProcessOptions | null): Float32Array;
+  /**
+   * With the time of each sample.
+   * @see processSyncCopy(input, options)
+   */
   processSyncCopy(input: ArrayLike<number> | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Float32Array;
 
   /** Registers a callback at the present end of the stages. The last one gets the very array that the call returns. */
@@ -1180,6 +1387,7 @@ export class DspProcessor {
 
   /** The state of all stages as JSON text, or in the binary TOON format. */
   saveState(options?: { format?: "json"; signal?: AbortSignal }): Promise<string>;
+  /** The state in dspx's binary form, TOON: smaller and faster. */
   saveState(options: { format: "toon"; signal?: AbortSignal }): Promise<Buffer>;
   /**
    * Loads a state: text is JSON, bytes are TOON. All or nothing. `signal` ends the wait for the calls before it.
@@ -1483,7 +1691,9 @@ export function getDefaultDesign(): FilterDesign;
 
 /** Complex numbers as two arrays of one length. */
 export interface ComplexArray {
+  /** Real parts. */
   real: Float32Array;
+  /** Imaginary parts. */
   imag: Float32Array;
 }
 
@@ -1529,9 +1739,11 @@ export class FftProcessor {
   dftAsync(x: ComplexArray): Promise<ComplexArray>;
   /** `idft` on a worker thread. */
   idftAsync(spectrum: ComplexArray): Promise<ComplexArray>;
+  /** The length that it was made for. */
   getSize(): number;
   /** floor(N/2)+1 */
   getHalfSize(): number;
+  /** Is the length a power of two? */
   isPowerOfTwo(): boolean;
   /** `sqrt(re² + im²)` of each bin of a spectrum of any length. */
   getMagnitude(spectrum: ComplexArray): Float32Array;
@@ -1565,18 +1777,25 @@ export class MovingFftProcessor {
   computeSpectrum(): ComplexArray;
   /** Forgets the samples; the last spectrum stays. */
   reset(): void;
+  /** Samples of a transform. */
   getFftSize(): number;
+  /** Bins of a spectrum: fftSize/2 + 1. */
   getSpectrumSize(): number;
+  /** Samples between two spectra. */
   getHopSize(): number;
   /** Samples held, 2·fftSize at most. */
   getFillLevel(): number;
+  /** Is the window full? */
   isReady(): boolean;
   /** Takes effect with the next spectrum. */
   setWindowType(type: WindowType): void;
   /** Of the last spectrum that became due; zeros before the first. */
   getMagnitudeSpectrum(): Float32Array;
+  /** Squared magnitudes of the latest window. */
   getPowerSpectrum(): Float32Array;
+  /** Phases of the latest window, radians. */
   getPhaseSpectrum(): Float32Array;
+  /** Frequency of each bin, Hz. */
   getFrequencyBins(sampleRate: number): Float32Array;
 }
 
@@ -1596,8 +1815,11 @@ export class FftBatchProcessor {
   processBatchAsync(signals: Array<{ input: Float32Array }>): Promise<ComplexArray[]>;
   /** hits/(hits+misses), 0 if there are none. */
   getCacheHitRate(): number;
+  /** Transforms found in the cache (`hits`) and made (`misses`); `hitRate` is the share of the former. */
   getCacheStats(): { hits: number; misses: number; hitRate: number };
+  /** Empties the cache and sets its counters to 0. */
   clearCache(): void;
+  /** Threads that it uses. */
   getNumThreads(): number;
 }
 
@@ -1651,26 +1873,35 @@ export interface SegmentOptions {
 
 /** Real numbers by frequency. */
 export interface PowerSpectrum {
+  /** Hz, ascending. */
   frequencies: Float64Array;
+  /** Units² per Hz, or units² with `scaling: "spectrum"`. */
   power: Float64Array;
 }
 
 /** Complex numbers by frequency. */
 export interface ComplexSpectrum {
+  /** Hz, ascending. */
   frequencies: Float64Array;
+  /** Real parts. */
   real: Float64Array;
+  /** Imaginary parts. */
   imag: Float64Array;
 }
 
 /** Complex numbers, segment after segment, `frequencies.length` of them each. */
 export interface ComplexSpectrogram extends ComplexSpectrum {
+  /** Seconds: the middles of the segments. */
   times: Float64Array;
 }
 
 /** Real numbers, segment after segment, `frequencies.length` of them each. */
 export interface RealSpectrogram {
+  /** Hz, ascending. */
   frequencies: Float64Array;
+  /** Seconds: the middles of the segments. */
   times: Float64Array;
+  /** Segment after segment. */
   values: Float64Array;
 }
 
@@ -1684,30 +1915,39 @@ export interface StftOptions extends SegmentOptions {
 
 /** Power spectral density by Welch's method. */
 export function welch(x: Signal, options?: SegmentOptions): PowerSpectrum;
+/** {@link welch} on a worker thread. */
 export function welchAsync(x: Signal, options?: SegmentOptions): Promise<PowerSpectrum>;
 /** Power spectral density of the whole signal as one segment. */
 export function periodogram(x: Signal, options?: SegmentOptions): PowerSpectrum;
+/** {@link periodogram} on a worker thread. */
 export function periodogramAsync(x: Signal, options?: SegmentOptions): Promise<PowerSpectrum>;
 /** Cross spectral density, conj(X)·Y. */
 export function csd(x: Signal, y: Signal, options?: SegmentOptions): ComplexSpectrum;
+/** {@link csd} on a worker thread. */
 export function csdAsync(x: Signal, y: Signal, options?: SegmentOptions): Promise<ComplexSpectrum>;
 /** Magnitude-squared coherence, 0…1. */
 export function coherence(x: Signal, y: Signal, options?: SegmentOptions): { frequencies: Float64Array; coherence: Float64Array };
+/** {@link coherence} on a worker thread. */
 export function coherenceAsync(
   x: Signal, y: Signal, options?: SegmentOptions,
 ): Promise<{ frequencies: Float64Array; coherence: Float64Array }>;
 /** Spectra over time; mode `"psd"` unless given. */
 export function spectrogram(x: Signal, options: SegmentOptions & { mode: "complex" }): ComplexSpectrogram;
+/** Spectra over time as real numbers. */
 export function spectrogram(x: Signal, options?: SegmentOptions & { mode?: "psd" | "magnitude" | "angle" | "phase" }): RealSpectrogram;
+/** {@link spectrogram} on a worker thread. */
 export function spectrogramAsync(x: Signal, options: SegmentOptions & { mode: "complex" }): Promise<ComplexSpectrogram>;
+/** {@link spectrogram} on a worker thread. */
 export function spectrogramAsync(
   x: Signal, options?: SegmentOptions & { mode?: "psd" | "magnitude" | "angle" | "phase" },
 ): Promise<RealSpectrogram>;
 /** Short-time Fourier transform of a whole signal, to be inverted by `istft`. (For streams: the pipeline's `stft`.) */
 export function stft(x: Signal, options?: StftOptions): ComplexSpectrogram;
+/** {@link stft} on a worker thread. */
 export function stftAsync(x: Signal, options?: StftOptions): Promise<ComplexSpectrogram>;
 /** The signal of an `stft` with the same options, by overlap-add. @throws RangeError if windows leave gaps (see `checkNola`) */
 export function istft(spectra: { real: Signal; imag: Signal }, options?: StftOptions): Float32Array;
+/** {@link istft} on a worker thread. */
 export function istftAsync(spectra: { real: Signal; imag: Signal }, options?: StftOptions): Promise<Float32Array>;
 /** Whether overlapping windows add up to a constant. */
 export function checkCola(window: WindowSpec, nperseg: number, noverlap: number, tolerance?: number): boolean;
@@ -1723,6 +1963,7 @@ export function getWindow(window: Exclude<WindowSpec, Signal>, n: number, fftBin
 export function goertzel(
   x: Signal, frequencies: number | number[] | Signal, options?: { sampleRate?: number },
 ): { real: Float64Array; imag: Float64Array; power: Float64Array };
+/** {@link goertzel} on a worker thread. */
 export function goertzelAsync(
   x: Signal, frequencies: number | number[] | Signal, options?: { sampleRate?: number },
 ): Promise<{ real: Float64Array; imag: Float64Array; power: Float64Array }>;
@@ -1730,6 +1971,7 @@ export function goertzelAsync(
 export function czt(
   x: Signal | { real: Signal; imag: Signal }, options?: { m?: number; w?: [re: number, im: number]; a?: [re: number, im: number] },
 ): { real: Float64Array; imag: Float64Array };
+/** {@link czt} on a worker thread. */
 export function cztAsync(
   x: Signal | { real: Signal; imag: Signal }, options?: { m?: number; w?: [re: number, im: number]; a?: [re: number, im: number] },
 ): Promise<{ real: Float64Array; imag: Float64Array }>;
@@ -1737,11 +1979,13 @@ export function cztAsync(
 export function zoomFft(
   x: Signal | { real: Signal; imag: Signal }, band: [number, number], options?: { m?: number; sampleRate?: number; endpoint?: boolean },
 ): ComplexSpectrum;
+/** {@link zoomFft} on a worker thread. */
 export function zoomFftAsync(
   x: Signal | { real: Signal; imag: Signal }, band: [number, number], options?: { m?: number; sampleRate?: number; endpoint?: boolean },
 ): Promise<ComplexSpectrum>;
 /** The analytic signal of the whole signal: itself and its Hilbert transform. */
 export function analyticSignal(x: Signal): { real: Float64Array; imag: Float64Array };
+/** {@link analyticSignal} on a worker thread. */
 export function analyticSignalAsync(x: Signal): Promise<{ real: Float64Array; imag: Float64Array }>;
 
 /** Options of `melFilterBank`; defaults are librosa's. */
@@ -1778,8 +2022,11 @@ export interface MelOptions extends MelFilterBankOptions {
 
 /** Numbers frame after frame, `numCoefficients` of them each. */
 export interface FrameMatrix {
+  /** Frame after frame, `numCoefficients` each. */
   values: Float64Array;
+  /** Frames. */
   numFrames: number;
+  /** Bands or coefficients of a frame. */
   numCoefficients: number;
 }
 
@@ -1787,9 +2034,11 @@ export interface FrameMatrix {
 export function melFilterBank(options?: MelFilterBankOptions): Float32Array;
 /** Mel bands of every frame (`librosa.feature.melspectrogram`). */
 export function calculateMelSpectrogram(x: Signal, options?: MelOptions): FrameMatrix;
+/** {@link calculateMelSpectrogram} on a worker thread. */
 export function calculateMelSpectrogramAsync(x: Signal, options?: MelOptions): Promise<FrameMatrix>;
 /** Cepstral coefficients of every frame (`librosa.feature.mfcc`). */
 export function calculateMfcc(x: Signal, options?: MelOptions & { nMfcc?: number; lifter?: number }): FrameMatrix;
+/** {@link calculateMfcc} on a worker thread. */
 export function calculateMfccAsync(x: Signal, options?: MelOptions & { nMfcc?: number; lifter?: number }): Promise<FrameMatrix>;
 
 // ---- Filters and peaks of whole signals -------------------------------------------------------
@@ -1801,11 +2050,13 @@ export type EdgeMode = "constant" | "nearest" | "mirror" | "reflect" | "wrap";
 export function savgolFilter(
   x: Signal, windowLength: number, polyOrder: number, options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
 ): Float32Array;
+/** {@link savgolFilter} on a worker thread. */
 export function savgolFilterAsync(
   x: Signal, windowLength: number, polyOrder: number, options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
 ): Promise<Float32Array>;
 /** Median of `windowSize` (odd) samples around each one; beyond the ends zeros unless `mode` says otherwise. */
 export function medianFilter(x: Signal, windowSize: number, options?: { mode?: EdgeMode }): Float32Array;
+/** {@link medianFilter} on a worker thread. */
 export function medianFilterAsync(x: Signal, windowSize: number, options?: { mode?: EdgeMode }): Promise<Float32Array>;
 
 /** A lower bound, or both. */
@@ -1813,13 +2064,17 @@ export type Bounds = number | [low: number | null, high: number | null];
 
 /** Conditions of `findPeaks` (`scipy.signal.find_peaks`); null is no bound, but the property is reported. */
 export interface PeakConditions {
+  /** Height of the sample. */
   height?: Bounds | null;
   /** Vertical distance to both neighbouring samples. */
   threshold?: Bounds | null;
   /** Samples between peaks, ≥ 1: of two that are nearer the lower one goes. */
   distance?: number;
+  /** How far a peak stands out: down to the higher one of its bases. */
   prominence?: Bounds | null;
+  /** Width in samples, at `relHeight` of the prominence. */
   width?: Bounds | null;
+  /** Samples of a flat top. */
   plateauSize?: Bounds | null;
   /** Window in samples in which the bases of a peak are looked for. */
   wlen?: number;
@@ -1829,24 +2084,39 @@ export interface PeakConditions {
 
 /** Peaks, and the properties that the conditions ask for. */
 export interface Peaks {
+  /** Indices, ascending. */
   peaks: Uint32Array;
+  /** Samples of each flat top. */
   plateauSizes?: Float64Array;
+  /** First sample of each flat top. */
   leftEdges?: Uint32Array;
+  /** Last sample of each flat top. */
   rightEdges?: Uint32Array;
+  /** The samples at the peaks. */
   peakHeights?: Float64Array;
+  /** Height above the left neighbour. */
   leftThresholds?: Float64Array;
+  /** Height above the right neighbour. */
   rightThresholds?: Float64Array;
+  /** How far each stands out. */
   prominences?: Float64Array;
+  /** Index of the lowest sample to the left, up to a higher peak. */
   leftBases?: Uint32Array;
+  /** Index of the lowest sample to the right, up to a higher peak. */
   rightBases?: Uint32Array;
+  /** Widths in samples. */
   widths?: Float64Array;
+  /** Heights at which the widths were measured. */
   widthHeights?: Float64Array;
+  /** Where each width begins, in samples, interpolated. */
   leftIps?: Float64Array;
+  /** Where each width ends, in samples, interpolated. */
   rightIps?: Float64Array;
 }
 
 /** Samples, or middles of plateaus, that are higher than what is beside them. */
 export function findPeaks(x: Signal, conditions?: PeakConditions): Peaks;
+/** {@link findPeaks} on a worker thread. */
 export function findPeaksAsync(x: Signal, conditions?: PeakConditions): Promise<Peaks>;
 
 // ---- Features ---------------------------------------------------------------------------------
@@ -1863,6 +2133,7 @@ export interface HjorthParameters {
 
 /** Parameters of a running Hjorth analysis. */
 export interface HjorthParams {
+  /** Samples in the window. */
   windowSize: number;
 }
 
@@ -1878,6 +2149,7 @@ export interface SpectralFeatures {
 
 /** Parameters of the spectral features. */
 export interface SpectralFeaturesParams {
+  /** Hz. */
   sampleRate: number;
   /** Percent. Default 85. */
   rolloffPercentage?: number;
@@ -1885,6 +2157,7 @@ export interface SpectralFeaturesParams {
 
 /** Parameters of Shannon's entropy. */
 export interface EntropyParams {
+  /** Samples in the window. */
   windowSize?: number;
   /** Bins of the histogram. Default 256. */
   numBins?: number;
@@ -1914,6 +2187,7 @@ export function calculateSpectralCentroid(magnitudes: Float32Array, sampleRate: 
 export function calculateSpectralRolloff(magnitudes: Float32Array, sampleRate: number, percentage?: number): number;
 /** Euclidean distance; 0 without a previous spectrum of the same length. */
 export function calculateSpectralFlux(current: Float32Array, previous: Float32Array | null): number;
+/** Centroid, roll-off and flux at once. */
 export function calculateSpectralFeatures(
   magnitudes: Float32Array, sampleRate: number, previous?: Float32Array | null, rolloffPercentage?: number,
 ): SpectralFeatures;
@@ -1921,9 +2195,11 @@ export function calculateSpectralFeatures(
 export function calculateShannonEntropy(signal: Float32Array, numBins?: number): number;
 /** `−ln(A/B)` for templates of `m` (2) samples and tolerance `r` (0.2 standard deviations). @throws Error if too short */
 export function calculateSampleEntropy(signal: Float32Array, m?: number, r?: number): number;
+/** {@link calculateSampleEntropy} on a worker thread. */
 export function calculateSampleEntropyAsync(signal: Float32Array, m?: number, r?: number): Promise<number>;
 /** `φ(m) − φ(m+1)`. @throws Error if too short */
 export function calculateApproximateEntropy(signal: Float32Array, m?: number, r?: number): number;
+/** {@link calculateApproximateEntropy} on a worker thread. */
 export function calculateApproximateEntropyAsync(signal: Float32Array, m?: number, r?: number): Promise<number>;
 
 /** Hjorth's parameters of the last `windowSize` samples. */
@@ -1931,6 +2207,7 @@ export class HjorthTracker {
   constructor(windowSize: number);
   /** null until there are as many samples. */
   update(sample: number): HjorthParameters | null;
+  /** Forgets all samples. */
   reset(): void;
 }
 
@@ -1939,11 +2216,13 @@ export class EntropyTracker {
   constructor(windowSize: number, numBins?: number);
   /** null until there are as many samples. */
   update(sample: number): number | null;
+  /** Forgets all samples. */
   reset(): void;
 }
 
 /** Spectral features of one spectrum after another. */
 export class SpectralFeaturesTracker {
+  /** Features of a spectrum; the flux is against the one before. */
   calculate(magnitudes: Float32Array, sampleRate: number, rolloffPercentage?: number): SpectralFeatures;
   /** Forgets the spectrum before. */
   reset(): void;
@@ -1956,6 +2235,7 @@ export function hilbertEnvelope(signal: Float32Array, windowSize?: number, hopSi
 
 // ---- Sums, correlations, channels -------------------------------------------------------------
 
+/** Options of `detrend`. */
 export interface DetrendOptions {
   /** Default `"linear"`. */
   type?: "linear" | "constant";
@@ -1981,18 +2261,26 @@ export function sumOfSquares(x: Float32Array): number;
 export function detrend(signal: Float32Array, options?: DetrendOptions): Float32Array;
 /** `r[k] = Σ x[i]·x[i+k]`, k = 0…n−1. */
 export function autocorrelation(signal: Float32Array, options?: AutocorrelationOptions): Float32Array;
+/** {@link autocorrelation} on a worker thread. */
 export function autocorrelationAsync(signal: Float32Array): Promise<Float32Array>;
 /** `r[k] = Σ x[i]·y[i+k]`, k = 0…n−1: a y that is k late peaks at k. */
 export function crossCorrelation(x: Float32Array, y: Float32Array, options?: CrossCorrelationOptions): Float32Array;
+/** {@link crossCorrelation} on a worker thread. */
 export function crossCorrelationAsync(x: Float32Array, y: Float32Array): Promise<Float32Array>;
 
 /** The functions above, and channels of interleaved samples. */
 export class DspUtils {
+  /** {@link dotProduct} */
   static dotProduct: typeof dotProduct;
+  /** {@link sum} */
   static sum: typeof sum;
+  /** {@link sumOfSquares} */
   static sumOfSquares: typeof sumOfSquares;
+  /** {@link detrend} */
   static detrend: typeof detrend;
+  /** {@link autocorrelation} */
   static autocorrelation: typeof autocorrelation;
+  /** {@link crossCorrelation} */
   static crossCorrelation: typeof crossCorrelation;
   /** One array per channel to one of frames. */
   static interleave(planar: Float32Array[]): Float32Array;
@@ -2417,7 +2705,9 @@ export interface PipelineWebStreamOptions extends ChunkOptions {
 
 /** One interval between timestamps. */
 export interface DriftStatistics {
+  /** The interval, ms. */
   deltaMs: number;
+  /** The interval at the expected rate, ms. */
   expectedMs: number;
   /** |deltaMs − expectedMs| */
   absoluteDrift: number;
@@ -2425,10 +2715,13 @@ export interface DriftStatistics {
   relativeDrift: number;
   /** Number of the later timestamp since the detector began, from 0. */
   sampleIndex: number;
+  /** Its end, ms. */
   currentTimestamp: number;
+  /** Its beginning, ms. */
   previousTimestamp: number;
 }
 
+/** Options of {@link DriftDetector}. */
 export interface DriftDetectorOptions {
   /** Hz, default 1000. */
   expectedSampleRate?: number;
@@ -2442,11 +2735,17 @@ export interface DriftDetectorOptions {
 
 /** All intervals of a {@link DriftDetector} so far; ms. */
 export interface TimingMetrics {
+  /** Timestamps seen. */
   samplesProcessed: number;
+  /** Intervals that drifted. */
   driftEventsCount: number;
+  /** Shortest interval. */
   minDelta: number;
+  /** Longest interval. */
   maxDelta: number;
+  /** Mean interval. */
   averageDelta: number;
+  /** Standard deviation of the intervals. */
   stdDevDelta: number;
   /** Largest absolute drift. */
   maxDriftObserved: number;
@@ -2455,42 +2754,59 @@ export interface TimingMetrics {
 /** Compares the intervals of a stream of timestamps with the one expected. */
 export class DriftDetector {
   constructor(options?: DriftDetectorOptions);
+  /** Takes the next timestamp, ms. */
   processSample(timestamp: number): void;
   /** @param stride feeds every stride-th timestamp (one per frame, where the channels of a frame share it); default 1 */
   processBatch(timestamps: Float32Array | Float64Array | BigInt64Array, stride?: number): void;
+  /** All intervals so far. */
   getMetrics(): TimingMetrics;
   /** Back to the start, the previous timestamp included. */
   reset(): void;
+  /** Hz. */
   getExpectedSampleRate(): number;
 }
 
+/** An interval between timestamps that is too long. */
 export interface GapDetection {
+  /** Index of the timestamp before. */
   startIndex: number;
+  /** Index of the timestamp after. */
   endIndex: number;
+  /** The interval, ms. */
   durationMs: number;
   /** Samples that are missing. */
   expectedSamples: number;
+  /** Its beginning, ms. */
   timestampBefore: number;
+  /** Its end, ms. */
   timestampAfter: number;
 }
 
 /** Intervals longer than `gapThreshold` (default 2) times the expected one. */
 export function detectGaps(timestamps: Float32Array | Float64Array | BigInt64Array, expectedSampleRate: number, gapThreshold?: number): GapDetection[];
 
+/** A timestamp that is not later than the one before. */
 export interface MonotonicityViolation {
+  /** Its index. */
   index: number;
+  /** The timestamp, ms. */
   currentTimestamp: number;
+  /** The one before, ms. */
   previousTimestamp: number;
+  /** Earlier than the one before, or the same. */
   violation: "backwards" | "duplicate";
 }
 
 /** Timestamps that are not later than the one before. */
 export function validateMonotonicity(timestamps: Float32Array | Float64Array | BigInt64Array): MonotonicityViolation[];
 
+/** What `estimateSampleRate` finds. */
 export interface SampleRateEstimate {
   /** Hz. */
   estimatedRate: number;
+  /** Mean interval, ms. */
   averageInterval: number;
+  /** Standard deviation of the intervals, ms. */
   stdDevInterval: number;
   /** stdDevInterval / averageInterval */
   coefficientOfVariation: number;

@@ -47,8 +47,13 @@ const stage = (build, source) => {
   return inPlace(source, (x) => pipeline.processSync(x, { channels: 1, sampleRate: RATE }));
 };
 
-/** A tensor computation, with its result read as applications read it. */
-const tensor = (work) => () => tf.tidy(() => work().dataSync());
+/** A tensor computation, with its result read. Not inside of `tidy`, which looks for tensors in every element of an array. */
+const tensor = (work) => () => {
+  const result = tf.tidy(work);
+  const data = result.dataSync();
+  result.dispose();
+  return data;
+};
 
 /** The taps of the filter stage, read from its impulse response. */
 function taps(count) {

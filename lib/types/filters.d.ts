@@ -102,17 +102,62 @@ interface SingleFilter {
 /** A finite impulse response filter of one channel, made by one of its creators. */
 export class FirFilter implements SingleFilter {
   private constructor();
+  /**
+   * Passes frequencies below `cutoffFrequency` (`scipy.signal.firwin`).
+   * @throws Error if frequency, order or window is out of range
+   */
   static createLowPass(options: FirLowHighOptions): FirFilter;
+  /**
+   * Passes frequencies above `cutoffFrequency`; the number of taps is odd.
+   * @throws Error as createLowPass
+   */
   static createHighPass(options: FirLowHighOptions): FirFilter;
+  /**
+   * Passes frequencies between the edges.
+   * @throws Error as createLowPass
+   */
   static createBandPass(options: FirBandOptions): FirFilter;
+  /**
+   * Stops frequencies between the edges.
+   * @throws Error as createLowPass
+   */
   static createBandStop(options: FirBandOptions): FirFilter;
+  /**
+   * Finds taps and window for an attenuation and a transition width (`kaiserord`).
+   * @throws Error if it would take too many taps
+   */
   static createKaiser(options: FirKaiserOptions): FirFilter;
+  /**
+   * The Parks–McClellan filter (`scipy.signal.remez`).
+   * @throws Error for bands that overlap or do not converge
+   */
   static createOptimal(options: FirOptimalOptions): FirFilter;
+  /**
+   * Filters into a new array; the state goes on.
+   * @throws TypeError (rejects) unless it gets a `Float32Array`
+   */
   process(input: Float32Array): Promise<Float32Array>;
+  /**
+   * The output for one sample, in the same stream as `process`.
+   * @throws TypeError (rejects) unless it gets a number
+   */
   processSample(input: number): Promise<number>;
+  /**
+   * The whole signal forwards and backwards: no phase.
+   * @throws RangeError (rejects) if the signal is not longer than the padding
+   */
   filtfilt(signal: Float32Array): Promise<Float32Array>;
+  /**
+   * Magnitude and phase at frequencies in Hz.
+   * @throws TypeError unless it gets finite numbers
+   */
   frequencyResponse(frequencies: number[] | Float32Array | Float64Array): FrequencyResponse;
+  /**
+   * Group delay in samples at frequencies in Hz.
+   * @throws TypeError unless it gets finite numbers
+   */
   groupDelay(frequencies: number[] | Float32Array | Float64Array): Float64Array;
+  /** Forgets all samples. */
   reset(): void;
   /** The taps in float64. */
   getCoefficients(): number[];
@@ -122,6 +167,7 @@ export class FirFilter implements SingleFilter {
 
 /** Another name of `FirFilter`. */
 export const Fir: typeof FirFilter;
+/** Short for {@link FirFilter}. */
 export type Fir = FirFilter;
 
 /** Options that all creators of `IirFilter` have. */
@@ -150,6 +196,7 @@ export interface IirCenterOptions extends IirCommonOptions {
 }
 /** Order of a classic filter: 1 to 20; band filters have twice as many poles. */
 export interface OrderOption {
+  /** Order, 1 to 20 (a band filter has twice as many poles). */
   order: number;
 }
 /** Chebyshev filters. */
@@ -175,53 +222,95 @@ export interface BesselOptions extends OrderOption {
 }
 /** Quality of a biquad, above 0. Default √½. */
 export interface QOption {
+  /** Quality: centre frequency over bandwidth. Default 1/√2. */
   Q?: number;
 }
 
 /** A recursive filter of one channel, made by one of its creators. */
 export class IirFilter implements SingleFilter {
   private constructor();
+  /** One pole: −3 dB at `cutoffFrequency`, 6 dB an octave beyond. */
   static createFirstOrderLowPass(options: IirLowHighOptions): IirFilter;
+  /** One pole: −3 dB at `cutoffFrequency`, 6 dB an octave below. */
   static createFirstOrderHighPass(options: IirLowHighOptions): IirFilter;
   /** `scipy.signal.butter`. */
   static createButterworthLowPass(options: IirLowHighOptions & OrderOption): IirFilter;
+  /** Butterworth, passes frequencies above the edge. */
   static createButterworthHighPass(options: IirLowHighOptions & OrderOption): IirFilter;
+  /** Butterworth, passes frequencies between the edges. */
   static createButterworthBandPass(options: IirBandOptions & OrderOption): IirFilter;
+  /** Butterworth, stops frequencies between the edges. */
   static createButterworthBandStop(options: IirBandOptions & OrderOption): IirFilter;
   /** `scipy.signal.cheby1`, `cheby2`. */
   static createChebyshevLowPass(options: IirLowHighOptions & ChebyshevOptions): IirFilter;
+  /** Chebyshev, passes frequencies above the edge. */
   static createChebyshevHighPass(options: IirLowHighOptions & ChebyshevOptions): IirFilter;
+  /** Chebyshev, passes frequencies between the edges. */
   static createChebyshevBandPass(options: IirBandOptions & ChebyshevOptions): IirFilter;
+  /** Chebyshev, stops frequencies between the edges. */
   static createChebyshevBandStop(options: IirBandOptions & ChebyshevOptions): IirFilter;
   /** `scipy.signal.bessel`. */
   static createBesselLowPass(options: IirLowHighOptions & BesselOptions): IirFilter;
+  /** Bessel, passes frequencies above the edge. */
   static createBesselHighPass(options: IirLowHighOptions & BesselOptions): IirFilter;
+  /** Bessel, passes frequencies between the edges. */
   static createBesselBandPass(options: IirBandOptions & BesselOptions): IirFilter;
+  /** Bessel, stops frequencies between the edges. */
   static createBesselBandStop(options: IirBandOptions & BesselOptions): IirFilter;
   /** `scipy.signal.ellip`. */
   static createEllipticLowPass(options: IirLowHighOptions & EllipticOptions): IirFilter;
+  /** Elliptic, passes frequencies above the edge. */
   static createEllipticHighPass(options: IirLowHighOptions & EllipticOptions): IirFilter;
+  /** Elliptic, passes frequencies between the edges. */
   static createEllipticBandPass(options: IirBandOptions & EllipticOptions): IirFilter;
+  /** Elliptic, stops frequencies between the edges. */
   static createEllipticBandStop(options: IirBandOptions & EllipticOptions): IirFilter;
   /** Audio EQ cookbook. */
   static createPeakingEQ(options: IirCenterOptions & { Q: number; gainDb: number }): IirFilter;
+  /** Audio EQ cookbook: `gainDb` below the edge. */
   static createLowShelf(options: IirLowHighOptions & QOption & { gainDb: number }): IirFilter;
+  /** Audio EQ cookbook: `gainDb` above the edge. */
   static createHighShelf(options: IirLowHighOptions & QOption & { gainDb: number }): IirFilter;
+  /** Audio EQ cookbook low-pass, with a resonance of `Q`. */
   static createBiquadLowPass(options: IirLowHighOptions & QOption): IirFilter;
+  /** Audio EQ cookbook high-pass, with a resonance of `Q`. */
   static createBiquadHighPass(options: IirLowHighOptions & QOption): IirFilter;
   /** By centre and Q (cookbook), or by two edges (`butter` of order 1). */
   static createBiquadBandPass(options: (IirCenterOptions & QOption) | IirBandOptions): IirFilter;
+  /** Audio EQ cookbook notch: takes out the centre frequency. */
   static createNotch(options: (IirCenterOptions & QOption) | IirBandOptions): IirFilter;
+  /** Audio EQ cookbook all-pass: turns the phase, by 180° at the centre. */
   static createAllPass(options: IirCenterOptions & QOption): IirFilter;
   /** `scipy.signal.iirnotch`: exactly centre/Q wide between the −3 dB points. */
   static createIirNotch(options: IirCenterOptions & { Q: number }): IirFilter;
   /** `scipy.signal.iirpeak`: exactly centre/Q wide between the −3 dB points. */
   static createIirPeak(options: IirCenterOptions & { Q: number }): IirFilter;
+  /**
+   * Filters into a new array; the state goes on.
+   * @throws TypeError (rejects) unless it gets a `Float32Array`
+   */
   process(input: Float32Array): Promise<Float32Array>;
+  /**
+   * The output for one sample, in the same stream as `process`.
+   * @throws TypeError (rejects) unless it gets a number
+   */
   processSample(input: number): Promise<number>;
+  /**
+   * The whole signal forwards and backwards: no phase.
+   * @throws RangeError (rejects) if the signal is not longer than the padding
+   */
   filtfilt(signal: Float32Array): Promise<Float32Array>;
+  /**
+   * Magnitude and phase at frequencies in Hz.
+   * @throws TypeError unless it gets finite numbers
+   */
   frequencyResponse(frequencies: number[] | Float32Array | Float64Array): FrequencyResponse;
+  /**
+   * Group delay in samples at frequencies in Hz.
+   * @throws TypeError unless it gets finite numbers
+   */
   groupDelay(frequencies: number[] | Float32Array | Float64Array): Float64Array;
+  /** Forgets all samples. */
   reset(): void;
   /** b0 … bM of the whole filter. */
   getBCoefficients(): number[];
@@ -237,6 +326,7 @@ export class IirFilter implements SingleFilter {
 
 /** Another name of `IirFilter`. */
 export const Iir: typeof IirFilter;
+/** Short for {@link IirFilter}. */
 export type Iir = IirFilter;
 
 /** Least-mean-squares adaptive filters, one per channel. */
@@ -260,9 +350,19 @@ export class AdaptiveLMSFilter {
   reset(): void;
   /** A copy of a channel's weights, the newest sample's first. */
   getWeights(channel: number): Float32Array;
+  /**
+   * Sets the weights of a channel.
+   * @throws Error for a channel that is not there or another number of weights
+   */
   setWeights(channel: number, weights: Float32Array): void;
+  /**
+   * Sets the step size, > 0.
+   * @throws Error otherwise
+   */
   setLearningRate(mu: number): void;
+  /** The step size. */
   getLearningRate(): number;
+  /** The number of weights of a channel. */
   getNumTaps(): number;
 }
 
@@ -288,6 +388,10 @@ export interface FilterBankOptions {
 
 /** Designs the bands of `FilterBank`. */
 export class FilterBankDesign {
+  /**
+   * Coefficients of each band, the lowest first.
+   * @throws Error for ranges beyond half the sample rate, TypeError for wrong types
+   */
   static design(options: FilterBankOptions): FilterCoefficients[];
   /** The `count + 1` edges in Hz. */
   static getBoundaries(options: FilterBankOptions): number[];

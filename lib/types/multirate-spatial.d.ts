@@ -13,7 +13,9 @@ export interface PcaResult {
   eigenvalues: Float32Array;
   /** Each eigenvalue's share of their sum. */
   explainedVariance: Float32Array;
+  /** Channels of the training data. */
   numChannels: number;
+  /** Components: columns of the matrix. */
   numComponents: number;
 }
 
@@ -23,8 +25,11 @@ export interface WhiteningResult {
   mean: Float32Array;
   /** Symmetric (zero-phase, ZCA): `V·diag(1/√(λ + regularization))·Vᵀ`. */
   whiteningMatrix: Float32Array;
+  /** Channels of the training data. */
   numChannels: number;
+  /** Components: columns of the matrix. */
   numComponents: number;
+  /** What was added to each variance. */
   regularization: number;
 }
 
@@ -34,10 +39,13 @@ export interface IcaResult {
   mean: Float32Array;
   /** One unmixing vector per column. Order and sign are arbitrary, but the same for the same data. */
   icaMatrix: Float32Array;
+  /** Channels of the training data. */
   numChannels: number;
+  /** Components: columns of the matrix. */
   numComponents: number;
   /** Whether the last iteration changed the map by less than the tolerance. */
   converged: boolean;
+  /** Iterations that were done. */
   iterations: number;
 }
 
@@ -49,7 +57,9 @@ export interface CspResult {
   eigenvalues: Float32Array;
   /** Mean of the two classes' means. */
   mean: Float32Array;
+  /** Channels of the training data. */
   numChannels: number;
+  /** Filters: columns of the matrix. */
   numFilters: number;
 }
 
@@ -59,8 +69,11 @@ export interface BeamformerWeightsResult {
   steeringWeights: Float32Array;
   /** N × (N − 1): orthonormal columns, orthogonal to the weights. */
   blockingMatrix: Float32Array;
+  /** Channels of the array. */
   numChannels: number;
+  /** The geometry that was given. */
   geometry: "linear" | "circular" | "planar";
+  /** The angle that was given, in degrees. */
   targetAngleDeg: number;
 }
 

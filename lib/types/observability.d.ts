@@ -11,23 +11,32 @@ export type LogPriority = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 
 /** What goes with a log. Backends get it as JSON, as labels or as structured metadata. */
 export interface LogContext {
+  /** The stage or pipeline that it is about. */
   stage?: string;
+  /** When it happened, epoch milliseconds. */
   timestamp?: number;
   [key: string]: any;
 }
 
 /** One log. */
 export interface LogEntry {
+  /** Dotted topic, such as `pipeline.error`. */
   topic?: LogTopic;
+  /** How serious it is. */
   level: LogLevel;
+  /** The text. */
   message: string;
+  /** What goes with it. */
   context?: LogContext;
   /** Epoch milliseconds. (The network handlers take numbers up to 1e12 as seconds.) */
   timestamp: number;
   /** Absent counts as 1. */
   priority?: LogPriority;
+  /** W3C trace id, 32 hexadecimal digits. */
   traceId?: string;
+  /** W3C span id, 16 hexadecimal digits. */
   spanId?: string;
+  /** Whatever ties logs of one request together. */
   correlationId?: string;
 }
 
@@ -39,21 +48,29 @@ export interface Formatter {
 
 /** Leaves entries as they are (the default): returns the very same object. */
 export class JSONFormatter implements Formatter {
+  /** The entry itself: handlers make the JSON. */
   format(log: LogEntry): LogEntry;
 }
 
 /** One line, `[ISO time] LEVEL [topic] [trace:id] message`, and a second one for a context. Never throws. */
 export class TextFormatter implements Formatter {
+  /** One line of text: time, level, topic, message, context. */
   format(log: LogEntry): string;
 }
 
 /** What a backend calls our levels. */
 export interface SeverityMapping {
+  /** What `trace` is called. */
   trace?: string;
+  /** What `debug` is called. */
   debug?: string;
+  /** What `info` is called. */
   info?: string;
+  /** What `warn` is called. */
   warn?: string;
+  /** What `error` is called. */
   error?: string;
+  /** What `fatal` is called. */
   fatal?: string;
 }
 
@@ -92,7 +109,9 @@ export interface LoggerMetrics {
   logsFailed: number;
   /** Retries of network requests, and calls of `incrementRetries`. */
   totalRetries: number;
+  /** Calls of `flushAll`. */
   flushCount: number;
+  /** Mean duration of these, ms. */
   averageFlushTimeMs: number;
   /** Logs that handlers hold now: buffered, waiting, or being sent. */
   queueSize: number;
@@ -104,11 +123,17 @@ export interface LoggerMetrics {
 
 /** The probability, 0 to 1, that a log of that level passes. Without a rate all do. */
 export interface SamplingConfig {
+  /** For `trace`. */
   trace?: number;
+  /** For `debug`. */
   debug?: number;
+  /** For `info`. */
   info?: number;
+  /** For `warn`. */
   warn?: number;
+  /** For `error`. */
   error?: number;
+  /** For `fatal`. */
   fatal?: number;
 }
 
@@ -122,6 +147,7 @@ export interface LoggerOptions {
   enableMetrics?: boolean;
   /** Default `JSONFormatter`. */
   formatter?: Formatter;
+  /** Shares of logs that pass, by level. Default: all. */
   sampling?: SamplingConfig;
   /** Lower levels are dropped. Default `"trace"`: none. */
   minLevel?: LogLevel;
@@ -142,20 +168,29 @@ export class Logger {
    * @param topic default `"default"`
    */
   log(level: LogLevel, message: string, topic?: string, context?: any): Promise<void>;
+  /** Logs at the level `trace`; resolves when the handlers are done, never rejects. */
   trace(message: string, topic?: string, context?: any): Promise<void>;
+  /** Logs at the level `debug`; resolves when the handlers are done, never rejects. */
   debug(message: string, topic?: string, context?: any): Promise<void>;
+  /** Logs at the level `info`; resolves when the handlers are done, never rejects. */
   info(message: string, topic?: string, context?: any): Promise<void>;
+  /** Logs at the level `warn`; resolves when the handlers are done, never rejects. */
   warn(message: string, topic?: string, context?: any): Promise<void>;
+  /** Logs at the level `error`; resolves when the handlers are done, never rejects. */
   error(message: string, topic?: string, context?: any): Promise<void>;
+  /** Logs at the level `fatal`; resolves when the handlers are done, never rejects. */
   fatal(message: string, topic?: string, context?: any): Promise<void>;
   /** @throws TypeError for an unknown level */
   setMinLevel(level: LogLevel): void;
+  /** The lowest level that passes. */
   getMinLevel(): LogLevel;
   /** Adds 1 to `totalRetries`. */
   incrementRetries(): void;
   /** A copy. */
   getMetrics(): LoggerMetrics;
+  /** Sets all counters to 0. */
   resetMetrics(): void;
+  /** The mapping that was given. */
   getSeverityMapping(): SeverityMapping | undefined;
   /** Flushes every handler at once; prints errors, never rejects. */
   flushAll(): Promise<void>;
@@ -235,14 +270,19 @@ export interface CircuitBreakerConfig {
 
 /** Where a circuit stands. */
 export enum CircuitState {
+  /** Requests pass. */
   CLOSED = "closed",
+  /** Requests are refused until the time-out is over. */
   OPEN = "open",
+  /** One request at a time passes, to see whether it works again. */
   HALF_OPEN = "half_open",
 }
 
 /** Counters of a circuit breaker. */
 export interface CircuitBreakerStats {
+  /** The name that was given. */
   name: string;
+  /** The state now. */
   state: CircuitState;
   /** Failures in a row. */
   failureCount: number;
@@ -250,6 +290,7 @@ export interface CircuitBreakerStats {
   successCount: number;
   /** Requests since it last closed or opened. */
   requestCount: number;
+  /** Failures in percent of the recent requests. */
   errorPercentage: number;
   /** Epoch ms; 0: never. */
   lastFailureTime: number;
@@ -266,7 +307,9 @@ export class CircuitBreaker {
    * @throws Error `[CircuitBreaker:name] Circuit OPEN - failing fast. Retry in Ns` without a call, while it is open
    */
   execute<T>(fn: () => Promise<T> | T): Promise<T>;
+  /** The state now. */
   getState(): CircuitState;
+  /** State and counters now. */
   getStats(): CircuitBreakerStats;
   /** Closes the circuit and forgets everything. */
   reset(): void;
@@ -283,8 +326,11 @@ export const CIRCUIT_BREAKER_CONFIGS: {
 
 /** What follows a piece of work through its promises, into logs and Kafka headers. */
 export interface TracingContext {
+  /** W3C trace id, 32 hexadecimal digits. */
   traceId?: string;
+  /** W3C span id, 16 hexadecimal digits. */
   spanId?: string;
+  /** Whatever ties logs of one request together. */
   correlationId?: string;
 }
 
@@ -326,12 +372,19 @@ export interface RouteOptions {
 export interface RouteMetrics {
   /** `unnamed` without a name. */
   name: string;
+  /** The pattern of the route, as text. */
   pattern: string;
+  /** Calls of the handler. */
   executionCount: number;
+  /** Their duration together, ms. */
   totalDuration: number;
+  /** Their mean duration, ms. */
   averageDuration: number;
+  /** The shortest, ms. */
   minDuration: number;
+  /** The longest, ms. */
   maxDuration: number;
+  /** Calls that failed. */
   errorCount: number;
   /** Entries that waited too long behind too many. */
   dropped: number;
@@ -341,10 +394,15 @@ export interface RouteMetrics {
 
 /** A route as the router holds it. */
 export interface Route {
+  /** What a topic must match. */
   pattern: RegExp;
+  /** Gets the entries. */
   handler: RouteHandler;
+  /** The name that was given. */
   name?: string;
+  /** The options that were given. */
   options: RouteOptions;
+  /** Counters; durations in ms, `lastExecuted` in epoch ms. */
   metrics: {
     count: number;
     totalDuration: number;
@@ -354,6 +412,7 @@ export interface Route {
     dropped: number;
     lastExecuted?: number;
   };
+  /** Present with a limit of concurrent calls: how many run or wait. */
   semaphore?: { readonly size: number };
 }
 
@@ -368,10 +427,13 @@ export class TopicRouter {
   route(log: LogEntry): Promise<void>;
   /** Routes all at once. */
   routeBatch(logs: LogEntry[]): Promise<void>;
+  /** Takes all routes away. */
   clearRoutes(): void;
+  /** The routes, in order. */
   getRoutes(): Route[];
   /** Of the routes with `trackMetrics`, in the order added. */
   getMetrics(): RouteMetrics[];
+  /** Sets the counters of all routes to 0. */
   resetMetrics(): void;
 }
 
@@ -389,6 +451,7 @@ export class TopicRouterBuilder {
   debug(handler: RouteHandler, options?: RouteOptions): this;
   /** Every entry, not just what no other route took. */
   default(handler: RouteHandler, options?: RouteOptions): this;
+  /** A route with a pattern of your own. */
   custom(pattern: RegExp | string, handler: RouteHandler, nameOrOptions?: string | RouteOptions): this;
   /** The same router each time. */
   build(): TopicRouter;
@@ -408,8 +471,11 @@ export class CircularLogBuffer {
   push(entry: LogEntry): void;
   /** The entries, oldest first; empties the buffer. */
   flush(): LogEntry[];
+  /** Is there anything in it? */
   hasEntries(): boolean;
+  /** Entries in it. */
   size(): number;
+  /** Forgets them. */
   clear(): void;
 }
 

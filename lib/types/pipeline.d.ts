@@ -68,21 +68,29 @@ export interface PipelineCallbacks {
 
 /** One stage in `listState()`. Keys that do not apply are absent. */
 export interface StageSummary {
+  /** Place in the pipeline, from 0. */
   index: number;
+  /** Type in saved states, such as `movingAverage`. */
   type: string;
+  /** Samples in its window. */
   windowSize?: number;
+  /** Channels that it was made for. */
   numChannels?: number;
+  /** Its mode, such as `moving`. */
   mode?: string;
   /** Samples in the window of the first channel. */
   bufferSize?: number;
+  /** Channels that it has seen. */
   channelCount?: number;
 }
 
 /** What `listState()` returns. */
 export interface PipelineStateSummary {
+  /** How many stages there are. */
   stageCount: number;
   /** Seconds since 1970. */
   timestamp: number;
+  /** The stages, in order. */
   stages: StageSummary[];
 }
 
@@ -105,18 +113,34 @@ export class DspProcessor {
    *   the pipeline is disposed, more than 1,024 calls wait, or a stage fails
    */
   process(input: Float32Array | Float32Array[], options?: ProcessOptions | null): Promise<Float32Array>;
+  /**
+   * With the time of each sample.
+   * @see process(input, options)
+   */
   process(input: Float32Array | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Promise<Float32Array>;
   /** As `process`, on a copy: `input` (anything that `new Float32Array` takes) stays as it is. */
   processCopy(input: ArrayLike<number> | Float32Array[], options?: ProcessOptions | null): Promise<Float32Array>;
+  /**
+   * With the time of each sample.
+   * @see processCopy(input, options)
+   */
   processCopy(input: ArrayLike<number> | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Promise<Float32Array>;
   /**
    * As `process`, in the calling thread. Returns `input` itself unless a stage changed the length.
    * @throws as `process` rejects; Error `/busy/` while a call is pending
    */
   processSync(input: Float32Array | Float32Array[], options?: ProcessOptions | null): Float32Array;
+  /**
+   * With the time of each sample.
+   * @see processSync(input, options)
+   */
   processSync(input: Float32Array | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Float32Array;
   /** As `processSync`, on a copy. */
   processSyncCopy(input: ArrayLike<number> | Float32Array[], options?: ProcessOptions | null): Float32Array;
+  /**
+   * With the time of each sample.
+   * @see processSyncCopy(input, options)
+   */
   processSyncCopy(input: ArrayLike<number> | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Float32Array;
 
   /** Registers a callback at the present end of the stages. The last one gets the very array that the call returns. */
@@ -126,6 +150,7 @@ export class DspProcessor {
 
   /** The state of all stages as JSON text, or in the binary TOON format. */
   saveState(options?: { format?: "json"; signal?: AbortSignal }): Promise<string>;
+  /** The state in dspx's binary form, TOON: smaller and faster. */
   saveState(options: { format: "toon"; signal?: AbortSignal }): Promise<Buffer>;
   /**
    * Loads a state: text is JSON, bytes are TOON. All or nothing. `signal` ends the wait for the calls before it.

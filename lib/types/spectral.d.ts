@@ -2,7 +2,9 @@
 
 /** Complex numbers as two arrays of one length. */
 export interface ComplexArray {
+  /** Real parts. */
   real: Float32Array;
+  /** Imaginary parts. */
   imag: Float32Array;
 }
 
@@ -48,9 +50,11 @@ export class FftProcessor {
   dftAsync(x: ComplexArray): Promise<ComplexArray>;
   /** `idft` on a worker thread. */
   idftAsync(spectrum: ComplexArray): Promise<ComplexArray>;
+  /** The length that it was made for. */
   getSize(): number;
   /** floor(N/2)+1 */
   getHalfSize(): number;
+  /** Is the length a power of two? */
   isPowerOfTwo(): boolean;
   /** `sqrt(re² + im²)` of each bin of a spectrum of any length. */
   getMagnitude(spectrum: ComplexArray): Float32Array;
@@ -84,18 +88,25 @@ export class MovingFftProcessor {
   computeSpectrum(): ComplexArray;
   /** Forgets the samples; the last spectrum stays. */
   reset(): void;
+  /** Samples of a transform. */
   getFftSize(): number;
+  /** Bins of a spectrum: fftSize/2 + 1. */
   getSpectrumSize(): number;
+  /** Samples between two spectra. */
   getHopSize(): number;
   /** Samples held, 2·fftSize at most. */
   getFillLevel(): number;
+  /** Is the window full? */
   isReady(): boolean;
   /** Takes effect with the next spectrum. */
   setWindowType(type: WindowType): void;
   /** Of the last spectrum that became due; zeros before the first. */
   getMagnitudeSpectrum(): Float32Array;
+  /** Squared magnitudes of the latest window. */
   getPowerSpectrum(): Float32Array;
+  /** Phases of the latest window, radians. */
   getPhaseSpectrum(): Float32Array;
+  /** Frequency of each bin, Hz. */
   getFrequencyBins(sampleRate: number): Float32Array;
 }
 
@@ -115,8 +126,11 @@ export class FftBatchProcessor {
   processBatchAsync(signals: Array<{ input: Float32Array }>): Promise<ComplexArray[]>;
   /** hits/(hits+misses), 0 if there are none. */
   getCacheHitRate(): number;
+  /** Transforms found in the cache (`hits`) and made (`misses`); `hitRate` is the share of the former. */
   getCacheStats(): { hits: number; misses: number; hitRate: number };
+  /** Empties the cache and sets its counters to 0. */
   clearCache(): void;
+  /** Threads that it uses. */
   getNumThreads(): number;
 }
 
@@ -170,26 +184,35 @@ export interface SegmentOptions {
 
 /** Real numbers by frequency. */
 export interface PowerSpectrum {
+  /** Hz, ascending. */
   frequencies: Float64Array;
+  /** Units² per Hz, or units² with `scaling: "spectrum"`. */
   power: Float64Array;
 }
 
 /** Complex numbers by frequency. */
 export interface ComplexSpectrum {
+  /** Hz, ascending. */
   frequencies: Float64Array;
+  /** Real parts. */
   real: Float64Array;
+  /** Imaginary parts. */
   imag: Float64Array;
 }
 
 /** Complex numbers, segment after segment, `frequencies.length` of them each. */
 export interface ComplexSpectrogram extends ComplexSpectrum {
+  /** Seconds: the middles of the segments. */
   times: Float64Array;
 }
 
 /** Real numbers, segment after segment, `frequencies.length` of them each. */
 export interface RealSpectrogram {
+  /** Hz, ascending. */
   frequencies: Float64Array;
+  /** Seconds: the middles of the segments. */
   times: Float64Array;
+  /** Segment after segment. */
   values: Float64Array;
 }
 
@@ -203,30 +226,39 @@ export interface StftOptions extends SegmentOptions {
 
 /** Power spectral density by Welch's method. */
 export function welch(x: Signal, options?: SegmentOptions): PowerSpectrum;
+/** {@link welch} on a worker thread. */
 export function welchAsync(x: Signal, options?: SegmentOptions): Promise<PowerSpectrum>;
 /** Power spectral density of the whole signal as one segment. */
 export function periodogram(x: Signal, options?: SegmentOptions): PowerSpectrum;
+/** {@link periodogram} on a worker thread. */
 export function periodogramAsync(x: Signal, options?: SegmentOptions): Promise<PowerSpectrum>;
 /** Cross spectral density, conj(X)·Y. */
 export function csd(x: Signal, y: Signal, options?: SegmentOptions): ComplexSpectrum;
+/** {@link csd} on a worker thread. */
 export function csdAsync(x: Signal, y: Signal, options?: SegmentOptions): Promise<ComplexSpectrum>;
 /** Magnitude-squared coherence, 0…1. */
 export function coherence(x: Signal, y: Signal, options?: SegmentOptions): { frequencies: Float64Array; coherence: Float64Array };
+/** {@link coherence} on a worker thread. */
 export function coherenceAsync(
   x: Signal, y: Signal, options?: SegmentOptions,
 ): Promise<{ frequencies: Float64Array; coherence: Float64Array }>;
 /** Spectra over time; mode `"psd"` unless given. */
 export function spectrogram(x: Signal, options: SegmentOptions & { mode: "complex" }): ComplexSpectrogram;
+/** Spectra over time as real numbers. */
 export function spectrogram(x: Signal, options?: SegmentOptions & { mode?: "psd" | "magnitude" | "angle" | "phase" }): RealSpectrogram;
+/** {@link spectrogram} on a worker thread. */
 export function spectrogramAsync(x: Signal, options: SegmentOptions & { mode: "complex" }): Promise<ComplexSpectrogram>;
+/** {@link spectrogram} on a worker thread. */
 export function spectrogramAsync(
   x: Signal, options?: SegmentOptions & { mode?: "psd" | "magnitude" | "angle" | "phase" },
 ): Promise<RealSpectrogram>;
 /** Short-time Fourier transform of a whole signal, to be inverted by `istft`. (For streams: the pipeline's `stft`.) */
 export function stft(x: Signal, options?: StftOptions): ComplexSpectrogram;
+/** {@link stft} on a worker thread. */
 export function stftAsync(x: Signal, options?: StftOptions): Promise<ComplexSpectrogram>;
 /** The signal of an `stft` with the same options, by overlap-add. @throws RangeError if windows leave gaps (see `checkNola`) */
 export function istft(spectra: { real: Signal; imag: Signal }, options?: StftOptions): Float32Array;
+/** {@link istft} on a worker thread. */
 export function istftAsync(spectra: { real: Signal; imag: Signal }, options?: StftOptions): Promise<Float32Array>;
 /** Whether overlapping windows add up to a constant. */
 export function checkCola(window: WindowSpec, nperseg: number, noverlap: number, tolerance?: number): boolean;
@@ -242,6 +274,7 @@ export function getWindow(window: Exclude<WindowSpec, Signal>, n: number, fftBin
 export function goertzel(
   x: Signal, frequencies: number | number[] | Signal, options?: { sampleRate?: number },
 ): { real: Float64Array; imag: Float64Array; power: Float64Array };
+/** {@link goertzel} on a worker thread. */
 export function goertzelAsync(
   x: Signal, frequencies: number | number[] | Signal, options?: { sampleRate?: number },
 ): Promise<{ real: Float64Array; imag: Float64Array; power: Float64Array }>;
@@ -249,6 +282,7 @@ export function goertzelAsync(
 export function czt(
   x: Signal | { real: Signal; imag: Signal }, options?: { m?: number; w?: [re: number, im: number]; a?: [re: number, im: number] },
 ): { real: Float64Array; imag: Float64Array };
+/** {@link czt} on a worker thread. */
 export function cztAsync(
   x: Signal | { real: Signal; imag: Signal }, options?: { m?: number; w?: [re: number, im: number]; a?: [re: number, im: number] },
 ): Promise<{ real: Float64Array; imag: Float64Array }>;
@@ -256,11 +290,13 @@ export function cztAsync(
 export function zoomFft(
   x: Signal | { real: Signal; imag: Signal }, band: [number, number], options?: { m?: number; sampleRate?: number; endpoint?: boolean },
 ): ComplexSpectrum;
+/** {@link zoomFft} on a worker thread. */
 export function zoomFftAsync(
   x: Signal | { real: Signal; imag: Signal }, band: [number, number], options?: { m?: number; sampleRate?: number; endpoint?: boolean },
 ): Promise<ComplexSpectrum>;
 /** The analytic signal of the whole signal: itself and its Hilbert transform. */
 export function analyticSignal(x: Signal): { real: Float64Array; imag: Float64Array };
+/** {@link analyticSignal} on a worker thread. */
 export function analyticSignalAsync(x: Signal): Promise<{ real: Float64Array; imag: Float64Array }>;
 
 /** Options of `melFilterBank`; defaults are librosa's. */
@@ -297,8 +333,11 @@ export interface MelOptions extends MelFilterBankOptions {
 
 /** Numbers frame after frame, `numCoefficients` of them each. */
 export interface FrameMatrix {
+  /** Frame after frame, `numCoefficients` each. */
   values: Float64Array;
+  /** Frames. */
   numFrames: number;
+  /** Bands or coefficients of a frame. */
   numCoefficients: number;
 }
 
@@ -306,9 +345,11 @@ export interface FrameMatrix {
 export function melFilterBank(options?: MelFilterBankOptions): Float32Array;
 /** Mel bands of every frame (`librosa.feature.melspectrogram`). */
 export function calculateMelSpectrogram(x: Signal, options?: MelOptions): FrameMatrix;
+/** {@link calculateMelSpectrogram} on a worker thread. */
 export function calculateMelSpectrogramAsync(x: Signal, options?: MelOptions): Promise<FrameMatrix>;
 /** Cepstral coefficients of every frame (`librosa.feature.mfcc`). */
 export function calculateMfcc(x: Signal, options?: MelOptions & { nMfcc?: number; lifter?: number }): FrameMatrix;
+/** {@link calculateMfcc} on a worker thread. */
 export function calculateMfccAsync(x: Signal, options?: MelOptions & { nMfcc?: number; lifter?: number }): Promise<FrameMatrix>;
 
 // ---- Filters and peaks of whole signals -------------------------------------------------------
@@ -320,11 +361,13 @@ export type EdgeMode = "constant" | "nearest" | "mirror" | "reflect" | "wrap";
 export function savgolFilter(
   x: Signal, windowLength: number, polyOrder: number, options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
 ): Float32Array;
+/** {@link savgolFilter} on a worker thread. */
 export function savgolFilterAsync(
   x: Signal, windowLength: number, polyOrder: number, options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
 ): Promise<Float32Array>;
 /** Median of `windowSize` (odd) samples around each one; beyond the ends zeros unless `mode` says otherwise. */
 export function medianFilter(x: Signal, windowSize: number, options?: { mode?: EdgeMode }): Float32Array;
+/** {@link medianFilter} on a worker thread. */
 export function medianFilterAsync(x: Signal, windowSize: number, options?: { mode?: EdgeMode }): Promise<Float32Array>;
 
 /** A lower bound, or both. */
@@ -332,13 +375,17 @@ export type Bounds = number | [low: number | null, high: number | null];
 
 /** Conditions of `findPeaks` (`scipy.signal.find_peaks`); null is no bound, but the property is reported. */
 export interface PeakConditions {
+  /** Height of the sample. */
   height?: Bounds | null;
   /** Vertical distance to both neighbouring samples. */
   threshold?: Bounds | null;
   /** Samples between peaks, ≥ 1: of two that are nearer the lower one goes. */
   distance?: number;
+  /** How far a peak stands out: down to the higher one of its bases. */
   prominence?: Bounds | null;
+  /** Width in samples, at `relHeight` of the prominence. */
   width?: Bounds | null;
+  /** Samples of a flat top. */
   plateauSize?: Bounds | null;
   /** Window in samples in which the bases of a peak are looked for. */
   wlen?: number;
@@ -348,24 +395,39 @@ export interface PeakConditions {
 
 /** Peaks, and the properties that the conditions ask for. */
 export interface Peaks {
+  /** Indices, ascending. */
   peaks: Uint32Array;
+  /** Samples of each flat top. */
   plateauSizes?: Float64Array;
+  /** First sample of each flat top. */
   leftEdges?: Uint32Array;
+  /** Last sample of each flat top. */
   rightEdges?: Uint32Array;
+  /** The samples at the peaks. */
   peakHeights?: Float64Array;
+  /** Height above the left neighbour. */
   leftThresholds?: Float64Array;
+  /** Height above the right neighbour. */
   rightThresholds?: Float64Array;
+  /** How far each stands out. */
   prominences?: Float64Array;
+  /** Index of the lowest sample to the left, up to a higher peak. */
   leftBases?: Uint32Array;
+  /** Index of the lowest sample to the right, up to a higher peak. */
   rightBases?: Uint32Array;
+  /** Widths in samples. */
   widths?: Float64Array;
+  /** Heights at which the widths were measured. */
   widthHeights?: Float64Array;
+  /** Where each width begins, in samples, interpolated. */
   leftIps?: Float64Array;
+  /** Where each width ends, in samples, interpolated. */
   rightIps?: Float64Array;
 }
 
 /** Samples, or middles of plateaus, that are higher than what is beside them. */
 export function findPeaks(x: Signal, conditions?: PeakConditions): Peaks;
+/** {@link findPeaks} on a worker thread. */
 export function findPeaksAsync(x: Signal, conditions?: PeakConditions): Promise<Peaks>;
 
 // ---- Features ---------------------------------------------------------------------------------
@@ -382,6 +444,7 @@ export interface HjorthParameters {
 
 /** Parameters of a running Hjorth analysis. */
 export interface HjorthParams {
+  /** Samples in the window. */
   windowSize: number;
 }
 
@@ -397,6 +460,7 @@ export interface SpectralFeatures {
 
 /** Parameters of the spectral features. */
 export interface SpectralFeaturesParams {
+  /** Hz. */
   sampleRate: number;
   /** Percent. Default 85. */
   rolloffPercentage?: number;
@@ -404,6 +468,7 @@ export interface SpectralFeaturesParams {
 
 /** Parameters of Shannon's entropy. */
 export interface EntropyParams {
+  /** Samples in the window. */
   windowSize?: number;
   /** Bins of the histogram. Default 256. */
   numBins?: number;
@@ -433,6 +498,7 @@ export function calculateSpectralCentroid(magnitudes: Float32Array, sampleRate: 
 export function calculateSpectralRolloff(magnitudes: Float32Array, sampleRate: number, percentage?: number): number;
 /** Euclidean distance; 0 without a previous spectrum of the same length. */
 export function calculateSpectralFlux(current: Float32Array, previous: Float32Array | null): number;
+/** Centroid, roll-off and flux at once. */
 export function calculateSpectralFeatures(
   magnitudes: Float32Array, sampleRate: number, previous?: Float32Array | null, rolloffPercentage?: number,
 ): SpectralFeatures;
@@ -440,9 +506,11 @@ export function calculateSpectralFeatures(
 export function calculateShannonEntropy(signal: Float32Array, numBins?: number): number;
 /** `−ln(A/B)` for templates of `m` (2) samples and tolerance `r` (0.2 standard deviations). @throws Error if too short */
 export function calculateSampleEntropy(signal: Float32Array, m?: number, r?: number): number;
+/** {@link calculateSampleEntropy} on a worker thread. */
 export function calculateSampleEntropyAsync(signal: Float32Array, m?: number, r?: number): Promise<number>;
 /** `φ(m) − φ(m+1)`. @throws Error if too short */
 export function calculateApproximateEntropy(signal: Float32Array, m?: number, r?: number): number;
+/** {@link calculateApproximateEntropy} on a worker thread. */
 export function calculateApproximateEntropyAsync(signal: Float32Array, m?: number, r?: number): Promise<number>;
 
 /** Hjorth's parameters of the last `windowSize` samples. */
@@ -450,6 +518,7 @@ export class HjorthTracker {
   constructor(windowSize: number);
   /** null until there are as many samples. */
   update(sample: number): HjorthParameters | null;
+  /** Forgets all samples. */
   reset(): void;
 }
 
@@ -458,11 +527,13 @@ export class EntropyTracker {
   constructor(windowSize: number, numBins?: number);
   /** null until there are as many samples. */
   update(sample: number): number | null;
+  /** Forgets all samples. */
   reset(): void;
 }
 
 /** Spectral features of one spectrum after another. */
 export class SpectralFeaturesTracker {
+  /** Features of a spectrum; the flux is against the one before. */
   calculate(magnitudes: Float32Array, sampleRate: number, rolloffPercentage?: number): SpectralFeatures;
   /** Forgets the spectrum before. */
   reset(): void;
@@ -475,6 +546,7 @@ export function hilbertEnvelope(signal: Float32Array, windowSize?: number, hopSi
 
 // ---- Sums, correlations, channels -------------------------------------------------------------
 
+/** Options of `detrend`. */
 export interface DetrendOptions {
   /** Default `"linear"`. */
   type?: "linear" | "constant";
@@ -500,18 +572,26 @@ export function sumOfSquares(x: Float32Array): number;
 export function detrend(signal: Float32Array, options?: DetrendOptions): Float32Array;
 /** `r[k] = Σ x[i]·x[i+k]`, k = 0…n−1. */
 export function autocorrelation(signal: Float32Array, options?: AutocorrelationOptions): Float32Array;
+/** {@link autocorrelation} on a worker thread. */
 export function autocorrelationAsync(signal: Float32Array): Promise<Float32Array>;
 /** `r[k] = Σ x[i]·y[i+k]`, k = 0…n−1: a y that is k late peaks at k. */
 export function crossCorrelation(x: Float32Array, y: Float32Array, options?: CrossCorrelationOptions): Float32Array;
+/** {@link crossCorrelation} on a worker thread. */
 export function crossCorrelationAsync(x: Float32Array, y: Float32Array): Promise<Float32Array>;
 
 /** The functions above, and channels of interleaved samples. */
 export class DspUtils {
+  /** {@link dotProduct} */
   static dotProduct: typeof dotProduct;
+  /** {@link sum} */
   static sum: typeof sum;
+  /** {@link sumOfSquares} */
   static sumOfSquares: typeof sumOfSquares;
+  /** {@link detrend} */
   static detrend: typeof detrend;
+  /** {@link autocorrelation} */
   static autocorrelation: typeof autocorrelation;
+  /** {@link crossCorrelation} */
   static crossCorrelation: typeof crossCorrelation;
   /** One array per channel to one of frames. */
   static interleave(planar: Float32Array[]): Float32Array;

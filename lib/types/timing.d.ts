@@ -3,7 +3,9 @@
 
 /** One interval between timestamps. */
 export interface DriftStatistics {
+  /** The interval, ms. */
   deltaMs: number;
+  /** The interval at the expected rate, ms. */
   expectedMs: number;
   /** |deltaMs − expectedMs| */
   absoluteDrift: number;
@@ -11,10 +13,13 @@ export interface DriftStatistics {
   relativeDrift: number;
   /** Number of the later timestamp since the detector began, from 0. */
   sampleIndex: number;
+  /** Its end, ms. */
   currentTimestamp: number;
+  /** Its beginning, ms. */
   previousTimestamp: number;
 }
 
+/** Options of {@link DriftDetector}. */
 export interface DriftDetectorOptions {
   /** Hz, default 1000. */
   expectedSampleRate?: number;
@@ -28,11 +33,17 @@ export interface DriftDetectorOptions {
 
 /** All intervals of a {@link DriftDetector} so far; ms. */
 export interface TimingMetrics {
+  /** Timestamps seen. */
   samplesProcessed: number;
+  /** Intervals that drifted. */
   driftEventsCount: number;
+  /** Shortest interval. */
   minDelta: number;
+  /** Longest interval. */
   maxDelta: number;
+  /** Mean interval. */
   averageDelta: number;
+  /** Standard deviation of the intervals. */
   stdDevDelta: number;
   /** Largest absolute drift. */
   maxDriftObserved: number;
@@ -41,42 +52,59 @@ export interface TimingMetrics {
 /** Compares the intervals of a stream of timestamps with the one expected. */
 export class DriftDetector {
   constructor(options?: DriftDetectorOptions);
+  /** Takes the next timestamp, ms. */
   processSample(timestamp: number): void;
   /** @param stride feeds every stride-th timestamp (one per frame, where the channels of a frame share it); default 1 */
   processBatch(timestamps: Float32Array | Float64Array | BigInt64Array, stride?: number): void;
+  /** All intervals so far. */
   getMetrics(): TimingMetrics;
   /** Back to the start, the previous timestamp included. */
   reset(): void;
+  /** Hz. */
   getExpectedSampleRate(): number;
 }
 
+/** An interval between timestamps that is too long. */
 export interface GapDetection {
+  /** Index of the timestamp before. */
   startIndex: number;
+  /** Index of the timestamp after. */
   endIndex: number;
+  /** The interval, ms. */
   durationMs: number;
   /** Samples that are missing. */
   expectedSamples: number;
+  /** Its beginning, ms. */
   timestampBefore: number;
+  /** Its end, ms. */
   timestampAfter: number;
 }
 
 /** Intervals longer than `gapThreshold` (default 2) times the expected one. */
 export function detectGaps(timestamps: Float32Array | Float64Array | BigInt64Array, expectedSampleRate: number, gapThreshold?: number): GapDetection[];
 
+/** A timestamp that is not later than the one before. */
 export interface MonotonicityViolation {
+  /** Its index. */
   index: number;
+  /** The timestamp, ms. */
   currentTimestamp: number;
+  /** The one before, ms. */
   previousTimestamp: number;
+  /** Earlier than the one before, or the same. */
   violation: "backwards" | "duplicate";
 }
 
 /** Timestamps that are not later than the one before. */
 export function validateMonotonicity(timestamps: Float32Array | Float64Array | BigInt64Array): MonotonicityViolation[];
 
+/** What `estimateSampleRate` finds. */
 export interface SampleRateEstimate {
   /** Hz. */
   estimatedRate: number;
+  /** Mean interval, ms. */
   averageInterval: number;
+  /** Standard deviation of the intervals, ms. */
   stdDevInterval: number;
   /** stdDevInterval / averageInterval */
   coefficientOfVariation: number;
