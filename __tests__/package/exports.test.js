@@ -1,6 +1,6 @@
 const { execFileSync, spawnSync } = require('node:child_process');
 const { EventEmitter } = require('node:events');
-const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const api = require('dspx-rs');
 
@@ -50,4 +50,21 @@ ${classes.map((name) => `export const ${name}: Methods<(typeof api.${name})['pro
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+/** `export …`, and what begins a member of an interface or a class. */
+const EXPORT = /^export (?!\{)/;
+const MEMBER = /^ {2}(?!private |constructor\b)(static |readonly )*[\w$]+\??[(:<=].*[^,]$/;
+
+test('everything in index.d.ts is documented', () => {
+  let inside = false;
+  let before = '';
+  const bare = [];
+  for (const line of readFileSync(join(root, 'index.d.ts'), 'utf8').split('\n')) {
+    if (EXPORT.test(line) || line === '}') inside = /^export (interface|class) /.test(line) && !line.endsWith('}');
+    const declares = EXPORT.test(line) || (inside && MEMBER.test(line));
+    if (declares && !before.endsWith('*/')) bare.push(line);
+    before = line;
+  }
+  expect(bare).toEqual([]);
 });

@@ -2,11 +2,15 @@
 export interface KafkaStreamConfig {
   /** Consumer group, and first part of the scopes in the store: 1 to 128 of `[A-Za-z0-9._-]`. */
   applicationId: string;
+  /** Addresses, `host:port`. */
   brokers: string[];
   /** Options of both clients, of the consumer, of the producer. */
   client?: Record<string, unknown>;
+  /** Options of the consumer alone. */
   consumer?: Record<string, unknown>;
+  /** Options of the producer alone. */
   producer?: Record<string, unknown>;
+  /** Where samples come from. */
   input: {
     topics: string[];
     /** Default `auto`: by content type, then by the first bytes, else JSON. */
@@ -21,6 +25,7 @@ export interface KafkaStreamConfig {
   };
   /** A template: its stages, not its state; copied per key. It must have no tap and no callback. */
   pipeline: DspProcessor;
+  /** Where results go; without it only the states are kept. */
   output?: {
     topic: string;
     /** Default: as the input's. */
@@ -31,9 +36,11 @@ export interface KafkaStreamConfig {
     /** Whether results without samples are sent; default false. */
     emitEmpty?: boolean;
   } | null;
+  /** Where states are kept. */
   store: StateStore;
   /** Default `at-least-once`. `exactly-once`: outputs and offsets in Kafka's transactions; Kafka ≥ 2.5. */
   guarantee?: "at-least-once" | "exactly-once";
+  /** When states are saved and offsets committed. */
   checkpoint?: {
     /** Default 1000; with `exactly-once` 200. */
     intervalMs?: number;
@@ -50,6 +57,7 @@ export interface KafkaStreamConfig {
   workers?: number;
   /** Messages that cannot be processed; default `dlq` with a `deadLetterTopic`, else `fail`: the partition stalls. */
   onPoison?: "dlq" | "skip" | "fail";
+  /** Where messages go that cannot be processed. */
   deadLetterTopic?: string;
   /** The messages to go on with are gone from the log; default `fail`. */
   onDataLoss?: "fail" | "reset" | "continue";
@@ -63,7 +71,9 @@ export interface KafkaStreamConfig {
   onPartitionCountChange?: "fail" | "continue";
   /** Who owns the states, as others see it; default: the name of the host. With `exactly-once` no two instances may share it. */
   instanceId?: string;
+  /** A static member of the group: it may restart without a rebalance. */
   groupInstanceId?: string;
+  /** How partitions are shared out. Default `cooperative-sticky`. */
   assignor?: "cooperative-sticky" | "range" | "roundrobin";
   /** Default 10000. */
   revokeTimeoutMs?: number;
@@ -77,10 +87,13 @@ export interface KafkaStreamConfig {
 
 /** How a stream is. */
 export interface KafkaStreamStatus {
+  /** What the stream does now. */
   state: "created" | "starting" | "running" | "rebalancing" | "degraded" | "stopping" | "stopped" | "failed";
   /** Fit for a liveness probe. */
   healthy: boolean;
+  /** Why it failed. */
   error?: string;
+  /** Its partitions, and what each does now. */
   partitions: {
     topic: string;
     partition: number;
@@ -104,32 +117,49 @@ export interface KafkaStreamStatus {
 
 /** Counters of a stream since its creation. */
 export interface KafkaStreamMetrics {
+  /** Messages read. */
   messages: number;
+  /** Samples in them. */
   samplesIn: number;
+  /** Samples written. */
   samplesOut: number;
+  /** Messages written. */
   emitted: number;
   /** Messages read again that were in their state already. */
   replaySkipped: number;
+  /** Messages that could not be processed. */
   poison: number;
+  /** Keys in memory. */
   keys: number;
+  /** Keys whose states were read from the store. */
   keysLoaded: number;
+  /** Keys that left memory. */
   keysEvicted: number;
+  /** Checkpoints that were saved. */
   checkpoints: number;
+  /** Checkpoints that failed. */
   checkpointErrors: number;
+  /** Bytes in them. */
   checkpointBytes: number;
+  /** How many checkpoints, and their time together, ms. */
   checkpointMs: { count: number; sum: number };
+  /** Partitions that were restored. */
   restores: number;
+  /** How many, and their time together, ms. */
   restoreMs: { count: number; sum: number };
   /** Times that another owner took a partition's states over. */
   fenced: number;
   /** Times that the clients were made anew after a fatal error. */
   restarts: number;
+  /** Transactions committed (`exactly-once`). */
   transactionsCommitted: number;
+  /** Transactions aborted (`exactly-once`). */
   transactionsAborted: number;
   /** Messages behind the ends of the logs. */
   lag: number;
   /** How long ago the last message was made, where there is lag: of the partition that is most behind. */
   lagSeconds: number;
+  /** The same by partition. */
   perPartition: (TopicPartition & Record<string, number | string>)[];
 }
 
@@ -148,7 +178,9 @@ export interface KafkaStream extends NodeJS.EventEmitter {
   resume(): Promise<void>;
   /** Makes a checkpoint of every partition now. */
   checkpoint(): Promise<void>;
+  /** What it does now. */
   status(): KafkaStreamStatus;
+  /** Counters since it was made. */
   metrics(): KafkaStreamMetrics;
   /** The metrics as Prometheus text. */
   prometheus(prefix?: string): string;

@@ -5,12 +5,16 @@
  * over everything else.
  */
 export interface KafkaClientOptions {
+  /** How the client calls itself. */
   clientId?: string;
+  /** Addresses, `host:port`; they win over those beside. */
   brokers?: string[];
+  /** TLS: true, or certificates as PEM. */
   ssl?: boolean | {
     ca?: string | Buffer | (string | Buffer)[]; cert?: string | Buffer; key?: string | Buffer; passphrase?: string;
     rejectUnauthorized?: boolean;
   };
+  /** Login: `plain`, `scram-sha-256`, `scram-sha-512`, or `oauthbearer` with a function that gets tokens. */
   sasl?:
     | { mechanism: string; username: string; password: string }
     | { mechanism: "oauthbearer"; oauthBearerProvider?: () => Promise<{ value: string; principal?: string; lifetime?: number }> };
@@ -18,25 +22,43 @@ export interface KafkaClientOptions {
   connectionTimeout?: number;
   /** ms */
   requestTimeout?: number;
+  /** Retries of requests (producer), and pauses between them in ms. */
   retry?: { retries?: number; initialRetryTime?: number; maxRetryTime?: number };
   /** As kafkajs: 0 nothing, 1 error, 2 warn, 4 info, 5 debug. The lines go to `console.debug`. */
   logLevel?: number;
+  /** ms after which metadata are asked for again. */
   metadataMaxAge?: number;
+  /** Where this client is, to read from the nearest replica. */
   rackId?: string;
+  /** Whether the broker may create topics that are asked for. */
   allowAutoTopicCreation?: boolean;
+  /** ms without a heartbeat after which a member counts as gone. Default 30,000. */
   sessionTimeout?: number;
+  /** ms between heartbeats. Default 3,000. */
   heartbeatInterval?: number;
+  /** ms that a member may take for a rebalance. */
   rebalanceTimeout?: number;
+  /** Bytes per partition and fetch. */
   maxBytesPerPartition?: number;
+  /** Bytes that a fetch waits for. */
   minBytes?: number;
+  /** Bytes per fetch. */
   maxBytes?: number;
+  /** ms that a fetch waits for `minBytes`. */
   maxWaitTimeInMs?: number;
+  /** Whether messages of open transactions are read. Default false. */
   readUncommitted?: boolean;
+  /** A static member of the group. */
   groupInstanceId?: string;
+  /** Whether retries never write twice. Default true. */
   idempotent?: boolean;
+  /** Requests that may be under way at once. */
   maxInFlightRequests?: number;
+  /** Replicas that must have a message: -1 or `"all"` (default), 1, 0. */
   acks?: number | "all";
+  /** Codec of batches. Default none. */
   compression?: "none" | "gzip" | "snappy" | "lz4" | "zstd" | 0 | 1 | 2 | 3 | 4;
+  /** ms after which an open transaction is aborted. */
   transactionTimeout?: number;
   [property: string]: any;
 }
@@ -45,9 +67,11 @@ export interface KafkaClientOptions {
 export interface KafkaProducerConfig {
   /** `host:port` of some brokers. */
   brokers: string[];
+  /** Where logs go. */
   topic: string;
   /** Default `dsp-pipeline`. */
   clientId?: string;
+  /** Options of the client. */
   producerConfig?: KafkaClientOptions;
   /** Logs that set off a flush; default 100. */
   batchSize?: number;
@@ -59,13 +83,30 @@ export interface KafkaProducerConfig {
   maxBuffered?: number;
   /** Bound of one flush in ms; default 10000. */
   flushTimeoutMs?: number;
+  /** Lowest level that is sent. Default: all. */
   minLevel?: LogLevel;
 }
 
 /** Counters of a Logger handler for Kafka. */
 export interface KafkaHandlerMetrics {
-  messages: number; bytes: number; delivered: number; deliveryErrors: number; queued: number; buffered: number;
-  dropped: number; flushes: number; deliveryMs: { count: number; sum: number };
+  /** Logs accepted. */
+  messages: number;
+  /** Bytes accepted. */
+  bytes: number;
+  /** Logs that brokers have acknowledged. */
+  delivered: number;
+  /** Logs that could not be delivered. */
+  deliveryErrors: number;
+  /** Messages in the client. */
+  queued: number;
+  /** Logs that wait for a flush. */
+  buffered: number;
+  /** Logs that gave way because the buffer was full. */
+  dropped: number;
+  /** Flushes. */
+  flushes: number;
+  /** Deliveries, and their time together, ms. */
+  deliveryMs: { count: number; sum: number };
 }
 
 /** A handler for the Logger that sends logs to a Kafka topic in batches. It connects with the first flush. */
@@ -75,10 +116,13 @@ export function createKafkaProducerHandler(config: KafkaProducerConfig): Handler
 
 /** A message from Kafka. What costs something to make is made when it is first asked for. */
 export interface KafkaMessage {
+  /** Its topic. */
   readonly topic: string;
+  /** Its partition. */
   readonly partition: number;
   /** Decimal. */
   readonly offset: string;
+  /** Key as text; null without one. */
   key: string | null;
   /** As the codec gives it: parsed JSON, a `SampleFrame`, a `Float32Array` or a `Buffer`. */
   value: any;
@@ -86,18 +130,37 @@ export interface KafkaMessage {
   headers?: Record<string, Buffer | Buffer[]>;
   /** ms since 1970, decimal. */
   readonly timestamp: string;
+  /** Bytes of the key; null without one. */
   rawKey: Buffer | null;
+  /** Bytes of the value; null for a tombstone. */
   rawValue: Buffer | null;
 }
 
-export interface TopicPartition { topic: string; partition: number }
+/** A partition of a topic. */
+export interface TopicPartition {
+  /** Its topic. */
+  topic: string;
+  /** Its partition. */
+  partition: number;
+}
 
 /** What `onError` may ask for. */
 export type ErrorAction = "retry" | "skip" | "dlq" | "stop";
 
+/** What an error is about. */
 export interface FailureContext {
+  /** Where it happened. */
   kind: "handler" | "decode" | "connection" | "rebalance" | "dlq";
-  topic?: string; partition?: number; offset?: string; attempt?: number; message?: KafkaMessage;
+  /** The topic, if it is about one. */
+  topic?: string;
+  /** The partition, if it is about one. */
+  partition?: number;
+  /** The offset, if it is about a message. */
+  offset?: string;
+  /** How often the message was tried. */
+  attempt?: number;
+  /** The message. */
+  message?: KafkaMessage;
 }
 
 /** How values are written. `auto`: by content type, then by the first bytes, else JSON. */
@@ -105,17 +168,25 @@ export type KafkaCodec = "auto" | "json" | "dspx" | "f32" | "raw";
 
 /** Options of `createKafkaConsumer`. One of `onMessage` and `onBatch` is needed. */
 export interface KafkaConsumerConfig {
+  /** Addresses, `host:port`. */
   brokers: string[];
+  /** The consumer group. */
   groupId: string;
+  /** What is read. */
   topics: string[];
   /** Default `dsp-consumer`. */
   clientId?: string;
+  /** Options of the client. */
   consumerConfig?: KafkaClientOptions;
   /** Where to begin without a committed offset; default false: at the end. */
   fromBeginning?: boolean;
+  /** Gets one message at a time, in order of its partition. Instead of `onBatch`. */
   onMessage?: (message: KafkaMessage) => Promise<void> | void;
+  /** Gets messages of one partition, in order. Instead of `onMessage`. */
   onBatch?: (batch: KafkaMessage[], context: TopicPartition & { highWatermark: string }) => Promise<void> | void;
+  /** Hears of every error; for a message its answer says what to do. */
   onError?: (error: Error, context?: FailureContext) => void | ErrorAction | Promise<void | ErrorAction>;
+  /** How values are decoded. Default `auto`. */
   codec?: KafkaCodec;
   /** For `onBatch`; defaults 500 and 5. */
   batch?: { maxMessages?: number; maxWaitMs?: number };
@@ -127,7 +198,9 @@ export interface KafkaConsumerConfig {
   prefetch?: { messages?: number; bytes?: number };
   /** Past it a message counts as failed; default 0: never. */
   handlerTimeoutMs?: number;
+  /** Attempts of a handler (default 5) and pauses between them: 200 ms at first, doubled up to 30,000 ms, ± 20 %. */
   retry?: { attempts?: number; initialMs?: number; maxMs?: number; factor?: number; jitter?: number };
+  /** Where messages go that failed for good. */
   deadLetterTopic?: string | ((topic: string) => string);
   /** When the retries are used up; default `dlq` with a `deadLetterTopic`, else `stop`. */
   onExhausted?: "dlq" | "stop" | "skip";
@@ -135,27 +208,71 @@ export interface KafkaConsumerConfig {
   onPoison?: "dlq" | "stop" | "skip";
   /** Default 1000. */
   autoCommitIntervalMs?: number;
+  /** How partitions are shared out. Default `cooperative-sticky`. */
   assignor?: "cooperative-sticky" | "range" | "roundrobin";
   /** Static membership: a restart within the session moves no partitions. */
   groupInstanceId?: string;
+  /** How long `run()` waits for a broker. Default 10,000 ms. */
   connectTimeoutMs?: number;
+  /** How long `disconnect()` waits for handlers. Default 30,000 ms. */
   shutdownTimeoutMs?: number;
+  /** How long a rebalance waits for handlers. Default 10,000 ms. */
   revokeTimeoutMs?: number;
+  /** Partitions have come; reading them begins when it is done. */
   onAssigned?: (partitions: TopicPartition[]) => void | Promise<void>;
+  /** Partitions go; they are let go when it is done. */
   onRevoked?: (partitions: TopicPartition[]) => void | Promise<void>;
+  /** Partitions are gone already, to another member. */
   onLost?: (partitions: TopicPartition[]) => void;
 }
 
+/** Counters of a consumer since it was made. */
 export interface KafkaConsumerMetrics {
-  messages: number; bytes: number; handled: number; failed: number; retried: number; deadLettered: number; skipped: number;
-  decodeErrors: number; commits: number; commitErrors: number; rebalances: number; inFlight: number; queued: number;
-  queuedBytes: number; paused: number; stalled: number; lag: number;
+  /** Messages received. */
+  messages: number;
+  /** Bytes received. */
+  bytes: number;
+  /** Messages handled. */
+  handled: number;
+  /** Messages whose handler failed for good. */
+  failed: number;
+  /** Repeated attempts. */
+  retried: number;
+  /** Messages sent to the dead letters. */
+  deadLettered: number;
+  /** Messages passed over. */
+  skipped: number;
+  /** Messages that could not be decoded. */
+  decodeErrors: number;
+  /** Commits of offsets. */
+  commits: number;
+  /** Commits that failed. */
+  commitErrors: number;
+  /** Rebalances. */
+  rebalances: number;
+  /** Messages in handlers now. */
+  inFlight: number;
+  /** Messages that wait for handlers now. */
+  queued: number;
+  /** Bytes of these. */
+  queuedBytes: number;
+  /** Partitions paused now. */
+  paused: number;
+  /** Partitions that stopped at a message. */
+  stalled: number;
+  /** Messages behind the ends of the partitions. */
+  lag: number;
+  /** Times of handlers, ms. */
   handlerMs: { count: number; sum: number; p50: number; p95: number; p99: number };
 }
 
+/** What a consumer does now. */
 export interface KafkaConsumerStatus {
+  /** Its state. */
   state: "created" | "running" | "paused" | "rebalancing" | "stopping" | "closed";
+  /** Is it running, with no partition stalled? */
   healthy: boolean;
+  /** Its partitions, and what each does. */
   partitions: (TopicPartition & { state: "running" | "paused" | "retrying" | "stalled"; queued: number; inFlight: number })[];
 }
 
@@ -169,13 +286,19 @@ export interface KafkaConsumer extends NodeJS.EventEmitter {
   resume(list?: { topic: string; partitions?: number[] }[]): Promise<void>;
   /** Waits for running handlers, commits what is done, leaves the group. */
   disconnect(): Promise<void>;
+  /** Goes on at another place of a partition that it has. */
   seek(to: TopicPartition & { offset: string | "beginning" | "end" | { timestamp: number } }): Promise<void>;
   /** Commits everything that is done, now. */
   commit(): Promise<void>;
+  /** The partitions that it has. */
   assignment(): TopicPartition[];
+  /** How far it is behind, by partition; asks the brokers. */
   lag(): Promise<(TopicPartition & { committed: string | null; position: string; high: string; lag: number })[]>;
+  /** What it does now. */
   status(): KafkaConsumerStatus;
+  /** Counters since it was made. */
   metrics(): KafkaConsumerMetrics;
+  /** The metrics in Prometheus' text form. */
   prometheus(prefix?: string): string;
 }
 
@@ -186,6 +309,7 @@ export function createKafkaConsumer(config: KafkaConsumerConfig): Promise<KafkaC
 export interface SampleFrame {
   /** Interleaved. */
   data: Float32Array;
+  /** Channels, interleaved in `data`. */
   channels: number;
   /** Hz */
   sampleRate: number | null;
@@ -204,27 +328,47 @@ export function encodeFrame(
 /** Reads a binary frame. */
 export function decodeFrame(bytes: Buffer | Uint8Array): SampleFrame;
 
+/** A message to send. */
 export interface KafkaOutgoingMessage {
+  /** Decides the partition: equal keys go to one. */
   key?: string | Buffer | null;
+  /** Text, bytes, samples (as float32), a frame of samples, or null for a tombstone. */
   value: string | Buffer | Float32Array | Partial<SampleFrame> & { data: Float32Array } | null;
+  /** Headers; several values under one name are kept apart. */
   headers?: Record<string, string | Buffer | (string | Buffer)[]>;
+  /** The partition, instead of what the key says. */
   partition?: number;
   /** ms since 1970 */
   timestamp?: number;
 }
 
+/** Counters of a producer since it was made. */
 export interface KafkaProducerMetrics {
-  messages: number; bytes: number; delivered: number; deliveryErrors: number; queued: number;
+  /** Messages accepted. */
+  messages: number;
+  /** Bytes accepted. */
+  bytes: number;
+  /** Messages acknowledged. */
+  delivered: number;
+  /** Messages that could not be delivered. */
+  deliveryErrors: number;
+  /** Messages in the client. */
+  queued: number;
+  /** Deliveries, and their time together, ms. */
   deliveryMs: { count: number; sum: number };
 }
 
+/** A producer; made by `createKafkaProducer`. */
 export interface KafkaProducer {
   /** Resolves once the broker has every message; waits where the local queue is full. */
   send(request: { topic: string; messages: KafkaOutgoingMessage[] }): Promise<(TopicPartition & { offset: string })[]>;
   /** Waits for the delivery of everything sent so far; default 10 s. */
   flush(timeoutMs?: number): Promise<void>;
+  /** Sends what waits, then ends. */
   close(): Promise<void>;
+  /** Counters since it was made. */
   metrics(): KafkaProducerMetrics;
+  /** The metrics in Prometheus' text form. */
   prometheus(prefix?: string): string;
 }
 
@@ -235,18 +379,27 @@ export function createKafkaProducer(config: {
 
 /** A Kafka cluster inside this process, for demos, examples and tests. All its data is in memory. */
 export interface EmbeddedKafka {
+  /** Its addresses. */
   readonly brokers: string[];
   /** Options that make other processes' clients quick on it; clients of this process get them by themselves. */
   readonly clientConfig: KafkaClientOptions;
+  /** Makes a topic. */
   createTopic(name: string, partitions?: number): void;
+  /** Cuts a broker off; without an id all of them. */
   brokerDown(id?: number): void;
+  /** Brings a broker back; without an id all of them. */
   brokerUp(id?: number): void;
+  /** Delays answers by so many ms. */
   setLatency(ms: number, id?: number): void;
+  /** Makes another broker the leader of a partition. */
   moveLeader(topic: string, partition: number, id: number): void;
   /** The next requests of a kind answer these codes; `_TRANSPORT` cuts the connection. */
   failNext(api: string, errors: string[]): void;
+  /** Requests that came, with their API, broker and time (ms). */
   requests(): { api: string; broker: number; at: number }[];
+  /** Forgets the requests so far. */
   clearRequests(): void;
+  /** Ends it; its data are gone. */
   close(): Promise<void>;
 }
 
@@ -259,7 +412,9 @@ export function createEmbeddedKafka(options?: {
 export class KafkaError extends Error {
   /** librdkafka's name without prefix, such as `TOPIC_AUTHORIZATION_FAILED` or `_ALL_BROKERS_DOWN`. */
   code: string;
+  /** Whether trying again may help. */
   retriable: boolean;
+  /** Whether the client is of no more use. */
   fatal: boolean;
   /** Of a failed `send`: the outcome of each message. */
   results?: (TopicPartition & { offset: string } | { topic: string; error: KafkaError })[];
@@ -267,76 +422,200 @@ export class KafkaError extends Error {
 
 /** A handler failed; `cause` is what it threw. */
 export class KafkaHandlerError extends Error {
-  code: string; cause: unknown; topic: string; partition: number; offset: string; attempts: number;
+  /** `HANDLER`. */
+  code: string;
+  /** What the handler threw. */
+  cause: unknown;
+  /** Its topic. */
+  topic: string;
+  /** Its partition. */
+  partition: number;
+  /** Its offset. */
+  offset: string;
+  /** How often it was tried. */
+  attempts: number;
 }
 
 /** A message cannot be decoded. */
 export class KafkaDecodeError extends Error {
-  code: string; topic: string; partition: number; offset: string; reason: string;
+  /** Error code, for programs. */
+  code: string;
+  /** Its topic. */
+  topic: string;
+  /** Its partition. */
+  partition: number;
+  /** Its offset. */
+  offset: string;
+  /** What is wrong with it. */
+  reason: string;
 }
 
 /** A state store failed. */
 export class StateStoreError extends Error {
-  code: string; retriable: boolean;
+  /** Error code, for programs. */
+  code: string;
+  /** Whether trying again may help. */
+  retriable: boolean;
 }
 
 /** A scope belongs to a later owner. */
 export class StateFencedError extends Error {
-  code: string; scope: string; ours: number; theirs: number; owner: string;
+  /** Error code, for programs. */
+  code: string;
+  /** What both write. */
+  scope: string;
+  /** Our epoch. */
+  ours: number;
+  /** The epoch of the one who took over. */
+  theirs: number;
+  /** Who that is. */
+  owner: string;
 }
 
 /** The folder of an embedded store belongs to another process. */
 export class StateLockedError extends Error {
+  /** Error code, for programs. */
   code: string;
 }
 
 /** The pipeline differs from the one that wrote the state. */
 export class StateDefinitionError extends Error {
+  /** Error code, for programs. */
   code: string;
 }
 
 /** Messages that were wanted are gone. */
 export class StreamDataLossError extends Error {
-  code: string; topic: string; partition: number; wanted: string; low: string; high: string;
+  /** Error code, for programs. */
+  code: string;
+  /** Its topic. */
+  topic: string;
+  /** Its partition. */
+  partition: number;
+  /** The offset that the state goes on at. */
+  wanted: string;
+  /** The first offset that is still there. */
+  low: string;
+  /** The offset behind the last. */
+  high: string;
 }
 
 /** The state of a partition is not in this store. */
 export class StreamStateMissingError extends Error {
-  code: string; topic: string; partition: number; store: string;
+  /** Error code, for programs. */
+  code: string;
+  /** Its topic. */
+  topic: string;
+  /** Its partition. */
+  partition: number;
+  /** The store that has no states for it. */
+  store: string;
 }
 
+/** What a scope (a partition of a stream) has saved last. */
 export interface StateManifest {
-  epoch: number; owner: string; nextOffset: string | null; seq: number; definition: string; guarantee: string;
-  partitions: number; storeId: string; updatedAt: number;
-}
-
-export interface StateRecord {
-  state: Buffer; format: "toon" | "json"; offset: string | null; version: number; epoch: number; definition: string;
+  /** Rises with each owner. */
+  epoch: number;
+  /** Who wrote it. */
+  owner: string;
+  /** The offset up to which the states hold. */
+  nextOffset: string | null;
+  /** Number of the checkpoint. */
+  seq: number;
+  /** Hash of the pipeline. */
+  definition: string;
+  /** The guarantee of the stream. */
+  guarantee: string;
+  /** Partitions of the topic. */
+  partitions: number;
+  /** The store in which it was written. */
+  storeId: string;
+  /** Epoch ms. */
   updatedAt: number;
 }
 
-export interface StateLease { scope: string; epoch: number; owner: string; manifest: StateManifest | null }
-
-export interface StateEntry {
-  key: string | Buffer; state: Buffer | string; format?: "toon" | "json"; offset?: string | null;
-  /** `alternate` leaves one version beside the new one: the newest, or the one with the offset `keep`. */
-  slot?: "only" | "alternate"; keep?: string | null;
+/** The state of a key. */
+export interface StateRecord {
+  /** Its bytes. */
+  state: Buffer;
+  /** Their form. */
+  format: "toon" | "json";
+  /** The offset up to which it holds. */
+  offset: string | null;
+  /** Rises with each write. */
+  version: number;
+  /** The epoch in which it was written. */
+  epoch: number;
+  /** Hash of the pipeline. */
+  definition: string;
+  /** Epoch ms. */
+  updatedAt: number;
 }
 
+/** The right to write a scope, until another takes it. */
+export interface StateLease {
+  /** What it is for. */
+  scope: string;
+  /** Its number. */
+  epoch: number;
+  /** Who has it. */
+  owner: string;
+  /** What the scope holds; null if it is new. */
+  manifest: StateManifest | null;
+}
+
+/** A state to write. */
+export interface StateEntry {
+  /** Its key. */
+  key: string | Buffer;
+  /** Its bytes or text. */
+  state: Buffer | string;
+  /** Their form. Default by type. */
+  format?: "toon" | "json";
+  /** The offset up to which it holds. */
+  offset?: string | null;
+  /** `alternate` leaves one version beside the new one: the newest, or the one with the offset `keep`. */
+  slot?: "only" | "alternate";
+  /** The offset of an older version to keep. */
+  keep?: string | null;
+}
+
+/** Counters of a store since it was opened. */
 export interface StateStoreMetrics {
-  reads: number; writes: number; bytesRead: number; bytesWritten: number; fenced: number; errors: number;
-  reconnects: number; latencyMs: { count: number; sum: number };
+  /** States read. */
+  reads: number;
+  /** States written. */
+  writes: number;
+  /** Bytes read. */
+  bytesRead: number;
+  /** Bytes written. */
+  bytesWritten: number;
+  /** Writes refused because another has taken over. */
+  fenced: number;
+  /** Calls that failed. */
+  errors: number;
+  /** Connections made again. */
+  reconnects: number;
+  /** How many calls, and their time together, ms. */
+  latencyMs: { count: number; sum: number };
 }
 
 /** Keeps states: per scope one manifest and one record per key, fenced by epochs. */
 export interface StateStore {
+  /** Which store it is. */
   readonly kind: "redis" | "embedded" | "memory";
+  /** A number of its own, drawn when it was first used. */
   readonly storeId: string;
   /** Takes a scope over: from here on no former owner writes. */
   acquire(scope: string, owner: string): Promise<StateLease>;
   /** The versions of a key, newest first. */
   get(scope: string, key: string | Buffer): Promise<StateRecord[]>;
+  /** The states of several keys, the newest version of each first. */
   getMany(scope: string, keys: (string | Buffer)[]): Promise<StateRecord[][]>;
+  /**
+   * Writes states and manifest as one.
+   * @throws StateFencedError if another has taken over
+   */
   put(lease: StateLease, batch: {
     entries: StateEntry[];
     manifest?: { nextOffset?: string; seq: number; definition: string; guarantee: string; partitions: number };
@@ -345,14 +624,19 @@ export interface StateStore {
   compareAndSet(
     scope: string, key: string | Buffer, expectedVersion: number, state: Buffer | string | null, options?: { ttlMs?: number },
   ): Promise<{ ok: boolean; version: number }>;
+  /** All states of a scope. */
   scan(scope: string): AsyncIterable<{ key: Buffer; record: StateRecord }>;
+  /** Forgets a key, or a whole scope; gives how many states went. */
   remove(scope: string, key?: string | Buffer): Promise<number>;
   /** Gives a lease back: it writes nothing from here on. */
   release(lease: StateLease): Promise<void>;
   /** ms */
   ping(): Promise<number>;
+  /** Counters since it was opened. */
   metrics(): StateStoreMetrics;
+  /** The metrics in Prometheus' text form. */
   prometheus(prefix?: string): string;
+  /** Ends it. */
   close(): Promise<void>;
 }
 
@@ -368,10 +652,34 @@ export function createEmbeddedStateStore(config: {
 export interface RedisStateStoreConfig {
   /** `redis(s)://`, `valkey(s)://`, `redis+unix://`, `redis(s)+cluster://h1:p,h2:p`, `redis+sentinel://h1:p,h2:p/master`. */
   url: string;
-  prefix?: string; ttlMs?: number; username?: string; password?: string; db?: number;
+  /** Begins every key. Default `dspx`. */
+  prefix?: string;
+  /** ms after which states that nobody writes are gone; 0 (default): never. */
+  ttlMs?: number;
+  /** Login. */
+  username?: string;
+  /** Login. */
+  password?: string;
+  /** Number of the database. Default 0. */
+  db?: number;
+  /** Certificates as PEM, for `rediss:`. */
   tls?: { ca?: string | Buffer; cert?: string | Buffer; key?: string | Buffer; rejectUnauthorized?: boolean };
-  connectTimeoutMs?: number; commandTimeoutMs?: number; reconnect?: { initialMs?: number; maxMs?: number };
-  retryForMs?: number; chunkBytes?: number; chunkKeys?: number; compression?: "none" | "zstd"; waitReplicas?: number;
+  /** Bound of connecting. Default 5,000 ms. */
+  connectTimeoutMs?: number;
+  /** Bound of a command. Default 2,000 ms. */
+  commandTimeoutMs?: number;
+  /** Pauses before connecting again, from `initialMs` (100) to `maxMs` (5,000). */
+  reconnect?: { initialMs?: number; maxMs?: number };
+  /** How long a call is tried again. Default 30,000 ms. */
+  retryForMs?: number;
+  /** Bytes written in one command. Default 1 MiB. */
+  chunkBytes?: number;
+  /** Keys in one command. Default 256. */
+  chunkKeys?: number;
+  /** How states are packed. Default `none`. */
+  compression?: "none" | "zstd";
+  /** Replicas that must have a write. Default 0. */
+  waitReplicas?: number;
 }
 
 /** A store in Redis (6 or newer) or Valkey. */

@@ -7,6 +7,7 @@ export type FilterMode = "lowpass" | "highpass" | "bandpass" | "bandstop" | "not
 export interface BaseFilterOptions {
   /** Sample rate in Hz. */
   sampleRate: number;
+  /** What passes. */
   mode: FilterMode;
   /** Edge of a low- or high-pass, centre of a biquad. */
   cutoffFrequency?: number;
@@ -21,6 +22,7 @@ export interface BaseFilterOptions {
 }
 /** Windowed FIR (`scipy.signal.firwin`): lowpass, highpass, bandpass, bandstop, notch. */
 export interface FirFilterOptions extends BaseFilterOptions {
+  /** Finite impulse response, windowed. */
   type: "fir";
   /** Number of taps, 2 to 1,048,576. */
   order: number;
@@ -29,18 +31,21 @@ export interface FirFilterOptions extends BaseFilterOptions {
 }
 /** The same filters as `"butterworth"`. */
 export interface IirFilterOptions extends BaseFilterOptions {
+  /** Butterworth. */
   type: "iir";
   /** 1 to 20. */
   order: number;
 }
 /** Butterworth (`scipy.signal.butter`): lowpass, highpass, bandpass, bandstop, notch. */
 export interface ButterworthFilterOptions extends BaseFilterOptions {
+  /** Flat in the pass-band. */
   type: "butterworth";
   /** 1 to 20. Band filters have twice as many poles. */
   order: number;
 }
 /** Chebyshev (`scipy.signal.cheby1`, `cheby2`): lowpass, highpass, bandpass, bandstop, notch. */
 export interface ChebyshevFilterOptions extends BaseFilterOptions {
+  /** Steep, with ripple. */
   type: "chebyshev";
   /** 1 to 20. Band filters have twice as many poles. */
   order: number;
@@ -53,6 +58,7 @@ export interface ChebyshevFilterOptions extends BaseFilterOptions {
 }
 /** Bessel (`scipy.signal.bessel`): lowpass, highpass, bandpass, bandstop, notch. */
 export interface BesselFilterOptions extends BaseFilterOptions {
+  /** Even delay in the pass-band. */
   type: "bessel";
   /** 1 to 20. Band filters have twice as many poles. */
   order: number;
@@ -61,6 +67,7 @@ export interface BesselFilterOptions extends BaseFilterOptions {
 }
 /** Audio EQ cookbook, order 2: all modes. */
 export interface BiquadFilterOptions extends BaseFilterOptions {
+  /** One section of the Audio EQ cookbook. */
   type: "biquad";
   /** Quality, above 0. Default √½. */
   q?: number;
