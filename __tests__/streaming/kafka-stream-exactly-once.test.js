@@ -131,6 +131,12 @@ describe('on the embedded broker', () => {
     instanceId, consumer: { sessionTimeout: 6000, heartbeatInterval: 500 }, checkpoint: { intervalMs: 50 },
   });
 
+  /** A process that runs the stream, and ends at a failpoint. */
+  const worker = (settings, place, failpoint) =>
+    fork(join(__dirname, '../support/exactly-once-worker.js'), [JSON.stringify({ ...settings, redis, prefix: place.name })], {
+      env: { ...process.env, DSPX_FAILPOINT: failpoint }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+
   test('instances that die and take over: every output once, every message once in its state', async () => {
     const place = await setting();
     const send = (value) => place.producer.send({ topic: place.topics.in, messages: [{ key: 'a', value }] });
@@ -141,9 +147,7 @@ describe('on the embedded broker', () => {
     const crashing = { ...options(place, 'one'), groupInstanceId: 'one' };
     // Three are killed at a failpoint or at any moment; the same instance begins again and ends what was left open.
     for (const failpoint of ['after-txn-offsets:2', 'after-txn-commit:2', 'after-manifest:2', '']) {
-      const child = fork(join(__dirname, '../support/exactly-once-worker.js'), [JSON.stringify({ ...crashing, redis, prefix: place.name })], {
-        env: { ...process.env, DSPX_FAILPOINT: failpoint }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      });
+      const child = worker(crashing, place, failpoint);
       const exited = once(child, 'exit');
       await Promise.race([once(child, 'message'), exited]);
       const end = Date.now() + 1500;
@@ -166,6 +170,27 @@ describe('on the embedded broker', () => {
     expect(received.map(({ value }) => value)).toEqual(outputs);
     expect(await stateOf(stream, 'a')).toEqual(state);
   }, 180_000);
+
+  test('another instance waits until what a dead one has left undecided is aborted', async () => {
+    const place = await setting();
+    const values = Array.from({ length: 20 }, (_, i) => Float32Array.of(i, 0.25));
+    for (const value of values) await place.producer.send({ topic: place.topics.in, messages: [{ key: 'a', value }] });
+    const received = await readAll(place);
+    const more = { producer: { transactionTimeout: 9000 }, checkpoint: { intervalMs: 50, timeoutMs: 3000 } };
+    const child = worker({ ...options(place, 'one'), ...more }, place, 'after-txn-offsets');
+    await once(child, 'exit');
+    expect(child.signalCode).toBe('SIGABRT');
+    const store = resources.use(await place.store(), (s) => s.close());
+    const stream = resources.use(createKafkaStream({ ...options(place, 'two'), ...more, pipeline: counting(), store }), (s) => s.stop());
+    stream.on('error', () => {});
+    await stream.start();
+    await until(() => received.length >= values.length, 'all outputs', 60_000);
+    await stream.checkpoint();
+    const { outputs, state } = await offline(values);
+    expect(received.map(source)).toEqual(values.map((_, i) => `${place.topics.in}/0/${i}`));
+    expect(received.map(({ value }) => value)).toEqual(outputs);
+    expect(await stateOf(stream, 'a')).toEqual(state);
+  }, 120_000);
 
   test('two live instances with one id end each other, and say so', async () => {
     const place = await setting();

@@ -97,5 +97,6 @@ fn is_retriable(code: Code) -> bool {
             | Code::NotEnoughReplicasAfterAppend
             | Code::RebalanceInProgress
             | Code::UnknownTopicOrPartition
+            | Code::UnstableOffsetCommit
     )
 }

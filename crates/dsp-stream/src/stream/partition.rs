@@ -17,7 +17,7 @@ use super::message::{self, Message, Output};
 use super::states::{Applied, States};
 use super::{CheckpointConfig, InputConfig, OutputConfig, Poison, Port};
 use crate::error::{Error, Result};
-use crate::store::{Entry, Lease, Manifest, ManifestUpdate, Record, StateStore, now_ms};
+use crate::store::{Entry, Lease, Manifest, ManifestUpdate, Record, Slot, StateStore, now_ms};
 
 /// Batches of outputs that may be on their way: a slow output topic holds the partition up.
 const MAX_SENDS: usize = 64;
@@ -1169,6 +1169,10 @@ async fn restore(
     };
     if start.reset {
         clear(store, &settings.scope).await?;
+    } else if settings.transactions.is_none()
+        && lease.manifest.as_ref().is_some_and(|m| m.guarantee == assignment::EXACTLY_ONCE)
+    {
+        keep_valid(store, &lease, start.offset).await?;
     }
     // The hint must not be ahead of an offset that is committed, and needs not be behind it.
     let hint = match (&settings.transactions, committed) {
@@ -1187,6 +1191,29 @@ async fn restore(
     };
     port.rewind(start.offset).await?;
     Ok((Session::new(lease, seq, stored_seq, described.partitions, start.offset), start.rollback))
+}
+
+/// Removes the traces of transactions that did not commit, which nobody would know for such without transactions.
+async fn keep_valid(store: &dyn StateStore, lease: &Lease, next: i64) -> Result<()> {
+    let mut from: Option<Vec<u8>> = None;
+    loop {
+        let page = store.scan(&lease.scope, from.as_deref(), CLEAR_PAGE).await?;
+        let keys = page.entries.into_iter().filter(|(_, newest)| newest.offset.is_some_and(|offset| offset >= next));
+        for (key, _) in keys {
+            let versions = store.get_many(&lease.scope, std::slice::from_ref(&key)).await?.pop().unwrap_or_default();
+            match valid(versions, |record| record.offset, next) {
+                None => _ = store.remove(&lease.scope, Some(&key)).await?,
+                Some(Record { state, format, offset, .. }) => {
+                    let entry = Entry { key, state, format, offset, slot: Slot::Only };
+                    store.put(lease, &[entry], None).await?;
+                }
+            }
+        }
+        from = page.next;
+        if from.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 /// Removes all records of a scope, but not its epoch: a former owner stays fenced off.

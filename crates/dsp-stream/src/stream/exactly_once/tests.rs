@@ -144,10 +144,10 @@ impl Port for MemoryPort {
         Box::pin(async { Ok(()) })
     }
     fn done(&self, _: i64, _: &str) {
-        unreachable!("offsets are committed by transactions")
+        assert_eq!(self.transaction.load(SeqCst), 0, "offsets are committed by transactions");
     }
     fn committed(&self) -> Option<(i64, String)> {
-        None
+        self.world.committed.lock().unwrap().clone()
     }
     fn stable_offset(&self) -> Reply<'_, Option<(i64, String)>> {
         Box::pin(async {
@@ -345,5 +345,45 @@ fn an_instance_that_lost_its_scope_aborts_and_begins_again() {
         running.finish(&world).await;
         running.die().await;
         check(&world, &*store).await;
+    });
+}
+
+#[test]
+fn without_transactions_the_traces_of_aborted_ones_are_removed() {
+    crate::runtime().block_on(async {
+        let log: Vec<Message> = (0..8).map(|i| message(i, ["a", "b"][(i / 6) as usize], &[i as f32])).collect();
+        let (world, store) = (world(log), memory());
+        // States are stored, and not committed.
+        world.faults.lock().unwrap().extend([("commit", false, Outcome::Fatal)]);
+        let running = start(&world, &store, i64::MAX, vec![]);
+        running.finish(&world).await;
+        running.die().await;
+        assert_eq!(*world.committed.lock().unwrap(), None);
+        let key = [b"a".to_vec()];
+        assert!(!store.get_many("app/t/0", &key).await.unwrap()[0].is_empty(), "a trace");
+
+        let template = pipeline();
+        let life = Arc::new(Life { steps: AtomicI64::new(i64::MAX) });
+        let (position, transaction) = (AtomicI64::new(0), AtomicU64::new(0));
+        // A clean stop at the beginning of the log: nothing of what is stored counts.
+        *world.committed.lock().unwrap() = Some((0, String::new()));
+        let port = MemoryPort { world: Arc::clone(&world), life, position, transaction, refused: vec![] };
+        let status = Arc::new(Mutex::new(Status::default()));
+        let (commands, receiver) = mpsc::unbounded_channel();
+        let made = Partition::new(
+            Arc::new(port),
+            Arc::clone(&store),
+            template,
+            settings(&pipeline()),
+            Arc::clone(&status),
+            |_| (),
+        );
+        let task = crate::runtime().spawn(made.run(receiver));
+        while status.lock().unwrap().position < 8 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!(status.lock().unwrap().counts.replayed, 0);
+        drop(commands);
+        task.await.unwrap();
     });
 }
