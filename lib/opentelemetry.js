@@ -13,7 +13,7 @@ const NAME = 'dspx-rs';
 /** The package; null when it is not installed. */
 let api;
 /** The tracer and the instruments of the SDK that is registered now. */
-let current = { traceProvider: undefined, tracer: undefined, meterProvider: undefined, instruments: new Map() };
+const current = { traceProvider: undefined, tracer: undefined, meterProvider: undefined, instruments: new Map() };
 
 /** @returns {boolean} does an SDK listen? */
 function listening() {

@@ -28,7 +28,7 @@ function* frames(samples, sampleRate, frameSize) {
 async function produce(brokers, values) {
   const producer = await createKafkaProducer({ brokers });
   try {
-    let messages = [];
+    const messages = [];
     for (const value of values) {
       messages.push({ key: 'patient-208', value, headers: { 'content-type': 'application/x-dspx-f32' } });
       if (messages.length === REQUEST) await producer.send({ topic: TOPIC, messages: messages.splice(0) });
