@@ -17,7 +17,7 @@ const blocksOf = (page, language = 'js') =>
   [...read(page).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, code]) => code);
 
 /** Pages whose blocks run in tests of their own, because they need servers. */
-const ELSEWHERE = [join('docs', 'KAFKA_INTEGRATION.md'), join('docs', 'observability.md')];
+const ELSEWHERE = ['KAFKA_INTEGRATION', 'kafka-streams', 'observability'].map((page) => join('docs', `${page}.md`));
 const withCode = pages.filter((page) => !ELSEWHERE.includes(page) && blocksOf(page).length > 0);
 
 test('the guides and the page of every family have code', () => {
