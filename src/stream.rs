@@ -95,6 +95,12 @@ pub struct StreamPartition {
     pub counts: HashMap<String, f64>,
 }
 
+/// Whether this build can be made to die at a failpoint.
+#[napi]
+pub fn has_failpoints() -> bool {
+    cfg!(feature = "failpoints")
+}
+
 /// A stream.
 #[napi]
 pub struct NativeKafkaStream(Arc<KafkaStream>);

@@ -645,7 +645,10 @@ export function createMemoryStateStore(): StateStore;
 
 /** A store in a folder of this machine; one process at a time. */
 export function createEmbeddedStateStore(config: {
-  path: string; durability?: "fsync" | "os"; ttlMs?: number; cacheBytes?: number;
+  path: string;
+  /** When a write counts as done. `fsync` (default): on disk. `os`: survives the end of the process, not a power failure. */
+  durability?: "fsync" | "os";
+  ttlMs?: number; cacheBytes?: number;
 }): Promise<StateStore>;
 
 /** Options of `createRedisStateStore`. */

@@ -1,10 +1,12 @@
 //! The embedded store: one redb file and one lock file in a folder. Everything in one process shares it.
 
-use redb::{Database, ReadableDatabase as _, ReadableTable, TableDefinition};
+use redb::backends::FileBackend;
+use redb::{Database, ReadableDatabase as _, ReadableTable, StorageBackend, TableDefinition};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -15,24 +17,76 @@ use crate::error::{Error, Result};
 
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("dspx");
 const STORE_ID: &[u8] = b"id";
-/// How often a store that does not wait for the disk still does so: what a power failure may cost.
+/// How often a store that does not wait for the disk still does so.
 const SYNC_INTERVAL: Duration = Duration::from_secs(1);
 
 /// When a `put` counts as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// On disk.
+    /// When it is on disk: survives a power failure.
     Fsync,
-    /// In the process; on disk within a second or so.
+    /// When the operating system has it: survives the end of the process, however it ends. On disk within a second or so.
     Os,
 }
 
 struct RedbKv {
     database: Database,
-    durability: Durability,
-    synced: Mutex<Instant>,
+    flush: Arc<Flush>,
     store_id: String,
     _lock: File,
+}
+
+/// When the file is flushed.
+#[derive(Debug)]
+struct Flush {
+    /// Whether somebody wants every write on disk.
+    always: AtomicBool,
+    done: Mutex<Instant>,
+}
+
+impl Flush {
+    fn is_due(&self) -> bool {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = self.always.load(Relaxed) || done.elapsed() >= SYNC_INTERVAL;
+        if is_due {
+            *done = Instant::now();
+        }
+        is_due
+    }
+}
+
+/// The file. Every commit is written to it (redb's own `Durability::None` keeps commits in the process, where a kill loses
+/// them), but it is not always flushed.
+#[derive(Debug)]
+struct Backend {
+    file: FileBackend,
+    flush: Arc<Flush>,
+}
+
+impl StorageBackend for Backend {
+    fn len(&self) -> io::Result<u64> {
+        self.file.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.file.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.file.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        if self.flush.is_due() { self.file.sync_data() } else { Ok(()) }
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.file.write(offset, data)
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.file.close()
+    }
 }
 
 /// The databases that this process has open, by folder.
@@ -51,23 +105,32 @@ pub fn open(path: &Path, durability: Durability, ttl: Option<Duration>, cache: u
     let kv = match shared {
         Some(kv) => kv,
         None => {
-            let kv = Arc::new(RedbKv::open(&path, durability, cache)?);
+            let kv = Arc::new(RedbKv::open(&path, cache)?);
             open.insert(path, Arc::downgrade(&kv));
             kv
         }
     };
+    if durability == Durability::Fsync {
+        kv.flush.always.store(true, Relaxed);
+    }
     let id = kv.store_id.clone();
     Ok(Arc::new(LocalStore::new("embedded", kv, id, ttl, true)))
 }
 
 impl RedbKv {
-    fn open(path: &Path, durability: Durability, cache: usize) -> Result<Self> {
+    fn open(path: &Path, cache: usize) -> Result<Self> {
         let lock = lock_file(path)?;
         let fail = |e: redb::DatabaseError| unusable(path, &e);
-        let database = Database::builder().set_cache_size(cache).create(path.join("state.redb")).map_err(fail)?;
-        let synced = Mutex::new(Instant::now());
-        let mut kv = Self { database, durability, synced, store_id: String::new(), _lock: lock };
+        let mut options = OpenOptions::new();
+        let options = options.read(true).write(true).create(true).truncate(false);
+        let file = options.open(path.join("state.redb")).map_err(|e| unusable(path, &e))?;
+        // What makes the file is on disk before anything is in it.
+        let flush = Arc::new(Flush { always: AtomicBool::new(true), done: Mutex::new(Instant::now()) });
+        let backend = Backend { file: FileBackend::new(file).map_err(fail)?, flush: Arc::clone(&flush) };
+        let database = Database::builder().set_cache_size(cache).create_with_backend(backend).map_err(fail)?;
+        let mut kv = Self { database, flush, store_id: String::new(), _lock: lock };
         kv.store_id = kv.make_id()?;
+        kv.flush.always.store(false, Relaxed);
         Ok(kv)
     }
 
@@ -84,20 +147,12 @@ impl RedbKv {
         })?;
         Ok(id)
     }
-
-    fn redb_durability(&self) -> redb::Durability {
-        let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.durability == Durability::Os && synced.elapsed() < SYNC_INTERVAL {
-            return redb::Durability::None;
-        }
-        *synced = Instant::now();
-        redb::Durability::Immediate
-    }
 }
 
 impl Drop for RedbKv {
-    /// Writes down what was not waited for.
+    /// Flushes what was not waited for.
     fn drop(&mut self) {
+        self.flush.always.store(true, Relaxed);
         if let Ok(transaction) = self.database.begin_write() {
             let _ = transaction.commit();
         }
@@ -134,8 +189,7 @@ impl Kv for RedbKv {
             let transaction = self.database.begin_read().map_err(failed)?;
             return body(&mut Reading(transaction.open_table(TABLE).map_err(failed)?));
         }
-        let mut transaction = self.database.begin_write().map_err(failed)?;
-        transaction.set_durability(self.redb_durability()).map_err(failed)?;
+        let transaction = self.database.begin_write().map_err(failed)?;
         {
             let mut table = Writing(transaction.open_table(TABLE).map_err(failed)?);
             body(&mut table)?;

@@ -1,0 +1,126 @@
+// npm run chaos: kills processes that run Kafka streams, and worse, and compares what is left with the truth.
+//   --kills N    processes that die, in all (default 60)
+//   --seed S     repeats the choices of a run (the time that things take is the machine's)
+//   --json       prints the result as one line of JSON besides
+//
+// Applications run side by side on an embedded broker while messages come in: two with an embedded store and one process
+// each, two with a Redis of their own and one to three processes that take partitions from each other. Processes are killed
+// (SIGKILL) at random moments and abort at every failpoint; zombies are stopped past their session and continue; Redis is
+// killed, hangs, and is set back in time. In the end each application catches up in peace. The truth is one pipeline per key
+// that has seen every message once: states must be equal to it bit for bit, every output must be there, duplicates equal.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Application } from './chaos/application.mjs';
+import { Redis, hasRedis } from './chaos/redis.mjs';
+import { PARTITIONS, Truth, random, readOutputs } from './chaos/truth.mjs';
+import { openStore, worker } from './chaos/worker.mjs';
+
+const require = createRequire(import.meta.url);
+const { createEmbeddedKafka, createKafkaProducer } = require('../index.js');
+const { hasFailpoints } = require('../lib/native.js');
+
+const NAMES = ['app0', 'app1', 'app2', 'app3'];
+
+/** Opens what a run needs; `close` frees it. */
+async function arena(seed, count) {
+  const folder = mkdtempSync(join(tmpdir(), 'dspx-chaos-'));
+  const topics = ['in', ...NAMES.map((name) => `out-${name}`)].map((name) => ({ name, partitions: PARTITIONS }));
+  const kafka = await createEmbeddedKafka({ topics });
+  const armed = Boolean(hasFailpoints?.());
+  if (!armed) console.log('No failpoints: this build of the addon does not have them (npm run build has). Random moments only.');
+  const withRedis = hasRedis();
+  if (!withRedis) console.log('No Redis: redis-server is not installed. Embedded stores only.');
+  const all = await Promise.all(NAMES.map(async (name, i) => {
+    const redis = withRedis && i >= 2 ? await Redis.start(join(folder, `redis-${name}`)) : undefined;
+    const place = redis ? { url: redis.url } : { path: join(folder, name) };
+    const options = { chance: random(seed + i), most: redis ? 3 : 1, hasFailpoints: armed, redis, count };
+    const outputs = await readOutputs(kafka.brokers, name);
+    return { name, place, redis, outputs, application: new Application({ name, brokers: kafka.brokers, place }, options) };
+  }));
+  const close = async () => {
+    for (const { application, redis, outputs } of all) {
+      application.close();
+      await outputs.close();
+      redis?.close();
+    }
+    await kafka.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { brokers: kafka.brokers, all, close };
+}
+
+/**
+ * One run.
+ * @returns {Promise<{ faults: Record<string, number>, checked: object, violations: string[] }>}
+ */
+async function chaos({ kills, seed }) {
+  const faults = {};
+  const count = (kind) => { faults[kind] = (faults[kind] ?? 0) + 1; };
+  const { brokers, all, close } = await arena(seed, count);
+  const violations = [];
+  const checked = { messages: 0, states: 0, outputs: 0, duplicates: 0 };
+  try {
+    const truth = new Truth(brokers, seed ^ 0x5eed);
+    const each = Math.ceil(kills / all.length);
+    await Promise.all(all.map(({ application }) => application.suffer(each)));
+    const ends = await truth.end();
+    checked.messages = truth.messages;
+    await Promise.all(all.map(async ({ name, place, outputs, application }) => {
+      try {
+        await application.finish(ends);
+        const store = await openStore(place);
+        checked.states += await truth.checkStates(name, store, violations);
+        await store.close();
+        await truth.checkOutputs(name, outputs, violations);
+        checked.outputs += outputs.count;
+        checked.duplicates += outputs.count - outputs.first.size;
+      } catch (error) {
+        violations.push(error.message);
+      }
+    }));
+    const last = all.find(({ redis }) => redis);
+    if (last && !violations.length) {
+      const producer = await createKafkaProducer({ brokers });
+      const send = () => producer.send({ topic: 'in', messages: [{ key: 'ann0', value: '[1]', partition: 0 }] });
+      if (!(await last.application.noticesFlush(send))) violations.push(`${last.name}: nobody noticed that Redis was emptied`);
+      await producer.close();
+    }
+    return { faults, checked, violations };
+  } finally {
+    await close();
+  }
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      worker: { type: 'string' }, kills: { type: 'string', default: '60' }, seed: { type: 'string' }, json: { type: 'boolean' },
+    },
+  });
+  if (values.worker) return worker(JSON.parse(values.worker));
+  const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed);
+  const kills = Number(values.kills);
+  console.log(`seed ${seed}; again: npm run chaos -- --kills ${kills} --seed ${seed}`);
+  const begun = performance.now();
+  const { faults, checked, violations } = await chaos({ kills, seed });
+  const seconds = Math.round((performance.now() - begun) / 1000);
+  const sorted = Object.entries(faults).sort(([a], [b]) => (a < b ? -1 : 1));
+  const line = (what, number) => console.log(`${what.padEnd(34)}${String(number).padStart(9)}`);
+  console.log('faults injected');
+  sorted.forEach(([kind, number]) => line(`  ${kind}`, number));
+  console.log('histories checked');
+  line('  states (one history each)', checked.states);
+  line('  messages of the input', checked.messages);
+  line('  outputs', checked.outputs);
+  line('  of them duplicates, all equal', checked.duplicates);
+  line('violations', violations.length);
+  line('seconds', seconds);
+  violations.slice(0, 20).forEach((violation) => console.error(violation));
+  if (values.json) console.log(JSON.stringify({ seed, faults, checked, violations, seconds }));
+  process.exitCode = violations.length ? 1 : 0;
+}
+
+await main();

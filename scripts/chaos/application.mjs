@@ -1,0 +1,187 @@
+// One application under fire: its processes, its store, and what happens to them.
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const FAILPOINTS = ['after-process', 'after-produce-ack', 'before-manifest', 'store-chunk', 'after-manifest', 'before-commit'];
+const START_MS = 20_000;
+const END_MS = 90_000;
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What `promise` gives, or undefined if that takes longer than `ms`. */
+async function within(promise, ms) {
+  let timer;
+  const late = new Promise((resolve) => { timer = setTimeout(resolve, ms); });
+  const result = await Promise.race([promise, late]);
+  clearTimeout(timer);
+  return result;
+}
+
+/** A process that runs the stream. */
+class Instance {
+  complaint = 'it did not start';
+
+  constructor(settings, failpoint) {
+    this.failpoint = failpoint;
+    this.child = fork(fileURLToPath(new URL('../chaos.mjs', import.meta.url)), ['--worker', JSON.stringify(settings)], {
+      env: { ...process.env, DSPX_FAILPOINT: failpoint ?? '' }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    this.exited = new Promise((resolve) => { this.child.once('exit', () => resolve(true)); });
+    this.running = this.says('running');
+    this.child.on('message', ({ error }) => { this.complaint = error ?? this.complaint; });
+    this.child.on('error', () => {});
+  }
+
+  get isAlive() {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Resolves with the first message of a kind, or when the process ends. */
+  says(kind) {
+    return new Promise((resolve) => {
+      this.child.on('message', (message) => kind in message && resolve(message));
+      this.child.once('exit', () => resolve());
+    });
+  }
+
+  signal(name) {
+    this.child.kill(name);
+  }
+
+  tell(message) {
+    if (this.child.connected) this.child.send(message, () => {});
+  }
+}
+
+/**
+ * @param {object} options
+ * @param {() => number} options.chance decides everything but the time things take
+ * @param {number} options.most instances at a time; more than one needs a store that they can share
+ * @param {(kind: string) => void} options.count notes a fault
+ */
+export class Application {
+  #settings;
+  #options;
+  #instances = [];
+  #deaths = 0;
+
+  constructor({ name, brokers, place }, options) {
+    this.name = name;
+    this.#settings = { application: name, brokers, place };
+    this.#options = options;
+  }
+
+  #launch(failpoint) {
+    const instance = new Instance(this.#settings, failpoint);
+    this.#instances.push(instance);
+    return instance;
+  }
+
+  /** Counts and forgets the processes that have died by themselves. */
+  #bury() {
+    for (const { isAlive, failpoint, child } of this.#instances) {
+      if (isAlive) continue;
+      if (child.signalCode === 'SIGABRT' && failpoint) {
+        this.#deaths++;
+        this.#options.count(`killed at ${failpoint.split(':')[0]}`);
+      }
+    }
+    this.#instances = this.#instances.filter((instance) => instance.isAlive);
+  }
+
+  /** Does something bad until `kills` processes have died of it. */
+  async suffer(kills) {
+    const { chance, most, hasFailpoints } = this.#options;
+    while (this.#deaths < kills) {
+      this.#bury();
+      const wanted = 1 + Math.floor(chance() * most);
+      while (this.#instances.length < wanted) {
+        const isArmed = hasFailpoints && chance() < 0.6;
+        const failpoint = FAILPOINTS[Math.floor(chance() * FAILPOINTS.length)];
+        this.#launch(isArmed ? `${failpoint}:${1 + Math.floor(chance() * 4)}` : undefined);
+      }
+      const victim = this.#instances[Math.floor(chance() * this.#instances.length)];
+      // One in five is hit while it is still starting.
+      if (chance() < 0.2) await sleep(100 + 600 * chance());
+      else await within(victim.running, START_MS);
+      await sleep(400 * chance() ** 2);
+      await this.#fault(victim);
+    }
+    this.#bury();
+  }
+
+  async #fault(victim) {
+    const { chance, most, redis, count } = this.#options;
+    const kind = chance();
+    if (most > 1 && kind < 0.12 && victim.isAlive) {
+      // Long enough to be expelled: it comes back as a zombie.
+      victim.signal('SIGSTOP');
+      await sleep(1300 + 700 * chance());
+      victim.signal('SIGCONT');
+      count('stopped and continued');
+    } else if (most > 1 && kind < 0.22 && victim.isAlive) {
+      victim.tell({});
+      await within(victim.exited, 5000);
+      if (!victim.isAlive) count('left in peace');
+    } else if (redis && kind < 0.4) {
+      await this.#faultOfRedis(chance);
+    } else if (victim.isAlive) {
+      if (victim.failpoint) await within(victim.exited, 1000);
+      if (!victim.isAlive) return;
+      victim.signal('SIGKILL');
+      await victim.exited;
+      this.#deaths++;
+      count('killed at random');
+    }
+  }
+
+  async #faultOfRedis(chance) {
+    const { redis, count } = this.#options;
+    const kind = chance();
+    if (kind < 0.3) {
+      await redis.kill(300 * chance());
+      count('Redis killed');
+    } else if (kind < 0.5) {
+      await redis.hang(300 + 700 * chance());
+      count('Redis hung');
+    } else if (kind < 0.75) {
+      redis.remember();
+    } else if (await redis.goBack()) {
+      count('Redis set back');
+    }
+  }
+
+  /** All processes end; a last one catches up to `ends` and stops in peace. */
+  async finish(ends) {
+    for (const instance of this.#instances.splice(0)) {
+      instance.signal('SIGKILL');
+      await instance.exited;
+    }
+    const last = this.#launch();
+    await within(last.running, START_MS);
+    last.tell({ ends });
+    if (!(await within(last.exited, END_MS))) {
+      last.signal('SIGKILL');
+      throw new Error(`${this.name} did not finish: ${last.complaint}`);
+    }
+  }
+
+  /** Whether a running process notices that its store has been emptied. */
+  async noticesFlush(send) {
+    const { redis, count } = this.#options;
+    const instance = this.#launch();
+    const stalled = instance.says('stalled');
+    await within(instance.running, START_MS);
+    redis.flush();
+    count('Redis flushed');
+    await send();
+    const noticed = await within(stalled, START_MS);
+    instance.signal('SIGKILL');
+    await instance.exited;
+    return Boolean(noticed);
+  }
+
+  close() {
+    this.#instances.forEach((instance) => instance.signal('SIGKILL'));
+  }
+}

@@ -1,0 +1,121 @@
+// What must come out: one pipeline per key that sees every message once, without Kafka, store or crash.
+import { createRequire } from 'node:module';
+
+const { createDspPipeline, createKafkaConsumer, createKafkaProducer } = createRequire(import.meta.url)('../../index.js');
+
+export const PARTITIONS = 4;
+const KEYS = ['ann', 'bob', 'cyd'];
+/** Short, so that the next process gets the partitions of a killed one soon. */
+export const GROUP = { 'session.timeout.ms': 1000, 'heartbeat.interval.ms': 150 };
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Counts every sample, so that any loss or repetition shows. */
+export const pipeline = () => createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 5 }).Integrator();
+
+/** Numbers from 0 to 1 that a seed decides. */
+export function random(seed) {
+  let a = seed >>> 0;
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** State bytes without the time of saving. */
+async function comparable(toon) {
+  const copy = pipeline();
+  await copy.loadState(toon);
+  return JSON.stringify(JSON.parse(await copy.saveState()).stages);
+}
+
+/** Produces messages until told to stop, and knows what has to become of them. */
+export class Truth {
+  #keys = new Map();
+  #outputs = new Map();
+  #ends = Array(PARTITIONS).fill(0);
+  #isOver = false;
+  #producing;
+
+  constructor(brokers, seed) {
+    this.#producing = this.#produce(brokers, random(seed));
+    this.#producing.catch(() => {});
+  }
+
+  async #produce(brokers, chance) {
+    const producer = await createKafkaProducer({ brokers });
+    while (!this.#isOver) {
+      await this.#message(producer, chance);
+      await sleep(5);
+    }
+    await producer.close();
+  }
+
+  async #message(producer, chance) {
+    const partition = Math.floor(chance() * PARTITIONS);
+    const key = `${KEYS[Math.floor(chance() * KEYS.length)]}${partition}`;
+    const value = Float32Array.from({ length: 1 + Math.floor(chance() * 20) }, () => chance() - 0.5);
+    const isPoison = chance() < 0.03;
+    const message = isPoison ? { key, value: 'not JSON', partition } : { key, value, partition };
+    const [{ offset }] = await producer.send({ topic: 'in', messages: [message] });
+    this.#ends[partition] = Number(offset) + 1;
+    if (!this.#keys.has(key)) this.#keys.set(key, { pipeline: pipeline(), partition });
+    if (isPoison) return;
+    const output = await this.#keys.get(key).pipeline.processCopy(value, { channels: 1 });
+    this.#outputs.set(`in/${partition}/${offset}`, Buffer.from(output.buffer));
+  }
+
+  get messages() {
+    return this.#ends.reduce((a, b) => a + b);
+  }
+
+  /** Ends the production; gives the end of each partition. */
+  async end() {
+    this.#isOver = true;
+    await this.#producing;
+    return this.#ends;
+  }
+
+  /** Compares the stored states of an application; gives their number. */
+  async checkStates(application, store, violations) {
+    for (const [key, { pipeline: expected, partition }] of this.#keys) {
+      const [record] = await store.get(`${application}/in/${partition}`, key);
+      const wanted = await comparable(await expected.saveState({ format: 'toon' }));
+      if (!record || (await comparable(record.state)) !== wanted) violations.push(`${application}: the state of ${key} differs`);
+    }
+    return this.#keys.size;
+  }
+
+  /** Compares all outputs of an application: each at least once, and duplicates equal. */
+  async checkOutputs(application, outputs, violations) {
+    const end = Date.now() + 15_000;
+    while (outputs.first.size < this.#outputs.size && Date.now() < end) await sleep(50);
+    await sleep(200);
+    for (const [source, bytes] of outputs.first) {
+      if (!this.#outputs.get(source)?.equals(bytes)) violations.push(`${application}: the output for ${source} differs`);
+    }
+    const missing = [...this.#outputs.keys()].filter((source) => !outputs.first.has(source));
+    if (missing.length) violations.push(`${application}: ${missing.length} outputs are missing, first that for ${missing[0]}`);
+    violations.push(...outputs.different.map((source) => `${application}: two outputs for ${source} differ`));
+  }
+}
+
+/** Reads the outputs of an application while it runs: the broker keeps the newest 5 MiB only. */
+export async function readOutputs(brokers, application) {
+  const outputs = { first: new Map(), different: [], count: 0 };
+  const consumer = await createKafkaConsumer({
+    brokers, groupId: `check-${application}`, topics: [`out-${application}`], fromBeginning: true, codec: 'raw',
+    onMessage: ({ headers, value }) => {
+      const source = headers['dspx-source'].toString();
+      outputs.count++;
+      if (!outputs.first.has(source)) outputs.first.set(source, Buffer.from(value));
+      else if (!outputs.first.get(source).equals(value)) outputs.different.push(source);
+    },
+    onError: () => {},
+  });
+  await consumer.run();
+  outputs.close = () => consumer.disconnect();
+  return outputs;
+}

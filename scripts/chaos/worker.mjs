@@ -1,0 +1,38 @@
+// The process that is killed: one instance of an application. It says { running }, { stalled } and { error }, and is told
+// { stop, ends }: to go on up to these offsets, then to stop in peace.
+import { createRequire } from 'node:module';
+import { GROUP, PARTITIONS, pipeline } from './truth.mjs';
+
+const { createEmbeddedStateStore, createKafkaStream, createRedisStateStore } = createRequire(import.meta.url)('../../index.js');
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The store at a place. In Redis every record is a script of its own, so that a process can die between two of them. */
+export function openStore({ url, path }) {
+  return url
+    ? createRedisStateStore({ url, chunkKeys: 1, retryForMs: 500, commandTimeoutMs: 500 })
+    : createEmbeddedStateStore({ path, durability: 'os' });
+}
+
+export async function worker({ brokers, application, place }) {
+  const store = await openStore(place);
+  const stream = createKafkaStream({
+    applicationId: application, brokers, store, pipeline: pipeline(), consumer: GROUP, onPoison: 'skip',
+    input: { topics: ['in'] }, output: { topic: `out-${application}`, partition: 'input' },
+    checkpoint: { intervalMs: 100, everyMessages: 20 }, maxKeysInMemory: 2, instanceId: String(process.pid),
+  });
+  const say = (what) => process.connected && process.send(what, () => {});
+  stream.on('error', (error) => say({ error: error.message }));
+  stream.on('stalled', ({ reason }) => say({ stalled: reason }));
+  process.on('disconnect', () => process.exit());
+  process.on('message', async ({ ends }) => {
+    const behind = () => stream.status().partitions.length < PARTITIONS
+      || stream.status().partitions.some((p) => Number(p.position) < (ends?.[p.partition] ?? 0));
+    while (ends && behind()) await sleep(20);
+    await stream.stop();
+    await store.close();
+    process.exit();
+  });
+  await stream.start();
+  say({ running: true });
+}
