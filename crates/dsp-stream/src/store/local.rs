@@ -349,6 +349,12 @@ impl<K: Kv> StateStore for LocalStore<K> {
         self.run(move |inner| inner.acquire(&scope, &owner))
     }
 
+    fn manifest<'a>(&'a self, scope: &'a str) -> Call<'a, Option<Manifest>> {
+        let scope = scope.to_owned();
+        // Without a checkpoint there is only an owner.
+        self.run(move |inner| Ok(inner.read(|tx| read_manifest(tx, &scope))?.filter(|m| m.updated_at > 0.0)))
+    }
+
     fn get_many<'a>(&'a self, scope: &'a str, keys: &'a [Vec<u8>]) -> Call<'a, Vec<Vec<Record>>> {
         let (scope, keys) = (scope.to_owned(), keys.to_vec());
         self.run(move |inner| inner.get_many(&scope, &keys))

@@ -160,6 +160,8 @@ pub trait StateStore: Send + Sync {
     fn store_id(&self) -> &str;
     /// Takes a scope over: from here on no former owner writes.
     fn acquire<'a>(&'a self, scope: &'a str, owner: &'a str) -> Call<'a, Lease>;
+    /// The manifest as it stands, if one was ever written.
+    fn manifest<'a>(&'a self, scope: &'a str) -> Call<'a, Option<Manifest>>;
     /// The versions of each key, newest first.
     fn get_many<'a>(&'a self, scope: &'a str, keys: &'a [Vec<u8>]) -> Call<'a, Vec<Vec<Record>>>;
     /// Writes records, then the manifest.
@@ -200,11 +202,12 @@ fn broken(code: &'static str, message: impl Into<String>) -> Error {
     Error::Store { code, message: message.into(), retriable: false }
 }
 
-fn fenced(lease: &Lease, theirs: i64, owner: String) -> Error {
+pub(crate) fn fenced(lease: &Lease, theirs: i64, owner: String) -> Error {
     Error::Fenced { scope: lease.scope.clone(), ours: lease.epoch, theirs, owner }
 }
 
-fn scope_changed(scope: &str) -> Error {
+/// What was read or is to be written does not fit to what the owner has written before.
+pub(crate) fn scope_changed(scope: &str) -> Error {
     broken("SCOPE_CHANGED", format!("the store has lost what was written to {scope}"))
 }
 

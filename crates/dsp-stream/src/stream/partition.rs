@@ -17,7 +17,7 @@ use super::message::{self, Message, Output};
 use super::states::{Applied, States};
 use super::{CheckpointConfig, InputConfig, OutputConfig, Poison, Port};
 use crate::error::{Error, Result};
-use crate::store::{Entry, Lease, Manifest, ManifestUpdate, Record, Slot, StateStore, now_ms};
+use crate::store::{self, Entry, Lease, Manifest, ManifestUpdate, Record, Slot, StateStore, now_ms};
 
 /// Batches of outputs that may be on their way: a slow output topic holds the partition up.
 const MAX_SENDS: usize = 64;
@@ -683,7 +683,7 @@ impl<P: Port + 'static> Partition<P> {
             self.port.enter(number);
         }
         let keys: Vec<Vec<u8>> = messages.iter().map(|m| m.state_key(&self.settings.input.key)).collect();
-        match self.load(&keys, &messages).await {
+        match self.load(session, &keys, &messages).await {
             Err(error) if is_outage(&error) => {
                 self.report.failed(error);
                 session.backlog = Some((messages, tokio::time::Instant::now() + STORE_PAUSE));
@@ -725,8 +725,9 @@ impl<P: Port + 'static> Partition<P> {
         }
     }
 
-    /// Takes states into memory that are not there yet.
-    async fn load(&mut self, keys: &[Vec<u8>], messages: &[Message]) -> Result<()> {
+    /// Takes states into memory that are not there yet. What the store gives is used only if it is as new as what this
+    /// owner has written: else outputs would come from states that the store had before.
+    async fn load(&mut self, session: &Session, keys: &[Vec<u8>], messages: &[Message]) -> Result<()> {
         let states = self.states();
         let mut seen = HashSet::new();
         let (wanted, first): (Vec<Vec<u8>>, Vec<i64>) = keys
@@ -739,6 +740,14 @@ impl<P: Port + 'static> Partition<P> {
             return Ok(());
         }
         let found = self.store.get_many(&self.settings.scope, &wanted).await?;
+        let manifest = self.store.manifest(&self.settings.scope).await?.unwrap_or_default();
+        if manifest.epoch > session.lease.epoch {
+            return Err(store::fenced(&session.lease, manifest.epoch, manifest.owner));
+        }
+        let under_way = session.saving.as_ref().map(|saving| saving.seq);
+        if manifest.seq != session.stored_seq && Some(manifest.seq) != under_way {
+            return Err(store::scope_changed(&self.settings.scope));
+        }
         self.report.store_answers();
         let loaded = found.iter().filter(|versions| !versions.is_empty()).count() as u64;
         let settings = Arc::clone(&self.settings);
@@ -816,6 +825,7 @@ impl<P: Port + 'static> Partition<P> {
     fn store_hint(&self, session: &mut Session, next: i64) {
         let (store, lease) = (Arc::clone(&self.store), session.lease.clone());
         let manifest = self.settings.manifest(Some(next), session.seq, session.partitions);
+        let manifest = ManifestUpdate { follows: Some(session.seq), ..manifest };
         session.hint = Some(tokio::spawn(async move { store.put(&lease, &[], Some(&manifest)).await }));
     }
 

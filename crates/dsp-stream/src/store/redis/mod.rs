@@ -197,6 +197,13 @@ impl RedisStore {
         self.run::<Value>((&self.release, RELEASE), &keys, &args, self.config.retry_for).await.map(drop)
     }
 
+    async fn read_manifest(&self, scope: &str) -> Result<Option<Manifest>> {
+        check_scope(scope)?;
+        let name = self.names.manifest(scope);
+        let fields: HashMap<String, String> = self.ask(Request::At(redis::cmd("HGETALL").arg(&name), &name)).await?;
+        Ok(fields.contains_key("seq").then(|| manifest_of(&fields)))
+    }
+
     async fn read_records(&self, scope: &str, keys: &[Vec<u8>]) -> Result<Vec<Vec<Record>>> {
         check_scope(scope)?;
         let mut all = Vec::with_capacity(keys.len());
@@ -214,11 +221,16 @@ impl RedisStore {
     async fn put_all(&self, lease: &Lease, entries: &[Entry], update: Option<&ManifestUpdate>) -> Result<()> {
         let mut chunks = self.chunks(entries).into_iter().peekable();
         if chunks.peek().is_none() {
-            self.put_chunk(lease, &[], update, true).await?;
+            self.put_chunk(lease, &[], update, ["", ""], true).await?;
         }
+        // Names by which a chunk knows that the server has not lost the one before it in the meantime.
+        let put = uuid::Uuid::from_bytes(super::new_id()).simple().to_string();
+        let (mut before, mut number) = (String::new(), 0);
         while let Some(chunk) = chunks.next() {
             let last = chunks.peek().is_none();
-            self.put_chunk(lease, chunk, update, last).await?;
+            let name = format!("{put}.{number}");
+            self.put_chunk(lease, chunk, update, [&name, &before], last).await?;
+            (before, number) = (name, number + 1);
             if !last {
                 crate::failpoint!("store-chunk");
             }
@@ -253,6 +265,7 @@ impl RedisStore {
         lease: &Lease,
         entries: &[Entry],
         update: Option<&ManifestUpdate>,
+        names: [&str; 2],
         is_last: bool,
     ) -> Result<()> {
         let mut keys = vec![self.names.manifest(&lease.scope)];
@@ -268,6 +281,7 @@ impl RedisStore {
             args.push(entries.len().to_string().into_bytes());
             let follows = update.and_then(|u| u.follows.map(|follows| [follows, u.seq]));
             args.extend(follows.map_or_else(Default::default, |seqs| seqs.map(|seq| seq.to_string().into_bytes())));
+            args.extend(names.map(Into::into));
             for (entry, record) in entries.iter().zip(&mut records) {
                 let (mode, keep) = match entry.slot {
                     Slot::Only => ("only", None),
@@ -431,6 +445,10 @@ impl StateStore for RedisStore {
 
     fn acquire<'a>(&'a self, scope: &'a str, owner: &'a str) -> Call<'a, Lease> {
         self.noted(self.acquire_scope(scope, owner))
+    }
+
+    fn manifest<'a>(&'a self, scope: &'a str) -> Call<'a, Option<Manifest>> {
+        self.noted(self.read_manifest(scope))
     }
 
     fn get_many<'a>(&'a self, scope: &'a str, keys: &'a [Vec<u8>]) -> Call<'a, Vec<Vec<Record>>> {
