@@ -8,9 +8,12 @@ const website = join(root, 'website');
 const src = join(website, '.src');
 const program = (...path) => join(website, 'node_modules', ...path);
 
-/** Links that leave docs/ go to the repository. */
-function linkOut(text, base) {
-  return text.replace(/\]\((\.\.\/[^)]*)\)/g, (_, link) => `](${base}/${posix.join('docs', link)})`);
+/** Links of `docs/<file>` that leave docs/ go to the repository. */
+function linkOut(text, file, base) {
+  return text.replace(/\]\((\.\.\/[^)]*)\)/g, (whole, link) => {
+    const target = posix.join('docs', posix.dirname(file), link);
+    return target.startsWith('docs/') ? whole : `](${base}/${target})`;
+  });
 }
 
 function copyPages() {
@@ -20,7 +23,7 @@ function copyPages() {
   cpSync(join(root, 'docs'), src, { recursive: true });
   for (const file of readdirSync(src, { recursive: true }).filter((name) => name.endsWith('.md'))) {
     const path = join(src, file);
-    writeFileSync(path, linkOut(readFileSync(path, 'utf8'), base));
+    writeFileSync(path, linkOut(readFileSync(path, 'utf8'), file.replaceAll('\\', '/'), base));
   }
 }
 
