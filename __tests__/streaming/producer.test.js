@@ -69,6 +69,28 @@ test('the current trace goes along', async () => {
   expect(String(headers.traceparent)).toBe(`00-${traceId}-00f067aa0ba902b7-01`);
 });
 
+test('sends are told to whoever listens, with what became of them', async () => {
+  const { subscribe, unsubscribe } = require('node:diagnostics_channel');
+  const told = [];
+  const listener = (message) => told.push(message);
+  subscribe('dspx:kafka:produce', listener);
+  try {
+    const { brokers, topic } = await cluster(resources, 'embedded');
+    const producer = await resources.producer({ brokers, clientId: 'me' });
+    await producer.send({ topic, messages: [{ value: '1' }] });
+    await producer.send({ topic, messages: [{ value: '2' }, { value: '3' }] });
+    await producer.send({ topic, messages: [{ value: 4 }] }).catch(() => {});
+    expect(told).toMatchObject([
+      { topic, clientId: 'me', messages: 1, partition: 0, offset: '0', error: undefined },
+      { topic, messages: 2, error: undefined },
+      { topic, messages: 1, error: expect.any(TypeError) },
+    ]);
+    expect(told.every(({ durationMs }) => durationMs >= 0)).toBe(true);
+  } finally {
+    unsubscribe('dspx:kafka:produce', listener);
+  }
+});
+
 test('a full local queue makes send wait, not fail', async () => {
   const { brokers, topic } = await cluster(resources, 'embedded');
   const producer = await resources.producer({ brokers, producerConfig: { 'queue.buffering.max.messages': 10 } });

@@ -30,8 +30,15 @@ class Calls {
   make(start) {
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
-      this.#pending.set(id, { resolve, reject, release: keepAlive() });
-      start(id);
+      const call = { resolve, reject, release: keepAlive() };
+      this.#pending.set(id, call);
+      try {
+        start(id);
+      } catch (error) {
+        this.#pending.delete(id);
+        call.release();
+        reject(error);
+      }
     });
   }
 

@@ -1,4 +1,5 @@
 'use strict';
+const telemetry = require('../telemetry.js');
 const { kafkaAddon } = require('./addon.js');
 const { adopt, KafkaError, native } = require('./errors.js');
 const { Calls, supplyToken, within } = require('./native-client.js');
@@ -67,9 +68,11 @@ class ProducerClient {
 /** A producer; `createKafkaProducer` makes it. */
 class KafkaProducer {
   #client;
+  #clientId;
 
-  constructor(client) {
+  constructor(client, clientId) {
     this.#client = client;
+    this.#clientId = clientId;
   }
 
   /** Sends messages to one topic; resolves with partition and offset of each once the broker has them. */
@@ -81,11 +84,19 @@ class KafkaProducer {
     }
     if (!Array.isArray(messages)) throw new TypeError('messages must be an array');
     if (messages.length === 0) return [];
-    const packer = new Packer();
-    const trace = traceHeaders();
-    for (const message of messages) addMessage(packer, message, trace);
-    const event = await this.#client.send(topic, packer.take(), true);
-    return outcomes(topic, messages.length, event);
+    const fields = { topic, clientId: this.#clientId, messages: messages.length };
+    const operation = telemetry.produce.active ? telemetry.produce.begin(fields) : undefined;
+    try {
+      const packer = new Packer();
+      const trace = traceHeaders(undefined, operation?.headers());
+      for (const message of messages) addMessage(packer, message, trace);
+      const results = outcomes(topic, messages.length, await this.#client.send(topic, packer.take(), true));
+      operation?.end(messages.length === 1 ? { partition: results[0].partition, offset: results[0].offset } : undefined);
+      return results;
+    } catch (error) {
+      operation?.fail(error);
+      throw error;
+    }
   }
 
   /** Waits for the delivery of everything sent so far. */
@@ -157,7 +168,7 @@ async function createKafkaProducer(config) {
     await client.close(0);
     throw error;
   }
-  return new KafkaProducer(client);
+  return new KafkaProducer(client, clientId);
 }
 
 module.exports = { createKafkaProducer, ProducerClient, metricsOf };

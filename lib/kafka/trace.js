@@ -4,12 +4,13 @@ const { getTracingContext, generateTraceparent } = require('../tracing.js');
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 
-/** Headers for outgoing messages from the current context, as a flat list. */
-function traceHeaders(context = getTracingContext()) {
+/** Headers for outgoing messages from the current context, as a flat list; those of a span of the sending itself win. */
+function traceHeaders(context = getTracingContext(), ofSpan = {}) {
   const headers = [];
-  const traceparent = generateTraceparent(context.traceId, context.spanId);
+  const traceparent = ofSpan.traceparent ?? generateTraceparent(context.traceId, context.spanId);
+  const tracestate = ofSpan.traceparent ? ofSpan.tracestate : context.tracestate;
   if (traceparent !== undefined) headers.push('traceparent', traceparent);
-  if (context.tracestate) headers.push('tracestate', context.tracestate);
+  if (tracestate) headers.push('tracestate', tracestate);
   if (context.correlationId) headers.push('correlation-id', context.correlationId);
   return headers;
 }

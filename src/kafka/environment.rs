@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// How long one client may hold up the end of the process.
+/// How long a client may hold up the end of the process.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 #[derive(Default)]
@@ -29,6 +29,8 @@ thread_local! {
 /// Ends what is open: clients first, then the clusters they talk to.
 fn end(_: ()) {
     let clients = CLIENTS.take();
+    // All at once: many clients take no longer than one.
+    clients.consumers.iter().filter_map(Weak::upgrade).for_each(|c| c.hurry());
     clients.streams.iter().filter_map(Weak::upgrade).for_each(|s| s.abandon(PATIENCE));
     clients.consumers.iter().filter_map(Weak::upgrade).for_each(|c| c.abandon(PATIENCE));
     clients.producers.iter().filter_map(Weak::upgrade).for_each(|p| p.abandon());

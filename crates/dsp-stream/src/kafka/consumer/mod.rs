@@ -400,12 +400,17 @@ impl Consumer {
         });
     }
 
-    /// Ends without waiting for anybody, on the caller's thread and for at most `timeout`.
-    pub fn abandon(&self, timeout: Duration) {
+    /// Begins to end without waiting for anybody.
+    pub fn hurry(&self) {
         self.shared.closing.store(true, Relaxed);
         self.shared.abort.store(true, Relaxed);
         let _ = self.commands.send(Command::Close);
         self.shared.signal.raise();
+    }
+
+    /// The same, and waits for the end on the caller's thread for at most `timeout`.
+    pub fn abandon(&self, timeout: Duration) {
+        self.hurry();
         if !self.is_ended.load(Relaxed) {
             self.ended.wait(timeout);
         }
