@@ -340,3 +340,38 @@ test('what the client does comes to the log as events', async () => {
   await until(() => logs.some(({ message }) => message === 'partition assigned'), 'the event');
   expect(logs.find(({ message }) => message === 'partition assigned')).toMatchObject({ level: 'info', topic: expect.stringMatching(/^native\.kafka\.consumer/) });
 });
+
+describe('an offset that is not there', () => {
+  test('beyond the end: reported, begun anew, committed from there', async () => {
+    const errors = [];
+    const seen = [];
+    const { start, send, topic } = await setUp({
+      messages: numbers(3), onMessage: ({ value }) => { seen.push(value); }, onError: (error) => { errors.push(error); },
+    });
+    const consumer = await start();
+    await until(() => seen.length === 3, 'three messages');
+    await consumer.seek({ topic, partition: 0, offset: '1000' });
+    await until(() => seen.length === 6, 'them again');
+    expect(errors.map(({ code }) => code)).toContain('OFFSET_OUT_OF_RANGE');
+    await send(numbers(1, 3));
+    await until(() => seen.length === 7, 'a new one');
+    expect(seen).toEqual([0, 1, 2, 0, 1, 2, 3]);
+    await consumer.commit();
+    expect((await consumer.lag())[0]).toMatchObject({ committed: '4', position: '4', lag: 0 });
+  });
+
+  test('below the start, where the broker has let messages go: reported, and on with the oldest', async () => {
+    const errors = [];
+    const offsets = [];
+    const { start, send } = await setUp({ messages: numbers(1) });
+    const first = await start();
+    await until(() => first.metrics().handled === 1, 'the first message');
+    await first.disconnect();
+    const value = Buffer.alloc(64 << 10, 32);
+    for (let i = 0; i < 10; i++) await send(Array.from({ length: 10 }, () => ({ value, partition: 0 })));
+    await start({ codec: 'raw', onMessage: ({ offset }) => { offsets.push(Number(offset)); }, onError: (error) => { errors.push(error); } });
+    await until(() => offsets.at(-1) === 100, 'the newest message');
+    expect(offsets[0]).toBeGreaterThan(1);
+    expect(errors.map(({ code }) => code)).toContain('OFFSET_OUT_OF_RANGE');
+  });
+});

@@ -1,6 +1,6 @@
 'use strict';
 const { mkdtempSync, rmSync, readFileSync, writeFileSync } = require('node:fs');
-const { spawnSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const {
@@ -214,6 +214,40 @@ test('a folder in use by another process is refused, with its pid', async () => 
   const { stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
   expect(JSON.parse(stdout)).toEqual(['StateLockedError', expect.stringContaining(`process ${process.pid}`)]);
 });
+
+test('an embedded store whose process is killed opens with its last whole put', async () => {
+  const path = folder();
+  const script = `
+    const s = require(${JSON.stringify(join(__dirname, '../../index.js'))});
+    (async () => {
+      const store = await s.createEmbeddedStateStore({ path: ${JSON.stringify(path)} });
+      const lease = await store.acquire('s', 'me');
+      for (let seq = lease.manifest ? lease.manifest.seq + 1 : 1; ; seq++) {
+        const entries = ['a', 'b', 'c'].map((key) => ({ key, state: Buffer.alloc(20000, seq % 256), offset: String(seq) }));
+        await store.put(lease, { entries, manifest: { seq, nextOffset: String(seq + 1), definition: 'd', guarantee: 'g', partitions: 1 } });
+        require('node:fs').writeSync(1, seq + '\\n');
+      }
+    })();`;
+  for (let round = 0; round < 5; round++) {
+    const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let out = '';
+    child.stdout.on('data', (bytes) => { out += bytes; });
+    while (out.split('\n').length < 4) await sleep(5);
+    await sleep(Math.random() * 50);
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('close', resolve));
+    const confirmed = Number(out.trim().split('\n').at(-1));
+    const store = await createEmbeddedStateStore({ path });
+    const { manifest: { seq, nextOffset } } = await store.acquire('s', 'reader');
+    expect(seq).toBeGreaterThanOrEqual(confirmed);
+    expect(nextOffset).toBe(String(seq + 1));
+    for (const [record] of await store.getMany('s', ['a', 'b', 'c'])) {
+      expect(record.offset).toBe(String(seq));
+      expect(record.state.every((byte) => byte === seq % 256)).toBe(true);
+    }
+    await store.close();
+  }
+}, 60_000);
 
 test('a damaged record is an error, never a fresh start', async () => {
   const path = folder();

@@ -14,9 +14,9 @@ use super::commits::Commits;
 use super::offsets::{self, ASK_TIMEOUT, Place};
 use super::partitions::AssignmentId;
 use super::{Assigned, Event, Shared, TARGET, statistics};
-use crate::error::Result;
+use crate::error::{Error, KafkaFailure, Result};
 use crate::kafka::ffi::CommitQueue;
-use crate::kafka::lock;
+use crate::kafka::{code_report, lock};
 
 /// Bound of the commit before partitions are given up, and of that of their start.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -57,6 +57,11 @@ impl ClientContext for Context {
 
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
         self.shared.voice.log(level, facility, line);
+        // The one warning of this name: an offset was not there, and `auto.offset.reset` has decided where to go on.
+        if facility == "OFFSET" && level as i32 == RDKafkaLogLevel::Warning as i32 {
+            let gone = code_report(Code::OffsetOutOfRange, line);
+            self.shared.report(Error::Kafka(KafkaFailure { retriable: true, ..gone }));
+        }
     }
 
     fn error(&self, error: KafkaError, reason: &str) {

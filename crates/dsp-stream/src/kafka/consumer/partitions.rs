@@ -129,6 +129,11 @@ impl Partitions {
         self.owned.iter().find(|(_, p)| p.number == number && &*p.topic == topic).map(|(id, _)| *id)
     }
 
+    /// Whether `offset` lies before what has come already: the partition went back without being asked to.
+    pub fn is_before(&self, id: AssignmentId, offset: i64) -> bool {
+        self.owned.get(&id).is_some_and(|p| offset < p.position)
+    }
+
     /// All partitions.
     pub fn iter(&self) -> impl Iterator<Item = (AssignmentId, &Partition)> {
         self.owned.iter().map(|(id, p)| (*id, p))
@@ -309,6 +314,14 @@ mod tests {
         assert!(partitions.done(new, 51));
         assert_eq!(partitions.uncommitted(), [(new, 51)]);
         assert_eq!(partitions.find("t", 0), Some(new));
+    }
+
+    #[test]
+    fn going_back_is_noticed() {
+        let (mut partitions, id) = owned(LIMITS);
+        assert!(!partitions.is_before(id, 100) && partitions.is_before(id, 99));
+        push(&mut partitions, id, 100, 1);
+        assert!(!partitions.is_before(id, 101) && partitions.is_before(id, 100) && !partitions.is_before(id + 1, 0));
     }
 
     #[test]

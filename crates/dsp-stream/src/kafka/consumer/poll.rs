@@ -188,8 +188,17 @@ impl Thread {
         let key = (message.topic_ptr().addr(), message.partition());
         let mut partitions = lock(&self.shared.partitions);
         let known = self.index.get(&key).copied();
-        let Some(id) = known.or_else(|| partitions.find(message.topic(), message.partition())) else { return false };
-        if known.is_none() {
+        let Some(mut id) = known.or_else(|| partitions.find(message.topic(), message.partition())) else {
+            return false;
+        };
+        if partitions.is_before(id, message.offset()) {
+            // The topic was made anew or cut: what was done there says nothing of what is there now.
+            let Some(new) = partitions.restart(id, message.offset()) else { return false };
+            id = new;
+            self.index.clear();
+            self.shared.mailbox.push(Event::Sought(0.0, Ok(assigned(id, message))));
+        }
+        if known != Some(id) {
             self.index.insert(key, id);
         }
         let (codec, headers) = (self.shared.config.codec, &mut self.headers);
@@ -395,6 +404,12 @@ impl Thread {
             std::thread::sleep(Duration::from_millis(2));
         }
     }
+}
+
+/// The assignment that begins with a message.
+fn assigned(id: AssignmentId, message: &BorrowedMessage<'_>) -> Assigned {
+    let (topic, partition, position) = (message.topic().into(), message.partition(), message.offset());
+    Assigned { id, topic, partition, position, committed: None }
 }
 
 fn code_report_for(code: Code, message: String) -> Error {
