@@ -1,6 +1,7 @@
 // npm run chaos: kills processes that run Kafka streams, and worse, and compares what is left with the truth.
 //   --kills N    processes that die, in all (default 60)
 //   --seed S     repeats the choices of a run (the time that things take is the machine's)
+//   --guarantee  at-least-once (default), or exactly-once: on the Kafka of DSPX_KAFKA_BROKERS
 //   --json       prints the result as one line of JSON besides
 //
 // Applications run side by side on an embedded broker while messages come in: two with an embedded store and one process
@@ -8,12 +9,14 @@
 // (SIGKILL) at random moments and abort at every failpoint; zombies are stopped past their session and continue; Redis is
 // killed, hangs, and is set back in time. In the end each application catches up in peace. The truth is one pipeline per key
 // that has seen every message once: states must be equal to it bit for bit, every output must be there, duplicates equal.
+// With exactly-once there is no duplicate for a reader of what is committed, and no store is set back (a stream stops then).
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Application } from './chaos/application.mjs';
+import { GUARANTEES, createTopics } from './chaos/guarantee.mjs';
 import { Redis, hasRedis } from './chaos/redis.mjs';
 import { PARTITIONS, Truth, random, readOutputs } from './chaos/truth.mjs';
 import { openStore, worker } from './chaos/worker.mjs';
@@ -24,21 +27,34 @@ const { hasFailpoints } = require('../lib/native.js');
 
 const NAMES = ['app0', 'app1', 'app2', 'app3'];
 
+/** The broker of a run, with its topics: an embedded one, which has no transactions, or a real one. */
+async function openKafka(topics, guarantee) {
+  if (guarantee === 'at-least-once') {
+    return createEmbeddedKafka({ topics: topics.map((name) => ({ name, partitions: PARTITIONS })) });
+  }
+  const brokers = process.env.DSPX_KAFKA_BROKERS.split(',');
+  await createTopics(brokers[0], topics, PARTITIONS);
+  return { brokers, close() {} };
+}
+
 /** Opens what a run needs; `close` frees it. */
-async function arena(seed, count) {
+async function arena(seed, count, guarantee) {
   const folder = mkdtempSync(join(tmpdir(), 'dspx-chaos-'));
-  const topics = ['in', ...NAMES.map((name) => `out-${name}`)].map((name) => ({ name, partitions: PARTITIONS }));
-  const kafka = await createEmbeddedKafka({ topics });
+  // A real broker keeps what earlier runs have left.
+  const run = guarantee === 'at-least-once' ? '' : `chaos-${Date.now()}-`;
+  const input = `${run}in`;
+  const names = NAMES.map((name) => run + name);
+  const kafka = await openKafka([input, ...names.map((name) => `out-${name}`)], guarantee);
   const armed = Boolean(hasFailpoints?.());
   if (!armed) console.log('No failpoints: this build of the addon does not have them (npm run build has). Random moments only.');
   const withRedis = hasRedis();
   if (!withRedis) console.log('No Redis: redis-server is not installed. Embedded stores only.');
-  const all = await Promise.all(NAMES.map(async (name, i) => {
+  const all = await Promise.all(names.map(async (name, i) => {
     const redis = withRedis && i >= 2 ? await Redis.start(join(folder, `redis-${name}`)) : undefined;
     const place = redis ? { url: redis.url } : { path: join(folder, name) };
-    const options = { chance: random(seed + i), most: redis ? 3 : 1, hasFailpoints: armed, redis, count };
+    const options = { chance: random(seed + i), most: redis ? 3 : 1, hasFailpoints: armed, redis, count, ...GUARANTEES[guarantee] };
     const outputs = await readOutputs(kafka.brokers, name);
-    return { name, place, redis, outputs, application: new Application({ name, brokers: kafka.brokers, place }, options) };
+    return { name, place, redis, outputs, application: new Application({ name, brokers: kafka.brokers, place, input, guarantee }, options) };
   }));
   const close = async () => {
     for (const { application, redis, outputs } of all) {
@@ -49,21 +65,21 @@ async function arena(seed, count) {
     await kafka.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { brokers: kafka.brokers, all, close };
+  return { brokers: kafka.brokers, input, all, close };
 }
 
 /**
  * One run.
  * @returns {Promise<{ faults: Record<string, number>, checked: object, violations: string[] }>}
  */
-async function chaos({ kills, seed }) {
+async function chaos({ kills, seed, guarantee }) {
   const faults = {};
   const count = (kind) => { faults[kind] = (faults[kind] ?? 0) + 1; };
-  const { brokers, all, close } = await arena(seed, count);
+  const { brokers, input, all, close } = await arena(seed, count, guarantee);
   const violations = [];
   const checked = { messages: 0, states: 0, outputs: 0, duplicates: 0 };
   try {
-    const truth = new Truth(brokers, seed ^ 0x5eed);
+    const truth = new Truth(brokers, input, seed ^ 0x5eed);
     const each = Math.ceil(kills / all.length);
     await Promise.all(all.map(({ application }) => application.suffer(each)));
     const ends = await truth.end();
@@ -74,7 +90,7 @@ async function chaos({ kills, seed }) {
         const store = await openStore(place);
         checked.states += await truth.checkStates(name, store, violations);
         await store.close();
-        await truth.checkOutputs(name, outputs, violations);
+        await truth.checkOutputs(name, outputs, violations, guarantee === 'exactly-once');
         checked.outputs += outputs.count;
         checked.duplicates += outputs.count - outputs.first.size;
       } catch (error) {
@@ -84,7 +100,7 @@ async function chaos({ kills, seed }) {
     const last = all.find(({ redis }) => redis);
     if (last && !violations.length) {
       const producer = await createKafkaProducer({ brokers });
-      const send = () => producer.send({ topic: 'in', messages: [{ key: 'ann0', value: '[1]', partition: 0 }] });
+      const send = () => producer.send({ topic: input, messages: [{ key: 'ann0', value: '[1]', partition: 0 }] });
       if (!(await last.application.noticesFlush(send))) violations.push(`${last.name}: nobody noticed that Redis was emptied`);
       await producer.close();
     }
@@ -98,14 +114,21 @@ async function main() {
   const { values } = parseArgs({
     options: {
       worker: { type: 'string' }, kills: { type: 'string', default: '60' }, seed: { type: 'string' }, json: { type: 'boolean' },
+      guarantee: { type: 'string', default: 'at-least-once' },
     },
   });
   if (values.worker) return worker(JSON.parse(values.worker));
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed);
   const kills = Number(values.kills);
-  console.log(`seed ${seed}; again: npm run chaos -- --kills ${kills} --seed ${seed}`);
+  const { guarantee } = values;
+  if (!GUARANTEES[guarantee]) throw new TypeError('--guarantee must be at-least-once or exactly-once');
+  if (guarantee === 'exactly-once' && !process.env.DSPX_KAFKA_BROKERS) {
+    throw new TypeError('exactly-once needs a real Kafka: DSPX_KAFKA_BROKERS (scripts/services start)');
+  }
+  const more = guarantee === 'at-least-once' ? '' : ` --guarantee ${guarantee}`;
+  console.log(`seed ${seed}; again: npm run chaos -- --kills ${kills} --seed ${seed}${more}`);
   const begun = performance.now();
-  const { faults, checked, violations } = await chaos({ kills, seed });
+  const { faults, checked, violations } = await chaos({ kills, seed, guarantee });
   const seconds = Math.round((performance.now() - begun) / 1000);
   const sorted = Object.entries(faults).sort(([a], [b]) => (a < b ? -1 : 1));
   const line = (what, number) => console.log(`${what.padEnd(34)}${String(number).padStart(9)}`);
@@ -119,7 +142,7 @@ async function main() {
   line('violations', violations.length);
   line('seconds', seconds);
   violations.slice(0, 20).forEach((violation) => console.error(violation));
-  if (values.json) console.log(JSON.stringify({ seed, faults, checked, violations, seconds }));
+  if (values.json) console.log(JSON.stringify({ seed, guarantee, faults, checked, violations, seconds }));
   process.exitCode = violations.length ? 1 : 0;
 }
 

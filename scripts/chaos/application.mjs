@@ -2,7 +2,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const FAILPOINTS = ['after-process', 'after-produce-ack', 'before-manifest', 'store-chunk', 'after-manifest', 'before-commit'];
 const START_MS = 20_000;
 const END_MS = 90_000;
 
@@ -22,6 +21,7 @@ class Instance {
   complaint = 'it did not start';
 
   constructor(settings, failpoint) {
+    this.slot = settings.slot;
     this.failpoint = failpoint;
     this.child = fork(fileURLToPath(new URL('../chaos.mjs', import.meta.url)), ['--worker', JSON.stringify(settings)], {
       env: { ...process.env, DSPX_FAILPOINT: failpoint ?? '' }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -65,14 +65,17 @@ export class Application {
   #instances = [];
   #deaths = 0;
 
-  constructor({ name, brokers, place }, options) {
+  constructor({ name, brokers, place, input, guarantee }, options) {
     this.name = name;
-    this.#settings = { application: name, brokers, place };
+    this.#settings = { application: name, brokers, place, input, guarantee };
     this.#options = options;
   }
 
   #launch(failpoint) {
-    const instance = new Instance(this.#settings, failpoint);
+    // The lowest place that is free: a process has the transactional id of the one that it replaces.
+    const taken = this.#instances.map(({ slot }) => slot);
+    const slot = taken.findIndex((_, i) => !taken.includes(i));
+    const instance = new Instance({ ...this.#settings, slot: slot < 0 ? taken.length : slot, isAlone: this.#options.most === 1 }, failpoint);
     this.#instances.push(instance);
     return instance;
   }
@@ -91,13 +94,13 @@ export class Application {
 
   /** Does something bad until `kills` processes have died of it. */
   async suffer(kills) {
-    const { chance, most, hasFailpoints } = this.#options;
+    const { chance, most, hasFailpoints, failpoints } = this.#options;
     while (this.#deaths < kills) {
       this.#bury();
       const wanted = 1 + Math.floor(chance() * most);
       while (this.#instances.length < wanted) {
         const isArmed = hasFailpoints && chance() < 0.6;
-        const failpoint = FAILPOINTS[Math.floor(chance() * FAILPOINTS.length)];
+        const failpoint = failpoints[Math.floor(chance() * failpoints.length)];
         this.#launch(isArmed ? `${failpoint}:${1 + Math.floor(chance() * 4)}` : undefined);
       }
       const victim = this.#instances[Math.floor(chance() * this.#instances.length)];
@@ -111,12 +114,12 @@ export class Application {
   }
 
   async #fault(victim) {
-    const { chance, most, redis, count } = this.#options;
+    const { chance, most, redis, count, away } = this.#options;
     const kind = chance();
     if (most > 1 && kind < 0.12 && victim.isAlive) {
       // Long enough to be expelled: it comes back as a zombie.
       victim.signal('SIGSTOP');
-      await sleep(1300 + 700 * chance());
+      await sleep(away[0] + away[1] * chance());
       victim.signal('SIGCONT');
       count('stopped and continued');
     } else if (most > 1 && kind < 0.22 && victim.isAlive) {
@@ -136,8 +139,8 @@ export class Application {
   }
 
   async #faultOfRedis(chance) {
-    const { redis, count } = this.#options;
-    const kind = chance();
+    const { redis, count, survivesLoss } = this.#options;
+    const kind = chance() * (survivesLoss ? 1 : 0.5);
     if (kind < 0.3) {
       await redis.kill(300 * chance());
       count('Redis killed');

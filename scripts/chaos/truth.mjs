@@ -5,8 +5,6 @@ const { createDspPipeline, createKafkaConsumer, createKafkaProducer } = createRe
 
 export const PARTITIONS = 4;
 const KEYS = ['ann', 'bob', 'cyd'];
-/** Short, so that the next process gets the partitions of a killed one soon. */
-export const GROUP = { 'session.timeout.ms': 1000, 'heartbeat.interval.ms': 150 };
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -35,11 +33,13 @@ async function comparable(toon) {
 export class Truth {
   #keys = new Map();
   #outputs = new Map();
+  #input;
   #ends = Array(PARTITIONS).fill(0);
   #isOver = false;
   #producing;
 
-  constructor(brokers, seed) {
+  constructor(brokers, input, seed) {
+    this.#input = input;
     this.#producing = this.#produce(brokers, random(seed));
     this.#producing.catch(() => {});
   }
@@ -59,12 +59,12 @@ export class Truth {
     const value = Float32Array.from({ length: 1 + Math.floor(chance() * 20) }, () => chance() - 0.5);
     const isPoison = chance() < 0.03;
     const message = isPoison ? { key, value: 'not JSON', partition } : { key, value, partition };
-    const [{ offset }] = await producer.send({ topic: 'in', messages: [message] });
+    const [{ offset }] = await producer.send({ topic: this.#input, messages: [message] });
     this.#ends[partition] = Number(offset) + 1;
     if (!this.#keys.has(key)) this.#keys.set(key, { pipeline: pipeline(), partition });
     if (isPoison) return;
     const output = await this.#keys.get(key).pipeline.processCopy(value, { channels: 1 });
-    this.#outputs.set(`in/${partition}/${offset}`, Buffer.from(output.buffer));
+    this.#outputs.set(`${this.#input}/${partition}/${offset}`, Buffer.from(output.buffer));
   }
 
   get messages() {
@@ -81,15 +81,15 @@ export class Truth {
   /** Compares the stored states of an application; gives their number. */
   async checkStates(application, store, violations) {
     for (const [key, { pipeline: expected, partition }] of this.#keys) {
-      const [record] = await store.get(`${application}/in/${partition}`, key);
+      const [record] = await store.get(`${application}/${this.#input}/${partition}`, key);
       const wanted = await comparable(await expected.saveState({ format: 'toon' }));
       if (!record || (await comparable(record.state)) !== wanted) violations.push(`${application}: the state of ${key} differs`);
     }
     return this.#keys.size;
   }
 
-  /** Compares all outputs of an application: each at least once, and duplicates equal. */
-  async checkOutputs(application, outputs, violations) {
+  /** Compares all outputs of an application: each at least once and duplicates equal, or each once. */
+  async checkOutputs(application, outputs, violations, isOnce) {
     const end = Date.now() + 15_000;
     while (outputs.first.size < this.#outputs.size && Date.now() < end) await sleep(50);
     await sleep(200);
@@ -98,6 +98,8 @@ export class Truth {
     }
     const missing = [...this.#outputs.keys()].filter((source) => !outputs.first.has(source));
     if (missing.length) violations.push(`${application}: ${missing.length} outputs are missing, first that for ${missing[0]}`);
+    const twice = outputs.count - outputs.first.size;
+    if (isOnce && twice) violations.push(`${application}: ${twice} outputs came twice`);
     violations.push(...outputs.different.map((source) => `${application}: two outputs for ${source} differ`));
   }
 }

@@ -1,7 +1,8 @@
 // The process that is killed: one instance of an application. It says { running }, { stalled } and { error }, and is told
 // { stop, ends }: to go on up to these offsets, then to stop in peace.
 import { createRequire } from 'node:module';
-import { GROUP, PARTITIONS, pipeline } from './truth.mjs';
+import { GUARANTEES } from './guarantee.mjs';
+import { PARTITIONS, pipeline } from './truth.mjs';
 
 const { createEmbeddedStateStore, createKafkaStream, createRedisStateStore } = createRequire(import.meta.url)('../../index.js');
 
@@ -14,12 +15,15 @@ export function openStore({ url, path }) {
     : createEmbeddedStateStore({ path, durability: 'os' });
 }
 
-export async function worker({ brokers, application, place }) {
+export async function worker({ brokers, application, place, input, guarantee, slot, isAlone }) {
   const store = await openStore(place);
   const stream = createKafkaStream({
-    applicationId: application, brokers, store, pipeline: pipeline(), consumer: GROUP, onPoison: 'skip',
-    input: { topics: ['in'] }, output: { topic: `out-${application}`, partition: 'input' },
-    checkpoint: { intervalMs: 100, everyMessages: 20 }, maxKeysInMemory: 2, instanceId: String(process.pid),
+    applicationId: application, brokers, store, pipeline: pipeline(), onPoison: 'skip',
+    input: { topics: [input] }, output: { topic: `out-${application}`, partition: 'input' }, maxKeysInMemory: 2,
+    ...(guarantee === 'exactly-once' ? { instanceId: String(slot) } : { instanceId: String(process.pid) }),
+    // Alone, it need not wait for the session of its predecessor.
+    ...(guarantee === 'exactly-once' && isAlone && { groupInstanceId: 'alone' }),
+    ...GUARANTEES[guarantee].stream,
   });
   const say = (what) => process.connected && process.send(what, () => {});
   stream.on('error', (error) => say({ error: error.message }));
