@@ -370,18 +370,22 @@ test('brokers go and come back: reported, and nothing is lost', async () => {
   const consumer = await resources.consumer({
     brokers, groupId: group, topics: [topic], fromBeginning: true, onMessage: ({ value }) => seen.push(value),
     onError: (error, context) => { errors.push({ code: error.code, kind: context.kind }); },
+    consumerConfig: { 'statistics.interval.ms': 100 },
   });
   await consumer.run();
+  expect(consumer.status().healthy).toBe(true);
   const producer = await resources.producer({ brokers });
   await producer.send({ topic, messages: numbers(3) });
   await until(() => seen.length === 3, 'three messages');
   kafka.brokerDown();
   await until(() => errors.some(({ code }) => code === '_ALL_BROKERS_DOWN'), 'the report');
+  expect(consumer.status().healthy).toBe(false);
   const sent = producer.send({ topic, messages: [{ value: '3' }] });
   await sleep(200);
   kafka.brokerUp();
   await sent;
   await until(() => seen.length === 4, 'the message after the outage');
+  await until(() => consumer.status().healthy, 'the end of the alarm');
   expect(seen).toEqual([0, 1, 2, 3]);
   expect(errors.every(({ kind }) => kind === 'connection' || kind === 'rebalance')).toBe(true);
 });

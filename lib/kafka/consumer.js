@@ -298,7 +298,8 @@ class KafkaConsumer extends EventEmitter {
       queued: (queued.get(partition.id) ?? 0) + partition.waiting,
       inFlight: partition.running,
     }));
-    const healthy = !['stopping', 'closed'].includes(this.#state) && !partitions.some((p) => p.state === 'stalled');
+    const isStopped = partitions.some(({ state }) => state === 'stalled') || ['stopping', 'closed'].includes(this.#state);
+    const healthy = !isStopped && !this.#native.metrics().away;
     return { state: this.#shownState(), healthy, partitions };
   }
 

@@ -139,6 +139,8 @@ pub struct ConsumerMetrics {
     pub queued_bytes: f64,
     /// Messages behind the high watermarks.
     pub lag: f64,
+    /// Whether no broker can be reached.
+    pub away: bool,
 }
 
 /// A consumer.
@@ -273,6 +275,7 @@ impl NativeKafkaConsumer {
             queued: m.queued as f64,
             queued_bytes: m.queued_bytes as f64,
             lag: m.lag as f64,
+            away: m.away,
         }
     }
 }

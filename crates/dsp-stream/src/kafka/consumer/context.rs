@@ -65,6 +65,9 @@ impl ClientContext for Context {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() == Some(Code::AllBrokersDown) {
+            self.shared.away.store(true, Relaxed);
+        }
         // A fatal error is reported with its real code by the poll loop.
         if error.rdkafka_error_code() != Some(Code::Fatal) {
             self.shared.voice.error(&error, reason);

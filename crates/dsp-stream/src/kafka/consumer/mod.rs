@@ -169,6 +169,8 @@ pub struct Metrics {
     pub queued_bytes: u64,
     /// Sum over the partitions of messages behind the high watermark.
     pub lag: u64,
+    /// Whether no broker can be reached.
+    pub away: bool,
 }
 
 #[derive(Default)]
@@ -196,6 +198,8 @@ struct Shared {
     closing: AtomicBool,
     /// The owner is gone: end as fast as possible.
     abort: AtomicBool,
+    /// No broker can be reached.
+    away: AtomicBool,
     /// Statistics have come: partitions that are not being fetched want to be asked about.
     ends_due: AtomicBool,
 }
@@ -264,6 +268,7 @@ impl Consumer {
                 crowded: AtomicBool::new(false),
                 closing: AtomicBool::new(false),
                 abort: AtomicBool::new(false),
+                away: AtomicBool::new(false),
                 ends_due: AtomicBool::new(false),
             }
         });
@@ -446,6 +451,7 @@ impl Consumer {
             queued: partitions.iter().map(|(_, p)| p.queued() as u64).sum(),
             queued_bytes: partitions.bytes() as u64,
             lag: partitions.iter().map(|(_, p)| behind(p)).sum(),
+            away: self.shared.away.load(Relaxed),
         }
     }
 }

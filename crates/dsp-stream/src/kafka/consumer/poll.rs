@@ -5,7 +5,6 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Message as _};
 use rdkafka::types::RDKafkaErrorCode as Code;
 use rdkafka::{Offset, TopicPartitionList};
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, TryRecvError};
@@ -36,8 +35,8 @@ pub struct Thread {
     shared: Arc<Shared>,
     commands: Receiver<Command>,
     brokers: String,
-    /// Assignment by librdkafka's topic handle (its address) and partition: what most messages need.
-    index: HashMap<(usize, i32), AssignmentId>,
+    /// The assignment of the last message, with librdkafka's topic handle (its address) and partition: they come in runs.
+    last: Option<((usize, i32), AssignmentId)>,
     rebalances_seen: u64,
     full_since: Option<Instant>,
     watermarks_at: Instant,
@@ -53,7 +52,7 @@ impl Thread {
             shared,
             commands,
             brokers,
-            index: HashMap::new(),
+            last: None,
             rebalances_seen: 0,
             full_since: None,
             watermarks_at: Instant::now(),
@@ -182,12 +181,12 @@ impl Thread {
     fn push(&mut self, message: &BorrowedMessage<'_>) -> bool {
         let rebalances = self.shared.counters.rebalances.load(Relaxed);
         if rebalances != self.rebalances_seen {
-            self.index.clear();
+            self.last = None;
             self.rebalances_seen = rebalances;
         }
         let key = (message.topic_ptr().addr(), message.partition());
         let mut partitions = lock(&self.shared.partitions);
-        let known = self.index.get(&key).copied();
+        let known = self.last.filter(|(last, _)| *last == key).map(|(_, id)| id);
         let Some(mut id) = known.or_else(|| partitions.find(message.topic(), message.partition())) else {
             return false;
         };
@@ -195,17 +194,17 @@ impl Thread {
             // The topic was made anew or cut: what was done there says nothing of what is there now.
             let Some(new) = partitions.restart(id, message.offset()) else { return false };
             id = new;
-            self.index.clear();
             self.shared.mailbox.push(Event::Sought(0.0, Ok(assigned(id, message))));
         }
-        if known != Some(id) {
-            self.index.insert(key, id);
-        }
+        self.last = Some((key, id));
         let (codec, headers) = (self.shared.config.codec, &mut self.headers);
         let mut bytes = 0;
         let Pushed { wake, full } =
             partitions.push(id, message.offset(), |segment| bytes = segment.push_message(message, codec, headers));
         drop(partitions);
+        if self.shared.away.load(Relaxed) {
+            self.shared.away.store(false, Relaxed);
+        }
         self.shared.counters.messages.fetch_add(1, Relaxed);
         self.shared.counters.bytes.fetch_add(bytes as u64, Relaxed);
         self.is_awaited |= wake;
@@ -292,7 +291,7 @@ impl Thread {
         if self.native.seek(topic, partition, Offset::Offset(offset), ASK_TIMEOUT).is_err() {
             self.assign_at(topic, partition, offset)?;
         }
-        self.index.clear();
+        self.last = None;
         let mut partitions = lock(&self.shared.partitions);
         let old = partitions.find(topic, partition);
         let id = old.and_then(|old| partitions.restart(old, offset)).ok_or_else(|| code_failure(Code::State))?;

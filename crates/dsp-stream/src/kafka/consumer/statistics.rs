@@ -1,4 +1,5 @@
-//! The ends of the partitions, out of librdkafka's statistics: every 5 s, and without asking a broker.
+//! The ends of the partitions, and whether there is a broker, out of librdkafka's statistics: every 5 s, and without asking
+//! anybody.
 
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -11,6 +12,13 @@ use crate::kafka::lock;
 struct Statistics {
     #[serde(default)]
     topics: HashMap<String, Topic>,
+    #[serde(default)]
+    brokers: HashMap<String, Broker>,
+}
+
+#[derive(Deserialize)]
+struct Broker {
+    state: String,
 }
 
 #[derive(Deserialize)]
@@ -26,6 +34,9 @@ struct Partition {
 /// Takes note of statistics; says that partitions which are not being fetched want to be asked about.
 pub fn note(shared: &Shared, json: &[u8]) {
     let Ok(statistics) = serde_json::from_slice::<Statistics>(json) else { return };
+    if statistics.brokers.values().any(|broker| broker.state == "UP") {
+        shared.away.store(false, Relaxed);
+    }
     let ends = ends(&statistics);
     for partition in lock(&shared.partitions).iter_mut() {
         let end = ends.get(&(&*partition.topic, partition.number));
