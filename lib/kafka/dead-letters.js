@@ -26,7 +26,7 @@ class DeadLetters {
     const { deadLetterTopic, groupId } = this.#settings;
     const topic = typeof deadLetterTopic === 'function' ? deadLetterTopic(messages[0].topic) : deadLetterTopic;
     if (typeof topic !== 'string' || topic === '') throw new TypeError('deadLetterTopic must give a topic');
-    const packer = new Packer();
+    const packer = new Packer(messages.length);
     for (const message of messages) {
       const cause = error.cause instanceof Error ? error.cause : error;
       const headers = [

@@ -11,15 +11,15 @@ class Numbers {
   #all;
   #count = 0;
 
-  constructor(Type) {
+  constructor(Type, expected) {
     this.#Type = Type;
-    this.#all = new Type(1024);
+    this.#all = new Type(expected);
   }
 
   push(number) {
     if (this.#count === this.#all.length) {
       const old = this.#all;
-      this.#all = new this.#Type(2 * this.#count);
+      this.#all = new this.#Type(2 * this.#count + 8);
       this.#all.set(old);
     }
     this.#all[this.#count++] = number;
@@ -37,8 +37,14 @@ class Numbers {
 class Packer {
   #text = '';
   #chunks;
-  #layout = new Numbers(Int32Array);
-  #timestamps = new Numbers(Float64Array);
+  #layout;
+  #timestamps;
+
+  /** @param {number} expected messages */
+  constructor(expected) {
+    this.#layout = new Numbers(Int32Array, 8 * expected);
+    this.#timestamps = new Numbers(Float64Array, expected);
+  }
 
   /**
    * Adds a message. `headers` is a flat list: name, value, name, value, …

@@ -163,7 +163,7 @@ class LogProducer {
     for (let at = 0; at < logs.length; at += PART) {
       if (at > 0) await nextTurn();
       const part = logs.slice(at, at + PART);
-      const packer = new Packer();
+      const packer = new Packer(part.length);
       for (const log of part) addLog(packer, log);
       const fail = (error) => part.map((_, i) => ({ index: at + i, error }));
       const sent = client.send(this.#topic, packer.take(), false);

@@ -87,7 +87,7 @@ class KafkaProducer {
     const fields = { topic, clientId: this.#clientId, messages: messages.length };
     const operation = telemetry.produce.active ? telemetry.produce.begin(fields) : undefined;
     try {
-      const packer = new Packer();
+      const packer = new Packer(messages.length);
       const trace = traceHeaders(undefined, operation?.headers());
       for (const message of messages) addMessage(packer, message, trace);
       const results = outcomes(topic, messages.length, await this.#client.send(topic, packer.take(), true));
