@@ -266,6 +266,7 @@ function settingsOf(config) {
     onPartitionCountChange: choice(config, 'onPartitionCountChange', ['fail', 'continue'], 'fail'),
     onOffsetMismatch: choice(config, 'onOffsetMismatch', ['state', 'group', 'fail'], exactlyOnce ? 'fail' : 'state'),
     exactlyOnce,
+    changelogTopic: config.changelog ? optional(config.changelog.topic, 'changelog.topic') ?? `${config.applicationId}-changelog` : undefined,
     maxRestarts: integer(config, 'maxRestarts', { fallback: 10 }),
     intervalMs: integer(checkpoint, 'intervalMs', { fallback: exactlyOnce ? 200 : 1000, min: 1 }),
     everyMessages: integer(checkpoint, 'everyMessages', { fallback: 5000, min: 1 }),

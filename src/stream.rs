@@ -53,6 +53,7 @@ pub struct StreamSettings {
     pub revoke_timeout_ms: u32,
     pub connect_timeout_ms: u32,
     pub exactly_once: bool,
+    pub changelog_topic: Option<String>,
 }
 
 /// Something a stream says.
@@ -291,6 +292,7 @@ fn config(s: StreamSettings) -> Result<StreamConfig> {
         connect_timeout: wait(s.connect_timeout_ms),
         max_restarts: s.max_restarts as usize,
         exactly_once: s.exactly_once,
+        changelog: s.changelog_topic,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The Kafka client: options, embedded broker, producer and consumer.
 
+pub(crate) mod changelog;
 mod client;
 pub mod consumer;
 pub mod embedded;

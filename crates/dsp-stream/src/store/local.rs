@@ -307,7 +307,7 @@ pub(super) fn updated(manifest: Manifest, update: &ManifestUpdate, store_id: &st
 }
 
 /// A record of a checkpoint.
-pub(super) fn new_record(entry: &Entry, version: u64, epoch: i64, definition: &str) -> Record {
+pub(crate) fn new_record(entry: &Entry, version: u64, epoch: i64, definition: &str) -> Record {
     let hash = definition.as_bytes();
     Record {
         state: entry.state.clone(),

@@ -13,6 +13,7 @@ mod redis;
 
 pub use embedded::{Durability, open as open_embedded};
 pub use local::memory;
+pub(crate) use local::new_record;
 #[cfg(test)]
 pub(crate) use local::slot_to_replace;
 pub use record::{Format, Record};

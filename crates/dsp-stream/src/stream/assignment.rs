@@ -65,6 +65,8 @@ pub struct Known {
     pub guarantee: &'static str,
     /// The store.
     pub store_id: String,
+    /// Whether what it lacks can be had from a changelog.
+    pub has_changelog: bool,
 }
 
 /// Where a partition begins.
@@ -78,6 +80,8 @@ pub struct Start {
     pub seq: u64,
     /// Whether the store is older than the committed offset.
     pub rollback: bool,
+    /// Whether the states are to be read from the changelog.
+    pub rebuild: bool,
 }
 
 /// The guarantee of streams without transactions.
@@ -105,7 +109,12 @@ fn ours(metadata: &str) -> Option<(&str, u64)> {
 /// `StateMissing`, `Definition` or `DataLoss` where a policy says `fail`.
 pub fn decide(known: &Known, policies: &Policies) -> Result<Start> {
     let committed = known.committed.as_ref().map(|(offset, metadata)| (*offset, ours(metadata)));
-    let mut start = match &known.manifest {
+    // With a changelog a store that is behind the group is as good as an empty one.
+    let is_behind = |manifest: &&Manifest| {
+        let ours = committed.and_then(|(_, ours)| ours);
+        known.has_changelog && ours.is_some_and(|(store, seq)| store != known.store_id || seq > manifest.seq)
+    };
+    let mut start = match known.manifest.as_ref().filter(|manifest| !is_behind(manifest)) {
         Some(manifest) => {
             let reset = is_reset(known, manifest, policies, committed)?;
             match known.guarantee {
@@ -123,7 +132,7 @@ pub fn decide(known: &Known, policies: &Policies) -> Result<Start> {
     let is_behind = start.offset < low;
     match policies.data_loss {
         Policy::Continue if is_behind => Ok(Start { offset: low, ..start }),
-        Policy::Reset => Ok(Start { offset: low, reset: true, ..start }),
+        Policy::Reset => Ok(Start { offset: low, reset: true, rebuild: false, ..start }),
         _ => Err(Error::DataLoss {
             topic: known.topic.clone(),
             partition: known.partition,
@@ -175,7 +184,7 @@ fn at_group(
     committed: Committed<'_>,
     reset: bool,
 ) -> Result<Start> {
-    let start = Start { offset: 0, reset, seq: manifest.seq, rollback: false };
+    let start = Start { offset: 0, reset, seq: manifest.seq, rollback: false, rebuild: false };
     match place(Some(manifest), committed, &known.store_id) {
         Ok(Place::Committed(offset)) => Ok(Start { offset, ..start }),
         Ok(Place::Hint(offset)) => {
@@ -211,7 +220,7 @@ fn at_manifest(
 ) -> Result<Start> {
     let offset = manifest.next_offset.unwrap_or(known.described.low);
     let rollback = committed_seq(committed) > manifest.seq;
-    let start = Start { offset, reset, seq: manifest.seq, rollback };
+    let start = Start { offset, reset, seq: manifest.seq, rollback, rebuild: false };
     // An offset of ours that differs is a commit that came late or not at all.
     let is_foreign = |ours: Option<(&str, u64)>| ours.is_none_or(|(store, _)| store != known.store_id);
     match committed.filter(|(group, ours)| *group != offset && is_foreign(*ours)) {
@@ -228,10 +237,11 @@ fn without_manifest(known: &Known, committed: Committed<'_>, policies: &Policies
     let Described { low, high, .. } = known.described;
     let Some((offset, ours)) = committed else {
         let offset = if policies.from_latest { high } else { low };
-        return Ok(Start { offset, reset: false, seq: 0, rollback: false });
+        return Ok(Start { offset, reset: false, seq: 0, rollback: false, rebuild: false });
     };
-    if policies.missing_state == Policy::Reset {
-        return Ok(Start { offset, reset: true, seq: 0, rollback: false });
+    let rebuild = known.has_changelog && ours.is_some();
+    if rebuild || policies.missing_state == Policy::Reset {
+        return Ok(Start { offset, reset: true, seq: 0, rollback: false, rebuild });
     }
     let why = match ours {
         Some((store, _)) if store != known.store_id => format!("it is in the store {store}"),
@@ -314,6 +324,23 @@ mod tests {
     }
 
     #[test]
+    fn a_changelog_stands_in_for_a_store_that_is_empty_or_behind() {
+        let log = Known { has_changelog: true, ..known() };
+        let at = |manifest, committed| {
+            let start = decide(&Known { manifest, committed, ..log.clone() }, &FAIL).unwrap();
+            (start.offset, start.rebuild, start.seq)
+        };
+        assert_eq!(at(None, Some((60, metadata("store", 1, 9)))), (60, true, 9));
+        assert_eq!(at(None, Some((60, metadata("other", 1, 3)))), (60, true, 3));
+        assert_eq!(at(manifest(50), Some((60, metadata("store", 1, 9)))), (60, true, 9));
+        assert_eq!(at(manifest(50), Some((60, metadata("other", 1, 3)))), (60, true, 3));
+        assert_eq!(at(manifest(50), Some((40, metadata("store", 1, 4)))), (50, false, 5));
+        assert_eq!(at(None, None), (10, false, 0));
+        let foreign = Known { committed: Some((60, String::new())), ..log };
+        assert!(matches!(decide(&foreign, &FAIL), Err(Error::StateMissing { .. })));
+    }
+
+    #[test]
     fn lost_history_and_a_new_topic_are_told_apart() {
         let behind = Known { manifest: manifest(5), ..known() };
         let beyond = Known { manifest: manifest(101), ..known() };
@@ -325,6 +352,28 @@ mod tests {
         assert_eq!(start(&behind, go_on), (10, false));
         assert!(decide(&beyond, &go_on).is_err());
         assert_eq!(start(&Known { manifest: manifest(100), ..known() }, FAIL), (100, false));
+    }
+
+    #[test]
+    fn under_exactly_once_the_group_decides() {
+        let manifest = manifest(50).map(|m| Manifest { guarantee: EXACTLY_ONCE.into(), ..m });
+        let known = Known { manifest, guarantee: EXACTLY_ONCE, ..known() };
+        let at = |committed: Option<(i64, String)>, policies| decide(&Known { committed, ..known.clone() }, &policies);
+        let place = |committed, policies| at(committed, policies).map(|start| (start.offset, start.reset));
+        let ours = |offset, seq| Some((offset, metadata("store", 1, seq)));
+        assert_eq!(place(ours(60, 5), FAIL), Ok((60, false)));
+        assert_eq!(place(None, FAIL), Ok((50, false)));
+        let strict = Policies { offset_mismatch: Mismatch::Fail, ..FAIL };
+        let state = Policies { offset_mismatch: Mismatch::State, ..FAIL };
+        let group = Policies { offset_mismatch: Mismatch::Group, ..FAIL };
+        for moved in [ours(40, 5), Some((60, String::new()))] {
+            assert!(matches!(at(moved.clone(), strict), Err(Error::Definition(_))));
+            assert_eq!(place(moved.clone(), state), Ok((50, false)));
+            assert_eq!(place(moved.clone(), group), Ok((moved.unwrap().0, true)));
+        }
+        assert!(matches!(at(ours(60, 6), FAIL), Err(Error::StateMissing { .. })));
+        let reset = Policies { missing_state: Policy::Reset, ..FAIL };
+        assert_eq!(place(ours(60, 6), reset), Ok((60, true)));
     }
 
     #[test]

@@ -13,8 +13,9 @@ use tokio::time::timeout;
 use super::exactly_once::{Handle, KafkaTransactions, Participants, Told, Transactor};
 use super::message::{Header, Message, Output};
 use super::partition::{Command, Happening, Partition, Settings, Status};
-use super::{CheckpointConfig, Described, InputConfig, OutputConfig, Poison, Policies, Port};
+use super::{CheckpointConfig, Described, InputConfig, OutputConfig, Pair, Poison, Policies, Port};
 use crate::error::{Error, Result};
+use crate::kafka::changelog;
 use crate::kafka::consumer::{self, Assigned, AssignmentId, Config, Consumer, Limits, STRIDE, Segment, Target};
 use crate::kafka::mailbox::Mailbox;
 use crate::kafka::options::Properties;
@@ -70,6 +71,8 @@ pub struct StreamConfig {
     pub max_restarts: usize,
     /// Whether outputs and offsets are committed in transactions.
     pub exactly_once: bool,
+    /// Where the records of checkpoints go, too.
+    pub changelog: Option<String>,
 }
 
 /// A request of the owner.
@@ -196,6 +199,9 @@ struct KafkaPort {
     /// The transaction that outputs belong to, 0 = none.
     transaction: AtomicU64,
     participants: Participants,
+    changelog: Option<String>,
+    /// How a consumer reaches the brokers.
+    reading: Arc<Properties>,
 }
 
 impl KafkaPort {
@@ -285,6 +291,33 @@ impl Port for KafkaPort {
 
     fn committed(&self) -> Option<(i64, String)> {
         lock(&self.committed).clone()
+    }
+
+    fn log(&self, pairs: Vec<Pair>) -> Reply<'static, ()> {
+        let Some(topic) = &self.changelog else { return Box::pin(async { Ok(()) }) };
+        let output = |(key, value)| Output { key: Some(key), value, timestamp: -1, ..Output::default() };
+        let outputs: Vec<Output> = pairs.into_iter().map(output).collect();
+        let (id, answer) = self.pending.ask(&self.pending.sends);
+        let batch = packed(id, topic, &outputs.iter().collect::<Vec<_>>(), self.partition);
+        self.producer.send(Batch { transaction: self.transaction.load(Relaxed), ..batch });
+        Box::pin(async move {
+            let failures = answer.await.unwrap_or_else(|_| Err(now_lost()))?;
+            failures.first().map_or(Ok(()), |(_, code)| Err(error_of(*code)))
+        })
+    }
+
+    fn replay(&self) -> mpsc::Receiver<Result<Vec<Pair>>> {
+        let (batches, receiver) = mpsc::channel(2);
+        let (properties, topic, partition) = (Arc::clone(&self.reading), self.changelog.clone(), self.partition);
+        tokio::task::spawn_blocking(move || {
+            let read = changelog::read(&properties, &topic.unwrap_or_default(), partition, |batch| {
+                batches.blocking_send(Ok(batch)).is_ok()
+            });
+            if let Err(error) = read {
+                let _ = batches.blocking_send(Err(error));
+            }
+        });
+        receiver
     }
 
     fn stable_offset(&self) -> Reply<'_, Option<(i64, String)>> {
@@ -469,6 +502,7 @@ struct Driver {
     restarts: Vec<Instant>,
     /// The transactions of the present clients.
     transactions: Option<Running>,
+    reading: Arc<Properties>,
 }
 
 /// Transactions under way.
@@ -512,6 +546,7 @@ impl KafkaStream {
             committed: AtomicU64::new(0),
             aborted: AtomicU64::new(0),
         });
+        let reading = Arc::new(properties.0.clone());
         let driver = Driver {
             shared: Arc::clone(&shared),
             properties,
@@ -533,6 +568,7 @@ impl KafkaStream {
             refusal: Arc::default(),
             restarts: Vec::new(),
             transactions: None,
+            reading,
         };
         let (requests, receiver) = mpsc::unbounded_channel();
         crate::runtime().spawn(driver.run(receiver));
@@ -978,6 +1014,8 @@ impl Driver {
                 .unwrap_or(MAX_BYTES),
             transaction: AtomicU64::new(0),
             participants: self.transactions.as_ref().map(|t| Arc::clone(&t.participants)).unwrap_or_default(),
+            changelog: config.changelog.clone(),
+            reading: Arc::clone(&self.reading),
         });
         let place = format!("{topic}/{partition}");
         let settings = Settings {
@@ -993,6 +1031,7 @@ impl Driver {
             definition: self.definition.clone(),
             workers: Arc::clone(&self.workers),
             transactions: self.transactions.as_ref().map(|t| t.handle.clone()),
+            has_changelog: config.changelog.is_some(),
         };
         let status = Arc::new(Mutex::new(Status::default()));
         let (shared, restored) = (Arc::clone(&self.shared), Arc::clone(&self.restored));

@@ -5,6 +5,7 @@
 //! its rules are tested without servers.
 
 pub mod assignment;
+pub mod changelog;
 pub mod exactly_once;
 #[cfg(feature = "kafka")]
 pub mod kafka;
@@ -20,6 +21,7 @@ pub use states::States;
 
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 use crate::codec::Codec;
 use crate::error::{Error, Result};
@@ -119,6 +121,9 @@ impl Default for CheckpointConfig {
     }
 }
 
+/// A key of the changelog and its record.
+pub type Pair = (Vec<u8>, Option<Vec<u8>>);
+
 /// A partition of the input as the brokers see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Described {
@@ -150,6 +155,10 @@ pub trait Port: Send + Sync {
     fn stable_offset(&self) -> Reply<'_, Option<(i64, String)>>;
     /// What is sent from here on belongs to this transaction, and fails in another.
     fn enter(&self, transaction: u64);
+    /// Writes keys with their values to the partition's changelog; resolves when they are acknowledged.
+    fn log(&self, pairs: Vec<Pair>) -> Reply<'static, ()>;
+    /// Reads the changelog, oldest first; a key without a value is gone.
+    fn replay(&self) -> mpsc::Receiver<Result<Vec<Pair>>>;
     /// What the brokers say of the partition.
     fn describe(&self) -> Reply<'_, Described>;
 }

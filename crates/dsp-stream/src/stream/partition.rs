@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::assignment::{self, Known, Policies};
+use super::changelog;
 use super::exactly_once::{Committed, Copy, Handle, valid};
 use super::message::{self, Message, Output};
 use super::states::{Applied, States};
@@ -61,6 +62,8 @@ pub struct Settings {
     pub workers: Arc<Semaphore>,
     /// The stream's transactions, where outputs are promised exactly once.
     pub transactions: Option<Handle>,
+    /// Whether checkpoints go to a changelog, too.
+    pub has_changelog: bool,
 }
 
 /// What a partition can be asked.
@@ -786,6 +789,7 @@ impl<P: Port + 'static> Partition<P> {
         };
         session.seq += 1;
         let seq = session.seq;
+        self.log(session, &entries);
         let (records, bytes) = (entries.len(), entries.iter().map(|e| e.state.len()).sum());
         let (verdict, outcome) = oneshot::channel();
         let InputConfig { topic, partition, .. } = &self.settings.input;
@@ -821,6 +825,17 @@ impl<P: Port + 'static> Partition<P> {
         Ok(())
     }
 
+    /// Sends the records of a checkpoint to the changelog, if there is one, with the outputs.
+    fn log(&self, session: &mut Session, entries: &[Entry]) {
+        let Settings { has_changelog, definition, input, .. } = &*self.settings;
+        if !has_changelog || entries.is_empty() {
+            return;
+        }
+        let pair = |entry| changelog::pair(&input.topic, entry, session.seq, session.lease.epoch, definition);
+        let logged = self.port.log(entries.iter().map(pair).collect());
+        session.sends.push_back(tokio::spawn(async { logged.await.map(|()| Vec::new()) }));
+    }
+
     /// Stores where the group's offset is now, for the case that Kafka forgets it.
     fn store_hint(&self, session: &mut Session, next: i64) {
         let (store, lease) = (Arc::clone(&self.store), session.lease.clone());
@@ -833,6 +848,7 @@ impl<P: Port + 'static> Partition<P> {
     async fn begin_checkpoint(&mut self, session: &mut Session) -> Step {
         let (snapshot, entries) = self.with_states(States::snapshot).await??;
         session.seq += 1;
+        self.log(session, &entries);
         let (records, bytes) = (entries.len(), entries.iter().map(|e| e.state.len()).sum());
         let manifest = self.settings.manifest(Some(session.position), session.seq, session.partitions);
         let job = Job {
@@ -1165,6 +1181,7 @@ async fn restore(
             definition: settings.definition.clone(),
             guarantee: settings.guarantee(),
             store_id: store.store_id().to_owned(),
+            has_changelog: settings.has_changelog,
         };
         match assignment::decide(&known, &settings.policies) {
             Ok(start) => break (lease, described, committed, start),
@@ -1183,6 +1200,9 @@ async fn restore(
         && lease.manifest.as_ref().is_some_and(|m| m.guarantee == assignment::EXACTLY_ONCE)
     {
         keep_valid(store, &lease, start.offset).await?;
+    }
+    if start.rebuild {
+        changelog::rebuild(port.replay(), store, &lease, settings).await?;
     }
     // The hint must not be ahead of an offset that is committed, and needs not be behind it.
     let hint = match (&settings.transactions, committed) {

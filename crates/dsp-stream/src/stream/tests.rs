@@ -105,6 +105,12 @@ impl Port for MemoryPort {
 
     fn enter(&self, _: u64) {}
 
+    fn log(&self, _: Vec<Pair>) -> Reply<'static, ()> {
+        unreachable!("there is no changelog")
+    }
+    fn replay(&self) -> mpsc::Receiver<Result<Vec<Pair>>> {
+        unreachable!("there is no changelog")
+    }
     fn describe(&self) -> Reply<'_, Described> {
         let high = self.world.log.lock().unwrap().last().map_or(0, |m| m.offset + 1);
         let low = self.world.low.load(SeqCst);
@@ -219,6 +225,7 @@ pub(super) fn settings(pipeline: &Pipeline) -> Settings {
         definition: definition(pipeline).unwrap(),
         workers: Arc::new(Semaphore::new(2)),
         transactions: None,
+        has_changelog: false,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::store::{Call as Reply, StateStore, memory};
 use crate::stream::partition::{Command, Happening, Partition, Settings, Status};
 use crate::stream::tests::{Life, MortalStore, example, message, pipeline, settings, stored, truth};
-use crate::stream::{Described, Message, Output, Poison, Port};
+use crate::stream::{Described, Message, Output, Pair, Poison, Port};
 
 /// A topic, its group, its output topic and a transaction: what outlives a process.
 #[derive(Default)]
@@ -157,6 +157,12 @@ impl Port for MemoryPort {
     }
     fn enter(&self, transaction: u64) {
         self.transaction.store(transaction, SeqCst);
+    }
+    fn log(&self, _: Vec<Pair>) -> Reply<'static, ()> {
+        unreachable!("there is no changelog")
+    }
+    fn replay(&self) -> mpsc::Receiver<Result<Vec<Pair>>> {
+        unreachable!("there is no changelog")
     }
     fn describe(&self) -> Reply<'_, Described> {
         let high = self.world.log.last().map_or(0, |m| m.offset + 1);
