@@ -4,7 +4,7 @@
 // (5 MiB per partition). Build for use first: npm run build:release, and for the comparison
 //   cargo build --release -p dsp-stream --features kafka --example bare_loop
 //   --messages N   (default 1000000; embedded 30000)     --keys N   to restore (default 100000)
-import { spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, tmpdir } from 'node:os';
@@ -12,17 +12,20 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 
 const require = createRequire(import.meta.url);
 const dspx = require('../index.js');
-const { values } = parseArgs({ options: { messages: { type: 'string' }, keys: { type: 'string', default: '100000' } } });
+const { values } = parseArgs({
+  options: { messages: { type: 'string' }, keys: { type: 'string', default: '100000' }, restore: { type: 'string' } },
+});
 
 const PARTITIONS = 3;
 const FRAME = 64;
 const KEYS = 1000;
-const embedded = process.env.DSPX_KAFKA_BROKERS ? undefined : await dspx.createEmbeddedKafka();
-const brokers = embedded ? embedded.brokers : process.env.DSPX_KAFKA_BROKERS.split(',');
+const real = process.env.DSPX_KAFKA_BROKERS;
+const embedded = real ? undefined : await dspx.createEmbeddedKafka();
+const brokers = embedded ? embedded.brokers : real.split(',');
 const count = Number(values.messages ?? (embedded ? 30_000 : 1_000_000));
 const restored = Number(values.keys);
 const run = `bench-stream-${Date.now()}`;
@@ -84,51 +87,68 @@ async function throughput() {
   await stream.checkpoint();
   // Until every output is acknowledged and every state stored.
   const whole = seconds + (performance.now() - begun) / 1000;
+  const partitions = stream.status().partitions.length;
   await stream.stop();
   store.close();
   const rate = count / whole;
-  console.log(`createKafkaStream     ${rounded(rate)} messages/s = ${(rate * FRAME / 1e6).toFixed(1)} M samples/s`);
+  console.log(`createKafkaStream     ${rounded(rate)} messages/s = ${(rate * FRAME / 1e6).toFixed(1)} M samples/s, ${partitions} partitions`);
   console.log(`event-loop delay      p99 ${(delay.percentile(99) / 1e6 - 1).toFixed(2)} ms`);
-  const bare = fileURLToPath(new URL('../target/release/examples/bare_loop', import.meta.url));
-  if (!existsSync(bare)) return console.log('bare loop             not built: cargo build --release -p dsp-stream --features kafka --example bare_loop');
+  const builds = ['release', 'debug'].map((profile) => fileURLToPath(new URL(`../target/${profile}/examples/bare_loop`, import.meta.url)));
+  const bare = builds.find(existsSync);
+  if (!bare) return console.log('bare loop             not built: cargo build --release -p dsp-stream --features kafka --example bare_loop');
   embedded?.createTopic(`${topic}-bare`, PARTITIONS);
-  const { stdout, stderr } = spawnSync(bare, [brokers.join(','), topic, `${topic}-bare`, String(count)], { encoding: 'utf8', timeout: 300_000 });
-  if (!stdout) return console.log(`bare loop             failed: ${stderr}`);
+  const { stdout } = await promisify(execFile)(bare, [brokers.join(','), topic, `${topic}-bare`, String(count)], { timeout: 300_000 });
   console.log(`bare rdkafka loop     ${rounded(Number(stdout))} messages/s; the stream is at ${(rate / Number(stdout)).toFixed(2)} of it`);
 }
 
-/** States of many keys: how long until they are all back, and what they cost. */
-async function restore() {
+/** Fills a store with the states of many keys, and a topic with one message more for each. */
+async function prepare(path) {
   const topic = `${run}-keys`;
   const value = Float32Array.of(1);
   await fill(topic, restored, restored, value);
-  const store = await dspx.createEmbeddedStateStore({ path: join(folder, 'store'), durability: 'os' });
+  const store = await dspx.createEmbeddedStateStore({ path, durability: 'os' });
   const first = open(topic, store, false);
   await first.start();
   await reach(first, 'messages', restored);
   await first.checkpoint();
   const bytes = first.metrics().checkpointBytes / restored;
   await first.stop();
+  await store.close();
   await fill(topic, restored, restored, value);
-  globalThis.gc?.();
-  const before = process.memoryUsage().rss;
-  const second = open(topic, store, false, { checkpoint: { intervalMs: 60_000, everyMessages: 10_000_000 } });
+  return { topic, bytes };
+}
+
+/** A process of its own: how long until all states are back, and what they cost. */
+async function restore({ topic, path, bytes }) {
+  const store = await dspx.createEmbeddedStateStore({ path, durability: 'os' });
+  const stream = open(topic, store, false, { checkpoint: { intervalMs: 60_000, everyMessages: 10_000_000 } });
   const begun = performance.now();
-  await second.start();
+  await stream.start();
   const joined = (performance.now() - begun) / 1000;
-  const seconds = await reach(second, 'keysLoaded', restored);
+  const before = process.memoryUsage().rss;
+  const seconds = await reach(stream, 'keysLoaded', restored);
+  globalThis.gc?.();
   const each = (process.memoryUsage().rss - before) / restored;
-  console.log(`${rounded(restored)} keys restored  in ${seconds.toFixed(2)} s (a message for each; joining the group took ${joined.toFixed(2)} s before)`);
-  console.log(`memory per idle key   ${rounded(each)} bytes of RSS, of which the state is ${rounded(bytes)} in its stored form`);
-  await second.stop();
+  console.log(`${rounded(restored)} keys restored in ${seconds.toFixed(2)} s, with a message for each (joining took ${joined.toFixed(2)} s before)`);
+  console.log(`memory per idle key   ${rounded(each)} bytes of RSS, prefetched messages and the store's cache among them; its state takes ${rounded(bytes)} in the store`);
+  await stream.stop();
   await store.close();
 }
 
+if (values.restore) {
+  await restore(JSON.parse(values.restore));
+  process.exit();
+}
 try {
   console.log(`${cpus().length} × ${cpus()[0].model}, Node ${process.version}, ${embedded ? 'embedded broker' : 'real broker'}, ` +
-    `${rounded(count)} frames of ${FRAME} samples, ${rounded(KEYS)} keys, ${PARTITIONS} partitions`);
+    `${rounded(count)} frames of ${FRAME} samples, ${rounded(KEYS)} keys`);
   await throughput();
-  await restore();
+  const path = join(folder, 'store');
+  const place = { ...(await prepare(path)), path };
+  const env = { ...process.env, DSPX_KAFKA_BROKERS: brokers.join(',') };
+  // Not spawnSync: an embedded broker lives in this process.
+  const child = spawn(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url), '--keys', String(restored), '--restore', JSON.stringify(place)], { env, stdio: 'inherit' });
+  await new Promise((resolve) => { child.on('exit', resolve); });
 } finally {
   await embedded?.close();
   rmSync(folder, { recursive: true, force: true });

@@ -18,7 +18,7 @@ async function within(promise, ms) {
 
 /** A process that runs the stream. */
 class Instance {
-  complaint = 'it did not start';
+  complaint = 'its store is not open';
 
   constructor(settings, failpoint) {
     this.slot = settings.slot;
@@ -28,7 +28,7 @@ class Instance {
     });
     this.exited = new Promise((resolve) => { this.child.once('exit', () => resolve(true)); });
     this.running = this.says('running');
-    this.child.on('message', ({ error }) => { this.complaint = error ?? this.complaint; });
+    this.child.on('message', ({ error, at }) => { this.complaint = error ?? at ?? this.complaint; });
     this.child.on('error', () => {});
   }
 

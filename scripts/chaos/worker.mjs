@@ -16,7 +16,9 @@ export function openStore({ url, path }) {
 }
 
 export async function worker({ brokers, application, place, input, guarantee, slot, isAlone }) {
+  const say = (what) => process.connected && process.send(what, () => {});
   const store = await openStore(place);
+  say({ at: 'its store is open' });
   const stream = createKafkaStream({
     applicationId: application, brokers, store, pipeline: pipeline(), onPoison: 'skip',
     input: { topics: [input] }, output: { topic: `out-${application}`, partition: 'input' }, maxKeysInMemory: 2,
@@ -25,7 +27,6 @@ export async function worker({ brokers, application, place, input, guarantee, sl
     ...(guarantee === 'exactly-once' && isAlone && { groupInstanceId: 'alone' }),
     ...GUARANTEES[guarantee].stream,
   });
-  const say = (what) => process.connected && process.send(what, () => {});
   stream.on('error', (error) => say({ error: error.message }));
   stream.on('stalled', ({ reason }) => say({ stalled: reason }));
   process.on('disconnect', () => process.exit());
@@ -37,6 +38,8 @@ export async function worker({ brokers, application, place, input, guarantee, sl
     await store.close();
     process.exit();
   });
+  const places = () => stream.status().partitions.map((p) => `${p.partition} ${p.state} at ${p.position}, stored ${p.checkpointed}`);
+  setInterval(() => say({ at: `${stream.status().state}: ${places().join('; ')}` }), 1000);
   await stream.start();
   say({ running: true });
 }

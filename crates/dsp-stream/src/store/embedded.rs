@@ -41,17 +41,24 @@ struct RedbKv {
 struct Flush {
     /// Whether somebody wants every write on disk.
     always: AtomicBool,
-    done: Mutex<Instant>,
+    /// The same file.
+    file: File,
+    /// End of the last flush in the background; none while one runs.
+    done: Mutex<Option<Instant>>,
 }
 
 impl Flush {
-    fn is_due(&self) -> bool {
+    /// Flushes the file in the background if that was not done for long: nobody waits for a slow disk.
+    fn sometimes(self: &Arc<Self>) {
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_due = self.always.load(Relaxed) || done.elapsed() >= SYNC_INTERVAL;
-        if is_due {
-            *done = Instant::now();
+        if done.is_some_and(|done| done.elapsed() >= SYNC_INTERVAL) {
+            *done = None;
+            let flush = Arc::clone(self);
+            crate::runtime().spawn_blocking(move || {
+                let _ = flush.file.sync_data();
+                *flush.done.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+            });
         }
-        is_due
     }
 }
 
@@ -77,7 +84,11 @@ impl StorageBackend for Backend {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        if self.flush.is_due() { self.file.sync_data() } else { Ok(()) }
+        if self.flush.always.load(Relaxed) {
+            return self.file.sync_data();
+        }
+        self.flush.sometimes();
+        Ok(())
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
@@ -125,7 +136,9 @@ impl RedbKv {
         let options = options.read(true).write(true).create(true).truncate(false);
         let file = options.open(path.join("state.redb")).map_err(|e| unusable(path, &e))?;
         // What makes the file is on disk before anything is in it.
-        let flush = Arc::new(Flush { always: AtomicBool::new(true), done: Mutex::new(Instant::now()) });
+        let same = file.try_clone().map_err(|e| unusable(path, &e))?;
+        let done = Mutex::new(Some(Instant::now()));
+        let flush = Arc::new(Flush { always: AtomicBool::new(true), file: same, done });
         let backend = Backend { file: FileBackend::new(file).map_err(fail)?, flush: Arc::clone(&flush) };
         let database = Database::builder().set_cache_size(cache).create_with_backend(backend).map_err(fail)?;
         let mut kv = Self { database, flush, store_id: String::new(), _lock: lock };
