@@ -478,9 +478,9 @@ export interface KafkaStreamConfig {
   store: StateStore;
   /** Default `at-least-once`. `exactly-once`: outputs and offsets in Kafka's transactions; Kafka ≥ 2.5. */
   guarantee?: "at-least-once" | "exactly-once";
-  /** When states are saved and offsets committed. */
   /** The records of checkpoints go to this compacted topic, too (default `<applicationId>-changelog`): a store that is empty or behind is filled from it. */
   changelog?: { topic?: string };
+  /** When states are saved and offsets committed. */
   checkpoint?: {
     /** Default 1000; with `exactly-once` 200. */
     intervalMs?: number;
