@@ -215,7 +215,10 @@ function createKafkaStream(config) {
   });
   if (settings.exactlyOnce) {
     producer.values['transactional.id'] = clientId;
-    producer.values['transaction.timeout.ms'] ??= String(Math.max(TRANSACTION_TIMEOUT, 2 * settings.checkpointTimeoutMs));
+    const timeout = (producer.values['transaction.timeout.ms'] ??= String(Math.max(TRANSACTION_TIMEOUT, 2 * settings.checkpointTimeoutMs)));
+    if (!(Number(timeout) > settings.checkpointTimeoutMs)) {
+      throw new TypeError(`transactionTimeout must exceed checkpoint.timeoutMs (${settings.checkpointTimeoutMs}), got ${timeout}`);
+    }
     // Only so are committed offsets read that no transaction can change any more.
     consumer.values['isolation.level'] = 'read_committed';
     if (kafkaAddon().isEmbeddedKafka(producer.values['bootstrap.servers'])) {
@@ -242,6 +245,10 @@ function settingsOf(config) {
     throw new TypeError(`input.sampleRate must be a positive number, got ${String(rate)}`);
   }
   const headers = Object.entries(output?.headers ?? {}).map(([name, value]) => [name, String(value)]);
+  const { changelog } = config;
+  if (changelog !== undefined && (typeof changelog !== 'object' || changelog === null)) {
+    throw new TypeError('changelog must be an object');
+  }
   const onPoison = choice(config, 'onPoison', ['dlq', 'skip', 'fail'], deadLetterTopic ? 'dlq' : 'fail');
   if (onPoison === 'dlq' && !deadLetterTopic) throw new TypeError("onPoison: 'dlq' needs a deadLetterTopic");
   return {
@@ -266,7 +273,7 @@ function settingsOf(config) {
     onPartitionCountChange: choice(config, 'onPartitionCountChange', ['fail', 'continue'], 'fail'),
     onOffsetMismatch: choice(config, 'onOffsetMismatch', ['state', 'group', 'fail'], exactlyOnce ? 'fail' : 'state'),
     exactlyOnce,
-    changelogTopic: config.changelog ? optional(config.changelog.topic, 'changelog.topic') ?? `${config.applicationId}-changelog` : undefined,
+    changelogTopic: changelog && (optional(changelog.topic, 'changelog.topic') ?? `${config.applicationId}-changelog`),
     maxRestarts: integer(config, 'maxRestarts', { fallback: 10 }),
     intervalMs: integer(checkpoint, 'intervalMs', { fallback: exactlyOnce ? 200 : 1000, min: 1 }),
     everyMessages: integer(checkpoint, 'everyMessages', { fallback: 5000, min: 1 }),

@@ -83,6 +83,9 @@ test('the configuration is checked', async () => {
   expect(wrong({ onPoison: 'dlq' })).toThrow(/deadLetterTopic/);
   expect(wrong({ onDataLoss: 'ignore' })).toThrow(/onDataLoss/);
   expect(wrong({ guarantee: 'at-most-once' })).toThrow(/guarantee/);
+  expect(wrong({ guarantee: 'exactly-once', producer: { transactionTimeout: 10_000 } })).toThrow(/transactionTimeout/);
+  expect(wrong({ changelog: true })).toThrow(/changelog/);
+  expect(wrong({ changelog: { topic: '' } })).toThrow(/changelog.topic/);
   expect(wrong({ checkpoint: { intervalMs: 0 } })).toThrow(/intervalMs/);
   await store.close();
   expect(wrong({})).toThrow(/store/);
