@@ -192,6 +192,28 @@ describe('on the embedded broker', () => {
     expect(await stateOf(stream, 'a')).toEqual(state);
   }, 120_000);
 
+  test('after a clean stop the guarantee may change, both ways', async () => {
+    const place = await setting();
+    const received = await readAll(place);
+    const store = resources.use(await place.store(), (s) => s.close());
+    const values = [];
+    for (const guarantee of ['exactly-once', 'at-least-once', 'exactly-once']) {
+      const stream = resources.use(createKafkaStream({ ...options(place, 'one'), guarantee, pipeline: counting(), store }), (s) => s.stop());
+      const errors = [];
+      stream.on('error', (error) => errors.push(error.message));
+      for (let i = 0; i < 5; i++) {
+        values.push(Float32Array.of(values.length + 1, 0.25));
+        await place.producer.send({ topic: place.topics.in, messages: [{ key: 'a', value: values.at(-1) }] });
+      }
+      await stream.start();
+      await until(() => received.length === values.length, `${values.length} outputs`, 20_000);
+      await stream.stop();
+      expect(errors).toEqual([]);
+    }
+    expect(received.map(source)).toEqual(values.map((_, i) => `${place.topics.in}/0/${i}`));
+    expect(received.map(({ value }) => value)).toEqual((await offline(values)).outputs);
+  }, 90_000);
+
   test('two live instances with one id end each other, and say so', async () => {
     const place = await setting();
     await place.producer.send({ topic: place.topics.in, messages: [{ key: 'a', value: Float32Array.of(1) }] });

@@ -615,6 +615,10 @@ impl<P: Port + 'static> Partition<P> {
             command = commands.recv() => match command {
                 None => Err(End::Stopped),
                 Some(Command::Stop(answer)) if self.settings.transactions.is_some() => {
+                    // What there was to commit is committed. With the hint, the store alone tells that the stop was clean.
+                    if let Some(hint) = session.hint.take() {
+                        let _ = tokio::time::timeout(config.timeout, hint).await;
+                    }
                     let _ = answer.send(Ok(()));
                     Err(End::Stopped)
                 }
