@@ -32,11 +32,11 @@ test('52 kills: every sample enters its state once, every output comes, duplicat
 const hasKafka = Boolean(process.env.DSPX_KAFKA_BROKERS);
 if (!hasKafka) console.info('No exactly-once under fire: DSPX_KAFKA_BROKERS is not set (scripts/services start)');
 
-(hasKafka ? test : test.skip)('16 kills on a real Kafka: every committed output comes once', async () => {
-  const { code, output } = await run('--kills', '16', '--guarantee', 'exactly-once', '--json');
+(hasKafka ? test : test.skip)('12 kills on a real Kafka: every committed output comes once', async () => {
+  const { code, output } = await run('--kills', '12', '--guarantee', 'exactly-once', '--json');
   if (code !== 0) throw new Error(output);
   const { checked, violations } = JSON.parse(output.trim().split('\n').at(-1));
   expect(violations).toEqual([]);
   expect(checked.duplicates).toBe(0);
-  expect(checked.outputs).toBeGreaterThan(1000);
+  expect(checked.outputs).toBeGreaterThan(500);
 }, 240_000);
