@@ -4,7 +4,7 @@ const { join } = require('node:path');
 const { createRedisStateStore } = require('../../index.js');
 const { Resources, sleep, until } = require('../support/streaming.js');
 const {
-  redisServers, redisServer, redisCluster, redisSentinel, certificates, proxyFor, cli,
+  freePort, redisServers, redisServer, redisCluster, redisSentinel, certificates, proxyFor, cli,
 } = require('../support/redis.js');
 
 const withRedis = redisServers('Redis that restarts, fails over, is a cluster or speaks TLS') ? describe : describe.skip;
@@ -199,7 +199,7 @@ withRedis('TLS and passwords', () => {
         '--tls-ca-cert-file', file('ca.crt'), '--tls-auth-clients', 'no',
       ],
     });
-    const port = plain.port + 1;
+    const port = await freePort();
     cli(plain.port, 'config', 'set', 'tls-port', `${port}`);
     for (const [name, value] of args) cli(plain.port, 'config', 'set', name, value);
     return { plain, url: `rediss://127.0.0.1:${port}`, pem: (name) => readFileSync(file(name)) };

@@ -149,4 +149,4 @@ async function proxyFor(resources, port) {
   };
 }
 
-module.exports = { redisServers, redisServer, redisCluster, redisSentinel, certificates, proxyFor, cli };
+module.exports = { freePort, redisServers, redisServer, redisCluster, redisSentinel, certificates, proxyFor, cli };
