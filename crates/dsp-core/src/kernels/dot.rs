@@ -19,15 +19,15 @@ fn fold(mut acc: [f64; LANES]) -> f64 {
 fn sum_of<const N: usize>(xs: [&[f32]; N], term: impl Fn([f64; N]) -> f64) -> f64 {
     let n = xs[0].len();
     let mut acc = [0.0_f64; LANES];
-    let whole = n / LANES * LANES;
-    for at in (0..whole).step_by(LANES) {
-        let step: [&[f32; LANES]; N] = xs.map(|x| x[at..at + LANES].try_into().expect("a slice of that length"));
+    let (steps, rests) = (xs.map(|x| x.as_chunks::<LANES>().0), xs.map(|x| x.as_chunks::<LANES>().1));
+    for i in 0..n / LANES {
+        let step = steps.map(|x| x[i]);
         for k in 0..LANES {
-            acc[k] += term(step.map(|x| f64::from(x[k])));
+            acc[k] += term(std::array::from_fn(|j| f64::from(step[j][k])));
         }
     }
-    for k in whole..n {
-        acc[k - whole] += term(xs.map(|x| f64::from(x[k])));
+    for k in 0..n % LANES {
+        acc[k] += term(rests.map(|x| f64::from(x[k])));
     }
     fold(acc)
 }
