@@ -2,7 +2,7 @@
 const { mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
-const { createEmbeddedStateStore, createKafkaStream } = require('../../index.js');
+const { createEmbeddedStateStore, createKafkaStream, createRedisStateStore } = require('../../index.js');
 const { StreamResources, counting } = require('../support/kafka-stream.js');
 const { sleep, until } = require('../support/streaming.js');
 
@@ -13,10 +13,25 @@ afterEach(() => resources.close());
 const samePartition = { output: { topic: 'out', partition: 'input' } };
 const source = (message) => message.headers['dspx-source'].toString();
 
-test('messages go through the pipeline of their key, and the states survive a restart', async () => {
-  const kafka = await resources.kafka({ topics: [{ name: 'in', partitions: 2 }, { name: 'out', partitions: 2 }] });
+/** A store that outlives a stream. */
+async function openStore(kind) {
+  if (kind === 'redis') {
+    const store = await createRedisStateStore({ url: process.env.DSPX_REDIS_URL, prefix: `dspx-test-${process.pid}-${Date.now()}` });
+    return resources.use(store, async (s) => {
+      for (const partition of [0, 1]) await s.remove(`app/in/${partition}`);
+      await s.close();
+    });
+  }
   const folder = resources.use(mkdtempSync(join(tmpdir(), 'dspx-stream-')), (path) => rmSync(path, { recursive: true }));
-  const store = resources.use(await createEmbeddedStateStore({ path: folder, durability: 'os' }), (s) => s.close());
+  return resources.use(await createEmbeddedStateStore({ path: folder, durability: 'os' }), (s) => s.close());
+}
+
+if (!process.env.DSPX_REDIS_URL) console.info('No stream with its states in Redis: DSPX_REDIS_URL is not set (scripts/services start)');
+const stores = process.env.DSPX_REDIS_URL ? ['embedded', 'redis'] : ['embedded'];
+
+test.each(stores)('messages go through the pipeline of their key, and the states survive a restart (%s store)', async (kind) => {
+  const kafka = await resources.kafka({ topics: [{ name: 'in', partitions: 2 }, { name: 'out', partitions: 2 }] });
+  const store = await openStore(kind);
   const producer = await resources.producer({ brokers: kafka.brokers });
   const received = await resources.read(kafka);
   const keys = ['a', 'b', 'c'];

@@ -23,8 +23,11 @@ use crate::kafka::producer::{self, Batch, Producer};
 use crate::kafka::{self, Notice, error_of};
 use crate::store::{Call as Reply, StateStore};
 
-/// Messages that a partition processes in one go.
+/// Messages that the consumer hands over at once.
 const BATCH: usize = 256;
+/// Messages that a partition processes in one go where so many are there: going from thread to thread takes its time on a busy
+/// machine.
+const MOST: usize = 2048;
 /// librdkafka's own bound of a message.
 const MAX_BYTES: usize = 1_000_000;
 /// Clients that die again and again within this time are given up.
@@ -190,6 +193,8 @@ struct KafkaPort {
     begins_at: AtomicI64,
     /// The broker has refused an offset, maybe of this partition.
     is_suspect: AtomicBool,
+    /// Messages that are taken at once.
+    most: usize,
     wake: Notify,
     output: Option<String>,
     dead_letters: Option<String>,
@@ -226,9 +231,16 @@ impl Port for KafkaPort {
     fn take(&self) -> Reply<'_, Vec<Message>> {
         Box::pin(async {
             loop {
-                if let Some((segment, _)) = self.consumer.take(self.id()) {
+                let id = self.id();
+                let mut all = Vec::new();
+                while all.len() < self.most
+                    && let Some((segment, _)) = self.consumer.take(id)
+                {
+                    all.extend(messages(&segment));
+                }
+                if !all.is_empty() {
                     self.begins_at.store(-1, Relaxed);
-                    return Ok(messages(&segment));
+                    return Ok(all);
                 }
                 if self.is_suspect.load(Relaxed) {
                     self.check_place().await?;
@@ -349,10 +361,10 @@ impl Port for KafkaPort {
 }
 
 /// Unpacks a segment.
-fn messages(segment: &Segment) -> Vec<Message> {
-    let bytes: Vec<u8> = segment.data.iter().flat_map(|word| word.to_ne_bytes()).collect();
-    let part = |begin: usize, len: f64| (len >= 0.0).then(|| bytes.get(begin..begin + len as usize)).flatten();
-    let message = |meta: &[f64; STRIDE]| {
+fn messages(segment: &Segment) -> impl Iterator<Item = Message> {
+    let bytes: &[u8] = bytemuck::cast_slice(&segment.data);
+    let part = move |begin: usize, len: f64| (len >= 0.0).then(|| bytes.get(begin..begin + len as usize)).flatten();
+    let message = move |meta: &[f64; STRIDE]| {
         let [offset, timestamp, begin, value_len, key_len, headers_len, _] = *meta;
         let value_at = begin as usize;
         let key_at = value_at + (value_len.max(0.0) as usize).next_multiple_of(8);
@@ -365,7 +377,7 @@ fn messages(segment: &Segment) -> Vec<Message> {
             headers: headers(part(headers_at, headers_len).unwrap_or_default()).unwrap_or_default(),
         }
     };
-    segment.meta.as_chunks::<STRIDE>().0.iter().map(message).collect()
+    segment.meta.as_chunks::<STRIDE>().0.iter().map(message)
 }
 
 /// Unpacks headers; those without a value are left out.
@@ -394,6 +406,9 @@ fn headers(packed: &[u8]) -> Option<Vec<Header>> {
 fn packed(id: f64, topic: &str, outputs: &[&Output], partition: i32) -> Batch {
     let mut batch = Batch { id, topic: topic.to_owned(), ..Batch::default() };
     let length = |part: &Option<Vec<u8>>| part.as_ref().map_or(-1, |p| p.len() as i32);
+    let size = |o: &&Output| o.headers.iter().fold(0, |sum, (name, value)| sum + name.len() + value.len());
+    let parts = |o: &&Output| length(&o.key).max(0) as usize + length(&o.value).max(0) as usize;
+    batch.data.reserve_exact(outputs.iter().map(|o| size(o) + parts(o)).sum());
     for output in outputs {
         batch.layout.extend([partition, length(&output.key), length(&output.value), output.headers.len() as i32]);
         for part in [&output.key, &output.value].into_iter().flatten() {
@@ -1001,6 +1016,7 @@ impl Driver {
             committed: Mutex::new(assigned.committed),
             begins_at: AtomicI64::new(assigned.position),
             is_suspect: AtomicBool::new(false),
+            most: config.checkpoint.every_messages.clamp(1, MOST),
             wake: Notify::new(),
             output: config.output.as_ref().map(|(topic, _)| topic.clone()),
             dead_letters: config.dead_letter_topic.clone(),

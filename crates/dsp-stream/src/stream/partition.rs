@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::store::{self, Entry, Lease, Manifest, ManifestUpdate, Record, Slot, StateStore, now_ms};
 
 /// Batches of outputs that may be on their way: a slow output topic holds the partition up.
-const MAX_SENDS: usize = 64;
+const MAX_SENDS: usize = 16;
 /// Losses of the scope within a minute after which the partition gives up.
 const MAX_FENCED: usize = 3;
 /// Records read at once when a scope is emptied.
