@@ -1,6 +1,7 @@
 // One application under fire: its processes, its store, and what happens to them.
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { PARTITIONS } from './truth.mjs';
 
 const START_MS = 20_000;
 const END_MS = 90_000;
@@ -148,7 +149,7 @@ export class Application {
       await redis.hang(300 + 700 * chance());
       count('Redis hung');
     } else if (kind < 0.75) {
-      redis.remember();
+      redis.remember(PARTITIONS);
     } else if (await redis.goBack()) {
       count('Redis set back');
     }

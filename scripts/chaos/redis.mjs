@@ -5,6 +5,11 @@ import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
+/** Counts the manifests that were written, not only acquired. */
+const WRITTEN = `local n = 0
+for _, key in ipairs(redis.call('keys', '*:m')) do n = n + redis.call('hexists', key, 'seq') end
+return n`;
+
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function freePort() {
@@ -66,8 +71,12 @@ export class Redis {
     await this.#launch();
   }
 
-  /** Notes the present, for `goBack`. The file is a log: any prefix of it is an earlier state. */
-  remember() {
+  /**
+   * Notes the present, for `goBack`, once every partition has a manifest: a stream whose store is set back to nothing stops, as
+   * it should. The file is a log: any prefix of it is an earlier state.
+   */
+  remember(partitions) {
+    if (Number(this.#cli('eval', WRITTEN, '0')) < partitions) return;
     rmSync(join(this.#folder, 'before'), { recursive: true, force: true });
     cpSync(join(this.#folder, 'appendonlydir'), join(this.#folder, 'before'), { recursive: true });
   }

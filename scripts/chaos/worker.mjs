@@ -38,7 +38,8 @@ export async function worker({ brokers, application, place, input, guarantee, sl
     await store.close();
     process.exit();
   });
-  const places = () => stream.status().partitions.map((p) => `${p.partition} ${p.state} at ${p.position}, stored ${p.checkpointed}`);
+  const describe = (p) => `${p.partition} ${p.state} at ${p.position}, stored ${p.checkpointed}${p.reason ? ` (${p.reason})` : ''}`;
+  const places = () => stream.status().partitions.map(describe);
   setInterval(() => say({ at: `${stream.status().state}: ${places().join('; ')}` }), 1000);
   await stream.start();
   say({ running: true });
