@@ -118,6 +118,7 @@ async function main() {
     },
   });
   if (values.worker) return worker(JSON.parse(values.worker));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed);
   const kills = Number(values.kills);
   const { guarantee } = values;

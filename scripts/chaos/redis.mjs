@@ -46,7 +46,12 @@ export class Redis {
 
   async #launch() {
     const options = ['--port', this.#port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
-    this.#process = spawn('redis-server', options.map(String), { stdio: 'ignore', cwd: this.#folder });
+    const server = spawn('redis-server', options.map(String), { stdio: 'ignore', cwd: this.#folder });
+    this.#process = server;
+    // Also where the run is broken off.
+    const stop = () => server.kill('SIGKILL');
+    process.once('exit', stop);
+    server.once('exit', () => process.off('exit', stop));
     const end = Date.now() + 10_000;
     for (;;) {
       try {
