@@ -10,6 +10,10 @@ function run(script) {
   const prelude = `
     const s = require(${entry});
     const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
+    const stream = (kafka, store) => s.createKafkaStream({
+      applicationId: 'a', brokers: kafka.brokers, input: { topics: ['t'] }, output: { topic: 'o' },
+      pipeline: s.createDspPipeline().Rectify(), store, checkpoint: { intervalMs: 20 },
+    });
     const config = (kafka, more) => ({ brokers: kafka.brokers, groupId: 'g', topics: ['t'], onMessage() {}, onError() {}, ...more });
   `;
   const child = spawnSync(process.execPath, ['-e', `${prelude}(async () => {${script}})();`], { timeout: 180_000, encoding: 'utf8' });
@@ -62,6 +66,25 @@ test.each([
       await producer.close();
       await kafka.close();
     }`, 0],
+  ['with a stream at work', `
+    const kafka = await s.createEmbeddedKafka({ topics: ['t', 'o'] });
+    const running = stream(kafka, s.createMemoryStateStore());
+    await running.start();
+    const producer = await s.createKafkaProducer({ brokers: kafka.brokers });
+    await producer.send({ topic: 't', messages: [{ value: '[1]' }] });
+    process.exit(7);`, 7],
+  ['while a stream is joining, and one that was never started', `
+    const kafka = await s.createEmbeddedKafka({ topics: ['t', 'o'] });
+    stream(kafka, s.createMemoryStateStore()).start();
+    stream(kafka, s.createMemoryStateStore());
+    process.exit(7);`, 7],
+  ['by itself after streams were stopped, whether started or not', `
+    const kafka = await s.createEmbeddedKafka({ topics: ['t', 'o'] });
+    const store = s.createMemoryStateStore();
+    const streams = [stream(kafka, store), stream(kafka, store), stream(kafka, store)];
+    await streams[0].start();
+    streams[1].start().catch(() => {});
+    await Promise.all(streams.map((one) => one.stop()));`, 0],
   ['after a cluster was closed under its clients', `
     const kafka = await s.createEmbeddedKafka({ topics: ['t'] });
     const consumer = await s.createKafkaConsumer(config(kafka));
