@@ -1,27 +1,25 @@
-//! Streams on Kafka: a consumer, a producer, and a task per assigned partition.
+//! The part of a stream that runs on the runtime: clients, assignments, requests of the owner.
 
-use rdkafka::types::RDKafkaErrorCode as Code;
 use serde_json::{Value as Json, json};
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
-use super::exactly_once::{Handle, KafkaTransactions, Participants, Told, Transactor};
-use super::message::{Header, Message, Output};
-use super::partition::{Command, Happening, Partition, Settings, Status};
-use super::{CheckpointConfig, Described, InputConfig, OutputConfig, Pair, Poison, Policies, Port};
+use super::port::{KafkaPort, Pending};
+use super::{BROKER_PAUSE, Event, Owned, Request, Shared, StreamConfig, lock, now_lost};
 use crate::error::{Error, Result};
-use crate::kafka::changelog;
-use crate::kafka::consumer::{self, Assigned, AssignmentId, Config, Consumer, Limits, STRIDE, Segment, Target};
+use crate::kafka::consumer::{self, Assigned, AssignmentId, Config, Consumer, Limits};
 use crate::kafka::mailbox::Mailbox;
 use crate::kafka::options::Properties;
-use crate::kafka::producer::{self, Batch, Producer};
-use crate::kafka::{self, Notice, error_of};
-use crate::store::{Call as Reply, StateStore};
+use crate::kafka::producer::{self, Producer};
+use crate::kafka::{self, Notice};
+use crate::store::StateStore;
+use crate::stream::InputConfig;
+use crate::stream::exactly_once::{Handle, KafkaTransactions, Participants, Told, Transactor};
+use crate::stream::partition::{Command, Happening, Partition, Settings, Status};
 
 /// Messages that the consumer hands over at once.
 const BATCH: usize = 256;
@@ -32,114 +30,8 @@ const MOST: usize = 2048;
 const MAX_BYTES: usize = 1_000_000;
 /// Clients that die again and again within this time are given up.
 const RESTART_PERIOD: Duration = Duration::from_secs(600);
-/// Pause between two tries to reach a broker after all were away.
-const BROKER_PAUSE: Duration = Duration::from_millis(500);
 /// How long clients that are of no use any more are waited for.
 const ABANDON_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// What a stream is told.
-#[derive(Debug, Clone)]
-pub struct StreamConfig {
-    /// Group, and first part of the scopes.
-    pub application_id: String,
-    /// Topics to read.
-    pub topics: Vec<String>,
-    /// How messages are read; topic and partition are filled in.
-    pub input: InputConfig,
-    /// Where outputs go, and how they are written.
-    pub output: Option<(String, OutputConfig)>,
-    /// Whether outputs go to the partition of their input.
-    pub same_partition: bool,
-    /// Where messages go that cannot be processed.
-    pub dead_letter_topic: Option<String>,
-    /// What happens to them.
-    pub poison: Poison,
-    /// What happens when something is not as it was.
-    pub policies: Policies,
-    /// When checkpoints are made.
-    pub checkpoint: CheckpointConfig,
-    /// States in memory per partition.
-    pub max_keys: usize,
-    /// Messages per partition and bytes that are kept ahead.
-    pub prefetch: (usize, usize),
-    /// Partitions that compute at once.
-    pub workers: usize,
-    /// Who we are, for the leases.
-    pub owner: String,
-    /// How long revoked partitions may take.
-    pub revoke_timeout: Duration,
-    /// How long a broker is waited for.
-    pub connect_timeout: Duration,
-    /// New clients within [`RESTART_PERIOD`] after which the stream has failed.
-    pub max_restarts: usize,
-    /// Whether outputs and offsets are committed in transactions.
-    pub exactly_once: bool,
-    /// Where the records of checkpoints go, too.
-    pub changelog: Option<String>,
-}
-
-/// A request of the owner.
-#[derive(Debug)]
-pub enum Request {
-    /// To begin: `started` when the first assignment is in place.
-    Start(f64),
-    /// To end, within this time: `stopped`.
-    Stop(f64, Duration),
-    /// Not to begin any message.
-    Pause(f64),
-    /// To go on.
-    Resume(f64),
-    /// To make a checkpoint of every partition now.
-    Checkpoint(f64),
-    /// For the state of a key, in one partition or wherever it is.
-    State(f64, Vec<u8>, Option<String>, Option<i32>),
-}
-
-/// What a stream tells.
-#[derive(Debug)]
-pub enum Event {
-    /// The answer to a request.
-    Answer(f64, Result<()>),
-    /// The answer to `State`.
-    State(f64, Result<Option<Vec<u8>>>),
-    /// Something that happened: name, text of a JSON object.
-    Happened(&'static str, String),
-    /// An error that no call returns.
-    Error(Error),
-    /// A line of librdkafka's log.
-    Log(String),
-}
-
-/// A stream. Dropping it ends it without a last checkpoint.
-pub struct KafkaStream {
-    requests: mpsc::UnboundedSender<Request>,
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    config: StreamConfig,
-    mailbox: Mailbox<Event>,
-    owned: Mutex<Vec<Owned>>,
-    /// The commands of partitions that are being given up.
-    leaving: Mutex<Vec<mpsc::UnboundedSender<Command>>>,
-    clients: Mutex<(Weak<Consumer>, Weak<Producer>)>,
-    restarts: AtomicU64,
-    committed: AtomicU64,
-    aborted: AtomicU64,
-}
-
-/// An assigned partition.
-struct Owned {
-    port: Arc<KafkaPort>,
-    status: Arc<Mutex<Status>>,
-    commands: mpsc::UnboundedSender<Command>,
-    task: AbortHandle,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// The id of the question whether a broker is there.
 const CONNECT: f64 = 0.0;
 
@@ -148,291 +40,19 @@ fn is_usurped(error: &Error) -> bool {
     matches!(error, Error::Kafka(failure) if failure.code == "FENCED_INSTANCE_ID")
 }
 
-fn now_lost() -> Error {
-    error_of(Code::BrokerDestroy)
-}
-
-/// Questions to consumer and producer that wait for their answers.
-#[derive(Default)]
-struct Pending {
-    next: AtomicU64,
-    sends: Answers<Vec<(u32, Code)>>,
-    seeks: Answers<Assigned>,
-    descriptions: Answers<Described>,
-    ends: Answers<()>,
-}
-
-type Answers<T> = Mutex<HashMap<u64, oneshot::Sender<Result<T>>>>;
-
-impl Pending {
-    /// A question's id and its answer.
-    fn ask<T>(&self, among: &Answers<T>) -> (f64, oneshot::Receiver<Result<T>>) {
-        let id = self.next.fetch_add(1, Relaxed) + 1;
-        let (sender, receiver) = oneshot::channel();
-        lock(among).insert(id, sender);
-        (id as f64, receiver)
-    }
-
-    fn answer<T>(among: &Answers<T>, id: f64, answer: Result<T>) {
-        if let Some(sender) = lock(among).remove(&(id as u64)) {
-            let _ = sender.send(answer);
-        }
-    }
-}
-
-/// One partition's view of Kafka.
-struct KafkaPort {
-    consumer: Arc<Consumer>,
-    producer: Arc<Producer>,
-    pending: Arc<Pending>,
-    id: Mutex<AssignmentId>,
-    topic: String,
-    partition: i32,
-    committed: Mutex<Option<(i64, String)>>,
-    /// Where librdkafka was told to begin, until the first message is taken.
-    begins_at: AtomicI64,
-    /// The broker has refused an offset, maybe of this partition.
-    is_suspect: AtomicBool,
-    /// Messages that are taken at once.
-    most: usize,
-    wake: Notify,
-    output: Option<String>,
-    dead_letters: Option<String>,
-    same_partition: bool,
-    /// Key and value of an output may have so many bytes together.
-    max_bytes: usize,
-    /// The transaction that outputs belong to, 0 = none.
-    transaction: AtomicU64,
-    participants: Participants,
-    changelog: Option<String>,
-    /// How a consumer reaches the brokers.
-    reading: Arc<Properties>,
-}
-
-impl KafkaPort {
-    fn id(&self) -> AssignmentId {
-        *lock(&self.id)
-    }
-
-    /// Fails where the next message to fetch is not in the log.
-    async fn check_place(&self) -> Result<()> {
-        let Described { low, high, .. } = self.describe().await?;
-        let place = self.consumer.snapshot().into_iter().find(|s| s.id == self.id()).map(|s| s.position);
-        match place.filter(|place| !(low..=high).contains(place)) {
-            None => Ok(()),
-            Some(wanted) => {
-                Err(Error::DataLoss { topic: self.topic.clone(), partition: self.partition, wanted, low, high })
-            }
-        }
-    }
-}
-
-impl Port for KafkaPort {
-    fn take(&self) -> Reply<'_, Vec<Message>> {
-        Box::pin(async {
-            loop {
-                let id = self.id();
-                let mut all = Vec::new();
-                while all.len() < self.most
-                    && let Some((segment, _)) = self.consumer.take(id)
-                {
-                    all.extend(messages(&segment));
-                }
-                if !all.is_empty() {
-                    self.begins_at.store(-1, Relaxed);
-                    return Ok(all);
-                }
-                if self.is_suspect.load(Relaxed) {
-                    self.check_place().await?;
-                    self.is_suspect.store(false, Relaxed);
-                }
-                self.wake.notified().await;
-            }
-        })
-    }
-
-    fn fits(&self, output: &Output) -> bool {
-        let length = |part: &Option<Vec<u8>>| part.as_ref().map_or(0, Vec::len);
-        length(&output.key) + length(&output.value) <= self.max_bytes
-    }
-
-    fn send(&self, outputs: Vec<Output>) -> Reply<'static, Vec<i64>> {
-        let partition = if self.same_partition { self.partition } else { -1 };
-        let mut waiting = Vec::new();
-        for (is_dead, topic) in [(false, &self.output), (true, &self.dead_letters)] {
-            let part: Vec<&Output> = outputs.iter().filter(|o| o.is_dead == is_dead).collect();
-            let Some(topic) = topic.as_ref().filter(|_| !part.is_empty()) else { continue };
-            let (id, answer) = self.pending.ask(&self.pending.sends);
-            let batch = packed(id, topic, &part, if is_dead { -1 } else { partition });
-            self.producer.send(Batch { transaction: self.transaction.load(Relaxed), ..batch });
-            waiting.push((part.iter().map(|o| o.source).collect::<Vec<i64>>(), answer));
-        }
-        Box::pin(async move {
-            let mut too_large = Vec::new();
-            for (sources, answer) in waiting {
-                for (index, code) in answer.await.unwrap_or_else(|_| Err(now_lost()))? {
-                    if code != Code::MessageSizeTooLarge {
-                        return Err(error_of(code));
-                    }
-                    too_large.extend(sources.get(index as usize));
-                }
-            }
-            Ok(too_large)
-        })
-    }
-
-    fn rewind(&self, offset: i64) -> Reply<'_, ()> {
-        Box::pin(async move {
-            let is_there = self.begins_at.swap(-1, Relaxed) == offset;
-            if !is_there || self.is_suspect.swap(false, Relaxed) {
-                let (id, answer) = self.pending.ask(&self.pending.seeks);
-                self.consumer.seek(id, self.topic.clone(), self.partition, Target::Offset(offset));
-                answer.await.unwrap_or_else(|_| Err(now_lost()))?;
-            }
-            self.consumer.begin(self.id());
-            Ok(())
-        })
-    }
-
-    fn done(&self, next: i64, metadata: &str) {
-        *lock(&self.committed) = Some((next, metadata.to_owned()));
-        if self.consumer.done_with(self.id(), next, metadata) {
-            self.consumer.commit(0.0);
-        }
-    }
-
-    fn committed(&self) -> Option<(i64, String)> {
-        lock(&self.committed).clone()
-    }
-
-    fn log(&self, pairs: Vec<Pair>) -> Reply<'static, ()> {
-        let Some(topic) = &self.changelog else { return Box::pin(async { Ok(()) }) };
-        let output = |(key, value)| Output { key: Some(key), value, timestamp: -1, ..Output::default() };
-        let outputs: Vec<Output> = pairs.into_iter().map(output).collect();
-        let (id, answer) = self.pending.ask(&self.pending.sends);
-        let batch = packed(id, topic, &outputs.iter().collect::<Vec<_>>(), self.partition);
-        self.producer.send(Batch { transaction: self.transaction.load(Relaxed), ..batch });
-        Box::pin(async move {
-            let failures = answer.await.unwrap_or_else(|_| Err(now_lost()))?;
-            failures.first().map_or(Ok(()), |(_, code)| Err(error_of(*code)))
-        })
-    }
-
-    fn replay(&self) -> mpsc::Receiver<Result<Vec<Pair>>> {
-        let (batches, receiver) = mpsc::channel(2);
-        let (properties, topic, partition) = (Arc::clone(&self.reading), self.changelog.clone(), self.partition);
-        tokio::task::spawn_blocking(move || {
-            let read = changelog::read(&properties, &topic.unwrap_or_default(), partition, |batch| {
-                batches.blocking_send(Ok(batch)).is_ok()
-            });
-            if let Err(error) = read {
-                let _ = batches.blocking_send(Err(error));
-            }
-        });
-        receiver
-    }
-
-    fn stable_offset(&self) -> Reply<'_, Option<(i64, String)>> {
-        Box::pin(async {
-            loop {
-                let (consumer, topic, partition) = (Arc::clone(&self.consumer), self.topic.clone(), self.partition);
-                let asked = tokio::task::spawn_blocking(move || consumer.stable_offset(&topic, partition)).await;
-                match asked.unwrap_or_else(|e| Err(Error::argument(e.to_string()))) {
-                    // A transaction that is under way holds the answer back, at most until its time is over.
-                    Err(Error::Kafka(failure)) if failure.retriable => tokio::time::sleep(BROKER_PAUSE).await,
-                    answer => return answer,
-                }
-            }
-        })
-    }
-
-    fn enter(&self, transaction: u64) {
-        self.transaction.store(transaction, Relaxed);
-        lock(&self.participants).insert(self.id());
-    }
-
-    fn describe(&self) -> Reply<'_, Described> {
-        Box::pin(async {
-            let (id, answer) = self.pending.ask(&self.pending.descriptions);
-            self.consumer.describe(id, self.topic.clone(), self.partition);
-            answer.await.unwrap_or_else(|_| Err(now_lost()))
-        })
-    }
-}
-
-/// Unpacks a segment.
-fn messages(segment: &Segment) -> impl Iterator<Item = Message> {
-    let bytes: &[u8] = bytemuck::cast_slice(&segment.data);
-    let part = move |begin: usize, len: f64| (len >= 0.0).then(|| bytes.get(begin..begin + len as usize)).flatten();
-    let message = move |meta: &[f64; STRIDE]| {
-        let [offset, timestamp, begin, value_len, key_len, headers_len, _] = *meta;
-        let value_at = begin as usize;
-        let key_at = value_at + (value_len.max(0.0) as usize).next_multiple_of(8);
-        let headers_at = key_at + (key_len.max(0.0) as usize).next_multiple_of(8);
-        Message {
-            offset: offset as i64,
-            timestamp: timestamp as i64,
-            value: part(value_at, value_len).map(<[u8]>::to_vec),
-            key: part(key_at, key_len).map(<[u8]>::to_vec),
-            headers: headers(part(headers_at, headers_len).unwrap_or_default()).unwrap_or_default(),
-        }
-    };
-    segment.meta.as_chunks::<STRIDE>().0.iter().map(message)
-}
-
-/// Unpacks headers; those without a value are left out.
-fn headers(packed: &[u8]) -> Option<Vec<Header>> {
-    let mut rest = packed;
-    let number = |rest: &mut &[u8]| -> Option<i32> {
-        let (bytes, after) = rest.split_first_chunk::<4>()?;
-        *rest = after;
-        Some(i32::from_ne_bytes(*bytes))
-    };
-    let count = number(&mut rest)?;
-    let mut headers = Vec::new();
-    for _ in 0..count {
-        let (name_len, value_len) = (number(&mut rest)?, number(&mut rest)?);
-        let (name, after) = rest.split_at_checked(name_len.max(0) as usize)?;
-        let (value, after) = after.split_at_checked(value_len.max(0) as usize)?;
-        rest = after;
-        if value_len >= 0 {
-            headers.push((String::from_utf8_lossy(name).into_owned(), value.to_vec()));
-        }
-    }
-    Some(headers)
-}
-
-/// Packs outputs for the producer.
-fn packed(id: f64, topic: &str, outputs: &[&Output], partition: i32) -> Batch {
-    let mut batch = Batch { id, topic: topic.to_owned(), ..Batch::default() };
-    let length = |part: &Option<Vec<u8>>| part.as_ref().map_or(-1, |p| p.len() as i32);
-    let size = |o: &&Output| o.headers.iter().fold(0, |sum, (name, value)| sum + name.len() + value.len());
-    let parts = |o: &&Output| length(&o.key).max(0) as usize + length(&o.value).max(0) as usize;
-    batch.data.reserve_exact(outputs.iter().map(|o| size(o) + parts(o)).sum());
-    for output in outputs {
-        batch.layout.extend([partition, length(&output.key), length(&output.value), output.headers.len() as i32]);
-        for part in [&output.key, &output.value].into_iter().flatten() {
-            batch.data.extend(part);
-        }
-        for (name, value) in &output.headers {
-            batch.layout.extend([name.len() as i32, value.len() as i32]);
-            batch.data.extend(name.as_bytes());
-            batch.data.extend(value);
-        }
-        batch.timestamps.push(if output.timestamp < 0 { f64::NAN } else { output.timestamp as f64 });
-    }
-    batch
-}
-
 /// Consumer and producer, and the questions that they are asked.
-struct Clients {
-    consumer: Arc<Consumer>,
-    producer: Arc<Producer>,
-    pending: Arc<Pending>,
+pub(super) struct Clients {
+    pub(super) consumer: Arc<Consumer>,
+    pub(super) producer: Arc<Producer>,
+    pub(super) pending: Arc<Pending>,
 }
 
 impl Clients {
-    fn new(config: &StreamConfig, properties: &(Properties, Properties), news: &Arc<Notify>) -> Result<Self> {
+    pub(super) fn new(
+        config: &StreamConfig,
+        properties: &(Properties, Properties),
+        news: &Arc<Notify>,
+    ) -> Result<Self> {
         let waker = || -> kafka::Notify {
             let news = Arc::clone(news);
             Box::new(move || news.notify_one())
@@ -470,7 +90,7 @@ impl Clients {
 
 /// How a stream as a whole is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Condition {
+pub(super) enum Condition {
     Starting,
     Running,
     Rebalancing,
@@ -491,37 +111,37 @@ impl Condition {
 }
 
 /// The part of a stream that runs on the runtime.
-struct Driver {
-    shared: Arc<Shared>,
-    properties: (Properties, Properties),
-    clients: Clients,
-    store: Arc<dyn StateStore>,
-    template: dsp_core::Pipeline,
-    definition: String,
-    workers: Arc<Semaphore>,
-    news: Arc<Notify>,
-    restored: Arc<Notify>,
-    starting: Option<f64>,
-    is_assigned: bool,
-    is_paused: bool,
-    is_stopping: bool,
-    condition: Condition,
+pub(super) struct Driver {
+    pub(super) shared: Arc<Shared>,
+    pub(super) properties: (Properties, Properties),
+    pub(super) clients: Clients,
+    pub(super) store: Arc<dyn StateStore>,
+    pub(super) template: dsp_core::Pipeline,
+    pub(super) definition: String,
+    pub(super) workers: Arc<Semaphore>,
+    pub(super) news: Arc<Notify>,
+    pub(super) restored: Arc<Notify>,
+    pub(super) starting: Option<f64>,
+    pub(super) is_assigned: bool,
+    pub(super) is_paused: bool,
+    pub(super) is_stopping: bool,
+    pub(super) condition: Condition,
     /// Partitions that are being given up.
-    revoking: Arc<AtomicUsize>,
+    pub(super) revoking: Arc<AtomicUsize>,
     /// All brokers are away.
-    is_alone: Arc<AtomicBool>,
+    pub(super) is_alone: Arc<AtomicBool>,
     /// An error after which the clients are of no use.
-    fatal: Option<Error>,
+    pub(super) fatal: Option<Error>,
     /// Why the group is not joined.
-    refusal: Arc<Mutex<Option<Error>>>,
-    restarts: Vec<Instant>,
+    pub(super) refusal: Arc<Mutex<Option<Error>>>,
+    pub(super) restarts: Vec<Instant>,
     /// The transactions of the present clients.
-    transactions: Option<Running>,
-    reading: Arc<Properties>,
+    pub(super) transactions: Option<Running>,
+    pub(super) reading: Arc<Properties>,
 }
 
 /// Transactions under way.
-struct Running {
+pub(super) struct Running {
     handle: Handle,
     task: AbortHandle,
     participants: Participants,
@@ -535,116 +155,8 @@ impl Drop for Running {
     }
 }
 
-impl KafkaStream {
-    /// A stream that does nothing until `Start`.
-    ///
-    /// # Errors
-    /// `Argument` if librdkafka refuses a property; `Kafka` if the group cannot be joined.
-    pub fn new(
-        config: StreamConfig,
-        properties: (Properties, Properties),
-        store: Arc<dyn StateStore>,
-        template: &dsp_core::Pipeline,
-        notify: kafka::Notify,
-    ) -> Result<Self> {
-        let definition = super::definition(template)?;
-        let news = Arc::new(Notify::new());
-        let clients = Clients::new(&config, &properties, &news)?;
-        let workers = Arc::new(Semaphore::new(config.workers.max(1)));
-        let shared = Arc::new(Shared {
-            config,
-            mailbox: Mailbox::new(notify),
-            owned: Mutex::default(),
-            leaving: Mutex::default(),
-            clients: Mutex::new((Arc::downgrade(&clients.consumer), Arc::downgrade(&clients.producer))),
-            restarts: AtomicU64::new(0),
-            committed: AtomicU64::new(0),
-            aborted: AtomicU64::new(0),
-        });
-        let reading = Arc::new(properties.0.clone());
-        let driver = Driver {
-            shared: Arc::clone(&shared),
-            properties,
-            clients,
-            store,
-            template: template.fresh_copy(),
-            definition,
-            workers,
-            news,
-            restored: Arc::new(Notify::new()),
-            starting: None,
-            is_assigned: false,
-            is_paused: false,
-            is_stopping: false,
-            condition: Condition::Starting,
-            revoking: Arc::default(),
-            is_alone: Arc::default(),
-            fatal: None,
-            refusal: Arc::default(),
-            restarts: Vec::new(),
-            transactions: None,
-            reading,
-        };
-        let (requests, receiver) = mpsc::unbounded_channel();
-        crate::runtime().spawn(driver.run(receiver));
-        Ok(Self { requests, shared })
-    }
-
-    /// Frees the clients now, on the caller's thread, without a last checkpoint.
-    pub fn abandon(&self, patience: Duration) {
-        lock(&self.shared.owned).drain(..).for_each(|owned| owned.task.abort());
-        let (consumer, producer) = lock(&self.shared.clients).clone();
-        if let Some(consumer) = consumer.upgrade() {
-            consumer.abandon(patience);
-        }
-        if let Some(producer) = producer.upgrade() {
-            producer.abandon();
-        }
-    }
-
-    /// Asks for something.
-    pub fn request(&self, request: Request) {
-        if let Err(mpsc::error::SendError(request)) = self.requests.send(request) {
-            self.shared.mailbox.push(match request {
-                Request::Stop(id, _) => Event::Answer(id, Ok(())),
-                Request::State(id, ..) => Event::State(id, Err(now_lost())),
-                Request::Start(id) | Request::Pause(id) | Request::Resume(id) | Request::Checkpoint(id) => {
-                    Event::Answer(id, Err(now_lost()))
-                }
-            });
-        }
-    }
-
-    /// Takes all events.
-    pub fn collect(&self) -> Vec<Event> {
-        self.shared.mailbox.collect()
-    }
-
-    /// Times that the clients were made anew.
-    pub fn restarts(&self) -> u64 {
-        self.shared.restarts.load(Relaxed)
-    }
-
-    /// Transactions committed and aborted.
-    pub fn transactions(&self) -> (u64, u64) {
-        (self.shared.committed.load(Relaxed), self.shared.aborted.load(Relaxed))
-    }
-
-    /// The assigned partitions, each with the end of its log as far as it is known.
-    pub fn status(&self) -> Vec<(String, i32, Status, i64)> {
-        let consumer = lock(&self.shared.clients).0.upgrade();
-        let ends = consumer.map(|consumer| consumer.snapshot()).unwrap_or_default();
-        let end = |port: &KafkaPort| {
-            let mut same = ends.iter().filter(|s| s.partition == port.partition && *s.topic == *port.topic);
-            same.next().map_or(-1, |s| s.high)
-        };
-        let owned = lock(&self.shared.owned);
-        owned.iter().map(|o| (o.port.topic.clone(), o.port.partition, lock(&o.status).clone(), end(&o.port))).collect()
-    }
-}
-
 impl Driver {
-    async fn run(mut self, mut requests: mpsc::UnboundedReceiver<Request>) {
+    pub(super) async fn run(mut self, mut requests: mpsc::UnboundedReceiver<Request>) {
         loop {
             let (news, restored) = (Arc::clone(&self.news), Arc::clone(&self.restored));
             tokio::select! {

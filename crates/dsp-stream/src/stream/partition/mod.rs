@@ -5,27 +5,35 @@
 //! a crash the partition begins at the manifest's offset. A record may be newer: its message is skipped, because its
 //! output was acknowledged before the record was stored. So every message enters its state exactly once.
 
+mod apply;
+mod checkpoint;
+mod restore;
+mod status;
+
+pub use status::{Counts, Happening, Status};
+
 use std::collections::{HashSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::assignment::{self, Known, Policies};
-use super::changelog;
-use super::exactly_once::{Committed, Copy, Handle, valid};
-use super::message::{self, Message, Output};
-use super::states::{Applied, States};
+use self::apply::{Outcome, Stop, apply};
+use self::checkpoint::saved;
+use self::restore::restore;
+use self::status::{Report, is_outage};
+use super::assignment::{self, Policies};
+use super::exactly_once::{Copy, Handle, valid};
+use super::message::Message;
+use super::states::States;
 use super::{CheckpointConfig, InputConfig, OutputConfig, Poison, Port};
 use crate::error::{Error, Result};
-use crate::store::{self, Entry, Lease, Manifest, ManifestUpdate, Record, Slot, StateStore, now_ms};
+use crate::store::{self, Lease, ManifestUpdate, Record, StateStore};
 
 /// Batches of outputs that may be on their way: a slow output topic holds the partition up.
 const MAX_SENDS: usize = 16;
 /// Losses of the scope within a minute after which the partition gives up.
 const MAX_FENCED: usize = 3;
-/// Records read at once when a scope is emptied.
-const CLEAR_PAGE: usize = 100;
 /// Pauses between attempts.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 /// A checkpoint that is late by this factor stops processing.
@@ -66,6 +74,32 @@ pub struct Settings {
     pub has_changelog: bool,
 }
 
+impl Settings {
+    /// What is promised.
+    fn guarantee(&self) -> &'static str {
+        if self.transactions.is_some() { assignment::EXACTLY_ONCE } else { assignment::AT_LEAST_ONCE }
+    }
+
+    /// The version of a key that counts when `message` is processed next.
+    fn counting<'a>(&self, versions: &'a [Record], message: i64) -> Option<&'a Record> {
+        match self.transactions {
+            Some(_) => valid(versions, |record| record.offset, message),
+            None => versions.first(),
+        }
+    }
+
+    fn manifest(&self, next_offset: Option<i64>, seq: u64, partitions: u32) -> ManifestUpdate {
+        ManifestUpdate {
+            next_offset,
+            seq,
+            definition: self.definition.clone(),
+            guarantee: self.guarantee().into(),
+            partitions,
+            follows: None,
+        }
+    }
+}
+
 /// What a partition can be asked.
 #[derive(Debug)]
 pub enum Command {
@@ -87,96 +121,6 @@ pub enum Command {
     Retire,
 }
 
-/// What a partition tells.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Happening {
-    /// States are there again, and messages from this offset are processed.
-    Restored(i64),
-    /// The store is older than the group's offset; on from this one.
-    Rollback(i64),
-    /// A checkpoint is in the store.
-    Checkpoint {
-        /// Its offset.
-        next: i64,
-        /// States in it.
-        records: usize,
-        /// Bytes of them.
-        bytes: usize,
-        /// Time from the barrier to the store's answer in ms.
-        ms: f64,
-    },
-    /// A message went to the dead letter topic.
-    DeadLetter(i64, String),
-    /// Somebody else has acquired the scope.
-    Fenced(Error),
-    /// It waits for `resume`.
-    Stalled(Error),
-    /// It failed and tries again.
-    Failed(Error),
-}
-
-/// How a partition is.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Status {
-    /// `acquiring`, `restoring`, `running`, `paused`, `revoking`, `stalled` or `fenced`.
-    pub state: &'static str,
-    /// Why it is stalled or fenced, or what it waits for.
-    pub reason: Option<String>,
-    /// Whether the store does not answer.
-    pub waits_for_store: bool,
-    /// Epoch of the lease.
-    pub epoch: i64,
-    /// Offset of the next message.
-    pub position: i64,
-    /// Offset of the last checkpoint.
-    pub checkpointed: i64,
-    /// States in memory.
-    pub keys: usize,
-    /// States that have changed since the last checkpoint.
-    pub dirty: usize,
-    /// Time of the last checkpoint in ms since 1970.
-    pub last_checkpoint: Option<f64>,
-    /// Time of the last message in ms since 1970.
-    pub last_time: Option<i64>,
-    /// Counters since the assignment.
-    pub counts: Counts,
-}
-
-/// Counters of a partition.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Counts {
-    /// Messages taken.
-    pub messages: u64,
-    /// Samples in them.
-    pub samples_in: u64,
-    /// Samples that came out.
-    pub samples_out: u64,
-    /// Messages sent.
-    pub emitted: u64,
-    /// Messages that were in their state already.
-    pub replayed: u64,
-    /// Messages that could not be processed.
-    pub poison: u64,
-    /// States read from the store.
-    pub loaded: u64,
-    /// States dropped from memory.
-    pub evicted: u64,
-    /// Checkpoints stored.
-    pub checkpoints: u64,
-    /// Checkpoints that failed.
-    pub checkpoint_errors: u64,
-    /// Bytes of states stored.
-    pub checkpoint_bytes: u64,
-    /// Sum of the times of checkpoints in ms.
-    pub checkpoint_ms: f64,
-    /// Times that the states were restored.
-    pub restores: u64,
-    /// Sum of the times of restoring in ms.
-    pub restore_ms: f64,
-    /// Times that the scope was lost.
-    pub fenced: u64,
-}
-
 /// One partition with its outside.
 pub struct Partition<P> {
     port: Arc<P>,
@@ -188,49 +132,6 @@ pub struct Partition<P> {
     states: Option<Box<States>>,
     is_paused: bool,
     is_retired: bool,
-}
-
-/// What a partition says about itself.
-#[derive(Clone)]
-struct Report {
-    status: Arc<Mutex<Status>>,
-    tell: Arc<dyn Fn(Happening) + Send + Sync>,
-}
-
-impl Report {
-    fn update(&self, change: impl FnOnce(&mut Status)) {
-        change(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-
-    fn tell(&self, what: Happening) {
-        (self.tell)(what);
-    }
-
-    /// Something failed and is tried again. An outage of the store is told once.
-    fn failed(&self, error: Error) {
-        let is_outage = is_outage(&error);
-        let mut is_known = false;
-        self.update(|s| {
-            is_known = is_outage && std::mem::replace(&mut s.waits_for_store, is_outage);
-            s.reason = Some(error.to_string());
-        });
-        if !is_known {
-            self.tell(Happening::Failed(error));
-        }
-    }
-
-    /// The store answers.
-    fn store_answers(&self) {
-        self.update(|s| {
-            if std::mem::take(&mut s.waits_for_store) {
-                s.reason = None;
-            }
-        });
-    }
-}
-
-fn is_outage(error: &Error) -> bool {
-    matches!(error, Error::Store { retriable: true, .. })
 }
 
 /// Why a session ended.
@@ -258,6 +159,22 @@ impl From<Error> for End {
             Error::Store { retriable: false, .. } | Error::Definition(_) => Self::Stalled(error),
             Error::DataLoss { .. } | Error::StateMissing { .. } => Self::Stalled(error),
             error => Self::Again(error),
+        }
+    }
+}
+
+impl End {
+    fn error(&self) -> Error {
+        match self {
+            Self::Again(error) | Self::Fenced(error) | Self::Stalled(error) | Self::Halted { error, .. } => {
+                error.clone()
+            }
+            Self::Stopped => Error::Store {
+                code: "REBALANCED",
+                message: "a partition was given up before its outputs were committed".into(),
+                retriable: true,
+            },
+            Self::Restore => Error::decode("a message cannot be processed; the partition begins again"),
         }
     }
 }
@@ -779,176 +696,6 @@ impl<P: Port + 'static> Partition<P> {
         let news = offsets.iter().filter(|offset| self.states().mark(**offset)).count();
         if news > 0 { End::Restore } else { End::Stalled(Error::decode("a dead letter is too large for its topic")) }
     }
-
-    /// Copies the states as they are now, for the transaction under way.
-    async fn stop_at_barrier(&mut self, session: &mut Session, answer: oneshot::Sender<Option<Copy>>) -> Step {
-        let copied = self.with_states(States::snapshot).await.and_then(|copied| copied.map_err(End::from));
-        let (snapshot, entries) = match copied {
-            Ok(copied) => copied,
-            Err(end) => {
-                // Before the answer is dropped: a partition that is silent is taken for one that has nothing to say.
-                self.doom(session, &end);
-                return Err(end);
-            }
-        };
-        session.seq += 1;
-        let seq = session.seq;
-        self.log(session, &entries);
-        let (records, bytes) = (entries.len(), entries.iter().map(|e| e.state.len()).sum());
-        let (verdict, outcome) = oneshot::channel();
-        let InputConfig { topic, partition, .. } = &self.settings.input;
-        let copy = Copy {
-            place: Committed {
-                topic: topic.clone(),
-                partition: *partition,
-                next: session.position,
-                metadata: assignment::metadata(self.store.store_id(), session.lease.epoch, seq),
-            },
-            lease: session.lease.clone(),
-            entries,
-            manifest: ManifestUpdate {
-                follows: Some(session.stored_seq),
-                ..self.settings.manifest(None, seq, session.partitions)
-            },
-            sends: std::mem::take(&mut session.sends).into(),
-            hint: session.hint.take(),
-            verdict,
-        };
-        let _ = answer.send(Some(copy));
-        session.saving = Some(Saving {
-            task: tokio::spawn(async { outcome.await.unwrap_or(Err(SaveError::Aborted)) }),
-            snapshot,
-            seq,
-            next: session.position,
-            records,
-            bytes,
-            begun: Instant::now(),
-            answer: Vec::new(),
-        });
-        (session.pending, session.since) = (0, Instant::now());
-        Ok(())
-    }
-
-    /// Sends the records of a checkpoint to the changelog, if there is one, with the outputs.
-    fn log(&self, session: &mut Session, entries: &[Entry]) {
-        let Settings { has_changelog, definition, input, .. } = &*self.settings;
-        if !has_changelog || entries.is_empty() {
-            return;
-        }
-        let pair = |entry| changelog::pair(&input.topic, entry, session.seq, session.lease.epoch, definition);
-        let logged = self.port.log(entries.iter().map(pair).collect());
-        session.sends.push_back(tokio::spawn(async { logged.await.map(|()| Vec::new()) }));
-    }
-
-    /// Stores where the group's offset is now, for the case that Kafka forgets it.
-    fn store_hint(&self, session: &mut Session, next: i64) {
-        let (store, lease) = (Arc::clone(&self.store), session.lease.clone());
-        let manifest = self.settings.manifest(Some(next), session.seq, session.partitions);
-        let manifest = ManifestUpdate { follows: Some(session.seq), ..manifest };
-        session.hint = Some(tokio::spawn(async move { store.put(&lease, &[], Some(&manifest)).await }));
-    }
-
-    /// Copies the states as they are now and stores them in the background.
-    async fn begin_checkpoint(&mut self, session: &mut Session) -> Step {
-        let (snapshot, entries) = self.with_states(States::snapshot).await??;
-        session.seq += 1;
-        self.log(session, &entries);
-        let (records, bytes) = (entries.len(), entries.iter().map(|e| e.state.len()).sum());
-        let manifest = self.settings.manifest(Some(session.position), session.seq, session.partitions);
-        let job = Job {
-            store: Arc::clone(&self.store),
-            lease: session.lease.clone(),
-            sends: std::mem::take(&mut session.sends),
-            entries,
-            manifest: ManifestUpdate { follows: Some(session.stored_seq), ..manifest },
-            report: self.report.clone(),
-        };
-        session.saving = Some(Saving {
-            task: tokio::spawn(job.run()),
-            snapshot,
-            seq: session.seq,
-            next: session.position,
-            records,
-            bytes,
-            begun: Instant::now(),
-            answer: std::mem::take(&mut session.waiting),
-        });
-        (session.pending, session.since) = (0, Instant::now());
-        Ok(())
-    }
-
-    fn saved(&mut self, session: &mut Session, result: std::result::Result<(), SaveError>) -> Step {
-        let Some(saving) = session.saving.take() else { return Ok(()) };
-        let Saving { snapshot, seq, next, records, bytes, begun, answer, .. } = saving;
-        let answer = |result: Result<()>| answer.into_iter().for_each(|waiting| drop(waiting.send(result.clone())));
-        if let Err(error) = result {
-            let end = match error {
-                SaveError::Failed(error) => End::from(error),
-                SaveError::TooLarge(offsets) => self.too_large(&offsets),
-                SaveError::Aborted => End::Restore,
-            };
-            self.report.update(|s| s.counts.checkpoint_errors += 1);
-            answer(Err(end.error()));
-            return Err(end);
-        }
-        session.stored_seq = seq;
-        if self.settings.transactions.is_some() {
-            self.store_hint(session, next);
-        } else {
-            crate::failpoint!("before-commit");
-            self.port.done(next, &assignment::metadata(self.store.store_id(), session.lease.epoch, seq));
-        }
-        self.states().saved(snapshot);
-        let evicted = self.states().evict();
-        let (keys, dirty) = (self.states().count(), self.states().dirty());
-        let ms = begun.elapsed().as_secs_f64() * 1e3;
-        self.report.update(|s| {
-            (s.checkpointed, s.last_checkpoint) = (next, Some(now_ms()));
-            (s.keys, s.dirty) = (keys, dirty);
-            s.counts.checkpoints += 1;
-            s.counts.checkpoint_bytes += bytes as u64;
-            s.counts.checkpoint_ms += ms;
-            s.counts.evicted += evicted as u64;
-        });
-        self.report.tell(Happening::Checkpoint { next, records, bytes, ms });
-        answer(Ok(()));
-        Ok(())
-    }
-
-    /// The same as `finish`, also where the transaction decides when that is.
-    async fn drained(&mut self, session: &mut Session, commands: &mut mpsc::UnboundedReceiver<Command>) -> Step {
-        let Some(transactions) = self.settings.transactions.clone() else { return self.finish(session).await };
-        transactions.due();
-        while session.pending > 0 || session.saving.is_some() {
-            let is_saving = session.saving.is_some();
-            tokio::select! {
-                biased;
-                command = commands.recv() => match command {
-                    Some(Command::Barrier(answer)) if session.pending > 0 => self.stop_at_barrier(session, answer).await?,
-                    Some(Command::Rewind) if session.pending > 0 => return Err(End::Restore),
-                    command => if matches!(self.idle_command(command), Idle::End) {
-                        return Err(End::Stopped);
-                    },
-                },
-                saved = saved(&mut session.saving), if is_saving => self.saved(session, saved)?,
-            }
-        }
-        Ok(())
-    }
-
-    /// Stores everything that has been processed, and waits for it.
-    async fn finish(&mut self, session: &mut Session) -> Step {
-        loop {
-            if session.saving.is_some() {
-                let result = saved(&mut session.saving).await;
-                self.saved(session, result)?;
-            }
-            if session.pending == 0 {
-                return Ok(());
-            }
-            self.begin_checkpoint(session).await?;
-        }
-    }
 }
 
 /// What follows a command.
@@ -957,35 +704,9 @@ enum Idle {
     Goes,
 }
 
-impl End {
-    fn error(&self) -> Error {
-        match self {
-            Self::Again(error) | Self::Fenced(error) | Self::Stalled(error) | Self::Halted { error, .. } => {
-                error.clone()
-            }
-            Self::Stopped => Error::Store {
-                code: "REBALANCED",
-                message: "a partition was given up before its outputs were committed".into(),
-                retriable: true,
-            },
-            Self::Restore => Error::decode("a message cannot be processed; the partition begins again"),
-        }
-    }
-}
-
 fn late_checkpoint(timeout: Duration) -> Error {
     let message = format!("the last checkpoint was not stored within {} ms", timeout.as_millis());
     Error::Store { code: "TIMED_OUT", message, retriable: true }
-}
-
-/// The result of the checkpoint under way. May be dropped and called again.
-async fn saved(saving: &mut Option<Saving>) -> std::result::Result<(), SaveError> {
-    match saving {
-        Some(saving) => {
-            (&mut saving.task).await.unwrap_or_else(|e| Err(SaveError::Failed(Error::argument(e.to_string()))))
-        }
-        None => std::future::pending().await,
-    }
 }
 
 /// The result of the oldest batch of outputs. May be dropped and called again.
@@ -993,274 +714,5 @@ async fn oldest(sends: &mut VecDeque<Sent>) -> std::result::Result<Result<Vec<i6
     match sends.front_mut() {
         Some(sent) => sent.await,
         None => std::future::pending().await,
-    }
-}
-
-/// The part of a checkpoint that runs beside the processing.
-struct Job {
-    store: Arc<dyn StateStore>,
-    lease: Lease,
-    sends: VecDeque<Sent>,
-    entries: Vec<Entry>,
-    manifest: ManifestUpdate,
-    report: Report,
-}
-
-impl Job {
-    async fn run(self) -> std::result::Result<(), SaveError> {
-        for send in self.sends {
-            let too_large = send.await.map_err(|e| SaveError::Failed(Error::argument(e.to_string())))?;
-            let too_large = too_large.map_err(SaveError::Failed)?;
-            if !too_large.is_empty() {
-                return Err(SaveError::TooLarge(too_large));
-            }
-        }
-        crate::failpoint!("after-produce-ack");
-        let mut pause = PAUSES.0;
-        crate::failpoint!("before-manifest");
-        while let Err(error) = self.store.put(&self.lease, &self.entries, Some(&self.manifest)).await {
-            if !is_outage(&error) {
-                return Err(SaveError::Failed(error));
-            }
-            self.report.failed(error);
-            tokio::time::sleep(pause).await;
-            pause = (2 * pause).min(PAUSES.1);
-        }
-        self.report.store_answers();
-        crate::failpoint!("after-manifest");
-        Ok(())
-    }
-}
-
-/// What became of a run of messages.
-#[derive(Default)]
-struct Outcome {
-    /// Offset behind the last message that is dealt with.
-    next: Option<i64>,
-    /// Time of that message.
-    last_time: Option<i64>,
-    counts: Counts,
-    outputs: Vec<Output>,
-    dead: Vec<(i64, String)>,
-    end: Option<Stop>,
-}
-
-/// Why a run of messages ended early.
-enum Stop {
-    Broken(i64),
-    Poison(Error),
-}
-
-/// Sends messages through their pipelines, one after the other.
-fn apply(
-    states: &mut States,
-    messages: &[Message],
-    keys: &[Vec<u8>],
-    settings: &Settings,
-    fits: impl Fn(&Output) -> bool,
-) -> Outcome {
-    let mut outcome = Outcome::default();
-    let Settings { input, output, poison, group, .. } = settings;
-    for (message, key) in messages.iter().zip(keys) {
-        match states.apply(message, key, input, output.as_ref()) {
-            Applied::Replayed => outcome.counts.replayed += 1,
-            Applied::Done { output: Some(output), .. } if !fits(&output) => {
-                outcome.end = Some(Stop::Broken(message.offset));
-                break;
-            }
-            Applied::Done { samples, output } => {
-                outcome.counts.samples_in += samples.0;
-                outcome.counts.samples_out += samples.1;
-                outcome.outputs.extend(output);
-            }
-            Applied::Broken(reason) => {
-                tracing::warn!(target: "dsp_stream::stream", place = input.place, offset = message.offset, reason);
-                outcome.end = Some(Stop::Broken(message.offset));
-                break;
-            }
-            Applied::Poison(reason) => {
-                outcome.counts.poison += 1;
-                if *poison == Poison::Fail {
-                    let text = format!("{}/{} cannot be processed: {reason}", input.place, message.offset);
-                    outcome.end = Some(Stop::Poison(Error::decode(text)));
-                    break;
-                }
-                states.pass(key, message.offset);
-                if *poison == Poison::DeadLetter {
-                    outcome.outputs.push(message::dead_letter(message, input, group, &reason));
-                    outcome.dead.push((message.offset, reason));
-                }
-            }
-        }
-        outcome.counts.messages += 1;
-        (outcome.next, outcome.last_time) = (Some(message.offset + 1), Some(message.timestamp));
-    }
-    outcome.counts.emitted = outcome.outputs.iter().filter(|o| !o.is_dead).count() as u64;
-    outcome
-}
-
-impl Counts {
-    /// All of them with the names that JavaScript knows.
-    pub fn named(&self) -> [(&'static str, f64); 15] {
-        [
-            ("messages", self.messages as f64),
-            ("samplesIn", self.samples_in as f64),
-            ("samplesOut", self.samples_out as f64),
-            ("emitted", self.emitted as f64),
-            ("replaySkipped", self.replayed as f64),
-            ("poison", self.poison as f64),
-            ("keysLoaded", self.loaded as f64),
-            ("keysEvicted", self.evicted as f64),
-            ("checkpoints", self.checkpoints as f64),
-            ("checkpointErrors", self.checkpoint_errors as f64),
-            ("checkpointBytes", self.checkpoint_bytes as f64),
-            ("checkpointMs", self.checkpoint_ms),
-            ("restores", self.restores as f64),
-            ("restoreMs", self.restore_ms),
-            ("fenced", self.fenced as f64),
-        ]
-    }
-
-    /// Adds what a run of messages counted.
-    fn add(&mut self, other: &Self) {
-        self.messages += other.messages;
-        self.samples_in += other.samples_in;
-        self.samples_out += other.samples_out;
-        self.emitted += other.emitted;
-        self.replayed += other.replayed;
-        self.poison += other.poison;
-        self.evicted += other.evicted;
-    }
-}
-
-impl Settings {
-    /// What is promised.
-    fn guarantee(&self) -> &'static str {
-        if self.transactions.is_some() { assignment::EXACTLY_ONCE } else { assignment::AT_LEAST_ONCE }
-    }
-
-    /// The version of a key that counts when `message` is processed next.
-    fn counting<'a>(&self, versions: &'a [Record], message: i64) -> Option<&'a Record> {
-        match self.transactions {
-            Some(_) => valid(versions, |record| record.offset, message),
-            None => versions.first(),
-        }
-    }
-
-    fn manifest(&self, next_offset: Option<i64>, seq: u64, partitions: u32) -> ManifestUpdate {
-        ManifestUpdate {
-            next_offset,
-            seq,
-            definition: self.definition.clone(),
-            guarantee: self.guarantee().into(),
-            partitions,
-            follows: None,
-        }
-    }
-}
-
-/// Acquires the scope, decides where to begin and moves there. Also says whether the store is older than the group.
-async fn restore(
-    port: &impl Port,
-    store: &dyn StateStore,
-    settings: &Settings,
-    report: &Report,
-) -> Result<(Session, bool)> {
-    let mut seen = None;
-    let (lease, described, committed, start) = loop {
-        let lease = store.acquire(&settings.scope, &settings.owner).await?;
-        report.update(|s| s.state = "restoring");
-        let described = port.describe().await?;
-        // Read after the scope was acquired: what is committed later comes from somebody who could store nothing any more.
-        let committed = match settings.transactions {
-            Some(_) => port.stable_offset().await?,
-            None => port.committed(),
-        };
-        let known = Known {
-            topic: settings.input.topic.clone(),
-            partition: settings.input.partition,
-            manifest: lease.manifest.clone(),
-            committed: committed.clone(),
-            described,
-            definition: settings.definition.clone(),
-            guarantee: settings.guarantee(),
-            store_id: store.store_id().to_owned(),
-            has_changelog: settings.has_changelog,
-        };
-        match assignment::decide(&known, &settings.policies) {
-            Ok(start) => break (lease, described, committed, start),
-            // A former owner may have stored something between the two looks: only a manifest that stays is a reason.
-            Err(error) => {
-                let place = lease.manifest.map(|m| (m.seq, m.next_offset));
-                if settings.transactions.is_none() || seen.replace(place) == Some(place) {
-                    return Err(error);
-                }
-            }
-        }
-    };
-    if start.reset {
-        clear(store, &settings.scope).await?;
-    } else if settings.transactions.is_none()
-        && lease.manifest.as_ref().is_some_and(|m| m.guarantee == assignment::EXACTLY_ONCE)
-    {
-        keep_valid(store, &lease, start.offset).await?;
-    }
-    if start.rebuild {
-        changelog::rebuild(port.replay(), store, &lease, settings).await?;
-    }
-    // The hint must not be ahead of an offset that is committed, and needs not be behind it.
-    let hint = match (&settings.transactions, committed) {
-        (Some(_), Some((offset, _))) => offset.min(start.offset),
-        _ => start.offset,
-    };
-    let is_same = |m: &&Manifest| m.next_offset == Some(hint) && m.guarantee == settings.guarantee();
-    let (seq, stored_seq) = match lease.manifest.as_ref().filter(is_same).filter(|_| !start.reset) {
-        Some(manifest) => (start.seq, manifest.seq),
-        None => {
-            let seq = start.seq + 1;
-            let manifest = settings.manifest(Some(hint), seq, described.partitions);
-            store.put(&lease, &[], Some(&manifest)).await?;
-            (seq, seq)
-        }
-    };
-    port.rewind(start.offset).await?;
-    Ok((Session::new(lease, seq, stored_seq, described.partitions, start.offset), start.rollback))
-}
-
-/// Removes the traces of transactions that did not commit, which nobody would know for such without transactions.
-async fn keep_valid(store: &dyn StateStore, lease: &Lease, next: i64) -> Result<()> {
-    let mut from: Option<Vec<u8>> = None;
-    loop {
-        let page = store.scan(&lease.scope, from.as_deref(), CLEAR_PAGE).await?;
-        let keys = page.entries.into_iter().filter(|(_, newest)| newest.offset.is_some_and(|offset| offset >= next));
-        for (key, _) in keys {
-            let versions = store.get_many(&lease.scope, std::slice::from_ref(&key)).await?.pop().unwrap_or_default();
-            match valid(versions, |record| record.offset, next) {
-                None => _ = store.remove(&lease.scope, Some(&key)).await?,
-                Some(Record { state, format, offset, .. }) => {
-                    let entry = Entry { key, state, format, offset, slot: Slot::Only };
-                    store.put(lease, &[entry], None).await?;
-                }
-            }
-        }
-        from = page.next;
-        if from.is_none() {
-            return Ok(());
-        }
-    }
-}
-
-/// Removes all records of a scope, but not its epoch: a former owner stays fenced off.
-async fn clear(store: &dyn StateStore, scope: &str) -> Result<()> {
-    let mut from: Option<Vec<u8>> = None;
-    loop {
-        let page = store.scan(scope, from.as_deref(), CLEAR_PAGE).await?;
-        for (key, _) in &page.entries {
-            store.remove(scope, Some(key)).await?;
-        }
-        from = page.next;
-        if from.is_none() {
-            return Ok(());
-        }
     }
 }

@@ -1,0 +1,291 @@
+//! One partition as Kafka shows it: what [`Port`] asks becomes a question to consumer or producer.
+
+use rdkafka::types::RDKafkaErrorCode as Code;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use super::{BROKER_PAUSE, lock, now_lost};
+use crate::error::{Error, Result};
+use crate::kafka::changelog;
+use crate::kafka::consumer::{Assigned, AssignmentId, Consumer, STRIDE, Segment, Target};
+use crate::kafka::error_of;
+use crate::kafka::options::Properties;
+use crate::kafka::producer::{Batch, Producer};
+use crate::store::Call as Reply;
+use crate::stream::exactly_once::Participants;
+use crate::stream::message::{Header, Message, Output};
+use crate::stream::{Described, Pair, Port};
+
+/// Questions to consumer and producer that wait for their answers.
+#[derive(Default)]
+pub(super) struct Pending {
+    pub(super) next: AtomicU64,
+    pub(super) sends: Answers<Vec<(u32, Code)>>,
+    pub(super) seeks: Answers<Assigned>,
+    pub(super) descriptions: Answers<Described>,
+    pub(super) ends: Answers<()>,
+}
+
+pub(super) type Answers<T> = Mutex<HashMap<u64, oneshot::Sender<Result<T>>>>;
+
+impl Pending {
+    /// A question's id and its answer.
+    pub(super) fn ask<T>(&self, among: &Answers<T>) -> (f64, oneshot::Receiver<Result<T>>) {
+        let id = self.next.fetch_add(1, Relaxed) + 1;
+        let (sender, receiver) = oneshot::channel();
+        lock(among).insert(id, sender);
+        (id as f64, receiver)
+    }
+
+    pub(super) fn answer<T>(among: &Answers<T>, id: f64, answer: Result<T>) {
+        if let Some(sender) = lock(among).remove(&(id as u64)) {
+            let _ = sender.send(answer);
+        }
+    }
+}
+
+/// One partition's view of Kafka.
+pub(super) struct KafkaPort {
+    pub(super) consumer: Arc<Consumer>,
+    pub(super) producer: Arc<Producer>,
+    pub(super) pending: Arc<Pending>,
+    pub(super) id: Mutex<AssignmentId>,
+    pub(super) topic: String,
+    pub(super) partition: i32,
+    pub(super) committed: Mutex<Option<(i64, String)>>,
+    /// Where librdkafka was told to begin, until the first message is taken.
+    pub(super) begins_at: AtomicI64,
+    /// The broker has refused an offset, maybe of this partition.
+    pub(super) is_suspect: AtomicBool,
+    /// Messages that are taken at once.
+    pub(super) most: usize,
+    pub(super) wake: Notify,
+    pub(super) output: Option<String>,
+    pub(super) dead_letters: Option<String>,
+    pub(super) same_partition: bool,
+    /// Key and value of an output may have so many bytes together.
+    pub(super) max_bytes: usize,
+    /// The transaction that outputs belong to, 0 = none.
+    pub(super) transaction: AtomicU64,
+    pub(super) participants: Participants,
+    pub(super) changelog: Option<String>,
+    /// How a consumer reaches the brokers.
+    pub(super) reading: Arc<Properties>,
+}
+
+impl KafkaPort {
+    pub(super) fn id(&self) -> AssignmentId {
+        *lock(&self.id)
+    }
+
+    /// Fails where the next message to fetch is not in the log.
+    async fn check_place(&self) -> Result<()> {
+        let Described { low, high, .. } = self.describe().await?;
+        let place = self.consumer.snapshot().into_iter().find(|s| s.id == self.id()).map(|s| s.position);
+        match place.filter(|place| !(low..=high).contains(place)) {
+            None => Ok(()),
+            Some(wanted) => {
+                Err(Error::DataLoss { topic: self.topic.clone(), partition: self.partition, wanted, low, high })
+            }
+        }
+    }
+}
+
+impl Port for KafkaPort {
+    fn take(&self) -> Reply<'_, Vec<Message>> {
+        Box::pin(async {
+            loop {
+                let id = self.id();
+                let mut all = Vec::new();
+                while all.len() < self.most
+                    && let Some((segment, _)) = self.consumer.take(id)
+                {
+                    all.extend(messages(&segment));
+                }
+                if !all.is_empty() {
+                    self.begins_at.store(-1, Relaxed);
+                    return Ok(all);
+                }
+                if self.is_suspect.load(Relaxed) {
+                    self.check_place().await?;
+                    self.is_suspect.store(false, Relaxed);
+                }
+                self.wake.notified().await;
+            }
+        })
+    }
+
+    fn fits(&self, output: &Output) -> bool {
+        let length = |part: &Option<Vec<u8>>| part.as_ref().map_or(0, Vec::len);
+        length(&output.key) + length(&output.value) <= self.max_bytes
+    }
+
+    fn send(&self, outputs: Vec<Output>) -> Reply<'static, Vec<i64>> {
+        let partition = if self.same_partition { self.partition } else { -1 };
+        let mut waiting = Vec::new();
+        for (is_dead, topic) in [(false, &self.output), (true, &self.dead_letters)] {
+            let part: Vec<&Output> = outputs.iter().filter(|o| o.is_dead == is_dead).collect();
+            let Some(topic) = topic.as_ref().filter(|_| !part.is_empty()) else { continue };
+            let (id, answer) = self.pending.ask(&self.pending.sends);
+            let batch = packed(id, topic, &part, if is_dead { -1 } else { partition });
+            self.producer.send(Batch { transaction: self.transaction.load(Relaxed), ..batch });
+            waiting.push((part.iter().map(|o| o.source).collect::<Vec<i64>>(), answer));
+        }
+        Box::pin(async move {
+            let mut too_large = Vec::new();
+            for (sources, answer) in waiting {
+                for (index, code) in answer.await.unwrap_or_else(|_| Err(now_lost()))? {
+                    if code != Code::MessageSizeTooLarge {
+                        return Err(error_of(code));
+                    }
+                    too_large.extend(sources.get(index as usize));
+                }
+            }
+            Ok(too_large)
+        })
+    }
+
+    fn rewind(&self, offset: i64) -> Reply<'_, ()> {
+        Box::pin(async move {
+            let is_there = self.begins_at.swap(-1, Relaxed) == offset;
+            if !is_there || self.is_suspect.swap(false, Relaxed) {
+                let (id, answer) = self.pending.ask(&self.pending.seeks);
+                self.consumer.seek(id, self.topic.clone(), self.partition, Target::Offset(offset));
+                answer.await.unwrap_or_else(|_| Err(now_lost()))?;
+            }
+            self.consumer.begin(self.id());
+            Ok(())
+        })
+    }
+
+    fn done(&self, next: i64, metadata: &str) {
+        *lock(&self.committed) = Some((next, metadata.to_owned()));
+        if self.consumer.done_with(self.id(), next, metadata) {
+            self.consumer.commit(0.0);
+        }
+    }
+
+    fn committed(&self) -> Option<(i64, String)> {
+        lock(&self.committed).clone()
+    }
+
+    fn log(&self, pairs: Vec<Pair>) -> Reply<'static, ()> {
+        let Some(topic) = &self.changelog else { return Box::pin(async { Ok(()) }) };
+        let output = |(key, value)| Output { key: Some(key), value, timestamp: -1, ..Output::default() };
+        let outputs: Vec<Output> = pairs.into_iter().map(output).collect();
+        let (id, answer) = self.pending.ask(&self.pending.sends);
+        let batch = packed(id, topic, &outputs.iter().collect::<Vec<_>>(), self.partition);
+        self.producer.send(Batch { transaction: self.transaction.load(Relaxed), ..batch });
+        Box::pin(async move {
+            let failures = answer.await.unwrap_or_else(|_| Err(now_lost()))?;
+            failures.first().map_or(Ok(()), |(_, code)| Err(error_of(*code)))
+        })
+    }
+
+    fn replay(&self) -> mpsc::Receiver<Result<Vec<Pair>>> {
+        let (batches, receiver) = mpsc::channel(2);
+        let (properties, topic, partition) = (Arc::clone(&self.reading), self.changelog.clone(), self.partition);
+        tokio::task::spawn_blocking(move || {
+            let read = changelog::read(&properties, &topic.unwrap_or_default(), partition, |batch| {
+                batches.blocking_send(Ok(batch)).is_ok()
+            });
+            if let Err(error) = read {
+                let _ = batches.blocking_send(Err(error));
+            }
+        });
+        receiver
+    }
+
+    fn stable_offset(&self) -> Reply<'_, Option<(i64, String)>> {
+        Box::pin(async {
+            loop {
+                let (consumer, topic, partition) = (Arc::clone(&self.consumer), self.topic.clone(), self.partition);
+                let asked = tokio::task::spawn_blocking(move || consumer.stable_offset(&topic, partition)).await;
+                match asked.unwrap_or_else(|e| Err(Error::argument(e.to_string()))) {
+                    // A transaction that is under way holds the answer back, at most until its time is over.
+                    Err(Error::Kafka(failure)) if failure.retriable => tokio::time::sleep(BROKER_PAUSE).await,
+                    answer => return answer,
+                }
+            }
+        })
+    }
+
+    fn enter(&self, transaction: u64) {
+        self.transaction.store(transaction, Relaxed);
+        lock(&self.participants).insert(self.id());
+    }
+
+    fn describe(&self) -> Reply<'_, Described> {
+        Box::pin(async {
+            let (id, answer) = self.pending.ask(&self.pending.descriptions);
+            self.consumer.describe(id, self.topic.clone(), self.partition);
+            answer.await.unwrap_or_else(|_| Err(now_lost()))
+        })
+    }
+}
+
+/// Unpacks a segment.
+fn messages(segment: &Segment) -> impl Iterator<Item = Message> {
+    let bytes: &[u8] = bytemuck::cast_slice(&segment.data);
+    let part = move |begin: usize, len: f64| (len >= 0.0).then(|| bytes.get(begin..begin + len as usize)).flatten();
+    let message = move |meta: &[f64; STRIDE]| {
+        let [offset, timestamp, begin, value_len, key_len, headers_len, _] = *meta;
+        let value_at = begin as usize;
+        let key_at = value_at + (value_len.max(0.0) as usize).next_multiple_of(8);
+        let headers_at = key_at + (key_len.max(0.0) as usize).next_multiple_of(8);
+        Message {
+            offset: offset as i64,
+            timestamp: timestamp as i64,
+            value: part(value_at, value_len).map(<[u8]>::to_vec),
+            key: part(key_at, key_len).map(<[u8]>::to_vec),
+            headers: headers(part(headers_at, headers_len).unwrap_or_default()).unwrap_or_default(),
+        }
+    };
+    segment.meta.as_chunks::<STRIDE>().0.iter().map(message)
+}
+
+/// Unpacks headers; those without a value are left out.
+fn headers(packed: &[u8]) -> Option<Vec<Header>> {
+    let mut rest = packed;
+    let number = |rest: &mut &[u8]| -> Option<i32> {
+        let (bytes, after) = rest.split_first_chunk::<4>()?;
+        *rest = after;
+        Some(i32::from_ne_bytes(*bytes))
+    };
+    let count = number(&mut rest)?;
+    let mut headers = Vec::new();
+    for _ in 0..count {
+        let (name_len, value_len) = (number(&mut rest)?, number(&mut rest)?);
+        let (name, after) = rest.split_at_checked(name_len.max(0) as usize)?;
+        let (value, after) = after.split_at_checked(value_len.max(0) as usize)?;
+        rest = after;
+        if value_len >= 0 {
+            headers.push((String::from_utf8_lossy(name).into_owned(), value.to_vec()));
+        }
+    }
+    Some(headers)
+}
+
+/// Packs outputs for the producer.
+fn packed(id: f64, topic: &str, outputs: &[&Output], partition: i32) -> Batch {
+    let mut batch = Batch { id, topic: topic.to_owned(), ..Batch::default() };
+    let length = |part: &Option<Vec<u8>>| part.as_ref().map_or(-1, |p| p.len() as i32);
+    let size = |o: &&Output| o.headers.iter().fold(0, |sum, (name, value)| sum + name.len() + value.len());
+    let parts = |o: &&Output| length(&o.key).max(0) as usize + length(&o.value).max(0) as usize;
+    batch.data.reserve_exact(outputs.iter().map(|o| size(o) + parts(o)).sum());
+    for output in outputs {
+        batch.layout.extend([partition, length(&output.key), length(&output.value), output.headers.len() as i32]);
+        for part in [&output.key, &output.value].into_iter().flatten() {
+            batch.data.extend(part);
+        }
+        for (name, value) in &output.headers {
+            batch.layout.extend([name.len() as i32, value.len() as i32]);
+            batch.data.extend(name.as_bytes());
+            batch.data.extend(value);
+        }
+        batch.timestamps.push(if output.timestamp < 0 { f64::NAN } else { output.timestamp as f64 });
+    }
+    batch
+}

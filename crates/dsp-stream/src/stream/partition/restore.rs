@@ -1,0 +1,118 @@
+//! Where a partition begins, and what has to be cleared away before.
+
+use super::status::Report;
+use super::{Session, Settings};
+use crate::error::Result;
+use crate::store::{Entry, Lease, Manifest, Record, Slot, StateStore};
+use crate::stream::assignment::{self, Known};
+use crate::stream::exactly_once::valid;
+use crate::stream::{Port, changelog};
+
+/// Records read at once when a scope is emptied.
+const CLEAR_PAGE: usize = 100;
+
+/// Acquires the scope, decides where to begin and moves there. Also says whether the store is older than the group.
+pub(super) async fn restore(
+    port: &impl Port,
+    store: &dyn StateStore,
+    settings: &Settings,
+    report: &Report,
+) -> Result<(Session, bool)> {
+    let mut seen = None;
+    let (lease, described, committed, start) = loop {
+        let lease = store.acquire(&settings.scope, &settings.owner).await?;
+        report.update(|s| s.state = "restoring");
+        let described = port.describe().await?;
+        // Read after the scope was acquired: what is committed later comes from somebody who could store nothing any more.
+        let committed = match settings.transactions {
+            Some(_) => port.stable_offset().await?,
+            None => port.committed(),
+        };
+        let known = Known {
+            topic: settings.input.topic.clone(),
+            partition: settings.input.partition,
+            manifest: lease.manifest.clone(),
+            committed: committed.clone(),
+            described,
+            definition: settings.definition.clone(),
+            guarantee: settings.guarantee(),
+            store_id: store.store_id().to_owned(),
+            has_changelog: settings.has_changelog,
+        };
+        match assignment::decide(&known, &settings.policies) {
+            Ok(start) => break (lease, described, committed, start),
+            // A former owner may have stored something between the two looks: only a manifest that stays is a reason.
+            Err(error) => {
+                let place = lease.manifest.map(|m| (m.seq, m.next_offset));
+                if settings.transactions.is_none() || seen.replace(place) == Some(place) {
+                    return Err(error);
+                }
+            }
+        }
+    };
+    if start.reset {
+        clear(store, &settings.scope).await?;
+    } else if settings.transactions.is_none()
+        && lease.manifest.as_ref().is_some_and(|m| m.guarantee == assignment::EXACTLY_ONCE)
+    {
+        keep_valid(store, &lease, start.offset).await?;
+    }
+    if start.rebuild {
+        changelog::rebuild(port.replay(), store, &lease, settings).await?;
+    }
+    // The hint must not be ahead of an offset that is committed, and needs not be behind it.
+    let hint = match (&settings.transactions, committed) {
+        (Some(_), Some((offset, _))) => offset.min(start.offset),
+        _ => start.offset,
+    };
+    let is_same = |m: &&Manifest| m.next_offset == Some(hint) && m.guarantee == settings.guarantee();
+    let (seq, stored_seq) = match lease.manifest.as_ref().filter(is_same).filter(|_| !start.reset) {
+        Some(manifest) => (start.seq, manifest.seq),
+        None => {
+            let seq = start.seq + 1;
+            let manifest = settings.manifest(Some(hint), seq, described.partitions);
+            store.put(&lease, &[], Some(&manifest)).await?;
+            (seq, seq)
+        }
+    };
+    port.rewind(start.offset).await?;
+    Ok((Session::new(lease, seq, stored_seq, described.partitions, start.offset), start.rollback))
+}
+
+/// Removes the traces of transactions that did not commit, which nobody would know for such without transactions.
+async fn keep_valid(store: &dyn StateStore, lease: &Lease, next: i64) -> Result<()> {
+    let mut from: Option<Vec<u8>> = None;
+    loop {
+        let page = store.scan(&lease.scope, from.as_deref(), CLEAR_PAGE).await?;
+        let keys = page.entries.into_iter().filter(|(_, newest)| newest.offset.is_some_and(|offset| offset >= next));
+        for (key, _) in keys {
+            let versions = store.get_many(&lease.scope, std::slice::from_ref(&key)).await?.pop().unwrap_or_default();
+            match valid(versions, |record| record.offset, next) {
+                None => _ = store.remove(&lease.scope, Some(&key)).await?,
+                Some(Record { state, format, offset, .. }) => {
+                    let entry = Entry { key, state, format, offset, slot: Slot::Only };
+                    store.put(lease, &[entry], None).await?;
+                }
+            }
+        }
+        from = page.next;
+        if from.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// Removes all records of a scope, but not its epoch: a former owner stays fenced off.
+async fn clear(store: &dyn StateStore, scope: &str) -> Result<()> {
+    let mut from: Option<Vec<u8>> = None;
+    loop {
+        let page = store.scan(scope, from.as_deref(), CLEAR_PAGE).await?;
+        for (key, _) in &page.entries {
+            store.remove(scope, Some(key)).await?;
+        }
+        from = page.next;
+        if from.is_none() {
+            return Ok(());
+        }
+    }
+}
