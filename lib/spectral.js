@@ -35,33 +35,15 @@ const overlap = (a, b) =>
   a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
 
 /**
- * Lets `compute` fill the arrays of `out`, which the caller has checked, or new ones without it. Native code must not write where it
- * reads: arrays that overlap the input are filled by way of others.
+ * Lets `compute` fill the arrays `results`. Native code must not write where it reads: those that overlap `inputs` or each other are
+ * filled by way of others.
  */
-function intoSpectrum(out, length, inputs, compute) {
-  if (out !== undefined && !inputs.some((x) => overlap(x, out.real) || overlap(x, out.imag)) && !overlap(out.real, out.imag)) {
-    compute(out.real, out.imag);
-    return out;
-  }
-  const fresh = spectrumOf(length);
-  compute(fresh.real, fresh.imag);
-  if (out === undefined) return fresh;
-  out.real.set(fresh.real);
-  out.imag.set(fresh.imag);
-  return out;
-}
-
-/** The same for real samples. */
-function intoSamples(out, length, inputs, compute) {
-  if (out !== undefined && !inputs.some((x) => overlap(x, out))) {
-    compute(out);
-    return out;
-  }
-  const fresh = new Float32Array(length);
-  compute(fresh);
-  if (out === undefined) return fresh;
-  out.set(fresh);
-  return out;
+function computeInto(results, inputs, compute) {
+  const isApart = results.every((x, i) => [...inputs, ...results.slice(0, i)].every((other) => !overlap(x, other)));
+  if (isApart) return compute(...results);
+  const fresh = results.map((x) => new Float32Array(x.length));
+  compute(...fresh);
+  results.forEach((x, i) => x.set(fresh[i]));
 }
 
 /** Frequencies of `count` bins, `spacing` apart. */
@@ -125,7 +107,9 @@ class FftProcessor {
     if (out !== undefined) checkComplex(out, this.#half);
     const desk = this.#getDesk();
     if (desk === null) {
-      return intoSpectrum(out, this.#half, [x], (real, imag) => this.#native.rfft(x, real, imag));
+      const spectrum = out ?? spectrumOf(this.#half);
+      computeInto([spectrum.real, spectrum.imag], [x], (real, imag) => this.#native.rfft(x, real, imag));
+      return spectrum;
     }
     desk.samples.set(x);
     this.#native.rfftDesk();
@@ -141,7 +125,9 @@ class FftProcessor {
     const { real, imag } = spectrum;
     const desk = this.#getDesk();
     if (desk === null) {
-      return intoSamples(out, this.#size, [real, imag], (x) => this.#native.irfft(real, imag, x));
+      const samples = out ?? new Float32Array(this.#size);
+      computeInto([samples], [real, imag], (x) => this.#native.irfft(real, imag, x));
+      return samples;
     }
     desk.real.set(real);
     desk.imag.set(imag);
@@ -152,16 +138,20 @@ class FftProcessor {
   }
 
   dft(x, out) {
-    checkComplex(x, this.#size);
-    if (out !== undefined) checkComplex(out, this.#size);
-    return intoSpectrum(out, this.#size, [x.real, x.imag], (real, imag) => this.#native.dft(x.real, x.imag, real, imag));
+    return this.#complex('dft', x, out);
   }
 
   idft(spectrum, out) {
-    checkComplex(spectrum, this.#size);
+    return this.#complex('idft', spectrum, out);
+  }
+
+  #complex(method, x, out) {
+    checkComplex(x, this.#size);
     if (out !== undefined) checkComplex(out, this.#size);
-    return intoSpectrum(out, this.#size, [spectrum.real, spectrum.imag], (real, imag) =>
-      this.#native.idft(spectrum.real, spectrum.imag, real, imag));
+    const result = out ?? spectrumOf(this.#size);
+    const { real, imag } = x;
+    computeInto([result.real, result.imag], [real, imag], (re, im) => this.#native[method](real, imag, re, im));
+    return result;
   }
 
   rdft(x, out) {
