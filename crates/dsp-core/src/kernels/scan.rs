@@ -360,7 +360,7 @@ lane_kernel! {
         scales: &[f64],
     ) -> [f64; 2] {
         let [mut carry_s, mut carry_m] = carries.map(L::splat);
-        let mut lengths = L::splat(first).add(L::load(&BEFORE));
+        let mut lengths = L::splat(first - 1.0).add(L::load(&UP));
         let (x, x_rest) = x.as_chunks::<GROUP>();
         let (s, s_rest) = s.as_chunks_mut::<GROUP>();
         let (m, m_rest) = m.as_chunks_mut::<GROUP>();
@@ -369,7 +369,7 @@ lane_kernel! {
             let x = L::load(&x.map(f64::from));
             let p = x.prefix();
             let sums = p.add(carry_s);
-            let q = square(lengths.mul(x).sub(sums)).mul(L::load(scales)).prefix();
+            let q = terms(lengths, x, sums, L::load(scales)).prefix();
             *s = sums.store();
             *m = q.add(carry_m).store();
             carry_s = carry_s.add(p.last());
@@ -380,7 +380,7 @@ lane_kernel! {
         let x_last = L::load(&start_of(x_rest).map(f64::from));
         let sums = x_last.prefix().add(carry_s);
         let last_scales = L::load(&start_of(&scales[x.len() * GROUP..][..n]));
-        let moments = square(lengths.mul(x_last).sub(sums)).mul(last_scales).prefix().add(carry_m);
+        let moments = terms(lengths, x_last, sums, last_scales).prefix().add(carry_m);
         s_rest.copy_from_slice(&sums.store()[..n]);
         m_rest.copy_from_slice(&moments.store()[..n]);
         [carry_s.store()[0], carry_m.store()[0]]
@@ -398,7 +398,7 @@ lane_kernel! {
             let x = L::load(&x.map(f64::from));
             let p = x.suffix();
             let sums = p.add(carry_s);
-            let q = square(lengths.mul(x).sub(sums)).mul(L::load(scales)).suffix();
+            let q = terms(lengths, x, sums, L::load(scales)).suffix();
             *s = sums.store();
             *m = q.add(carry_m).store();
             carry_s = carry_s.add(p.first());
@@ -409,19 +409,18 @@ lane_kernel! {
         let x_last = L::load(&end_of(x_rest).map(f64::from));
         let sums = x_last.suffix().add(carry_s);
         let last_scales = L::load(&end_of(scales_rest));
-        let moments = square(lengths.mul(x_last).sub(sums)).mul(last_scales).suffix().add(carry_m);
+        let moments = terms(lengths, x_last, sums, last_scales).suffix().add(carry_m);
         s_rest.copy_from_slice(&sums.store()[missing..]);
         m_rest.copy_from_slice(&moments.store()[missing..]);
     }
 }
 
+/// `(k·x − S)²·scale` of each sample: what it adds to a second moment.
 #[inline(always)]
-fn square<L: Lanes>(x: L) -> L {
-    x.mul(x)
+fn terms<L: Lanes>(lengths: L, x: L, sums: L, scales: L) -> L {
+    let difference = lengths.mul(x).sub(sums);
+    difference.mul(difference).mul(scales)
 }
-
-/// How many samples of a group stand before each.
-const BEFORE: [f64; GROUP] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
 
 /// How long each sample of a group makes a run that ends with the group.
 const BEHIND: [f64; GROUP] = [8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0];
