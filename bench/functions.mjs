@@ -3,10 +3,9 @@
 //   --only TEXT   cases whose name holds it
 import dspx from '../index.js';
 import * as plain from './baselines.mjs';
-import { machine, measure, measureFloors, ratio, signal } from './measure.mjs';
+import { machine, measure, measureFloors, only, ratio, signal } from './measure.mjs';
 
 const { FftProcessor } = dspx;
-const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : '';
 const us = (ns) => (ns / 1000).toFixed(2).padStart(10);
 
 /** `rfft` into given and into new arrays; asked: at most 1.25 × realfft + 0.5 µs. */

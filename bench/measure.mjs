@@ -10,10 +10,10 @@ export function measureFloors(sizes) {
   return Object.fromEntries(rows.map((row) => [row.samples, row]));
 }
 
-/** Median nanoseconds of each function in `tasks`, measured in turn by one Bench. */
+/** Median nanoseconds of each function in `tasks`, measured in turn by one Bench. Its `refill`, if it has one, is called before and not timed. */
 export async function measure(tasks) {
   const bench = new Bench({ time: 120, warmupTime: 40 });
-  for (const [name, f] of Object.entries(tasks)) bench.add(name, f);
+  for (const [name, f] of Object.entries(tasks)) bench.add(name, f, { beforeEach: f.refill });
   await bench.run();
   return Object.fromEntries(bench.tasks.map((task) => {
     if (task.result.error) throw task.result.error;
@@ -31,3 +31,6 @@ export const ratio = (x) => (x === undefined ? '' : `${x >= 10 ? x.toFixed(0) : 
 
 /** The machine, for the head of a table. */
 export const machine = () => `${cpus()[0].model}, Node ${process.version}`;
+
+/** What `--only` names: a part of a case's name; without it, of all. */
+export const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : '';

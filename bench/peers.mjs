@@ -5,16 +5,14 @@
 //   --markdown    a table for the documentation
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Bench } from 'tinybench';
 import dspx from '../index.js';
 import * as baselines from './baselines.mjs';
+import { machine, measure, only, signal } from './measure.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(join(here, 'peers/package.json'));
-const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : '';
 
 const N = 65_536;
 const RATE = 1000;
@@ -22,7 +20,6 @@ const CUTOFF = 40;
 const WINDOW = 100;
 const MOVING = { mode: 'moving', windowSize: WINDOW };
 
-const noise = (n) => Float32Array.from({ length: n }, (_, i) => Math.sin(i * 0.1) + 0.5 * Math.sin(i * 1.7));
 const lowpass = (more) => ({ mode: 'lowpass', sampleRate: RATE, cutoffFrequency: CUTOFF, ...more });
 
 const tf = require('@tensorflow/tfjs-core');
@@ -97,7 +94,7 @@ function plainVariance(x) {
 const magnitudes = (pick) => Array.from({ length: 20 }, (_, k) => Math.hypot(...pick(k + 1)));
 
 function rfft(n) {
-  const x = noise(n);
+  const x = signal(n).source;
   const own = new dspx.FftProcessor(n);
   const theirs = new FftJs(n);
   const out = theirs.createComplexArray();
@@ -113,7 +110,7 @@ function rfft(n) {
 
 /** fili's FirFilter leaves out a tap (its results differ in the third digit), so it is not here. */
 function fir(count) {
-  const x = noise(N);
+  const x = signal(N).source;
   const h = taps(count);
   const kernel = tf.tensor3d(Float32Array.from(h).reverse(), [count, 1, 1]);
   const end = (y) => [...y.subarray(N - 20)];
@@ -126,7 +123,7 @@ function fir(count) {
 
 /** `tensors`: from the moving mean, as a function, and the samples to the output. */
 function moving(build, plain, tensors) {
-  const x = noise(N);
+  const x = signal(N).source;
   const end = (y) => [...y.slice(y.length - 20)];
   const mean = (values) => tf.avgPool(tf.reshape(values, [1, N, 1, 1]), [WINDOW, 1], [1, 1], 'valid');
   return {
@@ -137,7 +134,7 @@ function moving(build, plain, tensors) {
 }
 
 async function iir(order) {
-  const x = noise(N);
+  const x = signal(N).source;
   const sos = (await sections(order)).map(([b0, b1, b2, , a1, a2]) => [b0, b1, b2, a1, a2]);
   const filter = new fili.IirFilter(new fili.CalcCascades().lowpass({ order: order / 2, characteristic: 'butterworth', Fs: RATE, Fc: CUTOFF }));
   const end = (y) => [...y.slice(N - 20)];
@@ -151,7 +148,7 @@ async function iir(order) {
 /** A power spectrum of 512 samples to 13 cepstral coefficients: filter bank, logarithm, DCT; the FFT included. */
 function mfcc() {
   const [size, bands] = [512, 26];
-  const x = noise(size);
+  const x = signal(size).source;
   Object.assign(Meyda, { bufferSize: size, sampleRate: 16_000, melBands: bands, numberOfMFCCCoefficients: 13 });
   const fft = new dspx.FftProcessor(size);
   const pipeline = dspx.createDspPipeline()
@@ -166,7 +163,7 @@ function mfcc() {
 
 /** Sample by sample: what is measured is the way in and out. */
 function rectify() {
-  const x = noise(N);
+  const x = signal(N).source;
   const end = (y) => [...y.slice(N - 20)];
   return {
     ours: [stage((p) => p.Rectify(), x), end],
@@ -176,7 +173,7 @@ function rectify() {
 }
 
 function dot() {
-  const [x, y] = [noise(N), noise(N).reverse()];
+  const [x, y] = [signal(N).source, signal(N).source.reverse()];
   return {
     ours: [() => dspx.dotProduct(x, y), (sum) => [sum]],
     'plain JS': [() => baselines.dotProduct(x, y), (sum) => [sum]],
@@ -207,17 +204,6 @@ function agree(name, peer, expected, got) {
   if (!(worst <= TOLERANCE * scale)) throw new Error(`${name}: ${peer} is off by ${worst} of ${scale}`);
 }
 
-/** Median nanoseconds by name. */
-async function measure(tasks) {
-  const bench = new Bench({ time: 150, warmupTime: 40 });
-  for (const [name, [work]] of Object.entries(tasks)) bench.add(name, work, { beforeEach: work.refill });
-  await bench.run();
-  return Object.fromEntries(bench.tasks.map((task) => {
-    if (task.result.error) throw task.result.error;
-    return [task.name, task.result.latency.p50 * 1e6];
-  }));
-}
-
 function scipy() {
   try {
     const text = execFileSync(process.env.DSPX_PYTHON ?? 'python3', [join(here, 'peers/scipy_peers.py')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
@@ -239,12 +225,13 @@ for (const [name, make] of Object.entries(cases).filter(([name]) => name.include
   };
   const expected = outcome(tasks.ours);
   for (const [peer, task] of Object.entries(tasks)) agree(name, peer, expected, outcome(task));
-  const times = { ...(await measure(tasks)), ...(python.results[name] && { SciPy: python.results[name] }) };
+  const works = Object.fromEntries(Object.entries(tasks).map(([peer, [work]]) => [peer, work]));
+  const times = { ...(await measure(works)), ...(python.results[name] && { SciPy: python.results[name] }) };
   rows.push([name, `${(times.ours / 1000).toFixed(1)} µs`, ...peers.map((peer) => (times[peer] ? `${(times[peer] / times.ours).toFixed(2)}×` : '–'))]);
 }
 
 const head = ['case', 'dspx-rs', ...peers];
-console.log(`${cpus()[0].model.trim()}, Node ${process.version}, ${python.version ?? 'no SciPy'}, ${new Date().toISOString().slice(0, 10)}`);
+console.log(`${machine()}, ${python.version ?? 'no SciPy'}, ${new Date().toISOString().slice(0, 10)}`);
 console.log('How many times as long the others take; – means that they cannot do it.\n');
 if (process.argv.includes('--markdown')) {
   for (const row of [head, head.map(() => '---'), ...rows]) console.log(`| ${row.join(' | ')} |`);

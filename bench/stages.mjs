@@ -3,10 +3,9 @@
 //   --only TEXT   cases whose name holds it
 import dspx from '../index.js';
 import { cases } from './cases.mjs';
-import { machine, measure, measureFloors, ratio, signal } from './measure.mjs';
+import { machine, measure, measureFloors, only, ratio, signal } from './measure.mjs';
 
 const SIZES = [64, 1024, 65536];
-const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : '';
 
 const floors = measureFloors(SIZES);
 console.log(`${machine()}; one call of processSync, refilled before each; medians\n`);
