@@ -4,7 +4,7 @@ const { availableParallelism, cpus, hostname } = require('node:os');
 const { kafkaAddon } = require('./kafka/addon.js');
 const { adopt, native, KafkaError } = require('./kafka/errors.js');
 const { Calls } = require('./kafka/native-client.js');
-const { choice, integer, isListOfStrings, properties, warnOnce } = require('./kafka/options.js');
+const { choice, integer, isListOfStrings, properties, text, warnOnce } = require('./kafka/options.js');
 const { prometheus } = require('./kafka/prometheus.js');
 const { DspProcessor } = require('./pipeline.js');
 const { nativeStore } = require('./kafka/stores.js');
@@ -230,11 +230,7 @@ function createKafkaStream(config) {
 
 function settingsOf(config) {
   const { input, output, checkpoint, prefetch, deadLetterTopic } = config;
-  const optional = (value, name) => {
-    if (value === undefined || value === null) return undefined;
-    if (typeof value !== 'string' || value === '' || value.includes('\0')) throw new TypeError(`${name} must be a non-empty string`);
-    return value;
-  };
+  const optional = (value, name) => (value === undefined || value === null ? undefined : text(value, name));
   const exactlyOnce = choice(config, 'guarantee', ['at-least-once', 'exactly-once'], 'at-least-once') === 'exactly-once';
   const key = input.key ?? 'key';
   if (typeof key !== 'string' || !/^(key|header:.+|json:.+)$/.test(key)) {

@@ -45,6 +45,12 @@ function isListOfStrings(list) {
   return Array.isArray(list) && list.length > 0 && list.every((item) => typeof item === 'string' && item.trim() !== '');
 }
 
+/** A text that librdkafka takes, such as the name of a topic. */
+function text(value, name) {
+  if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value;
+  throw new TypeError(`${name} must be a non-empty string`);
+}
+
 /** An integer option: its default where absent, a TypeError where it is not in range. */
 function integer(config, name, { fallback, min = 0, max = 2 ** 31 - 1, zeroIsAbsent = false }) {
   const value = config?.[name];
@@ -71,4 +77,4 @@ function callback(config, name) {
   return value ?? undefined;
 }
 
-module.exports = { properties, isListOfStrings, integer, choice, callback, warnOnce };
+module.exports = { properties, isListOfStrings, text, integer, choice, callback, warnOnce };

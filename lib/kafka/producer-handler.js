@@ -7,7 +7,7 @@ const telemetry = require('../telemetry.js');
 const { Backlog } = require('./backlog.js');
 const { adopt, KafkaError } = require('./errors.js');
 const { addLog } = require('./log-message.js');
-const { properties, integer } = require('./options.js');
+const { properties, integer, text } = require('./options.js');
 const { Packer } = require('./pack.js');
 const { ProducerClient, metricsOf } = require('./producer.js');
 const { prometheus } = require('./prometheus.js');
@@ -41,9 +41,6 @@ class LogProducer {
     const { brokers, topic, clientId = 'dsp-pipeline', producerConfig, circuitBreaker, minLevel } = config ?? {};
     const flushTimeoutMs = integer(config, 'flushTimeoutMs', { fallback: 10_000, min: 1 });
     this.#mapped = properties(false, { brokers, clientId }, producerConfig);
-    if (typeof topic !== 'string' || topic === '' || topic.includes('\0')) {
-      throw new TypeError('topic must be a non-empty string');
-    }
     // librdkafka gives a message up after this time, so that a flush ends and what was not delivered can wait here.
     const setDefault = (name, value) => {
       if (!(name in (producerConfig ?? {}))) this.#mapped.values[name] = value;
@@ -51,7 +48,7 @@ class LogProducer {
     setDefault('message.timeout.ms', String(flushTimeoutMs));
     // A flush hands over all there is: nothing is gained by waiting for more.
     setDefault('linger.ms', '0');
-    this.#topic = topic;
+    this.#topic = text(topic, 'topic');
     this.#clientId = clientId;
     this.#provider = producerConfig?.sasl?.oauthBearerProvider;
     this.#batchSize = integer(config, 'batchSize', { fallback: 100, min: 1, zeroIsAbsent: true });

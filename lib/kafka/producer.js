@@ -3,7 +3,7 @@ const telemetry = require('../telemetry.js');
 const { kafkaAddon } = require('./addon.js');
 const { adopt, KafkaError, native } = require('./errors.js');
 const { Calls, supplyToken, within } = require('./native-client.js');
-const { properties, integer } = require('./options.js');
+const { properties, integer, text } = require('./options.js');
 const { Packer, bytes, encodeValue, flatHeaders } = require('./pack.js');
 const { prometheus } = require('./prometheus.js');
 const { traceHeaders } = require('./trace.js');
@@ -79,9 +79,7 @@ class KafkaProducer {
   async send(request) {
     if (this.#client.closed) throw new KafkaError('the producer is closed', { code: '_DESTROY' });
     const { topic, messages } = request ?? {};
-    if (typeof topic !== 'string' || topic === '' || topic.includes('\0')) {
-      throw new TypeError('topic must be a non-empty string');
-    }
+    text(topic, 'topic');
     if (!Array.isArray(messages)) throw new TypeError('messages must be an array');
     if (messages.length === 0) return [];
     const fields = { topic, clientId: this.#clientId, messages: messages.length };
