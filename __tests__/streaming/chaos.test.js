@@ -1,20 +1,10 @@
 'use strict';
-const { spawn } = require('node:child_process');
 const { join } = require('node:path');
 const { hasFailpoints } = require('../../lib/native.js');
+const { runScript } = require('../support/script.js');
 
 const script = join(__dirname, '../../scripts/chaos.mjs');
-
-/** Runs the script; gives its exit code and what it printed. */
-function run(...options) {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [script, ...options]);
-    let output = '';
-    child.stdout.on('data', (text) => { output += text; });
-    child.stderr.on('data', (text) => { output += text; });
-    child.on('exit', (code) => resolve({ code, output }));
-  });
-}
+const run = (...options) => runScript(script, options);
 
 // The short form of `npm run chaos -- --kills 1000`.
 test('52 kills: every sample enters its state once, every output comes, duplicates are equal', async () => {
