@@ -239,12 +239,7 @@ fn promise<'env, T: Send + 'static, J: ToNapiValue + Send + 'static>(
 async fn tokio_catch<T: Send + 'static>(
     call: impl Future<Output = dsp_stream::Result<T>> + Send + 'static,
 ) -> dsp_stream::Result<T> {
-    let failed = |e| Error::Store {
-        code: "INTERNAL",
-        message: format!("internal error, please report it: {e}"),
-        retriable: false,
-    };
-    runtime().spawn(call).await.unwrap_or_else(|e| Err(failed(e)))
+    runtime().spawn(call).await.unwrap_or_else(|e| Err(Error::internal(e)))
 }
 
 /// A state store. It is empty until `open…` has resolved.

@@ -102,6 +102,12 @@ impl Error {
         Self::Argument(message.into())
     }
 
+    /// What must not happen: a panic of ours.
+    pub fn internal(what: impl std::fmt::Display) -> Self {
+        let message = format!("internal error, please report it: {what}");
+        Self::Store { code: "INTERNAL", message, retriable: false }
+    }
+
     /// A payload that its codec cannot read.
     pub fn decode(message: impl Into<String>) -> Self {
         Self::Decode(message.into())

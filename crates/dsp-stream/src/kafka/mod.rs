@@ -12,15 +12,36 @@ pub mod producer;
 pub use client::{Notice, Token};
 pub use mailbox::Notify;
 
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaErrorCode as Code;
+use rdkafka::{Offset, TopicPartitionList};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, KafkaFailure};
 
 /// Locks; a panic of another holder leaves nothing half done in what this crate locks.
-fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Adds the offset of a partition to a list that is to be committed, and what is committed beside it.
+///
+/// # Errors
+/// Where librdkafka refuses the offset.
+pub(crate) fn add_offset(
+    list: &mut TopicPartitionList,
+    topic: &str,
+    partition: i32,
+    offset: i64,
+    metadata: Option<&str>,
+) -> KafkaResult<()> {
+    list.add_partition_offset(topic, partition, Offset::Offset(offset))?;
+    if let Some(metadata) = metadata
+        && let Some(mut element) = list.find_partition(topic, partition)
+    {
+        element.set_metadata(metadata);
+    }
+    Ok(())
 }
 
 /// A failure that librdkafka has no code for.

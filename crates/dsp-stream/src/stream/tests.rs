@@ -38,6 +38,19 @@ impl Life {
     }
 }
 
+/// Up to three messages from a position on, which moves behind them; waits until there are some.
+pub(super) async fn taken(log: impl Fn() -> Vec<Message>, position: &AtomicI64) -> Result<Vec<Message>> {
+    loop {
+        let from = position.load(SeqCst);
+        let messages: Vec<Message> = log().into_iter().filter(|m| m.offset >= from).take(3).collect();
+        if let Some(last) = messages.last() {
+            position.store(last.offset + 1, SeqCst);
+            return Ok(messages);
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
 struct MemoryPort {
     world: Arc<World>,
     life: Arc<Life>,
@@ -50,18 +63,7 @@ struct MemoryPort {
 
 impl Port for MemoryPort {
     fn take(&self) -> Reply<'_, Vec<Message>> {
-        Box::pin(async {
-            loop {
-                let from = self.position.load(SeqCst);
-                let messages: Vec<Message> =
-                    self.world.log.lock().unwrap().iter().filter(|m| m.offset >= from).take(3).cloned().collect();
-                if let Some(last) = messages.last() {
-                    self.position.store(last.offset + 1, SeqCst);
-                    return Ok(messages);
-                }
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        })
+        Box::pin(taken(|| self.world.log.lock().unwrap().clone(), &self.position))
     }
 
     fn fits(&self, output: &Output) -> bool {

@@ -1,8 +1,8 @@
 //! Commits under way, and those who wait for one. Results come in the order of the commits.
 
+use rdkafka::TopicPartitionList;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::types::RDKafkaErrorCode as Code;
-use rdkafka::{Offset, TopicPartitionList};
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering::Relaxed;
@@ -13,7 +13,7 @@ use super::partitions::AssignmentId;
 use super::{Event, Shared, TARGET};
 use crate::error::Result;
 use crate::kafka::ffi::{CommitQueue, CommitResult};
-use crate::kafka::{code_failure, lock};
+use crate::kafka::{add_offset, code_failure, lock};
 
 /// How long somebody waits for a commit.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -63,12 +63,8 @@ impl Commits {
         let mut list = TopicPartitionList::new();
         for (id, offset) in &news {
             if let Some(partition) = partitions.get_mut(*id) {
-                list.add_partition_offset(&partition.topic, partition.number, Offset::Offset(*offset))?;
-                if let Some(metadata) = &partition.metadata
-                    && let Some(mut element) = list.find_partition(&partition.topic, partition.number)
-                {
-                    element.set_metadata(metadata);
-                }
+                let metadata = partition.metadata.as_deref();
+                add_offset(&mut list, &partition.topic, partition.number, *offset, metadata)?;
             }
         }
         queue.commit(native.client(), &list)?;

@@ -1,20 +1,21 @@
 //! Transactions of librdkafka. Its calls block, so each runs on a thread that may.
 
+use rdkafka::TopicPartitionList;
 use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::producer::Producer as _;
 use rdkafka::types::RDKafkaErrorCode as Code;
-use rdkafka::{Offset, TopicPartitionList};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{Attempt, Committed, Failure, Outcome, Transactions};
 use crate::error::Error;
 use crate::kafka::consumer::{AssignmentId, Consumer};
-use crate::kafka::error_of;
+
 use crate::kafka::producer::{Native, Producer};
+use crate::kafka::{add_offset, error_of, lock};
 
 /// Bound of one call; what is not done by then is called again.
 const CALL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -67,7 +68,7 @@ impl Transactions for KafkaTransactions {
                 self.is_ready.store(true, Relaxed);
             }
             self.call(Native::begin_transaction).await?;
-            self.participants.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            lock(&self.participants).clear();
             let number = self.number.fetch_add(1, Relaxed) + 1;
             self.producer.enter(number);
             Ok(number)
@@ -80,7 +81,7 @@ impl Transactions for KafkaTransactions {
             let group = tokio::task::spawn_blocking(move || consumer.group_metadata()).await.unwrap_or_default();
             match group {
                 Some(group) => {
-                    *self.group.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(group));
+                    *lock(&self.group) = Some(Arc::new(group));
                     Ok(())
                 }
                 None => Err(Failure { outcome: Outcome::Abortable, error: error_of(Code::UnknownGroup) }),
@@ -90,21 +91,19 @@ impl Transactions for KafkaTransactions {
 
     fn is_ours(&self) -> bool {
         let ours: HashSet<AssignmentId> = self.consumer.snapshot().iter().map(|partition| partition.id).collect();
-        self.participants.lock().unwrap_or_else(PoisonError::into_inner).is_subset(&ours)
+        lock(&self.participants).is_subset(&ours)
     }
 
     fn send_offsets<'a>(&'a self, places: &'a [Committed]) -> Attempt<'a> {
         Box::pin(async move {
-            let group = self.group.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let group = lock(&self.group).clone();
             let abortable = |error: Error| Failure { outcome: Outcome::Abortable, error };
             let group = group.ok_or_else(|| abortable(error_of(Code::UnknownGroup)))?;
             let mut list = TopicPartitionList::new();
             for place in places {
-                let added = list.add_partition_offset(&place.topic, place.partition, Offset::Offset(place.next));
+                let Committed { topic, partition, next, metadata } = place;
+                let added = add_offset(&mut list, topic, *partition, *next, Some(metadata));
                 added.map_err(|error| abortable(error.into()))?;
-                if let Some(mut element) = list.find_partition(&place.topic, place.partition) {
-                    element.set_metadata(&place.metadata);
-                }
             }
             if places.is_empty() {
                 return Ok(());

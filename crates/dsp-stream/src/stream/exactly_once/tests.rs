@@ -10,7 +10,7 @@ use super::*;
 use crate::error::{Error, Result};
 use crate::store::{Call as Reply, StateStore, memory};
 use crate::stream::partition::{Command, Happening, Partition, Settings, Status};
-use crate::stream::tests::{Life, MortalStore, example, message, pipeline, settings, stored, truth};
+use crate::stream::tests::{Life, MortalStore, example, message, pipeline, settings, stored, taken, truth};
 use crate::stream::{Described, Message, Output, Pair, Poison, Port};
 
 /// A topic, its group, its output topic and a transaction: what outlives a process.
@@ -105,18 +105,7 @@ struct MemoryPort {
 
 impl Port for MemoryPort {
     fn take(&self) -> Reply<'_, Vec<Message>> {
-        Box::pin(async {
-            loop {
-                let from = self.position.load(SeqCst);
-                let messages: Vec<Message> =
-                    self.world.log.iter().filter(|m| m.offset >= from).take(3).cloned().collect();
-                if let Some(last) = messages.last() {
-                    self.position.store(last.offset + 1, SeqCst);
-                    return Ok(messages);
-                }
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        })
+        Box::pin(taken(|| self.world.log.clone(), &self.position))
     }
     fn fits(&self, _: &Output) -> bool {
         true

@@ -2,20 +2,20 @@
 
 use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
-use super::port::{KafkaPort, Pending};
-use super::{BROKER_PAUSE, Event, Owned, Request, Shared, StreamConfig, lock, now_lost};
+use super::port::{KafkaPort, Pending, answered, described};
+use super::{BROKER_PAUSE, Event, Owned, Request, Shared, StreamConfig, now_lost};
 use crate::error::{Error, Result};
 use crate::kafka::consumer::{self, Assigned, AssignmentId, Config, Consumer, Limits};
 use crate::kafka::mailbox::Mailbox;
 use crate::kafka::options::Properties;
 use crate::kafka::producer::{self, Producer};
-use crate::kafka::{self, Notice};
+use crate::kafka::{self, Notice, lock};
 use crate::store::StateStore;
 use crate::stream::InputConfig;
 use crate::stream::exactly_once::{Handle, KafkaTransactions, Participants, Told, Transactor};
@@ -42,9 +42,9 @@ fn is_usurped(error: &Error) -> bool {
 
 /// Consumer and producer, and the questions that they are asked.
 pub(super) struct Clients {
-    pub(super) consumer: Arc<Consumer>,
-    pub(super) producer: Arc<Producer>,
-    pub(super) pending: Arc<Pending>,
+    consumer: Arc<Consumer>,
+    producer: Arc<Producer>,
+    pending: Arc<Pending>,
 }
 
 impl Clients {
@@ -77,6 +77,11 @@ impl Clients {
         }
     }
 
+    /// Both, for whoever may have to end them without the driver.
+    pub(super) fn handles(&self) -> (Weak<Consumer>, Weak<Producer>) {
+        (Arc::downgrade(&self.consumer), Arc::downgrade(&self.producer))
+    }
+
     /// Frees both without waiting for anybody.
     async fn abandon(&self) {
         let (consumer, producer) = (Arc::clone(&self.consumer), Arc::clone(&self.producer));
@@ -90,7 +95,7 @@ impl Clients {
 
 /// How a stream as a whole is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Condition {
+enum Condition {
     Starting,
     Running,
     Rebalancing,
@@ -112,36 +117,36 @@ impl Condition {
 
 /// The part of a stream that runs on the runtime.
 pub(super) struct Driver {
-    pub(super) shared: Arc<Shared>,
-    pub(super) properties: (Properties, Properties),
-    pub(super) clients: Clients,
-    pub(super) store: Arc<dyn StateStore>,
-    pub(super) template: dsp_core::Pipeline,
-    pub(super) definition: String,
-    pub(super) workers: Arc<Semaphore>,
-    pub(super) news: Arc<Notify>,
-    pub(super) restored: Arc<Notify>,
-    pub(super) starting: Option<f64>,
-    pub(super) is_assigned: bool,
-    pub(super) is_paused: bool,
-    pub(super) is_stopping: bool,
-    pub(super) condition: Condition,
+    shared: Arc<Shared>,
+    properties: (Properties, Properties),
+    clients: Clients,
+    store: Arc<dyn StateStore>,
+    template: dsp_core::Pipeline,
+    definition: String,
+    workers: Arc<Semaphore>,
+    news: Arc<Notify>,
+    restored: Arc<Notify>,
+    starting: Option<f64>,
+    is_assigned: bool,
+    is_paused: bool,
+    is_stopping: bool,
+    condition: Condition,
     /// Partitions that are being given up.
-    pub(super) revoking: Arc<AtomicUsize>,
+    revoking: Arc<AtomicUsize>,
     /// All brokers are away.
-    pub(super) is_alone: Arc<AtomicBool>,
+    is_alone: Arc<AtomicBool>,
     /// An error after which the clients are of no use.
-    pub(super) fatal: Option<Error>,
+    fatal: Option<Error>,
     /// Why the group is not joined.
-    pub(super) refusal: Arc<Mutex<Option<Error>>>,
-    pub(super) restarts: Vec<Instant>,
+    refusal: Arc<Mutex<Option<Error>>>,
+    restarts: Vec<Instant>,
     /// The transactions of the present clients.
-    pub(super) transactions: Option<Running>,
-    pub(super) reading: Arc<Properties>,
+    transactions: Option<Running>,
+    reading: Arc<Properties>,
 }
 
 /// Transactions under way.
-pub(super) struct Running {
+struct Running {
     handle: Handle,
     task: AbortHandle,
     participants: Participants,
@@ -156,6 +161,40 @@ impl Drop for Running {
 }
 
 impl Driver {
+    /// One that waits for `Start`.
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        properties: (Properties, Properties),
+        (clients, news): (Clients, Arc<Notify>),
+        store: Arc<dyn StateStore>,
+        template: &dsp_core::Pipeline,
+        definition: String,
+    ) -> Self {
+        Self {
+            workers: Arc::new(Semaphore::new(shared.config.workers.max(1))),
+            reading: Arc::new(properties.0.clone()),
+            definition,
+            template: template.fresh_copy(),
+            shared,
+            properties,
+            clients,
+            store,
+            news,
+            restored: Arc::new(Notify::new()),
+            starting: None,
+            is_assigned: false,
+            is_paused: false,
+            is_stopping: false,
+            condition: Condition::Starting,
+            revoking: Arc::default(),
+            is_alone: Arc::default(),
+            fatal: None,
+            refusal: Arc::default(),
+            restarts: Vec::new(),
+            transactions: None,
+        }
+    }
+
     pub(super) async fn run(mut self, mut requests: mpsc::UnboundedReceiver<Request>) {
         loop {
             let (news, restored) = (Arc::clone(&self.news), Arc::clone(&self.restored));
@@ -214,8 +253,7 @@ impl Driver {
         match made {
             Ok(clients) => {
                 self.clients = clients;
-                *lock(&self.shared.clients) =
-                    (Arc::downgrade(&self.clients.consumer), Arc::downgrade(&self.clients.producer));
+                *lock(&self.shared.clients) = self.clients.handles();
                 self.restarts.push(Instant::now());
                 self.shared.restarts.fetch_add(1, Relaxed);
                 self.is_assigned = false;
@@ -341,7 +379,7 @@ impl Driver {
                 crate::runtime().spawn(async move {
                     let mut found = Ok(None);
                     for answer in answers {
-                        found = answer.await.unwrap_or_else(|_| Err(now_lost()));
+                        found = answered(answer).await;
                         if !matches!(found, Ok(None)) {
                             break;
                         }
@@ -475,11 +513,7 @@ impl Driver {
         let (topics, refusal, restored) =
             (config.topics.clone(), Arc::clone(&self.refusal), Arc::clone(&self.restored));
         crate::runtime().spawn(async move {
-            let count = async |topic: &str| {
-                let (id, answer) = pending.ask(&pending.descriptions);
-                consumer.describe(id, topic.to_owned(), 0);
-                answer.await.unwrap_or_else(|_| Err(now_lost())).map(|d| d.partitions)
-            };
+            let count = async |topic: &str| described(&consumer, &pending, topic, 0).await.map(|d| d.partitions);
             let check = async {
                 let Some(output) = output else { return Ok(()) };
                 let outputs = count(&output).await?;
@@ -579,11 +613,10 @@ impl Driver {
             if let Err(error) = running.await
                 && error.is_panic()
             {
-                let reason = format!("internal error, please report it: {error}");
+                let error = Error::internal(error);
                 let mut status = lock(&watched);
-                (status.state, status.reason) = ("stalled", Some(reason.clone()));
+                (status.state, status.reason) = ("stalled", Some(error.to_string()));
                 drop(status);
-                let error = Error::Store { code: "INTERNAL", message: reason, retriable: false };
                 shared.mailbox.push(Event::Error(error));
             }
         });

@@ -5,12 +5,12 @@ mod port;
 
 use rdkafka::types::RDKafkaErrorCode as Code;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, mpsc};
 use tokio::task::AbortHandle;
 
-use self::driver::{Clients, Condition, Driver};
+use self::driver::{Clients, Driver};
 use self::port::KafkaPort;
 use super::partition::{Command, Status};
 use super::{CheckpointConfig, InputConfig, OutputConfig, Poison, Policies};
@@ -19,7 +19,7 @@ use crate::kafka::consumer::Consumer;
 use crate::kafka::mailbox::Mailbox;
 use crate::kafka::options::Properties;
 use crate::kafka::producer::Producer;
-use crate::kafka::{self, error_of};
+use crate::kafka::{self, error_of, lock};
 use crate::store::StateStore;
 
 /// Pause between two tries to reach a broker after all were away.
@@ -124,10 +124,6 @@ struct Owned {
     task: AbortHandle,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn now_lost() -> Error {
     error_of(Code::BrokerDestroy)
 }
@@ -147,41 +143,17 @@ impl KafkaStream {
         let definition = super::definition(template)?;
         let news = Arc::new(Notify::new());
         let clients = Clients::new(&config, &properties, &news)?;
-        let workers = Arc::new(Semaphore::new(config.workers.max(1)));
         let shared = Arc::new(Shared {
             config,
             mailbox: Mailbox::new(notify),
             owned: Mutex::default(),
             leaving: Mutex::default(),
-            clients: Mutex::new((Arc::downgrade(&clients.consumer), Arc::downgrade(&clients.producer))),
+            clients: Mutex::new(clients.handles()),
             restarts: AtomicU64::new(0),
             committed: AtomicU64::new(0),
             aborted: AtomicU64::new(0),
         });
-        let reading = Arc::new(properties.0.clone());
-        let driver = Driver {
-            shared: Arc::clone(&shared),
-            properties,
-            clients,
-            store,
-            template: template.fresh_copy(),
-            definition,
-            workers,
-            news,
-            restored: Arc::new(Notify::new()),
-            starting: None,
-            is_assigned: false,
-            is_paused: false,
-            is_stopping: false,
-            condition: Condition::Starting,
-            revoking: Arc::default(),
-            is_alone: Arc::default(),
-            fatal: None,
-            refusal: Arc::default(),
-            restarts: Vec::new(),
-            transactions: None,
-            reading,
-        };
+        let driver = Driver::new(Arc::clone(&shared), properties, (clients, news), store, template, definition);
         let (requests, receiver) = mpsc::unbounded_channel();
         crate::runtime().spawn(driver.run(receiver));
         Ok(Self { requests, shared })

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use super::{BROKER_PAUSE, lock, now_lost};
+use super::{BROKER_PAUSE, now_lost};
 use crate::error::{Error, Result};
 use crate::kafka::changelog;
 use crate::kafka::consumer::{Assigned, AssignmentId, Consumer, STRIDE, Segment, Target};
-use crate::kafka::error_of;
 use crate::kafka::options::Properties;
 use crate::kafka::producer::{Batch, Producer};
+use crate::kafka::{error_of, lock};
 use crate::store::Call as Reply;
 use crate::stream::exactly_once::Participants;
 use crate::stream::message::{Header, Message, Output};
@@ -21,12 +21,15 @@ use crate::stream::{Described, Pair, Port};
 /// Questions to consumer and producer that wait for their answers.
 #[derive(Default)]
 pub(super) struct Pending {
-    pub(super) next: AtomicU64,
-    pub(super) sends: Answers<Vec<(u32, Code)>>,
+    next: AtomicU64,
+    pub(super) sends: Answers<Failures>,
     pub(super) seeks: Answers<Assigned>,
     pub(super) descriptions: Answers<Described>,
     pub(super) ends: Answers<()>,
 }
+
+/// The messages of a batch that were not delivered.
+type Failures = Vec<(u32, Code)>;
 
 pub(super) type Answers<T> = Mutex<HashMap<u64, oneshot::Sender<Result<T>>>>;
 
@@ -44,6 +47,23 @@ impl Pending {
             let _ = sender.send(answer);
         }
     }
+}
+
+/// The answer to a question; it is lost with the client that was asked.
+pub(super) async fn answered<T>(answer: oneshot::Receiver<Result<T>>) -> Result<T> {
+    answer.await.unwrap_or_else(|_| Err(now_lost()))
+}
+
+/// What the brokers say of a partition.
+pub(super) async fn described(
+    consumer: &Consumer,
+    pending: &Pending,
+    topic: &str,
+    partition: i32,
+) -> Result<Described> {
+    let (id, answer) = pending.ask(&pending.descriptions);
+    consumer.describe(id, topic.to_owned(), partition);
+    answered(answer).await
 }
 
 /// One partition's view of Kafka.
@@ -78,6 +98,14 @@ pub(super) struct KafkaPort {
 impl KafkaPort {
     pub(super) fn id(&self) -> AssignmentId {
         *lock(&self.id)
+    }
+
+    /// Hands outputs to the producer, within the transaction that is open.
+    fn enqueue(&self, topic: &str, outputs: &[&Output], partition: i32) -> oneshot::Receiver<Result<Failures>> {
+        let (id, answer) = self.pending.ask(&self.pending.sends);
+        let batch = packed(id, topic, outputs, partition);
+        self.producer.send(Batch { transaction: self.transaction.load(Relaxed), ..batch });
+        answer
     }
 
     /// Fails where the next message to fetch is not in the log.
@@ -128,15 +156,13 @@ impl Port for KafkaPort {
         for (is_dead, topic) in [(false, &self.output), (true, &self.dead_letters)] {
             let part: Vec<&Output> = outputs.iter().filter(|o| o.is_dead == is_dead).collect();
             let Some(topic) = topic.as_ref().filter(|_| !part.is_empty()) else { continue };
-            let (id, answer) = self.pending.ask(&self.pending.sends);
-            let batch = packed(id, topic, &part, if is_dead { -1 } else { partition });
-            self.producer.send(Batch { transaction: self.transaction.load(Relaxed), ..batch });
+            let answer = self.enqueue(topic, &part, if is_dead { -1 } else { partition });
             waiting.push((part.iter().map(|o| o.source).collect::<Vec<i64>>(), answer));
         }
         Box::pin(async move {
             let mut too_large = Vec::new();
             for (sources, answer) in waiting {
-                for (index, code) in answer.await.unwrap_or_else(|_| Err(now_lost()))? {
+                for (index, code) in answered(answer).await? {
                     if code != Code::MessageSizeTooLarge {
                         return Err(error_of(code));
                     }
@@ -153,7 +179,7 @@ impl Port for KafkaPort {
             if !is_there || self.is_suspect.swap(false, Relaxed) {
                 let (id, answer) = self.pending.ask(&self.pending.seeks);
                 self.consumer.seek(id, self.topic.clone(), self.partition, Target::Offset(offset));
-                answer.await.unwrap_or_else(|_| Err(now_lost()))?;
+                answered(answer).await?;
             }
             self.consumer.begin(self.id());
             Ok(())
@@ -175,11 +201,9 @@ impl Port for KafkaPort {
         let Some(topic) = &self.changelog else { return Box::pin(async { Ok(()) }) };
         let output = |(key, value)| Output { key: Some(key), value, timestamp: -1, ..Output::default() };
         let outputs: Vec<Output> = pairs.into_iter().map(output).collect();
-        let (id, answer) = self.pending.ask(&self.pending.sends);
-        let batch = packed(id, topic, &outputs.iter().collect::<Vec<_>>(), self.partition);
-        self.producer.send(Batch { transaction: self.transaction.load(Relaxed), ..batch });
+        let answer = self.enqueue(topic, &outputs.iter().collect::<Vec<_>>(), self.partition);
         Box::pin(async move {
-            let failures = answer.await.unwrap_or_else(|_| Err(now_lost()))?;
+            let failures = answered(answer).await?;
             failures.first().map_or(Ok(()), |(_, code)| Err(error_of(*code)))
         })
     }
@@ -218,11 +242,7 @@ impl Port for KafkaPort {
     }
 
     fn describe(&self) -> Reply<'_, Described> {
-        Box::pin(async {
-            let (id, answer) = self.pending.ask(&self.pending.descriptions);
-            self.consumer.describe(id, self.topic.clone(), self.partition);
-            answer.await.unwrap_or_else(|_| Err(now_lost()))
-        })
+        Box::pin(described(&self.consumer, &self.pending, &self.topic, self.partition))
     }
 }
 

@@ -333,21 +333,14 @@ impl<P: Port + 'static> Partition<P> {
         &mut self,
         work: impl FnOnce(&mut States) -> T + Send + 'static,
     ) -> Step<T> {
-        let failed = |e: &dyn std::fmt::Display| {
-            End::Stalled(Error::Store {
-                code: "INTERNAL",
-                message: format!("internal error, please report it: {e}"),
-                retriable: false,
-            })
-        };
-        let permit = Arc::clone(&self.settings.workers).acquire_owned().await.map_err(|e| failed(&e))?;
-        let Some(mut states) = self.states.take() else { return Err(failed(&"the states are gone")) };
+        let permit = Arc::clone(&self.settings.workers).acquire_owned().await.map_err(Error::internal)?;
+        let mut states = self.states.take().ok_or_else(|| Error::internal("the states are gone"))?;
         let working = tokio::task::spawn_blocking(move || {
             let out = work(&mut states);
             drop(permit);
             (states, out)
         });
-        let (states, out) = working.await.map_err(|e| failed(&e))?;
+        let (states, out) = working.await.map_err(Error::internal)?;
         self.states = Some(states);
         Ok(out)
     }
