@@ -103,6 +103,23 @@ struct MemoryPort {
     refused: Vec<i64>,
 }
 
+impl MemoryPort {
+    /// Puts outputs into the transaction, in the order of the calls as a producer's queue does. Those that the broker refuses are the
+    /// answer.
+    fn hand_over(&self, outputs: Vec<Output>) -> Result<Vec<i64>> {
+        let mut open = self.world.open.lock().unwrap();
+        if open.0 != self.transaction.load(SeqCst) {
+            return Err(Error::Store { code: "SEND", message: "another transaction".into(), retriable: true });
+        }
+        let is_refused = |o: &Output| !o.is_dead && self.refused.contains(&o.source);
+        let (refused, taken): (Vec<Output>, Vec<Output>) = outputs.into_iter().partition(is_refused);
+        if !self.life.is_over() {
+            open.1.extend(taken);
+        }
+        Ok(refused.iter().map(|o| o.source).collect())
+    }
+}
+
 impl Port for MemoryPort {
     fn take(&self) -> Reply<'_, Vec<Message>> {
         Box::pin(taken(|| self.world.log.clone(), &self.position))
@@ -111,21 +128,11 @@ impl Port for MemoryPort {
         true
     }
     fn send(&self, outputs: Vec<Output>) -> Reply<'static, Vec<i64>> {
-        let (world, life) = (Arc::clone(&self.world), Arc::clone(&self.life));
-        let too_large = outputs
-            .iter()
-            .filter(|o| !o.is_dead && self.refused.contains(&o.source))
-            .map(|o| o.source)
-            .collect::<Vec<_>>();
-        let number = self.transaction.load(SeqCst);
+        let life = Arc::clone(&self.life);
+        let result = self.hand_over(outputs);
         Box::pin(async move {
             life.step().await;
-            let mut open = world.open.lock().unwrap();
-            if open.0 != number {
-                return Err(Error::Store { code: "SEND", message: "another transaction".into(), retriable: true });
-            }
-            open.1.extend(outputs.into_iter().filter(|o| o.is_dead || !too_large.contains(&o.source)));
-            Ok(too_large)
+            result
         })
     }
     fn rewind(&self, offset: i64) -> Reply<'_, ()> {
