@@ -88,7 +88,9 @@ async function chaos({ kills, seed, guarantee }) {
       try {
         await application.finish(ends);
         const store = await openStore(place);
-        checked.states += await truth.checkStates(name, store, violations);
+        const states = await truth.checkStates(name, store, violations);
+        // Not in one step: `+=` would read the sum before the wait, and lose what others add meanwhile.
+        checked.states += states;
         await store.close();
         await truth.checkOutputs(name, outputs, violations, guarantee === 'exactly-once');
         checked.outputs += outputs.count;
