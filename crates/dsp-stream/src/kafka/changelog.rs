@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use super::client;
 use super::options::Properties;
 use crate::error::Result;
-use crate::stream::Pair;
 
 /// Bound of one question to the brokers.
 const ASK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -19,6 +18,9 @@ const POLL_TIMEOUT: Duration = Duration::from_millis(100);
 const SILENCE: Duration = Duration::from_secs(60);
 /// Messages that are handed over at once.
 const BATCH: usize = 500;
+
+/// Key and value of a message.
+type Pair = (Vec<u8>, Option<Vec<u8>>);
 
 /// Reads what is committed in a partition as it stands, oldest first, and hands it to `sink`, which says whether to go on.
 /// Blocks. A log that is empty or partly compacted is a normal one.

@@ -7,6 +7,7 @@
 mod embedded;
 mod kv;
 mod local;
+mod pages;
 mod record;
 #[cfg(feature = "redis")]
 mod redis;
@@ -16,6 +17,7 @@ pub use local::memory;
 pub(crate) use local::new_record;
 #[cfg(test)]
 pub(crate) use local::slot_to_replace;
+pub(crate) use pages::Pages;
 pub use record::{Format, Record};
 #[cfg(feature = "redis")]
 pub use redis::{Config as RedisConfig, Tls as RedisTls, connect as connect_redis};

@@ -3,13 +3,10 @@
 use super::status::Report;
 use super::{Session, Settings};
 use crate::error::Result;
-use crate::store::{Entry, Lease, Manifest, Record, Slot, StateStore};
+use crate::store::{Entry, Lease, Manifest, Pages, Record, Slot, StateStore};
 use crate::stream::assignment::{self, Known};
 use crate::stream::exactly_once::valid;
 use crate::stream::{Port, changelog};
-
-/// Records read at once when a scope is emptied.
-const CLEAR_PAGE: usize = 100;
 
 /// Acquires the scope, decides where to begin and moves there. Also says whether the store is older than the group.
 pub(super) async fn restore(
@@ -81,11 +78,9 @@ pub(super) async fn restore(
 
 /// Removes the traces of transactions that did not commit, which nobody would know for such without transactions.
 async fn keep_valid(store: &dyn StateStore, lease: &Lease, next: i64) -> Result<()> {
-    let mut from: Option<Vec<u8>> = None;
-    loop {
-        let page = store.scan(&lease.scope, from.as_deref(), CLEAR_PAGE).await?;
-        let keys = page.entries.into_iter().filter(|(_, newest)| newest.offset.is_some_and(|offset| offset >= next));
-        for (key, _) in keys {
+    let mut pages = Pages::new(store, &lease.scope);
+    while let Some(page) = pages.next().await? {
+        for (key, _) in page.into_iter().filter(|(_, newest)| newest.offset.is_some_and(|offset| offset >= next)) {
             let versions = store.get_many(&lease.scope, std::slice::from_ref(&key)).await?.pop().unwrap_or_default();
             match valid(versions, |record| record.offset, next) {
                 None => _ = store.remove(&lease.scope, Some(&key)).await?,
@@ -95,24 +90,17 @@ async fn keep_valid(store: &dyn StateStore, lease: &Lease, next: i64) -> Result<
                 }
             }
         }
-        from = page.next;
-        if from.is_none() {
-            return Ok(());
-        }
     }
+    Ok(())
 }
 
 /// Removes all records of a scope, but not its epoch: a former owner stays fenced off.
 async fn clear(store: &dyn StateStore, scope: &str) -> Result<()> {
-    let mut from: Option<Vec<u8>> = None;
-    loop {
-        let page = store.scan(scope, from.as_deref(), CLEAR_PAGE).await?;
-        for (key, _) in &page.entries {
-            store.remove(scope, Some(key)).await?;
-        }
-        from = page.next;
-        if from.is_none() {
-            return Ok(());
+    let mut pages = Pages::new(store, scope);
+    while let Some(page) = pages.next().await? {
+        for (key, _) in page {
+            store.remove(scope, Some(&key)).await?;
         }
     }
+    Ok(())
 }
