@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use super::kv::{Kv, MemoryKv, Tx};
 use super::record::{Format, Record};
+use super::trail::Write;
 use super::{
     Call, Counters, Entry, Lease, Manifest, ManifestUpdate, Metrics, Page, Slot, StateStore, Swap, broken, check_scope,
-    closed, fenced, new_id, now_ms, scope_changed,
+    closed, fenced, mark_of, new_id, now_ms, scope_changed,
 };
 use crate::error::Result;
 
@@ -151,10 +152,10 @@ impl<K: Kv> Inner<K> {
             let epoch = before.as_ref().map_or(0, |m| m.epoch + 1).max(now_ms() as i64);
             let store_id = self.store_id.clone();
             let base = before.clone().unwrap_or_else(|| Manifest { store_id, ..Manifest::default() });
-            self.write_manifest(tx, scope, &Manifest { epoch, owner: owner.to_owned(), ..base })?;
+            self.write_manifest(tx, scope, &Manifest { epoch, owner: owner.to_owned(), mark: mark_of(epoch), ..base })?;
             // Without a checkpoint there is only an owner.
             let manifest = before.filter(|m| m.updated_at > 0.0);
-            Ok(Lease { scope: scope.to_owned(), epoch, owner: owner.to_owned(), manifest })
+            Ok(Lease { scope: scope.to_owned(), epoch, owner: owner.to_owned(), manifest, trail: None })
         })
     }
 
@@ -166,17 +167,23 @@ impl<K: Kv> Inner<K> {
     }
 
     fn put(&self, lease: &Lease, entries: &[Entry], update: Option<&ManifestUpdate>) -> Result<()> {
+        let trail = lease.trail.as_deref();
+        let write = Write::begin(trail);
+        let mark = write.mark(0);
         self.transact(true, |tx| {
-            let found = read_manifest(tx, &lease.scope)?;
-            let seq = found.as_ref().map(|m| m.seq);
-            let stored = found.unwrap_or_default();
+            let stored = read_manifest(tx, &lease.scope)?.unwrap_or_default();
             if stored.epoch > lease.epoch {
                 return Err(fenced(lease, stored.epoch, stored.owner));
             }
-            if update.is_some_and(|u| u.follows.is_some_and(|follows| seq != Some(follows) && seq != Some(u.seq))) {
+            if write
+                .after
+                .as_ref()
+                .is_some_and(|after| stored.mark != *after && !stored.mark.starts_with(write.prefix()))
+            {
                 return Err(scope_changed(&lease.scope));
             }
-            let mut manifest = Manifest { epoch: lease.epoch, owner: lease.owner.clone(), ..stored };
+            let (epoch, owner) = (lease.epoch, lease.owner.clone());
+            let mut manifest = Manifest { epoch, owner, mark: mark.clone(), ..stored };
             if let Some(update) = update {
                 manifest = updated(manifest, update, &self.store_id);
             }
@@ -185,6 +192,7 @@ impl<K: Kv> Inner<K> {
             }
             self.write_manifest(tx, &lease.scope, &manifest)
         })?;
+        write.done(trail, mark);
         self.counters.wrote(entries.len(), entries.iter().map(|e| e.state.len()).sum());
         Ok(())
     }
@@ -297,6 +305,7 @@ pub(super) fn updated(manifest: Manifest, update: &ManifestUpdate, store_id: &st
     Manifest {
         next_offset: update.next_offset.or(manifest.next_offset),
         seq: update.seq.max(manifest.seq),
+        seq_epoch: manifest.epoch,
         definition: update.definition.clone(),
         guarantee: update.guarantee.clone(),
         partitions: update.partitions,

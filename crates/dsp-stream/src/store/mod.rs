@@ -11,6 +11,7 @@ mod pages;
 mod record;
 #[cfg(feature = "redis")]
 mod redis;
+mod trail;
 
 pub use embedded::{Durability, open as open_embedded};
 pub use local::memory;
@@ -21,9 +22,11 @@ pub(crate) use pages::Pages;
 pub use record::{Format, Record};
 #[cfg(feature = "redis")]
 pub use redis::{Config as RedisConfig, Tls as RedisTls, connect as connect_redis};
+pub use trail::{Marks, Trail};
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -53,10 +56,16 @@ pub struct Manifest {
     pub store_id: String,
     /// When it was written, in ms since 1970.
     pub updated_at: f64,
+    /// Epoch of the owner who wrote `seq`.
+    #[serde(default)]
+    pub seq_epoch: i64,
+    /// Name of the last write to the scope.
+    #[serde(default)]
+    pub mark: String,
 }
 
 /// The right to write a scope, until somebody else acquires it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Lease {
     /// The scope.
     pub scope: String,
@@ -66,6 +75,28 @@ pub struct Lease {
     pub owner: String,
     /// The manifest as it stood, if one was ever written.
     pub manifest: Option<Manifest>,
+    /// With it every write has to find the one before it in the store (else `SCOPE_CHANGED`, and nothing is written): a store
+    /// that loses writes of this owner is not written on. Without it only the epoch counts.
+    pub trail: Option<Arc<Trail>>,
+}
+
+impl Lease {
+    /// The same lease for an owner who wants to know when the store has lost something. For one write at a time.
+    #[must_use]
+    pub fn followed(self) -> Self {
+        let trail = Arc::new(Trail::new(mark_of(self.epoch)));
+        Self { trail: Some(trail), ..self }
+    }
+
+    /// What the scope may have as its mark now, where that is known.
+    pub fn marks(&self) -> Marks {
+        self.trail.as_ref().map(|trail| trail.marks()).unwrap_or_default()
+    }
+}
+
+/// What an acquisition leaves as its mark.
+fn mark_of(epoch: i64) -> String {
+    format!("e{epoch}")
 }
 
 /// Where a record goes.
@@ -109,9 +140,6 @@ pub struct ManifestUpdate {
     pub guarantee: String,
     /// Partitions of the topic.
     pub partitions: u32,
-    /// The number that the stored manifest must have, unless it is `seq` already: with another one, or without a manifest,
-    /// the store has lost writes, and nothing is written (`SCOPE_CHANGED`). `None` = whatever is there.
-    pub follows: Option<u64>,
 }
 
 /// Outcome of `compare_and_set`.

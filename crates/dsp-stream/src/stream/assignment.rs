@@ -1,7 +1,7 @@
 //! Where a partition begins: from the manifest, the group's committed offset and the log, under the user's policies.
 
 use super::Described;
-use super::exactly_once::{Place, Unplaced, place};
+use super::exactly_once::{Checkpoint, Place, Unplaced, place};
 use crate::error::{Error, Result};
 use crate::store::Manifest;
 
@@ -94,11 +94,13 @@ pub fn metadata(store_id: &str, epoch: i64, seq: u64) -> String {
     format!("dspx1;{store_id};{epoch};{seq}")
 }
 
-/// Store and checkpoint of a commit of ours.
-fn ours(metadata: &str) -> Option<(&str, u64)> {
+/// The checkpoint of a commit of ours.
+fn ours(metadata: &str) -> Option<Checkpoint<'_>> {
     let mut parts = metadata.split(';');
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some("dspx1"), Some(store), Some(_), Some(seq)) => Some((store, seq.parse().ok()?)),
+        (Some("dspx1"), Some(store), Some(epoch), Some(seq)) => {
+            Some(Checkpoint { store, epoch: epoch.parse().ok()?, seq: seq.parse().ok()? })
+        }
         _ => None,
     }
 }
@@ -112,7 +114,7 @@ pub fn decide(known: &Known, policies: &Policies) -> Result<Start> {
     // With a changelog a store that is behind the group is as good as an empty one.
     let is_behind = |manifest: &&Manifest| {
         let ours = committed.and_then(|(_, ours)| ours);
-        known.has_changelog && ours.is_some_and(|(store, seq)| store != known.store_id || seq > manifest.seq)
+        known.has_changelog && ours.is_some_and(|ours| ours.store != known.store_id || ours.is_lost(manifest))
     };
     let mut start = match known.manifest.as_ref().filter(|manifest| !is_behind(manifest)) {
         Some(manifest) => {
@@ -143,11 +145,11 @@ pub fn decide(known: &Known, policies: &Policies) -> Result<Start> {
     }
 }
 
-/// The group's offset; store and checkpoint where it is ours.
-type Committed<'a> = Option<(i64, Option<(&'a str, u64)>)>;
+/// The group's offset, with its checkpoint where it is ours.
+type Committed<'a> = Option<(i64, Option<Checkpoint<'a>>)>;
 
 fn committed_seq(committed: Committed<'_>) -> u64 {
-    committed.and_then(|(_, ours)| ours).map_or(0, |(_, seq)| seq)
+    committed.and_then(|(_, ours)| ours).map_or(0, |ours| ours.seq)
 }
 
 /// Whether the states are to be removed because they belong to something else.
@@ -219,11 +221,12 @@ fn at_manifest(
     reset: bool,
 ) -> Result<Start> {
     let offset = manifest.next_offset.unwrap_or(known.described.low);
-    let rollback = committed_seq(committed) > manifest.seq;
+    let is_here = |ours: &Checkpoint<'_>| ours.store == known.store_id;
+    let ours = committed.and_then(|(_, ours)| ours).filter(is_here);
+    let rollback = ours.is_some_and(|ours| ours.is_lost(manifest));
     let start = Start { offset, reset, seq: manifest.seq, rollback, rebuild: false };
     // An offset of ours that differs is a commit that came late or not at all.
-    let is_foreign = |ours: Option<(&str, u64)>| ours.is_none_or(|(store, _)| store != known.store_id);
-    match committed.filter(|(group, ours)| *group != offset && is_foreign(*ours)) {
+    match committed.filter(|(group, _)| *group != offset && ours.is_none()) {
         None => Ok(start),
         Some((group, _)) => match policies.offset_mismatch {
             Mismatch::State => Ok(Start { rollback: false, ..start }),
@@ -244,11 +247,11 @@ fn without_manifest(known: &Known, committed: Committed<'_>, policies: &Policies
         return Ok(Start { offset, reset: true, seq: 0, rollback: false, rebuild });
     }
     let why = match ours {
-        Some((store, _)) if store != known.store_id => format!("it is in the store {store}"),
+        Some(ours) if ours.store != known.store_id => format!("it is in the store {}", ours.store),
         Some(_) => "the store has lost it".to_owned(),
         None => "the group was used without states".to_owned(),
     };
-    let store = ours.map_or(String::new(), |(store, _)| store.to_owned());
+    let store = ours.map_or(String::new(), |ours| ours.store.to_owned());
     Err(Error::StateMissing { topic: known.topic.clone(), partition: known.partition, store, why })
 }
 
@@ -278,6 +281,8 @@ mod tests {
             partitions: 2,
             store_id: "store".into(),
             updated_at: 0.0,
+            seq_epoch: 1,
+            mark: String::new(),
         })
     }
 

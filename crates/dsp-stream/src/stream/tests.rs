@@ -664,6 +664,12 @@ fn a_new_key_waits_for_its_store_and_an_assignment_too() {
     });
 }
 
+/// The number of the last checkpoint that was committed.
+fn committed_seq(world: &World) -> u64 {
+    let (_, metadata) = world.committed.lock().unwrap().clone().unwrap();
+    metadata.rsplit(';').next().unwrap().parse().unwrap()
+}
+
 /// What is in the store for the keys of [`example`], to be put back later.
 async fn remembered(world: &World, store: &dyn StateStore) -> (Vec<Entry>, ManifestUpdate) {
     let mut entries = Vec::new();
@@ -672,14 +678,13 @@ async fn remembered(world: &World, store: &dyn StateStore) -> (Vec<Entry>, Manif
         let Record { state, format, offset, .. } = record;
         entries.push(Entry { key: key.into(), state, format, offset, slot: crate::store::Slot::Only });
     }
-    let (next, metadata) = world.committed.lock().unwrap().clone().unwrap();
+    let (next, _) = world.committed.lock().unwrap().clone().unwrap();
     let manifest = ManifestUpdate {
         next_offset: Some(next),
-        seq: metadata.rsplit(';').next().unwrap().parse().unwrap(),
+        seq: committed_seq(world),
         definition: definition(&pipeline()).unwrap(),
         guarantee: "at-least-once".into(),
         partitions: 1,
-        follows: None,
     };
     (entries, manifest)
 }
@@ -695,7 +700,7 @@ fn a_store_that_goes_back_in_time_or_loses_all_is_noticed_while_the_partition_ru
         running.until(|s| s.checkpointed == 20).await;
         // As after a failover to a replica that was behind.
         store.remove("app/t/0", None).await.unwrap();
-        let former = Lease { scope: "app/t/0".into(), epoch: 1, owner: "me".into(), manifest: None };
+        let former = Lease { scope: "app/t/0".into(), epoch: 1, owner: "me".into(), manifest: None, trail: None };
         store.put(&former, &entries, Some(&manifest)).await.unwrap();
         // Two of three keys are in memory: the third must not be taken from the older store.
         world.log.lock().unwrap().extend((20..23).map(|i| message(i, ["a", "b", "c"][i as usize % 3], &[1.0])));
@@ -703,8 +708,19 @@ fn a_store_that_goes_back_in_time_or_loses_all_is_noticed_while_the_partition_ru
         assert!(running.happened.lock().unwrap().contains(&Happening::Rollback(14)));
         check(&world, &*store).await;
 
+        // The same, but the former owner is still there and has gone on, to a checkpoint of its own with the number of ours.
+        let (entries, mut manifest) = remembered(&world, &*store).await;
+        world.log.lock().unwrap().extend((23..26).map(|i| message(i, "a", &[1.0])));
+        running.until(|s| s.checkpointed == 26).await;
+        manifest.seq = committed_seq(&world);
         store.remove("app/t/0", None).await.unwrap();
-        world.log.lock().unwrap().push(message(23, "a", &[1.0]));
+        store.put(&former, &entries, Some(&manifest)).await.unwrap();
+        world.log.lock().unwrap().extend((26..29).map(|i| message(i, "b", &[1.0])));
+        running.until(|s| s.checkpointed == 29).await;
+        check(&world, &*store).await;
+
+        store.remove("app/t/0", None).await.unwrap();
+        world.log.lock().unwrap().push(message(29, "a", &[1.0]));
         running.until(|s| s.state == "stalled").await;
         assert!(running.status.lock().unwrap().reason.as_ref().unwrap().contains("the store has lost it"));
         running.stop().await.unwrap();

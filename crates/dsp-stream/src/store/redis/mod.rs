@@ -17,6 +17,7 @@ use self::link::{Link, Request};
 use self::names::{Names, untold};
 use super::local::{new_record, updated, value_record};
 use super::record::{Format, Record};
+use super::trail::Write;
 use super::{
     Call, Counters, Entry, Lease, Manifest, ManifestUpdate, Metrics, Page, Slot, StateStore, Swap, broken, check_scope,
     fenced, new_id, now_ms, scope_changed,
@@ -189,7 +190,7 @@ impl RedisStore {
             self.run((&self.acquire, ACQUIRE), &keys, &args, self.config.retry_for).await?;
         self.replicate(scope).await?;
         let manifest = before.contains_key("seq").then(|| manifest_of(&before));
-        Ok(Lease { scope: scope.to_owned(), epoch, owner: owner.to_owned(), manifest })
+        Ok(Lease { scope: scope.to_owned(), epoch, owner: owner.to_owned(), manifest, trail: None })
     }
 
     async fn release_scope(&self, lease: &Lease) -> Result<()> {
@@ -219,30 +220,29 @@ impl RedisStore {
     }
 
     async fn put_all(&self, lease: &Lease, entries: &[Entry], update: Option<&ManifestUpdate>) -> Result<()> {
-        let mut chunks = self.chunks(entries).into_iter().peekable();
-        if chunks.peek().is_none() {
-            self.put_chunk(lease, &[], update, ["", ""], true).await?;
-        }
-        // Names by which a chunk knows that the server has not lost the one before it in the meantime.
-        let put = uuid::Uuid::from_bytes(super::new_id()).simple().to_string();
-        let (mut before, mut number) = (String::new(), 0);
-        while let Some(chunk) = chunks.next() {
-            let last = chunks.peek().is_none();
-            let name = format!("{put}.{number}");
-            self.put_chunk(lease, chunk, update, [&name, &before], last).await?;
-            (before, number) = (name, number + 1);
-            if !last {
+        let trail = lease.trail.as_deref();
+        let write = Write::begin(trail);
+        let chunks = self.chunks(entries);
+        // A chunk knows by its predecessor's mark that the server has not lost that in the meantime. The first may find any
+        // mark of this write: then it is a write that is made again, and all of its chunks follow.
+        let (mut after, mut again) = (write.after.clone().unwrap_or_default(), write.prefix().to_owned());
+        for (number, chunk) in chunks.iter().enumerate() {
+            let (mark, is_last) = (write.mark(number), number + 1 == chunks.len());
+            self.put_chunk(lease, chunk, update.filter(|_| is_last), [&mark, &after, &again]).await?;
+            (after, again) = (mark, write.mark(number + 1));
+            if !is_last {
                 crate::failpoint!("store-chunk");
             }
         }
         if update.is_some() {
             self.replicate(&lease.scope).await?;
         }
+        write.done(trail, after);
         self.counters.wrote(entries.len(), entries.iter().map(|e| e.state.len()).sum());
         Ok(())
     }
 
-    /// Cuts entries into pieces that a script may take.
+    /// Cuts entries into pieces that a script may take; without entries there is one empty piece.
     fn chunks<'a>(&self, entries: &'a [Entry]) -> Vec<&'a [Entry]> {
         let (mut chunks, mut begin, mut bytes) = (Vec::new(), 0, 0);
         for (i, entry) in entries.iter().enumerate() {
@@ -253,20 +253,20 @@ impl RedisStore {
             }
             bytes += entry.state.len();
         }
-        if begin < entries.len() {
+        if begin < entries.len() || entries.is_empty() {
             chunks.push(&entries[begin..]);
         }
         chunks
     }
 
-    /// Writes some records; with the last of them the manifest.
+    /// Writes some records, and the manifest where it is given. `marks`: the own one; the one that must be there, if any; the
+    /// beginning of those that may be there instead.
     async fn put_chunk(
         &self,
         lease: &Lease,
         entries: &[Entry],
         update: Option<&ManifestUpdate>,
-        names: [&str; 2],
-        is_last: bool,
+        marks: [&str; 3],
     ) -> Result<()> {
         let mut keys = vec![self.names.manifest(&lease.scope)];
         keys.extend(entries.iter().map(|e| self.names.record(&lease.scope, &e.key)));
@@ -279,9 +279,7 @@ impl RedisStore {
             let head = [lease.epoch.to_string(), lease.owner.clone(), self.ttl_ms().to_string(), version.to_string()];
             let mut args = head.map(String::into_bytes).to_vec();
             args.push(entries.len().to_string().into_bytes());
-            let follows = update.and_then(|u| u.follows.map(|follows| [follows, u.seq]));
-            args.extend(follows.map_or_else(Default::default, |seqs| seqs.map(|seq| seq.to_string().into_bytes())));
-            args.extend(names.map(Into::into));
+            args.extend(marks.map(Into::into));
             for (entry, record) in entries.iter().zip(&mut records) {
                 let (mode, keep) = match entry.slot {
                     Slot::Only => ("only", None),
@@ -291,8 +289,9 @@ impl RedisStore {
                 let keep = keep.map_or(String::new(), |k| k.to_string());
                 args.extend([mode.into(), keep.into_bytes(), record.encode(self.config.compress), untold(&entry.key)]);
             }
-            if let Some(update) = update.filter(|_| is_last) {
-                let manifest = updated(Manifest::default(), update, &self.store_id);
+            if let Some(update) = update {
+                let manifest = Manifest { epoch: lease.epoch, ..Manifest::default() };
+                let manifest = updated(manifest, update, &self.store_id);
                 args.extend(manifest_fields(&manifest).into_iter().flat_map(|(k, v)| [k.into(), v.into_bytes()]));
             }
             let answer: Vec<String> = self.run((&self.put, PUT), &keys, &args, self.config.retry_for).await?;
@@ -409,6 +408,7 @@ fn decode_all(slots: Vec<Option<Vec<u8>>>) -> Result<Vec<Record>> {
 fn manifest_fields(manifest: &Manifest) -> Vec<(&'static str, String)> {
     let mut fields = vec![
         ("seq", manifest.seq.to_string()),
+        ("seqEpoch", manifest.seq_epoch.to_string()),
         ("definition", manifest.definition.clone()),
         ("guarantee", manifest.guarantee.clone()),
         ("partitions", manifest.partitions.to_string()),
@@ -431,6 +431,8 @@ fn manifest_of(fields: &HashMap<String, String>) -> Manifest {
         partitions: text("partitions").parse().unwrap_or(0),
         store_id: text("storeId"),
         updated_at: text("updatedAt").parse().unwrap_or(0.0),
+        seq_epoch: text("seqEpoch").parse().unwrap_or(0),
+        mark: text("mark"),
     }
 }
 

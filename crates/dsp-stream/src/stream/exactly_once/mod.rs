@@ -14,5 +14,5 @@ mod transactor;
 pub use coordinator::{Coordinator, Outcome, Step};
 #[cfg(feature = "kafka")]
 pub use kafka::{KafkaTransactions, Participants};
-pub use rules::{Place, Unplaced, place, slot, valid};
+pub use rules::{Checkpoint, Place, Unplaced, place, slot, valid};
 pub use transactor::{Attempt, Copy, Failure, Handle, Place as Committed, Told, Transactions, Transactor};

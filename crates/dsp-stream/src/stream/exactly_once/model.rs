@@ -7,12 +7,13 @@
 //! - the committed outputs are those of exactly these messages, each once, with the right content;
 //! - somebody can go on, until all messages are committed.
 //!
-//! Epochs and generations are kept as what they are good for: whose lease was given last, whether metadata is current.
+//! Epochs and generations are kept as what they are good for: whose lease was given last, whether metadata is current. Where
+//! the store goes back in time they are numbers, and so are the marks of writes: an old one comes back then.
 
 use std::collections::{HashSet, VecDeque, hash_map::DefaultHasher};
 use std::hash::{Hash, Hasher as _};
 
-use super::rules::{Place, place, slot, valid};
+use super::rules::{Checkpoint, Place, Unplaced, place, slot, valid};
 use super::{Coordinator, Outcome, Step};
 use crate::store::{Manifest, Slot, slot_to_replace};
 
@@ -50,6 +51,10 @@ enum Broken {
     StoreFirst,
     /// The broker takes offsets of any generation.
     AnyGeneration,
+    /// Writes and reads do not look for the mark of the write before.
+    NoMarks,
+    /// A checkpoint is found by its number, whoever wrote it.
+    NumberAlone,
 }
 
 /// What may happen, and how often.
@@ -63,10 +68,14 @@ struct Scenario {
     expulsions: u8,
     /// Partitions that are given up in good order.
     moves: u8,
-    /// Calls that fail, or whose reply is lost.
+    /// Calls that fail, or whose reply is lost, and transactions that take too long.
     errors: u8,
+    /// More transactions that take too long.
+    timeouts: u8,
     /// Acquisitions that the store loses: a failover.
     failovers: u8,
+    /// Whether the store may go back, once, to how it was at some moment.
+    goes_back: bool,
     /// Whether Kafka may forget the group's offsets once. Outputs may then repeat, states not.
     forgets: bool,
     /// Whether states leave memory after each checkpoint.
@@ -80,19 +89,26 @@ struct Budget {
     expulsions: u8,
     moves: u8,
     errors: u8,
+    timeouts: u8,
     failovers: u8,
     forgets: bool,
     /// How often partitions are acquired by an instance that does not have them any more.
     late: u8,
+    goes_back: bool,
+    /// How often a partition that has stalled is tried again.
+    resumes: u8,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct World {
     scopes: [Scope; PARTITIONS],
+    /// What a replica has that is behind.
+    replica: Option<[Scope; PARTITIONS]>,
+    /// Counts acquisitions and writes, where the store goes back.
+    clock: u8,
     /// By transactional id.
     transactions: [Transaction; INSTANCES],
-    /// The group's offset and the number of its checkpoint.
-    committed: [Option<(u8, u8)>; PARTITIONS],
+    committed: [Option<Offset>; PARTITIONS],
     /// Committed outputs, bit by offset.
     emitted: [u8; PARTITIONS],
     /// Who is in the group, and who has which partition.
@@ -108,12 +124,28 @@ struct World {
 struct Scope {
     /// Who acquired it last.
     holder: Option<usize>,
-    /// Who had acquired it before that, and who after that, which was lost: a write of theirs is good, too.
+    /// Who had acquired it before that: it is the holder again where the store loses an acquisition.
     former: Option<usize>,
-    latter: Option<usize>,
-    seq: u8,
-    hint: Option<u8>,
+    epoch: u8,
+    mark: u8,
+    found: Found,
     slots: [[Option<Version>; 2]; KEYS],
+}
+
+/// What a manifest says.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+struct Found {
+    seq: u8,
+    seq_epoch: u8,
+    hint: Option<u8>,
+}
+
+/// The group's offset, with the checkpoint that it was committed for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Offset {
+    next: u8,
+    epoch: u8,
+    seq: u8,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,7 +158,7 @@ struct Version {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 struct Transaction {
     outputs: [[u16; LENGTH]; PARTITIONS],
-    offsets: [Option<(u8, u8)>; PARTITIONS],
+    offsets: [Option<Offset>; PARTITIONS],
 }
 
 /// How an instance stands with something that has a generation.
@@ -156,11 +188,12 @@ struct Instance {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Phase {
     Acquire,
-    /// With number and hint of the manifest.
-    Place(u8, Option<u8>),
+    Place(Found),
     /// Writes down where it begins.
     Begin,
     Running,
+    /// The store has lost what belongs to the group's offset.
+    Stalled,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -171,6 +204,9 @@ struct Part {
     is_stored: bool,
     position: u8,
     checkpointed: u8,
+    epoch: u8,
+    /// Of the last write.
+    mark: u8,
     seq: u8,
     hint: Option<u8>,
     keys: [Option<Keyed>; KEYS],
@@ -192,10 +228,17 @@ const NEW_PART: Part = Part {
     is_stored: false,
     position: 0,
     checkpointed: 0,
+    epoch: 0,
+    mark: 0,
     seq: 0,
     hint: None,
     keys: [None; KEYS],
 };
+
+/// The key of the next message.
+fn key_of(scenario: &Scenario, p: usize, part: &Part) -> usize {
+    scenario.topics[p][usize::from(part.position)]
+}
 
 /// The state after one more message.
 fn after(state: u16, offset: u8) -> u16 {
@@ -214,10 +257,14 @@ type Next = Vec<(Label, World)>;
 
 impl World {
     fn new(scenario: &Scenario) -> Self {
-        let Scenario { crashes, expulsions, moves, errors, failovers, forgets, .. } = *scenario;
-        let left = Budget { crashes, expulsions, moves, errors, failovers, forgets, late: 2 * expulsions };
+        let Scenario { crashes, expulsions, moves, errors, timeouts, failovers, goes_back, forgets, .. } = *scenario;
+        let (late, resumes) = (2 * expulsions, u8::from(goes_back));
+        let left =
+            Budget { crashes, expulsions, moves, errors, timeouts, failovers, forgets, late, goes_back, resumes };
         Self {
             scopes: Default::default(),
+            replica: None,
+            clock: 0,
             transactions: Default::default(),
             committed: [None; PARTITIONS],
             emitted: [0; PARTITIONS],
@@ -246,9 +293,17 @@ impl World {
                 go(&mut next, ("the store loses an acquisition", p, true), self, |w| {
                     w.left.failovers -= 1;
                     let scope = &mut w.scopes[p];
-                    (scope.holder, scope.latter, scope.former) = (scope.former, scope.holder, None);
+                    (scope.holder, scope.former) = (scope.former, None);
                 });
             }
+        }
+        if self.left.goes_back && self.replica.is_none() {
+            go(&mut next, ("a replica falls behind", 0, true), self, |w| w.replica = Some(w.scopes));
+        }
+        if let Some(replica) = self.replica.filter(|replica| *replica != self.scopes) {
+            go(&mut next, ("the store goes back", 0, true), self, |w| {
+                (w.scopes, w.replica, w.left.goes_back) = (replica, None, false);
+            });
         }
         let nobody = self.instances.iter().all(|instance| !instance.is_alive);
         if self.left.forgets && nobody {
@@ -275,9 +330,10 @@ impl World {
             });
         }
         let is_open = self.transactions[i] != Transaction::default();
-        if is_open && (!alive || left.errors > 0) && scenario.broken != Some(Broken::NoInit) {
+        if is_open && (!alive || left.errors + left.timeouts > 0) && scenario.broken != Some(Broken::NoInit) {
             go(next, ("transaction times out", i, alive), self, |w| {
-                w.left.errors -= u8::from(alive);
+                let left = if w.left.timeouts > 0 { &mut w.left.timeouts } else { &mut w.left.errors };
+                *left -= u8::from(alive);
                 w.transactions[i] = Transaction::default();
                 w.instances[i].producer.goes_stale();
             });
@@ -391,25 +447,33 @@ impl World {
         for (p, part) in parts.iter().enumerate() {
             let Some(part) = *part else { continue };
             match part.phase {
-                Phase::Acquire | Phase::Place(..) | Phase::Begin if first != Some(p) => {}
+                Phase::Acquire | Phase::Place(_) | Phase::Begin if first != Some(p) => {}
                 Phase::Acquire if self.owners[p] != Some(i) && self.left.late == 0 => {}
                 Phase::Acquire => go(next, ("acquires", p, false), self, |w| {
                     w.left.late -= u8::from(w.owners[p] != Some(i));
+                    let now = w.tick(scenario);
                     let scope = &mut w.scopes[p];
                     let former = if scenario.failovers > 0 { scope.holder } else { None };
-                    (scope.former, scope.holder, scope.latter) = (former, Some(i), None);
-                    let phase = Phase::Place(scope.seq, scope.hint);
-                    w.part(i, p).phase = phase;
+                    (scope.former, scope.holder, scope.epoch, scope.mark) = (former, Some(i), now, now);
+                    let phase = Phase::Place(scope.found);
+                    *w.part(i, p) = Part { phase, epoch: now, mark: now, ..*w.part(i, p) };
                 }),
-                Phase::Place(seq, hint) if self.is_stable(p) || scenario.broken == Some(Broken::UnstableOffsets) => {
-                    go(next, ("is placed", p, false), self, |w| w.place(i, p, (seq, hint)));
+                Phase::Place(found) if self.is_stable(p) || scenario.broken == Some(Broken::UnstableOffsets) => {
+                    go(next, ("is placed", p, false), self, |w| w.place(scenario, i, p, found));
                 }
-                Phase::Place(..) => {}
+                Phase::Place(_) => {}
                 Phase::Begin => go(next, ("writes down its place", p, false), self, |w| {
-                    let Part { position, .. } = *w.part(i, p);
-                    let is_ours = w.write(scenario, i, p, |scope| scope.hint = Some(position));
+                    let Part { position, epoch, .. } = *w.part(i, p);
+                    let is_ours = w.write(scenario, i, p, |scope| {
+                        (scope.found.hint, scope.found.seq_epoch) = (Some(position), epoch);
+                    });
                     w.part(i, p).phase = if is_ours { Phase::Running } else { Phase::Acquire };
                 }),
+                Phase::Stalled if self.left.resumes > 0 => go(next, ("is resumed", p, true), self, |w| {
+                    w.left.resumes -= 1;
+                    w.part(i, p).phase = Phase::Acquire;
+                }),
+                Phase::Stalled => {}
                 Phase::Running => {
                     if is_processing && !part.is_revoked && usize::from(part.position) < scenario.topics[p].len() {
                         go(next, ("processes", p, false), self, |w| w.process(scenario, i, p));
@@ -438,40 +502,69 @@ impl World {
         self.transactions.iter().all(|transaction| transaction.offsets[p].is_none())
     }
 
-    /// A write of the store; false = fenced.
+    /// The time: only where the store goes back does it matter which of two acquisitions or writes it was.
+    fn tick(&mut self, scenario: &Scenario) -> u8 {
+        self.clock += u8::from(scenario.goes_back);
+        self.clock
+    }
+
+    /// Whether an instance may write a scope, and rely on what it reads there.
+    fn is_ours(&self, scenario: &Scenario, i: usize, p: usize) -> bool {
+        let (scope, part) = (&self.scopes[p], self.instances[i].parts[p].unwrap_or(NEW_PART));
+        match scenario.broken {
+            Some(Broken::NoFence) => true,
+            Some(Broken::NoMarks) => scope.epoch <= part.epoch,
+            _ if scenario.goes_back => scope.epoch == part.epoch && scope.mark == part.mark,
+            _ => scope.holder == Some(i),
+        }
+    }
+
+    /// A write of the store; false = refused.
     fn write(&mut self, scenario: &Scenario, i: usize, p: usize, change: impl FnOnce(&mut Scope)) -> bool {
-        let scope = &mut self.scopes[p];
-        let is_ours = [scope.holder, scope.latter].contains(&Some(i)) || scenario.broken == Some(Broken::NoFence);
+        let is_ours = self.is_ours(scenario, i, p);
         if is_ours {
-            if scope.latter == Some(i) {
-                (scope.holder, scope.latter) = (Some(i), None);
-            }
+            let now = self.tick(scenario);
+            self.part(i, p).mark = now;
+            let epoch = self.part(i, p).epoch;
+            let scope = &mut self.scopes[p];
+            (scope.epoch, scope.mark) = (epoch, now);
             change(scope);
         }
         is_ours
     }
 
-    fn place(&mut self, i: usize, p: usize, (seq, hint): (u8, Option<u8>)) {
-        let manifest = Manifest { seq: seq.into(), next_offset: hint.map(i64::from), ..Manifest::default() };
-        let committed = self.committed[p].map(|(offset, seq)| (i64::from(offset), Some(("", u64::from(seq)))));
-        let begin = match place(hint.is_some().then_some(&manifest), committed, "") {
-            Ok(Place::Committed(offset) | Place::Hint(offset)) => offset as u8,
-            Ok(Place::New) => 0,
+    /// Where a partition begins with this manifest.
+    fn placed(&self, scenario: &Scenario, p: usize, found: Found) -> Result<u8, Unplaced> {
+        let next_offset = found.hint.map(i64::from);
+        let is_blind = scenario.broken == Some(Broken::NumberAlone);
+        let seq_epoch = if is_blind { i64::MAX } else { found.seq_epoch.into() };
+        let manifest = Manifest { seq: found.seq.into(), next_offset, seq_epoch, ..Manifest::default() };
+        let committed = self.committed[p].map(|Offset { next, epoch, seq }| {
+            (i64::from(next), Some(Checkpoint { store: "", epoch: epoch.into(), seq: seq.into() }))
+        });
+        match place(found.hint.is_some().then_some(&manifest), committed, "")? {
+            Place::Committed(offset) | Place::Hint(offset) => Ok(offset as u8),
+            Place::New => Ok(0),
+        }
+    }
+
+    fn place(&mut self, scenario: &Scenario, i: usize, p: usize, found: Found) {
+        let begin = match self.placed(scenario, p, found) {
+            Ok(begin) => begin,
             // The manifest was read with the acquisition, and may have changed before the offset was read.
-            Err(_) if (self.scopes[p].seq, self.scopes[p].hint) != (seq, hint) => {
-                return self.part(i, p).phase = Phase::Acquire;
-            }
+            Err(_) if self.scopes[p].found != found => return self.part(i, p).phase = Phase::Acquire,
+            Err(_) if scenario.goes_back => return self.part(i, p).phase = Phase::Stalled,
             Err(_) => return self.violation = Some("a partition cannot be placed"),
         };
-        let seq = seq.max(self.committed[p].map_or(0, |(_, seq)| seq));
+        let seq = found.seq.max(self.committed[p].map_or(0, |committed| committed.seq));
         let part = self.part(i, p);
         (part.position, part.checkpointed, part.seq) = (begin, begin, seq);
-        part.phase = if hint == Some(begin) { Phase::Running } else { Phase::Begin };
+        part.phase = if found.hint == Some(begin) { Phase::Running } else { Phase::Begin };
     }
 
     fn store_hint(&mut self, scenario: &Scenario, i: usize, p: usize) {
         let hint = self.part(i, p).hint;
-        let is_ours = self.write(scenario, i, p, |scope| scope.hint = hint);
+        let is_ours = self.write(scenario, i, p, |scope| scope.found.hint = hint);
         self.part(i, p).hint = None;
         if !is_ours && self.instances[i].coordinator.step() == Step::Hints {
             self.instances[i].coordinator.done(Outcome::Abortable);
@@ -482,8 +575,12 @@ impl World {
         if self.instances[i].producer != Standing::Current {
             return self.done(i, Outcome::Fatal);
         }
+        let is_read = self.instances[i].parts[p].is_some_and(|part| part.keys[key_of(scenario, p, &part)].is_none());
+        if is_read && scenario.goes_back && !self.is_ours(scenario, i, p) {
+            return self.done(i, Outcome::Abortable);
+        }
         let (scope, part) = (self.scopes[p], self.part(i, p));
-        let (offset, key) = (part.position, scenario.topics[p][usize::from(part.position)]);
+        let (offset, key) = (part.position, key_of(scenario, p, part));
         let keyed = part.keys[key].unwrap_or_else(|| {
             let versions = scope.slots[key].iter().flatten();
             let found = match scenario.broken {
@@ -641,7 +738,7 @@ impl World {
                 scope.slots[key] = written(scope.slots[key], keyed, scenario.broken);
             }
             if count == KEYS {
-                scope.seq = part.seq + 1;
+                (scope.found.seq, scope.found.seq_epoch) = (part.seq + 1, part.epoch);
             }
         })
     }
@@ -662,7 +759,8 @@ impl World {
         for p in 0..PARTITIONS {
             let changed = self.instances[i].parts[p].filter(|part| part.position > part.checkpointed);
             if let Some(part) = changed {
-                self.transactions[i].offsets[p] = Some((part.position, part.seq + 1));
+                let offset = Offset { next: part.position, epoch: part.epoch, seq: part.seq + 1 };
+                self.transactions[i].offsets[p] = Some(offset);
             }
         }
         Outcome::Done
@@ -723,7 +821,8 @@ impl World {
         }
         for (p, topic) in scenario.topics.iter().enumerate().filter(|(_, topic)| !topic.is_empty()) {
             let place = self.reached(p);
-            for key in 0..KEYS {
+            // A partition that stalls has no state that could be wrong.
+            for key in (0..KEYS).filter(|_| !self.is_stuck(scenario, p)) {
                 let versions = self.scopes[p].slots[key].iter().flatten();
                 let found = valid(versions, |v| Some(v.offset.into()), place.into()).map_or(0, |v| v.state);
                 if found != oracle(topic, key, place) {
@@ -739,11 +838,16 @@ impl World {
 
     /// Where a new owner would begin.
     fn reached(&self, p: usize) -> u8 {
-        self.committed[p].map(|(offset, _)| offset).or(self.scopes[p].hint).unwrap_or(0)
+        self.committed[p].map(|committed| committed.next).or(self.scopes[p].found.hint).unwrap_or(0)
+    }
+
+    /// Whether the store has been set back to before the group's offset, and this is noticed.
+    fn is_stuck(&self, scenario: &Scenario, p: usize) -> bool {
+        scenario.goes_back && self.placed(scenario, p, self.scopes[p].found).is_err()
     }
 
     fn is_complete(&self, scenario: &Scenario) -> bool {
-        (0..PARTITIONS).all(|p| usize::from(self.reached(p)) == scenario.topics[p].len())
+        (0..PARTITIONS).all(|p| usize::from(self.reached(p)) == scenario.topics[p].len() || self.is_stuck(scenario, p))
     }
 }
 
@@ -835,11 +939,15 @@ mod tests {
         expulsions: 0,
         moves: 0,
         errors: 0,
+        timeouts: 0,
         failovers: 0,
+        goes_back: false,
         forgets: false,
         evicts: false,
         broken: None,
     };
+    /// A store that goes back, and messages of two keys.
+    const BACK: Scenario = Scenario { topics: [&[0, 1], &[]], goes_back: true, ..CALM };
     /// Two messages of one key.
     const SHORT: Scenario = Scenario { topics: [&[0, 0], &[]], ..CALM };
     /// Two partitions.
@@ -874,6 +982,14 @@ mod tests {
     }
 
     #[test]
+    fn a_store_that_goes_back_is_noticed() {
+        holds("the store goes back", &BACK);
+        holds("the store goes back, states leave memory", &Scenario { evicts: true, ..BACK });
+        holds("the store goes back, a crash", &Scenario { crashes: 1, ..BACK });
+        holds("the store goes back, an expulsion", &Scenario { topics: [&[0], &[]], expulsions: 1, ..BACK });
+    }
+
+    #[test]
     fn states_hold_where_kafka_forgets_the_offsets() {
         holds("offsets are forgotten", &Scenario { errors: 1, ..FORGOTTEN });
     }
@@ -887,6 +1003,7 @@ mod tests {
         holds("two moves, two crashes", &Scenario { moves: 2, crashes: 2, ..SHORT });
         holds("three crashes, two failing calls", &Scenario { crashes: 3, errors: 2, ..CALM });
         holds("two partitions, an expulsion", &Scenario { expulsions: 1, ..TWO });
+        holds("the store goes back, an expulsion", &Scenario { expulsions: 1, goes_back: true, ..SHORT });
     }
 
     #[test]
@@ -906,6 +1023,8 @@ mod tests {
             (Broken::LateGroup, failover),
             (Broken::NotOwned, failover),
             (Broken::AnyGeneration, failover),
+            (Broken::NoMarks, BACK),
+            (Broken::NumberAlone, Scenario { expulsions: 1, timeouts: 1, goes_back: true, ..SHORT }),
         ] {
             let found = explore(&Scenario { broken: Some(broken), ..scenario });
             let last = found.violation.as_ref().and_then(|trace| trace.lines().last()).unwrap_or("nothing");

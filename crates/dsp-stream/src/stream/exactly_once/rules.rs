@@ -17,6 +17,25 @@ pub fn slot(valid: Option<i64>) -> Slot {
     }
 }
 
+/// The checkpoint that an offset was committed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checkpoint<'a> {
+    /// The store that has it.
+    pub store: &'a str,
+    /// Epoch of its owner.
+    pub epoch: i64,
+    /// Its number.
+    pub seq: u64,
+}
+
+impl Checkpoint<'_> {
+    /// Whether a store with this manifest has lost it. A store that was set back may have gone on under a former owner: then
+    /// the number is there, but by somebody whose epoch is smaller.
+    pub fn is_lost(&self, manifest: &Manifest) -> bool {
+        self.seq > manifest.seq || self.epoch > manifest.seq_epoch
+    }
+}
+
 /// Where a partition begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -47,14 +66,13 @@ pub enum Unplaced {
     },
 }
 
-/// Decides where a partition begins. `committed` is the group's offset with, if a stream has committed it, its store and
-/// the number of its checkpoint.
+/// Decides where a partition begins. `committed` is the group's offset with, if a stream has committed it, its checkpoint.
 ///
 /// # Errors
 /// Why it cannot be decided without the user.
 pub fn place(
     manifest: Option<&Manifest>,
-    committed: Option<(i64, Option<(&str, u64)>)>,
+    committed: Option<(i64, Option<Checkpoint<'_>>)>,
     store: &str,
 ) -> Result<Place, Unplaced> {
     let hint = manifest.and_then(|m| m.next_offset);
@@ -64,9 +82,9 @@ pub fn place(
     let missing = |store: Option<&str>| Unplaced::Missing { committed, store: store.map(str::to_owned) };
     match (manifest, ours) {
         (Some(_), None) => Err(Unplaced::Moved { committed, hint }),
-        (_, Some((other, _))) if other != store => Err(missing(Some(other))),
-        (Some(manifest), Some((_, seq))) if seq > manifest.seq => Err(missing(Some(store))),
-        (None, ours) => Err(missing(ours.map(|(store, _)| store))),
+        (_, Some(other)) if other.store != store => Err(missing(Some(other.store))),
+        (Some(manifest), Some(ours)) if ours.is_lost(manifest) => Err(missing(Some(store))),
+        (None, ours) => Err(missing(ours.map(|ours| ours.store))),
         (Some(_), Some(_)) if hint.is_some_and(|hint| committed < hint) => Err(Unplaced::Moved { committed, hint }),
         (Some(_), Some(_)) => Ok(Place::Committed(committed)),
     }
@@ -84,17 +102,20 @@ mod tests {
 
     #[test]
     fn a_partition_begins_where_the_group_is() {
-        let manifest = Manifest { next_offset: Some(40), seq: 5, ..Manifest::default() };
+        let manifest = Manifest { next_offset: Some(40), seq: 5, seq_epoch: 2, ..Manifest::default() };
+        let by = |store, epoch, seq| Some(Checkpoint { store, epoch, seq });
         let at = |committed| place(Some(&manifest), committed, "here");
-        assert_eq!(at(Some((50, Some(("here", 5))))), Ok(Place::Committed(50)));
+        assert_eq!(at(Some((50, by("here", 2, 5)))), Ok(Place::Committed(50)));
+        assert_eq!(at(Some((50, by("here", 1, 4)))), Ok(Place::Committed(50)));
         assert_eq!(at(None), Ok(Place::Hint(40)));
         assert_eq!(place(None, None, "here"), Ok(Place::New));
-        assert_eq!(at(Some((39, Some(("here", 5))))), Err(Unplaced::Moved { committed: 39, hint: Some(40) }));
+        assert_eq!(at(Some((39, by("here", 2, 5)))), Err(Unplaced::Moved { committed: 39, hint: Some(40) }));
         assert_eq!(at(Some((50, None))), Err(Unplaced::Moved { committed: 50, hint: Some(40) }));
         let missing = |store: &str| Err(Unplaced::Missing { committed: 50, store: Some(store.into()) });
-        assert_eq!(at(Some((50, Some(("here", 6))))), missing("here"));
-        assert_eq!(at(Some((50, Some(("there", 5))))), missing("there"));
-        assert_eq!(place(None, Some((50, Some(("here", 1)))), "here"), missing("here"));
+        assert_eq!(at(Some((50, by("here", 2, 6)))), missing("here"));
+        assert_eq!(at(Some((50, by("here", 3, 5)))), missing("here"), "the store went on without it");
+        assert_eq!(at(Some((50, by("there", 2, 5)))), missing("there"));
+        assert_eq!(place(None, Some((50, by("here", 1, 1))), "here"), missing("here"));
         assert_eq!(place(None, Some((50, None)), "here"), Err(Unplaced::Missing { committed: 50, store: None }));
     }
 }

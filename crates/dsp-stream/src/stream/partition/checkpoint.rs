@@ -44,10 +44,7 @@ impl<P: Port + 'static> Partition<P> {
             },
             lease: session.lease.clone(),
             entries,
-            manifest: ManifestUpdate {
-                follows: Some(session.stored_seq),
-                ..self.settings.manifest(None, seq, session.partitions)
-            },
+            manifest: self.settings.manifest(None, seq, session.partitions),
             sends: std::mem::take(&mut session.sends).into(),
             hint: session.hint.take(),
             verdict,
@@ -82,7 +79,6 @@ impl<P: Port + 'static> Partition<P> {
     fn store_hint(&self, session: &mut Session, next: i64) {
         let (store, lease) = (Arc::clone(&self.store), session.lease.clone());
         let manifest = self.settings.manifest(Some(next), session.seq, session.partitions);
-        let manifest = ManifestUpdate { follows: Some(session.seq), ..manifest };
         session.hint = Some(tokio::spawn(async move { store.put(&lease, &[], Some(&manifest)).await }));
     }
 
@@ -98,7 +94,7 @@ impl<P: Port + 'static> Partition<P> {
             lease: session.lease.clone(),
             sends: std::mem::take(&mut session.sends),
             entries,
-            manifest: ManifestUpdate { follows: Some(session.stored_seq), ..manifest },
+            manifest,
             report: self.report.clone(),
         };
         session.saving = Some(Saving {
@@ -129,7 +125,6 @@ impl<P: Port + 'static> Partition<P> {
             answer(Err(end.error()));
             return Err(end);
         }
-        session.stored_seq = seq;
         if self.settings.transactions.is_some() {
             self.store_hint(session, next);
         } else {

@@ -7,6 +7,7 @@
 
 mod apply;
 mod checkpoint;
+mod read;
 mod restore;
 mod status;
 
@@ -20,6 +21,7 @@ use tokio::task::JoinHandle;
 
 use self::apply::{Outcome, Stop, apply};
 use self::checkpoint::saved;
+use self::read::read;
 use self::restore::restore;
 use self::status::{Report, is_outage};
 use super::assignment::{self, Policies};
@@ -28,7 +30,7 @@ use super::message::Message;
 use super::states::States;
 use super::{CheckpointConfig, InputConfig, OutputConfig, Poison, Port};
 use crate::error::{Error, Result};
-use crate::store::{self, Lease, ManifestUpdate, Record, StateStore};
+use crate::store::{Lease, ManifestUpdate, Record, StateStore};
 
 /// Batches of outputs that may be on their way: a slow output topic holds the partition up.
 const MAX_SENDS: usize = 16;
@@ -95,7 +97,6 @@ impl Settings {
             definition: self.definition.clone(),
             guarantee: self.guarantee().into(),
             partitions,
-            follows: None,
         }
     }
 }
@@ -188,8 +189,6 @@ struct Session {
     lease: Lease,
     /// Number of the last checkpoint that was begun.
     seq: u64,
-    /// Number in the stored manifest.
-    stored_seq: u64,
     partitions: u32,
     position: i64,
     /// Messages since the last barrier.
@@ -207,11 +206,10 @@ struct Session {
 }
 
 impl Session {
-    fn new(lease: Lease, seq: u64, stored_seq: u64, partitions: u32, position: i64) -> Self {
+    fn new(lease: Lease, seq: u64, partitions: u32, position: i64) -> Self {
         Self {
             lease,
             seq,
-            stored_seq,
             partitions,
             position,
             pending: 0,
@@ -656,15 +654,7 @@ impl<P: Port + 'static> Partition<P> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let found = self.store.get_many(&self.settings.scope, &wanted).await?;
-        let manifest = self.store.manifest(&self.settings.scope).await?.unwrap_or_default();
-        if manifest.epoch > session.lease.epoch {
-            return Err(store::fenced(&session.lease, manifest.epoch, manifest.owner));
-        }
-        let under_way = session.saving.as_ref().map(|saving| saving.seq);
-        if manifest.seq != session.stored_seq && Some(manifest.seq) != under_way {
-            return Err(store::scope_changed(&self.settings.scope));
-        }
+        let found = read(&*self.store, &session.lease, &wanted).await?;
         self.report.store_answers();
         let loaded = found.iter().filter(|versions| !versions.is_empty()).count() as u64;
         let settings = Arc::clone(&self.settings);

@@ -17,7 +17,7 @@ pub(super) async fn restore(
 ) -> Result<(Session, bool)> {
     let mut seen = None;
     let (lease, described, committed, start) = loop {
-        let lease = store.acquire(&settings.scope, &settings.owner).await?;
+        let lease = store.acquire(&settings.scope, &settings.owner).await?.followed();
         report.update(|s| s.state = "restoring");
         let described = port.describe().await?;
         // Read after the scope was acquired: what is committed later comes from somebody who could store nothing any more.
@@ -62,18 +62,14 @@ pub(super) async fn restore(
         (Some(_), Some((offset, _))) => offset.min(start.offset),
         _ => start.offset,
     };
-    let is_same = |m: &&Manifest| m.next_offset == Some(hint) && m.guarantee == settings.guarantee();
-    let (seq, stored_seq) = match lease.manifest.as_ref().filter(is_same).filter(|_| !start.reset) {
-        Some(manifest) => (start.seq, manifest.seq),
-        None => {
-            let seq = start.seq + 1;
-            let manifest = settings.manifest(Some(hint), seq, described.partitions);
-            store.put(&lease, &[], Some(&manifest)).await?;
-            (seq, seq)
-        }
-    };
+    let is_same = |m: &Manifest| m.next_offset == Some(hint) && m.guarantee == settings.guarantee();
+    let mut seq = start.seq;
+    if start.reset || !lease.manifest.as_ref().is_some_and(is_same) {
+        seq += 1;
+        store.put(&lease, &[], Some(&settings.manifest(Some(hint), seq, described.partitions))).await?;
+    }
     port.rewind(start.offset).await?;
-    Ok((Session::new(lease, seq, stored_seq, described.partitions, start.offset), start.rollback))
+    Ok((Session::new(lease, seq, described.partitions, start.offset), start.rollback))
 }
 
 /// Removes the traces of transactions that did not commit, which nobody would know for such without transactions.
