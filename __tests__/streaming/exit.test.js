@@ -10,8 +10,8 @@ function run(script) {
   const prelude = `
     const s = require(${entry});
     const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
-    const stream = (kafka, store) => s.createKafkaStream({
-      applicationId: 'a', brokers: kafka.brokers, input: { topics: ['t'] }, output: { topic: 'o' },
+    const stream = (kafka, store, applicationId = 'a') => s.createKafkaStream({
+      applicationId, brokers: kafka.brokers, input: { topics: ['t'] }, output: { topic: 'o' },
       pipeline: s.createDspPipeline().Rectify(), store, checkpoint: { intervalMs: 20 },
     });
     const config = (kafka, more) => ({ brokers: kafka.brokers, groupId: 'g', topics: ['t'], onMessage() {}, onError() {}, ...more });
@@ -127,24 +127,71 @@ test('worker threads end with their clients, also when terminated with calls in 
   expect(result).toMatchObject({ status: 0, signal: null, err: '', out: 'done\n' });
 });
 
+test('worker threads end with their streams, whether these join, work or stop, and others go on', () => {
+  const result = run(`
+    const { Worker } = require('node:worker_threads');
+    const kafka = await s.createEmbeddedKafka({ topics: ['t', 'o'] });
+    const code = \`
+      const s = require(${entry});
+      const { parentPort, workerData } = require('node:worker_threads');
+      (async () => {
+        const stream = s.createKafkaStream({
+          applicationId: workerData.name, brokers: workerData.brokers, input: { topics: ['t'] }, output: { topic: 'o' },
+          pipeline: s.createDspPipeline().Rectify(), store: await s.createMemoryStateStore(), checkpoint: { intervalMs: 5 },
+        });
+        stream.on('error', () => {});
+        const start = stream.start();
+        if (workerData.until !== 'joining') await start;
+        if (workerData.until === 'stopping') stream.stop();
+        parentPort.postMessage('ready');
+      })();\`;
+    const producer = await s.createKafkaProducer({ brokers: kafka.brokers });
+    const ours = stream(kafka, s.createMemoryStateStore(), 'ours');
+    await ours.start();
+    let count = 0;
+    for (const until of ['joining', 'working', 'stopping', 'joining', 'working', 'stopping']) {
+      const worker = new Worker(code, { eval: true, workerData: { brokers: kafka.brokers, name: 'w' + count, until } });
+      await new Promise((resolve) => worker.once('message', resolve));
+      await producer.send({ topic: 't', messages: [{ value: '[1]' }] });
+      count++;
+      await worker.terminate();
+    }
+    while (ours.metrics().messages < count) await sleep(5);
+    await ours.stop();
+    await producer.close();
+    console.log('done');`);
+  expect(result).toMatchObject({ status: 0, signal: null, err: '', out: 'done\n' });
+});
+
 const hasProc = existsSync('/proc/self/task');
 if (!hasProc) console.info('No test of leaked threads and handles: there is no /proc');
 
-(hasProc ? test : test.skip)('200 cycles leave no threads and no handles behind', () => {
+(hasProc ? test : test.skip).each([
+  ['200 cycles of clients', 200, `async (i) => {
+    const consumer = await s.createKafkaConsumer(config(kafka, { groupId: 'g' + i }));
+    const producer = await s.createKafkaProducer({ brokers: kafka.brokers });
+    await producer.send({ topic: 't', messages: [{ value: '1' }] });
+    await Promise.all([consumer.disconnect(), producer.close()]);
+  }`],
+  ['100 cycles of streams', 100, `async (i) => {
+    const store = s.createMemoryStateStore();
+    const running = stream(kafka, store, 'a' + i);
+    await running.start();
+    await running.stop();
+    await store.close();
+  }`],
+])('%s leave no threads and no handles behind', (_name, times, cycle) => {
   const result = run(`
     const count = (what) => require('node:fs').readdirSync('/proc/self/' + what).length;
     const threads = () => count('task');
     const handles = () => count('fd') + process.getActiveResourcesInfo().length;
-    const kafka = await s.createEmbeddedKafka({ topics: ['t'] });
-    const cycle = async (i) => {
-      const consumer = await s.createKafkaConsumer(config(kafka, { groupId: 'g' + i }));
-      const producer = await s.createKafkaProducer({ brokers: kafka.brokers });
-      await producer.send({ topic: 't', messages: [{ value: '1' }] });
-      await Promise.all([consumer.disconnect(), producer.close()]);
-    };
-    for (let i = 0; i < 10; i++) await cycle(i);
+    const kafka = await s.createEmbeddedKafka({ topics: ['t', 'o'] });
+    const cycle = ${cycle};
+    const five = [0, 1, 2, 3, 4];
+    await Promise.all(five.map((k) => cycle(k)));
+    await Promise.all(five.map((k) => cycle(k + 5)));
     const before = [threads(), handles()];
-    for (let i = 10; i < 200; i += 2) await Promise.all([cycle(i), cycle(i + 1)]);
+    for (let i = 10; i < ${times}; i += 5) await Promise.all(five.map((k) => cycle(i + k)));
     await sleep(300);
     const grown = [threads() - before[0], handles() - before[1]];
     console.log(Math.max(...grown) <= 8 ? 'steady' : 'grew by ' + grown);

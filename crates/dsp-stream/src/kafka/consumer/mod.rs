@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use self::partitions::Partitions;
-use self::signal::Signal;
+use self::signal::{Latch, Signal};
 use super::client::{self, Notice, Token, Voice};
 use super::embedded::EmbeddedKafka;
 use super::mailbox::{Mailbox, Notify};
@@ -227,8 +227,7 @@ enum Command {
 pub struct Consumer {
     shared: Arc<Shared>,
     commands: Sender<Command>,
-    ended: Arc<Signal>,
-    is_ended: Arc<AtomicBool>,
+    ended: Arc<Latch>,
     membership: Mutex<Option<Membership>>,
     native: Weak<context::Native>,
 }
@@ -273,21 +272,20 @@ impl Consumer {
             }
         });
         let (commands, queue) = channel();
-        let (ended, is_ended) = (Arc::new(Signal::default()), Arc::new(AtomicBool::new(false)));
+        let ended = Arc::new(Latch::default());
         let client = context::client(&native, &shared)?;
         let weak = Arc::downgrade(&client);
         let brokers = properties.values.get("bootstrap.servers").cloned().unwrap_or_default();
         let thread = poll::Thread::new(client, Arc::clone(&shared), queue, brokers);
-        let (end, flag) = (Arc::clone(&ended), Arc::clone(&is_ended));
+        let end = Arc::clone(&ended);
         std::thread::Builder::new()
             .name("dspx-consume".into())
             .spawn(move || {
                 thread.run();
-                flag.store(true, Relaxed);
-                end.raise();
+                end.fall();
             })
             .map_err(|e| super::failure("_CRIT_SYS_RESOURCE", format!("no thread for the Kafka client: {e}")))?;
-        Ok(Self { shared, commands, ended, is_ended, membership: Mutex::new(membership), native: weak })
+        Ok(Self { shared, commands, ended, membership: Mutex::new(membership), native: weak })
     }
 
     /// Waits in the background until a broker answers and the topics' metadata is there: `Event::Connected`.
@@ -393,14 +391,12 @@ impl Consumer {
         self.shared.closing.store(true, Relaxed);
         let _ = self.commands.send(Command::Close);
         self.shared.signal.raise();
-        let (shared, ended, is_ended) = (Arc::clone(&self.shared), Arc::clone(&self.ended), Arc::clone(&self.is_ended));
+        let (shared, ended) = (Arc::clone(&self.shared), Arc::clone(&self.ended));
         let membership = lock(&self.membership).take();
         crate::runtime().spawn_blocking(move || {
-            if !is_ended.load(Relaxed) {
-                ended.wait(CLOSE_TIMEOUT);
-            }
+            let is_over = ended.wait(CLOSE_TIMEOUT);
             drop(membership);
-            let result = if is_ended.load(Relaxed) { Ok(()) } else { Err(code_failure(Code::OperationTimedOut)) };
+            let result = if is_over { Ok(()) } else { Err(code_failure(Code::OperationTimedOut)) };
             shared.mailbox.push(Event::Closed(id, result));
         });
     }
@@ -416,9 +412,7 @@ impl Consumer {
     /// The same, and waits for the end on the caller's thread for at most `timeout`.
     pub fn abandon(&self, timeout: Duration) {
         self.hurry();
-        if !self.is_ended.load(Relaxed) {
-            self.ended.wait(timeout);
-        }
+        self.ended.wait(timeout);
         lock(&self.membership).take();
     }
 
