@@ -1,13 +1,13 @@
 //! The embedded store: one redb file and one lock file in a folder. Everything in one process shares it.
 
 use redb::backends::FileBackend;
-use redb::{Database, ReadableDatabase as _, ReadableTable, StorageBackend, TableDefinition};
+use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable, StorageBackend, TableDefinition};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
 use super::kv::{Kv, Pair, Tx};
@@ -16,6 +16,8 @@ use super::{StateStore, broken, new_id};
 use crate::error::{Error, Result};
 
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("dspx");
+/// Code of what is wrong with the file.
+const FAILED: &str = "STORE_FAILED";
 const STORE_ID: &[u8] = b"id";
 /// How often a store that does not wait for the disk still does so.
 const SYNC_INTERVAL: Duration = Duration::from_secs(1);
@@ -30,7 +32,9 @@ pub enum Durability {
 }
 
 struct RedbKv {
-    database: Database,
+    /// `None` after an error of the file, until somebody wants it again.
+    database: RwLock<Option<Database>>,
+    cache: usize,
     flush: Arc<Flush>,
     store_id: String,
     _lock: File,
@@ -131,20 +135,31 @@ pub fn open(path: &Path, durability: Durability, ttl: Option<Duration>, cache: u
 impl RedbKv {
     fn open(path: &Path, cache: usize) -> Result<Self> {
         let lock = lock_file(path)?;
-        let fail = |e: redb::DatabaseError| unusable(path, &e);
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
         let file = options.open(path.join("state.redb")).map_err(|e| unusable(path, &e))?;
         // What makes the file is on disk before anything is in it.
-        let same = file.try_clone().map_err(|e| unusable(path, &e))?;
         let done = Mutex::new(Some(Instant::now()));
-        let flush = Arc::new(Flush { always: AtomicBool::new(true), file: same, done });
-        let backend = Backend { file: FileBackend::new(file).map_err(fail)?, flush: Arc::clone(&flush) };
-        let database = Database::builder().set_cache_size(cache).create_with_backend(backend).map_err(fail)?;
-        let mut kv = Self { database, flush, store_id: String::new(), _lock: lock };
+        let flush = Arc::new(Flush { always: AtomicBool::new(true), file, done });
+        let database = database(&flush, cache).map_err(|e| unusable(path, &e))?;
+        let database = RwLock::new(Some(database));
+        let mut kv = Self { database, cache, flush, store_id: String::new(), _lock: lock };
         kv.store_id = kv.make_id()?;
         kv.flush.always.store(false, Relaxed);
         Ok(kv)
+    }
+
+    /// Runs `work` with the database, which is opened again where its file has failed.
+    fn with<T>(&self, work: impl FnOnce(&Database) -> Result<T>) -> Result<T> {
+        loop {
+            if let Some(database) = &*self.database.read().unwrap_or_else(PoisonError::into_inner) {
+                return work(database);
+            }
+            let mut place = self.database.write().unwrap_or_else(PoisonError::into_inner);
+            if place.is_none() {
+                *place = Some(database(&self.flush, self.cache).map_err(failed)?);
+            }
+        }
     }
 
     /// The id in the file, made now if it is new.
@@ -166,10 +181,18 @@ impl Drop for RedbKv {
     /// Flushes what was not waited for.
     fn drop(&mut self) {
         self.flush.always.store(true, Relaxed);
-        if let Ok(transaction) = self.database.begin_write() {
+        let database = self.database.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Ok(transaction)) = database.as_ref().map(Database::begin_write) {
             let _ = transaction.commit();
         }
     }
+}
+
+/// Opens the database in a file; what was not committed is gone.
+fn database(flush: &Arc<Flush>, cache: usize) -> std::result::Result<Database, DatabaseError> {
+    let file = flush.file.try_clone().map_err(redb::StorageError::from)?;
+    let backend = Backend { file: FileBackend::new(file)?, flush: Arc::clone(flush) };
+    Database::builder().set_cache_size(cache).create_with_backend(backend)
 }
 
 fn lock_file(path: &Path) -> Result<File> {
@@ -186,29 +209,38 @@ fn lock_file(path: &Path) -> Result<File> {
 }
 
 fn unusable(path: &Path, error: &dyn std::error::Error) -> Error {
-    broken("STORE_FAILED", format!("the state store at {} cannot be used: {error}", path.display()))
+    broken(FAILED, format!("the state store at {} cannot be used: {error}", path.display()))
 }
 
 /// A failure of the database; a full disk may get room again.
 fn failed(error: impl Into<redb::Error>) -> Error {
     let error = error.into();
-    let retriable = matches!(error, redb::Error::Io(_));
-    Error::Store { code: "STORE_FAILED", message: format!("the embedded state store: {error}"), retriable }
+    let retriable = matches!(error, redb::Error::Io(_) | redb::Error::PreviousIo);
+    Error::Store { code: FAILED, message: format!("the embedded state store: {error}"), retriable }
 }
 
 impl Kv for RedbKv {
     fn transact(&self, write: bool, body: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Result<()> {
-        if !write {
-            let transaction = self.database.begin_read().map_err(failed)?;
-            return body(&mut Reading(transaction.open_table(TABLE).map_err(failed)?));
+        let result = self.with(|database| transact(database, write, body));
+        if matches!(result, Err(Error::Store { code: FAILED, retriable: true, .. })) {
+            // After an error of the file, be it a full disk, redb refuses everything until it is opened again.
+            self.database.write().unwrap_or_else(PoisonError::into_inner).take();
         }
-        let transaction = self.database.begin_write().map_err(failed)?;
-        {
-            let mut table = Writing(transaction.open_table(TABLE).map_err(failed)?);
-            body(&mut table)?;
-        }
-        transaction.commit().map_err(failed)
+        result
     }
+}
+
+fn transact(database: &Database, write: bool, body: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Result<()> {
+    if !write {
+        let transaction = database.begin_read().map_err(failed)?;
+        return body(&mut Reading(transaction.open_table(TABLE).map_err(failed)?));
+    }
+    let transaction = database.begin_write().map_err(failed)?;
+    {
+        let mut table = Writing(transaction.open_table(TABLE).map_err(failed)?);
+        body(&mut table)?;
+    }
+    transaction.commit().map_err(failed)
 }
 
 struct Reading(redb::ReadOnlyTable<&'static [u8], &'static [u8]>);
@@ -238,11 +270,11 @@ impl Tx for Reading {
     }
 
     fn put(&mut self, _: &[u8], _: &[u8]) -> Result<()> {
-        Err(broken("STORE_FAILED", "a write in a transaction that reads"))
+        Err(broken(FAILED, "a write in a transaction that reads"))
     }
 
     fn delete(&mut self, _: &[u8]) -> Result<()> {
-        Err(broken("STORE_FAILED", "a write in a transaction that reads"))
+        Err(broken(FAILED, "a write in a transaction that reads"))
     }
 }
 
