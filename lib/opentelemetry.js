@@ -89,17 +89,17 @@ function remote({ traceparent, tracestate }) {
  * @param {'INTERNAL' | 'PRODUCER' | 'CONSUMER'} kind
  * @param {Record<string, any>} attributes
  * @param {{ traceparent?: string, tracestate?: string }[]} [parents]
- * @param {boolean} [batch]
+ * @param {{ batch?: boolean, startTime?: number }} [more] links instead of a parent; when it began (epoch ms), unless now
  * @returns {{ span: any, context: any } | undefined} nothing when nobody traces
  */
-function startSpan(name, kind, attributes, parents = [], batch = parents.length > 1) {
+function startSpan(name, kind, attributes, parents = [], { batch = parents.length > 1, startTime } = {}) {
   if (!load()) return undefined;
   return quietly(() => {
     const active = api.context.active();
     const origins = parents.map(remote).filter((origin) => origin !== undefined);
     const parent = !batch && origins.length > 0 ? api.trace.setSpanContext(active, origins[0]) : active;
     const links = batch ? origins.map((context) => ({ context })) : undefined;
-    const span = tracer()?.startSpan(name, { kind: api.SpanKind[kind], attributes, links }, parent);
+    const span = tracer()?.startSpan(name, { kind: api.SpanKind[kind], attributes, links, startTime }, parent);
     return span && { span, context: api.trace.setSpan(parent, span) };
   });
 }

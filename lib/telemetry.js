@@ -115,23 +115,31 @@ class OperationKind {
   begin(fields, parents) {
     return new Operation(this, fields, parents);
   }
+
+  /** Tells of an operation that has just ended, elsewhere. @param {Record<string, any>} fields @param {number} ms that it took */
+  ended(fields, ms) {
+    new Operation(this, fields, undefined, ms).end();
+  }
 }
 
 /** An operation under way. End it once, with `end` or `fail`. */
 class Operation {
   #kind;
   #fields;
-  #start = performance.now();
-  #startTime = Date.now();
+  #start;
+  #startTime;
   #span;
 
-  constructor(kind, fields, parents) {
+  constructor(kind, fields, parents, ago = 0) {
     this.#kind = kind;
     this.#fields = fields;
+    this.#start = performance.now() - ago;
+    this.#startTime = Date.now() - ago;
     if (!otel.listening()) return;
     const { spanName, spanKind, attributes } = kind.definition;
     const batch = fields.messages > 1;
-    this.#span = otel.startSpan(spanName(fields), spanKind, withoutUndefined(attributes(fields)), parents, batch);
+    const startTime = ago > 0 ? this.#startTime : undefined;
+    this.#span = otel.startSpan(spanName(fields), spanKind, withoutUndefined(attributes(fields)), parents, { batch, startTime });
   }
 
   /** Runs `fn` with the operation's span as the active one. @template T @param {() => T} fn @returns {T} */

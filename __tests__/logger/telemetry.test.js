@@ -98,6 +98,18 @@ describe('OpenTelemetry', () => {
     expect(duration.dataPoints[0].value.buckets.boundaries[0]).toBe(1e-5);
   });
 
+  test('what has ended elsewhere is a span that began so long ago', async () => {
+    const before = Date.now();
+    telemetry.checkpoint.ended({ applicationId: 'app', topic: 't', partition: 2, offset: '7' }, 5000);
+    const [span] = spans.getFinishedSpans();
+    expect(span).toMatchObject({
+      name: 'dspx.stream.checkpoint',
+      attributes: { 'dspx.application_id': 'app', 'dspx.topic': 't', 'dspx.partition': 2, 'dspx.offset': '7' },
+    });
+    expect(span.startTime[0] * 1e3).toBeLessThan(before);
+    expect(span.duration[0]).toBeGreaterThanOrEqual(4);
+  });
+
   test('a failure marks the span', () => {
     telemetry.process.begin({ samples: 1 }).fail(new RangeError('bad'));
     const [span] = spans.getFinishedSpans();
