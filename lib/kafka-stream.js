@@ -7,6 +7,7 @@ const { Calls } = require('./kafka/native-client.js');
 const { choice, integer, isListOfStrings, properties, text, warnOnce } = require('./kafka/options.js');
 const { prometheus } = require('./kafka/prometheus.js');
 const { DspProcessor } = require('./pipeline.js');
+const telemetry = require('./telemetry.js');
 const { nativeStore } = require('./kafka/stores.js');
 
 const RESET = ['fail', 'reset'];
@@ -31,6 +32,7 @@ class KafkaStream extends EventEmitter {
   #starting;
   #stopping;
   #interval;
+  #name;
   /** Counters of partitions that were given up. */
   #past = Object.fromEntries([...COUNTERS, ...TIMES].map((name) => [name, 0]));
   #startedAt;
@@ -39,6 +41,7 @@ class KafkaStream extends EventEmitter {
   constructor({ settings, consumer, producer, store, pipeline }) {
     super();
     this.#interval = settings.intervalMs;
+    this.#name = settings.applicationId;
     this.#native = native(() =>
       new (kafkaAddon().NativeKafkaStream)(settings, consumer, producer, store, pipeline, () => this.#collect()));
   }
@@ -54,10 +57,15 @@ class KafkaStream extends EventEmitter {
   }
 
   #happened(name, what) {
-    if (name === 'condition') return this.#enter(what);
+    if (name === 'condition') return this.#stopping ? undefined : this.#enter(what);
     if (name === 'ended') return this.#count(what);
-    if (name === 'checkpoint' && this.#state === 'running') this.#error = undefined;
+    if (name === 'checkpoint') this.#checkpointed(what);
     this.emit(name, what);
+  }
+
+  #checkpointed({ ms, ...what }) {
+    if (this.#state === 'running') this.#error = undefined;
+    if (telemetry.checkpoint.active) telemetry.checkpoint.ended({ applicationId: this.#name, ...what }, ms);
   }
 
   #failed(error) {
@@ -67,7 +75,7 @@ class KafkaStream extends EventEmitter {
   }
 
   #enter(state) {
-    if (this.#state === state || (this.#stopping && state !== 'stopping' && state !== 'stopped')) return;
+    if (this.#state === state) return;
     this.#state = state;
     if (state === 'running') this.#error = undefined;
     if (state === 'failed') this.#release?.();
@@ -92,10 +100,10 @@ class KafkaStream extends EventEmitter {
     try {
       await this.#calls.make((id) => this.#native.start(id));
       this.#startedAt = Date.now();
-      this.#enter('running');
+      if (!this.#stopping) this.#enter('running');
     } catch (error) {
       this.#error = error.message;
-      this.#enter('failed');
+      if (!this.#stopping) this.#enter('failed');
       throw error;
     }
   }
@@ -109,9 +117,16 @@ class KafkaStream extends EventEmitter {
 
   async #stop(timeout) {
     this.#enter('stopping');
-    await this.#calls.make((id) => this.#native.stop(id, timeout));
-    this.#release?.();
-    this.#enter('stopped');
+    try {
+      await this.#calls.make((id) => this.#native.stop(id, timeout));
+      this.#enter('stopped');
+    } catch (error) {
+      this.#error = error.message;
+      this.#enter('failed');
+      throw error;
+    } finally {
+      this.#release?.();
+    }
   }
 
   /** Begins no message any more, in partitions assigned later neither. */

@@ -149,8 +149,9 @@ pub trait Port: Send + Sync {
     fn rewind(&self, offset: i64) -> Reply<'_, ()>;
     /// Everything below `next` is done.
     fn done(&self, next: i64, metadata: &str);
-    /// The group's committed offset with its metadata, as it stood at the assignment or was set by `done` since.
-    fn committed(&self) -> Option<(i64, String)>;
+    /// The group's committed offset with its metadata, as it stood at the assignment or was set by `done` since. Fails where
+    /// the brokers do not say: not to know it is not the same as that there is none.
+    fn committed(&self) -> Reply<'_, Option<(i64, String)>>;
     /// The group's committed offset as it stands, once no transaction that is under way can change it any more.
     fn stable_offset(&self) -> Reply<'_, Option<(i64, String)>>;
     /// What is sent from here on belongs to this transaction, and fails in another.

@@ -97,12 +97,12 @@ impl Port for MemoryPort {
         }
     }
 
-    fn committed(&self) -> Option<(i64, String)> {
-        self.world.committed.lock().unwrap().clone()
+    fn committed(&self) -> Reply<'_, Option<(i64, String)>> {
+        Box::pin(async { Ok(self.world.committed.lock().unwrap().clone()) })
     }
 
     fn stable_offset(&self) -> Reply<'_, Option<(i64, String)>> {
-        Box::pin(async { Ok(self.committed()) })
+        self.committed()
     }
 
     fn enter(&self, _: u64) {}

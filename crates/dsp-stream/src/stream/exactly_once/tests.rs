@@ -142,8 +142,8 @@ impl Port for MemoryPort {
     fn done(&self, _: i64, _: &str) {
         assert_eq!(self.transaction.load(SeqCst), 0, "offsets are committed by transactions");
     }
-    fn committed(&self) -> Option<(i64, String)> {
-        self.world.committed.lock().unwrap().clone()
+    fn committed(&self) -> Reply<'_, Option<(i64, String)>> {
+        Box::pin(async { Ok(self.world.committed.lock().unwrap().clone()) })
     }
     fn stable_offset(&self) -> Reply<'_, Option<(i64, String)>> {
         Box::pin(async {

@@ -35,6 +35,19 @@ const ABANDON_TIMEOUT: Duration = Duration::from_secs(3);
 /// The id of the question whether a broker is there.
 const CONNECT: f64 = 0.0;
 
+/// Errors after which waiting for the first assignment is in vain.
+const HOPELESS: [&str; 9] = [
+    "_AUTHENTICATION",
+    "SASL_AUTHENTICATION_FAILED",
+    "UNSUPPORTED_SASL_MECHANISM",
+    "TOPIC_AUTHORIZATION_FAILED",
+    "GROUP_AUTHORIZATION_FAILED",
+    "CLUSTER_AUTHORIZATION_FAILED",
+    "INCONSISTENT_GROUP_PROTOCOL",
+    "INVALID_GROUP_ID",
+    "FENCED_INSTANCE_ID",
+];
+
 /// Another live member has our id: new clients would only take it back.
 fn is_usurped(error: &Error) -> bool {
     matches!(error, Error::Kafka(failure) if failure.code == "FENCED_INSTANCE_ID")
@@ -137,7 +150,7 @@ pub(super) struct Driver {
     is_alone: Arc<AtomicBool>,
     /// An error after which the clients are of no use.
     fatal: Option<Error>,
-    /// Why the group is not joined.
+    /// Why the group is not joined, or never will be.
     refusal: Arc<Mutex<Option<Error>>>,
     restarts: Vec<Instant>,
     /// The transactions of the present clients.
@@ -208,15 +221,14 @@ impl Driver {
                         return;
                     }
                     Some(request) => self.request(request),
-                    None => {
-                        self.transactions = None;
-                        self.drop_partitions();
-                        return self.clients.abandon().await;
-                    }
+                    None => return self.end_clients().await,
                 },
             }
             let refusal = lock(&self.refusal).take();
-            if let Some(error) = refusal {
+            if let Some(error) = refusal
+                && self.condition != Condition::Failed
+            {
+                self.end_clients().await;
                 self.give_up(error);
             }
             let end = self.transactions.as_ref().and_then(|running| lock(&running.end).take());
@@ -228,8 +240,11 @@ impl Driver {
         }
     }
 
-    fn drop_partitions(&self) {
+    /// Ends partitions and clients without a last checkpoint.
+    async fn end_clients(&mut self) {
+        self.transactions = None;
         lock(&self.shared.owned).drain(..).for_each(|owned| owned.end(&self.shared.mailbox));
+        self.clients.abandon().await;
     }
 
     /// New clients in place of those that are of no use any more; with too many of them the stream has failed.
@@ -241,9 +256,7 @@ impl Driver {
             let reason = format!("another instance has our transactional id; give each its own instanceId: {error}");
             self.shared.mailbox.push(Event::Happened("fenced", json!({ "reason": reason }).to_string()));
         }
-        self.transactions = None;
-        self.drop_partitions();
-        self.clients.abandon().await;
+        self.end_clients().await;
         self.restarts.retain(|at| at.elapsed() < RESTART_PERIOD);
         let made = if self.restarts.len() < self.shared.config.max_restarts && !is_usurped(&error) {
             Clients::new(&self.shared.config, &self.properties, &self.news)
@@ -465,6 +478,9 @@ impl Driver {
                 lock(&self.shared.owned).iter().for_each(|o| o.port.is_suspect.store(true, Relaxed));
             }
             Notice::Error(failure) if failure.fatal => self.fatal = Some(Error::Kafka(failure)),
+            Notice::Error(failure) if self.starting.is_some() && HOPELESS.contains(&failure.code.as_str()) => {
+                *lock(&self.refusal) = Some(Error::Kafka(failure));
+            }
             Notice::Error(failure) => {
                 if failure.code == "_ALL_BROKERS_DOWN" {
                     self.wait_for_brokers();
@@ -559,6 +575,7 @@ impl Driver {
             id: Mutex::new(assigned.id),
             topic: topic.clone(),
             partition,
+            knows_committed: AtomicBool::new(assigned.position >= 0),
             committed: Mutex::new(assigned.committed),
             begins_at: AtomicI64::new(assigned.position),
             is_suspect: AtomicBool::new(false),
@@ -625,6 +642,8 @@ impl Driver {
 
     /// Ends partitions: with a last checkpoint, unless the group has given them to others already.
     fn revoked(&mut self, token: f64, ids: &[AssignmentId], lost: bool) {
+        // The group says what is ours next, be it nothing.
+        self.is_assigned = false;
         let gone: Vec<Owned> = {
             let mut owned = lock(&self.shared.owned);
             let (gone, kept) = owned.drain(..).partition(|o| ids.contains(&o.port.id()));

@@ -75,6 +75,8 @@ pub(super) struct KafkaPort {
     pub(super) topic: String,
     pub(super) partition: i32,
     pub(super) committed: Mutex<Option<(i64, String)>>,
+    /// Whether the brokers have said what is committed.
+    pub(super) knows_committed: AtomicBool,
     /// Where librdkafka was told to begin, until the first message is taken.
     pub(super) begins_at: AtomicI64,
     /// The broker has refused an offset, maybe of this partition.
@@ -188,13 +190,21 @@ impl Port for KafkaPort {
 
     fn done(&self, next: i64, metadata: &str) {
         *lock(&self.committed) = Some((next, metadata.to_owned()));
+        self.knows_committed.store(true, Relaxed);
         if self.consumer.done_with(self.id(), next, metadata) {
             self.consumer.commit(0.0);
         }
     }
 
-    fn committed(&self) -> Option<(i64, String)> {
-        lock(&self.committed).clone()
+    fn committed(&self) -> Reply<'_, Option<(i64, String)>> {
+        Box::pin(async {
+            if !self.knows_committed.load(Relaxed) {
+                let found = self.stable_offset().await?;
+                *lock(&self.committed) = found;
+                self.knows_committed.store(true, Relaxed);
+            }
+            Ok(lock(&self.committed).clone())
+        })
     }
 
     fn log(&self, pairs: Vec<Pair>) -> Reply<'static, ()> {

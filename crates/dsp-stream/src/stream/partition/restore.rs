@@ -23,7 +23,7 @@ pub(super) async fn restore(
         // Read after the scope was acquired: what is committed later comes from somebody who could store nothing any more.
         let committed = match settings.transactions {
             Some(_) => port.stable_offset().await?,
-            None => port.committed(),
+            None => port.committed().await?,
         };
         let known = Known {
             topic: settings.input.topic.clone(),
