@@ -4,7 +4,7 @@ const { once } = require('node:events');
 const { join } = require('node:path');
 const { createKafkaStream, createRedisStateStore } = require('../../index.js');
 const { hasFailpoints } = require('../../lib/native.js');
-const { StreamResources, counting } = require('../support/kafka-stream.js');
+const { StreamResources, counting, offline, source, stateOf } = require('../support/kafka-stream.js');
 const { sleep, until } = require('../support/streaming.js');
 
 const real = process.env.DSPX_KAFKA_BROKERS?.split(',');
@@ -15,19 +15,6 @@ const resources = new StreamResources();
 afterEach(() => resources.close());
 
 const exactlyOnce = { guarantee: 'exactly-once' };
-const source = (message) => message.headers['dspx-source'].toString();
-/** The values that a pipeline gives for one message after the other. */
-async function offline(values) {
-  const pipeline = counting();
-  const outputs = [];
-  for (const value of values) outputs.push(await pipeline.processCopy(value, { channels: 1 }));
-  return { outputs, state: JSON.parse(await pipeline.saveState()).stages };
-}
-async function stateOf(stream, key) {
-  const pipeline = counting();
-  await pipeline.loadState(await stream.state(key));
-  return JSON.parse(await pipeline.saveState()).stages;
-}
 
 describe('on the embedded broker', () => {
   let warned;

@@ -1,9 +1,11 @@
 'use strict';
+const { subscribe, unsubscribe } = require('node:diagnostics_channel');
 const { mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { createEmbeddedStateStore, createKafkaStream, createRedisStateStore } = require('../../index.js');
-const { StreamResources, counting } = require('../support/kafka-stream.js');
+const { kafkaAddon } = require('../../lib/kafka/addon.js');
+const { StreamResources, counting, source } = require('../support/kafka-stream.js');
 const { sleep, until } = require('../support/streaming.js');
 
 const resources = new StreamResources();
@@ -11,7 +13,6 @@ afterEach(() => resources.close());
 
 /** Outputs to the partition of their input. */
 const samePartition = { output: { topic: 'out', partition: 'input' } };
-const source = (message) => message.headers['dspx-source'].toString();
 
 /** A store that outlives a stream. */
 async function openStore(kind) {
@@ -80,6 +81,46 @@ test.each(stores)('messages go through the pipeline of their key, and the states
   }
   expect(new Set(received.map(source)).size).toBe(18);
   expect(received[0].headers['content-type'].toString()).toBe('application/x-f32');
+});
+
+test('every checkpoint is told to those who listen for the work of the package', async () => {
+  const kafka = await resources.kafka({ topics: ['in', 'out'] });
+  const producer = await resources.producer({ brokers: kafka.brokers });
+  const told = [];
+  const listen = (message) => told.push(message);
+  subscribe('dspx:stream:checkpoint', listen);
+  resources.use(listen, () => unsubscribe('dspx:stream:checkpoint', listen));
+  await resources.running(kafka, await resources.memoryStore());
+  await producer.send({ topic: 'in', messages: [{ key: 'a', value: Float32Array.of(1) }] });
+  await until(() => told.length > 0, 'a checkpoint');
+  expect(told[0]).toEqual({
+    applicationId: 'app', topic: 'in', partition: 0, offset: '1', records: 1, bytes: expect.any(Number),
+    startTime: expect.any(Number), durationMs: expect.any(Number), error: undefined,
+  });
+  expect(told[0].durationMs).toBeGreaterThan(0);
+});
+
+test('a stop that fails leaves a stream that has failed, and lets the process end', async () => {
+  const kafka = await resources.kafka({ topics: ['in', 'out'] });
+  const stream = createKafkaStream({
+    applicationId: 'app', brokers: kafka.brokers, input: { topics: ['in'] }, pipeline: counting(), store: await resources.memoryStore(),
+  });
+  stream.on('error', () => {});
+  await stream.start();
+  const holds = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = holds();
+  let stop;
+  const refusal = jest.spyOn(kafkaAddon().NativeKafkaStream.prototype, 'stop').mockImplementation(function refuse(...call) {
+    stop = () => this.stop(...call);
+    throw new Error('no');
+  });
+  await expect(stream.stop()).rejects.toThrow('no');
+  refusal.mockRestore();
+  expect(holds()).toBe(before - 1);
+  expect(stream.status()).toMatchObject({ state: 'failed', healthy: false, error: 'no' });
+  await expect(stream.stop()).rejects.toThrow('no');
+  stop();
+  await until(() => kafka.requests().some(({ api }) => api === 'LeaveGroup'), 'the end of the clients');
 });
 
 test('the configuration is checked', async () => {

@@ -1,12 +1,83 @@
 'use strict';
 const { createDspPipeline, createKafkaStream, createMemoryStateStore } = require('../../index.js');
-const { Resources, until } = require('./streaming.js');
+const { Resources, sleep, until } = require('./streaming.js');
 
 /** Counts every sample, so that any loss or repetition shows. */
 const counting = () => createDspPipeline().Integrator();
 
+const source = (message) => message.headers['dspx-source'].toString();
+
+/** What one pipeline makes of messages, one after the other. */
+async function offline(values) {
+  const pipeline = counting();
+  const outputs = [];
+  for (const value of values) outputs.push(await pipeline.processCopy(value, { channels: 1 }));
+  return { outputs, state: await stagesOf(pipeline) };
+}
+
+const stagesOf = async (pipeline) => JSON.parse(await pipeline.saveState()).stages;
+
+/** The state of a key, as `offline` gives it. */
+async function stateOf(stream, key) {
+  const state = await stream.state(key);
+  if (state === null) return null;
+  const pipeline = counting();
+  await pipeline.loadState(state);
+  return stagesOf(pipeline);
+}
+
 /** What a test of streams opens, closed after it. */
 class StreamResources extends Resources {
+  /** A broker with `in` and `out`, a store, and what sends to `in`: `send(values)` with the key `k`, or whole messages by `producer`. */
+  async place(topics = ['in', 'out'], options = {}) {
+    const kafka = await this.kafka({ topics, ...options });
+    const producer = await this.producer({ brokers: kafka.brokers });
+    const send = (...values) => producer.send({ topic: 'in', messages: values.map((value) => ({ key: 'k', value })) });
+    return { kafka, producer, send, store: await this.memoryStore() };
+  }
+
+  /** Messages that are sent to the two partitions of a topic, the keys in turn, until `stop()`. */
+  load(producer, { topic = 'in', keys = ['a', 'b', 'c', 'd'] } = {}) {
+    const load = { sent: new Map(keys.map((key) => [key, []])), count: 0, sends: [] };
+    let isOver = false;
+    const work = (async () => {
+      for (; !isOver; load.count++) {
+        const at = load.count % keys.length;
+        const value = Float32Array.of(load.count, 0.25);
+        load.sent.get(keys[at]).push(value);
+        load.sends.push(producer.send({ topic, messages: [{ key: keys[at], value, partition: at % 2 }] }));
+        await sleep(4);
+      }
+    })();
+    load.stop = async () => {
+      isOver = true;
+      await work;
+      await Promise.all(load.sends);
+    };
+    return this.use(load, () => load.stop().catch(() => {}));
+  }
+
+  /** Ends a load; then all of its outputs come, equal where they come twice, and the states are those of one pipeline per key. */
+  async settle(load, received, ...streams) {
+    await load.stop();
+    await until(() => new Set(received.map(source)).size === load.count, `${load.count} outputs`, 40_000);
+    for (const [key, values] of load.sent) {
+      if (values.length === 0) continue;
+      const { outputs, state } = await offline(values);
+      const bySource = new Map();
+      for (const message of received.filter((m) => m.key === key)) {
+        const earlier = bySource.get(source(message)) ?? message.value;
+        expect(message.value).toEqual(earlier);
+        bySource.set(source(message), message.value);
+      }
+      const place = (name) => Number(name.split('/').at(-1));
+      const inOrder = [...bySource].sort(([a], [b]) => place(a) - place(b)).map(([, value]) => value);
+      expect(inOrder).toEqual(outputs);
+      const states = await Promise.all(streams.map((stream) => stateOf(stream, key)));
+      expect(states.find((found) => found !== null)).toEqual(state);
+    }
+  }
+
   async memoryStore() {
     return this.use(await createMemoryStateStore(), (store) => store.close());
   }
@@ -35,7 +106,7 @@ class StreamResources extends Resources {
     const received = [];
     const consumer = await this.consumer({
       brokers: kafka.brokers, groupId: `reader-${topic}`, topics: [topic], fromBeginning: true,
-      onMessage: (m) => received.push(m), ...options,
+      onMessage: (m) => received.push(m), onError: () => {}, ...options,
     });
     await consumer.run();
     return received;
@@ -49,4 +120,11 @@ async function partition(stream, state, number = 0) {
   return find();
 }
 
-module.exports = { StreamResources, counting, partition };
+/** Collects the conditions of a stream, from now on. */
+function conditions(stream) {
+  const seen = [];
+  stream.on('state', (state) => seen.push(state));
+  return seen;
+}
+
+module.exports = { StreamResources, conditions, counting, offline, partition, source, stateOf };

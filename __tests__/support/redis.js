@@ -113,14 +113,15 @@ function certificates(resources) {
 
 /**
  * Stands between a client and a server. `dropReplies(n)` lets the next n answers disappear, and cuts their connections,
- * after the server has carried the requests out.
+ * after the server has carried the requests out. `to(port)` puts another server behind it.
  */
 async function proxyFor(resources, port) {
+  let behind = port;
   let toDrop = 0;
   let dropped = 0;
   const sockets = new Set();
   const server = createServer((client) => {
-    const upstream = connect(port, '127.0.0.1');
+    const upstream = connect(behind, '127.0.0.1');
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => {}).on('close', () => {
@@ -144,6 +145,10 @@ async function proxyFor(resources, port) {
   });
   return {
     url: `redis://127.0.0.1:${server.address().port}`,
+    to(next) {
+      behind = next;
+      for (const socket of sockets) socket.destroy();
+    },
     dropReplies: (count) => { toDrop = count; },
     dropped: () => dropped,
   };
