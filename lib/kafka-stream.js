@@ -52,6 +52,7 @@ class KafkaStream extends EventEmitter {
       else if (event.kind === 'state') this.#calls.settle(event, event.state ?? null);
       else if (event.kind === 'happened') this.#happened(event.name, JSON.parse(event.text));
       else if (event.kind === 'error') this.#failed(adopt(event.error));
+      else if (event.kind === 'warning') warnOnce(event.text);
       else console.debug(event.text);
     }
   }

@@ -16,8 +16,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Application } from './chaos/application.mjs';
-import { GUARANTEES, createTopics } from './chaos/guarantee.mjs';
+import { GUARANTEES } from './chaos/guarantee.mjs';
 import { Redis, hasRedis } from './chaos/redis.mjs';
+import { createTopics } from './chaos/topics.js';
 import { PARTITIONS, Truth, random, readOutputs } from './chaos/truth.mjs';
 import { openStore, worker } from './chaos/worker.mjs';
 

@@ -60,7 +60,7 @@ pub struct StreamSettings {
 #[napi(object)]
 #[derive(Default)]
 pub struct StreamEvent {
-    /// `answer`, `state`, `happened`, `error` or `log`.
+    /// `answer`, `state`, `happened`, `error`, `warning` or `log`.
     pub kind: String,
     /// The call that this answers.
     pub id: Option<f64>,
@@ -207,6 +207,7 @@ impl From<Event> for StreamEvent {
                 Self { error: Some(Error::Kafka(failure).into()), ..of("error") }
             }
             Event::Error(error) => Self { error: Some(error.into()), ..of("error") },
+            Event::Warning(text) => Self { text: Some(text), ..of("warning") },
             Event::Log(line) => Self { text: Some(line), ..of("log") },
         }
     }

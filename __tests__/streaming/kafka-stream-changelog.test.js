@@ -1,5 +1,5 @@
 'use strict';
-const { createKafkaStream } = require('../../index.js');
+const { createTopics } = require('../../scripts/chaos/topics.js');
 const { StreamResources, counting } = require('../support/kafka-stream.js');
 const { until } = require('../support/streaming.js');
 
@@ -9,11 +9,43 @@ if (!real) console.info('No changelog on a real Kafka: DSPX_KAFKA_BROKERS is not
 const resources = new StreamResources();
 afterEach(() => resources.close());
 
+const places = ['embedded', ...(real ? ['real'] : [])];
+const guarantees = [['embedded', 'at-least-once'], ...(real ? [['real', 'at-least-once'], ['real', 'exactly-once']] : [])];
 let names = 0;
-/** The stages' states after `count` messages of a key that counts from 1. */
-async function expected(count) {
+
+/** A broker with an input of some partitions, `send(key)` into it, and streams over it that wait for nobody. */
+async function place(kind, { guarantee, partitions = 1, log } = {}) {
+  const name = `log-${process.pid}-${Date.now()}-${names++}`;
+  const [input, topic] = [`${name}-in`, `${name}-changelog`];
+  const topics = [[input, partitions], ...(log ? [[topic, log]] : [])];
+  if (kind === 'real') for (const [made, count] of topics) await createTopics(real[0], [made], count);
+  const kafka = kind === 'real' ? { brokers: real } : await resources.kafka({ topics: topics.map(([made, count]) => ({ name: made, partitions: count })) });
+  const producer = await resources.producer({ brokers: kafka.brokers });
+  const sent = {};
+  const send = async (...keys) => {
+    for (const key of keys) {
+      sent[key] = (sent[key] ?? 0) + 1;
+      await producer.send({ topic: input, messages: [{ key, value: Float32Array.of(sent[key], 0.5) }] });
+    }
+  };
+  const stream = (store, more) => resources.stream(kafka, store, {
+    applicationId: name, input: { topics: [input] }, output: null, guarantee, checkpoint: { intervalMs: 30 }, changelog: {},
+    instanceId: 'one', ...more,
+  });
+  const open = async (store, more) => {
+    const opened = stream(store, more);
+    await opened.start();
+    return opened;
+  };
+  const total = () => Object.values(sent).reduce((sum, count) => sum + count, 0);
+  const committed = (running) => until(() => Number(running.status().partitions[0]?.checkpointed) >= total(), 'a checkpoint');
+  return { kafka, producer, topic, sent, send, stream, open, total, committed };
+}
+
+/** The stages' states after these messages of a key that counts from 1. */
+async function expected(count, first = 1) {
   const pipeline = counting();
-  for (let i = 1; i <= count; i++) await pipeline.processCopy(Float32Array.of(i, 0.5), { channels: 1 });
+  for (let i = first; i <= count; i++) await pipeline.processCopy(Float32Array.of(i, 0.5), { channels: 1 });
   return JSON.parse(await pipeline.saveState()).stages;
 }
 async function stateOf(stream, key) {
@@ -22,29 +54,9 @@ async function stateOf(stream, key) {
   return JSON.parse(await pipeline.saveState()).stages;
 }
 
-const places = [['the embedded broker, at least once', undefined, 'at-least-once'], ...(real ? [['a real Kafka, exactly once', real, 'exactly-once']] : [])];
-
-test.each(places)('a store that is empty is filled from the changelog: on %s', async (_, given, guarantee) => {
-  const name = `log-${process.pid}-${Date.now()}-${names++}`;
-  const [input, output] = [`${name}-in`, `${name}-out`];
-  const kafka = given ? { brokers: given } : await resources.kafka({ topics: [input, output, `${name}-changelog`] });
-  const producer = await resources.producer({ brokers: kafka.brokers });
-  const sent = { a: 0, b: 0 };
-  const send = async (key) => producer.send({ topic: input, messages: [{ key, value: Float32Array.of(++sent[key], 0.5) }] });
-  const total = () => sent.a + sent.b;
-  const open = async (store, more) => {
-    const stream = resources.use(createKafkaStream({
-      applicationId: name, brokers: kafka.brokers, input: { topics: [input] }, output: { topic: output }, pipeline: counting(),
-      store, guarantee, checkpoint: { intervalMs: 30 }, changelog: {}, instanceId: 'one', ...more,
-    }), (s) => s.stop());
-    stream.errors = [];
-    stream.on('error', (error) => stream.errors.push(error));
-    await stream.start();
-    return stream;
-  };
-  const committed = (stream) => until(() => Number(stream.status().partitions[0]?.checkpointed) >= total(), 'a checkpoint');
-
-  for (const key of ['a', 'b', 'a']) await send(key);
+test.each(guarantees)('a store that is empty is filled from the changelog: %s, %s', async (kind, guarantee) => {
+  const { sent, send, open, total, committed } = await place(kind, { guarantee });
+  await send('a', 'b', 'a');
   const elsewhere = await resources.memoryStore();
   const first = await open(elsewhere);
   await committed(first);
@@ -61,7 +73,7 @@ test.each(places)('a store that is empty is filled from the changelog: on %s', a
   const second = await open(here);
   expect(second.errors).toEqual([]);
   expect(second.status().partitions[0].position).toBe(String(total()));
-  for (const key of ['b', 'a']) await send(key);
+  await send('b', 'a');
   await committed(second);
   expect(await stateOf(second, 'a')).toEqual(await expected(sent.a));
   expect(await stateOf(second, 'b')).toEqual(await expected(sent.b));
@@ -74,3 +86,38 @@ test.each(places)('a store that is empty is filled from the changelog: on %s', a
   expect(await stateOf(third, 'a')).toEqual(await expected(sent.a));
   expect(await stateOf(third, 'b')).toEqual(await expected(sent.b));
 }, 60_000);
+
+describe.each(places)('the topic: %s', (kind) => {
+  test('is made with as many partitions as the input, and compacted', async () => {
+    const { topic, producer, open } = await place(kind, { partitions: 3 });
+    await open(await resources.memoryStore());
+    const send = (message) => producer.send({ topic, messages: [message] });
+    await send({ key: 'k', value: 'v', partition: 2 });
+    await expect(send({ key: 'k', value: 'v', partition: 3 })).rejects.toMatchObject({ code: '_UNKNOWN_PARTITION' });
+    // A compacted topic wants keys.
+    if (kind === 'real') await expect(send({ value: 'v', partition: 2 })).rejects.toMatchObject({ code: 'INVALID_RECORD' });
+  });
+
+  test('with fewer partitions than the input refuses the start', async () => {
+    const { topic, stream } = await place(kind, { partitions: 3, log: 2 });
+    const one = stream(await resources.memoryStore());
+    await expect(one.start()).rejects.toThrow(new RegExp(`as many partitions as the input: .*-in has 3, ${topic} has 2`));
+    expect(one.status().state).toBe('failed');
+  });
+
+  test('that is not compacted is warned of once', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
+    try {
+      const { topic, stream } = await place(kind, { log: 2 });
+      for (let i = 0; i < 2; i++) {
+        const one = stream(await resources.memoryStore());
+        await one.start();
+        await one.stop();
+      }
+      const warnings = warn.mock.calls.filter(([text]) => text.includes(topic));
+      expect(warnings).toEqual(kind === 'real' ? [[expect.stringMatching(/cleanup.policy is 'delete', not 'compact'/)]] : []);
+    } finally {
+      warn.mockRestore();
+    }
+  });
+});

@@ -40,7 +40,10 @@ export interface KafkaStreamConfig {
   store: StateStore;
   /** Default `at-least-once`. `exactly-once`: outputs and offsets in Kafka's transactions; Kafka ≥ 2.5. */
   guarantee?: "at-least-once" | "exactly-once";
-  /** The records of checkpoints go to this compacted topic, too (default `<applicationId>-changelog`): a store that is empty or behind is filled from it. */
+  /**
+   * The records of checkpoints go to this compacted topic, too (default `<applicationId>-changelog`): a store that is empty or
+   * behind is filled from it. It is made where it does not exist; it must have as many partitions as the input.
+   */
   changelog?: { topic?: string };
   /** When states are saved and offsets committed. */
   checkpoint?: {

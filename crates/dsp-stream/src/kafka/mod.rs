@@ -8,6 +8,7 @@ mod ffi;
 pub(crate) mod mailbox;
 pub mod options;
 pub mod producer;
+pub(crate) mod topics;
 
 pub use client::{Notice, Token};
 pub use mailbox::Notify;

@@ -15,7 +15,7 @@ use crate::kafka::consumer::{self, Assigned, AssignmentId, Config, Consumer, Lim
 use crate::kafka::mailbox::Mailbox;
 use crate::kafka::options::Properties;
 use crate::kafka::producer::{self, Producer};
-use crate::kafka::{self, Notice, lock};
+use crate::kafka::{self, Notice, lock, topics};
 use crate::store::StateStore;
 use crate::stream::InputConfig;
 use crate::stream::exactly_once::{Handle, KafkaTransactions, Participants, Told, Transactor};
@@ -266,6 +266,8 @@ impl Driver {
         match made {
             Ok(clients) => {
                 self.clients = clients;
+                // What the old ones still have to say does not matter any more.
+                self.refusal = Arc::default();
                 *lock(&self.shared.clients) = self.clients.handles();
                 self.restarts.push(Instant::now());
                 self.shared.restarts.fetch_add(1, Relaxed);
@@ -429,8 +431,7 @@ impl Driver {
     fn consumer_said(&mut self, event: consumer::Event) {
         let pending = Arc::clone(&self.clients.pending);
         match event {
-            consumer::Event::Connected(_, Ok(())) if self.shared.config.same_partition => self.check_partitions(),
-            consumer::Event::Connected(_, Ok(())) => self.clients.consumer.subscribe(),
+            consumer::Event::Connected(_, Ok(())) => self.check_topics(),
             consumer::Event::Connected(_, Err(error)) => match self.starting.take() {
                 Some(id) => self.shared.mailbox.push(Event::Answer(id, Err(error))),
                 None => self.fatal = Some(error),
@@ -521,27 +522,16 @@ impl Driver {
         });
     }
 
-    /// Joins the group if the output has as many partitions as the input: outputs go to the partition of their input.
-    fn check_partitions(&self) {
-        let config = &self.shared.config;
-        let output = config.output.as_ref().map(|(topic, _)| topic.clone());
-        let (consumer, pending) = (Arc::clone(&self.clients.consumer), Arc::clone(&self.clients.pending));
-        let (topics, refusal, restored) =
-            (config.topics.clone(), Arc::clone(&self.refusal), Arc::clone(&self.restored));
+    /// Joins the group once the topics are as they have to be.
+    fn check_topics(&self) {
+        let Clients { consumer, pending, .. } = &self.clients;
+        let (consumer, pending, shared) = (Arc::clone(consumer), Arc::clone(pending), Arc::clone(&self.shared));
+        let (reading, writing) = (Arc::clone(&self.reading), self.properties.1.clone());
+        let (refusal, restored) = (Arc::clone(&self.refusal), Arc::clone(&self.restored));
         crate::runtime().spawn(async move {
-            let count = async |topic: &str| described(&consumer, &pending, topic, 0).await.map(|d| d.partitions);
             let check = async {
-                let Some(output) = output else { return Ok(()) };
-                let outputs = count(&output).await?;
-                for topic in &topics {
-                    let inputs = count(topic).await?;
-                    if inputs != outputs {
-                        return Err(Error::argument(format!(
-                            "output.partition 'input' needs as many partitions: {topic} has {inputs}, {output} has {outputs}"
-                        )));
-                    }
-                }
-                Ok(())
+                check_output(&shared.config, &consumer, &pending).await?;
+                check_changelog(&shared, reading, writing).await
             };
             match check.await {
                 Ok(()) => consumer.subscribe(),
@@ -701,6 +691,38 @@ impl Driver {
             self.shared.mailbox.push(Event::Answer(id, Err(now_lost())));
         }
     }
+}
+
+/// Sees that the output has as many partitions as the input, if outputs go to the partition of their input.
+async fn check_output(config: &StreamConfig, consumer: &Consumer, pending: &Pending) -> Result<()> {
+    let Some((output, _)) = config.output.as_ref().filter(|_| config.same_partition) else { return Ok(()) };
+    let count = async |topic: &str| described(consumer, pending, topic, 0).await.map(|d| d.partitions);
+    let outputs = count(output).await?;
+    for topic in &config.topics {
+        let inputs = count(topic).await?;
+        if inputs != outputs {
+            return Err(Error::argument(format!(
+                "output.partition 'input' needs as many partitions: {topic} has {inputs}, {output} has {outputs}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Sees that the changelog's topic is there, if there is to be one.
+async fn check_changelog(shared: &Arc<Shared>, reading: Arc<Properties>, writing: Properties) -> Result<()> {
+    let Some(topic) = shared.config.changelog.clone() else { return Ok(()) };
+    let asking = Arc::clone(shared);
+    let check = move || {
+        let StreamConfig { topics, connect_timeout, .. } = &asking.config;
+        topics::ensure_compacted((&reading, &writing), &topic, topics, *connect_timeout)
+    };
+    let warning = tokio::task::spawn_blocking(check).await.unwrap_or_else(|e| Err(Error::internal(e)))?;
+    if let Some(warning) = warning {
+        tracing::warn!(target: "dsp_stream::stream", "{warning}");
+        shared.mailbox.push(Event::Warning(warning));
+    }
+    Ok(())
 }
 
 /// Sends a command that is answered.

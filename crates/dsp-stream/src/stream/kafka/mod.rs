@@ -94,6 +94,8 @@ pub enum Event {
     Happened(&'static str, String),
     /// An error that no call returns.
     Error(Error),
+    /// Something that works and is not as it should be.
+    Warning(String),
     /// A line of librdkafka's log.
     Log(String),
 }

@@ -1,0 +1,242 @@
+//! Looks at topics without making them, and makes a compacted one.
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::types::RDKafkaErrorCode as Code;
+use std::time::{Duration, Instant};
+
+use super::embedded::EmbeddedKafka;
+use super::options::Properties;
+use super::{client, code_failure, code_report, ffi, is_retriable};
+use crate::error::{Error, Result};
+
+/// Bound of one question to the brokers.
+const ASK_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pause between two questions.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Sees that a compacted topic exists with as many partitions as the largest of the `inputs`; makes it where there is none.
+/// Also says what is not as it should be with a topic that was there. Blocks, at most for about `timeout`.
+///
+/// # Errors
+/// `Argument` if the topic has fewer partitions; `Kafka` if it cannot be made, or an input does not exist.
+pub fn ensure_compacted(
+    (reading, writing): (&Properties, &Properties),
+    topic: &str,
+    inputs: &[String],
+    timeout: Duration,
+) -> Result<Option<String>> {
+    let deadline = Instant::now() + timeout;
+    let asker = Asker::new(reading, false)?;
+    let mut largest = (0, "");
+    for input in inputs {
+        let partitions = asker.wait_for(input, deadline)?.ok_or_else(|| {
+            let message = format!("the changelog wants as many partitions as the input, and there is no topic {input}");
+            Error::Kafka(code_report(Code::UnknownTopicOrPartition, &message))
+        })?;
+        largest = largest.max((partitions, input));
+    }
+    let (wanted, input) = largest;
+    let found = asker.partitions(topic, deadline)?;
+    let (partitions, warning) = match found {
+        Some(partitions) => (partitions, policy(writing, topic, deadline)),
+        None => (made((reading, writing), &asker, (topic, wanted), deadline)?, None),
+    };
+    if partitions < wanted {
+        return Err(Error::argument(format!(
+            "a changelog needs as many partitions as the input: {input} has {wanted}, {topic} has {partitions}"
+        )));
+    }
+    let warning = warning.filter(|policy| !policy.split(',').any(|one| one.trim() == "compact"));
+    Ok(warning.map(|policy| {
+        format!(
+            "the changelog {topic} grows, and loses states that do not change: its cleanup.policy is '{policy}', not 'compact'"
+        )
+    }))
+}
+
+/// Makes a topic, unless somebody else does; gives the number of its partitions.
+fn made(
+    (reading, writing): (&Properties, &Properties),
+    asker: &Asker,
+    (topic, partitions): (&str, usize),
+    deadline: Instant,
+) -> Result<usize> {
+    let result = create(writing, topic, partitions, deadline);
+    let found = match result {
+        Ok(()) | Err(Code::TopicAlreadyExists) => asker.wait_for(topic, deadline)?,
+        // A mock cluster of another process makes topics only by itself.
+        Err(Code::UnsupportedFeature | Code::UnsupportedVersion) => {
+            Asker::new(reading, true)?.wait_for(topic, deadline)?
+        }
+        Err(_) => asker.partitions(topic, deadline)?,
+    };
+    let why = |code| {
+        let text = ffi::error_text(code);
+        format!(
+            "there is no topic {topic} for the changelog, and it cannot be made ({text}); it needs {partitions} partitions and \
+             cleanup.policy=compact"
+        )
+    };
+    found.ok_or_else(|| match result {
+        Err(code) => Error::Kafka(code_report(code, &why(code))),
+        Ok(()) => code_failure(Code::OperationTimedOut),
+    })
+}
+
+fn create(writing: &Properties, topic: &str, partitions: usize, deadline: Instant) -> Result<(), Code> {
+    let count = i32::try_from(partitions).unwrap_or(i32::MAX);
+    let brokers = writing.values.get("bootstrap.servers").map_or("", String::as_str);
+    if let Some(kafka) = EmbeddedKafka::find(brokers) {
+        return kafka.create_topic(topic, f64::from(count)).map_err(|_| Code::TopicAlreadyExists);
+    }
+    let new = NewTopic::new(topic, count, TopicReplication::Fixed(-1)).set("cleanup.policy", "compact");
+    let options = options(deadline).operation_timeout(Some(left(deadline)));
+    let admin = admin(writing).map_err(|_| Code::InvalidConfig)?;
+    let answers = crate::runtime().block_on(admin.create_topics([&new], &options));
+    match answers.map(|mut answers| answers.pop()) {
+        Ok(Some(Err((_, code)))) => Err(code),
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.rdkafka_error_code().unwrap_or(Code::Fail)),
+    }
+}
+
+/// The clean-up policy of a topic, where it is told.
+fn policy(writing: &Properties, topic: &str, deadline: Instant) -> Option<String> {
+    let brokers = writing.values.get("bootstrap.servers").map_or("", String::as_str);
+    if EmbeddedKafka::find(brokers).is_some() {
+        return None;
+    }
+    let resource = ResourceSpecifier::Topic(topic);
+    let admin = admin(writing).ok()?;
+    let answers = crate::runtime().block_on(admin.describe_configs([&resource], &options(deadline)));
+    answers.ok()?.pop()?.ok()?.get("cleanup.policy")?.value.clone()
+}
+
+fn admin(writing: &Properties) -> Result<AdminClient<DefaultClientContext>> {
+    let mut config = client::config(writing)?;
+    // A client that produces nothing wants no id.
+    config.remove("transactional.id");
+    config.remove("transaction.timeout.ms");
+    config.set("enable.idempotence", "false");
+    Ok(config.create()?)
+}
+
+fn options(deadline: Instant) -> AdminOptions {
+    AdminOptions::new().request_timeout(Some(left(deadline)))
+}
+
+fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now()).clamp(PAUSE, ASK_TIMEOUT)
+}
+
+/// Asks for the partitions of topics.
+struct Asker(BaseConsumer);
+
+impl Asker {
+    /// One that lets the brokers make topics, where these do, or not.
+    fn new(reading: &Properties, makes: bool) -> Result<Self> {
+        let mut config = client::config(reading)?;
+        for group in ["group.id", "group.instance.id"] {
+            config.remove(group);
+        }
+        if !makes {
+            config.set("allow.auto.create.topics", "false");
+        }
+        Ok(Self(config.create()?))
+    }
+
+    /// Partitions of a topic, `None` = there is none.
+    fn partitions(&self, topic: &str, deadline: Instant) -> Result<Option<usize>> {
+        loop {
+            let error = match self.0.fetch_metadata(Some(topic), left(deadline)) {
+                Ok(metadata) => {
+                    let found = metadata.topics().iter().find(|t| t.name() == topic);
+                    match found.map(|t| (t.error().map(Code::from), t.partitions().len())) {
+                        None | Some((Some(Code::UnknownTopicOrPartition), _)) => return Ok(None),
+                        Some((None, count)) if count > 0 => return Ok(Some(count)),
+                        Some((None, _)) => code_failure(Code::LeaderNotAvailable),
+                        Some((Some(code), _)) if is_retriable(code) => code_failure(code),
+                        Some((Some(code), _)) => {
+                            let text = format!("topic {topic}: {}", ffi::error_text(code));
+                            return Err(Error::Kafka(code_report(code, &text)));
+                        }
+                    }
+                }
+                Err(error) if error.rdkafka_error_code().is_some_and(is_retriable) => error.into(),
+                Err(error) => return Err(error.into()),
+            };
+            if Instant::now() > deadline {
+                return Err(error);
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    /// The same for a topic that is about to be there.
+    fn wait_for(&self, topic: &str, deadline: Instant) -> Result<Option<usize>> {
+        loop {
+            let found = self.partitions(topic, deadline)?;
+            if found.is_some() || Instant::now() > deadline {
+                return Ok(found);
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::options::Role;
+    use std::sync::Arc;
+
+    fn properties(kafka: &EmbeddedKafka) -> (Properties, Properties) {
+        let of = |role| {
+            let mut properties = Properties::map(role, kafka.brokers(), None, &serde_json::Map::new()).unwrap();
+            if let Role::Consumer = role {
+                properties.set("group.id", "g");
+            }
+            properties
+        };
+        (of(Role::Consumer), of(Role::Producer))
+    }
+
+    fn cluster() -> Arc<EmbeddedKafka> {
+        let kafka = EmbeddedKafka::start(1.0, 0.0).unwrap();
+        kafka.create_topic("small", 1.0).unwrap();
+        kafka.create_topic("large", 3.0).unwrap();
+        kafka
+    }
+
+    #[test]
+    fn a_topic_is_made_with_the_partitions_of_the_largest_input() {
+        let kafka = cluster();
+        let (reading, writing) = properties(&kafka);
+        let ensure = |topic: &str, inputs: &[&str]| {
+            let inputs: Vec<String> = inputs.iter().map(|&name| name.to_owned()).collect();
+            ensure_compacted((&reading, &writing), topic, &inputs, Duration::from_secs(5))
+        };
+        for _ in 0..2 {
+            assert_eq!(ensure("log", &["small", "large"]), Ok(None));
+        }
+        let asker = Asker::new(&reading, false).unwrap();
+        let soon = Instant::now() + Duration::from_secs(5);
+        assert_eq!(asker.partitions("log", soon), Ok(Some(3)));
+        let error = ensure("small", &["small", "large"]).unwrap_err();
+        assert!(matches!(&error, Error::Argument(text) if text.contains("large has 3, small has 1")), "{error}");
+        assert_eq!(ensure("large", &["small"]), Ok(None));
+    }
+
+    #[test]
+    fn an_input_that_is_missing_is_named_and_not_made() {
+        let kafka = cluster();
+        let (reading, writing) = properties(&kafka);
+        let ensure = || ensure_compacted((&reading, &writing), "log", &["none".into()], Duration::from_millis(200));
+        for _ in 0..2 {
+            let error = ensure().unwrap_err();
+            assert!(matches!(&error, Error::Kafka(e) if e.message.contains("no topic none")), "{error}");
+        }
+    }
+}
