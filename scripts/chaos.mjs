@@ -2,12 +2,13 @@
 //   --kills N    processes that die, in all (default 60)
 //   --seed S     repeats the choices of a run (the time that things take is the machine's)
 //   --guarantee  at-least-once (default), or exactly-once: on the Kafka of DSPX_KAFKA_BROKERS
+//   --restarts   kills the Kafka of scripts/services, too, with exactly-once (an embedded broker always goes away now and then)
 //   --json       prints the result as one line of JSON besides
 //
 // Applications run side by side on an embedded broker while messages come in: two with an embedded store and one process
 // each, two with a Redis of their own and one to three processes that take partitions from each other. Processes are killed
 // (SIGKILL) at random moments and abort at every failpoint; zombies are stopped past their session and continue; Redis is
-// killed, hangs, and is set back in time. In the end each application catches up in peace. The truth is one pipeline per key
+// killed, hangs, and is set back in time; the broker goes away for longer than a session. In the end each application catches up in peace. The truth is one pipeline per key
 // that has seen every message once: states must be equal to it bit for bit, every output must be there, duplicates equal.
 // With exactly-once there is no duplicate for a reader of what is committed, and no store is set back (a stream stops then).
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -16,27 +17,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Application } from './chaos/application.mjs';
+import { embeddedBroker, realBroker, shake } from './chaos/broker.mjs';
 import { GUARANTEES } from './chaos/guarantee.mjs';
 import { Redis, hasRedis } from './chaos/redis.mjs';
-import { createTopics } from './chaos/topics.js';
-import { PARTITIONS, Truth, random, readOutputs } from './chaos/truth.mjs';
+import { Truth, random, readOutputs } from './chaos/truth.mjs';
 import { openStore, worker } from './chaos/worker.mjs';
 
 const require = createRequire(import.meta.url);
-const { createEmbeddedKafka, createKafkaProducer } = require('../index.js');
+const { createKafkaProducer } = require('../index.js');
 const { hasFailpoints } = require('../lib/native.js');
 
 const NAMES = ['app0', 'app1', 'app2', 'app3'];
-
-/** The broker of a run, with its topics: an embedded one, which has no transactions, or a real one. */
-async function openKafka(topics, guarantee) {
-  if (guarantee === 'at-least-once') {
-    return createEmbeddedKafka({ topics: topics.map((name) => ({ name, partitions: PARTITIONS })) });
-  }
-  const brokers = process.env.DSPX_KAFKA_BROKERS.split(',');
-  await createTopics(brokers[0], topics, PARTITIONS);
-  return { brokers, close() {} };
-}
 
 /** Opens what a run needs; `close` frees it. */
 async function arena(seed, count, guarantee) {
@@ -45,7 +36,8 @@ async function arena(seed, count, guarantee) {
   const run = guarantee === 'at-least-once' ? '' : `chaos-${Date.now()}-`;
   const input = `${run}in`;
   const names = NAMES.map((name) => run + name);
-  const kafka = await openKafka([input, ...names.map((name) => `out-${name}`)], guarantee);
+  const open = guarantee === 'at-least-once' ? embeddedBroker : realBroker;
+  const kafka = await open([input, ...names.map((name) => `out-${name}`)]);
   const armed = Boolean(hasFailpoints?.());
   if (!armed) console.log('No failpoints: this build of the addon does not have them (npm run build has). Random moments only.');
   const withRedis = hasRedis();
@@ -66,23 +58,29 @@ async function arena(seed, count, guarantee) {
     await kafka.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { brokers: kafka.brokers, input, all, close };
+  return { kafka, input, all, close };
 }
 
 /**
  * One run.
  * @returns {Promise<{ faults: Record<string, number>, checked: object, violations: string[] }>}
  */
-async function chaos({ kills, seed, guarantee }) {
+async function chaos({ kills, seed, guarantee, restarts }) {
   const faults = {};
   const count = (kind) => { faults[kind] = (faults[kind] ?? 0) + 1; };
-  const { brokers, input, all, close } = await arena(seed, count, guarantee);
+  const { kafka, input, all, close } = await arena(seed, count, guarantee);
   const violations = [];
   const checked = { messages: 0, states: 0, outputs: 0, duplicates: 0 };
   try {
+    const { brokers } = kafka;
     const truth = new Truth(brokers, input, seed ^ 0x5eed);
     const each = Math.ceil(kills / all.length);
+    let isOver = false;
+    const outages = { truth, count, chance: random(seed ^ 0xb0c), isOver: () => isOver };
+    const shaking = restarts && shake(kafka, GUARANTEES[guarantee].outages, outages);
     await Promise.all(all.map(({ application }) => application.suffer(each)));
+    isOver = true;
+    await shaking;
     const ends = await truth.end();
     checked.messages = truth.messages;
     await Promise.all(all.map(async ({ name, place, outputs, application }) => {
@@ -117,11 +115,13 @@ async function main() {
   const { values } = parseArgs({
     options: {
       worker: { type: 'string' }, kills: { type: 'string', default: '60' }, seed: { type: 'string' }, json: { type: 'boolean' },
-      guarantee: { type: 'string', default: 'at-least-once' },
+      guarantee: { type: 'string', default: 'at-least-once' }, restarts: { type: 'boolean' },
     },
   });
   if (values.worker) return worker(JSON.parse(values.worker));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+  // Clients report every outage there, and here all of them are on purpose.
+  console.debug = () => {};
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed);
   const kills = Number(values.kills);
   const { guarantee } = values;
@@ -129,10 +129,11 @@ async function main() {
   if (guarantee === 'exactly-once' && !process.env.DSPX_KAFKA_BROKERS) {
     throw new TypeError('exactly-once needs a real Kafka: DSPX_KAFKA_BROKERS (scripts/services start)');
   }
-  const more = guarantee === 'at-least-once' ? '' : ` --guarantee ${guarantee}`;
+  const restarts = values.restarts ?? guarantee === 'at-least-once';
+  const more = guarantee === 'at-least-once' ? '' : ` --guarantee ${guarantee}${restarts ? ' --restarts' : ''}`;
   console.log(`seed ${seed}; again: npm run chaos -- --kills ${kills} --seed ${seed}${more}`);
   const begun = performance.now();
-  const { faults, checked, violations } = await chaos({ kills, seed, guarantee });
+  const { faults, checked, violations } = await chaos({ kills, seed, guarantee, restarts });
   const seconds = Math.round((performance.now() - begun) / 1000);
   const sorted = Object.entries(faults).sort(([a], [b]) => (a < b ? -1 : 1));
   const line = (what, number) => console.log(`${what.padEnd(34)}${String(number).padStart(9)}`);

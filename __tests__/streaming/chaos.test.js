@@ -17,7 +17,7 @@ test('52 kills: every sample enters its state once, every output comes, duplicat
   expect(deaths).toBeGreaterThanOrEqual(52);
   expect(checked.states).toBe(48);
   expect(checked.outputs).toBeGreaterThan(1000);
-}, 240_000);
+}, 480_000);
 
 const hasKafka = Boolean(process.env.DSPX_KAFKA_BROKERS);
 if (!hasKafka) console.info('No exactly-once under fire: DSPX_KAFKA_BROKERS is not set (scripts/services start)');
@@ -29,4 +29,4 @@ if (!hasKafka) console.info('No exactly-once under fire: DSPX_KAFKA_BROKERS is n
   expect(violations).toEqual([]);
   expect(checked.duplicates).toBe(0);
   expect(checked.outputs).toBeGreaterThan(500);
-}, 240_000);
+}, 480_000);

@@ -6,6 +6,7 @@ const sessions = (session, heartbeat) => ({ 'session.timeout.ms': session, 'hear
 /**
  * - `failpoints` where processes abort
  * - `away` ms that make a zombie: at least, and more at random
+ * - `outages` ms between two restarts of the broker, and ms until it is back: at least, and more at random
  * - `survivesLoss` whether a stream goes on by itself with a store that was set back
  * - `stream` options
  */
@@ -13,6 +14,7 @@ export const GUARANTEES = {
   'at-least-once': {
     failpoints: [...COMMON, 'before-commit'],
     away: [1300, 700],
+    outages: { every: [5000, 10_000], away: [200, 1800] },
     survivesLoss: true,
     // Short, so that the next process gets the partitions of a killed one soon.
     stream: { consumer: sessions(1000, 150), checkpoint: { intervalMs: 100, everyMessages: 20 } },
@@ -21,6 +23,7 @@ export const GUARANTEES = {
     failpoints: [...COMMON, 'after-txn-offsets', 'after-txn-commit'],
     // Kafka grants sessions of 6 s at least.
     away: [6500, 1500],
+    outages: { every: [10_000, 15_000], away: [200, 3000] },
     survivesLoss: false,
     stream: {
       guarantee: 'exactly-once', consumer: sessions(6000, 500), producer: { transactionTimeout: 8000 },

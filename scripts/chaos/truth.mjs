@@ -36,6 +36,10 @@ export class Truth {
   #input;
   #ends = Array(PARTITIONS).fill(0);
   #isOver = false;
+  /** Resolves when messages may be sent. */
+  #gate = Promise.resolve();
+  #open = () => {};
+  #sending = Promise.resolve();
   #producing;
 
   constructor(brokers, input, seed) {
@@ -47,7 +51,9 @@ export class Truth {
   async #produce(brokers, chance) {
     const producer = await createKafkaProducer({ brokers });
     while (!this.#isOver) {
-      await this.#message(producer, chance);
+      await this.#gate;
+      this.#sending = this.#message(producer, chance);
+      await this.#sending;
       await sleep(5);
     }
     await producer.close();
@@ -65,6 +71,16 @@ export class Truth {
     if (isPoison) return;
     const output = await this.#keys.get(key).pipeline.processCopy(value, { channels: 1 });
     this.#outputs.set(`${this.#input}/${partition}/${offset}`, Buffer.from(output.buffer));
+  }
+
+  /** Sends nothing until `resume`: a message that is sent while the broker goes away may be in the log once, twice or not. */
+  async pause() {
+    this.#gate = new Promise((resolve) => { this.#open = resolve; });
+    await this.#sending;
+  }
+
+  resume() {
+    this.#open();
   }
 
   get messages() {
