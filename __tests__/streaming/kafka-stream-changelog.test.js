@@ -48,8 +48,7 @@ async function expected(count, first = 1) {
   for (let i = first; i <= count; i++) await pipeline.processCopy(Float32Array.of(i, 0.5), { channels: 1 });
   return JSON.parse(await pipeline.saveState()).stages;
 }
-async function stateOf(stream, key) {
-  const pipeline = counting();
+async function stateOf(stream, key, pipeline = counting()) {
   await pipeline.loadState(await stream.state(key));
   return JSON.parse(await pipeline.saveState()).stages;
 }
@@ -85,6 +84,29 @@ test.each(guarantees)('a store that is empty is filled from the changelog: %s, %
   await committed(third);
   expect(await stateOf(third, 'a')).toEqual(await expected(sent.a));
   expect(await stateOf(third, 'b')).toEqual(await expected(sent.b));
+}, 60_000);
+
+test.each(guarantees)('after a reset no old state comes back from the changelog: %s, %s', async (kind, guarantee) => {
+  const { sent, send, open, committed } = await place(kind, { guarantee });
+  await send('a', 'b');
+  const store = await resources.memoryStore();
+  const first = await open(store);
+  await committed(first);
+  await first.stop();
+  // Another pipeline, whose states begin as fresh ones; only one of the keys comes again.
+  const changed = { pipeline: counting().Rectify({ mode: 'half' }), onDefinitionChange: 'reset' };
+  const second = await open(store, changed);
+  await send('a');
+  await committed(second);
+  await second.stop();
+
+  // The store is lost, and the reset is not asked for again.
+  const third = await open(await resources.memoryStore(), { ...changed, onDefinitionChange: 'fail' });
+  expect(third.errors).toEqual([]);
+  await send('a');
+  await committed(third);
+  expect((await stateOf(third, 'a', changed.pipeline))[0]).toEqual((await expected(sent.a, 2))[0]);
+  expect(await third.state('b')).toBe(null);
 }, 60_000);
 
 describe.each(places)('the topic: %s', (kind) => {

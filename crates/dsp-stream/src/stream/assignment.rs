@@ -346,6 +346,38 @@ mod tests {
     }
 
     #[test]
+    fn where_the_changelog_stands_in_the_other_policies_hold_as_ever() {
+        let log = Known { has_changelog: true, ..known() };
+        let lost = |offset| Known { committed: Some((offset, metadata("store", 1, 9))), ..log.clone() };
+        let at =
+            |known: &Known, policies| decide(known, &policies).map(|start| (start.offset, start.reset, start.rebuild));
+        let reset = Policies { missing_state: Policy::Reset, ..FAIL };
+        assert_eq!(at(&lost(60), reset), Ok((60, true, true)), "states that are there are not missing");
+        let foreign = Known { committed: Some((60, String::new())), ..log.clone() };
+        assert_eq!(at(&foreign, reset), Ok((60, true, false)));
+        assert_eq!(at(&log, reset), Ok((10, false, false)));
+        // What was committed is not in the log any more, and so are the messages since the states.
+        assert!(matches!(at(&lost(5), FAIL), Err(Error::DataLoss { .. })));
+        assert_eq!(at(&lost(5), Policies { data_loss: Policy::Reset, ..FAIL }), Ok((10, true, false)));
+        assert_eq!(at(&lost(5), Policies { data_loss: Policy::Continue, ..FAIL }), Ok((10, true, true)));
+        assert!(matches!(at(&lost(101), FAIL), Err(Error::DataLoss { .. })));
+        // A store that is not behind is not filled, whatever else is reset.
+        let changed = Known { manifest: manifest(50), definition: "e".into(), ..log.clone() };
+        assert_eq!(at(&changed, Policies { definition: Policy::Reset, ..FAIL }), Ok((50, true, false)));
+        let moved = Known { manifest: manifest(50), committed: Some((30, String::new())), ..log.clone() };
+        assert_eq!(at(&moved, Policies { offset_mismatch: Mismatch::Group, ..FAIL }), Ok((30, true, false)));
+        // Under exactly-once the same.
+        let lost = Known { guarantee: EXACTLY_ONCE, ..lost(60) };
+        assert_eq!(at(&lost, reset), Ok((60, true, true)));
+        let moved = Known {
+            guarantee: EXACTLY_ONCE,
+            manifest: manifest(30).map(|m| Manifest { guarantee: EXACTLY_ONCE.into(), ..m }),
+            ..moved
+        };
+        assert_eq!(at(&moved, Policies { offset_mismatch: Mismatch::Group, ..FAIL }), Ok((30, true, false)));
+    }
+
+    #[test]
     fn lost_history_and_a_new_topic_are_told_apart() {
         let behind = Known { manifest: manifest(5), ..known() };
         let beyond = Known { manifest: manifest(101), ..known() };

@@ -1,14 +1,16 @@
 //! The changelog: a compacted topic with the records of all checkpoints, from which a store is filled that is empty or behind.
 //!
-//! Same partition as the input; key = topic, a zero byte, the state's key; value = the record's bytes.
+//! Same partition as the input; key = topic, a zero byte, the state's key; value = the record's bytes. The marker of a topic
+//! has its name alone as the key, and a record without a state as the value: the states of its owner began as fresh ones, so
+//! what was written by owners before it does not count, wherever it is in the log.
 
 use std::collections::HashMap;
 use tokio::sync::mpsc;
 
 use super::partition::Settings;
-use super::{Pair, Policy};
+use super::{Pair, Policy, Port};
 use crate::error::{Error, Result};
-use crate::store::{Entry, Lease, Record, Slot, StateStore, new_record};
+use crate::store::{Entry, Format, Lease, Record, Slot, StateStore, new_record};
 
 fn name(topic: &str, key: &[u8]) -> Vec<u8> {
     [topic.as_bytes(), b"\0", key].concat()
@@ -19,69 +21,124 @@ pub fn pair(topic: &str, entry: &Entry, seq: u64, epoch: i64, definition: &str) 
     (name(topic, &entry.key), Some(new_record(entry, seq, epoch, definition).encode(false)))
 }
 
-/// The newest record of each key: that of the last owner, and of those the one with the largest offset. A former owner that
-/// does not know that it is one may still have written, later than its successor.
-#[derive(Default)]
-struct Newest(HashMap<Vec<u8>, (i64, Option<i64>)>);
+fn marker(topic: &str, seq: u64, epoch: i64, definition: &str) -> Pair {
+    let entry = Entry { key: vec![], state: vec![], format: Format::Toon, offset: None, slot: Slot::Only };
+    (topic.as_bytes().to_vec(), Some(new_record(&entry, seq, epoch, definition).encode(false)))
+}
 
-impl Newest {
-    /// Whether a record is newer than those of its key before it.
-    fn is_newer(&mut self, key: &[u8], place: (i64, Option<i64>)) -> bool {
-        let known = self.0.entry(key.to_vec()).or_insert(place);
-        let is_newer = place >= *known;
-        if is_newer {
-            *known = place;
+/// Says in the changelog that the states begin as fresh ones; when this resolves it is acknowledged, and committed where there
+/// are transactions.
+///
+/// # Errors
+/// What the brokers say.
+pub async fn begin(port: &impl Port, lease: &Lease, settings: &Settings, seq: u64) -> Result<()> {
+    let marker = marker(&settings.input.topic, seq, lease.epoch, &settings.definition);
+    let Some(mut transactions) = settings.transactions.clone() else { return port.log(vec![marker]).await };
+    loop {
+        let Some(number) = transactions.look() else {
+            transactions.changed().await;
+            continue;
+        };
+        port.enter(number);
+        let sent = port.log(vec![marker.clone()]).await;
+        if sent.is_ok() && transactions.commit(number).await {
+            return Ok(());
         }
-        is_newer
+        // In a transaction that is over meanwhile it did not get through, or nobody knows.
+        if transactions.transaction() == Some(number) {
+            sent?;
+        }
     }
 }
 
-/// Fills a scope with what the changelog has, oldest first.
+/// What the log has of a key: epoch and offset of its newest record, that of the last owner and of those the one with the
+/// largest offset. A former owner that does not know that it is one may still have written, later than its successor.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+struct Newest {
+    epoch: i64,
+    offset: Option<i64>,
+    is_ours: bool,
+}
+
+/// Fills a scope with what the changelog has, oldest first. `next` is the first message that is to be processed. Says whether
+/// it has the states; else the scope is to be emptied, and they begin as fresh ones.
 ///
 /// # Errors
-/// `Definition` if it belongs to another pipeline, `Store` with code `CORRUPT` if a record is damaged, what the store says.
+/// `Definition` if it belongs to another pipeline, or was not left by a clean stop before transactions; `StateMissing` if there
+/// is nothing in it; `Store` with code `CORRUPT` if a record is damaged; what the store says.
 pub async fn rebuild(
     mut batches: mpsc::Receiver<Result<Vec<Pair>>>,
     store: &dyn StateStore,
     lease: &Lease,
     settings: &Settings,
-) -> Result<()> {
-    let prefix = name(&settings.input.topic, b"");
-    let mut newest = Newest::default();
+    next: i64,
+) -> Result<bool> {
+    let (topic, policies) = (&settings.input.topic, &settings.policies);
+    let prefix = name(topic, b"");
+    let mut newest: HashMap<Vec<u8>, Newest> = HashMap::new();
+    let mut marked = None;
     while let Some(batch) = batches.recv().await {
         let mut entries: HashMap<Vec<u8>, Entry> = HashMap::new();
         for (name, value) in batch? {
+            if name == topic.as_bytes() {
+                let marker = value.as_deref().map(Record::decode).transpose()?;
+                marked = marked.max(marker.map(|marker| marker.epoch));
+                continue;
+            }
             let Some(key) = name.strip_prefix(&*prefix).map(<[u8]>::to_vec) else { continue };
             let Some(bytes) = value else {
-                newest.0.remove(&key);
+                newest.remove(&key);
                 entries.remove(&key);
                 store.remove(&lease.scope, Some(&key)).await?;
                 continue;
             };
             let Record { state, format, offset, epoch, definition, .. } = Record::decode(&bytes)?;
-            let is_ours = settings.definition.as_bytes().starts_with(&definition);
-            if !is_ours && settings.policies.definition != Policy::Reset {
-                let place = &settings.input.place;
-                return Err(Error::Definition(format!("the changelog of {place} belongs to another pipeline")));
+            let place = Newest { epoch, offset, is_ours: settings.definition.as_bytes().starts_with(&definition) };
+            if newest.get(&key).is_some_and(|known| *known > place) {
+                continue;
             }
-            if is_ours && newest.is_newer(&key, (epoch, offset)) {
-                let entry = Entry { key: key.clone(), state, format, offset, slot: Slot::Only };
-                entries.insert(key, entry);
+            newest.insert(key.clone(), place);
+            if place.is_ours {
+                entries.insert(key.clone(), Entry { key, state, format, offset, slot: Slot::Only });
             }
         }
         store.put(lease, &entries.into_values().collect::<Vec<_>>(), None).await?;
     }
-    Ok(())
+    let is_empty = marked.is_none() && newest.is_empty();
+    let counts = |place: &Newest| Some(place.epoch) >= marked;
+    for (key, _) in newest.iter().filter(|(_, place)| !counts(place)) {
+        store.remove(&lease.scope, Some(key)).await?;
+    }
+    newest.retain(|_, place| counts(place));
+    let place = &settings.input.place;
+    if is_empty && policies.missing_state != Policy::Reset {
+        let (topic, partition) = (topic.clone(), settings.input.partition);
+        let why = "neither it nor the changelog has it".to_owned();
+        return Err(Error::StateMissing { topic, partition, store: String::new(), why });
+    }
+    let is_ours = newest.values().all(|place| place.is_ours);
+    if !is_ours && policies.definition != Policy::Reset {
+        return Err(Error::Definition(format!("the changelog of {place} belongs to another pipeline")));
+    }
+    // With transactions no record is ahead of the group's offset.
+    if settings.transactions.is_some() && is_ours && newest.values().any(|place| place.offset >= Some(next)) {
+        let text = format!("the changelog of {place} was written without transactions and not left by a clean stop");
+        return Err(Error::Definition(text));
+    }
+    Ok(is_ours && !is_empty)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Format, memory};
+    use crate::store::memory;
     use crate::stream::tests::{pipeline, settings};
 
-    /// Rebuilds from these batches; gives state and offset of the keys `a` and `b`.
-    async fn rebuilt(settings: &Settings, log: Vec<Vec<Pair>>) -> Result<[Option<(Vec<u8>, Option<i64>)>; 2]> {
+    /// State and offset of the keys `a` and `b`.
+    type Found = [Option<(Vec<u8>, Option<i64>)>; 2];
+
+    /// Rebuilds from these batches.
+    async fn rebuilt(settings: &Settings, log: Vec<Vec<Pair>>) -> Result<(bool, Found)> {
         let store = memory();
         let lease = store.acquire("s", "me").await?;
         let (batches, receiver) = mpsc::channel(log.len().max(1));
@@ -89,10 +146,10 @@ mod tests {
             batches.send(Ok(batch)).await.unwrap();
         }
         drop(batches);
-        rebuild(receiver, &*store, &lease, settings).await?;
+        let has_states = rebuild(receiver, &*store, &lease, settings, 10).await?;
         let found = store.get_many("s", &[b"a".to_vec(), b"b".to_vec()]).await?;
         let first = |versions: &Vec<Record>| versions.first().map(|r| (r.state.clone(), r.offset));
-        Ok([first(&found[0]), first(&found[1])])
+        Ok((has_states, [first(&found[0]), first(&found[1])]))
     }
 
     fn logged(settings: &Settings, key: &str, state: &str, offset: i64, epoch: i64) -> Pair {
@@ -101,36 +158,85 @@ mod tests {
         pair("t", &entry, 1, epoch, &settings.definition)
     }
 
+    fn state(text: &str, offset: i64) -> Option<(Vec<u8>, Option<i64>)> {
+        Some((text.as_bytes().to_vec(), Some(offset)))
+    }
+
     #[test]
     fn the_newest_record_of_the_last_owner_counts() {
         crate::runtime().block_on(async {
             let settings = settings(&pipeline());
             let log = |key, state, offset, epoch| logged(&settings, key, state, offset, epoch);
-            let state = |text: &str, offset| Some((text.as_bytes().to_vec(), Some(offset)));
             // A former owner, epoch 1, writes after its successor, and once within one batch.
             let batches = vec![
                 vec![log("a", "a1", 1, 1), log("b", "b2", 2, 1)],
                 vec![log("a", "a4", 4, 2), log("a", "a3", 3, 1)],
                 vec![log("a", "a2", 2, 1), (name("u", b"a"), Some(b"of another topic".to_vec()))],
             ];
-            assert_eq!(rebuilt(&settings, batches).await.unwrap(), [state("a4", 4), state("b2", 2)]);
+            assert_eq!(rebuilt(&settings, batches).await, Ok((true, [state("a4", 4), state("b2", 2)])));
             let deleted = vec![vec![log("a", "a1", 1, 1), (name("t", b"a"), None)], vec![log("b", "b1", 1, 1)]];
-            assert_eq!(rebuilt(&settings, deleted).await.unwrap(), [None, state("b1", 1)]);
-            assert_eq!(rebuilt(&settings, vec![]).await.unwrap(), [None, None]);
+            assert_eq!(rebuilt(&settings, deleted).await, Ok((true, [None, state("b1", 1)])));
         });
     }
 
     #[test]
-    fn what_belongs_to_something_else_or_is_damaged_is_refused() {
+    fn what_was_written_before_a_marker_by_others_does_not_count_wherever_it_is() {
+        crate::runtime().block_on(async {
+            let settings = settings(&pipeline());
+            let log = |key, state, offset, epoch| logged(&settings, key, state, offset, epoch);
+            let mark = |epoch| marker("t", 1, epoch, &settings.definition);
+            let old = || vec![log("a", "a5", 5, 1), log("b", "b6", 6, 1)];
+            assert_eq!(rebuilt(&settings, vec![old(), vec![mark(2)]]).await, Ok((true, [None, None])));
+            // With the marker in the middle, of another batch or not; an older marker after it changes nothing.
+            let new = || vec![log("a", "a3", 3, 2)];
+            let late = || vec![log("b", "b7", 7, 1), mark(1)];
+            let batches = vec![old(), vec![mark(2)], new(), late()];
+            assert_eq!(rebuilt(&settings, batches.clone()).await, Ok((true, [state("a3", 3), None])));
+            assert_eq!(rebuilt(&settings, vec![batches.concat()]).await, Ok((true, [state("a3", 3), None])));
+            // The marker's own owner wrote before it: a dump of its states may come first.
+            assert_eq!(rebuilt(&settings, vec![new(), vec![mark(2)]]).await, Ok((true, [state("a3", 3), None])));
+            let elsewhere = ("u".into(), Some(b"of another topic".to_vec()));
+            assert_eq!(rebuilt(&settings, vec![vec![mark(1), elsewhere]]).await, Ok((true, [None, None])));
+        });
+    }
+
+    #[test]
+    fn a_changelog_that_knows_nothing_leaves_it_to_the_policy() {
+        crate::runtime().block_on(async {
+            let mut settings = settings(&pipeline());
+            let log = || vec![vec![("u".into(), Some(b"of another topic".to_vec()))]];
+            assert!(matches!(rebuilt(&settings, vec![]).await, Err(Error::StateMissing { .. })));
+            assert!(matches!(rebuilt(&settings, log()).await, Err(Error::StateMissing { .. })));
+            settings.policies.missing_state = Policy::Reset;
+            assert_eq!(rebuilt(&settings, log()).await, Ok((false, [None, None])));
+        });
+    }
+
+    #[test]
+    fn what_belongs_to_another_pipeline_is_refused_or_begins_anew() {
         crate::runtime().block_on(async {
             let mut settings = settings(&pipeline());
             let other = Settings { definition: "other pipeline".into(), ..settings.clone() };
-            let log = || vec![vec![logged(&other, "a", "x", 1, 1)]];
+            let ours = settings.clone();
+            let log = || vec![vec![logged(&ours, "b", "b1", 1, 1)], vec![logged(&other, "a", "x", 2, 2)]];
             assert!(matches!(rebuilt(&settings, log()).await, Err(Error::Definition(_))));
+            // Reset long ago: what the other one has left does not count.
+            let reset =
+                [log(), vec![vec![marker("t", 1, 3, &ours.definition), logged(&ours, "b", "b3", 3, 3)]]].concat();
+            assert_eq!(rebuilt(&settings, reset).await, Ok((true, [None, state("b3", 3)])));
             settings.policies.definition = Policy::Reset;
-            assert_eq!(rebuilt(&settings, log()).await.unwrap(), [None, None]);
-            let damaged = vec![vec![(name("t", b"a"), Some(b"damaged".to_vec()))]];
-            assert!(matches!(rebuilt(&settings, damaged).await, Err(Error::Store { code: "CORRUPT", .. })));
+            assert!(!rebuilt(&settings, log()).await.unwrap().0);
+        });
+    }
+
+    #[test]
+    fn a_damaged_record_is_refused() {
+        crate::runtime().block_on(async {
+            for key in [name("t", b"a"), b"t".to_vec()] {
+                let damaged = vec![vec![(key, Some(b"damaged".to_vec()))]];
+                let result = rebuilt(&settings(&pipeline()), damaged).await;
+                assert!(matches!(result, Err(Error::Store { code: "CORRUPT", .. })));
+            }
         });
     }
 }

@@ -19,6 +19,7 @@ struct World {
     low: AtomicI64,
     sent: Mutex<Vec<Output>>,
     committed: Mutex<Option<(i64, String)>>,
+    changelog: Mutex<Vec<Pair>>,
 }
 
 /// One life of the process. At the end of its steps everything it does hangs.
@@ -49,6 +50,13 @@ pub(super) async fn taken(log: impl Fn() -> Vec<Message>, position: &AtomicI64) 
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+}
+
+/// A changelog as a reader gets it.
+pub(super) fn replayed(log: Vec<Pair>) -> mpsc::Receiver<Result<Vec<Pair>>> {
+    let (batches, receiver) = mpsc::channel(1);
+    batches.try_send(Ok(log)).unwrap();
+    receiver
 }
 
 struct MemoryPort {
@@ -107,11 +115,17 @@ impl Port for MemoryPort {
 
     fn enter(&self, _: u64) {}
 
-    fn log(&self, _: Vec<Pair>) -> Reply<'static, ()> {
-        unreachable!("there is no changelog")
+    fn log(&self, pairs: Vec<Pair>) -> Reply<'static, ()> {
+        let (world, life) = (Arc::clone(&self.world), Arc::clone(&self.life));
+        Box::pin(async move {
+            life.step().await;
+            world.changelog.lock().unwrap().extend(pairs);
+            life.step().await;
+            Ok(())
+        })
     }
     fn replay(&self) -> mpsc::Receiver<Result<Vec<Pair>>> {
-        unreachable!("there is no changelog")
+        replayed(self.world.changelog.lock().unwrap().clone())
     }
     fn describe(&self) -> Reply<'_, Described> {
         let high = self.world.log.lock().unwrap().last().map_or(0, |m| m.offset + 1);
@@ -604,6 +618,77 @@ fn policies_stall_and_reset_begins_with_fresh_states() {
         reset.stop().await.unwrap();
         let (fresh, _) = truth(&[message(14, "a", &[5.0])]);
         assert_eq!(stored(&*store, fresh.keys()).await, fresh);
+    });
+}
+
+#[test]
+fn a_reset_is_in_the_changelog_before_it_is_in_the_store_whatever_the_moment_of_the_crash() {
+    crate::runtime().block_on(async {
+        let mut crashes = 0;
+        for steps in 0..30 {
+            let (world, store) = (world(example()), store());
+            let logged = |s: &mut Settings| s.has_changelog = true;
+            let first = start(&world, &store, IMMORTAL, logged);
+            first.catch_up(&world).await;
+            first.stop().await.unwrap();
+            // Another pipeline, which stores the same states.
+            let reset = |s: &mut Settings| {
+                (s.has_changelog, s.policies.definition) = (true, Policy::Reset);
+                s.definition = "b".repeat(64);
+            };
+            let running = start(&world, &store, Plan { steps, ..IMMORTAL }, reset);
+            let life = Arc::clone(&running.life);
+            running.die(&world).await;
+            crashes += i32::from(life.is_over());
+            let running = start(&world, &store, IMMORTAL, reset);
+            running.catch_up(&world).await;
+            world.log.lock().unwrap().push(message(14, "b", &[5.0]));
+            running.until(|s| s.checkpointed == 15).await;
+            running.stop().await.unwrap();
+
+            // The store is lost; nobody asks for a reset any more.
+            let store = memory();
+            let strict = |s: &mut Settings| (s.has_changelog, s.definition) = (true, "b".repeat(64));
+            let heir = start(&world, &store, IMMORTAL, strict);
+            heir.catch_up(&world).await;
+            world.log.lock().unwrap().push(message(15, "a", &[6.0]));
+            heir.until(|s| s.checkpointed == 16).await;
+            heir.stop().await.unwrap();
+            let (fresh, _) = truth(&[message(14, "b", &[5.0]), message(15, "a", &[6.0])]);
+            assert_eq!(stored(&*store, fresh.keys()).await, fresh, "{steps} steps");
+            assert_eq!(store.get_many("app/t/0", &[b"c".to_vec()]).await.unwrap(), [vec![]]);
+        }
+        assert!(crashes > 3, "only {crashes} of the lives ended before the reset");
+    });
+}
+
+#[test]
+fn a_lost_store_is_filled_from_the_changelog_and_a_changelog_without_states_is_not_taken_for_them() {
+    crate::runtime().block_on(async {
+        let (world, elsewhere) = (world(example()), store());
+        let logged = |s: &mut Settings| s.has_changelog = true;
+        let first = start(&world, &elsewhere, IMMORTAL, logged);
+        first.catch_up(&world).await;
+        first.stop().await.unwrap();
+        let here = store();
+        let second = start(&world, &here, IMMORTAL, logged);
+        world.log.lock().unwrap().push(message(14, "a", &[1.0]));
+        second.until(|s| s.checkpointed == 15).await;
+        second.stop().await.unwrap();
+        check(&world, &*here).await;
+
+        world.changelog.lock().unwrap().clear();
+        let third = start(&world, &store(), IMMORTAL, logged);
+        third.until(|s| s.state == "stalled").await;
+        assert!(third.status.lock().unwrap().reason.as_ref().unwrap().contains("neither it nor the changelog"));
+        third.stop().await.unwrap();
+        let (fresh, reset) = (store(), |s: &mut Settings| {
+            (s.has_changelog, s.policies.missing_state) = (true, Policy::Reset);
+        });
+        let fourth = start(&world, &fresh, IMMORTAL, reset);
+        fourth.until(|s| s.state == "running" && s.position == 15).await;
+        fourth.stop().await.unwrap();
+        assert_eq!(world.changelog.lock().unwrap().len(), 1, "the marker");
     });
 }
 

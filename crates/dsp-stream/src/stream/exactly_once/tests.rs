@@ -10,8 +10,8 @@ use super::*;
 use crate::error::{Error, Result};
 use crate::store::{Call as Reply, StateStore, memory};
 use crate::stream::partition::{Command, Happening, Partition, Settings, Status};
-use crate::stream::tests::{Life, MortalStore, example, message, pipeline, settings, stored, taken, truth};
-use crate::stream::{Described, Message, Output, Pair, Poison, Port};
+use crate::stream::tests::{Life, MortalStore, example, message, pipeline, replayed, settings, stored, taken, truth};
+use crate::stream::{Described, Message, Output, Pair, Poison, Policy, Port};
 
 /// A topic, its group, its output topic and a transaction: what outlives a process.
 #[derive(Default)]
@@ -21,6 +21,9 @@ struct World {
     outputs: Mutex<Vec<Output>>,
     /// Number of the open transaction, its outputs and its offsets.
     open: Mutex<(u64, Vec<Output>, Vec<Committed>)>,
+    /// What is in the changelog, and what the open transaction has for it.
+    changelog: Mutex<Vec<Pair>>,
+    logged: Mutex<Vec<Pair>>,
     numbers: AtomicU64,
     calls: Mutex<Vec<&'static str>>,
     /// Calls that are to fail: name, whether they are carried out all the same, and with what.
@@ -64,6 +67,7 @@ impl Transactions for Calls {
                 // A new client makes an end of what its predecessor has left.
                 assert!(open.1.is_empty() || self.is_new.load(SeqCst), "outputs between two transactions");
                 *open = (number, vec![], vec![]);
+                world.logged.lock().unwrap().clear();
             })
             .await?;
             self.is_new.store(false, SeqCst);
@@ -83,6 +87,7 @@ impl Transactions for Calls {
         Box::pin(self.call("commit", |world| {
             let mut open = world.open.lock().unwrap();
             world.outputs.lock().unwrap().append(&mut open.1);
+            world.changelog.lock().unwrap().append(&mut world.logged.lock().unwrap());
             if let Some(place) = open.2.pop() {
                 *world.committed.lock().unwrap() = Some((place.next, place.metadata));
             }
@@ -90,7 +95,10 @@ impl Transactions for Calls {
         }))
     }
     fn abort(&self) -> Attempt<'_> {
-        Box::pin(self.call("abort", |world| *world.open.lock().unwrap() = Default::default()))
+        Box::pin(self.call("abort", |world| {
+            *world.open.lock().unwrap() = Default::default();
+            world.logged.lock().unwrap().clear();
+        }))
     }
 }
 
@@ -154,11 +162,19 @@ impl Port for MemoryPort {
     fn enter(&self, transaction: u64) {
         self.transaction.store(transaction, SeqCst);
     }
-    fn log(&self, _: Vec<Pair>) -> Reply<'static, ()> {
-        unreachable!("there is no changelog")
+    fn log(&self, pairs: Vec<Pair>) -> Reply<'static, ()> {
+        let life = Arc::clone(&self.life);
+        let result = self.hand_over(vec![]).map(|_| ());
+        if result.is_ok() && !life.is_over() {
+            self.world.logged.lock().unwrap().extend(pairs);
+        }
+        Box::pin(async move {
+            life.step().await;
+            result
+        })
     }
     fn replay(&self) -> mpsc::Receiver<Result<Vec<Pair>>> {
-        unreachable!("there is no changelog")
+        replayed(self.world.changelog.lock().unwrap().clone())
     }
     fn describe(&self) -> Reply<'_, Described> {
         let high = self.world.log.last().map_or(0, |m| m.offset + 1);
@@ -179,6 +195,16 @@ struct Running {
 }
 
 fn start(world: &Arc<World>, store: &Arc<dyn StateStore>, steps: i64, refused: Vec<i64>) -> Running {
+    start_with(world, store, steps, refused, |_| ())
+}
+
+fn start_with(
+    world: &Arc<World>,
+    store: &Arc<dyn StateStore>,
+    steps: i64,
+    refused: Vec<i64>,
+    change: impl FnOnce(&mut Settings),
+) -> Running {
     let life = Arc::new(Life { steps: AtomicI64::new(steps) });
     let store: Arc<dyn StateStore> =
         Arc::new(MortalStore { inner: Arc::clone(store), life: Arc::clone(&life), is_away: Arc::default() });
@@ -198,6 +224,7 @@ fn start(world: &Arc<World>, store: &Arc<dyn StateStore>, steps: i64, refused: V
     );
     settings.transactions = Some(handle.clone());
     settings.poison = Poison::DeadLetter;
+    change(&mut settings);
     let (position, transaction) = (AtomicI64::new(0), AtomicU64::new(0));
     let port = MemoryPort { world: Arc::clone(world), life: Arc::clone(&life), position, transaction, refused };
     let (status, happened) = (Arc::new(Mutex::new(Status::default())), Arc::new(Mutex::new(Vec::new())));
@@ -220,6 +247,15 @@ impl Running {
             let calls = &world.calls;
             assert!(std::time::Instant::now() < deadline, "{status:?} {happened:?} {told:?} {calls:?}");
             tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+    }
+
+    /// Waits until the partition is in a state.
+    async fn until(&self, state: &str) {
+        let deadline = std::time::Instant::now() + Duration::from_secs(20);
+        while self.status.lock().unwrap().state != state {
+            assert!(std::time::Instant::now() < deadline, "{:?} {:?}", self.status, self.happened);
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 
@@ -347,6 +383,74 @@ fn an_instance_that_lost_its_scope_aborts_and_begins_again() {
         running.finish(&world).await;
         running.die().await;
         check(&world, &*store).await;
+    });
+}
+
+#[test]
+fn a_reset_is_committed_to_the_changelog_before_it_is_in_the_store_whatever_the_moment_of_the_crash() {
+    crate::runtime().block_on(async {
+        let mut crashes = 0;
+        let log: Vec<Message> = (0..4).map(|i| message(i, ["a", "b"][i as usize % 2], &[i as f32])).collect();
+        for steps in 0..40 {
+            let first = world(log.clone());
+            let store = memory();
+            let running = start_with(&first, &store, i64::MAX, vec![], |s| s.has_changelog = true);
+            running.finish(&first).await;
+            running.die().await;
+
+            // Another pipeline, which stores the same states; one more message of one of the keys.
+            let reset = |s: &mut Settings| {
+                (s.has_changelog, s.policies.definition) = (true, Policy::Reset);
+                s.definition = "b".repeat(64);
+            };
+            let (committed, changelog) =
+                (first.committed.lock().unwrap().clone(), first.changelog.lock().unwrap().clone());
+            let log = [log.clone(), vec![message(4, "a", &[5.0])]].concat();
+            let second = Arc::new(World {
+                log,
+                committed: Mutex::new(committed),
+                changelog: Mutex::new(changelog),
+                ..World::default()
+            });
+            // The commit of the marker may fail, too.
+            let fault = [None, Some(Outcome::Abortable), Some(Outcome::Retriable)][steps as usize % 3];
+            second.faults.lock().unwrap().extend(fault.map(|outcome| ("commit", false, outcome)));
+            for steps in [steps, i64::MAX] {
+                let running = start_with(&second, &store, steps, vec![], reset);
+                running.finish(&second).await;
+                crashes += i32::from(running.life.is_over());
+                running.die().await;
+            }
+
+            // The store is lost; nobody asks for a reset any more.
+            let store = memory();
+            let heir = start_with(&second, &store, i64::MAX, vec![], |s| {
+                (s.has_changelog, s.definition) = (true, "b".repeat(64));
+            });
+            heir.until("running").await;
+            heir.die().await;
+            let (fresh, _) = truth(&[message(4, "a", &[5.0])]);
+            assert_eq!(stored(&*store, fresh.keys()).await, fresh, "{steps} steps");
+            assert_eq!(store.get_many("app/t/0", &[b"b".to_vec()]).await.unwrap(), [vec![]]);
+        }
+        assert!(crashes > 5, "only {crashes} of the lives ended early");
+    });
+}
+
+#[test]
+fn a_changelog_that_is_ahead_of_the_group_is_no_state_of_transactions() {
+    crate::runtime().block_on(async {
+        let (world, store) = (world(example()), memory());
+        let running = start_with(&world, &store, i64::MAX, vec![], |s| s.has_changelog = true);
+        running.finish(&world).await;
+        running.die().await;
+        // As a stream without transactions leaves it when it crashes before it commits.
+        let metadata = world.committed.lock().unwrap().take().unwrap().1;
+        *world.committed.lock().unwrap() = Some((3, metadata));
+        let heir = start_with(&world, &memory(), i64::MAX, vec![], |s| s.has_changelog = true);
+        heir.until("stalled").await;
+        assert!(heir.status.lock().unwrap().reason.as_ref().unwrap().contains("without transactions"));
+        heir.die().await;
     });
 }
 

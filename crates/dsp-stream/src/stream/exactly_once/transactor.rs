@@ -87,6 +87,8 @@ enum Ask {
     Due,
     /// A checkpoint, and its outcome.
     Checkpoint(oneshot::Sender<Result<()>>),
+    /// The same for the transaction of this number.
+    Commit(u64, oneshot::Sender<Result<()>>),
     /// The transaction of this number must not be committed.
     Doom(u64, Error),
 }
@@ -140,6 +142,13 @@ impl Handle {
         let _ = self.asks.send(Ask::Checkpoint(answer));
         outcome.await.unwrap_or_else(|_| Err(gone()))
     }
+
+    /// Has a transaction committed now, whatever is in it; false = it was not, or nobody knows.
+    pub async fn commit(&self, transaction: u64) -> bool {
+        let (answer, outcome) = oneshot::channel();
+        let _ = self.asks.send(Ask::Commit(transaction, answer));
+        matches!(outcome.await, Ok(Ok(())))
+    }
 }
 
 /// What a transactor tells.
@@ -169,6 +178,8 @@ pub struct Transactor<T> {
     /// The transaction that is open, and since when.
     number: u64,
     since: Instant,
+    /// The last transaction that was committed.
+    committed: u64,
     has_news: bool,
     waiting: Vec<oneshot::Sender<Result<()>>>,
     copies: Vec<Copy>,
@@ -197,6 +208,7 @@ impl<T: Transactions> Transactor<T> {
             tell: Box::new(tell),
             number: 0,
             since: Instant::now(),
+            committed: 0,
             has_news: false,
             waiting: Vec::new(),
             copies: Vec::new(),
@@ -278,6 +290,7 @@ impl<T: Transactions> Transactor<T> {
                 Ok(())
             }
             Step::Settle => {
+                self.committed = self.number;
                 (self.tell)(Told::Committed);
                 self.copies.drain(..).for_each(|copy| drop(copy.verdict.send(Ok(()))));
                 self.waiting.drain(..).for_each(|waiting| drop(waiting.send(Ok(()))));
@@ -323,6 +336,13 @@ impl<T: Transactions> Transactor<T> {
             Ask::Checkpoint(answer) => {
                 self.waiting.push(answer);
                 return Ok(true);
+            }
+            Ask::Commit(number, answer) if number == self.number && number != self.committed => {
+                self.waiting.push(answer);
+                return Ok(true);
+            }
+            Ask::Commit(number, answer) => {
+                let _ = answer.send(if number == self.committed { Ok(()) } else { Err(gone()) });
             }
             Ask::Doom(number, error) if number == self.number => {
                 return Err(Failure { outcome: Outcome::Abortable, error });

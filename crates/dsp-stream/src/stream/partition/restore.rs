@@ -54,8 +54,16 @@ pub(super) async fn restore(
     {
         keep_valid(store, &lease, start.offset).await?;
     }
+    let mut is_fresh = start.reset || lease.manifest.is_none();
     if start.rebuild {
-        changelog::rebuild(port.replay(), store, &lease, settings).await?;
+        is_fresh = !changelog::rebuild(port.replay(), store, &lease, settings, start.offset).await?;
+        if is_fresh {
+            clear(store, &settings.scope).await?;
+        }
+    }
+    if is_fresh && settings.has_changelog {
+        // Before the manifest: from then on nobody would know that the changelog has states that do not count.
+        changelog::begin(port, &lease, settings, start.seq + 1).await?;
     }
     // The hint must not be ahead of an offset that is committed, and needs not be behind it.
     let hint = match (&settings.transactions, committed) {
