@@ -4,7 +4,7 @@ const { closeSync, mkdtempSync, openSync, rmSync, writeSync } = require('node:fs
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { createEmbeddedStateStore, createRedisStateStore } = require('../../index.js');
-const { cli, proxyFor, redisServer, redisServers } = require('../support/redis.js');
+const { cli, proxyFor, redisServer, redisServers, replicating } = require('../support/redis.js');
 const { StreamResources, conditions, partition } = require('../support/kafka-stream.js');
 const { sleep, until } = require('../support/streaming.js');
 
@@ -96,7 +96,7 @@ if (!real) console.info('No failover of Redis under exactly-once: DSPX_KAFKA_BRO
 
   /** A server, a replica of it that has come so far, and the address under which clients find the one that counts. */
   async function replicated() {
-    const master = await redisServer(resources);
+    const master = await redisServer(resources, { args: replicating });
     const replica = await redisServer(resources, { args: ['--replicaof', '127.0.0.1', `${master.port}`] });
     await until(() => cli(master.port, 'info', 'replication').includes('state=online'), 'the replica');
     const proxy = await proxyFor(resources, master.port);

@@ -80,9 +80,12 @@ async function redisCluster(resources) {
   return { nodes, url: `redis+cluster://${hosts.join(',')}` };
 }
 
+/** Replicas begin at once. */
+const replicating = ['--repl-diskless-sync-delay', '0'];
+
 /** A master, a replica and a sentinel that watches them. */
 async function redisSentinel(resources) {
-  const master = await redisServer(resources);
+  const master = await redisServer(resources, { args: replicating });
   const replica = await redisServer(resources, { args: ['--replicaof', '127.0.0.1', `${master.port}`] });
   const port = await freePort();
   const file = join(folder(resources), 'sentinel.conf');
@@ -154,4 +157,4 @@ async function proxyFor(resources, port) {
   };
 }
 
-module.exports = { freePort, redisServers, redisServer, redisCluster, redisSentinel, certificates, proxyFor, cli };
+module.exports = { freePort, replicating, redisServers, redisServer, redisCluster, redisSentinel, certificates, proxyFor, cli };
