@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::*;
 use crate::error::{Error, Result};
@@ -353,6 +353,31 @@ fn the_calls_come_in_their_order() {
         assert!(matches!(told[..], [Told::Failed(_), Told::Aborted, Told::Committed, Told::Committed]), "{told:?}");
         running.die().await;
         check(&world, &*store).await;
+    });
+}
+
+#[test]
+fn after_a_clean_stop_the_store_knows_where_the_group_is() {
+    crate::runtime().block_on(async {
+        // The verdict on the last checkpoint and the command to stop come at once.
+        for _ in 0..20 {
+            let (world, store) = (world(example()), memory());
+            let running = start(&world, &store, i64::MAX, vec![]);
+            while running.status.lock().unwrap().position < 14 {
+                tokio::time::sleep(Duration::from_micros(200)).await;
+            }
+            let (handle, commands) = (running.handle.clone(), running.commands.clone());
+            let stop = crate::runtime().spawn(async move {
+                handle.checkpoint().await.unwrap();
+                let (answer, stopped) = oneshot::channel();
+                commands.send(Command::Stop(answer)).unwrap();
+                stopped.await.unwrap().unwrap();
+            });
+            stop.await.unwrap();
+            assert_eq!(store.manifest("app/t/0").await.unwrap().unwrap().next_offset, Some(14));
+            assert_eq!(running.status.lock().unwrap().checkpointed, 14);
+            running.die().await;
+        }
     });
 }
 

@@ -523,10 +523,18 @@ impl<P: Port + 'static> Partition<P> {
             command = commands.recv() => match command {
                 None => Err(End::Stopped),
                 Some(Command::Stop(answer)) if self.settings.transactions.is_some() => {
-                    // What there was to commit is committed. With the hint, the store alone tells that the stop was clean.
-                    if let Some(hint) = session.hint.take() {
-                        let _ = tokio::time::timeout(config.timeout, hint).await;
-                    }
+                    // What there was to commit is committed; its verdict may have come with the command. With the hint, the
+                    // store alone tells that the stop was clean.
+                    let hinted = async {
+                        if session.saving.is_some() {
+                            let result = saved(&mut session.saving).await;
+                            let _ = self.saved(session, result);
+                        }
+                        if let Some(hint) = session.hint.take() {
+                            let _ = hint.await;
+                        }
+                    };
+                    let _ = tokio::time::timeout(config.timeout, hinted).await;
                     let _ = answer.send(Ok(()));
                     Err(End::Stopped)
                 }
