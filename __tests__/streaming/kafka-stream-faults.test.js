@@ -1,5 +1,5 @@
 'use strict';
-const { StreamResources, conditions, offline, partition, stateOf } = require('../support/kafka-stream.js');
+const { StreamResources, conditions, hasty, offline, partition, stateOf } = require('../support/kafka-stream.js');
 const { sleep, until } = require('../support/streaming.js');
 
 const resources = new StreamResources();
@@ -16,8 +16,6 @@ afterEach(async () => {
 const guarantees = ['at-least-once', 'exactly-once'];
 const two = [{ name: 'in', partitions: 2 }, { name: 'out', partitions: 2 }];
 const output = { topic: 'out', partition: 'input' };
-/** A group that misses a member soon. */
-const hasty = { consumer: { sessionTimeout: 1600, heartbeatInterval: 100 } };
 const names = (stream, ...wanted) => {
   const seen = [];
   for (const name of wanted) stream.on(name, () => seen.push(name));
@@ -77,6 +75,31 @@ describe('brokers', () => {
   });
 });
 
+describe('beginning and ending without brokers', () => {
+  test('start() rejects after its time', async () => {
+    const store = await resources.memoryStore();
+    const stream = resources.stream({ brokers: ['127.0.0.1:1'] }, store, { connectTimeoutMs: 300 });
+    await expect(stream.start()).rejects.toMatchObject({ name: 'KafkaError', code: '_ALL_BROKERS_DOWN' });
+    expect(stream.status()).toMatchObject({ state: 'failed', healthy: false });
+    await stream.stop();
+    expect(stream.status().state).toBe('stopped');
+  });
+
+  test.each(guarantees)('stop() ends in its time, and what could not be stored comes again (%s)', async (guarantee) => {
+    const { kafka, producer, store } = await resources.place(two);
+    const received = await resources.read(kafka);
+    const stream = await resources.running(kafka, store, { guarantee, ...hasty });
+    const load = resources.load(producer);
+    await until(() => received.length > 20, 'outputs');
+    kafka.brokerDown();
+    await until(() => stream.status().state === 'degraded', 'the outage');
+    await stream.stop({ timeoutMs: 300 });
+    expect(stream.status().state).toBe('stopped');
+    kafka.brokerUp();
+    await resources.settle(load, received, await resources.running(kafka, store, { guarantee, ...hasty }));
+  });
+});
+
 describe('the group', () => {
   test('between losing its partitions and the next assignment a stream is rebalancing', async () => {
     const { kafka, store } = await resources.place();
@@ -109,6 +132,23 @@ describe('the group', () => {
     await until(() => other.status().state === 'running', 'running');
     expect(seen.slice(0, 2)).toEqual(['rebalancing', 'running']);
     expect(seen.length % 2).toBe(0);
+  });
+
+  test('two streams of one applicationId with different topics do not mix', async () => {
+    const { kafka, producer, store } = await resources.place(['in', 'other', 'out', 'elsewhere']);
+    const received = [await resources.read(kafka, 'out'), await resources.read(kafka, 'elsewhere')];
+    const open = (input, topic) => resources.running(kafka, store, { ...hasty, input: { topics: [input] }, output: { topic } });
+    const streams = [await open('in', 'out'), await open('other', 'elsewhere')];
+    const values = [[Float32Array.of(1), Float32Array.of(2)], [Float32Array.of(10), Float32Array.of(20)]];
+    for (const [i, topic] of ['in', 'other'].entries()) {
+      await producer.send({ topic, messages: values[i].map((value) => ({ key: 'k', value })) });
+    }
+    for (const [i, stream] of streams.entries()) {
+      await until(() => received[i].length >= 2, `outputs of stream ${i}`);
+      const { outputs, state } = await offline(values[i]);
+      expect(received[i].slice(-2).map(({ value }) => value)).toEqual(outputs);
+      expect(await stateOf(stream, 'k')).toEqual(state);
+    }
   });
 
   test('two, then three, then one instance under load', async () => {

@@ -4,7 +4,10 @@ const { StreamResources, counting, offline, partition } = require('../support/ka
 const { sleep, until } = require('../support/streaming.js');
 
 const resources = new StreamResources();
-afterEach(() => resources.close());
+afterEach(async () => {
+  await resources.close();
+  jest.restoreAllMocks();
+});
 
 const place = (topics) => resources.place(topics);
 
@@ -47,12 +50,13 @@ describe('onPoison', () => {
     expect(last(received)).toBe(await sum([1], [2]));
   });
 
-  test('dlq: the message and why it is there', async () => {
+  test.each(['at-least-once', 'exactly-once'])('dlq: the message and why it is there (%s)', async (guarantee) => {
+    jest.spyOn(console, 'warn').mockImplementation(() => {});
     const { kafka, store, send } = await place(['in', 'out', 'dead']);
     await send('[1]', 'x', '[2]');
     const received = await resources.read(kafka);
     const letters = await resources.read(kafka, 'dead', { codec: 'raw' });
-    const stream = resources.stream(kafka, store, { deadLetterTopic: 'dead' });
+    const stream = resources.stream(kafka, store, { deadLetterTopic: 'dead', guarantee });
     const told = [];
     stream.on('dlq', (what) => told.push(what));
     await stream.start();
@@ -80,18 +84,19 @@ describe('onPoison', () => {
 
 describe('onDataLoss', () => {
   /** One message is in the state, then the log loses what was to come next: the embedded broker keeps 5 MiB. */
-  async function lossy() {
+  async function lossy(options) {
     const at = await place();
     await at.send('[5]');
-    await once(at);
+    await once(at, options);
     const block = new Float32Array(200_000).fill(0.001);
     for (let i = 0; i < 8; i++) await at.send(block);
     return at;
   }
 
-  test('fail: stalled, with the offsets', async () => {
-    const { kafka, store } = await lossy();
-    const stream = await resources.running(kafka, store);
+  test.each(['at-least-once', 'exactly-once'])('fail: stalled, with the offsets (%s)', async (guarantee) => {
+    jest.spyOn(console, 'warn').mockImplementation(() => {});
+    const { kafka, store } = await lossy({ guarantee });
+    const stream = await resources.running(kafka, store, { guarantee });
     await partition(stream, 'stalled');
     expect(stream.errors.at(-1)).toMatchObject({ name: 'StreamDataLossError', code: 'DATA_LOSS', topic: 'in', partition: 0, wanted: '1' });
     expect(Number(stream.errors.at(-1).low)).toBeGreaterThan(1);

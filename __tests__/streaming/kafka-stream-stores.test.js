@@ -5,7 +5,7 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { createEmbeddedStateStore, createRedisStateStore } = require('../../index.js');
 const { cli, proxyFor, redisServer, redisServers, replicating } = require('../support/redis.js');
-const { StreamResources, conditions, partition } = require('../support/kafka-stream.js');
+const { StreamResources, hasty, partition } = require('../support/kafka-stream.js');
 const { sleep, until } = require('../support/streaming.js');
 
 const resources = new StreamResources();
@@ -92,6 +92,21 @@ if (!real) console.info('No failover of Redis under exactly-once: DSPX_KAFKA_BRO
       await server.kill('SIGCONT');
     await resources.settle(load, received, stream);
     await until(() => stream.status().healthy, 'healthy');
+  });
+
+  test.each(guarantees)('is away when the stream stops: what could not be stored comes again (%s)', async (guarantee) => {
+    const { kafka, producer } = await resources.place(two);
+    const server = await redisServer(resources);
+    const received = await resources.read(kafka);
+    const stream = await resources.running(kafka, await open(server.url), { guarantee, ...hasty });
+    const load = resources.load(producer);
+    await until(() => stream.metrics().checkpoints > 2, 'checkpoints');
+    await server.kill('SIGSTOP');
+    await until(() => stream.status().state === 'degraded', 'the outage');
+    await stream.stop({ timeoutMs: 300 });
+    expect(stream.status().state).toBe('stopped');
+    await server.kill('SIGCONT');
+    await resources.settle(load, received, await resources.running(kafka, await open(server.url), { guarantee, ...hasty }));
   });
 
   /** A server, a replica of it that has come so far, and the address under which clients find the one that counts. */

@@ -113,6 +113,9 @@ class StreamResources extends Resources {
   }
 }
 
+/** A group that misses a member soon. The embedded broker's have this time less a second for a rebalance. */
+const hasty = { consumer: { sessionTimeout: 1600, heartbeatInterval: 100 } };
+
 /** Waits until a partition is in a state. */
 async function partition(stream, state, number = 0) {
   const find = () => stream.status().partitions.find((p) => p.partition === number);
@@ -127,4 +130,4 @@ function conditions(stream) {
   return seen;
 }
 
-module.exports = { StreamResources, conditions, counting, offline, partition, source, stateOf };
+module.exports = { StreamResources, conditions, counting, hasty, offline, partition, source, stateOf };
