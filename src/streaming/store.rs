@@ -348,7 +348,8 @@ impl NativeStateStore {
         entries: Vec<NativeEntry>,
         manifest: Option<NativeManifestUpdate>,
     ) -> napi::Result<Object<'env>> {
-        let lease = Lease { scope: lease.scope, epoch: lease.epoch as i64, owner: lease.owner, manifest: None, trail: None };
+        let lease =
+            Lease { scope: lease.scope, epoch: lease.epoch as i64, owner: lease.owner, manifest: None, trail: None };
         let entries: Vec<Entry> = entries.into_iter().map(Entry::from).collect();
         let manifest = manifest.map(ManifestUpdate::from);
         self.call(env, |s| async move { s.put(&lease, &entries, manifest.as_ref()).await }, |()| ())
@@ -399,7 +400,8 @@ impl NativeStateStore {
     /// Gives a lease back.
     #[napi(catch_unwind, ts_return_type = "Promise<Failed | undefined>")]
     pub fn release<'env>(&self, env: &'env Env, lease: NativeLease) -> napi::Result<Object<'env>> {
-        let lease = Lease { scope: lease.scope, epoch: lease.epoch as i64, owner: lease.owner, manifest: None, trail: None };
+        let lease =
+            Lease { scope: lease.scope, epoch: lease.epoch as i64, owner: lease.owner, manifest: None, trail: None };
         self.call(env, |s| async move { s.release(&lease).await }, |()| ())
     }
 
@@ -494,6 +496,7 @@ impl From<NativeManifestUpdate> for ManifestUpdate {
             definition: m.definition,
             guarantee: m.guarantee,
             partitions: m.partitions,
+            changelog: None,
         }
     }
 }

@@ -309,6 +309,7 @@ pub(super) fn updated(manifest: Manifest, update: &ManifestUpdate, store_id: &st
         definition: update.definition.clone(),
         guarantee: update.guarantee.clone(),
         partitions: update.partitions,
+        changelog: update.changelog.clone(),
         store_id: store_id.to_owned(),
         updated_at: now_ms(),
         ..manifest

@@ -62,6 +62,9 @@ pub struct Manifest {
     /// Name of the last write to the scope.
     #[serde(default)]
     pub mark: String,
+    /// The changelog that has all states, if one has.
+    #[serde(default)]
+    pub changelog: Option<String>,
 }
 
 /// The right to write a scope, until somebody else acquires it.
@@ -140,6 +143,8 @@ pub struct ManifestUpdate {
     pub guarantee: String,
     /// Partitions of the topic.
     pub partitions: u32,
+    /// The changelog that has all states, if one has.
+    pub changelog: Option<String>,
 }
 
 /// Outcome of `compare_and_set`.

@@ -283,6 +283,7 @@ mod tests {
             updated_at: 0.0,
             seq_epoch: 1,
             mark: String::new(),
+            changelog: None,
         })
     }
 

@@ -1,16 +1,17 @@
 //! The changelog: a compacted topic with the records of all checkpoints, from which a store is filled that is empty or behind.
 //!
 //! Same partition as the input; key = topic, a zero byte, the state's key; value = the record's bytes. The marker of a topic
-//! has its name alone as the key, and a record without a state as the value: the states of its owner began as fresh ones, so
-//! what was written by owners before it does not count, wherever it is in the log.
+//! has its name alone as the key, and a record without a state as the value: what its owner and those after it have written
+//! is all that there is. What was written by owners before it does not count, wherever it is in the log.
 
 use std::collections::HashMap;
 use tokio::sync::mpsc;
 
+use super::assignment::Start;
 use super::partition::Settings;
 use super::{Pair, Policy, Port};
 use crate::error::{Error, Result};
-use crate::store::{Entry, Format, Lease, Record, Slot, StateStore, new_record};
+use crate::store::{Entry, Format, Lease, Pages, Record, Slot, StateStore, new_record};
 
 fn name(topic: &str, key: &[u8]) -> Vec<u8> {
     [topic.as_bytes(), b"\0", key].concat()
@@ -26,21 +27,52 @@ fn marker(topic: &str, seq: u64, epoch: i64, definition: &str) -> Pair {
     (topic.as_bytes().to_vec(), Some(new_record(&entry, seq, epoch, definition).encode(false)))
 }
 
-/// Says in the changelog that the states begin as fresh ones; when this resolves it is acknowledged, and committed where there
-/// are transactions.
+/// Says in the changelog that from here on it has all states: they begin as fresh ones.
 ///
 /// # Errors
 /// What the brokers say.
 pub async fn begin(port: &impl Port, lease: &Lease, settings: &Settings, seq: u64) -> Result<()> {
-    let marker = marker(&settings.input.topic, seq, lease.epoch, &settings.definition);
-    let Some(mut transactions) = settings.transactions.clone() else { return port.log(vec![marker]).await };
+    write(port, settings, vec![marker(&settings.input.topic, seq, lease.epoch, &settings.definition)]).await
+}
+
+/// Writes the states that a store has to a changelog that was not written with them, before the marker.
+///
+/// # Errors
+/// What the brokers and the store say.
+pub async fn copy(
+    port: &impl Port,
+    store: &dyn StateStore,
+    lease: &Lease,
+    settings: &Settings,
+    start: Start,
+) -> Result<()> {
+    let mut pages = Pages::new(store, &lease.scope);
+    while let Some(page) = pages.next().await? {
+        let keys: Vec<Vec<u8>> = page.into_iter().map(|(key, _)| key).collect();
+        let found = store.get_many(&lease.scope, &keys).await?;
+        let pair = |(key, versions): (Vec<u8>, &Vec<Record>)| {
+            let Record { state, format, offset, .. } = settings.counting(versions, start.offset)?.clone();
+            let entry = Entry { key, state, format, offset, slot: Slot::Only };
+            Some(pair(&settings.input.topic, &entry, start.seq, lease.epoch, &settings.definition))
+        };
+        let pairs: Vec<Pair> = keys.into_iter().zip(&found).filter_map(pair).collect();
+        if !pairs.is_empty() {
+            write(port, settings, pairs).await?;
+        }
+    }
+    begin(port, lease, settings, start.seq + 1).await
+}
+
+/// Writes to the changelog; when this resolves it is acknowledged, and committed where there are transactions.
+async fn write(port: &impl Port, settings: &Settings, pairs: Vec<Pair>) -> Result<()> {
+    let Some(mut transactions) = settings.transactions.clone() else { return port.log(pairs).await };
     loop {
         let Some(number) = transactions.look() else {
             transactions.changed().await;
             continue;
         };
         port.enter(number);
-        let sent = port.log(vec![marker.clone()]).await;
+        let sent = port.log(pairs.clone()).await;
         if sent.is_ok() && transactions.commit(number).await {
             return Ok(());
         }
@@ -64,8 +96,8 @@ struct Newest {
 /// it has the states; else the scope is to be emptied, and they begin as fresh ones.
 ///
 /// # Errors
-/// `Definition` if it belongs to another pipeline, or was not left by a clean stop before transactions; `StateMissing` if there
-/// is nothing in it; `Store` with code `CORRUPT` if a record is damaged; what the store says.
+/// `Definition` if it belongs to another pipeline, or was not left by a clean stop before transactions; `StateMissing` if it
+/// does not have all states; `Store` with code `CORRUPT` if a record is damaged; what the store says.
 pub async fn rebuild(
     mut batches: mpsc::Receiver<Result<Vec<Pair>>>,
     store: &dyn StateStore,
@@ -104,16 +136,16 @@ pub async fn rebuild(
         }
         store.put(lease, &entries.into_values().collect::<Vec<_>>(), None).await?;
     }
-    let is_empty = marked.is_none() && newest.is_empty();
     let counts = |place: &Newest| Some(place.epoch) >= marked;
     for (key, _) in newest.iter().filter(|(_, place)| !counts(place)) {
         store.remove(&lease.scope, Some(key)).await?;
     }
     newest.retain(|_, place| counts(place));
     let place = &settings.input.place;
-    if is_empty && policies.missing_state != Policy::Reset {
+    // Without a marker the beginning is missing, or all.
+    if marked.is_none() && policies.missing_state != Policy::Reset {
         let (topic, partition) = (topic.clone(), settings.input.partition);
-        let why = "neither it nor the changelog has it".to_owned();
+        let why = "neither it nor the changelog has all of it".to_owned();
         return Err(Error::StateMissing { topic, partition, store: String::new(), why });
     }
     let is_ours = newest.values().all(|place| place.is_ours);
@@ -125,7 +157,7 @@ pub async fn rebuild(
         let text = format!("the changelog of {place} was written without transactions and not left by a clean stop");
         return Err(Error::Definition(text));
     }
-    Ok(is_ours && !is_empty)
+    Ok(is_ours && marked.is_some())
 }
 
 #[cfg(test)]
@@ -167,14 +199,15 @@ mod tests {
         crate::runtime().block_on(async {
             let settings = settings(&pipeline());
             let log = |key, state, offset, epoch| logged(&settings, key, state, offset, epoch);
+            let mark = marker("t", 1, 1, &settings.definition);
             // A former owner, epoch 1, writes after its successor, and once within one batch.
             let batches = vec![
-                vec![log("a", "a1", 1, 1), log("b", "b2", 2, 1)],
+                vec![mark.clone(), log("a", "a1", 1, 1), log("b", "b2", 2, 1)],
                 vec![log("a", "a4", 4, 2), log("a", "a3", 3, 1)],
                 vec![log("a", "a2", 2, 1), (name("u", b"a"), Some(b"of another topic".to_vec()))],
             ];
             assert_eq!(rebuilt(&settings, batches).await, Ok((true, [state("a4", 4), state("b2", 2)])));
-            let deleted = vec![vec![log("a", "a1", 1, 1), (name("t", b"a"), None)], vec![log("b", "b1", 1, 1)]];
+            let deleted = vec![vec![mark, log("a", "a1", 1, 1), (name("t", b"a"), None)], vec![log("b", "b1", 1, 1)]];
             assert_eq!(rebuilt(&settings, deleted).await, Ok((true, [None, state("b1", 1)])));
         });
     }
@@ -201,14 +234,15 @@ mod tests {
     }
 
     #[test]
-    fn a_changelog_that_knows_nothing_leaves_it_to_the_policy() {
+    fn a_changelog_without_its_beginning_leaves_it_to_the_policy() {
         crate::runtime().block_on(async {
             let mut settings = settings(&pipeline());
-            let log = || vec![vec![("u".into(), Some(b"of another topic".to_vec()))]];
+            let some = logged(&settings, "a", "a1", 1, 1);
+            let log = || vec![vec![("u".into(), Some(b"of another topic".to_vec()))], vec![some.clone()]];
             assert!(matches!(rebuilt(&settings, vec![]).await, Err(Error::StateMissing { .. })));
             assert!(matches!(rebuilt(&settings, log()).await, Err(Error::StateMissing { .. })));
             settings.policies.missing_state = Policy::Reset;
-            assert_eq!(rebuilt(&settings, log()).await, Ok((false, [None, None])));
+            assert!(!rebuilt(&settings, log()).await.unwrap().0);
         });
     }
 
@@ -218,11 +252,11 @@ mod tests {
             let mut settings = settings(&pipeline());
             let other = Settings { definition: "other pipeline".into(), ..settings.clone() };
             let ours = settings.clone();
-            let log = || vec![vec![logged(&ours, "b", "b1", 1, 1)], vec![logged(&other, "a", "x", 2, 2)]];
+            let mark = |epoch| marker("t", 1, epoch, &ours.definition);
+            let log = || vec![vec![mark(1), logged(&ours, "b", "b1", 1, 1)], vec![logged(&other, "a", "x", 2, 2)]];
             assert!(matches!(rebuilt(&settings, log()).await, Err(Error::Definition(_))));
             // Reset long ago: what the other one has left does not count.
-            let reset =
-                [log(), vec![vec![marker("t", 1, 3, &ours.definition), logged(&ours, "b", "b3", 3, 3)]]].concat();
+            let reset = [log(), vec![vec![mark(3), logged(&ours, "b", "b3", 3, 3)]]].concat();
             assert_eq!(rebuilt(&settings, reset).await, Ok((true, [None, state("b3", 3)])));
             settings.policies.definition = Policy::Reset;
             assert!(!rebuilt(&settings, log()).await.unwrap().0);

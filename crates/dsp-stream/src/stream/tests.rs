@@ -116,10 +116,12 @@ impl Port for MemoryPort {
     fn enter(&self, _: u64) {}
 
     fn log(&self, pairs: Vec<Pair>) -> Reply<'static, ()> {
-        let (world, life) = (Arc::clone(&self.world), Arc::clone(&self.life));
+        let life = Arc::clone(&self.life);
+        // It may be there before outputs that were sent earlier.
+        if !life.is_over() {
+            self.world.changelog.lock().unwrap().extend(pairs);
+        }
         Box::pin(async move {
-            life.step().await;
-            world.changelog.lock().unwrap().extend(pairs);
             life.step().await;
             Ok(())
         })
@@ -241,7 +243,7 @@ pub(super) fn settings(pipeline: &Pipeline) -> Settings {
         definition: definition(pipeline).unwrap(),
         workers: Arc::new(Semaphore::new(2)),
         transactions: None,
-        has_changelog: false,
+        changelog: None,
     }
 }
 
@@ -627,13 +629,13 @@ fn a_reset_is_in_the_changelog_before_it_is_in_the_store_whatever_the_moment_of_
         let mut crashes = 0;
         for steps in 0..30 {
             let (world, store) = (world(example()), store());
-            let logged = |s: &mut Settings| s.has_changelog = true;
+            let logged = |s: &mut Settings| s.changelog = Some("log".into());
             let first = start(&world, &store, IMMORTAL, logged);
             first.catch_up(&world).await;
             first.stop().await.unwrap();
             // Another pipeline, which stores the same states.
             let reset = |s: &mut Settings| {
-                (s.has_changelog, s.policies.definition) = (true, Policy::Reset);
+                (s.changelog, s.policies.definition) = (Some("log".into()), Policy::Reset);
                 s.definition = "b".repeat(64);
             };
             let running = start(&world, &store, Plan { steps, ..IMMORTAL }, reset);
@@ -648,7 +650,7 @@ fn a_reset_is_in_the_changelog_before_it_is_in_the_store_whatever_the_moment_of_
 
             // The store is lost; nobody asks for a reset any more.
             let store = memory();
-            let strict = |s: &mut Settings| (s.has_changelog, s.definition) = (true, "b".repeat(64));
+            let strict = |s: &mut Settings| (s.changelog, s.definition) = (Some("log".into()), "b".repeat(64));
             let heir = start(&world, &store, IMMORTAL, strict);
             heir.catch_up(&world).await;
             world.log.lock().unwrap().push(message(15, "a", &[6.0]));
@@ -666,7 +668,7 @@ fn a_reset_is_in_the_changelog_before_it_is_in_the_store_whatever_the_moment_of_
 fn a_lost_store_is_filled_from_the_changelog_and_a_changelog_without_states_is_not_taken_for_them() {
     crate::runtime().block_on(async {
         let (world, elsewhere) = (world(example()), store());
-        let logged = |s: &mut Settings| s.has_changelog = true;
+        let logged = |s: &mut Settings| s.changelog = Some("log".into());
         let first = start(&world, &elsewhere, IMMORTAL, logged);
         first.catch_up(&world).await;
         first.stop().await.unwrap();
@@ -683,12 +685,71 @@ fn a_lost_store_is_filled_from_the_changelog_and_a_changelog_without_states_is_n
         assert!(third.status.lock().unwrap().reason.as_ref().unwrap().contains("neither it nor the changelog"));
         third.stop().await.unwrap();
         let (fresh, reset) = (store(), |s: &mut Settings| {
-            (s.has_changelog, s.policies.missing_state) = (true, Policy::Reset);
+            (s.changelog, s.policies.missing_state) = (Some("log".into()), Policy::Reset);
         });
         let fourth = start(&world, &fresh, IMMORTAL, reset);
         fourth.until(|s| s.state == "running" && s.position == 15).await;
         fourth.stop().await.unwrap();
         assert_eq!(world.changelog.lock().unwrap().len(), 1, "the marker");
+    });
+}
+
+#[test]
+fn no_output_is_missing_where_the_changelog_stands_in_whatever_the_moment_of_the_crash() {
+    crate::runtime().block_on(async {
+        let mut crashes = 0;
+        let logged = |s: &mut Settings| (s.changelog, s.checkpoint.every_messages) = (Some("log".into()), 1);
+        for steps in 0..80 {
+            let world = world(example());
+            // Each life with a store of its own.
+            for steps in [steps, steps / 2] {
+                let running = start(&world, &store(), Plan { steps, ..IMMORTAL }, logged);
+                let life = Arc::clone(&running.life);
+                running.die(&world).await;
+                crashes += i32::from(life.is_over());
+            }
+            let store = store();
+            let running = start(&world, &store, IMMORTAL, logged);
+            running.catch_up(&world).await;
+            running.stop().await.unwrap();
+            check(&world, &*store).await;
+        }
+        assert!(crashes > 50, "only {crashes} of the lives ended before the log did");
+    });
+}
+
+#[test]
+fn a_changelog_that_is_turned_on_later_gets_what_the_store_has() {
+    crate::runtime().block_on(async {
+        let (world, before) = (world(example()), store());
+        let named = |name: &str| {
+            let name = name.to_owned();
+            move |s: &mut Settings| s.changelog = Some(name)
+        };
+        let first = start(&world, &before, IMMORTAL, |_| ());
+        first.catch_up(&world).await;
+        first.stop().await.unwrap();
+        for (name, offset) in [("log", 14), ("another", 15)] {
+            world.changelog.lock().unwrap().clear();
+            // Once it is there it is not written again.
+            for _ in 0..2 {
+                let logged = start(&world, &before, IMMORTAL, named(name));
+                logged.until(|s| s.state == "running").await;
+                logged.stop().await.unwrap();
+            }
+            assert_eq!(world.changelog.lock().unwrap().len(), 3 + 1, "three keys and the marker");
+            world.log.lock().unwrap().push(message(offset, "a", &[1.0]));
+            let logged = start(&world, &before, IMMORTAL, named(name));
+            logged.catch_up(&world).await;
+            logged.stop().await.unwrap();
+            let here = store();
+            let heir = start(&world, &here, IMMORTAL, named(name));
+            heir.catch_up(&world).await;
+            heir.stop().await.unwrap();
+            check(&world, &*here).await;
+            // Back in the first store, which is behind nobody but for the manifest of the other.
+            *world.committed.lock().unwrap() = None;
+        }
     });
 }
 
@@ -770,6 +831,7 @@ async fn remembered(world: &World, store: &dyn StateStore) -> (Vec<Entry>, Manif
         definition: definition(&pipeline()).unwrap(),
         guarantee: "at-least-once".into(),
         partitions: 1,
+        changelog: None,
     };
     (entries, manifest)
 }

@@ -409,6 +409,7 @@ fn manifest_fields(manifest: &Manifest) -> Vec<(&'static str, String)> {
     let mut fields = vec![
         ("seq", manifest.seq.to_string()),
         ("seqEpoch", manifest.seq_epoch.to_string()),
+        ("changelog", manifest.changelog.clone().unwrap_or_default()),
         ("definition", manifest.definition.clone()),
         ("guarantee", manifest.guarantee.clone()),
         ("partitions", manifest.partitions.to_string()),
@@ -433,6 +434,7 @@ fn manifest_of(fields: &HashMap<String, String>) -> Manifest {
         updated_at: text("updatedAt").parse().unwrap_or(0.0),
         seq_epoch: text("seqEpoch").parse().unwrap_or(0),
         mark: text("mark"),
+        changelog: Some(text("changelog")).filter(|topic| !topic.is_empty()),
     }
 }
 

@@ -419,13 +419,13 @@ fn a_reset_is_committed_to_the_changelog_before_it_is_in_the_store_whatever_the_
         for steps in 0..40 {
             let first = world(log.clone());
             let store = memory();
-            let running = start_with(&first, &store, i64::MAX, vec![], |s| s.has_changelog = true);
+            let running = start_with(&first, &store, i64::MAX, vec![], |s| s.changelog = Some("log".into()));
             running.finish(&first).await;
             running.die().await;
 
             // Another pipeline, which stores the same states; one more message of one of the keys.
             let reset = |s: &mut Settings| {
-                (s.has_changelog, s.policies.definition) = (true, Policy::Reset);
+                (s.changelog, s.policies.definition) = (Some("log".into()), Policy::Reset);
                 s.definition = "b".repeat(64);
             };
             let (committed, changelog) =
@@ -450,7 +450,7 @@ fn a_reset_is_committed_to_the_changelog_before_it_is_in_the_store_whatever_the_
             // The store is lost; nobody asks for a reset any more.
             let store = memory();
             let heir = start_with(&second, &store, i64::MAX, vec![], |s| {
-                (s.has_changelog, s.definition) = (true, "b".repeat(64));
+                (s.changelog, s.definition) = (Some("log".into()), "b".repeat(64));
             });
             heir.until("running").await;
             heir.die().await;
@@ -463,16 +463,74 @@ fn a_reset_is_committed_to_the_changelog_before_it_is_in_the_store_whatever_the_
 }
 
 #[test]
+fn a_changelog_that_is_turned_on_later_gets_what_counts_whatever_the_moment_of_the_crash() {
+    crate::runtime().block_on(async {
+        let mut crashes = 0;
+        for steps in 0..40 {
+            let (world, store) = (world(example()), memory());
+            // States of the last messages are stored, and not committed: nobody may take them for what they are not.
+            let running = start(&world, &store, 10 + steps, vec![]);
+            running.finish(&world).await;
+            running.die().await;
+            for steps in [steps, i64::MAX] {
+                let running = start_with(&world, &store, steps, vec![], |s| s.changelog = Some("log".into()));
+                running.finish(&world).await;
+                crashes += i32::from(running.life.is_over());
+                if steps == i64::MAX {
+                    running.until("running").await;
+                }
+                running.die().await;
+            }
+            let store = memory();
+            let heir = start_with(&world, &store, i64::MAX, vec![], |s| s.changelog = Some("log".into()));
+            heir.until("running").await;
+            heir.die().await;
+            check(&world, &*store).await;
+        }
+        assert!(crashes > 10, "only {crashes} of the lives ended early");
+    });
+}
+
+#[test]
+fn what_is_not_committed_is_not_copied_to_a_changelog() {
+    crate::runtime().block_on(async {
+        let (world, store) = (world(example()), memory());
+        // The second commit fails for good: what belongs to it is stored.
+        let faults = [("commit", true, Outcome::Retriable), ("begin", false, Outcome::Retriable)];
+        world.faults.lock().unwrap().extend(faults.into_iter().chain([("commit", false, Outcome::Fatal)]));
+        let running = start(&world, &store, i64::MAX, vec![]);
+        running.finish(&world).await;
+        running.die().await;
+        let next = world.committed.lock().unwrap().as_ref().unwrap().0;
+        let newest = |page: crate::store::Page| page.entries.iter().filter_map(|(_, record)| record.offset).max();
+        assert!(newest(store.scan("app/t/0", None, 10).await.unwrap()) >= Some(next), "there are traces");
+
+        let logged = |s: &mut Settings| s.changelog = Some("log".into());
+        let running = start_with(&world, &store, i64::MAX, vec![], logged);
+        let (answer, _paused) = tokio::sync::oneshot::channel();
+        running.commands.send(Command::Pause(answer)).unwrap();
+        running.until("paused").await;
+        running.die().await;
+        let heir = memory();
+        let running = start_with(&world, &heir, i64::MAX, vec![], logged);
+        running.until("running").await;
+        running.finish(&world).await;
+        running.die().await;
+        check(&world, &*heir).await;
+    });
+}
+
+#[test]
 fn a_changelog_that_is_ahead_of_the_group_is_no_state_of_transactions() {
     crate::runtime().block_on(async {
         let (world, store) = (world(example()), memory());
-        let running = start_with(&world, &store, i64::MAX, vec![], |s| s.has_changelog = true);
+        let running = start_with(&world, &store, i64::MAX, vec![], |s| s.changelog = Some("log".into()));
         running.finish(&world).await;
         running.die().await;
         // As a stream without transactions leaves it when it crashes before it commits.
         let metadata = world.committed.lock().unwrap().take().unwrap().1;
         *world.committed.lock().unwrap() = Some((3, metadata));
-        let heir = start_with(&world, &memory(), i64::MAX, vec![], |s| s.has_changelog = true);
+        let heir = start_with(&world, &memory(), i64::MAX, vec![], |s| s.changelog = Some("log".into()));
         heir.until("stalled").await;
         assert!(heir.status.lock().unwrap().reason.as_ref().unwrap().contains("without transactions"));
         heir.die().await;

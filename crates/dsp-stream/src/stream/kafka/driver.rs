@@ -600,7 +600,7 @@ impl Driver {
             definition: self.definition.clone(),
             workers: Arc::clone(&self.workers),
             transactions: self.transactions.as_ref().map(|t| t.handle.clone()),
-            has_changelog: config.changelog.is_some(),
+            changelog: config.changelog.clone(),
         };
         let status = Arc::new(Mutex::new(Status::default()));
         let (shared, restored) = (Arc::clone(&self.shared), Arc::clone(&self.restored));

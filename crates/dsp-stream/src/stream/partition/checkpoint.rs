@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::store::{Entry, Lease, ManifestUpdate, StateStore, now_ms};
 use crate::stream::exactly_once::{Committed, Copy};
 use crate::stream::states::States;
-use crate::stream::{InputConfig, Port, assignment, changelog};
+use crate::stream::{InputConfig, Pair, Port, assignment, changelog};
 
 impl<P: Port + 'static> Partition<P> {
     /// Copies the states as they are now, for the transaction under way.
@@ -31,7 +31,12 @@ impl<P: Port + 'static> Partition<P> {
         };
         session.seq += 1;
         let seq = session.seq;
-        self.log(session, &entries);
+        let logged = self.logged(session, &entries);
+        if !logged.is_empty() {
+            // In the transaction, like the outputs.
+            let logged = self.port.log(logged);
+            session.sends.push_back(tokio::spawn(async { logged.await.map(|()| Vec::new()) }));
+        }
         let (records, bytes) = (entries.len(), entries.iter().map(|e| e.state.len()).sum());
         let (verdict, outcome) = oneshot::channel();
         let InputConfig { topic, partition, .. } = &self.settings.input;
@@ -64,15 +69,11 @@ impl<P: Port + 'static> Partition<P> {
         Ok(())
     }
 
-    /// Sends the records of a checkpoint to the changelog, if there is one, with the outputs.
-    fn log(&self, session: &mut Session, entries: &[Entry]) {
-        let Settings { has_changelog, definition, input, .. } = &*self.settings;
-        if !has_changelog || entries.is_empty() {
-            return;
-        }
+    /// What the changelog gets of a checkpoint, if there is one.
+    fn logged(&self, session: &Session, entries: &[Entry]) -> Vec<Pair> {
+        let Settings { changelog, definition, input, .. } = &*self.settings;
         let pair = |entry| changelog::pair(&input.topic, entry, session.seq, session.lease.epoch, definition);
-        let logged = self.port.log(entries.iter().map(pair).collect());
-        session.sends.push_back(tokio::spawn(async { logged.await.map(|()| Vec::new()) }));
+        if changelog.is_some() { entries.iter().map(pair).collect() } else { Vec::new() }
     }
 
     /// Stores where the group's offset is now, for the case that Kafka forgets it.
@@ -86,10 +87,12 @@ impl<P: Port + 'static> Partition<P> {
     pub(super) async fn begin_checkpoint(&mut self, session: &mut Session) -> Step {
         let (snapshot, entries) = self.with_states(States::snapshot).await??;
         session.seq += 1;
-        self.log(session, &entries);
+        let logged = self.logged(session, &entries);
         let (records, bytes) = (entries.len(), entries.iter().map(|e| e.state.len()).sum());
         let manifest = self.settings.manifest(Some(session.position), session.seq, session.partitions);
         let job = Job {
+            port: Arc::clone(&self.port),
+            logged,
             store: Arc::clone(&self.store),
             lease: session.lease.clone(),
             sends: std::mem::take(&mut session.sends),
@@ -199,7 +202,9 @@ pub(super) async fn saved(saving: &mut Option<Saving>) -> std::result::Result<()
 }
 
 /// The part of a checkpoint that runs beside the processing.
-struct Job {
+struct Job<P> {
+    port: Arc<P>,
+    logged: Vec<Pair>,
     store: Arc<dyn StateStore>,
     lease: Lease,
     sends: VecDeque<Sent>,
@@ -208,7 +213,7 @@ struct Job {
     report: Report,
 }
 
-impl Job {
+impl<P: Port> Job<P> {
     async fn run(self) -> std::result::Result<(), SaveError> {
         for send in self.sends {
             let too_large = send.await.map_err(|e| SaveError::Failed(Error::argument(e.to_string())))?;
@@ -218,6 +223,10 @@ impl Job {
             }
         }
         crate::failpoint!("after-produce-ack");
+        // Not before: whoever finds these records takes their outputs for sent.
+        if !self.logged.is_empty() {
+            self.port.log(self.logged).await.map_err(SaveError::Failed)?;
+        }
         let mut pause = PAUSES.0;
         crate::failpoint!("before-manifest");
         while let Err(error) = self.store.put(&self.lease, &self.entries, Some(&self.manifest)).await {

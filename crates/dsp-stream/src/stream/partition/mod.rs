@@ -72,8 +72,8 @@ pub struct Settings {
     pub workers: Arc<Semaphore>,
     /// The stream's transactions, where outputs are promised exactly once.
     pub transactions: Option<Handle>,
-    /// Whether checkpoints go to a changelog, too.
-    pub has_changelog: bool,
+    /// The changelog that checkpoints go to, too.
+    pub changelog: Option<String>,
 }
 
 impl Settings {
@@ -83,7 +83,7 @@ impl Settings {
     }
 
     /// The version of a key that counts when `message` is processed next.
-    fn counting<'a>(&self, versions: &'a [Record], message: i64) -> Option<&'a Record> {
+    pub(super) fn counting<'a>(&self, versions: &'a [Record], message: i64) -> Option<&'a Record> {
         match self.transactions {
             Some(_) => valid(versions, |record| record.offset, message),
             None => versions.first(),
@@ -97,6 +97,7 @@ impl Settings {
             definition: self.definition.clone(),
             guarantee: self.guarantee().into(),
             partitions,
+            changelog: self.changelog.clone(),
         }
     }
 }

@@ -34,7 +34,7 @@ pub(super) async fn restore(
             definition: settings.definition.clone(),
             guarantee: settings.guarantee(),
             store_id: store.store_id().to_owned(),
-            has_changelog: settings.has_changelog,
+            has_changelog: settings.changelog.is_some(),
         };
         match assignment::decide(&known, &settings.policies) {
             Ok(start) => break (lease, described, committed, start),
@@ -61,16 +61,21 @@ pub(super) async fn restore(
             clear(store, &settings.scope).await?;
         }
     }
-    if is_fresh && settings.has_changelog {
-        // Before the manifest: from then on nobody would know that the changelog has states that do not count.
-        changelog::begin(port, &lease, settings, start.seq + 1).await?;
+    let is_logged = |m: &Manifest| m.changelog == settings.changelog;
+    // Before the manifest: from then on nobody would know that the changelog has states that do not count, or lacks some.
+    if settings.changelog.is_some() {
+        if is_fresh {
+            changelog::begin(port, &lease, settings, start.seq + 1).await?;
+        } else if !start.rebuild && !lease.manifest.as_ref().is_some_and(is_logged) {
+            changelog::copy(port, store, &lease, settings, start).await?;
+        }
     }
     // The hint must not be ahead of an offset that is committed, and needs not be behind it.
     let hint = match (&settings.transactions, committed) {
         (Some(_), Some((offset, _))) => offset.min(start.offset),
         _ => start.offset,
     };
-    let is_same = |m: &Manifest| m.next_offset == Some(hint) && m.guarantee == settings.guarantee();
+    let is_same = |m: &Manifest| m.next_offset == Some(hint) && m.guarantee == settings.guarantee() && is_logged(m);
     let mut seq = start.seq;
     if start.reset || !lease.manifest.as_ref().is_some_and(is_same) {
         seq += 1;
