@@ -3,10 +3,11 @@
 //! A block begins as a view of the caller's interleaved array. Stages that work sample by sample take it as it lies;
 //! stages that work channel by channel get planes; a stage that changes the number of samples writes into a spare
 //! buffer, and from then on the caller's array is no longer written: it keeps what came out of the last stage before.
-//! All buffers belong to a [`Workspace`] that lives with the pipeline, so a call in steady state allocates nothing.
+//! All buffers belong to a [`Workspace`] that lives longer than the call, so a call in steady state allocates nothing.
 
 use crate::error::{Error, Result};
 use crate::kernels::interleave::{deinterleave, interleave};
+use crate::sliding::counted;
 
 /// The most samples that one block may hold: what a `Float32Array` can be on every supported Node (2³² bytes).
 pub const MAX_SAMPLES: usize = 1 << 30;
@@ -20,13 +21,26 @@ fn stride_of(channels: usize, frames: usize) -> usize {
     if channels == 1 { frames } else { frames.next_multiple_of(16) + 16 }
 }
 
-/// The buffers that blocks of one pipeline use, call after call.
+/// Buffers for what a stage does within a call, lent to one stage after the other: nothing in them outlasts its use.
+#[derive(Debug, Default, Clone)]
+pub struct Scratch {
+    /// Sums over windows.
+    pub windows: counted::Scratch,
+    /// Samples or intermediate results, in single precision.
+    pub single: Vec<f32>,
+    /// The same in double precision.
+    pub double: Vec<f64>,
+}
+
+/// The buffers that blocks use, call after call. They hold no state: any pipeline may use those of another.
 #[derive(Debug, Default, Clone)]
 pub struct Workspace {
     current: Vec<f32>,
     spare: Vec<f32>,
     stamps: Vec<f64>,
     spare_stamps: Vec<f64>,
+    /// Boxed, because it is moved out and back to be lent.
+    scratch: Option<Box<Scratch>>,
 }
 
 /// Times of the samples in a block, in milliseconds.
@@ -259,6 +273,14 @@ impl<'a> Block<'a> {
     /// The times of the samples.
     pub fn times(&self) -> Times<'_> {
         Times { clocking: self.clocking, stamps: &self.work.stamps, channels: self.channels }
+    }
+
+    /// Lends `f` the scratch buffers beside the block.
+    pub fn with_scratch<R>(&mut self, f: impl FnOnce(&mut Self, &mut Scratch) -> R) -> R {
+        let mut scratch = self.work.scratch.take().unwrap_or_default();
+        let result = f(self, &mut scratch);
+        self.work.scratch = Some(scratch);
+        result
     }
 
     /// All samples in runs of whatever order they lie in: for stages to which order and channels mean nothing.

@@ -78,17 +78,6 @@ impl Stamps<'_> {
     }
 }
 
-struct Slot {
-    stage: Box<dyn Stage>,
-    type_name: &'static str,
-}
-
-impl Slot {
-    fn copy(&self) -> Self {
-        Self { stage: self.stage.clone_box(), type_name: self.type_name }
-    }
-}
-
 /// What [`Pipeline::list`] says of one stage.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct StageSummary {
@@ -106,12 +95,15 @@ pub struct StageSummary {
     pub channel_count: Option<usize>,
 }
 
+type Stages = Vec<Box<dyn Stage>>;
+
 /// Stages in order; each call of [`Pipeline::process`] sends a block through all of them.
 #[derive(Default)]
 pub struct Pipeline {
-    slots: Vec<Slot>,
+    stages: Stages,
     clock: Option<Clock>,
-    work: Workspace,
+    /// None until the first call that brings none.
+    work: Option<Box<Workspace>>,
     design: Design,
     nominal_rate: Option<f64>,
     output_channels: usize,
@@ -125,12 +117,12 @@ impl Pipeline {
 
     /// Number of stages.
     pub fn len(&self) -> usize {
-        self.slots.len()
+        self.stages.len()
     }
 
     /// Whether there are no stages.
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.stages.is_empty()
     }
 
     /// Appends the stage of a fluent method; returns its label and warnings.
@@ -140,8 +132,8 @@ impl Pipeline {
     pub fn add(&mut self, method: &str, params: Value) -> Result<(String, Vec<String>)> {
         let def = stages::by_method(method)
             .ok_or_else(|| Error::type_error(format!("{method} is not the name of a stage")))?;
-        let Created { stage, type_name, label, warnings } = (def.create)(params)?;
-        self.slots.push(Slot { stage, type_name });
+        let Created { stage, label, warnings } = (def.create)(params)?;
+        self.stages.push(stage);
         Ok((label, warnings))
     }
 
@@ -157,17 +149,17 @@ impl Pipeline {
 
     /// Whether some stage must be given timestamps.
     pub fn needs_timestamps(&self) -> bool {
-        self.slots.iter().any(|slot| slot.stage.needs_timestamps())
+        self.stages.iter().any(|stage| stage.needs_timestamps())
     }
 
     /// Whether a call may end in an incomplete frame, which is left as it is: if all stages say so.
     pub fn takes_incomplete_frames(&self) -> bool {
-        !self.slots.is_empty() && self.slots.iter().all(|slot| slot.stage.takes_incomplete_frames())
+        !self.stages.is_empty() && self.stages.iter().all(|stage| stage.takes_incomplete_frames())
     }
 
     /// Rough cost in nanoseconds per sample of all stages together.
     pub fn cost_hint(&self) -> f64 {
-        self.slots.iter().map(|slot| slot.stage.cost_hint()).sum()
+        self.stages.iter().map(|stage| stage.cost_hint()).sum()
     }
 
     /// Sends interleaved `input` through the stages, overwriting it with what came out of the last stage before the first
@@ -179,6 +171,26 @@ impl Pipeline {
     /// What a stage says; the content of `input` is unspecified then.
     pub fn process(
         &mut self,
+        input: &mut [f32],
+        channels: usize,
+        stamps: Stamps<'_>,
+        taps: &[usize],
+        tap: impl FnMut(usize, Vec<f32>),
+    ) -> Result<Option<Vec<f32>>> {
+        let mut work = self.work.take().unwrap_or_default();
+        let result = self.process_in(&mut work, input, channels, stamps, taps, tap);
+        self.work = Some(work);
+        result
+    }
+
+    /// [`Self::process`] in buffers that many pipelines share, so that a pipeline that waits for its next call holds
+    /// nothing but its state.
+    ///
+    /// # Errors
+    /// Those of [`Self::process`].
+    pub fn process_in(
+        &mut self,
+        work: &mut Workspace,
         input: &mut [f32],
         channels: usize,
         stamps: Stamps<'_>,
@@ -204,18 +216,18 @@ impl Pipeline {
         let mut block = match stamps {
             Stamps::Generated(rate) => {
                 clock = clock.at_rate(rate.unwrap_or(DEFAULT_RATE));
-                Block::regular(input, channels, &mut self.work, clock.origin, clock.frames, clock.rate)
+                Block::regular(input, channels, work, clock.origin, clock.frames, clock.rate)
             }
-            Stamps::Explicit(times) => Block::stamped(input, channels, &mut self.work, times),
-            Stamps::Single(times) => Block::stamped_single(input, channels, &mut self.work, times),
+            Stamps::Explicit(times) => Block::stamped(input, channels, work, times),
+            Stamps::Single(times) => Block::stamped_single(input, channels, work, times),
         };
         block = block.with_rate(if let Stamps::Generated(rate) = stamps { rate } else { self.nominal_rate });
         let mut places = taps.iter().copied().peekable();
-        for (place, slot) in self.slots.iter_mut().enumerate() {
+        for (place, stage) in self.stages.iter_mut().enumerate() {
             if places.next_if_eq(&place).is_some() {
                 tap(place, block.snapshot());
             }
-            slot.stage.process(&mut block)?;
+            stage.process(&mut block)?;
         }
         self.output_channels = block.channels();
         let output = block.finish();
@@ -233,8 +245,8 @@ impl Pipeline {
 
     /// A pipeline of the same stages with the same parameters, in the state of a new one.
     pub fn fresh_copy(&self) -> Self {
-        let slots = self.slots.iter().map(Slot::copy).collect();
-        let mut copy = Self { slots, design: self.design, nominal_rate: self.nominal_rate, ..Self::default() };
+        let stages = self.stages.iter().map(|stage| stage.clone_box()).collect();
+        let mut copy = Self { stages, design: self.design, nominal_rate: self.nominal_rate, ..Self::default() };
         copy.clear();
         copy
     }
@@ -249,7 +261,7 @@ impl Pipeline {
 
     /// Resets all stages and the clock.
     pub fn clear(&mut self) {
-        self.slots.iter_mut().for_each(|slot| slot.stage.reset());
+        self.stages.iter_mut().for_each(|stage| stage.reset());
         self.clock = None;
     }
 
@@ -262,12 +274,12 @@ impl Pipeline {
     /// # Errors
     /// What a stage says.
     pub fn save_json(&self, timestamp: f64) -> Result<String> {
-        let mut stages = Vec::with_capacity(self.slots.len());
-        for (index, slot) in self.slots.iter().enumerate() {
-            let mut stage = json!({ "index": index, "type": slot.type_name });
+        let mut stages = Vec::with_capacity(self.stages.len());
+        for (index, stage) in self.stages.iter().enumerate() {
+            let mut entry = json!({ "index": index, "type": stage.saved_type() });
             // Put in, not named in the macro above, which would copy it.
-            stage["state"] = slot.stage.save()?;
-            stages.push(stage);
+            entry["state"] = stage.save()?;
+            stages.push(entry);
         }
         let clock = self.clock();
         let mut document = json!({
@@ -295,39 +307,39 @@ impl Pipeline {
         }
         let entries = document.get("stages").ok_or_else(|| Error::failed("Invalid state: missing 'stages' field"))?;
         let entries = entries.as_array().ok_or_else(|| failed("'stages' must be an array".into()))?;
-        let (slots, warnings) = self.merge(entries).map_err(|e| failed(e.to_string()))?;
+        let (stages, warnings) = self.merge(entries).map_err(|e| failed(e.to_string()))?;
         let clock = read_clock(&document).map_err(|e| failed(e.to_string()))?;
         check_document(&document).map_err(|e| failed(e.to_string()))?;
-        self.slots = slots;
+        self.stages = stages;
         self.clock = Some(clock);
         Ok(warnings)
     }
 
-    fn merge(&self, entries: &[Json]) -> Result<(Vec<Slot>, Vec<String>)> {
-        let mut current = self.slots.iter().peekable();
-        let mut slots = Vec::with_capacity(self.slots.len().max(entries.len()));
+    fn merge(&self, entries: &[Json]) -> Result<(Stages, Vec<String>)> {
+        let mut current = self.stages.iter().peekable();
+        let mut stages = Vec::with_capacity(self.stages.len().max(entries.len()));
         let mut warnings = vec![];
         for entry in entries {
             let (Some(type_name), Some(state)) = (entry.get("type").and_then(Json::as_str), entry.get("state")) else {
                 continue;
             };
-            let matching = current.next_if(|slot| slot.type_name == type_name);
-            let mut slot = match matching.map_or_else(|| build(type_name, state), |slot| Ok(slot.copy())) {
-                Ok(slot) => slot,
+            let matching = current.next_if(|stage| stage.saved_type() == type_name);
+            let mut stage = match matching.map_or_else(|| build(type_name, state), |stage| Ok(stage.clone_box())) {
+                Ok(stage) => stage,
                 Err(reason) => {
                     warnings.push(format!("Cannot build stage '{type_name}' of the saved state: {reason}"));
                     continue;
                 }
             };
-            slot.stage.load(state)?;
-            warnings.extend(slot.stage.take_warning());
+            stage.load(state)?;
+            warnings.extend(stage.take_warning());
             if matching.is_none() {
-                slot.stage.set_design(self.design);
+                stage.set_design(self.design);
             }
-            slots.push(slot);
+            stages.push(stage);
         }
-        slots.extend(current.map(Slot::copy));
-        Ok((slots, warnings))
+        stages.extend(current.map(|stage| stage.clone_box()));
+        Ok((stages, warnings))
     }
 
     /// The state as TOON bytes; `timestamp` in seconds since 1970.
@@ -342,15 +354,15 @@ impl Pipeline {
         out.str("timestamp");
         out.f64(timestamp);
         out.str("stageCount");
-        out.int(self.slots.len())?;
+        out.int(self.stages.len())?;
         out.str("stages");
         out.array();
-        for slot in &self.slots {
+        for stage in &self.stages {
             out.object();
             out.str("type");
-            out.str(slot.type_name);
+            out.str(stage.saved_type());
             out.str("state");
-            slot.stage.save_toon(&mut out)?;
+            stage.save_toon(&mut out)?;
             out.end_object();
         }
         out.end_array();
@@ -363,14 +375,14 @@ impl Pipeline {
     /// # Errors
     /// `TOON Load failed: …`.
     pub fn load_toon(&mut self, bytes: &[u8]) -> Result<Vec<String>> {
-        let (mut slots, clock) = self.read_toon(bytes).map_err(|e| Error::failed(format!("TOON Load failed: {e}")))?;
-        let warnings = slots.iter_mut().filter_map(|slot| slot.stage.take_warning()).collect();
-        self.slots = slots;
+        let (mut stages, clock) = self.read_toon(bytes).map_err(|e| Error::failed(format!("TOON Load failed: {e}")))?;
+        let warnings = stages.iter_mut().filter_map(|stage| stage.take_warning()).collect();
+        self.stages = stages;
         self.clock = Some(clock);
         Ok(warnings)
     }
 
-    fn read_toon(&self, bytes: &[u8]) -> Result<(Vec<Slot>, Clock)> {
+    fn read_toon(&self, bytes: &[u8]) -> Result<(Stages, Clock)> {
         let mut input = toon::Reader::new(bytes);
         let parts = match [input.exact()?, input.exact()?, input.exact()?] {
             [Some(origin), Some(frames), Some(rate)] => Some([origin, frames, rate]),
@@ -381,34 +393,34 @@ impl Pipeline {
         input.f64()?;
         input.str()?;
         let count = input.count()?;
-        if count != self.slots.len() {
-            let ours = self.slots.len();
+        if count != self.stages.len() {
+            let ours = self.stages.len();
             return Err(Error::failed(format!("Stage count mismatch: the state has {count}, the pipeline {ours}")));
         }
         input.str()?;
         input.array()?;
-        let mut slots = Vec::with_capacity(count);
-        for (index, current) in self.slots.iter().enumerate() {
+        let mut stages = Vec::with_capacity(count);
+        for (index, current) in self.stages.iter().enumerate() {
             input.object()?;
             input.str()?;
             let found = input.str()?;
-            if found != current.type_name {
-                let expected = current.type_name;
+            let expected = current.saved_type();
+            if found != expected {
                 let text = format!("Stage type mismatch at index {index}: expected '{expected}', found '{found}'");
                 return Err(Error::failed(text));
             }
             input.str()?;
-            let mut slot = current.copy();
-            slot.stage.load_toon(&mut input)?;
+            let mut stage = current.clone_box();
+            stage.load_toon(&mut input)?;
             input.end_object()?;
-            slots.push(slot);
+            stages.push(stage);
         }
         if input.more()? {
             return Err(Error::failed("more stages than the stage count says"));
         }
         input.end_object()?;
         input.finish()?;
-        Ok((slots, Clock::from_parts(0.0, parts)?))
+        Ok((stages, Clock::from_parts(0.0, parts)?))
     }
 
     /// What the stages hold, without samples.
@@ -416,14 +428,13 @@ impl Pipeline {
     /// # Errors
     /// What a stage says.
     pub fn list(&self) -> Result<Vec<StageSummary>> {
-        self.slots.iter().map(|slot| Ok(summarise(slot.type_name, &slot.stage.save()?))).collect()
+        self.stages.iter().map(|stage| Ok(summarise(stage.saved_type(), &stage.save()?))).collect()
     }
 }
 
-fn build(type_name: &str, state: &Json) -> Result<Slot> {
+fn build(type_name: &str, state: &Json) -> Result<Box<dyn Stage>> {
     let def = stages::by_type(type_name).ok_or_else(|| Error::failed("unknown stage type"))?;
-    let Created { stage, type_name, .. } = (def.rebuild)(type_name, state)?;
-    Ok(Slot { stage, type_name })
+    (def.rebuild)(type_name, state)
 }
 
 /// The checksum of what a load uses: version, clock, and type and state of every stage.

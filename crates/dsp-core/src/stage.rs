@@ -12,7 +12,7 @@ use crate::value::Params;
 ///
 /// The *chunk law* holds for each of them: any cutting of the input into calls, and any save and load in between, gives
 /// the same bits.
-pub trait Stage: Send + StageClone {
+pub trait Stage: Send + BoxedStage {
     /// Processes the samples of one call. An empty block changes no state, but may set the channel count.
     fn process(&mut self, block: &mut Block<'_>) -> Result<()>;
 
@@ -57,15 +57,22 @@ pub trait Stage: Send + StageClone {
     }
 }
 
-/// Copies a boxed stage; every `Stage` that is `Clone` has it.
-pub trait StageClone {
+/// What a boxed stage can do besides; every stage that is declared and `Clone` has it.
+pub trait BoxedStage {
     /// A copy with parameters and state.
     fn clone_box(&self) -> Box<dyn Stage>;
+
+    /// Its type in saved states.
+    fn saved_type(&self) -> &'static str;
 }
 
-impl<T: Stage + Clone + 'static> StageClone for T {
+impl<T: Define + Clone> BoxedStage for T {
     fn clone_box(&self) -> Box<dyn Stage> {
         Box::new(self.clone())
+    }
+
+    fn saved_type(&self) -> &'static str {
+        self.type_name()
     }
 }
 

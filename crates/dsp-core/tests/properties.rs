@@ -1,6 +1,8 @@
 //! What must hold for every stage in the register: the chunk law, with saves and loads in between, in both formats;
 //! channels that do not influence each other; a reset that equals a new stage; damaged states that are refused.
 
+mod counting;
+
 use dsp_core::Value;
 use dsp_core::pipeline::{Pipeline, Stamps};
 use dsp_core::stages::STAGES;
@@ -359,40 +361,6 @@ fn every_stage_takes_empty_input() {
     }
 }
 
-/// Counts what the current thread allocates.
-mod counting {
-    use std::alloc::{GlobalAlloc, Layout, System};
-    use std::cell::Cell;
-
-    thread_local!(static COUNT: Cell<usize> = const { Cell::new(0) });
-
-    pub struct Counting;
-
-    // SAFETY: all calls go to the system's allocator as they come.
-    unsafe impl GlobalAlloc for Counting {
-        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-            // A thread that is ending has no counter any more.
-            let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-            // SAFETY: the caller keeps the contract.
-            unsafe { System.alloc(layout) }
-        }
-
-        unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-            // SAFETY: the caller keeps the contract.
-            unsafe { System.dealloc(pointer, layout) }
-        }
-    }
-
-    #[global_allocator]
-    static ALLOCATOR: Counting = Counting;
-
-    pub fn allocations(f: impl FnOnce()) -> usize {
-        let before = COUNT.get();
-        f();
-        COUNT.get() - before
-    }
-}
-
 #[test]
 fn a_call_in_steady_state_allocates_nothing_but_a_new_result() {
     for t in &trials() {
@@ -412,9 +380,8 @@ fn a_call_in_steady_state_allocates_nothing_but_a_new_result() {
             let mut new_result = false;
             (0..40).for_each(|k| new_result = call(&shifted(k)));
             let next = shifted(40);
-            let count = counting::allocations(|| {
-                call(&next);
-            });
+            let (heap, _) = counting::count(|| call(&next));
+            let count = heap.allocations;
             assert!(count <= usize::from(new_result), "{} {params}, {channels} channels: {count}", t.method);
         }
     }

@@ -39,7 +39,6 @@ pub struct Convolver {
     taps: Arc<[f64]>,
     method: Method,
     transforms: BTreeMap<usize, Transform>,
-    padded: Vec<f64>,
 }
 
 impl fmt::Debug for Convolver {
@@ -91,7 +90,7 @@ pub struct Transform {
 impl Convolver {
     /// A convolver with `taps` (at least one).
     pub fn new(taps: Vec<f64>, method: Method) -> Self {
-        Self { taps: taps.into(), method, transforms: BTreeMap::new(), padded: Vec::new() }
+        Self { taps: taps.into(), method, transforms: BTreeMap::new() }
     }
 
     /// The taps.
@@ -100,23 +99,24 @@ impl Convolver {
     }
 
     /// `y[n] = Σ h[k]·x[n−k]` in place. `history` are the last inputs before `samples`, oldest first, at least taps − 1.
-    pub fn run(&mut self, history: &[f32], samples: &mut [f32]) {
+    /// `padded` is scratch space.
+    pub fn run(&mut self, history: &[f32], samples: &mut [f32], padded: &mut Vec<f64>) {
         let before = self.taps.len() - 1;
         let history = &history[history.len() - before..];
         match self.transform_length(samples.len()) {
             Some(length) => self.transform(length).run(history, samples),
-            None => self.run_direct(history, samples),
+            None => self.run_direct(history, samples, padded),
         }
     }
 
-    fn run_direct(&mut self, history: &[f32], samples: &mut [f32]) {
+    fn run_direct(&self, history: &[f32], samples: &mut [f32], padded: &mut Vec<f64>) {
         let before = history.len();
-        self.padded.clear();
-        self.padded.extend(history.iter().map(|&x| f64::from(x)));
+        padded.clear();
+        padded.extend(history.iter().map(|&x| f64::from(x)));
         for part in samples.chunks_mut(STEP) {
-            self.padded.drain(..self.padded.len() - before);
-            self.padded.extend(part.iter().map(|&x| f64::from(x)));
-            kernels::fir::direct(&self.taps, &self.padded, part);
+            padded.drain(..padded.len() - before);
+            padded.extend(part.iter().map(|&x| f64::from(x)));
+            kernels::fir::direct(&self.taps, padded, part);
         }
     }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::convolver::{Convolver, Method, push_all};
+use crate::block::Scratch;
 use crate::error::{Error, Result};
 use crate::state::json;
 
@@ -125,13 +126,12 @@ pub struct Fir {
     convolver: Convolver,
     /// One per channel.
     pub channels: Vec<Channel>,
-    before: Vec<f32>,
 }
 
 impl Fir {
     /// A filter with `taps` (at least one) and no channels yet.
     pub fn new(taps: Vec<f64>, method: Method) -> Self {
-        Self { convolver: Convolver::new(taps, method), channels: Vec::new(), before: Vec::new() }
+        Self { convolver: Convolver::new(taps, method), channels: Vec::new() }
     }
 
     /// The taps.
@@ -140,12 +140,13 @@ impl Fir {
     }
 
     /// Filters the samples of one channel in place.
-    pub fn process(&mut self, channel: usize, samples: &mut [f32]) {
+    pub fn process(&mut self, channel: usize, samples: &mut [f32], scratch: &mut Scratch) {
         let state = &mut self.channels[channel];
-        self.before.clear();
-        self.before.extend_from_slice(&state.history);
+        let Scratch { single: before, double: padded, .. } = scratch;
+        before.clear();
+        before.extend_from_slice(&state.history);
         state.push(samples);
-        self.convolver.run(&self.before, samples);
+        self.convolver.run(before, samples, padded);
     }
 
     /// Sets the number of channels; those that stay keep their history.
@@ -157,6 +158,7 @@ impl Fir {
         if taps.saturating_mul(count) > MAX_HISTORY {
             return Err(Error::range(format!("{count} channels of {taps} taps need too much memory")));
         }
+        self.channels.reserve_exact(count.saturating_sub(self.channels.len()));
         self.channels.resize_with(count, || Channel::new(taps));
         Ok(())
     }

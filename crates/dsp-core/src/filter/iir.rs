@@ -1,6 +1,8 @@
 //! Recursive filters: a cascade of second-order sections, or one direct-form section of any order.
 
-use crate::block::Block;
+use std::sync::Arc;
+
+use crate::block::{Block, Scratch};
 use crate::design::Iir as Design;
 use crate::design::zpk::{Row, polynomials};
 use crate::error::{Error, Result};
@@ -18,27 +20,35 @@ enum Form {
     Direct,
 }
 
-/// A running recursive filter: coefficients once, histories per channel.
-#[derive(Debug, Clone)]
-pub struct Iir {
+#[derive(Debug)]
+struct Coefficients {
     b: Vec<f64>,
     a: Vec<f64>,
     form: Form,
     /// Whether it was given as a cascade of more than one section; its state then has `sos`.
     is_cascade: bool,
-    channels: Vec<Channel>,
-    scratch: Scratch,
 }
 
-/// Histories of one channel.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Channel {
-    /// One per section of a cascade.
-    sections: Vec<History>,
-    /// Inputs and outputs of a direct form, newest first.
-    x: Vec<f64>,
-    y: Vec<f64>,
+impl Coefficients {
+    /// How many numbers the history of one channel has.
+    fn history_length(&self) -> usize {
+        match &self.form {
+            Form::Cascade(rows) => rows.len() * HISTORY,
+            Form::Direct => self.b.len() - 1 + self.a.len(),
+        }
+    }
 }
+
+/// A running recursive filter: coefficients once, also for all copies, and histories per channel.
+#[derive(Debug, Clone)]
+pub struct Iir {
+    coefficients: Arc<Coefficients>,
+    /// Channel by channel: a [`History`] per section, or of a direct form the inputs and then the outputs, newest first.
+    histories: Vec<f64>,
+}
+
+/// Numbers in a [`History`].
+const HISTORY: usize = size_of::<History>() / size_of::<f64>();
 
 /// Inputs and outputs of one section, newest first, as many as it has coefficients for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -49,12 +59,9 @@ pub struct SectionState {
     pub y: Vec<f64>,
 }
 
-#[derive(Debug, Clone, Default)]
-struct Scratch {
-    one: Vec<f64>,
-    two: Vec<[f64; 2]>,
-    four: Vec<[f64; 4]>,
-    eight: Vec<[f64; 8]>,
+/// Whether two lists are the same bit by bit.
+pub fn same_bits(x: &[f64], y: &[f64]) -> bool {
+    x.len() == y.len() && x.iter().zip(y).all(|(x, y)| x.to_bits() == y.to_bits())
 }
 
 impl Iir {
@@ -70,7 +77,11 @@ impl Iir {
     /// A cascade of `rows`; `b` and `a` are those of the whole filter, for display.
     fn cascade(rows: Vec<Row>, b: Vec<f64>, a: Vec<f64>) -> Self {
         let is_cascade = rows.len() > 1;
-        Self { b, a, form: Form::Cascade(rows), is_cascade, channels: Vec::new(), scratch: Scratch::default() }
+        Self::with(Coefficients { b, a, form: Form::Cascade(rows), is_cascade })
+    }
+
+    fn with(coefficients: Coefficients) -> Self {
+        Self { coefficients: coefficients.into(), histories: Vec::new() }
     }
 
     /// A cascade of `rows` (one at least).
@@ -90,120 +101,132 @@ impl Iir {
         } else {
             Form::Direct
         };
-        Self { b, a, form, is_cascade: false, channels: Vec::new(), scratch: Scratch::default() }
+        Self::with(Coefficients { b, a, form, is_cascade: false })
     }
 
     /// b0 … bM of the whole filter.
     pub fn b(&self) -> &[f64] {
-        &self.b
+        &self.coefficients.b
     }
 
     /// a1 … aN of the whole filter.
     pub fn a(&self) -> &[f64] {
-        &self.a
+        &self.coefficients.a
     }
 
     /// The rows, if it runs as more than one section.
     pub fn sos(&self) -> Option<&[Row]> {
-        match &self.form {
-            Form::Cascade(rows) if self.is_cascade => Some(rows),
+        match &self.coefficients.form {
+            Form::Cascade(rows) if self.coefficients.is_cascade => Some(rows),
             _ => None,
         }
     }
 
+    /// Whether both run with the same coefficients, bit by bit.
+    pub fn has_coefficients_of(&self, other: &Self) -> bool {
+        let (ours, theirs) = (&*self.coefficients, &*other.coefficients);
+        let same_form = match (&ours.form, &theirs.form) {
+            (Form::Cascade(x), Form::Cascade(y)) => same_bits(x.as_flattened(), y.as_flattened()),
+            (x, y) => x == y,
+        };
+        same_form
+            && ours.is_cascade == theirs.is_cascade
+            && same_bits(&ours.b, &theirs.b)
+            && same_bits(&ours.a, &theirs.a)
+    }
+
     /// Number of channels.
     pub fn channels(&self) -> usize {
-        self.channels.len()
+        self.histories.len() / self.coefficients.history_length()
     }
 
     /// Sets the number of channels; those that stay keep their histories.
     pub fn set_channels(&mut self, count: usize) {
-        let fresh = self.fresh();
-        self.channels.resize(count, fresh);
+        self.histories.resize(count * self.coefficients.history_length(), 0.0);
+        self.histories.shrink_to_fit();
     }
 
-    fn fresh(&self) -> Channel {
-        match &self.form {
-            Form::Cascade(rows) => Channel { sections: vec![[0.0; 4]; rows.len()], ..Channel::default() },
-            Form::Direct => {
-                Channel { sections: Vec::new(), x: vec![0.0; self.b.len() - 1], y: vec![0.0; self.a.len()] }
-            }
-        }
+    /// Adds a channel with the histories of a state: one by one, so that memory is bounded by what a state really holds.
+    ///
+    /// # Errors
+    /// Those of [`Self::set_state`].
+    pub fn push_channel(&mut self, sections: &[SectionState]) -> Result<()> {
+        let last = self.channels();
+        self.histories.resize((last + 1) * self.coefficients.history_length(), 0.0);
+        self.set_state(last, sections)
     }
 
     /// Zeroes all histories.
     pub fn clear(&mut self) {
-        let fresh = self.fresh();
-        self.channels.fill(fresh);
+        self.histories.fill(0.0);
+    }
+
+    /// The coefficients and the history of a channel.
+    fn parts(&mut self, channel: usize) -> (&Coefficients, &mut [f64]) {
+        let length = self.coefficients.history_length();
+        (&self.coefficients, &mut self.histories[channel * length..][..length])
+    }
+
+    fn history(&self, channel: usize) -> &[f64] {
+        let length = self.coefficients.history_length();
+        &self.histories[channel * length..][..length]
     }
 
     /// Filters a block in place, every channel by itself.
     pub fn process_block(&mut self, block: &mut Block<'_>) {
         let channels = block.channels();
-        match &self.form {
+        block.with_scratch(|block, Scratch { double, .. }| match &self.coefficients.form {
             Form::Cascade(rows) if channel_steps(channels, rows.len()) < section_steps(channels, rows.len()) => {
-                self.process_interleaved(block.interleaved(), channels);
+                interleaved(rows, &mut self.histories, block.interleaved(), channels, double);
             }
-            _ => block.each_channel(|channel, samples| self.process(channel, samples)),
-        }
+            _ => block.each_channel(|channel, samples| self.process(channel, samples, double)),
+        });
     }
 
-    /// Filters the samples of one channel in place.
-    pub fn process(&mut self, channel: usize, samples: &mut [f32]) {
-        let Self { b, a, form, channels, scratch, .. } = self;
-        let state = &mut channels[channel];
+    /// Filters the samples of one channel in place; `wide` is scratch space.
+    pub fn process(&mut self, channel: usize, samples: &mut [f32], wide: &mut Vec<f64>) {
+        let (Coefficients { b, a, form, .. }, history) = self.parts(channel);
         match form {
             Form::Cascade(rows) => {
+                let sections = history.as_chunks_mut().0;
                 for part in samples.chunks_mut(STEP) {
-                    scratch.one.clear();
-                    scratch.one.extend(part.iter().map(|&x| f64::from(x)));
-                    cascade::sections(rows, &mut state.sections, &mut scratch.one);
-                    part.iter_mut().zip(&scratch.one).for_each(|(x, y)| *x = *y as f32);
+                    wide.clear();
+                    wide.extend(part.iter().map(|&x| f64::from(x)));
+                    cascade::sections(rows, sections, wide);
+                    part.iter_mut().zip(wide.iter()).for_each(|(x, y)| *x = *y as f32);
                 }
             }
-            Form::Direct => samples.iter_mut().for_each(|x| *x = direct_step(b, a, state, f64::from(*x)) as f32),
+            Form::Direct => {
+                let (x, y) = history.split_at_mut(b.len() - 1);
+                samples.iter_mut().for_each(|sample| *sample = direct_step(b, a, x, y, f64::from(*sample)) as f32);
+            }
         }
     }
 
     /// Filters f64 samples of one channel in place, at f64 precision.
     pub fn process_f64(&mut self, channel: usize, samples: &mut [f64]) {
-        let Self { b, a, form, channels, .. } = self;
-        let state = &mut channels[channel];
+        let (Coefficients { b, a, form, .. }, history) = self.parts(channel);
         match form {
-            Form::Cascade(rows) => cascade::sections(rows, &mut state.sections, samples),
-            Form::Direct => samples.iter_mut().for_each(|x| *x = direct_step(b, a, state, *x)),
-        }
-    }
-
-    /// Interleaved frames: eight, four or two channels side by side, the last odd one alone.
-    fn process_interleaved(&mut self, samples: &mut [f32], channels: usize) {
-        let Form::Cascade(rows) = &self.form else { return };
-        let (states, scratch) = (&mut self.channels[..], &mut self.scratch);
-        for part in samples.chunks_mut(STEP * channels) {
-            let mut first = 0;
-            while first < channels {
-                let group = channels - first;
-                first += match group {
-                    5.. => lanes(rows, states, part, channels, first, &mut scratch.eight, cascade::channels_8),
-                    3 | 4 => lanes(rows, states, part, channels, first, &mut scratch.four, cascade::channels_4),
-                    _ => lanes(rows, states, part, channels, first, &mut scratch.two, cascade::channels_2),
-                };
+            Form::Cascade(rows) => cascade::sections(rows, history.as_chunks_mut().0, samples),
+            Form::Direct => {
+                let (x, y) = history.split_at_mut(b.len() - 1);
+                samples.iter_mut().for_each(|sample| *sample = direct_step(b, a, x, y, *sample));
             }
         }
     }
 
     /// Histories of a channel, section by section.
     pub fn state(&self, channel: usize) -> Vec<SectionState> {
-        let state = &self.channels[channel];
-        match &self.form {
-            Form::Direct => vec![SectionState { x: state.x.clone(), y: state.y.clone() }],
-            Form::Cascade(_) if self.is_cascade => {
-                state.sections.iter().map(|h| SectionState { x: h[..2].to_vec(), y: h[2..].to_vec() }).collect()
+        let Coefficients { b, a, form, is_cascade } = &*self.coefficients;
+        let section = |x: &[f64], y: &[f64]| SectionState { x: x.to_vec(), y: y.to_vec() };
+        let history = self.history(channel);
+        match form {
+            Form::Direct => {
+                let (x, y) = history.split_at(b.len() - 1);
+                vec![section(x, y)]
             }
-            Form::Cascade(_) => {
-                let h = &state.sections[0];
-                vec![SectionState { x: h[..self.b.len() - 1].to_vec(), y: h[2..][..self.a.len()].to_vec() }]
-            }
+            Form::Cascade(_) if *is_cascade => history.chunks(HISTORY).map(|h| section(&h[..2], &h[2..])).collect(),
+            Form::Cascade(_) => vec![section(&history[..b.len() - 1], &history[2..][..a.len()])],
         }
     }
 
@@ -218,21 +241,37 @@ impl Iir {
         if !fits {
             return Err(Error::failed("history size mismatch: it does not fit the coefficients"));
         }
-        let state = &mut self.channels[channel];
-        match &self.form {
+        let (Coefficients { b, form, .. }, history) = self.parts(channel);
+        match form {
             Form::Direct => {
-                state.x.copy_from_slice(&sections[0].x);
-                state.y.copy_from_slice(&sections[0].y);
+                let (x, y) = history.split_at_mut(b.len() - 1);
+                x.copy_from_slice(&sections[0].x);
+                y.copy_from_slice(&sections[0].y);
             }
             Form::Cascade(_) => {
-                for (h, s) in state.sections.iter_mut().zip(sections) {
-                    *h = [0.0; 4];
+                for (h, s) in history.chunks_mut(HISTORY).zip(sections) {
+                    h.fill(0.0);
                     h[..s.x.len()].copy_from_slice(&s.x);
                     h[2..][..s.y.len()].copy_from_slice(&s.y);
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// Interleaved frames through a cascade: eight, four or two channels side by side, the last odd one alone.
+fn interleaved(rows: &[Row], histories: &mut [f64], samples: &mut [f32], channels: usize, wide: &mut Vec<f64>) {
+    for part in samples.chunks_mut(STEP * channels) {
+        let mut first = 0;
+        while first < channels {
+            let group = channels - first;
+            first += match group {
+                5.. => lanes(rows, histories, part, channels, first, wide, cascade::channels_8),
+                3 | 4 => lanes(rows, histories, part, channels, first, wide, cascade::channels_4),
+                _ => lanes(rows, histories, part, channels, first, wide, cascade::channels_2),
+            };
+        }
     }
 }
 
@@ -255,28 +294,32 @@ type ChannelKernel<const L: usize> = fn(&Row, &mut [[f64; L]; 4], &mut [[f64; L]
 /// Runs up to `L` channels from `first` on through all sections; returns how many.
 fn lanes<const L: usize>(
     rows: &[Row],
-    states: &mut [Channel],
+    histories: &mut [f64],
     samples: &mut [f32],
     channels: usize,
     first: usize,
-    frames: &mut Vec<[f64; L]>,
+    wide: &mut Vec<f64>,
     kernel: ChannelKernel<L>,
 ) -> usize {
     let count = L.min(channels - first);
-    frames.clear();
-    frames.extend(samples.chunks_exact(channels).map(|frame| {
-        let mut lanes = [0.0; L];
+    let room = samples.len() / channels * L;
+    // Never shortened, so that it need not be filled anew for every part.
+    wide.resize(wide.len().max(room), 0.0);
+    let frames = wide[..room].as_chunks_mut::<L>().0;
+    for (lanes, frame) in frames.iter_mut().zip(samples.chunks_exact(channels)) {
+        *lanes = [0.0; L];
         lanes.iter_mut().zip(&frame[first..first + count]).for_each(|(lane, x)| *lane = f64::from(*x));
-        lanes
-    }));
+    }
+    let states = histories.as_chunks_mut::<HISTORY>().0;
     for (section, row) in rows.iter().enumerate() {
-        let mut histories = [[0.0; L]; 4];
-        for (lane, state) in states[first..first + count].iter().enumerate() {
-            (0..4).for_each(|i| histories[i][lane] = state.sections[section][i]);
+        let at = |lane: usize| (first + lane) * rows.len() + section;
+        let mut side_by_side = [[0.0; L]; HISTORY];
+        for lane in 0..count {
+            (0..HISTORY).for_each(|i| side_by_side[i][lane] = states[at(lane)][i]);
         }
-        kernel(row, &mut histories, frames);
-        for (lane, state) in states[first..first + count].iter_mut().enumerate() {
-            (0..4).for_each(|i| state.sections[section][i] = histories[i][lane]);
+        kernel(row, &mut side_by_side, frames);
+        for lane in 0..count {
+            (0..HISTORY).for_each(|i| states[at(lane)][i] = side_by_side[i][lane]);
         }
     }
     for (frame, lanes) in samples.chunks_exact_mut(channels).zip(frames) {
@@ -285,17 +328,18 @@ fn lanes<const L: usize>(
     count
 }
 
-/// One sample through a direct form of any order, in the order of sums of a second-order section.
-fn direct_step(b: &[f64], a: &[f64], state: &mut Channel, u: f64) -> f64 {
+/// One sample through a direct form of any order, in the order of sums of a second-order section. `x` and `y` are the
+/// inputs and outputs before, newest first.
+fn direct_step(b: &[f64], a: &[f64], x: &mut [f64], y: &mut [f64], u: f64) -> f64 {
     let mut v = 0.0 + b[0] * u;
-    for (b, x) in b[1..].iter().zip(&state.x) {
+    for (b, x) in b[1..].iter().zip(x.iter()) {
         v += b * x;
     }
-    for (a, y) in a.iter().zip(&state.y).rev() {
+    for (a, y) in a.iter().zip(y.iter()).rev() {
         v -= a * y;
     }
-    shift(&mut state.x, u);
-    shift(&mut state.y, v);
+    shift(x, u);
+    shift(y, v);
     v
 }
 

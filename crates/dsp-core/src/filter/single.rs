@@ -5,6 +5,7 @@ use rustfft::num_complex::Complex64;
 use super::convolver::Method;
 use super::fir::Fir;
 use super::iir::Iir;
+use crate::block::Scratch;
 use crate::design::options::{self, Design, Designed};
 use crate::design::zpk::Row;
 use crate::design::{Iir as IirDesign, filtfilt, response};
@@ -39,6 +40,7 @@ fn respond(frequencies: Vec<f64>, at: impl Fn(f64) -> Complex64) -> Response {
 #[derive(Debug, Clone)]
 pub struct SingleFir {
     fir: Fir,
+    scratch: Scratch,
     sample_rate: f64,
     /// Single samples give 0 until as many as taps have been seen (the original's design).
     starts_with_zeros: bool,
@@ -57,18 +59,23 @@ impl SingleFir {
         let has_design = !method.ends_with("Optimal") && !method.ends_with("Kaiser");
         let mut fir = Fir::new(filter, Method::Auto);
         fir.set_channels(1)?;
-        Ok(Self { fir, sample_rate, starts_with_zeros: has_design && chosen == Design::Dspx })
+        Ok(Self {
+            fir,
+            scratch: Scratch::default(),
+            sample_rate,
+            starts_with_zeros: has_design && chosen == Design::Dspx,
+        })
     }
 
     /// Filters in place.
     pub fn process(&mut self, samples: &mut [f32]) {
-        self.fir.process(0, samples);
+        self.fir.process(0, samples, &mut self.scratch);
     }
 
     /// The output for one sample.
     pub fn process_sample(&mut self, sample: f32) -> f32 {
         let mut samples = [sample];
-        self.fir.process(0, &mut samples);
+        self.fir.process(0, &mut samples, &mut self.scratch);
         let silent = self.starts_with_zeros && self.fir.channels[0].seen() < self.fir.taps().len();
         if silent { 0.0 } else { samples[0] }
     }
@@ -121,6 +128,7 @@ fn narrowed(signal: Result<Vec<f64>>) -> Result<Vec<f32>> {
 #[derive(Debug, Clone)]
 pub struct SingleIir {
     iir: Iir,
+    scratch: Vec<f64>,
     design: IirDesign,
     sample_rate: f64,
 }
@@ -135,18 +143,18 @@ impl SingleIir {
         let Designed { filter: design, sample_rate } = options::iir(method, options, default)?;
         let mut iir = Iir::new(&design);
         iir.set_channels(1);
-        Ok(Self { iir, design, sample_rate })
+        Ok(Self { iir, scratch: Vec::new(), design, sample_rate })
     }
 
     /// Filters in place.
     pub fn process(&mut self, samples: &mut [f32]) {
-        self.iir.process(0, samples);
+        self.iir.process(0, samples, &mut self.scratch);
     }
 
     /// The output for one sample.
     pub fn process_sample(&mut self, sample: f32) -> f32 {
         let mut samples = [sample];
-        self.iir.process(0, &mut samples);
+        self.iir.process(0, &mut samples, &mut self.scratch);
         samples[0]
     }
 

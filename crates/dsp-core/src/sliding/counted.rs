@@ -6,6 +6,8 @@
 //! and a prefix of the next, and both kinds of sums grow by one addition a sample. Either way the cost does not depend on
 //! the window's length, and every output depends only on the samples in its window and on where the blocks begin.
 
+use std::sync::{Arc, OnceLock};
+
 use super::{Measure, Runs};
 use crate::kernels::scan::{GROUP, prefix_moments, prefix_sums};
 use crate::kernels::sliding;
@@ -18,13 +20,45 @@ const TILE: usize = 512;
 /// The longest window for which [`Scales`] are kept: they fill a part of the second-level cache.
 const SCALED: usize = 1 << 14;
 
-/// Buffers for the work of one call, shared by the channels.
+/// Buffers for the work of one call.
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
     part: Runs,
     total: Runs,
     samples: Vec<f32>,
-    scales: Scales,
+}
+
+/// How long windows are. Copies share what is computed from it.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    size: usize,
+    scales: Arc<OnceLock<Scales>>,
+}
+
+impl Spec {
+    /// `size` samples at most; nothing is computed before it is needed.
+    pub fn new(size: usize) -> Self {
+        Self { size, scales: Arc::default() }
+    }
+
+    /// Samples in a full window.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// For the measure of which all windows of this length are: what is computed for the first stays.
+    fn plan(&self, measure: Measure) -> Plan<'_> {
+        let Self { size, ref scales } = *self;
+        Plan { measure, size, scales: scales.get_or_init(|| Scales::new(measure, size)) }
+    }
+}
+
+/// What is taken over windows, with everything computed.
+#[derive(Clone, Copy)]
+struct Plan<'a> {
+    measure: Measure,
+    size: usize,
+    scales: &'a Scales,
 }
 
 /// Reciprocals that second moments over windows of one size need, so that no sample waits for a division. Empty for
@@ -40,21 +74,16 @@ struct Scales {
 }
 
 impl Scales {
-    fn prepare(&mut self, measure: Measure, size: usize) {
-        if measure != Measure::Moments || size > SCALED || self.up.len() == size {
-            return;
+    fn new(measure: Measure, size: usize) -> Self {
+        if measure != Measure::Moments || size > SCALED {
+            return Self::default();
         }
         let lengths = || (1..=size).map(|k| k as f64);
         let n = size as f64;
-        self.up = lengths().map(|k| 1.0 / (k * (k - 1.0)).max(1.0)).collect();
-        self.down = self.up.iter().rev().copied().collect();
-        self.across = lengths().map(|nb| if nb < n { 1.0 / ((n - nb) * nb * n) } else { 0.0 }).collect();
-    }
-
-    fn new(measure: Measure, size: usize) -> Self {
-        let mut scales = Self::default();
-        scales.prepare(measure, size);
-        scales
+        let up: Vec<f64> = lengths().map(|k| 1.0 / (k * (k - 1.0)).max(1.0)).collect();
+        let down = up.iter().rev().copied().collect();
+        let across = lengths().map(|nb| if nb < n { 1.0 / ((n - nb) * nb * n) } else { 0.0 }).collect();
+        Self { up, down, across }
     }
 
     fn up(&self, from: usize) -> &[f64] {
@@ -72,8 +101,8 @@ impl Scales {
 pub enum Counted {
     /// At most [`SHORT`] samples: the last ones, oldest first.
     Short(Vec<f32>),
-    /// More.
-    Long(Blocks),
+    /// More. Boxed, so that short windows do not take the room of long ones.
+    Long(Box<Blocks>),
 }
 
 /// The window as a suffix of the block before and a prefix of the block that is being filled.
@@ -106,7 +135,7 @@ pub struct Windows<'a> {
 impl Counted {
     /// An empty window of `size` samples at most.
     pub fn new(size: usize) -> Self {
-        if size <= SHORT { Self::Short(Vec::new()) } else { Self::Long(Blocks::default()) }
+        if size <= SHORT { Self::Short(Vec::new()) } else { Self::Long(Box::default()) }
     }
 
     /// The samples in the window, oldest first.
@@ -129,25 +158,25 @@ impl Counted {
 
     /// A window of `size` that holds `samples` (at most `size`), `fill` of them in the block that is being filled. `fill`
     /// that cannot be (or none, in a state of the original) puts all of them there.
-    pub fn restore(measure: Measure, size: usize, samples: Vec<f32>, fill: Option<usize>) -> Self {
-        if size <= SHORT {
+    pub fn restore(measure: Measure, spec: &Spec, samples: Vec<f32>, fill: Option<usize>) -> Self {
+        if spec.size <= SHORT {
             return Self::Short(samples);
         }
-        let fill = fill.filter(|&n| n == samples.len() || n < samples.len() && samples.len() == size);
+        let fill = fill.filter(|&n| n == samples.len() || n < samples.len() && samples.len() == spec.size);
         let split = samples.len() - fill.unwrap_or(samples.len());
-        let mut blocks = Blocks { new: samples[split..].to_vec(), old: samples, ..Blocks::default() };
-        blocks.old.truncate(split);
-        let scales = Scales::new(measure, size);
-        blocks.suffixes.suffixes_of(measure, &blocks.old, scales.down(split));
-        blocks.recount(measure, &scales);
-        Self::Long(blocks)
+        let (old, new) = samples.split_at(split);
+        let mut blocks = Blocks { old: old.to_vec(), new: new.to_vec(), ..Blocks::default() };
+        let plan = spec.plan(measure);
+        blocks.suffixes.suffixes_of(measure, &blocks.old, plan.scales.down(split));
+        blocks.recount(plan);
+        Self::Long(Box::new(blocks))
     }
 
     /// Empties the window.
     pub fn clear(&mut self) {
         match self {
             Self::Short(samples) => samples.clear(),
-            Self::Long(blocks) => *blocks = Blocks::default(),
+            Self::Long(blocks) => **blocks = Blocks::default(),
         }
     }
 
@@ -155,17 +184,17 @@ impl Counted {
     pub fn slide(
         &mut self,
         measure: Measure,
-        size: usize,
+        spec: &Spec,
         samples: &mut [f32],
         scratch: &mut Scratch,
         mut finish: impl FnMut(Windows<'_>),
     ) {
         match self {
-            Self::Short(history) => slide_short(history, measure, size, samples, scratch, &mut finish),
+            Self::Short(history) => slide_short(history, measure, spec.size, samples, scratch, &mut finish),
             Self::Long(blocks) => {
-                scratch.scales.prepare(measure, size);
+                let plan = spec.plan(measure);
                 for tile in samples.chunks_mut(TILE) {
-                    blocks.slide(measure, size, tile, scratch, &mut finish);
+                    blocks.slide(plan, tile, &mut scratch.total, &mut finish);
                 }
             }
         }
@@ -181,6 +210,8 @@ fn slide_short(
     finish: &mut impl FnMut(Windows<'_>),
 ) {
     let growing = samples.len().min(size - 1 - history.len().min(size - 1));
+    // What it will need, and no more: growing by doubling takes up to twice that.
+    history.reserve_exact(size - history.len());
     let (start, full) = samples.split_at_mut(growing);
     for sample in start {
         history.push(*sample);
@@ -188,7 +219,7 @@ fn slide_short(
         finish(Windows { samples: std::slice::from_mut(sample), s: &[s], m: &[m], n: history.len() as f64 });
     }
     for tile in full.chunks_mut(TILE) {
-        let Scratch { part, total, samples: joined, .. } = scratch;
+        let Scratch { part, total, samples: joined } = scratch;
         joined.clear();
         joined.extend_from_slice(&history[history.len() - (size - 1)..]);
         joined.extend_from_slice(tile);
@@ -216,6 +247,8 @@ fn doubled(measure: Measure, size: usize, x: &[f32], part: &mut Runs, total: &mu
         part.m.clear();
         part.m.resize(x.len(), 0.0);
         total.m.resize(count, 0.0);
+    } else {
+        total.m.clear();
     }
     total.s.resize(count, 0.0);
     let (mut length, mut covered) = (1, 0);
@@ -242,50 +275,49 @@ fn doubled(measure: Measure, size: usize, x: &[f32], part: &mut Runs, total: &mu
 impl Blocks {
     fn slide(
         &mut self,
-        measure: Measure,
-        size: usize,
+        plan: Plan<'_>,
         mut samples: &mut [f32],
-        scratch: &mut Scratch,
+        total: &mut Runs,
         finish: &mut impl FnMut(Windows<'_>),
     ) {
+        let size = plan.size;
         while !samples.is_empty() {
             if self.new.len() == size {
-                self.turn(measure, &scratch.scales);
+                self.turn(plan);
             }
             let (run, rest) = samples.split_at_mut(samples.len().min(size - self.new.len()));
             samples = rest;
-            let Scratch { total, scales, .. } = &mut *scratch;
-            self.prefixes(measure, run, total, scales);
+            self.prefixes(plan, run, total);
             if self.old.is_empty() {
                 self.grow(run, total, finish);
                 continue;
             }
             let (from, nb) = (self.left + 1, (self.new.len() - run.len() + 1) as f64);
             self.left += run.len();
-            self.merge(measure, from, nb, run.len(), total, scales);
+            self.merge(plan, from, nb, run.len(), total);
             finish(Windows { samples: run, s: &total.s, m: &total.m, n: size as f64 });
         }
     }
 
     /// The block is full: it becomes the old one.
-    fn turn(&mut self, measure: Measure, scales: &Scales) {
+    fn turn(&mut self, plan: Plan<'_>) {
         std::mem::swap(&mut self.old, &mut self.new);
         self.new.clear();
         self.left = 0;
-        self.suffixes.suffixes_of(measure, &self.old, scales.down(self.old.len()));
+        self.suffixes.suffixes_of(plan.measure, &self.old, plan.scales.down(self.old.len()));
         (self.carry_s, self.carry_m) = (0.0, 0.0);
     }
 
     /// Appends `run` and puts the sums of the prefixes that end in it into `total`.
-    fn prefixes(&mut self, measure: Measure, run: &[f32], total: &mut Runs, scales: &Scales) {
+    fn prefixes(&mut self, plan: Plan<'_>, run: &[f32], total: &mut Runs) {
         let start = self.new.len() / GROUP * GROUP;
         let skip = self.new.len() - start;
         self.new.extend_from_slice(run);
         let x = &self.new[start..];
         total.s.resize(x.len(), 0.0);
         let first = (start + 1) as f64;
-        match scales.up(start) {
-            [] => self.separate_prefixes(measure, x.len(), first, total),
+        match plan.scales.up(start) {
+            [] => self.separate_prefixes(plan.measure, x.len(), first, total),
             up => {
                 total.m.resize(x.len(), 0.0);
                 let carries = [self.carry_s, self.carry_m];
@@ -322,7 +354,8 @@ impl Blocks {
 
     /// Puts the suffixes from `from` on before the prefixes in `total`, the first of which is `nb` long. The last window
     /// of a block has no suffix left.
-    fn merge(&self, measure: Measure, from: usize, nb: f64, count: usize, total: &mut Runs, scales: &Scales) {
+    fn merge(&self, plan: Plan<'_>, from: usize, nb: f64, count: usize, total: &mut Runs) {
+        let measure = plan.measure;
         let with = count.min(self.old.len() - from.min(self.old.len()));
         let suffixes = from..from + with;
         let Runs { s, m } = total;
@@ -333,17 +366,17 @@ impl Blocks {
         };
         let na = self.old.len().saturating_sub(from) as f64;
         let (sa, s) = (&self.suffixes.s[suffixes], &mut s[..with]);
-        match scales.across.get(nb as usize - 1..) {
+        match plan.scales.across.get(nb as usize - 1..) {
             Some(across) if !across.is_empty() => sliding::merge_moments_scaled(sa, ma, na, s, m, nb, across),
             _ => measure.merge(sa, ma, na, s, m, nb),
         }
     }
 
     /// Recomputes the carries from the samples, as they were when these came.
-    fn recount(&mut self, measure: Measure, scales: &Scales) {
+    fn recount(&mut self, plan: Plan<'_>) {
         let samples = std::mem::take(&mut self.new);
         (self.carry_s, self.carry_m) = (0.0, 0.0);
-        self.prefixes(measure, &samples, &mut Runs::default(), scales);
+        self.prefixes(plan, &samples, &mut Runs::default());
     }
 }
 
@@ -352,22 +385,29 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Buffers as another stage may have left them.
+    fn dirty() -> Scratch {
+        let runs = || Runs { s: vec![f64::NAN; 30], m: vec![f64::NAN; 600] };
+        Scratch { part: runs(), total: runs(), samples: vec![f32::NAN; 9] }
+    }
+
     fn windows(measure: Measure, size: usize, x: &[f32], cuts: &[usize]) -> Vec<(u64, u64)> {
         let mut out = vec![];
+        let spec = Spec::new(size);
         let mut window = Counted::new(size);
-        let mut scratch = Scratch::default();
+        let mut scratch = dirty();
         let mut rest = x;
         for cut in cuts.iter().copied().chain([usize::MAX]) {
             let (chunk, after) = rest.split_at(cut.min(rest.len()));
             rest = after;
-            window.slide(measure, size, &mut chunk.to_vec(), &mut scratch, |w| {
+            window.slide(measure, &spec, &mut chunk.to_vec(), &mut scratch, |w| {
                 for i in 0..w.samples.len() {
                     let m = if measure.has_moments() { w.m[i] / w.n } else { 0.0 };
                     out.push(((w.s[i] / w.n).to_bits(), m.to_bits()));
                 }
             });
             // A save and load in between.
-            window = Counted::restore(measure, size, window.samples().collect(), Some(window.fill()));
+            window = Counted::restore(measure, &spec, window.samples().collect(), Some(window.fill()));
         }
         out
     }

@@ -101,10 +101,12 @@ impl Convolution {
         }
         let silent = if self.starts_with_zeros { self.kernel.len() - 1 } else { 0 };
         let fir = &mut self.fir;
-        block.each_channel(|channel, samples| {
-            let rest = silent.saturating_sub(fir.channels[channel].seen()).min(samples.len());
-            fir.process(channel, samples);
-            samples[..rest].fill(0.0);
+        block.with_scratch(|block, scratch| {
+            block.each_channel(|channel, samples| {
+                let rest = silent.saturating_sub(fir.channels[channel].seen()).min(samples.len());
+                fir.process(channel, samples, scratch);
+                samples[..rest].fill(0.0);
+            });
         });
         Ok(())
     }
@@ -113,15 +115,17 @@ impl Convolution {
         let before = self.kernel.len() - 1;
         let shape = Reshape::to(block.channels(), block.frames().saturating_sub(before));
         let batch = &mut self.batch;
-        block.reshape(shape, |source, target, _| {
-            for channel in 0..source.channels() {
-                if target.frames() > 0 {
-                    let (history, samples) = source.channel(channel).split_at(before);
-                    target.channel(channel).copy_from_slice(samples);
-                    batch.run(history, target.channel(channel));
+        block.with_scratch(|block, scratch| {
+            block.reshape(shape, |source, target, _| {
+                for channel in 0..source.channels() {
+                    if target.frames() > 0 {
+                        let (history, samples) = source.channel(channel).split_at(before);
+                        target.channel(channel).copy_from_slice(samples);
+                        batch.run(history, target.channel(channel), &mut scratch.double);
+                    }
                 }
-            }
-            Ok(())
+                Ok(())
+            })
         })
     }
 

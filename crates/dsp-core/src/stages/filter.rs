@@ -11,7 +11,7 @@ use crate::design::zpk::Row;
 use crate::error::{Error, Result};
 use crate::filter::convolver::Method;
 use crate::filter::fir::Fir;
-use crate::filter::iir::{Iir, SectionState};
+use crate::filter::iir::{Iir, SectionState, same_bits};
 use crate::stage::{Define, Stage};
 use crate::state::{json, toon};
 use crate::value::{Params, Value};
@@ -20,6 +20,17 @@ use crate::value::{Params, Value};
 enum Kind {
     Fir(Fir),
     Iir(Iir),
+}
+
+impl Kind {
+    /// Whether both run with the same coefficients, bit by bit.
+    fn has_coefficients_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Fir(ours), Self::Fir(theirs)) => same_bits(ours.taps(), theirs.taps()),
+            (Self::Iir(ours), Self::Iir(theirs)) => ours.has_coefficients_of(theirs),
+            _ => false,
+        }
+    }
 }
 
 /// See the module's documentation.
@@ -243,6 +254,16 @@ impl Filter {
         Ok(())
     }
 
+    /// A copy of the filter with no channels.
+    fn emptied(&self) -> Result<Kind> {
+        let mut kind = self.kind.clone();
+        match &mut kind {
+            Kind::Fir(fir) => fir.set_channels(0)?,
+            Kind::Iir(iir) => iir.set_channels(0),
+        }
+        Ok(kind)
+    }
+
     /// The filter that a state stands for: its own coefficients, unless this is of the original's design.
     fn kind_of(&self, b: Vec<f64>, a: Vec<f64>, sos: Option<Vec<Row>>) -> Result<Kind> {
         let finite = |list: &[f64]| list.iter().all(|c| c.is_finite());
@@ -254,11 +275,13 @@ impl Filter {
         if b.len().max(a.len()) > most {
             return failed("the state's coefficients have the wrong size: there are too many");
         }
-        Ok(match sos {
+        let kind = match sos {
             _ if self.is_fir() => Kind::Fir(Fir::new(b, Method::Auto)),
             Some(rows) => Kind::Iir(Iir::from_rows(rows)),
             None => Kind::Iir(Iir::direct(b, a)),
-        })
+        };
+        // Coefficients that are ours already are shared: a stream has a copy of this stage for every key.
+        if self.kind.has_coefficients_of(&kind) { self.emptied() } else { Ok(kind) }
     }
 
     /// In the original's design the stage keeps its coefficients, and the state must be of their size.
@@ -281,12 +304,7 @@ impl Filter {
             return self.kind_of(b, a, sos);
         }
         self.check_own_size(b.len(), a.len(), sos.is_some())?;
-        let mut kind = self.kind.clone();
-        match &mut kind {
-            Kind::Fir(fir) => fir.set_channels(0)?,
-            Kind::Iir(iir) => iir.set_channels(0),
-        }
-        Ok(kind)
+        self.emptied()
     }
 }
 
@@ -399,7 +417,9 @@ impl Stage for Filter {
             self.reset();
         }
         match &mut self.kind {
-            Kind::Fir(fir) => block.each_channel(|channel, samples| fir.process(channel, samples)),
+            Kind::Fir(fir) => block.with_scratch(|block, scratch| {
+                block.each_channel(|channel, samples| fir.process(channel, samples, scratch));
+            }),
             Kind::Iir(iir) => iir.process_block(block),
         }
         Ok(())
@@ -452,9 +472,8 @@ impl Stage for Filter {
         match &mut kind {
             Kind::Fir(fir) => fir.load_channels(channels)?,
             Kind::Iir(iir) => {
-                iir.set_channels(channels.len());
-                for (c, channel) in channels.iter().enumerate() {
-                    load_channel(iir, c, channel)?;
+                for channel in channels {
+                    load_channel(iir, channel)?;
                 }
             }
         }
@@ -542,13 +561,12 @@ impl Filter {
         };
         let channels = input.item_count()?;
         let Kind::Iir(iir) = &mut kind else { return failed("filter type mismatch between stage and state") };
-        iir.set_channels(channels);
-        for channel in 0..channels {
+        for _ in 0..channels {
             let mut states = Vec::new();
             for _ in 0..sections {
                 states.push(SectionState { x: read_f64s(input)?, y: read_f64s(input)? });
             }
-            iir.set_state(channel, &states)?;
+            iir.push_channel(&states)?;
         }
         Ok((kind, channels))
     }
@@ -567,11 +585,10 @@ impl Filter {
                 fir.set_rings(&rings)?;
             }
             Kind::Iir(iir) => {
-                iir.set_channels(channels);
-                for channel in 0..channels {
+                for _ in 0..channels {
                     let mut ring = || Ok::<_, Error>(input.f32s()?.into_iter().map(f64::from).collect::<Vec<f64>>());
                     let (x, y) = (from_ring(&ring()?, used_x, "xState")?, from_ring(&ring()?, used_y, "yState")?);
-                    iir.set_state(channel, &[SectionState { x, y }])?;
+                    iir.push_channel(&[SectionState { x, y }])?;
                 }
             }
         }
@@ -596,7 +613,7 @@ fn save_channel(iir: &Iir, channel: usize) -> Json {
     json!({ "sections": sections.into_iter().map(section).collect::<Vec<_>>() })
 }
 
-fn load_channel(iir: &mut Iir, channel: usize, state: &Json) -> Result<()> {
+fn load_channel(iir: &mut Iir, state: &Json) -> Result<()> {
     let sections = if iir.sos().is_none() {
         let x = from_ring(&json::numbers(state, "xState")?, iir.b().len() - 1, "xState")?;
         let y = from_ring(&json::numbers(state, "yState")?, iir.a().len(), "yState")?;
@@ -608,7 +625,7 @@ fn load_channel(iir: &mut Iir, channel: usize, state: &Json) -> Result<()> {
         let sections = state.get("sections").and_then(Json::as_array).ok_or_else(wrong)?;
         sections.iter().map(section).collect::<Result<_>>()?
     };
-    iir.set_state(channel, &sections)
+    iir.push_channel(&sections)
 }
 
 /// i32 count, then that many f64 tokens.

@@ -173,15 +173,17 @@ impl Stage for FilterBank {
         }
         let count = self.bands.len();
         let bands = &mut self.bands;
-        block.reshape(Reshape::to(inputs * count, block.frames()), |source, target, _| {
-            for channel in 0..inputs {
-                for (m, band) in bands.iter_mut().enumerate() {
-                    let output = target.channel(channel * count + m);
-                    output.copy_from_slice(source.channel(channel));
-                    band.process(channel, output);
+        block.with_scratch(|block, scratch| {
+            block.reshape(Reshape::to(inputs * count, block.frames()), |source, target, _| {
+                for channel in 0..inputs {
+                    for (m, band) in bands.iter_mut().enumerate() {
+                        let output = target.channel(channel * count + m);
+                        output.copy_from_slice(source.channel(channel));
+                        band.process(channel, output, &mut scratch.double);
+                    }
                 }
-            }
-            Ok(())
+                Ok(())
+            })
         })
     }
 

@@ -10,7 +10,7 @@ use crate::block::Block;
 use crate::error::{Error, Result};
 use crate::kernels::sliding;
 use crate::sliding::Measure;
-use crate::sliding::counted::{Counted, Scratch, Windows};
+use crate::sliding::counted::{Counted, Spec, Windows};
 use crate::stage::{Define, Stage};
 use crate::state::{json, toon};
 use crate::value::Params;
@@ -19,9 +19,8 @@ use crate::value::Params;
 #[derive(Debug, Clone)]
 pub struct LinearRegression {
     output: &'static str,
-    size: usize,
+    spec: Spec,
     channels: Vec<Channel>,
-    scratch: Scratch,
 }
 
 #[derive(Debug, Clone)]
@@ -52,23 +51,23 @@ fn write_outputs(output: &str, windows: Windows<'_>) {
 
 impl LinearRegression {
     fn with(output: &'static str, size: usize) -> Self {
-        Self { output, size, channels: vec![], scratch: Scratch::default() }
+        Self { output, spec: Spec::new(size), channels: vec![] }
     }
 
     fn new_channel(&self) -> Channel {
-        Channel { window: Counted::new(self.size), write_index: 0 }
+        Channel { window: Counted::new(self.spec.size()), write_index: 0 }
     }
 
     fn check_saved_size(&self) -> Result<()> {
-        if self.size.saturating_mul(self.channels.len()) <= MAX_SAVED {
+        if self.spec.size().saturating_mul(self.channels.len()) <= MAX_SAVED {
             return Ok(());
         }
-        let (size, channels) = (self.size, self.channels.len());
+        let (size, channels) = (self.spec.size(), self.channels.len());
         Err(Error::failed(format!("LinearRegression: windowSize {size} with {channels} channels is too large for a state")))
     }
 
     fn check_size(&self, size: usize) -> Result<()> {
-        let ours = self.size;
+        let ours = self.spec.size();
         if size == ours {
             return Ok(());
         }
@@ -78,23 +77,23 @@ impl LinearRegression {
 
     fn restore(&self, ring: Vec<f32>, write_index: usize, count: usize) -> Result<Channel> {
         self.check_size(ring.len())?;
-        let full = count == self.size;
-        if count > self.size || write_index >= self.size || !full && write_index != count {
-            let text = format!("writeIndex {write_index} and sampleCount {count} do not fit windowSize {}", self.size);
+        let full = count == self.spec.size();
+        if count > self.spec.size() || write_index >= self.spec.size() || !full && write_index != count {
+            let text = format!("writeIndex {write_index} and sampleCount {count} do not fit windowSize {}", self.spec.size());
             return Err(Error::failed(text));
         }
         let samples = if full { [&ring[write_index..], &ring[..write_index]].concat() } else { ring[..count].to_vec() };
         // The blocks of a long window begin with the ring: a full one that would begin anew has just been filled.
         let fill = if write_index == 0 { count } else { write_index };
-        Ok(Channel { window: Counted::restore(Measure::Trend, self.size, samples, Some(fill)), write_index })
+        Ok(Channel { window: Counted::restore(Measure::Trend, &self.spec, samples, Some(fill)), write_index })
     }
 
     fn ring(&self, channel: &Channel) -> Vec<f32> {
         let mut ring: Vec<f32> = channel.window.samples().collect();
-        if ring.len() == self.size {
+        if ring.len() == self.spec.size() {
             ring.rotate_right(channel.write_index);
         } else {
-            ring.resize(self.size, 0.0);
+            ring.resize(self.spec.size(), 0.0);
         }
         ring
     }
@@ -162,11 +161,13 @@ impl Stage for LinearRegression {
         if self.channels.len() != block.channels() {
             self.channels = vec![self.new_channel(); block.channels()];
         }
-        let Self { output, size, channels, scratch } = self;
-        block.each_channel(|c, samples| {
-            let Channel { window, write_index } = &mut channels[c];
-            *write_index = (*write_index + samples.len()) % *size;
-            window.slide(Measure::Trend, *size, samples, scratch, |windows| write_outputs(output, windows));
+        let Self { output, spec, channels } = self;
+        block.with_scratch(|block, scratch| {
+            block.each_channel(|c, samples| {
+                let Channel { window, write_index } = &mut channels[c];
+                *write_index = (*write_index + samples.len()) % spec.size();
+                window.slide(Measure::Trend, spec, samples, &mut scratch.windows, |windows| write_outputs(output, windows));
+            });
         });
         Ok(())
     }
@@ -187,7 +188,7 @@ impl Stage for LinearRegression {
         Ok(json!({
             "type": "linearRegression",
             "policy": self.output,
-            "windowSize": json::num(self.size as f64),
+            "windowSize": json::num(self.spec.size() as f64),
             "numChannels": self.channels.len(),
             "channels": self.channels.iter().map(channel).collect::<Vec<_>>(),
         }))
@@ -215,7 +216,7 @@ impl Stage for LinearRegression {
     }
 
     fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.size)?;
+        out.int(self.spec.size())?;
         self.check_saved_size()?;
         out.int(self.channels.len())?;
         for channel in &self.channels {

@@ -10,8 +10,6 @@ use crate::value::{Params, Value};
 pub struct Created {
     /// The stage.
     pub stage: Box<dyn Stage>,
-    /// Its type in saved states.
-    pub type_name: &'static str,
     /// Its label in taps and callbacks.
     pub label: String,
     /// Text for the user's console.
@@ -29,7 +27,7 @@ pub struct StageDef {
     /// Makes a stage from the method's argument.
     pub create: fn(Value) -> Result<Created>,
     /// Makes a stage of a type for a saved state.
-    pub rebuild: fn(&str, &Json) -> Result<Created>,
+    pub rebuild: fn(&str, &Json) -> Result<Box<dyn Stage>>,
 }
 
 fn create<T: Define>(value: Value) -> Result<Created> {
@@ -38,14 +36,12 @@ fn create<T: Define>(value: Value) -> Result<Created> {
     }
     let params = Params::new(value);
     let stage = T::new(&params)?;
-    let (type_name, label) = (stage.type_name(), stage.label(&params));
-    Ok(Created { stage: Box::new(stage), type_name, label, warnings: params.into_warnings() })
+    let label = stage.label(&params);
+    Ok(Created { stage: Box::new(stage), label, warnings: params.into_warnings() })
 }
 
-fn rebuild<T: Define>(type_name: &str, state: &Json) -> Result<Created> {
-    let stage = T::from_state(type_name, state)?;
-    let type_name = stage.type_name();
-    Ok(Created { stage: Box::new(stage), type_name, label: String::new(), warnings: vec![] })
+fn rebuild<T: Define>(type_name: &str, state: &Json) -> Result<Box<dyn Stage>> {
+    Ok(Box::new(T::from_state(type_name, state)?))
 }
 
 pub mod flag_window;

@@ -9,7 +9,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::block::{Block, MAX_CHANNELS};
+use crate::block::{Block, MAX_CHANNELS, Scratch};
 use crate::error::{Error, Result};
 use crate::stage::{Define, Stage};
 use crate::state::{json, toon};
@@ -24,7 +24,6 @@ pub struct PeakDetection {
     window_size: usize,
     min_distance: usize,
     channels: Vec<Past>,
-    scratch: Vec<f32>,
 }
 
 /// The two samples before, and how many samples must come before the next peak may.
@@ -58,8 +57,10 @@ impl PeakDetection {
         if block.is_empty() {
             return;
         }
-        let Self { channels, scratch, threshold, min_distance, .. } = self;
-        block.each_channel(|c, samples| moving_peaks(&mut channels[c], samples, scratch, *threshold, *min_distance));
+        let Self { channels, threshold, min_distance, .. } = self;
+        block.with_scratch(|block, Scratch { single, .. }| {
+            block.each_channel(|c, samples| moving_peaks(&mut channels[c], samples, single, *threshold, *min_distance));
+        });
     }
 }
 
@@ -171,8 +172,8 @@ method {
             params.warn(format!("{label}: 'moving' mode only supports windowSize = 3, got {window_size}"));
             window_size = 3;
         }
-        let (channels, scratch) = (vec![], vec![]);
-        Ok(Self { threshold: to_f32(threshold), moving, domain, window_size, min_distance, channels, scratch })
+        let (threshold, channels) = (to_f32(threshold), vec![]);
+        Ok(Self { threshold, moving, domain, window_size, min_distance, channels })
     }
 
     fn label(&self, params: &Params) -> String {
@@ -198,8 +199,10 @@ impl Stage for PeakDetection {
             self.process_moving(block);
             return Ok(());
         }
-        let Self { scratch, threshold, window_size, min_distance, .. } = self;
-        block.each_channel(|_, samples| batch_peaks(samples, scratch, *threshold, (*window_size - 1) / 2, *min_distance));
+        let Self { threshold, window_size, min_distance, .. } = *self;
+        block.with_scratch(|block, Scratch { single, .. }| {
+            block.each_channel(|_, samples| batch_peaks(samples, single, threshold, (window_size - 1) / 2, min_distance));
+        });
         Ok(())
     }
 
@@ -226,9 +229,7 @@ impl Stage for PeakDetection {
 
     fn load(&mut self, state: &Json) -> Result<()> {
         // The parameters of the state win over those of the stage, by the stage's own rules.
-        let saved = Self::new(&Params::from_json(state))?;
-        let scratch = std::mem::take(&mut self.scratch);
-        *self = Self { scratch, ..saved };
+        *self = Self::new(&Params::from_json(state))?;
         if !self.moving || state.get("prevSample").is_none() {
             let channels = json::count_or(state, "numChannels", 0)?.min(MAX_CHANNELS);
             self.channels = vec![Past::default(); if self.moving { channels } else { 0 }];
@@ -262,8 +263,7 @@ impl Stage for PeakDetection {
             "threshold": json::num(f64::from(threshold)), "mode": mode, "domain": domain,
             "windowSize": window_size, "minPeakDistance": min_distance,
         });
-        let scratch = std::mem::take(&mut self.scratch);
-        *self = Self { scratch, ..Self::new(&Params::from_json(&params))? };
+        *self = Self::new(&Params::from_json(&params))?;
         let (previous, before, countdowns) = (input.f32s()?, input.f32s()?, input.f32s()?);
         let countdowns: Vec<f64> = countdowns
             .into_iter()

@@ -6,10 +6,10 @@
 use serde_json::{Value as Json, json};
 
 use super::window::RUNNING_SUM_OF_SQUARES;
-use crate::block::{Block, Reshape};
+use crate::block::{Block, Reshape, Scratch};
 use crate::error::{Error, Result};
 use crate::sliding::Measure;
-use crate::sliding::counted::{Counted, Scratch};
+use crate::sliding::counted::{Counted, Spec};
 use crate::stage::{Define, Stage};
 use crate::state::{json, toon};
 use crate::value::Params;
@@ -17,12 +17,9 @@ use crate::value::Params;
 /// See the module's documentation.
 #[derive(Debug, Clone)]
 pub struct Snr {
-    size: usize,
+    spec: Spec,
     signal: Counted,
     noise: Counted,
-    scratch: Scratch,
-    noise_samples: Vec<f32>,
-    noise_power: Vec<f64>,
 }
 
 /// Below it there is no noise to speak of; also what keeps the logarithm finite.
@@ -36,11 +33,11 @@ fn decibels(signal: f64, noise: f64) -> f64 {
 impl Snr {
     fn with_size(size: usize) -> Self {
         let (signal, noise) = (Counted::new(size), Counted::new(size));
-        Self { size, signal, noise, scratch: Scratch::default(), noise_samples: vec![], noise_power: vec![] }
+        Self { spec: Spec::new(size), signal, noise }
     }
 
     fn restore(&mut self, size: usize, signal: Vec<f32>, noise: Vec<f32>, fill: Option<usize>) -> Result<()> {
-        let ours = self.size;
+        let ours = self.spec.size();
         if size != ours || signal.len() > ours {
             let theirs = size.max(signal.len());
             return Err(Error::failed(format!("Window size mismatch: the stage has {ours} frames, the state {theirs}")));
@@ -48,8 +45,8 @@ impl Snr {
         if signal.len() != noise.len() {
             return Err(Error::failed("signalBuffer and noiseBuffer must be arrays of one length"));
         }
-        self.signal = Counted::restore(Measure::SumOfSquares, size, signal, fill);
-        self.noise = Counted::restore(Measure::SumOfSquares, size, noise, fill);
+        self.signal = Counted::restore(Measure::SumOfSquares, &self.spec, signal, fill);
+        self.noise = Counted::restore(Measure::SumOfSquares, &self.spec, noise, fill);
         Ok(())
     }
 
@@ -86,7 +83,7 @@ method {
     }
 
     fn label(&self, _: &Params) -> String {
-        format!("snr:win={}", self.size)
+        format!("snr:win={}", self.spec.size())
     }
 }
 
@@ -95,24 +92,26 @@ impl Stage for Snr {
         if block.channels() != 2 && !block.is_empty() {
             return Err(Error::failed("SNR stage requires exactly 2 channels (signal, noise)"));
         }
-        let Self { size, signal, noise, scratch, noise_samples, noise_power } = self;
-        block.reshape(Reshape::to(1, block.frames()), |frames, output, _| {
-            if frames.frames() == 0 {
-                return Ok(());
-            }
-            noise_samples.clear();
-            noise_samples.extend_from_slice(frames.channel(1));
-            noise_power.clear();
-            noise.slide(Measure::SumOfSquares, *size, noise_samples, scratch, |windows| {
-                noise_power.extend(windows.s.iter().map(|sum| sum / windows.n));
-            });
-            output.channel(0).copy_from_slice(frames.channel(0));
-            let mut noise_power = noise_power.iter();
-            signal.slide(Measure::SumOfSquares, *size, output.channel(0), scratch, |windows| {
-                let powers = windows.s.iter().map(|sum| sum / windows.n).zip(&mut noise_power);
-                windows.samples.iter_mut().zip(powers).for_each(|(y, (s, n))| *y = decibels(s, *n) as f32);
-            });
-            Ok(())
+        let Self { spec, signal, noise } = self;
+        block.with_scratch(|block, Scratch { windows: sums, single: noise_samples, double: noise_power }| {
+            block.reshape(Reshape::to(1, block.frames()), |frames, output, _| {
+                if frames.frames() == 0 {
+                    return Ok(());
+                }
+                noise_samples.clear();
+                noise_samples.extend_from_slice(frames.channel(1));
+                noise_power.clear();
+                noise.slide(Measure::SumOfSquares, spec, noise_samples, sums, |windows| {
+                    noise_power.extend(windows.s.iter().map(|sum| sum / windows.n));
+                });
+                output.channel(0).copy_from_slice(frames.channel(0));
+                let mut noise_power = noise_power.iter();
+                signal.slide(Measure::SumOfSquares, spec, output.channel(0), sums, |windows| {
+                    let powers = windows.s.iter().map(|sum| sum / windows.n).zip(&mut noise_power);
+                    windows.samples.iter_mut().zip(powers).for_each(|(y, (s, n))| *y = decibels(s, *n) as f32);
+                });
+                Ok(())
+            })
         })
     }
 
@@ -124,7 +123,7 @@ impl Stage for Snr {
     fn save(&self) -> Result<Json> {
         let [signal, noise] = self.buffers();
         let mut state = json!({
-            "windowSize": json::num(self.size as f64),
+            "windowSize": json::num(self.spec.size() as f64),
             "signalSum": json::num((RUNNING_SUM_OF_SQUARES.of)(&signal)),
             "noiseSum": json::num((RUNNING_SUM_OF_SQUARES.of)(&noise)),
         });
@@ -144,7 +143,7 @@ impl Stage for Snr {
     }
 
     fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.size)?;
+        out.int(self.spec.size())?;
         for samples in self.buffers() {
             out.f32s(samples.iter().copied());
             out.f32((RUNNING_SUM_OF_SQUARES.of)(&samples) as f32);

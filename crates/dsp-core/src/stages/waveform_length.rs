@@ -10,7 +10,7 @@ use crate::block::Block;
 use crate::error::{Error, Result};
 use crate::kernels::sliding;
 use crate::sliding::Measure;
-use crate::sliding::counted::{Counted, Scratch};
+use crate::sliding::counted::{Counted, Spec};
 use crate::stage::{Define, Stage};
 use crate::state::{json, toon};
 use crate::value::Params;
@@ -18,9 +18,8 @@ use crate::value::Params;
 /// See the module's documentation.
 #[derive(Debug, Clone)]
 pub struct WaveformLength {
-    size: usize,
+    spec: Spec,
     channels: Vec<Channel>,
-    scratch: Scratch,
 }
 
 /// The differences in the window, and the last sample.
@@ -47,11 +46,11 @@ crate::kernels::kernel! {
 
 impl WaveformLength {
     fn new_channel(&self) -> Channel {
-        Channel { window: Counted::new(self.size), previous: 0.0 }
+        Channel { window: Counted::new(self.spec.size()), previous: 0.0 }
     }
 
     fn check_size(&self, size: usize) -> Result<()> {
-        let ours = self.size;
+        let ours = self.spec.size();
         if size == ours {
             return Ok(());
         }
@@ -59,8 +58,8 @@ impl WaveformLength {
     }
 
     fn restore(&self, differences: Vec<f32>, previous: f32, fill: Option<usize>) -> Result<Channel> {
-        self.check_size(self.size.max(differences.len()))?;
-        Ok(Channel { window: Counted::restore(Measure::Sum, self.size, differences, fill), previous })
+        self.check_size(self.spec.size().max(differences.len()))?;
+        Ok(Channel { window: Counted::restore(Measure::Sum, &self.spec, differences, fill), previous })
     }
 }
 
@@ -83,11 +82,11 @@ method {
 "#;
 
     fn new(params: &Params) -> Result<Self> {
-        Ok(Self { size: params.window_size(Self::METHOD)?, channels: vec![], scratch: Scratch::default() })
+        Ok(Self { spec: Spec::new(params.window_size(Self::METHOD)?), channels: vec![] })
     }
 
     fn label(&self, _: &Params) -> String {
-        format!("waveformLength:{}", self.size)
+        format!("waveformLength:{}", self.spec.size())
     }
 }
 
@@ -99,14 +98,16 @@ impl Stage for WaveformLength {
         if self.channels.len() != block.channels() {
             self.channels = vec![self.new_channel(); block.channels()];
         }
-        let Self { size, channels, scratch } = self;
-        block.each_channel(|c, samples| {
-            let Channel { window, previous } = &mut channels[c];
-            // The first sample has no predecessor: its difference is 0 (NaN, if it has none).
-            let first = samples.first().copied().filter(|_| window.samples().len() == 0);
-            let before = first.unwrap_or(*previous);
-            *previous = steps(samples, before);
-            window.slide(Measure::Sum, *size, samples, scratch, |windows| sliding::narrow(windows.s, windows.samples));
+        let Self { spec, channels } = self;
+        block.with_scratch(|block, scratch| {
+            block.each_channel(|c, samples| {
+                let Channel { window, previous } = &mut channels[c];
+                // The first sample has no predecessor: its difference is 0 (NaN, if it has none).
+                let first = samples.first().copied().filter(|_| window.samples().len() == 0);
+                let before = first.unwrap_or(*previous);
+                *previous = steps(samples, before);
+                window.slide(Measure::Sum, spec, samples, &mut scratch.windows, |w| sliding::narrow(w.s, w.samples));
+            });
         });
         Ok(())
     }
@@ -129,7 +130,7 @@ impl Stage for WaveformLength {
             state
         };
         Ok(json!({
-            "windowSize": json::num(self.size as f64),
+            "windowSize": json::num(self.spec.size() as f64),
             "numChannels": self.channels.len(),
             "channels": self.channels.iter().map(channel).collect::<Vec<_>>(),
         }))
@@ -148,7 +149,7 @@ impl Stage for WaveformLength {
     }
 
     fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.size)?;
+        out.int(self.spec.size())?;
         out.int(self.channels.len())?;
         for channel in &self.channels {
             let differences: Vec<f32> = channel.window.samples().collect();

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::block::{Block, Times};
 use crate::error::{Error, Result};
 use crate::sliding::Measure;
-use crate::sliding::counted::{Counted, Scratch, Windows};
+use crate::sliding::counted::{Counted, Spec, Windows};
 use crate::sliding::timed::Timed;
 use crate::stage::{Define, Stage};
 use crate::state::{json, toon};
@@ -146,10 +146,10 @@ fn read_plain<S: WindowStatistic>(input: &mut toon::Reader<'_>) -> Result<SavedW
 }
 
 /// How far a window reaches.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone)]
 enum Extent {
     Batch,
-    Samples(usize),
+    Samples(Spec),
     /// Milliseconds; the nominal number of samples is reported, nothing depends on it.
     Duration {
         ms: f64,
@@ -160,7 +160,8 @@ enum Extent {
 #[derive(Debug, Clone)]
 enum Channel {
     Counted(Counted),
-    Timed(Timed),
+    /// Boxed, so that counted windows do not take its room.
+    Timed(Box<Timed>),
 }
 
 /// A statistic over the whole call (batch mode) or over a sliding window.
@@ -169,15 +170,14 @@ pub struct WindowStage<S> {
     extent: Extent,
     epsilon: f64,
     channels: Vec<Channel>,
-    scratch: Scratch,
     statistic: PhantomData<S>,
 }
 
 impl<S: WindowStatistic> WindowStage<S> {
     fn new_channel(&self) -> Channel {
-        match self.extent {
-            Extent::Samples(size) => Channel::Counted(Counted::new(size)),
-            Extent::Batch | Extent::Duration { .. } => Channel::Timed(Timed::default()),
+        match &self.extent {
+            Extent::Samples(spec) => Channel::Counted(Counted::new(spec.size())),
+            Extent::Batch | Extent::Duration { .. } => Channel::Timed(Box::default()),
         }
     }
 
@@ -190,12 +190,15 @@ impl<S: WindowStatistic> WindowStage<S> {
         });
     }
 
-    fn process_counted(&mut self, block: &mut Block<'_>, size: usize) {
-        let Self { channels, scratch, epsilon, .. } = self;
-        block.each_channel(|c, samples| {
-            if let Channel::Counted(window) = &mut channels[c] {
-                window.slide(S::MEASURE, size, samples, scratch, |windows| S::finish(windows, *epsilon));
-            }
+    fn process_counted(&mut self, block: &mut Block<'_>) {
+        let Self { extent: Extent::Samples(spec), channels, epsilon, .. } = self else { return };
+        block.with_scratch(|block, scratch| {
+            block.each_channel(|c, samples| {
+                if let Channel::Counted(window) = &mut channels[c] {
+                    window
+                        .slide(S::MEASURE, spec, samples, &mut scratch.windows, |windows| S::finish(windows, *epsilon));
+                }
+            });
         });
     }
 
@@ -232,10 +235,10 @@ impl<S: WindowStatistic> WindowStage<S> {
     }
 
     fn size(&self) -> usize {
-        match self.extent {
+        match &self.extent {
             Extent::Batch => 0,
-            Extent::Samples(size) => size,
-            Extent::Duration { nominal, .. } => nominal,
+            Extent::Samples(spec) => spec.size(),
+            Extent::Duration { nominal, .. } => *nominal,
         }
     }
 
@@ -246,8 +249,12 @@ impl<S: WindowStatistic> WindowStage<S> {
         }
     }
 
+    fn is_batch(&self) -> bool {
+        matches!(self.extent, Extent::Batch)
+    }
+
     fn check_mode(&self, mode: &str) -> Result<()> {
-        let ours = if self.extent == Extent::Batch { "batch" } else { "moving" };
+        let ours = if self.is_batch() { "batch" } else { "moving" };
         if mode == ours {
             return Ok(());
         }
@@ -264,11 +271,12 @@ impl<S: WindowStatistic> WindowStage<S> {
 
     /// `duration` is `None` where a state does not say.
     fn check_extent(&self, size: usize, duration: Option<f64>) -> Result<()> {
-        match self.extent {
-            Extent::Samples(ours) if duration.is_some_and(|d| d > 0.0) || ours != size => {
+        match &self.extent {
+            Extent::Samples(spec) if duration.is_some_and(|d| d > 0.0) || spec.size() != size => {
+                let ours = spec.size();
                 Err(Error::failed(format!("Window size mismatch: the stage has {ours} samples, the state {size}")))
             }
-            Extent::Duration { ms, .. } if duration.is_some_and(|d| d != ms) => {
+            Extent::Duration { ms, .. } if duration.is_some_and(|d| d != *ms) => {
                 let theirs = duration.unwrap_or_default();
                 Err(Error::failed(format!("Window duration mismatch: the stage has {ms} ms, the state {theirs}")))
             }
@@ -283,21 +291,21 @@ impl<S: WindowStatistic> WindowStage<S> {
     }
 
     fn restore_channel(&self, samples: Vec<f32>, stamps: Option<Vec<f64>>, fill: Option<usize>) -> Result<Channel> {
-        match self.extent {
-            Extent::Samples(size) if samples.len() > size => {
-                let n = samples.len();
+        match &self.extent {
+            Extent::Samples(spec) if samples.len() > spec.size() => {
+                let (n, size) = (samples.len(), spec.size());
                 Err(Error::failed(format!("Window size mismatch: {n} samples in a window of {size}")))
             }
-            Extent::Samples(size) => Ok(Channel::Counted(Counted::restore(S::MEASURE, size, samples, fill))),
+            Extent::Samples(spec) => Ok(Channel::Counted(Counted::restore(S::MEASURE, spec, samples, fill))),
             Extent::Batch | Extent::Duration { .. } => match stamps {
-                None => Ok(Channel::Timed(Timed::default())),
+                None => Ok(Channel::Timed(Box::default())),
                 Some(stamps) if stamps.len() != samples.len() => {
                     Err(Error::failed("'timestamps' must be an array with one number per sample"))
                 }
                 Some(stamps) => {
                     let fill = fill.unwrap_or(samples.len());
                     let stamped = stamps.into_iter().zip(samples).collect();
-                    Ok(Channel::Timed(Timed::restore(S::MEASURE, stamped, fill)))
+                    Ok(Channel::Timed(Box::new(Timed::restore(S::MEASURE, stamped, fill))))
                 }
             },
         }
@@ -373,7 +381,7 @@ impl<S: WindowStatistic> Define for WindowStage<S> {
         let mode = params.choice(S::LABEL, "mode", &["batch", "moving"], None)?;
         let extent = if mode == "batch" { Extent::Batch } else { moving_extent(S::LABEL, params)? };
         let epsilon = if S::HAS_EPSILON { epsilon(S::LABEL, params.get("epsilon"))? } else { 0.0 };
-        Ok(Self { extent, epsilon, channels: vec![], scratch: Scratch::default(), statistic: PhantomData })
+        Ok(Self { extent, epsilon, channels: vec![], statistic: PhantomData })
     }
 
     fn from_state(_: &str, state: &Json) -> Result<Self> {
@@ -386,7 +394,7 @@ impl<S: WindowStatistic> Define for WindowStage<S> {
     }
 
     fn label(&self, _: &Params) -> String {
-        format!("{}:{}", S::TYPE, if self.extent == Extent::Batch { "batch" } else { "moving" })
+        format!("{}:{}", S::TYPE, if self.is_batch() { "batch" } else { "moving" })
     }
 }
 
@@ -404,7 +412,7 @@ fn moving_extent(label: &str, params: &Params) -> Result<Extent> {
         )));
     }
     if let (Some(samples), true) = (samples, duration.is_undefined()) {
-        return Ok(Extent::Samples(samples));
+        return Ok(Extent::Samples(Spec::new(samples)));
     }
     match duration.as_finite() {
         Some(ms) if ms > 0.0 => Ok(Extent::Duration { ms, nominal: 0 }),
@@ -422,7 +430,7 @@ fn epsilon(label: &str, value: &Value) -> Result<f64> {
 
 impl<S: WindowStatistic> Stage for WindowStage<S> {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
-        if self.extent == Extent::Batch {
+        if self.is_batch() {
             self.process_batch(block);
             return Ok(());
         }
@@ -432,7 +440,7 @@ impl<S: WindowStatistic> Stage for WindowStage<S> {
         self.set_channels(block.channels());
         self.set_nominal(block.times(), block.frames());
         match self.extent {
-            Extent::Samples(size) => self.process_counted(block, size),
+            Extent::Samples(_) => self.process_counted(block),
             Extent::Duration { ms, .. } => self.process_timed(block, ms),
             Extent::Batch => {}
         }
@@ -453,7 +461,7 @@ impl<S: WindowStatistic> Stage for WindowStage<S> {
         if S::HAS_EPSILON {
             state["epsilon"] = json::num(self.epsilon);
         }
-        if self.extent == Extent::Batch {
+        if self.is_batch() {
             return Ok(state);
         }
         state["mode"] = "moving".into();
@@ -471,7 +479,7 @@ impl<S: WindowStatistic> Stage for WindowStage<S> {
         if S::HAS_EPSILON {
             self.epsilon = json::number_or(state, "epsilon", self.epsilon)?;
         }
-        if self.extent == Extent::Batch {
+        if self.is_batch() {
             return Ok(());
         }
         let duration = state.get("windowDuration").and_then(json::as_num);
@@ -484,7 +492,7 @@ impl<S: WindowStatistic> Stage for WindowStage<S> {
 
     fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
         let mut saved = SavedWindow {
-            moving: self.extent != Extent::Batch,
+            moving: !self.is_batch(),
             size: self.size(),
             duration: self.duration().unwrap_or(0.0),
             epsilon: self.epsilon,
@@ -513,8 +521,12 @@ impl<S: WindowStatistic> Stage for WindowStage<S> {
         if S::HAS_EPSILON {
             self.epsilon = saved.epsilon;
         }
-        self.channels =
-            saved.channels.into_iter().map(|samples| self.read_exact(input, samples)).collect::<Result<_>>()?;
+        // As long as needed from the start: collected results leave room to grow.
+        let mut channels = Vec::with_capacity(saved.channels.len());
+        for samples in saved.channels {
+            channels.push(self.read_exact(input, samples)?);
+        }
+        self.channels = channels;
         Ok(())
     }
 
