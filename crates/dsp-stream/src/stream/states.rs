@@ -1,6 +1,7 @@
 //! The states of one partition: a pipeline per key, and the rules by which messages enter them.
 
 use dsp_core::Pipeline;
+use dsp_core::block::Workspace;
 use dsp_core::pipeline::Stamps;
 use std::collections::{HashMap, HashSet};
 
@@ -28,6 +29,7 @@ pub enum Applied {
     Broken(String),
 }
 
+/// What there is for each key, so it has to be small: buffers for a call are those of [`States`].
 struct Keyed {
     pipeline: Pipeline,
     /// Offset of the last message applied, −1 = none.
@@ -44,7 +46,10 @@ struct Keyed {
 /// The states in memory, and what is needed to make more.
 pub struct States {
     template: Pipeline,
-    keys: HashMap<Vec<u8>, Keyed>,
+    /// Boxed, because up to half of the places in the table are empty.
+    keys: HashMap<Box<[u8]>, Box<Keyed>>,
+    /// For the pipelines of all keys, one call at a time.
+    work: Workspace,
     max_keys: usize,
     clock: u64,
     /// Keys that have changed since the last snapshot.
@@ -60,8 +65,8 @@ pub struct States {
 impl States {
     /// No states yet.
     pub fn new(template: Pipeline, max_keys: usize, keeps_two: bool) -> Self {
-        let (keys, marked) = (HashMap::new(), HashSet::new());
-        Self { template, keys, max_keys, clock: 0, dirty: 0, snapshots: 0, saved: 0, marked, keeps_two }
+        let (keys, work, marked) = (HashMap::new(), Workspace::default(), HashSet::new());
+        Self { template, keys, work, max_keys, clock: 0, dirty: 0, snapshots: 0, saved: 0, marked, keeps_two }
     }
 
     /// Forgets all states, but not which messages broke them.
@@ -112,7 +117,7 @@ impl States {
         let offset = record.and_then(|r| r.offset).unwrap_or(-1);
         let valid = record.and_then(|r| r.offset);
         let keyed = Keyed { pipeline, offset, used: self.clock, dirty: false, snapshot: 0, valid };
-        self.keys.insert(key.to_vec(), keyed);
+        self.keys.insert(key.into(), Box::new(keyed));
         Ok(())
     }
 
@@ -152,7 +157,7 @@ impl States {
             .map(|times| times.into_iter().flat_map(|time| std::iter::repeat_n(time, channels)).collect());
         let stamps = stamps.as_deref().map_or(Stamps::Generated(samples.sample_rate), Stamps::Explicit);
         let count = samples.data.len();
-        match keyed.pipeline.process(&mut samples.data, channels, stamps, &[], |_, _| {}) {
+        match keyed.pipeline.process_in(&mut self.work, &mut samples.data, channels, stamps, &[], |_, _| {}) {
             Ok(reshaped) => {
                 samples.data = reshaped.unwrap_or(samples.data);
                 let now = keyed.pipeline.output_channels();
@@ -193,7 +198,7 @@ impl States {
                 retriable: false,
             })?;
             entries.push(Entry {
-                key: key.clone(),
+                key: key.to_vec(),
                 state,
                 format: Format::Toon,
                 offset: Some(keyed.offset),
@@ -224,7 +229,7 @@ impl States {
         }
         let saved = self.saved;
         let clean = |keyed: &Keyed| !keyed.dirty && keyed.snapshot <= saved;
-        let mut idle: Vec<(u64, Vec<u8>)> =
+        let mut idle: Vec<(u64, Box<[u8]>)> =
             self.keys.iter().filter(|(_, k)| clean(k)).map(|(key, k)| (k.used, key.clone())).collect();
         idle.sort_unstable();
         // A tenth more than needed, so that this is not done for every message.
@@ -243,5 +248,16 @@ impl States {
     /// What a stage says.
     pub fn state(&self, key: &[u8]) -> dsp_core::Result<Option<Vec<u8>>> {
         self.keys.get(key).map(|keyed| keyed.pipeline.save_toon(now_ms() / 1e3)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_takes_little_room_beside_the_heap_of_its_stages() {
+        assert!(size_of::<(Box<[u8]>, Box<Keyed>)>() <= 24);
+        assert!(size_of::<Keyed>() <= 160, "{}", size_of::<Keyed>());
     }
 }
