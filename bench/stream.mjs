@@ -37,9 +37,17 @@ const pipeline = () => dspx.createDspPipeline()
   .Square()
   .MovingAverage({ mode: 'moving', windowSize: 54 });
 
-/** Fills a topic with `length` messages that go round the keys; makes the topic where it is not there. */
+const made = new Set();
+
+/** Makes a topic of the embedded broker where it is not there; a real broker makes them by itself. */
+function makeTopic(topic) {
+  if (!made.has(topic)) embedded?.createTopic(topic, PARTITIONS);
+  made.add(topic);
+}
+
+/** Fills a topic with `length` messages that go round the keys. */
 async function fill(topic, length, keys, value) {
-  embedded?.createTopic(topic, PARTITIONS);
+  makeTopic(topic);
   const producer = await dspx.createKafkaProducer({ brokers });
   for (let sent = 0; sent < length; sent += 10_000) {
     const messages = Array.from({ length: Math.min(10_000, length - sent) }, (_, i) => ({ key: `k${(sent + i) % keys}`, value }));
@@ -49,7 +57,7 @@ async function fill(topic, length, keys, value) {
 }
 
 function open(topic, store, output, options) {
-  embedded?.createTopic(`${topic}-out`, PARTITIONS);
+  makeTopic(`${topic}-out`);
   const stream = dspx.createKafkaStream({
     applicationId: topic, brokers, store, pipeline: pipeline(), input: { topics: [topic] },
     output: output ? { topic: `${topic}-out` } : null, maxKeysInMemory: 2 * Math.max(restored, KEYS), ...options,
@@ -95,7 +103,7 @@ async function throughput() {
   const builds = ['release', 'debug'].map((profile) => fileURLToPath(new URL(`../target/${profile}/examples/bare_loop`, import.meta.url)));
   const bare = builds.find(existsSync);
   if (!bare) return console.log('bare loop             not built: cargo build --release -p dsp-stream --features kafka --example bare_loop');
-  embedded?.createTopic(`${topic}-bare`, PARTITIONS);
+  makeTopic(`${topic}-bare`);
   const { stdout } = await promisify(execFile)(bare, [brokers.join(','), topic, `${topic}-bare`, String(count)], { timeout: 300_000 });
   console.log(`bare rdkafka loop     ${rounded(Number(stdout))} messages/s; the stream is at ${(rate / Number(stdout)).toFixed(2)} of it`);
 }
