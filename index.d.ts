@@ -611,7 +611,7 @@ export interface KafkaStreamMetrics {
  * `assigned`, `restored`, `revoked`, `lost`, `checkpoint`, `store-rollback`, `fenced`, `stalled`, `dlq`, `error`.
  */
 export interface KafkaStream extends NodeJS.EventEmitter {
-  /** Joins the group; resolves when the first assignment is restored. */
+  /** Joins the group; resolves when the first assignment is restored. Rejects where no broker answers in time or we may not join: then the stream has failed. */
   start(): Promise<void>;
   /** Makes a last checkpoint, leaves the group and frees the clients. */
   stop(options?: { timeoutMs?: number }): Promise<void>;
