@@ -3,6 +3,7 @@
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode as Code;
 use std::time::{Duration, Instant};
 
@@ -40,7 +41,7 @@ pub fn ensure_compacted(
     let (wanted, input) = largest;
     let found = asker.partitions(topic, deadline)?;
     let (partitions, warning) = match found {
-        Some(partitions) => (partitions, policy(writing, topic, deadline)),
+        Some(partitions) => (partitions, policy(writing, &asker, topic, deadline)),
         None => (made((reading, writing), &asker, (topic, wanted), deadline)?, None),
     };
     if partitions < wanted {
@@ -63,10 +64,9 @@ fn made(
     (topic, partitions): (&str, usize),
     deadline: Instant,
 ) -> Result<usize> {
-    let result = create(writing, topic, partitions, deadline);
+    let result = create(writing, asker, (topic, partitions), deadline);
     let found = match result {
         Ok(()) | Err(Code::TopicAlreadyExists) => asker.wait_for(topic, deadline)?,
-        // A mock cluster of another process makes topics only by itself.
         Err(Code::UnsupportedFeature | Code::UnsupportedVersion) => {
             Asker::new(reading, true)?.wait_for(topic, deadline)?
         }
@@ -85,11 +85,19 @@ fn made(
     })
 }
 
-fn create(writing: &Properties, topic: &str, partitions: usize, deadline: Instant) -> Result<(), Code> {
+fn create(
+    writing: &Properties,
+    asker: &Asker,
+    (topic, partitions): (&str, usize),
+    deadline: Instant,
+) -> Result<(), Code> {
     let count = i32::try_from(partitions).unwrap_or(i32::MAX);
     let brokers = writing.values.get("bootstrap.servers").map_or("", String::as_str);
     if let Some(kafka) = EmbeddedKafka::find(brokers) {
         return kafka.create_topic(topic, f64::from(count)).map_err(|_| Code::TopicAlreadyExists);
+    }
+    if asker.is_mock(deadline) {
+        return Err(Code::UnsupportedFeature);
     }
     let new = NewTopic::new(topic, count, TopicReplication::Fixed(-1)).set("cleanup.policy", "compact");
     let options = options(deadline).operation_timeout(Some(left(deadline)));
@@ -98,14 +106,14 @@ fn create(writing: &Properties, topic: &str, partitions: usize, deadline: Instan
     match answers.map(|mut answers| answers.pop()) {
         Ok(Some(Err((_, code)))) => Err(code),
         Ok(_) => Ok(()),
-        Err(error) => Err(error.rdkafka_error_code().unwrap_or(Code::Fail)),
+        Err(KafkaError::AdminOp(code)) => Err(code),
+        Err(_) => Err(Code::Fail),
     }
 }
 
 /// The clean-up policy of a topic, where it is told.
-fn policy(writing: &Properties, topic: &str, deadline: Instant) -> Option<String> {
-    let brokers = writing.values.get("bootstrap.servers").map_or("", String::as_str);
-    if EmbeddedKafka::find(brokers).is_some() {
+fn policy(writing: &Properties, asker: &Asker, topic: &str, deadline: Instant) -> Option<String> {
+    if asker.is_mock(deadline) {
         return None;
     }
     let resource = ResourceSpecifier::Topic(topic);
@@ -145,6 +153,13 @@ impl Asker {
             config.set("allow.auto.create.topics", "false");
         }
         Ok(Self(config.create()?))
+    }
+
+    /// Whether this is librdkafka's mock cluster, maybe of another process: it answers no admin's request, and makes topics
+    /// by itself.
+    fn is_mock(&self, deadline: Instant) -> bool {
+        let id = self.0.client().fetch_cluster_id(left(deadline));
+        id.is_some_and(|id| id.starts_with("mockCluster"))
     }
 
     /// Partitions of a topic, `None` = there is none.
@@ -192,9 +207,9 @@ mod tests {
     use crate::kafka::options::Role;
     use std::sync::Arc;
 
-    fn properties(kafka: &EmbeddedKafka) -> (Properties, Properties) {
+    fn properties(brokers: &[String]) -> (Properties, Properties) {
         let of = |role| {
-            let mut properties = Properties::map(role, kafka.brokers(), None, &serde_json::Map::new()).unwrap();
+            let mut properties = Properties::map(role, brokers, None, &serde_json::Map::new()).unwrap();
             if let Role::Consumer = role {
                 properties.set("group.id", "g");
             }
@@ -213,7 +228,7 @@ mod tests {
     #[test]
     fn a_topic_is_made_with_the_partitions_of_the_largest_input() {
         let kafka = cluster();
-        let (reading, writing) = properties(&kafka);
+        let (reading, writing) = properties(kafka.brokers());
         let ensure = |topic: &str, inputs: &[&str]| {
             let inputs: Vec<String> = inputs.iter().map(|&name| name.to_owned()).collect();
             ensure_compacted((&reading, &writing), topic, &inputs, Duration::from_secs(5))
@@ -232,11 +247,26 @@ mod tests {
     #[test]
     fn an_input_that_is_missing_is_named_and_not_made() {
         let kafka = cluster();
-        let (reading, writing) = properties(&kafka);
+        let (reading, writing) = properties(kafka.brokers());
         let ensure = || ensure_compacted((&reading, &writing), "log", &["none".into()], Duration::from_millis(200));
         for _ in 0..2 {
             let error = ensure().unwrap_err();
             assert!(matches!(&error, Error::Kafka(e) if e.message.contains("no topic none")), "{error}");
         }
+    }
+
+    /// As a cluster of another process.
+    #[test]
+    fn a_cluster_that_makes_topics_only_by_itself_is_let_do_so() {
+        let kafka = ffi::MockCluster::new(1).unwrap();
+        kafka.create_topic("small", 1).unwrap();
+        kafka.create_topic("large", 5).unwrap();
+        let (reading, writing) = properties(&kafka.brokers());
+        let ensure = |topic: &str, input: &str| {
+            ensure_compacted((&reading, &writing), topic, &[input.into()], Duration::from_secs(10))
+        };
+        assert_eq!(ensure("log", "small"), Ok(None));
+        let error = ensure("another", "large").unwrap_err();
+        assert!(matches!(&error, Error::Argument(text) if text.contains("large has 5, another has 4")), "{error}");
     }
 }
