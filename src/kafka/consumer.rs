@@ -1,5 +1,5 @@
 use dsp_stream::codec::Codec;
-use dsp_stream::kafka::consumer::{Assigned, Config, Consumer, Event, Lag, Limits, Target};
+use dsp_stream::kafka::consumer::{Assigned, Begin, Config, Consumer, Event, Lag, Limits, Target};
 use napi::Env;
 use napi::bindgen_prelude::{BigUint64Array, Float64Array, Function};
 use napi_derive::napi;
@@ -168,7 +168,7 @@ impl NativeKafkaConsumer {
             },
             revoke_timeout: Duration::from_millis(settings.revoke_timeout_ms.into()),
             commit_starts: true,
-            owner_seeks: false,
+            begin: Begin::Group,
         };
         let notify = super::notify(callback)?;
         let consumer = Arc::new(Consumer::new(&properties.into(), config, notify).map_err(|e| thrown(env, e))?);

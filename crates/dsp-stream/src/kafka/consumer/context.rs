@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use super::commits::Commits;
 use super::offsets::{self, ASK_TIMEOUT, Place};
 use super::partitions::AssignmentId;
-use super::{Assigned, Event, Shared, TARGET, statistics};
+use super::{Assigned, Begin, Event, Shared, TARGET, statistics};
 use crate::error::{Error, KafkaFailure, Result};
 use crate::kafka::ffi::CommitQueue;
 use crate::kafka::{code_report, lock};
@@ -99,18 +99,30 @@ impl ConsumerContext for Context {
 }
 
 impl Context {
-    /// Takes over partitions: each begins at its committed offset, else at an offset that is fixed and committed now.
+    /// Takes over partitions: each begins at its committed offset, else at an offset that is fixed and committed now, or waits
+    /// for its owner to seek.
+    ///
+    /// A partition that waits is assigned at an offset, and paused: not at a name like "end". What a name stands for librdkafka
+    /// asks the broker, and where a seek comes in between it takes the late answer for a reason to ask again, and then goes
+    /// there, away from where it was sought to.
     fn assign(&self, native: &Native, list: &TopicPartitionList) -> KafkaResult<()> {
         let starts = if self.shared.closing.load(Relaxed) { Vec::new() } else { self.starts(native, list) };
-        let mut at = TopicPartitionList::new();
+        let (mut at, mut waiting) = (TopicPartitionList::new(), TopicPartitionList::new());
+        let waits = self.shared.config.begin != Begin::Group;
         for (element, start) in list.elements().iter().zip(starts.iter().map(Some).chain(std::iter::repeat(None))) {
-            let unknown = if self.shared.config.owner_seeks { Offset::End } else { Offset::Invalid };
-            let offset = start.and_then(|s| s.offset).map_or(unknown, Offset::Offset);
-            at.add_partition_offset(element.topic(), element.partition(), offset)?;
+            let unknown = if waits { Offset::Offset(0) } else { Offset::Invalid };
+            let offset = start.and_then(|s| s.offset).map(Offset::Offset);
+            at.add_partition_offset(element.topic(), element.partition(), offset.unwrap_or(unknown))?;
+            if waits && offset.is_none() {
+                waiting.add_partition(element.topic(), element.partition());
+            }
         }
         match native.rebalance_protocol() {
             RebalanceProtocol::Cooperative => native.incremental_assign(&at)?,
             _ => native.assign(&at)?,
+        }
+        if waiting.count() > 0 {
+            native.pause(&waiting)?;
         }
         let mut partitions = lock(&self.shared.partitions);
         let mut assigned = Vec::new();
@@ -119,10 +131,13 @@ impl Context {
             let position = start.offset.unwrap_or(-1);
             let committed = start.committed.as_ref().map(|(offset, _)| *offset);
             let id = partitions.add(Arc::clone(&topic), start.partition, position, committed);
-            if !self.shared.config.commit_starts
-                && let Some(partition) = partitions.get_mut(id)
-            {
-                partition.done = None;
+            if let Some(partition) = partitions.get_mut(id) {
+                if !self.shared.config.commit_starts {
+                    partition.done = None;
+                }
+                if waits && start.offset.is_none() {
+                    (partition.paused, partition.placed) = (true, false);
+                }
             }
             tracing::info!(target: TARGET, %topic, partition = start.partition, position, "partition assigned");
             assigned.push(Assigned { id, topic, partition: start.partition, position, committed: start.committed });
@@ -139,7 +154,7 @@ impl Context {
         let start =
             |topic: &str, partition| Start { topic: topic.to_owned(), partition, offset: None, committed: None };
         let mut starts: Vec<Start> = list.elements().iter().map(|e| start(e.topic(), e.partition())).collect();
-        if starts.is_empty() || self.shared.config.owner_seeks {
+        if starts.is_empty() || self.shared.config.begin == Begin::Owner {
             return starts;
         }
         match native.committed_offsets(list.clone(), ASK_TIMEOUT) {
@@ -185,9 +200,16 @@ impl Context {
         if !lost && !self.shared.abort.load(Relaxed) {
             self.commits.finish(native, &self.shared, COMMIT_TIMEOUT);
         }
+        let mut paused = TopicPartitionList::new();
         let mut partitions = lock(&self.shared.partitions);
-        ids.iter().for_each(|id| _ = partitions.remove(*id));
+        for partition in ids.iter().filter_map(|id| partitions.remove(*id)).filter(|partition| partition.paused) {
+            paused.add_partition(&partition.topic, partition.number);
+        }
         drop(partitions);
+        // Else librdkafka would have them paused if they came back.
+        if paused.count() > 0 {
+            native.resume(&paused)?;
+        }
         match native.rebalance_protocol() {
             RebalanceProtocol::Cooperative => native.incremental_unassign(list),
             _ => native.unassign(),

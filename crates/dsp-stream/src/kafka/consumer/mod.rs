@@ -11,6 +11,8 @@ mod poll;
 mod segment;
 mod signal;
 mod statistics;
+#[cfg(test)]
+mod tests;
 
 pub use partitions::{AssignmentId, Limits};
 pub use segment::{STRIDE, Segment};
@@ -54,8 +56,19 @@ pub struct Config {
     pub revoke_timeout: Duration,
     /// Whether a partition without a committed offset has its start committed at once.
     pub commit_starts: bool,
-    /// Whether the owner decides where partitions begin: then nobody is asked at the assignment, and they begin at the end.
-    pub owner_seeks: bool,
+    /// Who decides where an assigned partition begins.
+    pub begin: Begin,
+}
+
+/// Who decides where an assigned partition begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// The group's offset, else `from_beginning`. Where the brokers do not tell, librdkafka goes on asking.
+    Group,
+    /// The same, but where the brokers do not tell the owner decides.
+    GroupOrOwner,
+    /// The owner, by `seek`: before that nothing is asked and nothing is fetched.
+    Owner,
 }
 
 /// A partition that has been assigned.
@@ -67,7 +80,7 @@ pub struct Assigned {
     pub topic: Arc<str>,
     /// The partition.
     pub partition: i32,
-    /// Offset of its first message, negative = librdkafka decides.
+    /// Offset of its first message, negative = librdkafka or the owner decides.
     pub position: i64,
     /// The committed offset with its metadata.
     pub committed: Option<(i64, String)>,

@@ -46,8 +46,10 @@ pub struct Partition {
     pub metadata: Option<String>,
     /// High watermark of the last fetch, −1 = unknown.
     pub high: i64,
-    /// Whether fetching is paused because the queue is full.
+    /// Whether fetching is paused, because the queue is full or the owner has not said where to begin.
     pub paused: bool,
+    /// Whether it is known where to begin.
+    pub placed: bool,
     /// Whether messages are held back, because the assignment is being announced or taken away.
     pub held: bool,
     queue: VecDeque<Segment>,
@@ -96,6 +98,7 @@ impl Partitions {
             metadata: None,
             high: -1,
             paused: false,
+            placed: true,
             held: true,
             queue: VecDeque::new(),
             messages: 0,
@@ -114,7 +117,7 @@ impl Partitions {
         Some(partition)
     }
 
-    /// Begins a new assignment of the same partition elsewhere: what is queued or handed out no longer counts.
+    /// Begins a new assignment of the same partition elsewhere: what is queued or handed out no longer counts. It is placed then.
     pub fn restart(&mut self, id: AssignmentId, position: i64) -> Option<AssignmentId> {
         let old = self.remove(id)?;
         let new = self.add(old.topic, old.number, position, old.committed);
@@ -224,7 +227,7 @@ impl Partitions {
     pub fn resumable(&self) -> Vec<AssignmentId> {
         let memory = self.bytes <= self.limits.bytes / 2;
         let roomy = |p: &Partition| p.messages <= self.limits.messages / 2 && (memory || p.messages == 0);
-        self.iter().filter(|(_, p)| p.paused && roomy(p)).map(|(id, _)| id).collect()
+        self.iter().filter(|(_, p)| p.paused && p.placed && roomy(p)).map(|(id, _)| id).collect()
     }
 }
 
@@ -314,6 +317,16 @@ mod tests {
         assert!(partitions.done(new, 51));
         assert_eq!(partitions.uncommitted(), [(new, 51)]);
         assert_eq!(partitions.find("t", 0), Some(new));
+    }
+
+    #[test]
+    fn a_partition_rests_until_it_is_known_where_to_begin() {
+        let (mut partitions, id) = owned(LIMITS);
+        let partition = partitions.get_mut(id).unwrap();
+        (partition.paused, partition.placed) = (true, false);
+        assert!(partitions.resumable().is_empty());
+        let id = partitions.restart(id, 7).unwrap();
+        assert_eq!(partitions.resumable(), [id]);
     }
 
     #[test]

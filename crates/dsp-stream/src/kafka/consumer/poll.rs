@@ -311,7 +311,7 @@ impl Thread {
             let mut all = list(Offset::Offset(offset))?;
             for (_, other) in lock(&self.shared.partitions).iter() {
                 if other.number != partition || &*other.topic != topic {
-                    all.add_partition_offset(&other.topic, other.number, Offset::Offset(other.position))?;
+                    all.add_partition_offset(&other.topic, other.number, Offset::Offset(other.position.max(0)))?;
                 }
             }
             self.native.assign(&all)?;

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::port::{KafkaPort, Pending, answered, described};
 use super::{BROKER_PAUSE, Event, Owned, Request, Shared, StreamConfig, now_lost};
 use crate::error::{Error, Result};
-use crate::kafka::consumer::{self, Assigned, AssignmentId, Config, Consumer, Limits};
+use crate::kafka::consumer::{self, Assigned, AssignmentId, Begin, Config, Consumer, Limits};
 use crate::kafka::mailbox::Mailbox;
 use crate::kafka::options::Properties;
 use crate::kafka::producer::{self, Producer};
@@ -78,7 +78,7 @@ impl Clients {
             limits,
             revoke_timeout: config.revoke_timeout,
             commit_starts: false,
-            owner_seeks: config.exactly_once,
+            begin: if config.exactly_once { Begin::Owner } else { Begin::GroupOrOwner },
         };
         let consumer = Arc::new(Consumer::new(&properties.0, reading, waker())?);
         match Producer::new(&properties.1, waker()) {
