@@ -2,7 +2,7 @@
 //   --kills N    processes that die, in all (default 60)
 //   --seed S     repeats the choices of a run (the time that things take is the machine's)
 //   --guarantee  at-least-once (default), or exactly-once: on the Kafka of DSPX_KAFKA_BROKERS
-//   --restarts   kills the Kafka of scripts/services, too, with exactly-once (an embedded broker always goes away now and then)
+//   --restarts   restarts the Kafka of scripts/services, too, with exactly-once (an embedded broker always goes away now and then)
 //   --json       prints the result as one line of JSON besides
 //
 // Applications run side by side on an embedded broker while messages come in: two with an embedded store and one process
