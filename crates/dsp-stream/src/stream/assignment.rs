@@ -162,7 +162,11 @@ fn is_reset(known: &Known, manifest: &Manifest, policies: &Policies, committed: 
             _ => return Err(Error::Definition(format!("the states of {name} belong to another pipeline"))),
         }
     }
-    let is_clean = committed.is_some_and(|(offset, _)| manifest.next_offset == Some(offset));
+    let is_clean = match committed {
+        Some((offset, _)) => manifest.next_offset == Some(offset),
+        // No transaction was ever committed. What is in the store of others is removed at the start.
+        None => known.guarantee == AT_LEAST_ONCE,
+    };
     if manifest.guarantee != known.guarantee && !is_clean {
         let was = &manifest.guarantee;
         let text = format!("the states of {name} were written under {was} and not left by a clean stop");
@@ -444,5 +448,10 @@ mod tests {
             |offset| Known { manifest: manifest(50), committed: committed(offset), guarantee: "x", ..known() };
         assert!(matches!(decide(&changed(49), &FAIL), Err(Error::Definition(text)) if text.contains("clean stop")));
         assert_eq!(start(&changed(50), FAIL), (50, false));
+        // A partition that never had a message: its traces of transactions can be told apart, those of checkpoints cannot.
+        let exactly_once = manifest(50).map(|m| Manifest { guarantee: EXACTLY_ONCE.into(), ..m });
+        assert_eq!(start(&Known { manifest: exactly_once, ..known() }, FAIL), (50, false));
+        let idle = Known { manifest: manifest(50), guarantee: EXACTLY_ONCE, ..known() };
+        assert!(matches!(decide(&idle, &FAIL), Err(Error::Definition(_))));
     }
 }
