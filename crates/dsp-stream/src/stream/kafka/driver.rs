@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tokio::task::AbortHandle;
-use tokio::time::timeout;
 
-use super::port::{KafkaPort, Pending, answered, described};
-use super::{BROKER_PAUSE, Event, Owned, Request, Shared, StreamConfig, now_lost};
+use super::checks::{check_changelog, check_output};
+use super::owned::{Owned, ask, end, tell};
+use super::port::{KafkaPort, Pending, answered};
+use super::{BROKER_PAUSE, Event, Request, Shared, StreamConfig, now_lost};
 use crate::error::{Error, Result};
 use crate::kafka::consumer::{self, Assigned, AssignmentId, Begin, Config, Consumer, Limits};
-use crate::kafka::mailbox::Mailbox;
 use crate::kafka::options::Properties;
 use crate::kafka::producer::{self, Producer};
-use crate::kafka::{self, Notice, lock, topics};
+use crate::kafka::{self, Notice, lock};
 use crate::store::StateStore;
 use crate::stream::InputConfig;
 use crate::stream::exactly_once::{Handle, KafkaTransactions, Participants, Told, Transactor};
@@ -691,109 +691,4 @@ impl Driver {
             self.shared.mailbox.push(Event::Answer(id, Err(now_lost())));
         }
     }
-}
-
-/// Sees that the output has as many partitions as the input, if outputs go to the partition of their input.
-async fn check_output(config: &StreamConfig, consumer: &Consumer, pending: &Pending) -> Result<()> {
-    let Some((output, _)) = config.output.as_ref().filter(|_| config.same_partition) else { return Ok(()) };
-    let count = async |topic: &str| described(consumer, pending, topic, 0).await.map(|d| d.partitions);
-    let outputs = count(output).await?;
-    for topic in &config.topics {
-        let inputs = count(topic).await?;
-        if inputs != outputs {
-            return Err(Error::argument(format!(
-                "output.partition 'input' needs as many partitions: {topic} has {inputs}, {output} has {outputs}"
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// Sees that the changelog's topic is there, if there is to be one.
-async fn check_changelog(shared: &Arc<Shared>, reading: Arc<Properties>, writing: Properties) -> Result<()> {
-    let Some(topic) = shared.config.changelog.clone() else { return Ok(()) };
-    let asking = Arc::clone(shared);
-    let check = move || {
-        let StreamConfig { topics, connect_timeout, .. } = &asking.config;
-        topics::ensure_compacted((&reading, &writing), &topic, topics, *connect_timeout)
-    };
-    let warning = tokio::task::spawn_blocking(check).await.unwrap_or_else(|e| Err(Error::internal(e)))?;
-    if let Some(warning) = warning {
-        tracing::warn!(target: "dsp_stream::stream", "{warning}");
-        shared.mailbox.push(Event::Warning(warning));
-    }
-    Ok(())
-}
-
-/// Sends a command that is answered.
-fn ask<T>(
-    commands: &mpsc::UnboundedSender<Command>,
-    command: impl FnOnce(oneshot::Sender<Result<T>>) -> Command,
-) -> oneshot::Receiver<Result<T>> {
-    let (sender, receiver) = oneshot::channel();
-    let _ = commands.send(command(sender));
-    receiver
-}
-
-/// Ends partitions with a last checkpoint, as far as there is time.
-async fn end(owned: Vec<Owned>, time: Duration, shared: &Shared, transactions: Option<Handle>) {
-    let begun = Instant::now();
-    if let Some(transactions) = transactions {
-        lock(&shared.leaving).extend(owned.iter().map(|o| o.commands.clone()));
-        owned.iter().for_each(|o| drop(o.commands.send(Command::Retire)));
-        if let Ok(Err(error)) = timeout(time, transactions.checkpoint()).await {
-            shared.mailbox.push(Event::Error(error));
-        }
-    }
-    let time = time.saturating_sub(begun.elapsed());
-    let answers: Vec<_> = owned.iter().map(|o| ask(&o.commands, Command::Stop)).collect();
-    let _ = timeout(time, async {
-        for answer in answers {
-            let _ = answer.await;
-        }
-    })
-    .await;
-    owned.iter().for_each(|o| o.end(&shared.mailbox));
-    lock(&shared.leaving).retain(|leaving| !owned.iter().any(|o| o.commands.same_channel(leaving)));
-}
-
-impl Owned {
-    /// Ends at once; what it has counted stays with the stream.
-    fn end(&self, mailbox: &Mailbox<Event>) {
-        self.task.abort();
-        let counts: serde_json::Map<String, Json> = lock(&self.status)
-            .counts
-            .named()
-            .map(|(name, count)| (name.to_owned(), json!(count)))
-            .into_iter()
-            .collect();
-        mailbox.push(Event::Happened("ended", Json::Object(counts).to_string()));
-    }
-}
-
-fn tell(mailbox: &Mailbox<Event>, topic: &str, partition: i32, what: Happening) {
-    let place = |more: Json| {
-        let mut place = json!({ "topic": topic, "partition": partition });
-        if let (Some(place), Json::Object(more)) = (place.as_object_mut(), more) {
-            place.extend(more);
-        }
-        place.to_string()
-    };
-    let (name, text) = match what {
-        Happening::Restored(offset) => ("restored", place(json!({ "offset": offset.to_string() }))),
-        Happening::Rollback(offset) => ("store-rollback", place(json!({ "offset": offset.to_string() }))),
-        Happening::Checkpoint { next, records, bytes, ms } => {
-            ("checkpoint", place(json!({ "offset": next.to_string(), "records": records, "bytes": bytes, "ms": ms })))
-        }
-        Happening::DeadLetter(offset, reason) => {
-            ("dlq", place(json!({ "offset": offset.to_string(), "reason": reason })))
-        }
-        Happening::Fenced(error) => ("fenced", place(json!({ "reason": error.to_string() }))),
-        Happening::Stalled(error) => {
-            mailbox.push(Event::Error(error.clone()));
-            ("stalled", place(json!({ "reason": error.to_string() })))
-        }
-        Happening::Failed(error) => return mailbox.push(Event::Error(error)),
-    };
-    mailbox.push(Event::Happened(name, text));
 }

@@ -1,6 +1,8 @@
 //! Streams on Kafka: a consumer, a producer, and a task per assigned partition.
 
+mod checks;
 mod driver;
+mod owned;
 mod port;
 
 use rdkafka::types::RDKafkaErrorCode as Code;
@@ -8,9 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
-use tokio::task::AbortHandle;
 
 use self::driver::{Clients, Driver};
+use self::owned::Owned;
 use self::port::KafkaPort;
 use super::partition::{Command, Status};
 use super::{CheckpointConfig, InputConfig, OutputConfig, Poison, Policies};
@@ -116,14 +118,6 @@ struct Shared {
     restarts: AtomicU64,
     committed: AtomicU64,
     aborted: AtomicU64,
-}
-
-/// An assigned partition.
-struct Owned {
-    port: Arc<KafkaPort>,
-    status: Arc<Mutex<Status>>,
-    commands: mpsc::UnboundedSender<Command>,
-    task: AbortHandle,
 }
 
 fn now_lost() -> Error {

@@ -9,8 +9,10 @@ mod apply;
 mod checkpoint;
 mod read;
 mod restore;
+mod session;
 mod status;
 
+pub use session::{SaveError, Sent};
 pub use status::{Counts, Happening, Status};
 
 use std::collections::{HashSet, VecDeque};
@@ -23,6 +25,7 @@ use self::apply::{Outcome, Stop, apply};
 use self::checkpoint::saved;
 use self::read::read;
 use self::restore::restore;
+use self::session::{End, Saving, Session, Step};
 use self::status::{Report, is_outage};
 use super::assignment::{self, Policies};
 use super::exactly_once::{Copy, Handle, valid};
@@ -30,7 +33,7 @@ use super::message::Message;
 use super::states::States;
 use super::{CheckpointConfig, InputConfig, OutputConfig, Poison, Port};
 use crate::error::{Error, Result};
-use crate::store::{Lease, ManifestUpdate, Record, StateStore};
+use crate::store::{ManifestUpdate, Record, StateStore};
 
 /// Batches of outputs that may be on their way: a slow output topic holds the partition up.
 const MAX_SENDS: usize = 16;
@@ -134,124 +137,6 @@ pub struct Partition<P> {
     states: Option<Box<States>>,
     is_paused: bool,
     is_retired: bool,
-}
-
-/// Why a session ended.
-enum End {
-    /// It was asked to.
-    Stopped,
-    /// The states in memory are of no use; again from the last checkpoint.
-    Again(Error),
-    /// The same, without a pause and without a word.
-    Restore,
-    Fenced(Error),
-    Stalled(Error),
-    /// The states are good: they are stored first, then the partition stalls, or is restored.
-    Halted {
-        error: Error,
-        stall: bool,
-    },
-}
-
-impl From<Error> for End {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Fenced { .. } => Self::Fenced(error),
-            Error::Store { code: "SCOPE_CHANGED", .. } => Self::Again(error),
-            Error::Store { retriable: false, .. } | Error::Definition(_) => Self::Stalled(error),
-            Error::DataLoss { .. } | Error::StateMissing { .. } => Self::Stalled(error),
-            error => Self::Again(error),
-        }
-    }
-}
-
-impl End {
-    fn error(&self) -> Error {
-        match self {
-            Self::Again(error) | Self::Fenced(error) | Self::Stalled(error) | Self::Halted { error, .. } => {
-                error.clone()
-            }
-            Self::Stopped => Error::Store {
-                code: "REBALANCED",
-                message: "a partition was given up before its outputs were committed".into(),
-                retriable: true,
-            },
-            Self::Restore => Error::decode("a message cannot be processed; the partition begins again"),
-        }
-    }
-}
-
-type Step<T = ()> = std::result::Result<T, End>;
-/// Outputs under way, with the sources of those that are too large.
-pub type Sent = JoinHandle<Result<Vec<i64>>>;
-
-/// What lasts from one restoring to the next.
-struct Session {
-    lease: Lease,
-    /// Number of the last checkpoint that was begun.
-    seq: u64,
-    partitions: u32,
-    position: i64,
-    /// Messages since the last barrier.
-    pending: usize,
-    since: Instant,
-    sends: VecDeque<Sent>,
-    saving: Option<Saving>,
-    waiting: Vec<oneshot::Sender<Result<()>>>,
-    /// Messages whose states could not be read, and when to try again.
-    backlog: Option<(Vec<Message>, tokio::time::Instant)>,
-    /// The transaction in which the messages since the last barrier were processed.
-    transaction: u64,
-    /// The hint of the last checkpoint, under way.
-    hint: Option<JoinHandle<Result<()>>>,
-}
-
-impl Session {
-    fn new(lease: Lease, seq: u64, partitions: u32, position: i64) -> Self {
-        Self {
-            lease,
-            seq,
-            partitions,
-            position,
-            pending: 0,
-            since: Instant::now(),
-            sends: VecDeque::new(),
-            saving: None,
-            waiting: Vec::new(),
-            backlog: None,
-            transaction: 0,
-            hint: None,
-        }
-    }
-
-    /// Whether so much is not stored that processing has to wait for the store.
-    fn is_late(&self, config: &CheckpointConfig) -> bool {
-        self.pending >= PATIENCE * config.every_messages
-            || self.pending > 0 && self.since.elapsed() >= PATIENCE as u32 * config.interval
-    }
-}
-
-/// A checkpoint under way.
-struct Saving {
-    task: JoinHandle<std::result::Result<(), SaveError>>,
-    snapshot: u64,
-    seq: u64,
-    next: i64,
-    records: usize,
-    bytes: usize,
-    begun: Instant,
-    answer: Vec<oneshot::Sender<Result<()>>>,
-}
-
-/// Why a checkpoint does not count.
-#[derive(Debug)]
-pub enum SaveError {
-    /// Outputs of these messages are too large.
-    TooLarge(Vec<i64>),
-    /// An output was not delivered, or the store refused.
-    Failed(Error),
-    /// The transaction was aborted, for whatever reason.
-    Aborted,
 }
 
 impl<P: Port + 'static> Partition<P> {

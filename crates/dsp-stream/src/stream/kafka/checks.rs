@@ -1,0 +1,42 @@
+//! What topics have to be like before the group is joined.
+
+use std::sync::Arc;
+
+use super::port::{Pending, described};
+use super::{Event, Shared, StreamConfig};
+use crate::error::{Error, Result};
+use crate::kafka::consumer::Consumer;
+use crate::kafka::options::Properties;
+use crate::kafka::topics;
+
+/// Sees that the output has as many partitions as the input, if outputs go to the partition of their input.
+pub(super) async fn check_output(config: &StreamConfig, consumer: &Consumer, pending: &Pending) -> Result<()> {
+    let Some((output, _)) = config.output.as_ref().filter(|_| config.same_partition) else { return Ok(()) };
+    let count = async |topic: &str| described(consumer, pending, topic, 0).await.map(|d| d.partitions);
+    let outputs = count(output).await?;
+    for topic in &config.topics {
+        let inputs = count(topic).await?;
+        if inputs != outputs {
+            return Err(Error::argument(format!(
+                "output.partition 'input' needs as many partitions: {topic} has {inputs}, {output} has {outputs}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Sees that the changelog's topic is there, if there is to be one.
+pub(super) async fn check_changelog(shared: &Arc<Shared>, reading: Arc<Properties>, writing: Properties) -> Result<()> {
+    let Some(topic) = shared.config.changelog.clone() else { return Ok(()) };
+    let asking = Arc::clone(shared);
+    let check = move || {
+        let StreamConfig { topics, connect_timeout, .. } = &asking.config;
+        topics::ensure_compacted((&reading, &writing), &topic, topics, *connect_timeout)
+    };
+    let warning = tokio::task::spawn_blocking(check).await.unwrap_or_else(|e| Err(Error::internal(e)))?;
+    if let Some(warning) = warning {
+        tracing::warn!(target: "dsp_stream::stream", "{warning}");
+        shared.mailbox.push(Event::Warning(warning));
+    }
+    Ok(())
+}
