@@ -35,14 +35,13 @@ const ABANDON_TIMEOUT: Duration = Duration::from_secs(3);
 /// The id of the question whether a broker is there.
 const CONNECT: f64 = 0.0;
 
-/// Errors after which waiting for the first assignment is in vain.
-const HOPELESS: [&str; 9] = [
+/// Errors of the consumer after which waiting for the first assignment is in vain.
+const HOPELESS: [&str; 8] = [
     "_AUTHENTICATION",
     "SASL_AUTHENTICATION_FAILED",
     "UNSUPPORTED_SASL_MECHANISM",
     "TOPIC_AUTHORIZATION_FAILED",
     "GROUP_AUTHORIZATION_FAILED",
-    "CLUSTER_AUTHORIZATION_FAILED",
     "INCONSISTENT_GROUP_PROTOCOL",
     "INVALID_GROUP_ID",
     "FENCED_INSTANCE_ID",
@@ -452,6 +451,11 @@ impl Driver {
             }
             consumer::Event::Described(id, result) => Pending::answer(&pending.descriptions, id, result),
             consumer::Event::Closed(id, result) => Pending::answer(&pending.ends, id, result),
+            consumer::Event::Notice(Notice::Error(failure))
+                if !failure.fatal && self.starting.is_some() && HOPELESS.contains(&failure.code.as_str()) =>
+            {
+                *lock(&self.refusal) = Some(Error::Kafka(failure));
+            }
             consumer::Event::Notice(notice) => self.notice(notice),
             consumer::Event::Committed(_, Ok(())) | consumer::Event::Lags(..) => {}
             consumer::Event::Committed(_, Err(error)) => {
@@ -479,9 +483,6 @@ impl Driver {
                 lock(&self.shared.owned).iter().for_each(|o| o.port.is_suspect.store(true, Relaxed));
             }
             Notice::Error(failure) if failure.fatal => self.fatal = Some(Error::Kafka(failure)),
-            Notice::Error(failure) if self.starting.is_some() && HOPELESS.contains(&failure.code.as_str()) => {
-                *lock(&self.refusal) = Some(Error::Kafka(failure));
-            }
             Notice::Error(failure) => {
                 if failure.code == "_ALL_BROKERS_DOWN" {
                     self.wait_for_brokers();
