@@ -1,6 +1,6 @@
 'use strict';
 const { createTopics } = require('../../scripts/chaos/topics.js');
-const { StreamResources, counting } = require('../support/kafka-stream.js');
+const { StreamResources, counting, offline, stateOf } = require('../support/kafka-stream.js');
 const { until } = require('../support/streaming.js');
 
 const real = process.env.DSPX_KAFKA_BROKERS?.split(',');
@@ -44,13 +44,8 @@ async function place(kind, { guarantee, partitions = 1, log } = {}) {
 
 /** The stages' states after these messages of a key that counts from 1. */
 async function expected(count, first = 1) {
-  const pipeline = counting();
-  for (let i = first; i <= count; i++) await pipeline.processCopy(Float32Array.of(i, 0.5), { channels: 1 });
-  return JSON.parse(await pipeline.saveState()).stages;
-}
-async function stateOf(stream, key, pipeline = counting()) {
-  await pipeline.loadState(await stream.state(key));
-  return JSON.parse(await pipeline.saveState()).stages;
+  const values = Array.from({ length: count - first + 1 }, (_, i) => Float32Array.of(first + i, 0.5));
+  return (await offline(values)).state;
 }
 
 test.each(guarantees)('a store that is empty is filled from the changelog: %s, %s', async (kind, guarantee) => {

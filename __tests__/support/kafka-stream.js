@@ -18,10 +18,9 @@ async function offline(values) {
 const stagesOf = async (pipeline) => JSON.parse(await pipeline.saveState()).stages;
 
 /** The state of a key, as `offline` gives it. */
-async function stateOf(stream, key) {
+async function stateOf(stream, key, pipeline = counting()) {
   const state = await stream.state(key);
   if (state === null) return null;
-  const pipeline = counting();
   await pipeline.loadState(state);
   return stagesOf(pipeline);
 }
