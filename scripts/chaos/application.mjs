@@ -1,13 +1,12 @@
 // One application under fire: its processes, its store, and what happens to them.
 import { fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { PARTITIONS } from './truth.mjs';
 
 const START_MS = 20_000;
 /** A process that catches up may take long (an embedded broker gives one message per fetch), but not stand still. */
 const STILL_MS = 60_000;
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** What `promise` gives, or undefined if that takes longer than `ms`. */
 async function within(promise, ms) {

@@ -2,14 +2,13 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createTopics } from './topics.js';
 import { PARTITIONS } from './truth.mjs';
 
 const { createEmbeddedKafka } = createRequire(import.meta.url)('../../index.js');
 const services = fileURLToPath(new URL('../services', import.meta.url));
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** An embedded broker, which has no transactions. `restart` cuts all connections and takes none for `ms`; the log stays. */
 export async function embeddedBroker(topics) {

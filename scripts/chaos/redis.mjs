@@ -4,13 +4,12 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Counts the manifests that were written, not only acquired. */
 const WRITTEN = `local n = 0
 for _, key in ipairs(redis.call('keys', '*:m')) do n = n + redis.call('hexists', key, 'seq') end
 return n`;
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function freePort() {
   const server = createServer();

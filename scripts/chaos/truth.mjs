@@ -1,12 +1,11 @@
 // What must come out: one pipeline per key that sees every message once, without Kafka, store or crash.
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const { createDspPipeline, createKafkaConsumer, createKafkaProducer } = createRequire(import.meta.url)('../../index.js');
 
 export const PARTITIONS = 4;
 const KEYS = ['ann', 'bob', 'cyd'];
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Counts every sample, so that any loss or repetition shows. */
 export const pipeline = () => createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 5 }).Integrator();

@@ -1,12 +1,11 @@
 // The process that is killed: one instance of an application. It says { running }, { stalled } and { error }, and is told
 // { stop, ends }: to go on up to these offsets, then to stop in peace.
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GUARANTEES } from './guarantee.mjs';
 import { PARTITIONS, pipeline } from './truth.mjs';
 
 const { createEmbeddedStateStore, createKafkaStream, createRedisStateStore } = createRequire(import.meta.url)('../../index.js');
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The store at a place. In Redis every record is a script of its own, so that a process can die between two of them. */
 export function openStore({ url, path }) {
