@@ -175,11 +175,7 @@ impl<K: Kv> Inner<K> {
             if stored.epoch > lease.epoch {
                 return Err(fenced(lease, stored.epoch, stored.owner));
             }
-            if write
-                .after
-                .as_ref()
-                .is_some_and(|after| stored.mark != *after && !stored.mark.starts_with(write.prefix()))
-            {
+            if !write.follows(&stored.mark) {
                 return Err(scope_changed(&lease.scope));
             }
             let (epoch, owner) = (lease.epoch, lease.owner.clone());

@@ -63,6 +63,11 @@ impl Write {
         &self.id
     }
 
+    /// Whether it may be made over this mark.
+    pub(super) fn follows(&self, mark: &str) -> bool {
+        self.after.as_ref().is_none_or(|after| mark == after || mark.starts_with(&self.id))
+    }
+
     /// The mark of one of its parts; none is the beginning of another.
     pub(super) fn mark(&self, part: usize) -> String {
         format!("{}{part}.", self.id)
@@ -95,6 +100,7 @@ mod tests {
         let marks = trail.marks();
         assert!(["e1", &first, &second].iter().all(|mark| marks.has(mark)) && !marks.has("e2") && !marks.has(""));
         // It fails: the next one stands for it.
+        assert!(write.follows("e1") && write.follows(&second) && !write.follows("e2"));
         drop(write);
         let again = Write::begin(Some(&trail));
         assert_eq!((again.after.as_deref(), again.mark(0)), (Some("e1"), first.clone()));
@@ -132,6 +138,7 @@ mod tests {
     fn without_a_trail_a_write_follows_anything() {
         let write = Write::begin(None);
         assert_eq!(write.after, None);
+        assert!(write.follows("") && write.follows("e1"));
         assert!(write.mark(3).starts_with(write.prefix()) && !write.mark(30).starts_with(&write.mark(3)));
     }
 }
