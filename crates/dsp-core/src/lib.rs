@@ -11,6 +11,7 @@ pub mod error;
 pub mod filter;
 pub mod functions;
 pub mod kernels;
+pub mod params;
 pub mod pipeline;
 pub mod recurrence;
 pub mod sliding;

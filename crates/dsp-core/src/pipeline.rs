@@ -132,7 +132,7 @@ impl Pipeline {
     pub fn add(&mut self, method: &str, params: Value) -> Result<(String, Vec<String>)> {
         let def = stages::by_method(method)
             .ok_or_else(|| Error::type_error(format!("{method} is not the name of a stage")))?;
-        let Created { stage, label, warnings } = (def.create)(params)?;
+        let Created { stage, label, warnings, .. } = (def.create)(params)?;
         self.stages.push(stage);
         Ok((label, warnings))
     }
@@ -273,9 +273,9 @@ impl Pipeline {
     ///
     /// # Errors
     /// What a stage says.
-    pub fn save_json(&self, timestamp: f64) -> Result<String> {
+    pub fn save_json(&mut self, timestamp: f64) -> Result<String> {
         let mut stages = Vec::with_capacity(self.stages.len());
-        for (index, stage) in self.stages.iter().enumerate() {
+        for (index, stage) in self.stages.iter_mut().enumerate() {
             let mut entry = json!({ "index": index, "type": stage.saved_type() });
             // Put in, not named in the macro above, which would copy it.
             entry["state"] = stage.save()?;
@@ -346,7 +346,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// `TOON …` if a number does not fit its token; what a stage says.
-    pub fn save_toon(&self, timestamp: f64) -> Result<Vec<u8>> {
+    pub fn save_toon(&mut self, timestamp: f64) -> Result<Vec<u8>> {
         let mut out = toon::Writer::default();
         let clock = self.clock();
         [clock.origin, clock.frames, clock.rate].into_iter().for_each(|x| out.exact(x));
@@ -357,7 +357,7 @@ impl Pipeline {
         out.int(self.stages.len())?;
         out.str("stages");
         out.array();
-        for stage in &self.stages {
+        for stage in &mut self.stages {
             out.object();
             out.str("type");
             out.str(stage.saved_type());
@@ -427,8 +427,8 @@ impl Pipeline {
     ///
     /// # Errors
     /// What a stage says.
-    pub fn list(&self) -> Result<Vec<StageSummary>> {
-        self.stages.iter().map(|stage| Ok(summarise(stage.saved_type(), &stage.save()?))).collect()
+    pub fn list(&mut self) -> Result<Vec<StageSummary>> {
+        self.stages.iter_mut().map(|stage| Ok(summarise(stage.saved_type(), &stage.save()?))).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 
 use crate::error::{Error, Result};
 use crate::kernels::scan::GROUP;
+use crate::state::archive::Archive;
 use crate::state::{json, toon};
 
 /// One channel: the value at the end of the last complete group, and the samples since.
@@ -83,6 +84,58 @@ impl Groups {
     ) -> Result<Self> {
         let Some(group) = group.filter(|group| !group.is_null()) else { return Ok(Self::at(value)) };
         let groups = Self::with_pending(json::number(group, "start")?, &json::samples(group, "samples")?)?;
+        let same = |x: f64| x == value || x.is_nan() && value.is_nan();
+        Ok(if same(groups.value(step)) { groups } else { Self::at(value) })
+    }
+
+    /// Walks the value after the last sample under `key`, and the group that is not complete. `step` is that of
+    /// [`Groups::value`].
+    ///
+    /// # Errors
+    /// Reading: there is no such value, or the group is too long.
+    pub fn state(
+        &mut self,
+        archive: &mut Archive<'_>,
+        key: &str,
+        step: impl Fn(f64, &[f32; GROUP]) -> [f64; GROUP],
+    ) -> Result<()> {
+        let value = archive.exact(key, self.value(&step))?;
+        let mut pending = self.pending[..self.len].to_vec();
+        let mut start = self.start;
+        if archive.optional("group", self.len > 0) {
+            archive.json_object("group", |archive| {
+                start = archive.f64("start", start)?;
+                archive.sample_list("samples", &mut pending)
+            })?;
+        } else if archive.is_loading() {
+            pending.clear();
+        }
+        if let Some(len) = archive.appendix_count(pending.len(), GROUP - 1)? {
+            pending.resize(len, 0.0);
+        }
+        if !archive.is_json() && !pending.is_empty() {
+            start = archive.appendix(start)?.unwrap_or(start);
+            for sample in &mut pending {
+                *sample = archive.appendix(f64::from(*sample))?.map_or(*sample, |x| x as f32);
+            }
+        }
+        if archive.is_loading() {
+            *self = Self::restore(value, start, &pending, step)?;
+        }
+        Ok(())
+    }
+
+    /// A stream whose value is `value`, with a pending group if that leads to it: an application may have edited the value.
+    fn restore(
+        value: f64,
+        start: f64,
+        pending: &[f32],
+        step: impl Fn(f64, &[f32; GROUP]) -> [f64; GROUP],
+    ) -> Result<Self> {
+        if pending.is_empty() {
+            return Ok(Self::at(value));
+        }
+        let groups = Self::with_pending(start, pending)?;
         let same = |x: f64| x == value || x.is_nan() && value.is_nan();
         Ok(if same(groups.value(step)) { groups } else { Self::at(value) })
     }

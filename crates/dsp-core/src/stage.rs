@@ -5,8 +5,10 @@ use serde_json::Value as Json;
 use crate::block::Block;
 use crate::design::options::Design;
 use crate::error::Result;
+use crate::params::Parameters;
+use crate::state::archive::Archive;
 use crate::state::toon;
-use crate::value::Params;
+use crate::value::Value;
 
 /// A running stage of a pipeline.
 ///
@@ -14,23 +16,51 @@ use crate::value::Params;
 /// the same bits.
 pub trait Stage: Send + BoxedStage {
     /// Processes the samples of one call. An empty block changes no state, but may set the channel count.
+    ///
+    /// # Errors
+    /// If the stage cannot go on with such a block: the wrong number of channels, a result that would be too large.
     fn process(&mut self, block: &mut Block<'_>) -> Result<()>;
 
     /// Back to the state of a new stage with the same parameters.
     fn reset(&mut self);
 
-    /// The state as JSON, in the layout of the stage's documentation.
-    fn save(&self) -> Result<Json>;
+    /// Walks the state: writes or reads it, as the archive says. On an error the stage may be left half loaded: the
+    /// pipeline loads into a copy and throws it away.
+    ///
+    /// # Errors
+    /// Reading: the state is damaged or of a stage with other parameters. Writing: a number does not fit the format.
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let _ = archive;
+        Err(crate::Error::failed("the stage walks no archive"))
+    }
 
-    /// Takes over a state that [`Stage::save`] (or the original) wrote. On an error the stage may be left half loaded:
-    /// the pipeline loads into a copy and throws it away.
-    fn load(&mut self, state: &Json) -> Result<()>;
+    /// The state as JSON.
+    fn save(&mut self) -> Result<Json> {
+        let mut archive = Archive::json_writer();
+        self.state(&mut archive)?;
+        Ok(archive.into_json())
+    }
 
-    /// The state as TOON tokens; what they cannot hold goes to [`toon::Writer::exact`].
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()>;
+    /// Takes over a state that [`Stage::save`] (or the original) wrote.
+    fn load(&mut self, state: &Json) -> Result<()> {
+        self.state(&mut Archive::json_reader(state))
+    }
 
-    /// The counterpart of [`Stage::save_toon`]; the rules of [`Stage::load`] hold.
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()>;
+    /// The state as TOON tokens.
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
+        let mut archive = Archive::toon_writer(std::mem::take(out));
+        let result = self.state(&mut archive);
+        *out = archive.into_toon_writer().unwrap_or_default();
+        result
+    }
+
+    /// The counterpart of [`Stage::save_toon`].
+    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
+        let mut archive = Archive::toon_reader(std::mem::replace(input, toon::Reader::new(&[])));
+        let result = self.state(&mut archive);
+        *input = archive.into_toon_reader().unwrap_or_else(|| toon::Reader::new(&[]));
+        result
+    }
 
     /// Whether `process` must be given timestamps.
     fn needs_timestamps(&self) -> bool {
@@ -45,7 +75,7 @@ pub trait Stage: Send + BoxedStage {
     /// Tells a stage that was built from a state whose numbers the pipeline's filters have.
     fn set_design(&mut self, _: Design) {}
 
-    /// What the user should know of the state that was just loaded.
+    /// Returns what the user should know of the state that was just loaded, once.
     fn take_warning(&mut self) -> Option<String> {
         None
     }
@@ -59,10 +89,10 @@ pub trait Stage: Send + BoxedStage {
 
 /// What a boxed stage can do besides; every stage that is declared and `Clone` has it.
 pub trait BoxedStage {
-    /// A copy with parameters and state.
+    /// Returns a copy with parameters and state.
     fn clone_box(&self) -> Box<dyn Stage>;
 
-    /// Its type in saved states.
+    /// Returns its type in saved states.
     fn saved_type(&self) -> &'static str;
 }
 
@@ -76,29 +106,72 @@ impl<T: Define + Clone> BoxedStage for T {
     }
 }
 
+/// What the property tests must know of a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traits {
+    /// The channel counts that it accepts; empty: any.
+    pub channels: &'static [usize],
+    /// Whether it keeps to the chunk law; batch modes take each call by itself.
+    pub streams: bool,
+    /// Whether channels are independent of each other and all come out.
+    pub independent: bool,
+    /// Whether it can be built from its saved state alone.
+    pub rebuilds: bool,
+}
+
+impl Traits {
+    /// A stage that streams any number of channels, each by itself.
+    pub const STREAM: Self = Self { channels: &[], streams: true, independent: true, rebuilds: true };
+    /// A stage whose calls are independent of each other.
+    pub const BATCH: Self = Self { streams: false, ..Self::STREAM };
+}
+
 /// How a stage appears in the fluent API and in saved states. One `impl` and one line in `stages/mod.rs` register it.
 pub trait Define: Stage + Sized + 'static {
+    /// Its parameters.
+    type Params: Parameters;
     /// Its types in saved states; the first is the usual one.
     const TYPES: &'static [&'static str];
     /// Its method in the fluent API.
     const METHOD: &'static str;
-    /// TypeScript for `index.d.ts`: the parameter types, and the method's signature (between `method {` and `}`).
-    const TYPESCRIPT: &'static str;
+    /// How messages about parameters name it.
+    const LABEL: &'static str = Self::METHOD;
+    /// The comment of its method in `index.d.ts`: what it computes, latency, and the errors that its parameters do not
+    /// tell of themselves.
+    const DOC: &'static str = "";
+    /// TypeScript of a stage that does not declare its parameters yet.
+    const TYPESCRIPT: &'static str = "";
 
-    /// A new stage; all validation is here.
-    fn new(params: &Params) -> Result<Self>;
+    /// A new stage.
+    ///
+    /// # Errors
+    /// If the parameters do not fit each other; those that are out of range by themselves were refused before.
+    fn new(params: &Self::Params) -> Result<Self>;
 
-    /// The label that taps and callbacks see.
-    fn label(&self, params: &Params) -> String;
+    /// Returns the label that taps and callbacks see.
+    fn label(&self, params: &Self::Params) -> String;
 
-    /// Its type in saved states.
+    /// Returns its type in saved states.
     fn type_name(&self) -> &'static str {
         Self::TYPES[0]
     }
 
-    /// A stage for a saved state whose keys double as parameters; the state itself is loaded afterwards.
+    /// A stage for a saved state, most of whose keys are those of parameters; the state itself is loaded afterwards.
+    ///
+    /// # Errors
+    /// If the state does not hold the parameters.
     fn from_state(type_name: &str, state: &Json) -> Result<Self> {
         let _ = type_name;
-        Self::new(&Params::from_json(state))
+        Self::new(&Self::Params::read(Self::LABEL, &Value::from(state))?)
+    }
+
+    /// Parameters for the property tests: by default, those that follow from the declaration, one varied at a time.
+    fn examples() -> Vec<Value> {
+        crate::params::examples(Self::Params::FIELDS)
+    }
+
+    /// What the property tests must know of a stage with these parameters.
+    fn traits(_params: &Self::Params) -> Traits {
+        Traits::STREAM
     }
 }

@@ -173,7 +173,7 @@ pub fn to_f32(x: f64) -> f32 {
 }
 
 /// The parameter object that a stage is made from, and the warnings that making it gave.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Params {
     value: Value,
     warnings: RefCell<Vec<String>>,
@@ -248,6 +248,21 @@ impl Params {
     /// The warnings so far.
     pub fn into_warnings(self) -> Vec<String> {
         self.warnings.into_inner()
+    }
+}
+
+impl crate::params::Parameters for Params {
+    const NAME: &'static str = "";
+    const DOC: &'static str = "";
+    const FIELDS: &'static [crate::params::Field] = &[];
+    const DOCS: &'static [&'static str] = &[];
+
+    fn read(_: &str, value: &Value) -> crate::Result<Self> {
+        Ok(Self::new(value.clone()))
+    }
+
+    fn to_value(&self) -> Value {
+        self.value.clone()
     }
 }
 

@@ -115,7 +115,7 @@ fn record() {
     let mut lines: Vec<String> = lines().iter().map(Json::to_string).collect();
     let known: Vec<String> = self::lines().iter().map(|line| Situation::of(line).key()).collect();
     for situation in situations().into_iter().filter(|s| !known.contains(&s.key())) {
-        let pipeline = situation.run();
+        let mut pipeline = situation.run();
         let Situation { method, params, channels, frames } = situation;
         let (text, toon) = (pipeline.save_json(1.5).expect("saves"), hex(&pipeline.save_toon(1.5).expect("saves")));
         let line = json!({ "method": method, "params": params, "channels": channels, "frames": frames,
@@ -141,7 +141,7 @@ fn states_are_what_they_always_were() {
     }
     for line in &lines {
         let situation = Situation::of(line);
-        let pipeline = situation.run();
+        let mut pipeline = situation.run();
         assert_eq!(pipeline.save_json(1.5).expect("saves"), line["json"].as_str().unwrap(), "{}", situation.key());
         assert_eq!(
             hex(&pipeline.save_toon(1.5).expect("saves")),

@@ -57,13 +57,13 @@ fn restored(template: &Pipeline, stored: &[u8]) -> (Heap, Pipeline) {
 fn an_idle_copy_keeps_no_more_than_its_stored_state_takes() {
     let (template, mut work) = (template(), Workspace::default());
     used(&template, &mut work);
-    let (heap, copy) = used(&template, &mut work);
+    let (heap, mut copy) = used(&template, &mut work);
     let stored = copy.save_toon(0.0).expect("saves");
     assert!(heap.bytes as usize <= stored.len(), "{heap:?} for a state of {}", stored.len());
     assert!(heap.bytes <= 600 && heap.blocks <= 8, "{heap:?}");
 
     // Taken back from the store it is no larger.
-    let (loaded, copy) = restored(&template, &stored);
+    let (loaded, mut copy) = restored(&template, &stored);
     assert!(loaded.bytes <= heap.bytes && loaded.blocks <= heap.blocks, "{loaded:?} after {heap:?}");
     assert_eq!(copy.save_toon(0.0).expect("saves"), stored);
 }
@@ -83,7 +83,7 @@ fn copies_share_what_is_computed_from_parameters() {
     ] {
         let template = pipeline([stage]);
         used(&template, &mut work);
-        let (heap, copy) = used(&template, &mut work);
+        let (heap, mut copy) = used(&template, &mut work);
         assert!(heap.bytes <= most, "{heap:?}");
         let (loaded, _) = restored(&template, &copy.save_toon(0.0).expect("saves"));
         assert!(loaded.bytes <= most, "{loaded:?}");

@@ -232,7 +232,7 @@ fn run(pipeline: &mut Pipeline, samples: &[f32], channels: usize, stamps: Option
 
 /// Moves the state into a fresh pipeline: by JSON into an empty one (where it can be rebuilt), by TOON into one of the same
 /// stages.
-fn reload(from: &Pipeline, t: &Trial, params: &Json, binary: bool) -> Pipeline {
+fn reload(from: &mut Pipeline, t: &Trial, params: &Json, binary: bool) -> Pipeline {
     let mut fresh = if t.rebuilds && !binary { Pipeline::new() } else { pipeline(t.method, params) };
     let warnings = if binary {
         fresh.load_toon(&from.save_toon(1.5).expect("saves"))
@@ -285,7 +285,7 @@ proptest! {
                     got.extend(run(&mut cut, &x[at..end], channels, explicit.then_some(&times[at..end])));
                     at = end;
                     if save > 0 {
-                        cut = reload(&cut, t, params, save == 2);
+                        cut = reload(&mut cut, t, params, save == 2);
                     }
                 }
                 prop_assert_eq!(got, whole, "{} {} with {} channels", t.method, params, channels);

@@ -6,13 +6,14 @@ use crate::analysis::median;
 use crate::analysis::savgol::{Ends, Savgol};
 use crate::block::{Block, Workspace};
 use crate::error::Result;
+use crate::params::Parameters;
 use crate::stage::Define;
 use crate::stages::{HilbertEnvelope, WaveletTransform};
-use crate::value::{Params, Value};
+use crate::value::Value;
 
 /// One channel through a fresh stage that keeps the length.
 fn through<S: Define>(a: &Arguments<'_>, params: Vec<(String, Value)>) -> Result<Value> {
-    let mut stage = S::new(&Params::new(Value::Object(params)))?;
+    let mut stage = S::new(&S::Params::read(S::LABEL, &Value::Object(params))?)?;
     let mut samples = a.samples(0, "signal")?.into_owned();
     let mut work = Workspace::default();
     stage.process(&mut Block::regular(&mut samples, 1, &mut work, 0.0, 0.0, 1000.0))?;

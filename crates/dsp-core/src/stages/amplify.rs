@@ -26,6 +26,7 @@ fn gain(value: f64) -> Result<f32> {
 }
 
 impl Define for Amplify {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["amplify"];
     const METHOD: &'static str = "Amplify";
     const TYPESCRIPT: &'static str = r#"
@@ -64,7 +65,7 @@ impl Stage for Amplify {
 
     fn reset(&mut self) {}
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         Ok(json!({ "gain": json::num(f64::from(self.gain)) }))
     }
 
@@ -74,7 +75,7 @@ impl Stage for Amplify {
         Ok(())
     }
 
-    fn save_toon(&self, _: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, _: &mut toon::Writer) -> Result<()> {
         Ok(())
     }
 

@@ -20,6 +20,7 @@ pub struct ChannelMerge {
 }
 
 impl Define for ChannelMerge {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["channelMerge"];
     const METHOD: &'static str = "ChannelMerge";
     const TYPESCRIPT: &'static str = r#"
@@ -57,7 +58,7 @@ impl Stage for ChannelMerge {
 
     fn reset(&mut self) {}
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         Ok(self.routing.save("channelMerge", "mapping"))
     }
 
@@ -66,7 +67,7 @@ impl Stage for ChannelMerge {
         Ok(())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         self.routing.save_toon(out)
     }
 

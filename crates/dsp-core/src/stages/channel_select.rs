@@ -20,6 +20,7 @@ pub struct ChannelSelect {
 }
 
 impl Define for ChannelSelect {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["channelSelect"];
     const METHOD: &'static str = "ChannelSelect";
     const TYPESCRIPT: &'static str = r#"
@@ -58,7 +59,7 @@ impl Stage for ChannelSelect {
 
     fn reset(&mut self) {}
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         Ok(self.routing.save("channelSelect", "channels"))
     }
 
@@ -67,7 +68,7 @@ impl Stage for ChannelSelect {
         Ok(())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         self.routing.save_toon(out)
     }
 

@@ -26,6 +26,7 @@ impl ChannelSelector {
 }
 
 impl Define for ChannelSelector {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["channelSelector"];
     const METHOD: &'static str = "ChannelSelector";
     const TYPESCRIPT: &'static str = r#"
@@ -71,7 +72,7 @@ impl Stage for ChannelSelector {
 
     fn reset(&mut self) {}
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         Ok(json!({
             "type": "channelSelector", "numInputChannels": self.routing.inputs(), "numOutputChannels": self.outputs(),
         }))
@@ -82,7 +83,7 @@ impl Stage for ChannelSelector {
         Ok(())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.routing.inputs())?;
         out.int(self.outputs())
     }

@@ -30,6 +30,7 @@ fn threshold(value: f64) -> Result<f32> {
 }
 
 impl Define for ClipDetection {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["clipDetection"];
     const METHOD: &'static str = "ClipDetection";
     const TYPESCRIPT: &'static str = r#"
@@ -65,7 +66,7 @@ impl Stage for ClipDetection {
 
     fn reset(&mut self) {}
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         Ok(json!({ "threshold": json::num(f64::from(self.threshold)) }))
     }
 
@@ -74,7 +75,7 @@ impl Stage for ClipDetection {
         Ok(())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.f32(self.threshold);
         Ok(())
     }

@@ -136,6 +136,7 @@ impl Convolution {
 }
 
 impl Define for Convolution {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["convolution"];
     const METHOD: &'static str = "convolution";
     const TYPESCRIPT: &'static str = r#"
@@ -190,7 +191,7 @@ impl Stage for Convolution {
         self.fir.clear();
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let mut state = json!({
             "mode": self.mode(),
             "method": self.method,
@@ -217,7 +218,7 @@ impl Stage for Convolution {
         Ok(())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.object();
         out.str("mode");
         out.str(self.mode());

@@ -55,6 +55,7 @@ impl CumulativeMovingAverage {
 }
 
 impl Define for CumulativeMovingAverage {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["cumulativeMovingAverage"];
     const METHOD: &'static str = "CumulativeMovingAverage";
     const TYPESCRIPT: &'static str = r#"
@@ -100,7 +101,7 @@ impl Stage for CumulativeMovingAverage {
         self.channels.fill(Total::default());
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let mut state = json!({ "mode": self.mode() });
         if self.moving {
             state["numChannels"] = self.channels.len().into();
@@ -128,7 +129,7 @@ impl Stage for CumulativeMovingAverage {
         Ok(())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.object();
         out.str("mode");
         out.str(self.mode());

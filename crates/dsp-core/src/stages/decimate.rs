@@ -55,6 +55,7 @@ impl Decimate {
 }
 
 impl Define for Decimate {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["decimate"];
     const METHOD: &'static str = "Decimate";
     const TYPESCRIPT: &'static str = r#"
@@ -101,7 +102,7 @@ impl Stage for Decimate {
         self.resampler.reset();
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let (rings, positions) = self.resampler.save_lines();
         Ok(json!({
             "type": "decimate", "factor": self.factor(), "order": self.order,
@@ -118,7 +119,7 @@ impl Stage for Decimate {
         self.restore(json::count(state, "phaseIndex")?, json::count(state, "numChannels")?, &flat, positions)
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         let (rings, positions) = self.resampler.save_lines();
         out.object();
         out.str("factor");

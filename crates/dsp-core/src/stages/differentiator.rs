@@ -50,6 +50,7 @@ crate::kernels::kernel! {
 }
 
 impl Define for Differentiator {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["differentiator"];
     const METHOD: &'static str = "Differentiator";
     const TYPESCRIPT: &'static str = r#"
@@ -91,7 +92,7 @@ impl Stage for Differentiator {
         self.last.fill(0.0);
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let mut state = json!({ "numChannels": self.last.len() });
         if !self.last.is_empty() {
             state["prevSample"] = json::nums(self.last.iter().copied());
@@ -108,7 +109,7 @@ impl Stage for Differentiator {
         Ok(())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.last.len())?;
         out.f32s(self.last.iter().copied());
         Ok(())

@@ -3,20 +3,30 @@
 //! A first-order low-pass with the time constant −1/ln(1 − α) samples; delay at low frequencies (1 − α)/α samples. Batch
 //! mode starts anew in each call. pandas: `ewm(alpha=α, adjust=False).mean()`; SciPy: `lfilter([α], [1, α − 1], …)`.
 
-use serde_json::{Value as Json, json};
-
+use super::window::Mode;
 use crate::block::Block;
 use crate::error::{Error, Result};
 use crate::kernels::scan::{self, GROUP, Powers};
+use crate::params::Texts;
 use crate::recurrence::Groups;
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{Params, to_f32};
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
+use crate::value::{js_number, to_f32};
+
+crate::params! {
+    /// Parameters of `ExponentialMovingAverage`.
+    pub struct ExponentialMovingAverageParams {
+        /// Weight of the new sample.
+        pub alpha: f64 = number().above(0.0).at_most(1.0).rule("in range (0, 1]").required("alpha is required"),
+        /// `"batch"` starts anew in each call; `"moving"` continues from call to call.
+        pub mode: Mode = one_of(Mode::TEXTS),
+    }
+}
 
 /// See the module's documentation. A channel is `None` before its first sample.
 #[derive(Debug, Clone)]
 pub struct ExponentialMovingAverage {
-    moving: bool,
+    mode: Mode,
     recursion: Recursion,
     channels: Vec<Option<Groups>>,
 }
@@ -52,18 +62,10 @@ impl Recursion {
 }
 
 impl ExponentialMovingAverage {
-    fn mode(&self) -> &'static str {
-        if self.moving { "moving" } else { "batch" }
-    }
-
-    fn value(&self, channel: &Option<Groups>) -> f64 {
-        channel.map_or(0.0, |groups| groups.value(|start, samples| self.recursion.group(start, samples)))
-    }
-
     fn check(&self, mode: &str, alpha: f64) -> Result<()> {
         let (name, ours) = (Self::METHOD, self.recursion.alpha);
-        if mode != self.mode() {
-            let ours = self.mode();
+        if mode != self.mode.text() {
+            let ours = self.mode.text();
             return Err(Error::failed(format!("{name} mode mismatch: the stage is '{ours}', the state '{mode}'")));
         }
         // As far apart as two spellings of one float32 number may be.
@@ -72,58 +74,31 @@ impl ExponentialMovingAverage {
         }
         Ok(())
     }
-
-    fn load_channel(&self, state: &Json) -> Result<Option<Groups>> {
-        if !json::boolean(state, "initialized")? {
-            return Ok(None);
-        }
-        let value = json::number(state, "ema")?;
-        Groups::from_json(value, state.get("group"), |start, v| self.recursion.group(start, v)).map(Some)
-    }
 }
 
 impl Define for ExponentialMovingAverage {
+    type Params = ExponentialMovingAverageParams;
     const TYPES: &'static [&'static str] = &["exponentialMovingAverage"];
     const METHOD: &'static str = "ExponentialMovingAverage";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `ExponentialMovingAverage`. */
-export interface ExponentialMovingAverageParams {
-  /** `"batch"` starts anew in each call; `"moving"` continues from call to call. */
-  mode: "batch" | "moving";
-  /** Weight of the new sample: 0 < alpha ≤ 1. */
-  alpha: number;
-}
-method {
-  /**
-   * Exponential moving average: `y[n] = α·x[n] + (1 − α)·y[n−1]`, `y[0] = x[0]`.
-   * @throws TypeError if `alpha` is missing or out of range, or `mode` is unknown
-   */
-  ExponentialMovingAverage(params: ExponentialMovingAverageParams): this;
-}
-"#;
+    const DOC: &'static str = "Exponential moving average: `y[n] = α·x[n] + (1 − α)·y[n−1]`, `y[0] = x[0]`.";
 
-    fn new(params: &Params) -> Result<Self> {
-        let alpha = params.get("alpha");
-        if alpha.is_undefined() {
-            return Err(Error::type_error(format!("{}: alpha is required", Self::METHOD)));
-        }
-        let alpha = alpha.as_number().filter(|a| *a > 0.0 && *a <= 1.0).ok_or_else(|| {
-            Error::type_error(format!("{}: alpha must be in range (0, 1], got {alpha}", Self::METHOD))
-        })?;
-        let mode = params.choice(Self::METHOD, "mode", &["batch", "moving"], None)?;
-        Ok(Self { moving: mode == "moving", recursion: Recursion::new(to_f32(alpha)), channels: vec![] })
+    fn new(params: &ExponentialMovingAverageParams) -> Result<Self> {
+        Ok(Self { mode: params.mode, recursion: Recursion::new(to_f32(params.alpha)), channels: vec![] })
     }
 
-    fn label(&self, params: &Params) -> String {
-        let alpha = params.get("alpha");
-        format!("exponentialMovingAverage:{}:α={alpha}", self.mode())
+    fn label(&self, params: &ExponentialMovingAverageParams) -> String {
+        format!("exponentialMovingAverage:{}:α={}", self.mode.text(), js_number(params.alpha))
+    }
+
+    fn traits(params: &ExponentialMovingAverageParams) -> Traits {
+        if params.mode == Mode::Batch { Traits::BATCH } else { Traits::STREAM }
     }
 }
 
 impl Stage for ExponentialMovingAverage {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
-        let Self { moving, recursion, channels } = self;
-        if !*moving {
+        let Self { mode, recursion, channels } = self;
+        if *mode == Mode::Batch {
             block.each_channel(|_, samples| recursion.run(&mut None, samples));
         } else if !block.is_empty() || channels.is_empty() {
             if channels.len() != block.channels() {
@@ -138,77 +113,23 @@ impl Stage for ExponentialMovingAverage {
         self.channels.fill(None);
     }
 
-    fn save(&self) -> Result<Json> {
-        let mut state = json!({ "mode": self.mode(), "alpha": json::num(f64::from(self.recursion.alpha)) });
-        if self.moving {
-            state["numChannels"] = self.channels.len().into();
-            let channel = |groups: &Option<Groups>| {
-                let mut state = json!({ "ema": json::num(self.value(groups)), "initialized": groups.is_some() });
-                if let Some(group) = groups.map(|g| g.to_json()).filter(|group| !group.is_null()) {
-                    state["group"] = group;
-                }
-                state
-            };
-            state["channels"] = self.channels.iter().map(channel).collect();
-        }
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        self.check(json::text(state, "mode")?, json::number(state, "alpha")?)?;
-        if self.moving {
-            self.channels = json::list(state, "channels")?.iter().map(|c| self.load_channel(c)).collect::<Result<_>>()?;
-        }
-        Ok(())
-    }
-
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
-        out.object();
-        out.str("mode");
-        out.str(self.mode());
-        out.str("alpha");
-        out.f32(self.recursion.alpha);
-        if self.moving {
-            out.str("channels");
-            out.array();
-            for channel in &self.channels {
-                out.object();
-                out.str("ema");
-                out.f32_exact(self.value(channel));
-                out.str("initialized");
-                out.bool(channel.is_some());
-                out.end_object();
-                channel.unwrap_or_default().write(out);
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        archive.object(|archive| {
+            let mode = archive.text("mode", self.mode.text())?;
+            let alpha = archive.f32("alpha", self.recursion.alpha)?;
+            self.check(&mode, f64::from(alpha))?;
+            if self.mode == Mode::Batch {
+                return Ok(());
             }
-            out.end_array();
-        }
-        out.end_object();
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        input.object()?;
-        input.str()?;
-        let mode = input.str()?;
-        input.str()?;
-        self.check(mode, f64::from(input.f32()?))?;
-        if self.moving {
-            let mut channels = vec![];
-            input.str()?;
-            input.array()?;
-            while input.more()? {
-                input.object()?;
-                input.str()?;
-                let value = input.f32_exact()?;
-                input.str()?;
-                let initialized = input.bool()?;
-                input.end_object()?;
-                let groups = Groups::read(value, input)?;
-                channels.push(initialized.then_some(groups));
-            }
-            self.channels = channels;
-        }
-        input.end_object()
+            let Self { recursion, channels, .. } = self;
+            archive.channels(channels, || None, |channel, archive| {
+                let mut groups = channel.unwrap_or_default();
+                groups.state(archive, "ema", |start, samples| recursion.group(start, samples))?;
+                let has_begun = archive.flag("initialized", channel.is_some())?;
+                *channel = has_begun.then_some(groups);
+                Ok(())
+            })
+        })
     }
 
     fn cost_hint(&self) -> f64 {
@@ -219,10 +140,11 @@ impl Stage for ExponentialMovingAverage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{make, run, try_make};
+    use serde_json::{Value as Json, json};
 
     fn stage(mode: &str, alpha: f64) -> ExponentialMovingAverage {
-        ExponentialMovingAverage::new(&params(json!({ "mode": mode, "alpha": alpha }))).unwrap()
+        make(&json!({ "mode": mode, "alpha": alpha }))
     }
 
     #[test]
@@ -252,7 +174,7 @@ mod tests {
 
     #[test]
     fn alpha_is_checked_before_the_mode() {
-        let refused = |p| ExponentialMovingAverage::new(&params(p)).unwrap_err();
+        let refused = |p| try_make::<ExponentialMovingAverage>(&p).unwrap_err();
         assert_eq!(refused(json!({})), Error::type_error("ExponentialMovingAverage: alpha is required"));
         let text = "ExponentialMovingAverage: alpha must be in range (0, 1], got 1.5";
         assert_eq!(refused(json!({ "alpha": 1.5 })), Error::type_error(text));

@@ -87,6 +87,7 @@ impl Batch {
 }
 
 impl Define for Fft {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["fft"];
     const METHOD: &'static str = "fft";
     const TYPESCRIPT: &'static str = r#"
@@ -189,7 +190,7 @@ impl Stage for Fft {
         }
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         match self {
             Self::Moving(stft) => stft.save(),
             Self::Batch(b) => Ok(json!({
@@ -212,7 +213,7 @@ impl Stage for Fft {
         }
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         match self {
             Self::Moving(stft) => stft.save_toon(out),
             Self::Batch(batch) => {
@@ -276,7 +277,7 @@ mod tests {
 
     #[test]
     fn moving_mode_is_an_stft() {
-        let stage = fft(json!({ "size": 8, "mode": "moving", "type": "dft" }));
+        let mut stage = fft(json!({ "size": 8, "mode": "moving", "type": "dft" }));
         assert_eq!(stage.type_name(), "stft");
         assert_eq!(stage.label(&params(json!({}))), "stft:dft:win8:hop4(50%):hann:forward:magnitude");
         assert_eq!(stage.save().unwrap()["type"], "complex");

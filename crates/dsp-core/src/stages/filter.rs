@@ -349,6 +349,7 @@ fn rows_from(state: &Json) -> Result<Option<Vec<Row>>> {
 }
 
 impl Define for Filter {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["filter:fir", "filter:iir"];
     const METHOD: &'static str = "filter";
     const TYPESCRIPT: &'static str = include_str!("filter.d.ts");
@@ -436,7 +437,7 @@ impl Stage for Filter {
         self.design = design;
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let mut state = match &self.kind {
             Kind::Fir(fir) => json!({
                 "filterType": "fir",
@@ -482,7 +483,7 @@ impl Stage for Filter {
         self.set_channels(count)
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         match &self.kind {
             Kind::Fir(fir) => {
                 out.str("fir");

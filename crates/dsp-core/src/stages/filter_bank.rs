@@ -114,6 +114,7 @@ fn save_section(s: &SectionState, ring: bool) -> Json {
 }
 
 impl Define for FilterBank {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["filterBank"];
     const METHOD: &'static str = "FilterBank";
     const TYPESCRIPT: &'static str = r#"
@@ -191,7 +192,7 @@ impl Stage for FilterBank {
         self.bands.iter_mut().for_each(Iir::clear);
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let filter = |band: &Iir, channel: usize| {
             let sections = band.state(channel);
             if band.sos().is_some() {
@@ -229,7 +230,7 @@ impl Stage for FilterBank {
         std::mem::take(&mut self.foreign).then(|| FOREIGN.to_owned())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.inputs)?;
         out.int(self.bands.len())?;
         for channel in 0..self.inputs {

@@ -83,6 +83,7 @@ impl<R: FlagRule> FlagStage<R> {
 }
 
 impl<R: FlagRule> Define for FlagStage<R> {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &[R::TYPE];
     const METHOD: &'static str = R::METHOD;
     const TYPESCRIPT: &'static str = R::TYPESCRIPT;
@@ -126,7 +127,7 @@ impl<R: FlagRule> Stage for FlagStage<R> {
         self.channels.fill(Default::default());
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let channel = |(flags, memory): &(Flags, R::Memory)| {
             let mut state = json!({ "buffer": flags.to_json(), "runningCount": flags.count() });
             R::save(memory, &mut state);
@@ -146,7 +147,7 @@ impl<R: FlagRule> Stage for FlagStage<R> {
         Ok(())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.size)?;
         out.f32(self.threshold);
         out.int(self.channels.len())?;

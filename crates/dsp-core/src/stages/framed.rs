@@ -122,7 +122,7 @@ impl Channels {
     }
 
     /// The TOON of [`Self::save`].
-    pub fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    pub fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.all.len())?;
         for channel in &self.all {
             out.f32s(channel.window.samples().iter().copied());

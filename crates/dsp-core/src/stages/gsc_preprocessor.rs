@@ -47,6 +47,7 @@ impl GscPreprocessor {
 }
 
 impl Define for GscPreprocessor {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["gscPreprocessor"];
     const METHOD: &'static str = "GscPreprocessor";
     const TYPESCRIPT: &'static str = r#"
@@ -116,7 +117,7 @@ impl Stage for GscPreprocessor {
 
     fn reset(&mut self) {}
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         Ok(json!({
             "type": "gscPreprocessor", "numChannels": self.weights.len(),
             "steeringWeights": json::nums(self.weights.iter().copied()),
@@ -129,7 +130,7 @@ impl Stage for GscPreprocessor {
         Ok(())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.weights.len())?;
         self.weights.iter().chain(&self.blocking).for_each(|&x| out.f32(x as f32));
         Ok(())

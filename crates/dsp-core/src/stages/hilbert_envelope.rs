@@ -29,6 +29,7 @@ pub struct HilbertEnvelope {
 }
 
 impl Define for HilbertEnvelope {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["hilbertEnvelope"];
     const METHOD: &'static str = "HilbertEnvelope";
     const TYPESCRIPT: &'static str = r#"
@@ -97,7 +98,7 @@ impl Stage for HilbertEnvelope {
         self.channels.reset();
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let mut state = json!({ "windowSize": self.window, "hopSize": self.hop });
         self.channels.save(&mut state);
         Ok(state)
@@ -110,7 +111,7 @@ impl Stage for HilbertEnvelope {
         self.channels.load(state)
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.window)?;
         out.int(self.hop)?;
         self.channels.save_toon(out)

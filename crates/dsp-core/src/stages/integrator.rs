@@ -37,6 +37,7 @@ impl Integrator {
 }
 
 impl Define for Integrator {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["integrator"];
     const METHOD: &'static str = "Integrator";
     const TYPESCRIPT: &'static str = r#"
@@ -86,7 +87,7 @@ impl Stage for Integrator {
         self.channels.fill(Groups::default());
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let mut state = json!({ "alpha": json::num(f64::from(self.alpha)), "numChannels": self.channels.len() });
         if !self.channels.is_empty() {
             state["prevOutput"] = json::nums(self.outputs());
@@ -115,7 +116,7 @@ impl Stage for Integrator {
         Ok(())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.f32(self.alpha);
         out.int(self.channels.len())?;
         let outputs: Vec<f64> = self.outputs().collect();

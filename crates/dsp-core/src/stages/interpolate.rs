@@ -32,6 +32,7 @@ impl Interpolate {
 }
 
 impl Define for Interpolate {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["interpolate"];
     const METHOD: &'static str = "Interpolate";
     const TYPESCRIPT: &'static str = r#"
@@ -78,7 +79,7 @@ impl Stage for Interpolate {
         self.resampler.reset();
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let mut state = json!({
             "type": "interpolate", "factor": self.factor(), "order": self.order,
             "sampleRate": json::num(self.sample_rate),
@@ -94,7 +95,7 @@ impl Stage for Interpolate {
         self.resampler.load(state, 0)
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.factor() as usize)?;
         out.int(self.order)?;
         out.f64(self.sample_rate);

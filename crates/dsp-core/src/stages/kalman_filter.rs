@@ -128,6 +128,7 @@ fn widen<const L: usize>(narrow: &KalmanState<L>, wide: &mut KalmanState<16>) {
 }
 
 impl Define for KalmanFilter {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["kalmanFilter"];
     const METHOD: &'static str = "KalmanFilter";
     const TYPESCRIPT: &'static str = r#"
@@ -219,7 +220,7 @@ impl Stage for KalmanFilter {
         self.last = None;
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let mut state = json!({
             "dimensions": self.dimensions,
             "processNoise": json::num(self.q),
@@ -249,7 +250,7 @@ impl Stage for KalmanFilter {
         self.restore(&json::numbers(state, "state")?, &json::numbers(state, "covariance")?, last)
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.dimensions)?;
         [self.q, self.r, self.p0].into_iter().for_each(|x| out.f32(x as f32));
         out.bool(self.initialized);

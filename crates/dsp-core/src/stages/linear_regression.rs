@@ -102,6 +102,7 @@ impl LinearRegression {
 const OUTPUTS: [&str; 4] = ["slope", "intercept", "residuals", "predictions"];
 
 impl Define for LinearRegression {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &OUTPUTS;
     const METHOD: &'static str = "LinearRegression";
     const TYPESCRIPT: &'static str = r#"
@@ -176,7 +177,7 @@ impl Stage for LinearRegression {
         self.channels = vec![self.new_channel(); self.channels.len()];
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         self.check_saved_size()?;
         let channel = |channel: &Channel| {
             json!({
@@ -215,7 +216,7 @@ impl Stage for LinearRegression {
         Ok(())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.spec.size())?;
         self.check_saved_size()?;
         out.int(self.channels.len())?;

@@ -84,6 +84,7 @@ impl LmsFilter {
 }
 
 impl Define for LmsFilter {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["lmsFilter"];
     const METHOD: &'static str = "LmsFilter";
     const TYPESCRIPT: &'static str = r#"
@@ -153,7 +154,7 @@ impl Stage for LmsFilter {
         self.lms.iter_mut().for_each(Lms::clear);
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let mut state = json!({
             "numTaps": self.taps,
             "learningRate": json::num(self.step.mu),
@@ -179,7 +180,7 @@ impl Stage for LmsFilter {
         self.restore(json::numbers(state, "weights")?, history.into_iter(), json::number_or(state, "inputPower", 1.0)?)
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.object();
         out.str("numTaps");
         out.int(self.taps)?;

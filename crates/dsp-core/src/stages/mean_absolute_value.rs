@@ -2,12 +2,10 @@
 //!
 //! Start-up, modes and delay as in the moving average.
 
-use super::window::{RUNNING_SUM_OF_ABS, SavedSum, SavedWindow, WindowStage, WindowStatistic};
-use crate::error::{Error, Result};
+use super::window::{Layout, RUNNING_SUM_OF_ABS, SavedSum, WindowParams, WindowStage, WindowStatistic};
 use crate::kernels::sliding;
 use crate::sliding::Measure;
 use crate::sliding::counted::Windows;
-use crate::state::toon;
 
 /// See the module's documentation.
 #[derive(Debug, Clone)]
@@ -23,68 +21,30 @@ impl WindowStatistic for AbsoluteMean {
     const STATE_NAME: &'static str = "MeanAbsoluteValue";
     const MEASURE: Measure = Measure::SumOfAbs;
     const SUMS: &'static [SavedSum] = &[RUNNING_SUM_OF_ABS];
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `MeanAbsoluteValue`. */
-export interface MeanAbsoluteValueParams {
-  /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
-  mode: "batch" | "moving";
-  /** Window length in samples per channel: an integer ≥ 1. */
-  windowSize?: number;
-  /** Window length in milliseconds, > 0: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. */
-  windowDuration?: number;
-}
-method {
-  /**
-   * Mean of the absolute values in the window: `y[n] = Σ|x| / N`.
-   * @throws TypeError if `mode` is unknown, or in moving mode the window is missing or not positive
-   */
-  MeanAbsoluteValue(params: MeanAbsoluteValueParams): this;
-}
-"#;
+    const DOC: &'static str = "Mean of the absolute values in the window: `y[n] = Σ|x| / N`.";
+    const LAYOUT: Layout = Layout::Numbered;
+    type Params = WindowParams;
+
+    fn window(params: &WindowParams) -> WindowParams {
+        params.clone()
+    }
 
     fn finish(windows: Windows<'_>, _: f64) {
         sliding::means(windows.s, windows.n, windows.samples);
-    }
-
-    fn write_toon(out: &mut toon::Writer, saved: &SavedWindow) -> Result<()> {
-        out.int(usize::from(saved.moving))?;
-        out.int(saved.size)?;
-        out.f32_exact(saved.duration);
-        out.bool(saved.size > 0);
-        out.int(saved.channels.len())?;
-        for samples in &saved.channels {
-            out.f32s(samples.iter().copied());
-            out.f32((RUNNING_SUM_OF_ABS.of)(samples) as f32);
-        }
-        Ok(())
-    }
-
-    fn read_toon(input: &mut toon::Reader<'_>) -> Result<SavedWindow> {
-        let moving = match input.int()? {
-            0 => false,
-            1 => true,
-            other => return Err(Error::failed(format!("MeanAbsoluteValue mode mismatch: the state has mode {other}"))),
-        };
-        let (size, duration) = (input.count()?, input.f32_exact()?);
-        input.bool()?;
-        let mut saved = SavedWindow { moving, size, duration, ..SavedWindow::default() };
-        for _ in 0..input.item_count()? {
-            saved.channels.push(input.f32s()?);
-            input.f32()?;
-        }
-        Ok(saved)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stage::{Define, Stage};
-    use crate::stages::testing::{params, run};
+    use crate::error::Result;
+    use crate::state::toon;
+    use crate::stage::Stage;
+    use crate::stages::testing::{make, run};
     use serde_json::{Value as Json, json};
 
     fn stage(json: Json) -> MeanAbsoluteValue {
-        MeanAbsoluteValue::new(&params(json)).unwrap()
+        make::<MeanAbsoluteValue>(&json)
     }
 
     #[test]

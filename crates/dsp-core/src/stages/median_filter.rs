@@ -39,6 +39,7 @@ impl MedianFilter {
 }
 
 impl Define for MedianFilter {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["medianFilter"];
     const METHOD: &'static str = "MedianFilter";
     const TYPESCRIPT: &'static str = r#"
@@ -79,7 +80,7 @@ impl Stage for MedianFilter {
         self.channels.iter_mut().for_each(RunningMedian::clear);
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let channel = |c: &RunningMedian| json!({ "buffer": json::nums(c.samples()) });
         let channels: Vec<Json> = self.channels.iter().map(channel).collect();
         Ok(json!({ "windowSize": self.window, "numChannels": channels.len(), "channels": channels }))
@@ -93,7 +94,7 @@ impl Stage for MedianFilter {
         self.restore(channels.map(|c| json::samples(c, "buffer")).collect::<Result<_>>()?)
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.window)?;
         out.int(self.channels.len())?;
         self.channels.iter().for_each(|c| out.f32s(c.samples()));

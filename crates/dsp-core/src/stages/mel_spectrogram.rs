@@ -42,6 +42,7 @@ impl MelSpectrogram {
 }
 
 impl Define for MelSpectrogram {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["melSpectrogram"];
     const METHOD: &'static str = "melSpectrogram";
     const TYPESCRIPT: &'static str = r#"
@@ -107,7 +108,7 @@ impl Stage for MelSpectrogram {
 
     fn reset(&mut self) {}
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let filterbank = json::nums(self.weights.iter().copied());
         Ok(json!({ "numBins": self.bins, "numMelBands": self.bands, "filterbank": filterbank }))
     }
@@ -117,7 +118,7 @@ impl Stage for MelSpectrogram {
         self.replace(bins, bands, json::samples(state, "filterbank")?)
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.bins)?;
         out.int(self.bands)?;
         self.weights.iter().for_each(|&w| out.f32(w));

@@ -31,6 +31,7 @@ pub struct Mfcc {
 }
 
 impl Define for Mfcc {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["mfcc"];
     const METHOD: &'static str = "mfcc";
     const TYPESCRIPT: &'static str = r#"
@@ -96,7 +97,7 @@ impl Stage for Mfcc {
 
     fn reset(&mut self) {}
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         Ok(json!({
             "numMelBands": self.bands,
             "numCoefficients": self.coefficients,
@@ -112,7 +113,7 @@ impl Stage for Mfcc {
         Ok(())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.bands)?;
         out.int(self.coefficients)?;
         out.bool(self.log);

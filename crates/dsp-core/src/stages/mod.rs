@@ -3,8 +3,9 @@
 use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
+use crate::params::{Field, Parameters, UnknownKey};
 use crate::stage::{Define, Stage};
-use crate::value::{Params, Value};
+use crate::value::Value;
 
 /// A stage that was just made.
 pub struct Created {
@@ -14,6 +15,10 @@ pub struct Created {
     pub label: String,
     /// Text for the user's console.
     pub warnings: Vec<String>,
+    /// Keys of the method's argument that are no parameters.
+    pub unknown_keys: Vec<UnknownKey>,
+    /// The parameters, with the defaults filled in.
+    pub params: Value,
 }
 
 /// One entry of the register.
@@ -24,6 +29,8 @@ pub struct StageDef {
     pub method: &'static str,
     /// TypeScript of parameters and method.
     pub typescript: &'static str,
+    /// Its parameters.
+    pub fields: &'static [Field],
     /// Makes a stage from the method's argument.
     pub create: fn(Value) -> Result<Created>,
     /// Makes a stage of a type for a saved state.
@@ -34,10 +41,12 @@ fn create<T: Define>(value: Value) -> Result<Created> {
     if !matches!(value, Value::Undefined | Value::Null | Value::Object(_)) {
         return Err(Error::type_error(format!("{}: parameters must be an object, got {value}", T::METHOD)));
     }
-    let params = Params::new(value);
-    let stage = T::new(&params)?;
+    let params = T::Params::read(T::LABEL, &value)?;
+    let unknown_keys = T::Params::unknown_keys(&value);
+    let mut stage = T::new(&params)?;
+    let warnings = stage.take_warning().into_iter().collect();
     let label = stage.label(&params);
-    Ok(Created { stage: Box::new(stage), label, warnings: params.into_warnings() })
+    Ok(Created { stage: Box::new(stage), label, warnings, unknown_keys, params: params.to_value() })
 }
 
 fn rebuild<T: Define>(type_name: &str, state: &Json) -> Result<Box<dyn Stage>> {
@@ -62,6 +71,7 @@ macro_rules! stages {
             types: <$name as Define>::TYPES,
             method: <$name as Define>::METHOD,
             typescript: <$name as Define>::TYPESCRIPT,
+            fields: <<$name as Define>::Params as Parameters>::FIELDS,
             create: create::<$name>,
             rebuild: rebuild::<$name>,
         },)*];

@@ -7,23 +7,60 @@
 //! output 0 of the next one. Accepted peaks are at least `minPeakDistance − 1` apart: the countdown is lowered before it is
 //! looked at, and programs depend on it.
 
-use serde_json::{Value as Json, json};
-
 use crate::block::{Block, MAX_CHANNELS, Scratch};
 use crate::error::{Error, Result};
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{Params, Value, to_f32};
+use crate::params::{Parameters, Texts};
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
+use crate::value::{MAX_SAFE_INTEGER, js_number, to_f32};
+
+crate::texts! {
+    /// Which samples a verdict looks at.
+    pub enum PeakMode {
+        /// Neighbours, also those of the call before.
+        Moving = "moving",
+        /// A window, within the call.
+        Batch = "batch",
+    }
+}
+
+crate::texts! {
+    /// What the samples are.
+    pub enum Domain {
+        /// A signal.
+        Time = "time",
+        /// A spectrum.
+        Frequency = "frequency",
+    }
+}
+
+crate::params! {
+    /// Parameters of `PeakDetection`.
+    pub struct PeakDetectionParams {
+        /// Smallest height of a peak.
+        pub threshold: f64 = number().at_least(0.0).rule(">= 0").range_error(),
+        /// `"moving"` continues from call to call; `"batch"` takes each call by itself.
+        pub mode: PeakMode = one_of(PeakMode::TEXTS).or_first(),
+        /// Says what the samples are; changes nothing in the result.
+        pub domain: Domain = one_of(Domain::TEXTS).or_first(),
+        /// Samples that a peak must exceed, itself included. Moving mode always uses 3.
+        pub window_size: usize = integer().odd().at_least(3.0).range_error().or(3.0),
+        /// Smallest distance between peaks in samples.
+        pub min_peak_distance: usize = integer().at_least(1.0).rule("an integer >= 1").range_error().or(1.0),
+    }
+}
 
 /// See the module's documentation.
 #[derive(Debug, Clone)]
 pub struct PeakDetection {
     threshold: f32,
     moving: bool,
-    domain: &'static str,
+    domain: Domain,
     window_size: usize,
     min_distance: usize,
     channels: Vec<Past>,
+    /// What the user should know of the parameters.
+    warning: Option<String>,
 }
 
 /// The two samples before, and how many samples must come before the next peak may.
@@ -33,8 +70,6 @@ struct Past {
     before_previous: f32,
     countdown: usize,
 }
-
-const DOMAINS: [&str; 2] = ["time", "frequency"];
 
 crate::kernels::kernel! {
     /// `out[i] = 1` where `x[i+1]` exceeds both neighbours and reaches the threshold, else 0.
@@ -125,72 +160,39 @@ fn batch_peaks(samples: &mut [f32], scratch: &mut Vec<f32>, threshold: f32, reac
 }
 
 impl Define for PeakDetection {
+    type Params = PeakDetectionParams;
     const TYPES: &'static [&'static str] = &["peakDetection"];
     const METHOD: &'static str = "PeakDetection";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `PeakDetection`. */
-export interface PeakDetectionParams {
-  /** Smallest height of a peak, ≥ 0. */
-  threshold: number;
-  /** `"moving"` (default) continues from call to call; `"batch"` takes each call by itself. */
-  mode?: "moving" | "batch";
-  /** Says what the samples are; changes nothing in the result. Default `"time"`. */
-  domain?: "time" | "frequency";
-  /** Samples that a peak must exceed, itself included: an odd integer ≥ 3, default 3. Moving mode always uses 3. */
-  windowSize?: number;
-  /** Smallest distance between peaks in samples: an integer ≥ 1, default 1. */
-  minPeakDistance?: number;
-}
-method {
-  /**
-   * 1 at local maxima of at least `threshold`, 0 elsewhere. In moving mode the verdict on the last sample of a call is
-   * output 0 of the next call.
-   * @throws RangeError if `threshold`, `windowSize` or `minPeakDistance` is out of range
-   * @throws TypeError if `mode` or `domain` is unknown
-   */
-  PeakDetection(params: PeakDetectionParams): this;
-}
-"#;
+    const DOC: &'static str = "1 at local maxima of at least `threshold`, 0 elsewhere. In moving mode the verdict on the last sample of a call is\n\
+        output 0 of the next call.";
 
-    fn new(params: &Params) -> Result<Self> {
-        let label = Self::METHOD;
-        params.required(label)?;
-        let threshold = params.get("threshold");
-        let threshold = threshold
-            .as_finite()
-            .filter(|t| *t >= 0.0)
-            .ok_or_else(|| Error::range(format!("{label}: threshold must be >= 0, got {threshold}")))?;
-        let mode = params.choice(label, "mode", &["moving", "batch"], Some("moving"))?;
-        let domain = params.choice(label, "domain", &DOMAINS, Some("time"))?;
-        let mut window_size = integer(params.get("windowSize"), 3)
-            .filter(|w| *w >= 3 && w % 2 == 1)
-            .ok_or_else(|| wrong(label, "windowSize must be an odd integer >= 3", params.get("windowSize")))?;
-        let min_distance = integer(params.get("minPeakDistance"), 1)
-            .ok_or_else(|| wrong(label, "minPeakDistance must be an integer >= 1", params.get("minPeakDistance")))?;
-        let moving = mode == "moving";
-        if moving && window_size != 3 {
-            params.warn(format!("{label}: 'moving' mode only supports windowSize = 3, got {window_size}"));
-            window_size = 3;
-        }
-        let (threshold, channels) = (to_f32(threshold), vec![]);
-        Ok(Self { threshold, moving, domain, window_size, min_distance, channels })
+    fn new(params: &PeakDetectionParams) -> Result<Self> {
+        let moving = params.mode == PeakMode::Moving;
+        let is_narrowed = moving && params.window_size != 3;
+        let warning = is_narrowed.then(|| {
+            format!("{}: 'moving' mode only supports windowSize = 3, got {}", Self::METHOD, params.window_size)
+        });
+        Ok(Self {
+            threshold: to_f32(params.threshold),
+            moving,
+            domain: params.domain,
+            window_size: if moving { 3 } else { params.window_size },
+            min_distance: params.min_peak_distance,
+            channels: vec![],
+            warning,
+        })
     }
 
-    fn label(&self, params: &Params) -> String {
-        let or = |key, default: f64| params.number(key).unwrap_or(default);
-        let mode = if self.moving { "moving" } else { "batch" };
-        let (t, w, d) = (or("threshold", 0.0), or("windowSize", 3.0), or("minPeakDistance", 1.0));
-        let [t, w, d] = [t, w, d].map(crate::value::js_number);
-        format!("peakDetection:{mode}:t={t}:w={w}:d={d}")
+    fn label(&self, params: &PeakDetectionParams) -> String {
+        let PeakDetectionParams { threshold, window_size, min_peak_distance, .. } = params;
+        let mode = self.mode().text();
+        format!("peakDetection:{mode}:t={}:w={window_size}:d={min_peak_distance}", js_number(*threshold))
     }
-}
 
-fn integer(value: &Value, default: usize) -> Option<usize> {
-    if value.is_undefined() { Some(default) } else { value.as_positive_integer() }
-}
-
-fn wrong(label: &str, rule: &str, value: &Value) -> Error {
-    Error::range(format!("{label}: {rule}, got {value}"))
+    fn traits(_: &PeakDetectionParams) -> Traits {
+        // In moving mode too: the verdict on the last sample of a call comes with the next call.
+        Traits::BATCH
+    }
 }
 
 impl Stage for PeakDetection {
@@ -210,71 +212,30 @@ impl Stage for PeakDetection {
         self.channels.fill(Past::default());
     }
 
-    fn save(&self) -> Result<Json> {
-        let mut state = json!({
-            "threshold": json::num(f64::from(self.threshold)),
-            "numChannels": self.channels.len(),
-            "mode": if self.moving { "moving" } else { "batch" },
-            "domain": self.domain,
-            "windowSize": json::num(self.window_size as f64),
-            "minPeakDistance": json::num(self.min_distance as f64),
-        });
-        if !self.channels.is_empty() {
-            state["prevSample"] = json::nums(self.channels.iter().map(|c| c.previous));
-            state["prevPrevSample"] = json::nums(self.channels.iter().map(|c| c.before_previous));
-            state["peakCooldown"] = json::nums(self.channels.iter().map(|c| c.countdown as f64));
-        }
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        // The parameters of the state win over those of the stage, by the stage's own rules.
-        *self = Self::new(&Params::from_json(state))?;
-        if !self.moving || state.get("prevSample").is_none() {
-            let channels = json::count_or(state, "numChannels", 0)?.min(MAX_CHANNELS);
-            self.channels = vec![Past::default(); if self.moving { channels } else { 0 }];
-            return Ok(());
-        }
-        let countdowns = json::numbers(state, "peakCooldown")?;
-        self.channels = pasts(json::samples(state, "prevSample")?, json::samples(state, "prevPrevSample")?, countdowns)?;
-        Ok(())
-    }
-
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
-        out.f32(self.threshold);
-        out.int(self.channels.len())?;
-        out.str(if self.moving { "moving" } else { "batch" });
-        out.str(self.domain);
-        out.int(self.window_size)?;
-        out.int(self.min_distance)?;
-        out.f32s(self.channels.iter().map(|c| c.previous));
-        out.f32s(self.channels.iter().map(|c| c.before_previous));
-        out.f32s(self.channels.iter().map(|c| c.countdown as f32));
-        self.channels.iter().for_each(|c| out.exact(c.countdown as f64));
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        let threshold = input.f32()?;
-        let channels = input.count()?.min(MAX_CHANNELS);
-        let (mode, domain) = (input.str()?, input.str()?);
-        let (window_size, min_distance) = (input.count()?, input.count()?);
-        let params = json!({
-            "threshold": json::num(f64::from(threshold)), "mode": mode, "domain": domain,
-            "windowSize": window_size, "minPeakDistance": min_distance,
-        });
-        *self = Self::new(&Params::from_json(&params))?;
-        let (previous, before, countdowns) = (input.f32s()?, input.f32s()?, input.f32s()?);
-        let countdowns: Vec<f64> = countdowns
-            .into_iter()
-            .map(|rounded| Ok(input.exact()?.unwrap_or(f64::from(rounded))))
-            .collect::<Result<_>>()?;
-        self.channels = if self.moving && previous.is_empty() {
-            vec![Past::default(); channels]
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let threshold = f64::from(archive.f32("threshold", self.threshold)?);
+        // States of the original may have no channels yet, and no count of them.
+        let count = if archive.optional("numChannels", true) || !archive.is_json() {
+            archive.count("numChannels", self.channels.len())?.min(MAX_CHANNELS)
         } else {
-            pasts(previous, before, countdowns)?
+            0
         };
-        Ok(())
+        let mode = archive.named("mode", self.mode(), "peak detection mode")?;
+        let domain = archive.named("domain", self.domain, "peak detection domain")?;
+        let window_size = archive.count("windowSize", self.window_size)?;
+        let min_peak_distance = archive.count("minPeakDistance", self.min_distance)?;
+        if archive.is_loading() {
+            // The parameters of the state win over those of the stage, by the stage's own rules.
+            let params = PeakDetectionParams { threshold, mode, domain, window_size, min_peak_distance };
+            params.check(Self::LABEL)?;
+            *self = Self::new(&params)?;
+            self.channels = vec![Past::default(); if self.moving { count } else { 0 }];
+        }
+        self.pasts(archive)
+    }
+
+    fn take_warning(&mut self) -> Option<String> {
+        self.warning.take()
     }
 
     fn cost_hint(&self) -> f64 {
@@ -282,25 +243,53 @@ impl Stage for PeakDetection {
     }
 }
 
-fn pasts(previous: Vec<f32>, before: Vec<f32>, countdowns: Vec<f64>) -> Result<Vec<Past>> {
-    if before.len() != previous.len() || countdowns.len() != previous.len() {
-        return Err(Error::failed("prevSample, prevPrevSample and peakCooldown must be arrays of one length"));
+impl PeakDetection {
+    fn mode(&self) -> PeakMode {
+        if self.moving { PeakMode::Moving } else { PeakMode::Batch }
     }
-    if countdowns.iter().any(|c| !(*c >= 0.0 && *c <= crate::value::MAX_SAFE_INTEGER)) {
-        return Err(Error::failed("peakCooldown must hold non-negative integers"));
+
+    /// Walks what is remembered of each channel: three lists side by side, which JSON leaves out where there are no channels.
+    fn pasts(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        if archive.is_json() && !archive.optional("prevSample", !self.channels.is_empty()) {
+            return Ok(());
+        }
+        let channels = &self.channels;
+        let previous = archive.samples("prevSample", channels.iter().map(|c| c.previous))?;
+        let before = archive.samples("prevPrevSample", channels.iter().map(|c| c.before_previous))?;
+        let countdowns = archive.samples("peakCooldown", channels.iter().map(|c| c.countdown as f32))?;
+        let (Some(previous), Some(before), Some(countdowns)) = (previous, before, countdowns) else {
+            for past in &mut self.channels {
+                archive.appendix(past.countdown as f64)?;
+            }
+            return Ok(());
+        };
+        if before.len() != previous.len() || countdowns.len() != previous.len() {
+            return Err(Error::failed("prevSample, prevPrevSample and peakCooldown must be arrays of one length"));
+        }
+        let mut pasts = Vec::with_capacity(previous.len());
+        for ((previous, before_previous), rounded) in previous.into_iter().zip(before).zip(countdowns) {
+            let countdown = archive.appendix(0.0)?.unwrap_or(f64::from(rounded));
+            if !(0.0..=MAX_SAFE_INTEGER).contains(&countdown) {
+                return Err(Error::failed("peakCooldown must hold non-negative integers"));
+            }
+            pasts.push(Past { previous, before_previous, countdown: countdown as usize });
+        }
+        if self.moving && !pasts.is_empty() {
+            self.channels = pasts;
+        }
+        Ok(())
     }
-    let rows = previous.into_iter().zip(before).zip(countdowns);
-    Ok(rows.map(|((previous, before_previous), c)| Past { previous, before_previous, countdown: c as usize }).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::kernels::Isa;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{make, run, try_make};
+    use serde_json::{Value as Json, json};
 
     fn stage(json: Json) -> PeakDetection {
-        PeakDetection::new(&params(json)).unwrap()
+        make(&json)
     }
 
     /// The rule of moving mode, sample by sample, as it is written down: verdict on the previous sample at each one.
@@ -346,18 +335,18 @@ mod tests {
 
     #[test]
     fn another_window_in_moving_mode_is_a_warning() {
-        let params = params(json!({ "threshold": 0, "windowSize": 7 }));
-        assert_eq!(PeakDetection::new(&params).unwrap().window_size, 3);
-        assert_eq!(params.into_warnings().len(), 1);
+        let mut stage = stage(json!({ "threshold": 0, "windowSize": 7 }));
+        assert_eq!(stage.window_size, 3);
+        assert!(stage.take_warning().is_some_and(|text| text.contains("windowSize = 3")));
     }
 
     #[test]
     fn limits() {
         for bad in [json!({}), json!({ "threshold": -1 }), json!({ "threshold": 0, "windowSize": 4 }), json!({ "threshold": 0, "minPeakDistance": 0 })] {
-            assert!(matches!(PeakDetection::new(&params(bad)), Err(Error::Range(_))));
+            assert!(matches!(try_make::<PeakDetection>(&bad), Err(Error::Range(_))));
         }
         for bad in [json!({ "threshold": 0, "mode": "x" }), json!({ "threshold": 0, "domain": "x" })] {
-            assert!(matches!(PeakDetection::new(&params(bad)), Err(Error::Type(_))));
+            assert!(matches!(try_make::<PeakDetection>(&bad), Err(Error::Type(_))));
         }
     }
 

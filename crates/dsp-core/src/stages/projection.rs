@@ -148,6 +148,7 @@ impl<K: Kind> Projection<K> {
 }
 
 impl<K: Kind> Define for Projection<K> {
+    type Params = Params;
     const TYPES: &'static [&'static str] = K::TYPES;
     const METHOD: &'static str = K::METHOD;
     const TYPESCRIPT: &'static str = K::TYPESCRIPT;
@@ -195,7 +196,7 @@ impl<K: Kind> Stage for Projection<K> {
 
     fn reset(&mut self) {}
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let Map { mean, matrix, .. } = &self.map;
         Ok(json!({
             "type": K::TYPE, "numChannels": self.map.channels(), "numComponents": self.map.columns(),
@@ -208,7 +209,7 @@ impl<K: Kind> Stage for Projection<K> {
         Ok(())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.str(K::TYPE);
         out.int(self.map.channels())?;
         out.int(self.map.columns())?;

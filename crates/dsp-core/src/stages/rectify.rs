@@ -2,18 +2,36 @@
 //!
 //! Stateless, no latency. The result is never −0; NaN stays NaN.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::block::Block;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::params::Texts;
 use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::Params;
+use crate::state::archive::Archive;
+
+crate::texts! {
+    /// Which half of the wave is kept how.
+    pub enum Rectification {
+        /// `|x|`
+        Full = "full",
+        /// `max(x, 0)`
+        Half = "half",
+    }
+}
+
+crate::params! {
+    /// Parameters of `Rectify`.
+    pub struct RectifyParams {
+        /// `"full"`: `|x|`; `"half"`: negative samples become 0.
+        pub mode: Rectification = one_of(Rectification::TEXTS).or_first(),
+    }
+}
 
 /// See the module's documentation.
 #[derive(Debug, Clone)]
 pub struct Rectify {
-    half: bool,
+    mode: Rectification,
 }
 
 crate::kernels::kernel! {
@@ -30,68 +48,35 @@ crate::kernels::kernel! {
 }
 
 impl Define for Rectify {
+    type Params = RectifyParams;
     const TYPES: &'static [&'static str] = &["rectify"];
     const METHOD: &'static str = "Rectify";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `Rectify`. */
-export interface RectifyParams {
-  /** `"full"`: `|x|`; `"half"`: negative samples become 0. Default `"full"`. */
-  mode?: "full" | "half";
-}
-method {
-  /**
-   * Rectification: `|x|`, or `max(x, 0)`. Stateless.
-   * @throws TypeError if `mode` is another text
-   */
-  Rectify(params?: RectifyParams): this;
-}
-"#;
+    const DOC: &'static str = "Rectification: `|x|`, or `max(x, 0)`. Stateless.";
 
-    fn new(params: &Params) -> Result<Self> {
-        let mode = params.choice(Self::METHOD, "mode", &["full", "half"], Some("full"))?;
-        Ok(Self { half: mode == "half" })
+    fn new(params: &RectifyParams) -> Result<Self> {
+        Ok(Self { mode: params.mode })
     }
 
-    fn label(&self, _: &Params) -> String {
-        format!("rectify:{}", if self.half { "half" } else { "full" })
+    fn label(&self, _: &RectifyParams) -> String {
+        format!("rectify:{}", self.mode.text())
     }
 
     fn from_state(_: &str, _: &Json) -> Result<Self> {
-        Ok(Self { half: false })
+        Ok(Self { mode: Rectification::Full })
     }
 }
 
 impl Stage for Rectify {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
-        block.each_run(if self.half { half_wave } else { full_wave });
+        block.each_run(if self.mode == Rectification::Half { half_wave } else { full_wave });
         Ok(())
     }
 
     fn reset(&mut self) {}
 
-    fn save(&self) -> Result<Json> {
-        Ok(json!({ "type": "rectify", "mode": if self.half { "half" } else { "full" } }))
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        self.half = match json::text(state, "mode")? {
-            "full" => false,
-            "half" => true,
-            other => return Err(Error::failed(format!("Invalid rectify mode: {other}"))),
-        };
-        Ok(())
-    }
-
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
-        out.int(usize::from(self.half))
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        self.half = match input.int()? {
-            0 => false,
-            1 => true,
-            other => return Err(Error::failed(format!("Invalid rectify mode: {other}"))),
-        };
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        archive.constant("type", "rectify");
+        self.mode = archive.numbered("mode", self.mode, "rectify mode")?;
         Ok(())
     }
 
@@ -108,14 +93,15 @@ mod tests {
     #[test]
     fn signs_zeros_and_nan_on_every_instruction_set() {
         let input = [-1.0, 2.0, -0.0, 0.0, f32::NEG_INFINITY, f32::NAN];
+        let bits = |samples: &[f32; 6]| samples[..5].iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         for isa in Isa::available() {
             let mut full = input;
             full_wave::on(isa, &mut full);
-            assert_eq!(full[..5].iter().map(|x| x.to_bits()).collect::<Vec<_>>(), [1.0, 2.0, 0.0, 0.0, f32::INFINITY].map(f32::to_bits));
+            assert_eq!(bits(&full), [1.0, 2.0, 0.0, 0.0, f32::INFINITY].map(f32::to_bits));
             assert!(full[5].is_nan());
             let mut half = input;
             half_wave::on(isa, &mut half);
-            assert_eq!(half[..5].iter().map(|x| x.to_bits()).collect::<Vec<_>>(), [0.0f32, 2.0, 0.0, 0.0, 0.0].map(f32::to_bits));
+            assert_eq!(bits(&half), [0.0f32, 2.0, 0.0, 0.0, 0.0].map(f32::to_bits));
             assert!(half[5].is_nan());
         }
     }

@@ -86,6 +86,7 @@ impl Resample {
 }
 
 impl Define for Resample {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["resample"];
     const METHOD: &'static str = "Resample";
     const TYPESCRIPT: &'static str = r#"
@@ -155,7 +156,7 @@ impl Stage for Resample {
         self.resampler.reset();
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let (up, down) = self.ratio();
         let mut state = json!({
             "type": "resample", "upFactor": up, "downFactor": down, "order": self.order,
@@ -178,7 +179,7 @@ impl Stage for Resample {
         self.resampler.load(state, next)
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         let (up, down) = self.ratio();
         out.int(up as usize)?;
         out.int(down as usize)?;

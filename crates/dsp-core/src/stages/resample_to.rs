@@ -48,6 +48,7 @@ fn next_from(x: f64) -> Result<u64> {
 }
 
 impl Define for ResampleTo {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["resampleTo"];
     const METHOD: &'static str = "ResampleTo";
     const TYPESCRIPT: &'static str = r#"
@@ -103,7 +104,7 @@ impl Stage for ResampleTo {
 
     /// `nextTick`: where the next output is after the beginning of the next input frame, in units of the fraction's
     /// numerator per frame.
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let mut state = json!({
             "type": "resampleTo", "inputRate": json::num(self.input_rate), "outputRate": json::num(self.output_rate),
             "quality": self.quality, "nextTick": self.resampler.next(),
@@ -118,7 +119,7 @@ impl Stage for ResampleTo {
         self.resampler.load(state, next_from(json::number(state, "nextTick")?)?)
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.f64(self.input_rate);
         out.f64(self.output_rate);
         out.str(self.quality);

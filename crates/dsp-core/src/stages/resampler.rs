@@ -126,7 +126,7 @@ impl Resampler {
     }
 
     /// The delay lines as tokens: per channel a float array, then per channel an index.
-    pub fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    pub fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         let (rings, positions) = self.save_lines();
         rings.iter().for_each(|ring| out.f32s(ring.iter().map(|&x| x as f32)));
         positions.into_iter().try_for_each(|p| out.int(p))

@@ -172,6 +172,7 @@ impl RlsFilter {
 }
 
 impl Define for RlsFilter {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["rlsFilter"];
     const METHOD: &'static str = "RlsFilter";
     const TYPESCRIPT: &'static str = r#"
@@ -243,7 +244,7 @@ impl Stage for RlsFilter {
         self.design = design;
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let mut state = json!({
             "numTaps": self.taps,
             "lambda": json::num(self.lambda),
@@ -270,7 +271,7 @@ impl Stage for RlsFilter {
         self.restore(weights, p, json::numbers(state, "buffer")?, factors.as_deref())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.object();
         out.str("numTaps");
         out.int(self.taps)?;

@@ -72,7 +72,7 @@ impl Routing {
     }
 
     /// The tokens of a list.
-    pub fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    pub fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.inputs)?;
         out.int(self.indices.len())?;
         self.indices.iter().try_for_each(|&i| out.int(i))

@@ -56,6 +56,7 @@ fn whole(p: &Params, key: &str, default: Option<usize>) -> Result<usize> {
 }
 
 impl Define for SavgolFilter {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["savgolFilter"];
     const METHOD: &'static str = "SavgolFilter";
     const TYPESCRIPT: &'static str = r#"
@@ -121,7 +122,7 @@ impl Stage for SavgolFilter {
         self.channels.iter_mut().for_each(Vec::clear);
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let channel = |c: &Vec<f32>| json!({ "buffer": json::nums(c.iter().copied()) });
         let channels: Vec<Json> = self.channels.iter().map(channel).collect();
         Ok(json!({
@@ -137,7 +138,7 @@ impl Stage for SavgolFilter {
         self.restore(channels.map(|c| json::samples(c, "buffer")).collect::<Result<_>>()?)
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         for size in [self.window, self.order, self.derivative] {
             out.int(size)?;
         }

@@ -56,6 +56,7 @@ impl Snr {
 }
 
 impl Define for Snr {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["snr"];
     const METHOD: &'static str = "Snr";
     const TYPESCRIPT: &'static str = r#"
@@ -120,7 +121,7 @@ impl Stage for Snr {
         self.noise.clear();
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let [signal, noise] = self.buffers();
         let mut state = json!({
             "windowSize": json::num(self.spec.size() as f64),
@@ -142,7 +143,7 @@ impl Stage for Snr {
         self.restore(size, signal?, noise?, fill)
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.spec.size())?;
         for samples in self.buffers() {
             out.f32s(samples.iter().copied());

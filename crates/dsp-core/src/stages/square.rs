@@ -20,6 +20,7 @@ crate::kernels::kernel! {
 }
 
 impl Define for Square {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["square"];
     const METHOD: &'static str = "Square";
     const TYPESCRIPT: &'static str = r#"
@@ -46,7 +47,7 @@ impl Stage for Square {
 
     fn reset(&mut self) {}
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         Ok(json!({}))
     }
 
@@ -54,7 +55,7 @@ impl Stage for Square {
         Ok(())
     }
 
-    fn save_toon(&self, _: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, _: &mut toon::Writer) -> Result<()> {
         Ok(())
     }
 

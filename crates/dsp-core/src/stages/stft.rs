@@ -94,6 +94,7 @@ impl Stft {
 }
 
 impl Define for Stft {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["stft"];
     const METHOD: &'static str = "stft";
     const TYPESCRIPT: &'static str = r#"
@@ -171,7 +172,7 @@ impl Stage for Stft {
         self.channels.reset();
     }
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let mut state = json!({
             "windowSize": self.size,
             "hopSize": self.hop,
@@ -192,7 +193,7 @@ impl Stage for Stft {
         self.channels.load(state)
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.int(self.size)?;
         out.int(self.hop)?;
         out.str(self.method);

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use crate::block::{Block, Workspace};
 use crate::error::Result;
+use crate::params::Parameters;
 use crate::stage::{Define, Stage};
 use crate::value::{Params, Value};
 
@@ -28,7 +29,7 @@ pub fn make<T: Define>(json: &Json) -> T {
 
 /// A stage from JSON parameters, or its error.
 pub fn try_make<T: Define>(json: &Json) -> Result<T> {
-    T::new(&params(json.clone()))
+    T::new(&T::Params::read(T::LABEL, &Value::from(json))?)
 }
 
 /// Reproducible samples between −1 and 1.

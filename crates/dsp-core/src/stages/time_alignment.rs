@@ -97,6 +97,7 @@ impl TimeAlignment {
 }
 
 impl Define for TimeAlignment {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["timeAlignment"];
     const METHOD: &'static str = "TimeAlignment";
     const TYPESCRIPT: &'static str = r#"
@@ -182,7 +183,7 @@ impl Stage for TimeAlignment {
 
     fn reset(&mut self) {}
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         let [method, policy, drift] = self.numbers();
         Ok(json!({
             "targetSampleRate": json::num(self.settings.rate.into()), "interpMethod": method, "gapPolicy": policy,
@@ -196,7 +197,7 @@ impl Stage for TimeAlignment {
         self.restore(rate, threshold, [method?, policy?, drift?])
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         let [method, policy, drift] = self.numbers();
         out.f32(self.settings.rate);
         out.int(method)?;

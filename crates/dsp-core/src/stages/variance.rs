@@ -2,7 +2,7 @@
 //!
 //! Start-up, modes and delay as in the moving average. 0 for a window of one sample and for a constant one.
 
-use super::window::{RUNNING_SUM, RUNNING_SUM_OF_SQUARES, SavedSum, WindowStage, WindowStatistic};
+use super::window::{RUNNING_SUM, RUNNING_SUM_OF_SQUARES, SavedSum, WindowParams, WindowStage, WindowStatistic};
 use crate::kernels::sliding;
 use crate::sliding::Measure;
 use crate::sliding::counted::Windows;
@@ -21,24 +21,12 @@ impl WindowStatistic for PopulationVariance {
     const STATE_NAME: &'static str = "Variance";
     const MEASURE: Measure = Measure::Moments;
     const SUMS: &'static [SavedSum] = &[RUNNING_SUM, RUNNING_SUM_OF_SQUARES];
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `Variance`. */
-export interface VarianceParams {
-  /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
-  mode: "batch" | "moving";
-  /** Window length in samples per channel: an integer ≥ 1. */
-  windowSize?: number;
-  /** Window length in milliseconds, > 0: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. */
-  windowDuration?: number;
-}
-method {
-  /**
-   * Population variance of the samples in the window: `y[n] = Σ(x − x̄)² / N`.
-   * @throws TypeError if `mode` is unknown, or in moving mode the window is missing or not positive
-   */
-  Variance(params: VarianceParams): this;
-}
-"#;
+    const DOC: &'static str = "Population variance of the samples in the window: `y[n] = Σ(x − x̄)² / N`.";
+    type Params = WindowParams;
+
+    fn window(params: &WindowParams) -> WindowParams {
+        params.clone()
+    }
 
     fn finish(windows: Windows<'_>, _: f64) {
         sliding::variances(windows.m, windows.n, windows.samples);
@@ -48,12 +36,11 @@ method {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stage::Define;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{make, run};
     use serde_json::json;
 
     fn moving(size: usize) -> Variance {
-        Variance::new(&params(json!({ "mode": "moving", "windowSize": size }))).unwrap()
+        make::<Variance>(&json!({ "mode": "moving", "windowSize": size }))
     }
 
     #[test]
@@ -62,7 +49,7 @@ mod tests {
         for (got, expected) in out.iter().zip([0.0, 0.25, 0.6667, 0.6667]) {
             approx::assert_abs_diff_eq!(*got, expected, epsilon = 5e-5);
         }
-        let mut batch = Variance::new(&params(json!({ "mode": "batch" }))).unwrap();
+        let mut batch = make::<Variance>(&json!({ "mode": "batch" }));
         assert_eq!(run(&mut batch, &[1.0, 7.0, 3.0, 7.0], 2), [1.0, 0.0, 1.0, 0.0]);
     }
 
@@ -75,7 +62,7 @@ mod tests {
             for y in &out[size..] {
                 assert!((y - 1.0).abs() < 1e-9, "{offset} {size}: {y}");
             }
-            let mut batch = Variance::new(&params(json!({ "mode": "batch" }))).unwrap();
+            let mut batch = make::<Variance>(&json!({ "mode": "batch" }));
             assert_eq!(run(&mut batch, &x, 1)[0], 1.0);
         }
     }

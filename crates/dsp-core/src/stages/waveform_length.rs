@@ -3,17 +3,22 @@
 //! The window holds differences, so N + 1 samples matter. Until it is full, the sum of those so far. A feature of EMG
 //! (Hudgins, Parker, Scott, *A new strategy for multifunction myoelectric control*, 1993).
 
-use serde_json::{Value as Json, json};
-
-use super::window::{RUNNING_SUM, SavedSum};
+use super::window::{RUNNING_SUM, SavedSum, fill_field};
 use crate::block::Block;
 use crate::error::{Error, Result};
 use crate::kernels::sliding;
 use crate::sliding::Measure;
 use crate::sliding::counted::{Counted, Spec};
 use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::Params;
+use crate::state::archive::Archive;
+
+crate::params! {
+    /// Parameters of `WaveformLength`.
+    pub struct WaveformLengthParams {
+        /// Differences in the window.
+        pub window_size: usize = integer().at_least(1.0),
+    }
+}
 
 /// See the module's documentation.
 #[derive(Debug, Clone)]
@@ -56,36 +61,38 @@ impl WaveformLength {
         }
         Err(Error::failed(format!("Window size mismatch: the stage has {ours} samples, the state {size}")))
     }
+}
 
-    fn restore(&self, differences: Vec<f32>, previous: f32, fill: Option<usize>) -> Result<Channel> {
-        self.check_size(self.spec.size().max(differences.len()))?;
-        Ok(Channel { window: Counted::restore(Measure::Sum, &self.spec, differences, fill), previous })
+impl WaveformLength {
+    fn channel_state(&self, channel: &mut Channel, archive: &mut Archive<'_>) -> Result<()> {
+        let mut differences: Vec<f32> = channel.window.samples().collect();
+        archive.sample_list("buffer", &mut differences)?;
+        let sum = archive.f64("runningSum", (SUM.of)(&differences))?;
+        if archive.is_json() {
+            SUM.check(sum, &differences)?;
+        }
+        channel.previous = archive.f32("previousSample", channel.previous)?;
+        let fill = fill_field(channel.window.fill(), differences.len(), archive)?;
+        if archive.is_loading() {
+            self.check_size(self.spec.size().max(differences.len()))?;
+            channel.window = Counted::restore(Measure::Sum, &self.spec, differences, fill);
+        }
+        Ok(())
     }
 }
 
 impl Define for WaveformLength {
+    type Params = WaveformLengthParams;
     const TYPES: &'static [&'static str] = &["waveformLength"];
     const METHOD: &'static str = "WaveformLength";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `WaveformLength`. */
-export interface WaveformLengthParams {
-  /** Differences in the window: an integer ≥ 1. */
-  windowSize: number;
-}
-method {
-  /**
-   * Path of the signal in the window: the sum of the last `windowSize` values of `|x[n] − x[n−1]|`.
-   * @throws TypeError if `windowSize` is not a positive integer
-   */
-  WaveformLength(params: WaveformLengthParams): this;
-}
-"#;
+    const DOC: &'static str =
+        "Path of the signal in the window: the sum of the last `windowSize` values of `|x[n] − x[n−1]|`.";
 
-    fn new(params: &Params) -> Result<Self> {
-        Ok(Self { spec: Spec::new(params.window_size(Self::METHOD)?), channels: vec![] })
+    fn new(params: &WaveformLengthParams) -> Result<Self> {
+        Ok(Self { spec: Spec::new(params.window_size), channels: vec![] })
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &WaveformLengthParams) -> String {
         format!("waveformLength:{}", self.spec.size())
     }
 }
@@ -116,63 +123,12 @@ impl Stage for WaveformLength {
         self.channels = vec![self.new_channel(); self.channels.len()];
     }
 
-    fn save(&self) -> Result<Json> {
-        let channel = |channel: &Channel| {
-            let differences: Vec<f32> = channel.window.samples().collect();
-            let mut state = json!({
-                "runningSum": json::num((SUM.of)(&differences)),
-                "previousSample": json::num(f64::from(channel.previous)),
-            });
-            if channel.window.fill() > 0 {
-                state["blockFill"] = channel.window.fill().into();
-            }
-            state["buffer"] = json::nums(differences);
-            state
-        };
-        Ok(json!({
-            "windowSize": json::num(self.spec.size() as f64),
-            "numChannels": self.channels.len(),
-            "channels": self.channels.iter().map(channel).collect::<Vec<_>>(),
-        }))
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        self.check_size(json::count(state, "windowSize")?)?;
-        let channel = |state: &Json| {
-            let differences = json::samples(state, "buffer")?;
-            SUM.check(json::number(state, "runningSum")?, &differences)?;
-            let fill = state.get("blockFill").is_some().then(|| json::count(state, "blockFill")).transpose()?;
-            self.restore(differences, json::number(state, "previousSample")? as f32, fill)
-        };
-        self.channels = json::list(state, "channels")?.iter().map(channel).collect::<Result<_>>()?;
-        Ok(())
-    }
-
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.spec.size())?;
-        out.int(self.channels.len())?;
-        for channel in &self.channels {
-            let differences: Vec<f32> = channel.window.samples().collect();
-            out.f32s(differences.iter().copied());
-            out.f64((SUM.of)(&differences));
-            out.f32(channel.previous);
-            out.exact(channel.window.fill() as f64);
-        }
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        self.check_size(input.count()?)?;
-        let mut channels = vec![];
-        for _ in 0..input.item_count()? {
-            let differences = input.f32s()?;
-            input.f64()?;
-            let previous = input.f32()?;
-            let fill = input.exact_count(differences.len())?;
-            channels.push(self.restore(differences, previous, fill)?);
-        }
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        self.check_size(archive.count("windowSize", self.spec.size())?)?;
+        let mut channels = std::mem::take(&mut self.channels);
+        let walked = archive.channels(&mut channels, || self.new_channel(), |c, archive| self.channel_state(c, archive));
         self.channels = channels;
-        Ok(())
+        walked
     }
 
     fn cost_hint(&self) -> f64 {
@@ -183,10 +139,11 @@ impl Stage for WaveformLength {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{make, run};
+    use serde_json::{Value as Json, json};
 
     fn stage(size: usize) -> WaveformLength {
-        WaveformLength::new(&params(json!({ "windowSize": size }))).unwrap()
+        make(&json!({ "windowSize": size }))
     }
 
     #[test]

@@ -26,6 +26,7 @@ impl WaveletTransform {
 }
 
 impl Define for WaveletTransform {
+    type Params = Params;
     const TYPES: &'static [&'static str] = &["waveletTransform"];
     const METHOD: &'static str = "WaveletTransform";
     const TYPESCRIPT: &'static str = r#"
@@ -75,7 +76,7 @@ impl Stage for WaveletTransform {
 
     fn reset(&mut self) {}
 
-    fn save(&self) -> Result<Json> {
+    fn save(&mut self) -> Result<Json> {
         Ok(json!({ "waveletName": self.name, "filterLength": self.wavelet.filter_length() }))
     }
 
@@ -86,7 +87,7 @@ impl Stage for WaveletTransform {
         Ok(())
     }
 
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
+    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         out.str(&self.name);
         out.int(self.wavelet.filter_length())
     }

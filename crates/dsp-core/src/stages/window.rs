@@ -4,16 +4,85 @@
 
 use std::marker::PhantomData;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::block::{Block, Times};
 use crate::error::{Error, Result};
+use crate::params::{Field, Parameters, Texts, integer, number};
 use crate::sliding::Measure;
 use crate::sliding::counted::{Counted, Spec, Windows};
 use crate::sliding::timed::Timed;
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{Params, Value, to_f32};
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
+use crate::state::json;
+use crate::value::Value;
+
+crate::texts! {
+    /// How calls relate to each other.
+    pub enum Mode {
+        /// Each call is by itself.
+        Batch = "batch",
+        /// The stream goes on from call to call.
+        Moving = "moving",
+    }
+}
+
+/// `windowSize` of windows that may have a duration instead.
+pub const WINDOW_SIZE: Field = integer()
+    .at_least(1.0)
+    .rule("a positive integer for \"moving\" mode")
+    .optional_as("in moving mode one of `windowSize` and `windowDuration` is needed");
+/// `windowDuration`.
+pub const WINDOW_DURATION: Field = number().above(0.0).optional().try_with(&[12.5, 0.5]);
+
+crate::params! {
+    /// Parameters of a statistic over windows.
+    pub struct WindowParams {
+        /// `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call.
+        pub mode: Mode = one_of(Mode::TEXTS),
+        /// Window length in samples per channel.
+        pub window_size: Option<usize> = WINDOW_SIZE,
+        /// Window length in milliseconds: the window holds the samples with times in (t − D, t]. Wins over `windowSize`.
+        pub window_duration: Option<f64> = WINDOW_DURATION,
+    }
+}
+
+impl WindowParams {
+    /// Each call by itself.
+    pub const BATCH: Self = Self { mode: Mode::Batch, window_size: None, window_duration: None };
+
+    /// A sliding window of `size` samples.
+    pub const fn samples(size: usize) -> Self {
+        Self { mode: Mode::Moving, window_size: Some(size), window_duration: None }
+    }
+
+    /// A sliding window of `milliseconds`.
+    pub const fn duration(milliseconds: f64) -> Self {
+        Self { mode: Mode::Moving, window_size: None, window_duration: Some(milliseconds) }
+    }
+
+    fn extent(&self, label: &str) -> Result<Extent> {
+        match *self {
+            Self { mode: Mode::Batch, .. } => Ok(Extent::Batch),
+            Self { window_duration: Some(ms), .. } => Ok(Extent::Duration { ms, nominal: 0 }),
+            Self { window_size: Some(size), .. } => Ok(Extent::Samples(Spec::new(size))),
+            _ => Err(Error::type_error(format!(
+                "{label}: either windowSize or windowDuration must be specified for \"moving\" mode"
+            ))),
+        }
+    }
+}
+
+/// The layouts that the original's TOON states have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// Fields without keys.
+    Plain,
+    /// An object with keys.
+    Keyed,
+    /// Fields without keys, the mode as a number, which both modes write whole.
+    Numbered,
+}
 
 /// What distinguishes one statistic from another.
 pub trait WindowStatistic: Clone + Send + 'static {
@@ -25,42 +94,29 @@ pub trait WindowStatistic: Clone + Send + 'static {
     const LABEL: &'static str;
     /// How messages about states name it.
     const STATE_NAME: &'static str;
-    /// TypeScript of parameters and method.
-    const TYPESCRIPT: &'static str;
+    /// Comment of the method in `index.d.ts`.
+    const DOC: &'static str;
     /// What is accumulated.
     const MEASURE: Measure;
     /// The sums in a saved channel: key, and what messages call it.
     const SUMS: &'static [SavedSum];
+    /// How the original lays out its TOON states.
+    const LAYOUT: Layout = Layout::Plain;
     /// Whether the stage has `epsilon`.
     const HAS_EPSILON: bool = false;
+    /// Its parameters: [`WindowParams`], or those with `epsilon`.
+    type Params: Parameters;
+
+    /// Returns mode and extent of the window from the parameters.
+    fn window(params: &Self::Params) -> WindowParams;
+
+    /// Returns the smallest deviation that counts.
+    fn epsilon(_: &Self::Params) -> f64 {
+        0.0
+    }
 
     /// The outputs of windows from their sums.
     fn finish(windows: Windows<'_>, epsilon: f64);
-
-    /// Writes a TOON body; most have the plain layout.
-    fn write_toon(out: &mut toon::Writer, saved: &SavedWindow) -> Result<()> {
-        write_plain::<Self>(out, saved)
-    }
-
-    /// The counterpart of `write_toon`.
-    fn read_toon(input: &mut toon::Reader<'_>) -> Result<SavedWindow> {
-        read_plain::<Self>(input)
-    }
-}
-
-/// What the TOON tokens of a window stage hold.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct SavedWindow {
-    /// Moving mode; batch mode has nothing else.
-    pub moving: bool,
-    /// Window length in samples (nominal for windows by duration).
-    pub size: usize,
-    /// Duration in ms, or 0.
-    pub duration: f64,
-    /// Only the z-score has one.
-    pub epsilon: f64,
-    /// The samples of each channel, oldest first.
-    pub channels: Vec<Vec<f32>>,
 }
 
 /// One of the sums that a saved channel carries for its reader to check.
@@ -103,46 +159,6 @@ impl SavedSum {
         }
         Err(Error::failed(format!("{} validation failed: the state has {stored}, its samples give {sum}", self.name)))
     }
-}
-
-fn write_plain<S: WindowStatistic>(out: &mut toon::Writer, saved: &SavedWindow) -> Result<()> {
-    if !saved.moving {
-        out.str("batch");
-        return Ok(());
-    }
-    out.str("moving");
-    out.int(saved.size)?;
-    out.f64(saved.duration);
-    out.bool(saved.size > 0);
-    let epsilon = S::HAS_EPSILON.then_some(saved.epsilon as f32);
-    epsilon.into_iter().for_each(|e| out.f32(e));
-    out.int(saved.channels.len())?;
-    for samples in &saved.channels {
-        out.f32s(samples.iter().copied());
-        S::SUMS.iter().for_each(|sum| out.f32((sum.of)(samples) as f32));
-        epsilon.into_iter().for_each(|e| out.f32(e));
-    }
-    Ok(())
-}
-
-fn read_plain<S: WindowStatistic>(input: &mut toon::Reader<'_>) -> Result<SavedWindow> {
-    let mut saved = SavedWindow { moving: input.str()? != "batch", ..SavedWindow::default() };
-    if !saved.moving {
-        return Ok(saved);
-    }
-    saved.size = input.count()?;
-    saved.duration = input.f64()?;
-    input.bool()?;
-    if S::HAS_EPSILON {
-        saved.epsilon = f64::from(input.f32()?);
-    }
-    for _ in 0..input.item_count()? {
-        saved.channels.push(input.f32s()?);
-        for _ in 0..S::SUMS.len() + usize::from(S::HAS_EPSILON) {
-            input.f32()?;
-        }
-    }
-    Ok(saved)
 }
 
 /// How far a window reaches.
@@ -310,23 +326,6 @@ impl<S: WindowStatistic> WindowStage<S> {
             },
         }
     }
-
-    fn load_channel(&self, state: &Json) -> Result<Channel> {
-        let samples = json::samples(state, "buffer")?;
-        for sum in S::SUMS {
-            sum.check(json::number(state, sum.key)?, &samples)?;
-        }
-        let stamps = state.get("timestamps").is_some().then(|| json::numbers(state, "timestamps")).transpose()?;
-        let fill = state.get("blockFill").is_some().then(|| json::count(state, "blockFill")).transpose()?;
-        self.restore_channel(samples, stamps, fill)
-    }
-
-    fn read_exact(&self, input: &mut toon::Reader<'_>, samples: Vec<f32>) -> Result<Channel> {
-        let fill = input.exact_count(samples.len())?;
-        let timed = matches!(self.extent, Extent::Duration { .. }) && input.is_exact();
-        let stamps = timed.then(|| samples.iter().map(|_| Ok(input.exact()?.unwrap_or(f64::NAN))).collect());
-        self.restore_channel(samples, stamps.transpose()?, fill)
-    }
 }
 
 fn batch_outputs<S: WindowStatistic>(samples: &mut [f32], s: f64, m: f64, epsilon: f64) {
@@ -344,6 +343,14 @@ fn batch_outputs<S: WindowStatistic>(samples: &mut [f32], s: f64, m: f64, epsilo
     }
 }
 
+/// Walks how many samples of its incomplete block a window of `count` samples holds; `None` where a state does not say.
+pub fn fill_field(fill: usize, count: usize, archive: &mut Archive<'_>) -> Result<Option<usize>> {
+    if archive.optional("blockFill", fill > 0) {
+        return archive.count("blockFill", fill).map(Some);
+    }
+    archive.appendix_count(fill, count)
+}
+
 impl Channel {
     fn parts(&self) -> (Vec<f32>, Option<Vec<f64>>, usize) {
         match self {
@@ -354,77 +361,149 @@ impl Channel {
             }
         }
     }
+}
 
-    fn save(&self, sums: &[SavedSum]) -> Json {
-        let (samples, stamps, fill) = self.parts();
-        let mut state = json!({});
-        for sum in sums {
-            state[sum.key] = json::num((sum.of)(&samples));
+impl<S: WindowStatistic> WindowStage<S> {
+    fn fields(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        self.mode_field(archive)?;
+        if S::HAS_EPSILON && archive.optional("epsilon", true) {
+            self.epsilon = archive.f64("epsilon", self.epsilon)?;
         }
-        if fill > 0 {
-            state["blockFill"] = fill.into();
+        if self.is_batch() && (archive.is_json() || S::LAYOUT != Layout::Numbered) {
+            return Ok(());
         }
-        if let Some(stamps) = stamps {
-            state["timestamps"] = json::nums(stamps);
+        let size = archive.count("windowSize", self.size())?;
+        let duration = self.duration_field(archive)?;
+        if !archive.is_json() {
+            archive.flag("initialized", size > 0)?;
+            self.epsilon_token(archive)?;
         }
-        state["buffer"] = json::nums(samples);
-        state
+        self.check_extent(size, duration)?;
+        self.set_nominal_from_state(size);
+        let mut channels = std::mem::take(&mut self.channels);
+        let walked =
+            archive.channels(&mut channels, || self.new_channel(), |c, archive| self.channel_fields(c, archive));
+        self.channels = channels;
+        walked
+    }
+
+    fn mode_field(&self, archive: &mut Archive<'_>) -> Result<()> {
+        let ours = if self.is_batch() { Mode::Batch } else { Mode::Moving };
+        if archive.is_json() || S::LAYOUT != Layout::Numbered {
+            return self.check_mode(&archive.text("mode", ours.text())?);
+        }
+        match archive.count("mode", ours as usize)? {
+            number @ 0..=1 => self.check_mode(Mode::TEXTS[number]),
+            other => Err(Error::failed(format!("{} mode mismatch: the state has mode {other}", S::STATE_NAME))),
+        }
+    }
+
+    /// Walks the duration: in JSON only where there is one, in TOON 0 where there is none.
+    fn duration_field(&self, archive: &mut Archive<'_>) -> Result<Option<f64>> {
+        let ours = self.duration();
+        if archive.is_json() {
+            let present = archive.optional("windowDuration", ours.is_some());
+            return if present { archive.f64("windowDuration", ours.unwrap_or(0.0)).map(Some) } else { Ok(None) };
+        }
+        let ours = ours.unwrap_or(0.0);
+        let (key, rounds) = ("windowDuration", S::LAYOUT == Layout::Numbered);
+        let saved = if rounds { archive.exact(key, ours)? } else { archive.f64(key, ours)? };
+        let exact = archive.tokens_in().is_none_or(|input| input.is_exact());
+        Ok(Some(self.matching_duration(saved, exact)))
+    }
+
+    /// The epsilon that the original repeats behind the sums of each channel.
+    fn epsilon_token(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        if S::HAS_EPSILON {
+            self.epsilon = archive.rounded("epsilon", self.epsilon)?;
+        }
+        Ok(())
+    }
+
+    fn channel_fields(&self, channel: &mut Channel, archive: &mut Archive<'_>) -> Result<()> {
+        let (mut samples, mut stamps, fill) = channel.parts();
+        if let Some(read) = archive.samples("buffer", samples.iter().copied())? {
+            samples = read;
+        }
+        for sum in S::SUMS {
+            let saved = archive.rounded(if archive.is_json() { sum.key } else { "sum" }, (sum.of)(&samples))?;
+            if archive.is_json() {
+                sum.check(saved, &samples)?;
+            }
+        }
+        if S::HAS_EPSILON && !archive.is_json() {
+            archive.rounded("epsilon", self.epsilon)?;
+        }
+        let fill = fill_field(fill, samples.len(), archive)?;
+        self.stamps_field(&mut stamps, samples.len(), archive)?;
+        if archive.is_loading() {
+            *channel = self.restore_channel(samples, stamps, fill)?;
+        }
+        Ok(())
+    }
+
+    /// Walks the times of the samples, of windows by duration: in TOON they are in the appendix.
+    fn stamps_field(&self, stamps: &mut Option<Vec<f64>>, count: usize, archive: &mut Archive<'_>) -> Result<()> {
+        if archive.is_json() {
+            if let Some(object) = archive.json_out() {
+                if let Some(stamps) = stamps {
+                    object.insert("timestamps".into(), json::nums(stamps.iter().copied()));
+                }
+            } else {
+                let saved = archive.json_in().filter(|object| object.get("timestamps").is_some());
+                *stamps = saved.map(|object| json::numbers(object, "timestamps")).transpose()?;
+            }
+            return Ok(());
+        }
+        let is_exact = archive.tokens_in().is_none_or(|input| input.is_exact());
+        if !is_exact || !matches!(self.extent, Extent::Duration { .. }) {
+            *stamps = None;
+            return Ok(());
+        }
+        let mut walked = stamps.take().unwrap_or_default();
+        walked.resize(count, f64::NAN);
+        for stamp in &mut walked {
+            *stamp = archive.appendix(*stamp)?.unwrap_or(*stamp);
+        }
+        *stamps = Some(walked);
+        Ok(())
     }
 }
 
 impl<S: WindowStatistic> Define for WindowStage<S> {
+    type Params = S::Params;
     const TYPES: &'static [&'static str] = &[S::TYPE];
     const METHOD: &'static str = S::METHOD;
-    const TYPESCRIPT: &'static str = S::TYPESCRIPT;
+    const LABEL: &'static str = S::LABEL;
+    const DOC: &'static str = S::DOC;
 
-    fn new(params: &Params) -> Result<Self> {
-        let mode = params.choice(S::LABEL, "mode", &["batch", "moving"], None)?;
-        let extent = if mode == "batch" { Extent::Batch } else { moving_extent(S::LABEL, params)? };
-        let epsilon = if S::HAS_EPSILON { epsilon(S::LABEL, params.get("epsilon"))? } else { 0.0 };
-        Ok(Self { extent, epsilon, channels: vec![], statistic: PhantomData })
+    fn new(params: &S::Params) -> Result<Self> {
+        let extent = S::window(params).extent(S::LABEL)?;
+        Ok(Self { extent, epsilon: S::epsilon(params), channels: vec![], statistic: PhantomData })
     }
 
     fn from_state(_: &str, state: &Json) -> Result<Self> {
         // A window by duration reports a nominal size, which is 0 until it has seen data.
-        let left_out =
-            if state.get("windowDuration").is_some() { &["channels", "windowSize"][..] } else { &["channels"] };
-        let parameters = state.as_object().into_iter().flatten().filter(|(key, _)| !left_out.contains(&key.as_str()));
+        let left_out = if state.get("windowDuration").is_some() { "windowSize" } else { "" };
+        let parameters = state.as_object().into_iter().flatten().filter(|(key, _)| {
+            S::Params::FIELDS.iter().any(|field| field.name == key.as_str()) && key.as_str() != left_out
+        });
         let parameters = parameters.map(|(key, value)| (key.clone(), value.into())).collect();
-        Self::new(&Params::new(Value::Object(parameters)))
+        Self::new(&S::Params::read(S::LABEL, &Value::Object(parameters))?)
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &S::Params) -> String {
         format!("{}:{}", S::TYPE, if self.is_batch() { "batch" } else { "moving" })
     }
-}
 
-fn moving_extent(label: &str, params: &Params) -> Result<Extent> {
-    let (size, duration) = (params.get("windowSize"), params.get("windowDuration"));
-    if size.is_undefined() && duration.is_undefined() {
-        return Err(Error::type_error(format!(
-            "{label}: either windowSize or windowDuration must be specified for \"moving\" mode"
-        )));
+    fn traits(params: &S::Params) -> Traits {
+        if S::window(params).mode == Mode::Batch { Traits::BATCH } else { Traits::STREAM }
     }
-    let samples = size.as_positive_integer();
-    if samples.is_none() && !size.is_undefined() {
-        return Err(Error::type_error(format!(
-            "{label}: windowSize must be a positive integer for \"moving\" mode, got {size}"
-        )));
-    }
-    if let (Some(samples), true) = (samples, duration.is_undefined()) {
-        return Ok(Extent::Samples(Spec::new(samples)));
-    }
-    match duration.as_finite() {
-        Some(ms) if ms > 0.0 => Ok(Extent::Duration { ms, nominal: 0 }),
-        _ => Err(Error::type_error(format!("{label}: windowDuration must be positive, got {duration}"))),
-    }
-}
 
-fn epsilon(label: &str, value: &Value) -> Result<f64> {
-    match value {
-        Value::Undefined => Ok(f64::from(1e-6f32)),
-        Value::Number(x) if x.is_finite() && *x >= 0.0 => Ok(f64::from(to_f32(*x))),
-        other => Err(Error::type_error(format!("{label}: epsilon must be non-negative, got {other}"))),
+    fn examples() -> Vec<Value> {
+        let counted = [1, 2, 7, 64, 65, 100].map(WindowParams::samples);
+        let timed = [12.5, 0.5].map(WindowParams::duration);
+        counted.iter().chain(&timed).chain(&[WindowParams::BATCH]).map(Parameters::to_value).collect()
     }
 }
 
@@ -456,78 +535,11 @@ impl<S: WindowStatistic> Stage for WindowStage<S> {
         }
     }
 
-    fn save(&self) -> Result<Json> {
-        let mut state = json!({ "mode": "batch" });
-        if S::HAS_EPSILON {
-            state["epsilon"] = json::num(self.epsilon);
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        match S::LAYOUT {
+            Layout::Keyed => archive.object(|archive| self.fields(archive)),
+            Layout::Plain | Layout::Numbered => self.fields(archive),
         }
-        if self.is_batch() {
-            return Ok(state);
-        }
-        state["mode"] = "moving".into();
-        state["windowSize"] = json::num(self.size() as f64);
-        if let Some(ms) = self.duration() {
-            state["windowDuration"] = json::num(ms);
-        }
-        state["numChannels"] = self.channels.len().into();
-        state["channels"] = self.channels.iter().map(|c| c.save(S::SUMS)).collect();
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        self.check_mode(json::text(state, "mode")?)?;
-        if S::HAS_EPSILON {
-            self.epsilon = json::number_or(state, "epsilon", self.epsilon)?;
-        }
-        if self.is_batch() {
-            return Ok(());
-        }
-        let duration = state.get("windowDuration").and_then(json::as_num);
-        let size = json::count(state, "windowSize")?;
-        self.check_extent(size, duration)?;
-        self.set_nominal_from_state(size);
-        self.channels = json::list(state, "channels")?.iter().map(|c| self.load_channel(c)).collect::<Result<_>>()?;
-        Ok(())
-    }
-
-    fn save_toon(&self, out: &mut toon::Writer) -> Result<()> {
-        let mut saved = SavedWindow {
-            moving: !self.is_batch(),
-            size: self.size(),
-            duration: self.duration().unwrap_or(0.0),
-            epsilon: self.epsilon,
-            channels: vec![],
-        };
-        let mut beside = vec![];
-        for channel in &self.channels {
-            let (samples, stamps, fill) = channel.parts();
-            saved.channels.push(samples);
-            beside.push(fill as f64);
-            beside.extend(stamps.into_iter().flatten());
-        }
-        S::write_toon(out, &saved)?;
-        beside.into_iter().for_each(|x| out.exact(x));
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        let saved = S::read_toon(input)?;
-        self.check_mode(if saved.moving { "moving" } else { "batch" })?;
-        if !saved.moving {
-            return Ok(());
-        }
-        self.check_extent(saved.size, Some(self.matching_duration(saved.duration, input.is_exact())))?;
-        self.set_nominal_from_state(saved.size);
-        if S::HAS_EPSILON {
-            self.epsilon = saved.epsilon;
-        }
-        // As long as needed from the start: collected results leave room to grow.
-        let mut channels = Vec::with_capacity(saved.channels.len());
-        for samples in saved.channels {
-            channels.push(self.read_exact(input, samples)?);
-        }
-        self.channels = channels;
-        Ok(())
     }
 
     fn cost_hint(&self) -> f64 {

@@ -3,10 +3,27 @@
 //! 0 where `√v < epsilon`, and for a constant window in any case. Start-up and modes as in the moving average; no latency.
 //! SciPy: `stats.zscore` (batch mode).
 
-use super::window::{RUNNING_SUM, RUNNING_SUM_OF_SQUARES, SavedSum, WindowStage, WindowStatistic};
+use super::window::{
+    Mode, RUNNING_SUM, RUNNING_SUM_OF_SQUARES, SavedSum, WINDOW_DURATION, WINDOW_SIZE, WindowParams, WindowStage, WindowStatistic,
+};
 use crate::kernels::sliding;
 use crate::sliding::Measure;
 use crate::sliding::counted::Windows;
+use crate::value::to_f32;
+
+crate::params! {
+    /// Parameters of `ZScoreNormalize`.
+    pub struct ZScoreNormalizeParams {
+        /// `"batch"`: over each channel of a call; `"moving"`: a sliding window that continues from call to call.
+        pub mode: Mode = one_of(Mode::TEXTS),
+        /// Window length in samples per channel.
+        pub window_size: Option<usize> = WINDOW_SIZE,
+        /// Window length in milliseconds: the window holds the samples with times in (t − D, t]. Wins over `windowSize`.
+        pub window_duration: Option<f64> = WINDOW_DURATION,
+        /// Standard deviations below it give 0.
+        pub epsilon: f64 = number().at_least(0.0).or(1e-6),
+    }
+}
 
 /// See the module's documentation.
 #[derive(Debug, Clone)]
@@ -23,26 +40,16 @@ impl WindowStatistic for StandardScore {
     const MEASURE: Measure = Measure::Moments;
     const SUMS: &'static [SavedSum] = &[RUNNING_SUM, RUNNING_SUM_OF_SQUARES];
     const HAS_EPSILON: bool = true;
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `ZScoreNormalize`. */
-export interface ZScoreNormalizeParams {
-  /** `"batch"`: over each channel of a call; `"moving"`: a sliding window that continues from call to call. */
-  mode: "batch" | "moving";
-  /** Window length in samples per channel: an integer ≥ 1. */
-  windowSize?: number;
-  /** Window length in milliseconds, > 0: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. */
-  windowDuration?: number;
-  /** Standard deviations below it give 0: ≥ 0, default 1e-6. */
-  epsilon?: number;
-}
-method {
-  /**
-   * Standard score of each sample in its window: `y[n] = (x[n] − x̄) / √v`, 0 where the deviation is below `epsilon`.
-   * @throws TypeError if `mode` is unknown, `epsilon` is negative, or in moving mode the window is missing or not positive
-   */
-  ZScoreNormalize(params: ZScoreNormalizeParams): this;
-}
-"#;
+    const DOC: &'static str = "Standard score of each sample in its window: `y[n] = (x[n] − x̄) / √v`, 0 where the deviation is below `epsilon`.";
+    type Params = ZScoreNormalizeParams;
+
+    fn window(params: &ZScoreNormalizeParams) -> WindowParams {
+        WindowParams { mode: params.mode, window_size: params.window_size, window_duration: params.window_duration }
+    }
+
+    fn epsilon(params: &ZScoreNormalizeParams) -> f64 {
+        f64::from(to_f32(params.epsilon))
+    }
 
     fn finish(windows: Windows<'_>, epsilon: f64) {
         sliding::z_scores(windows.s, windows.m, windows.n, epsilon, windows.samples);
@@ -52,12 +59,11 @@ method {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stage::Define;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{make, run, try_make};
     use serde_json::{Value as Json, json};
 
     fn stage(json: Json) -> ZScoreNormalize {
-        ZScoreNormalize::new(&params(json)).unwrap()
+        make::<ZScoreNormalize>(&json)
     }
 
     #[test]
@@ -83,9 +89,9 @@ mod tests {
     #[test]
     fn epsilon_is_checked_in_both_modes() {
         for mode in ["batch", "moving"] {
-            let bad = params(json!({ "mode": mode, "windowSize": 3, "epsilon": -1 }));
+            let bad = json!({ "mode": mode, "windowSize": 3, "epsilon": -1 });
             let text = "Z-Score Normalize: epsilon must be non-negative, got -1";
-            assert_eq!(ZScoreNormalize::new(&bad).unwrap_err().to_string(), text);
+            assert_eq!(try_make::<ZScoreNormalize>(&bad).unwrap_err().to_string(), text);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Saved states: JSON helpers, the TOON token stream, and the checksum over both.
 
+pub mod archive;
 pub mod checksum;
 pub mod json;
 pub mod toon;

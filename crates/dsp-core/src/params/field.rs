@@ -1,0 +1,403 @@
+//! One declared parameter: what it may be, what stands for it where it is absent, and what is said of a wrong value.
+
+use super::convert::FromValue;
+use crate::error::{Error, ErrorKind, Result};
+use crate::value::{MAX_SAFE_INTEGER, Value};
+
+/// What values a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// A whole number.
+    Integer {
+        /// The smallest.
+        least: f64,
+        /// The largest.
+        most: f64,
+        /// Whether it must be odd.
+        odd: bool,
+    },
+    /// A finite number.
+    Number {
+        /// Lower bound.
+        low: f64,
+        /// Whether the lower bound is not part of the range.
+        low_open: bool,
+        /// Upper bound.
+        high: f64,
+        /// Whether the upper bound is not part of the range.
+        high_open: bool,
+    },
+    /// `true` or `false`.
+    Flag,
+    /// One of some texts.
+    OneOf {
+        /// The texts.
+        texts: &'static [&'static str],
+        /// Whether messages list them, and an empty text stands for an absent one.
+        listed: bool,
+    },
+    /// A `Float32Array`.
+    Float32Array,
+    /// A typed array or an array of numbers.
+    Numbers,
+    /// Anything; the stage checks it. The text is its TypeScript type.
+    Any(&'static str),
+}
+
+/// What an absent parameter means.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Absent {
+    /// An error: that of a wrong value, or this text behind the label.
+    Refused(Option<&'static str>),
+    /// This number.
+    Number(f64),
+    /// This text.
+    Text(&'static str),
+    /// This truth value.
+    Flag(bool),
+    /// Nothing: the stage decides. The text says so in the documentation.
+    Optional(Option<&'static str>),
+}
+
+/// A declared parameter.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Its name in JavaScript and JSON.
+    pub name: &'static str,
+    /// Other names under which it is taken.
+    pub aliases: &'static [&'static str],
+    /// The values it takes.
+    pub kind: Kind,
+    /// What stands for it where it is absent.
+    pub absent: Absent,
+    /// Whether `null` counts as absent too.
+    pub null_is_absent: bool,
+    /// The rule in messages, behind "must be"; else it follows from the kind.
+    pub rule: Option<&'static str>,
+    /// The class of the error about a wrong value.
+    pub class: ErrorKind,
+    /// What the property tests try, where the declared range says too little.
+    pub tried: Option<&'static [f64]>,
+}
+
+const fn of_kind(kind: Kind) -> Field {
+    Field {
+        name: "",
+        aliases: &[],
+        kind,
+        absent: Absent::Refused(None),
+        null_is_absent: false,
+        rule: None,
+        class: ErrorKind::Type,
+        tried: None,
+    }
+}
+
+/// A whole number of any size, at most 2⁵³ − 1.
+pub const fn integer() -> Field {
+    of_kind(Kind::Integer { least: -MAX_SAFE_INTEGER, most: MAX_SAFE_INTEGER, odd: false })
+}
+
+/// A finite number.
+pub const fn number() -> Field {
+    of_kind(Kind::Number { low: f64::NEG_INFINITY, low_open: true, high: f64::INFINITY, high_open: true })
+}
+
+/// `true` or `false`.
+pub const fn flag() -> Field {
+    of_kind(Kind::Flag)
+}
+
+/// One of `texts`.
+pub const fn one_of(texts: &'static [&'static str]) -> Field {
+    of_kind(Kind::OneOf { texts, listed: false })
+}
+
+/// A `Float32Array`.
+pub const fn float32_array() -> Field {
+    of_kind(Kind::Float32Array)
+}
+
+/// A typed array or an array of numbers.
+pub const fn numbers() -> Field {
+    of_kind(Kind::Numbers)
+}
+
+/// A value that the stage checks itself, with its TypeScript type.
+pub const fn value(typescript: &'static str) -> Field {
+    of_kind(Kind::Any(typescript))
+}
+
+impl Field {
+    /// The field under a name.
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// At least `least`.
+    pub const fn at_least(mut self, bound: f64) -> Self {
+        match &mut self.kind {
+            Kind::Integer { least, .. } => *least = bound,
+            Kind::Number { low, low_open, .. } => (*low, *low_open) = (bound, false),
+            _ => panic!("only numbers have bounds"),
+        }
+        self
+    }
+
+    /// At most `most`.
+    pub const fn at_most(mut self, bound: f64) -> Self {
+        match &mut self.kind {
+            Kind::Integer { most, .. } => *most = bound,
+            Kind::Number { high, high_open, .. } => (*high, *high_open) = (bound, false),
+            _ => panic!("only numbers have bounds"),
+        }
+        self
+    }
+
+    /// More than `bound`.
+    pub const fn above(mut self, bound: f64) -> Self {
+        match &mut self.kind {
+            Kind::Number { low, low_open, .. } => (*low, *low_open) = (bound, true),
+            _ => panic!("only numbers that need not be whole have open bounds"),
+        }
+        self
+    }
+
+    /// Less than `bound`.
+    pub const fn below(mut self, bound: f64) -> Self {
+        match &mut self.kind {
+            Kind::Number { high, high_open, .. } => (*high, *high_open) = (bound, true),
+            _ => panic!("only numbers that need not be whole have open bounds"),
+        }
+        self
+    }
+
+    /// An odd number.
+    pub const fn odd(mut self) -> Self {
+        match &mut self.kind {
+            Kind::Integer { odd, .. } => *odd = true,
+            _ => panic!("only whole numbers are odd"),
+        }
+        self
+    }
+
+    /// The texts are listed in messages, and an empty text stands for an absent one.
+    pub const fn listed(mut self) -> Self {
+        match &mut self.kind {
+            Kind::OneOf { listed, .. } => *listed = true,
+            _ => panic!("only texts are listed"),
+        }
+        self
+    }
+
+    /// A number that stands for an absent one.
+    pub const fn or(mut self, default: f64) -> Self {
+        self.absent = Absent::Number(default);
+        self
+    }
+
+    /// A text that stands for an absent one.
+    pub const fn or_text(mut self, default: &'static str) -> Self {
+        self.absent = Absent::Text(default);
+        self
+    }
+
+    /// The first of the texts stands for an absent one.
+    pub const fn or_first(mut self) -> Self {
+        match self.kind {
+            Kind::OneOf { texts, .. } => self.absent = Absent::Text(texts[0]),
+            _ => panic!("only texts have a first one"),
+        }
+        self
+    }
+
+    /// A truth value that stands for an absent one.
+    pub const fn or_flag(mut self, default: bool) -> Self {
+        self.absent = Absent::Flag(default);
+        self
+    }
+
+    /// It may be absent.
+    pub const fn optional(mut self) -> Self {
+        self.absent = Absent::Optional(None);
+        self
+    }
+
+    /// It may be absent; `meaning` is what then holds, for the documentation.
+    pub const fn optional_as(mut self, meaning: &'static str) -> Self {
+        self.absent = Absent::Optional(Some(meaning));
+        self
+    }
+
+    /// The message where it is absent, behind the label.
+    pub const fn required(mut self, message: &'static str) -> Self {
+        self.absent = Absent::Refused(Some(message));
+        self
+    }
+
+    /// `null` counts as absent.
+    pub const fn or_null(mut self) -> Self {
+        self.null_is_absent = true;
+        self
+    }
+
+    /// The rule in messages, behind "must be".
+    pub const fn rule(mut self, rule: &'static str) -> Self {
+        self.rule = Some(rule);
+        self
+    }
+
+    /// Other spellings that are taken too.
+    pub const fn also(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// A wrong value is a `RangeError`.
+    pub const fn range_error(mut self) -> Self {
+        self.class = ErrorKind::Range;
+        self
+    }
+
+    /// A wrong value is a plain `Error`.
+    pub const fn plain_error(mut self) -> Self {
+        self.class = ErrorKind::Failed;
+        self
+    }
+
+    /// Numbers for the property tests, where the declared range would let them try what takes too long.
+    pub const fn try_with(mut self, tried: &'static [f64]) -> Self {
+        self.tried = Some(tried);
+        self
+    }
+
+    /// All names under which it is taken.
+    pub fn spellings(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
+    }
+
+    /// The value of the first spelling that is there.
+    fn find<'v>(&self, object: &'v Value) -> &'v Value {
+        let given = self.spellings().map(|name| object.get(name)).find(|value| !value.is_undefined());
+        given.unwrap_or_else(|| object.get(self.name))
+    }
+
+    fn is_absent(&self, value: &Value) -> bool {
+        let empty_text = matches!(self.kind, Kind::OneOf { listed: true, .. }) && value.as_str() == Some("");
+        value.is_undefined() || self.null_is_absent && value.is_nullish() || empty_text
+    }
+
+    /// Reads the parameter from an object.
+    ///
+    /// # Errors
+    /// “`{label}: {name} must be {rule}, got {value}`”, or that it is required.
+    pub fn read<T: FromValue>(&self, label: &str, object: &Value) -> Result<T> {
+        let given = self.find(object);
+        if !self.is_absent(given) {
+            self.check(label, given)?;
+            return T::from_value(given, self.texts()).ok_or_else(|| self.refuse(label, given));
+        }
+        let default = match self.absent {
+            Absent::Refused(Some(message)) => return Err(self.error(format!("{label}: {message}"))),
+            Absent::Refused(None) => return Err(self.refuse(label, given)),
+            Absent::Number(x) => Value::Number(x),
+            Absent::Text(text) => Value::String(text.to_owned()),
+            Absent::Flag(set) => Value::Bool(set),
+            Absent::Optional(_) => Value::Undefined,
+        };
+        T::from_value(&default, self.texts()).ok_or_else(|| self.refuse(label, given))
+    }
+
+    fn texts(&self) -> &'static [&'static str] {
+        match self.kind {
+            Kind::OneOf { texts, .. } => texts,
+            _ => &[],
+        }
+    }
+
+    /// Whether a value is of the declared kind and range.
+    pub fn allows(&self, value: &Value) -> bool {
+        match self.kind {
+            Kind::Integer { least, most, odd } => value.as_number().is_some_and(|x| {
+                x.fract() == 0.0 && x >= least && x <= most.min(MAX_SAFE_INTEGER) && (!odd || x % 2.0 != 0.0)
+            }),
+            Kind::Number { low, low_open, high, high_open } => value.as_finite().is_some_and(|x| {
+                (if low_open { x > low } else { x >= low }) && (if high_open { x < high } else { x <= high })
+            }),
+            Kind::Flag => value.as_bool().is_some(),
+            Kind::OneOf { texts, .. } => value.as_str().is_some_and(|text| texts.contains(&text)),
+            Kind::Float32Array => matches!(value, Value::F32(_)),
+            Kind::Numbers => value.as_numbers().is_some(),
+            Kind::Any(_) => true,
+        }
+    }
+
+    fn check(&self, label: &str, value: &Value) -> Result<()> {
+        if self.allows(value) { Ok(()) } else { Err(self.refuse(label, value)) }
+    }
+
+    /// The error about a wrong value.
+    pub fn refuse(&self, label: &str, value: &Value) -> Error {
+        let quoted = if matches!(self.kind, Kind::OneOf { .. }) { format!("'{value}'") } else { value.to_string() };
+        self.error(format!("{label}: {} must be {}, got {quoted}", self.name, self.rule_text()))
+    }
+
+    fn error(&self, message: String) -> Error {
+        match self.class {
+            ErrorKind::Type => Error::Type(message),
+            ErrorKind::Range => Error::Range(message),
+            ErrorKind::Failed => Error::Failed(message),
+        }
+    }
+
+    /// The rule, as it stands behind "must be".
+    pub fn rule_text(&self) -> String {
+        if let Some(rule) = self.rule {
+            return rule.to_owned();
+        }
+        let most = |most: f64| if most < MAX_SAFE_INTEGER { format!(" up to {most}") } else { String::new() };
+        match self.kind {
+            Kind::Integer { least: 1.0, most: limit, odd: false } => format!("a positive integer{}", most(limit)),
+            Kind::Integer { least: 0.0, most: limit, odd: false } => format!("a non-negative integer{}", most(limit)),
+            Kind::Integer { least, most: limit, odd } => {
+                let odd = if odd { "odd " } else { "" };
+                let least = if least > -MAX_SAFE_INTEGER { format!(" >= {least}") } else { String::new() };
+                format!("an {odd}integer{least}{}", most(limit))
+            }
+            Kind::Number { low: 0.0, low_open: true, high: f64::INFINITY, .. } => "positive".into(),
+            Kind::Number { low: 0.0, low_open: false, high: f64::INFINITY, .. } => "non-negative".into(),
+            Kind::Number { low: f64::NEG_INFINITY, high: f64::INFINITY, .. } => "a finite number".into(),
+            Kind::Number { low, low_open, high, high_open } => {
+                let (left, right) = (if low_open { '(' } else { '[' }, if high_open { ')' } else { ']' });
+                format!("in {left}{low}, {high}{right}")
+            }
+            Kind::Flag => "a boolean".into(),
+            Kind::OneOf { texts, listed: true } => format!("one of {}", texts.join(", ")),
+            Kind::OneOf { texts, .. } => texts.iter().map(|text| format!("'{text}'")).collect::<Vec<_>>().join(" or "),
+            Kind::Float32Array => "a Float32Array".into(),
+            Kind::Numbers => "an array of numbers".into(),
+            Kind::Any(kind) => kind.to_owned(),
+        }
+    }
+
+    /// Values for the property tests: the limits, some in between, and "absent" (`undefined`) where it may be.
+    pub fn samples(&self) -> Vec<Value> {
+        let usual: &[f64] = match (self.tried, self.kind) {
+            (Some(tried), _) => tried,
+            (None, Kind::Integer { .. }) => &[1.0, 2.0, 3.0, 7.0, 64.0, 65.0, 100.0],
+            (None, Kind::Number { .. }) => &[0.01, 0.3, 1.0, 12.5],
+            _ => &[],
+        };
+        let mut all: Vec<Value> = usual.iter().map(|x| Value::Number(*x)).filter(|x| self.allows(x)).collect();
+        match self.kind {
+            Kind::Flag => all.extend([Value::Bool(false), Value::Bool(true)]),
+            Kind::OneOf { texts, .. } => all.extend(texts.iter().map(|text| Value::String((*text).to_owned()))),
+            _ => {}
+        }
+        if !matches!(self.absent, Absent::Refused(_)) {
+            all.push(Value::Undefined);
+        }
+        all
+    }
+}

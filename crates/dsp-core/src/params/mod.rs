@@ -1,0 +1,235 @@
+//! Parameters of stages, declared once.
+//!
+//! [`params!`](crate::params!) makes from one declaration: the typed struct that Rust programs fill in, its reading from
+//! JavaScript or JSON values with messages that name method, parameter, rule and value, the way back to such values, the
+//! TypeScript types of `index.d.ts`, and the samples that the property tests try.
+
+mod convert;
+mod field;
+mod names;
+mod texts;
+
+pub use convert::{FromValue, ToValue};
+pub use field::{Absent, Field, Kind, flag, float32_array, integer, number, numbers, one_of, value};
+pub use names::{camel_bytes, camel_length, nearest};
+pub use texts::Texts;
+
+use crate::error::{Error, Result};
+use crate::value::Value;
+
+/// The declared parameters of a stage.
+pub trait Parameters: Clone + Sized {
+    /// Name of the struct, which is that of the TypeScript interface too.
+    const NAME: &'static str;
+    /// Comment of the struct.
+    const DOC: &'static str;
+    /// The parameters in the order in which they are checked.
+    const FIELDS: &'static [Field];
+    /// The comment of each field.
+    const DOCS: &'static [&'static str];
+
+    /// Reads the parameters from `value`, an object; `label` is what messages call the stage.
+    ///
+    /// # Errors
+    /// What the first parameter that is missing or not as declared says.
+    fn read(label: &str, value: &Value) -> Result<Self>;
+
+    /// Returns an object from which [`Self::read`] makes the same parameters.
+    fn to_value(&self) -> Value;
+
+    /// Checks every parameter of a struct that was filled in by hand.
+    ///
+    /// # Errors
+    /// Those of [`Self::read`].
+    fn check(&self, label: &str) -> Result<()> {
+        Self::read(label, &self.to_value()).map(drop)
+    }
+
+    /// Returns the keys of `value` that are no parameters, each with the parameter that it resembles.
+    fn unknown_keys(value: &Value) -> Vec<UnknownKey> {
+        let Value::Object(entries) = value else { return vec![] };
+        let known: Vec<&str> = Self::FIELDS.iter().flat_map(Field::spellings).collect();
+        let unknown = entries.iter().map(|(key, _)| key).filter(|key| !known.contains(&key.as_str()));
+        unknown.map(|key| UnknownKey { suggestion: nearest(key, &known), key: key.clone() }).collect()
+    }
+}
+
+/// A key that is no parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownKey {
+    /// The key as it was written.
+    pub key: String,
+    /// The parameter that was probably meant.
+    pub suggestion: Option<&'static str>,
+}
+
+/// A stage without parameters; what it is given is ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NoParams;
+
+impl Parameters for NoParams {
+    const NAME: &'static str = "NoParams";
+    const DOC: &'static str = "";
+    const FIELDS: &'static [Field] = &[];
+    const DOCS: &'static [&'static str] = &[];
+
+    fn read(_: &str, _: &Value) -> Result<Self> {
+        Ok(Self)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Object(vec![])
+    }
+}
+
+/// Returns parameter objects that try every sample of every field, one field varied at a time.
+pub fn examples(fields: &[Field]) -> Vec<Value> {
+    let samples: Vec<Vec<Value>> = fields.iter().map(Field::samples).collect();
+    let object = |varied: usize, value: &Value| {
+        let first = |at: usize| samples[at].first().cloned().unwrap_or_default();
+        let entry = |at: usize| (fields[at].name.to_owned(), if at == varied { value.clone() } else { first(at) });
+        Value::Object((0..fields.len()).map(entry).filter(|(_, value)| !value.is_undefined()).collect())
+    };
+    let mut all = vec![];
+    for (varied, values) in samples.iter().enumerate() {
+        for value in values {
+            let object = object(varied, value);
+            if !all.contains(&object) {
+                all.push(object);
+            }
+        }
+    }
+    if all.is_empty() { vec![Value::Object(vec![])] } else { all }
+}
+
+/// `TypeError` if there is no parameter object where a stage needs one.
+#[doc(hidden)]
+pub fn require_object(label: &str, fields: &[Field], value: &Value) -> Result<()> {
+    let needed = fields.iter().any(|field| matches!(field.absent, Absent::Refused(_)));
+    if needed && value.is_nullish() {
+        return Err(Error::type_error(format!("{label}: parameters must be an object, got {value}")));
+    }
+    Ok(())
+}
+
+/// Declares the parameters of a stage.
+///
+/// ```
+/// dsp_core::params! {
+///     /// Parameters of `Amplify`.
+///     pub struct AmplifyParams {
+///         /// Factor.
+///         pub gain: f64 = number().above(0.0).or(1.0),
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! params {
+    (
+        $(#[doc = $doc:literal])*
+        $visibility:vis struct $name:ident {
+            $($(#[doc = $field_doc:literal])* pub $field:ident : $type:ty = $declared:expr,)*
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, PartialEq)]
+        $visibility struct $name {
+            $($(#[doc = $field_doc])* pub $field: $type,)*
+        }
+
+        impl $crate::params::Parameters for $name {
+            const NAME: &'static str = stringify!($name);
+            const DOC: &'static str = concat!($($doc, "\n"),*);
+            const FIELDS: &'static [$crate::params::Field] = {
+                #[allow(unused_imports, reason = "few declarations use every kind")]
+                use $crate::params::{Texts, float32_array, flag, integer, number, numbers, one_of, value};
+                &[$({
+                    const BYTES: [u8; $crate::params::camel_length(stringify!($field))] =
+                        $crate::params::camel_bytes(stringify!($field));
+                    const NAME: &str = match std::str::from_utf8(&BYTES) {
+                        Ok(name) => name,
+                        Err(_) => panic!("names of fields are ASCII"),
+                    };
+                    $declared.named(NAME)
+                }),*]
+            };
+            const DOCS: &'static [&'static str] = &[$(concat!($($field_doc, "\n"),*)),*];
+
+            fn read(label: &str, value: &$crate::Value) -> $crate::Result<Self> {
+                $crate::params::require_object(label, Self::FIELDS, value)?;
+                let mut fields = Self::FIELDS.iter();
+                $(
+                    let $field = match fields.next() {
+                        Some(field) => field.read::<$type>(label, value)?,
+                        None => unreachable!("there is a field for each declaration"),
+                    };
+                )*
+                Ok(Self { $($field),* })
+            }
+
+            fn to_value(&self) -> $crate::Value {
+                let mut names = Self::FIELDS.iter().map(|field| field.name.to_owned());
+                let values = [$($crate::params::ToValue::to_value(&self.$field)),*];
+                let entries = values.into_iter().filter_map(|value| names.next().map(|name| (name, value)));
+                $crate::Value::Object(entries.filter(|(_, value)| !value.is_undefined()).collect())
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    crate::params! {
+        /// Parameters for the tests.
+        struct TrialParams {
+            /// Samples in the window.
+            pub window_size: usize = integer().at_least(1.0),
+            /// Share of the new sample.
+            pub alpha: f64 = number().above(0.0).at_most(1.0).rule("in range (0, 1]").or(0.5),
+            /// How it runs.
+            pub mode: &'static str = one_of(&["batch", "moving"]).or_first(),
+            /// Quality.
+            pub q: Option<f64> = number().above(0.0).also(&["Q"]).optional(),
+        }
+    }
+
+    fn read(json: serde_json::Value) -> Result<TrialParams> {
+        TrialParams::read("Trial", &Value::from(&json))
+    }
+
+    #[test]
+    fn defaults_and_spellings() {
+        let expected = TrialParams { window_size: 3, alpha: 0.5, mode: "batch", q: Some(2.0) };
+        assert_eq!(read(json!({ "windowSize": 3, "Q": 2 })), Ok(expected.clone()));
+        assert_eq!(TrialParams::read("Trial", &expected.to_value()), Ok(expected));
+        assert_eq!(TrialParams::FIELDS[0].name, "windowSize");
+        assert_eq!(TrialParams::DOCS[0].trim(), "Samples in the window.");
+    }
+
+    #[test]
+    fn messages_name_label_parameter_rule_and_value() {
+        let text = |json| read(json).unwrap_err().to_string();
+        assert_eq!(text(json!({ "windowSize": 2.5 })), "Trial: windowSize must be a positive integer, got 2.5");
+        assert_eq!(text(json!({ "windowSize": 2, "alpha": 7 })), "Trial: alpha must be in range (0, 1], got 7");
+        let message = "Trial: mode must be 'batch' or 'moving', got 'x'";
+        assert_eq!(text(json!({ "windowSize": 2, "mode": "x" })), message);
+        assert_eq!(text(json!({ "windowSize": 2, "q": 0 })), "Trial: q must be positive, got 0");
+    }
+
+    #[test]
+    fn a_struct_that_was_filled_in_by_hand_is_checked_too() {
+        let wrong = TrialParams { window_size: 0, alpha: 0.5, mode: "batch", q: None };
+        assert!(wrong.check("Trial").unwrap_err().to_string().contains("windowSize"));
+    }
+
+    #[test]
+    fn unknown_keys_are_found_with_what_was_meant() {
+        let value = Value::from(&json!({ "windowsize": 3, "Q": 1, "zzz": 0 }));
+        let [first, second] = TrialParams::unknown_keys(&value).try_into().unwrap();
+        assert_eq!(first, UnknownKey { key: "windowsize".into(), suggestion: Some("windowSize") });
+        assert_eq!(second, UnknownKey { key: "zzz".into(), suggestion: None });
+    }
+}

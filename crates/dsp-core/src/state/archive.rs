@@ -1,0 +1,535 @@
+//! One walk over the state of a stage, taken in four ways: written to or read from JSON, written to or read from TOON.
+//!
+//! A stage names its state once, in [`Stage::state`](crate::Stage::state):
+//!
+//! ```ignore
+//! fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+//!     self.check_size(archive.count("windowSize", self.size)?)?;
+//!     archive.channels(&mut self.channels, Channel::default, |channel, archive| {
+//!         channel.previous = archive.f32("previousSample", channel.previous)?;
+//!         archive.sample_list("buffer", &mut channel.buffer)
+//!     })
+//! }
+//! ```
+//!
+//! Every field takes the current value and returns the value to go on with: the same one while a state is written, the
+//! one that was read while it is loaded. JSON knows fields by their keys, TOON by their order; inside
+//! [`Archive::object`] TOON has the keys too.
+//!
+//! An *outline* is JSON in which lists of samples are replaced by their lengths: `listState()` is made from it.
+
+use serde_json::{Map, Value as Json};
+
+use crate::block::MAX_CHANNELS;
+use crate::error::{Error, Result};
+use crate::params::Texts;
+use crate::state::{json, toon};
+
+/// A walk over states, in one of four ways.
+#[derive(Debug)]
+pub struct Archive<'d> {
+    walk: Walk<'d>,
+}
+
+#[derive(Debug)]
+enum Walk<'d> {
+    /// The object that is being written. `outline`: lists of samples are written as their lengths.
+    JsonOut { object: Map<String, Json>, outline: bool },
+    /// The object that is being read.
+    JsonIn(&'d Json),
+    /// `keyed`: inside an object, whose fields have keys.
+    ToonOut { out: toon::Writer, keyed: bool },
+    /// `keyed`: as above.
+    ToonIn { input: toon::Reader<'d>, keyed: bool },
+}
+
+impl<'d> Archive<'d> {
+    /// An archive that writes JSON.
+    pub fn json_writer() -> Self {
+        Self { walk: Walk::JsonOut { object: Map::new(), outline: false } }
+    }
+
+    /// An archive that writes JSON with the lengths of sample lists instead of the lists.
+    pub fn outline_writer() -> Self {
+        Self { walk: Walk::JsonOut { object: Map::new(), outline: true } }
+    }
+
+    /// An archive that reads a JSON object.
+    pub fn json_reader(object: &'d Json) -> Self {
+        Self { walk: Walk::JsonIn(object) }
+    }
+
+    /// An archive that appends TOON tokens to `out`.
+    pub fn toon_writer(out: toon::Writer) -> Self {
+        Self { walk: Walk::ToonOut { out, keyed: false } }
+    }
+
+    /// An archive that reads TOON tokens from `input`.
+    pub fn toon_reader(input: toon::Reader<'d>) -> Self {
+        Self { walk: Walk::ToonIn { input, keyed: false } }
+    }
+
+    /// Returns the JSON object that was written; `null` from an archive of another kind.
+    pub fn into_json(self) -> Json {
+        match self.walk {
+            Walk::JsonOut { object, .. } => Json::Object(object),
+            _ => Json::Null,
+        }
+    }
+
+    /// Returns the writer that was given, if this archive writes TOON.
+    pub fn into_toon_writer(self) -> Option<toon::Writer> {
+        match self.walk {
+            Walk::ToonOut { out, .. } => Some(out),
+            _ => None,
+        }
+    }
+
+    /// Returns the reader that was given, at the first token that was not read, if this archive reads TOON.
+    pub fn into_toon_reader(self) -> Option<toon::Reader<'d>> {
+        match self.walk {
+            Walk::ToonIn { input, .. } => Some(input),
+            _ => None,
+        }
+    }
+
+    /// Whether values are read.
+    pub fn is_loading(&self) -> bool {
+        matches!(self.walk, Walk::JsonIn(_) | Walk::ToonIn { .. })
+    }
+
+    /// Whether the format is JSON.
+    pub fn is_json(&self) -> bool {
+        matches!(self.walk, Walk::JsonOut { .. } | Walk::JsonIn(_))
+    }
+
+    /// The TOON writer, for layouts of the original that follow no rule; `None` in every other archive.
+    pub fn tokens_out(&mut self) -> Option<&mut toon::Writer> {
+        match &mut self.walk {
+            Walk::ToonOut { out, .. } => Some(out),
+            _ => None,
+        }
+    }
+
+    /// The TOON reader, as [`Self::tokens_out`].
+    pub fn tokens_in(&mut self) -> Option<&mut toon::Reader<'d>> {
+        match &mut self.walk {
+            Walk::ToonIn { input, .. } => Some(input),
+            _ => None,
+        }
+    }
+
+    /// The JSON object that is being written, for irregular layouts; `None` in every other archive.
+    pub fn json_out(&mut self) -> Option<&mut Map<String, Json>> {
+        match &mut self.walk {
+            Walk::JsonOut { object, .. } => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The JSON object that is being read, as [`Self::json_out`].
+    pub fn json_in(&self) -> Option<&'d Json> {
+        match self.walk {
+            Walk::JsonIn(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// One field. `put` and `take` are its TOON; `spell` and `read` its JSON.
+    fn field<T>(
+        &mut self,
+        key: &str,
+        value: T,
+        spell: impl FnOnce(&T) -> Json,
+        read: impl FnOnce(&Json, &str) -> Result<T>,
+        put: impl FnOnce(&mut toon::Writer, &T) -> Result<()>,
+        take: impl FnOnce(&mut toon::Reader<'d>) -> Result<T>,
+    ) -> Result<T> {
+        match &mut self.walk {
+            Walk::JsonOut { object, .. } => {
+                object.insert(key.to_owned(), spell(&value));
+                Ok(value)
+            }
+            Walk::JsonIn(object) => read(object, key),
+            Walk::ToonOut { out, keyed } => {
+                if *keyed {
+                    out.str(key);
+                }
+                put(out, &value)?;
+                Ok(value)
+            }
+            Walk::ToonIn { input, keyed } => {
+                if *keyed {
+                    input.str()?;
+                }
+                take(input)
+            }
+        }
+    }
+
+    /// A non-negative integer: JSON number, int32 token.
+    ///
+    /// # Errors
+    /// Reading: it is absent or no such number. Writing TOON: it is above 2³¹ − 1.
+    pub fn count(&mut self, key: &str, value: usize) -> Result<usize> {
+        self.field(key, value, |n| json::num(*n as f64), json::count, |out, n| out.int(*n), toon::Reader::count)
+    }
+
+    /// A number held in single precision: JSON number, float32 token.
+    ///
+    /// # Errors
+    /// Reading: it is absent or no number.
+    pub fn f32(&mut self, key: &str, value: f32) -> Result<f32> {
+        let read = |object: &Json, key: &str| json::number(object, key).map(|x| x as f32);
+        let put = |out: &mut toon::Writer, x: &f32| {
+            out.f32(*x);
+            Ok(())
+        };
+        self.field(key, value, |x| json::num(f64::from(*x)), read, put, toon::Reader::f32)
+    }
+
+    /// A number in double precision: JSON number, float64 token.
+    ///
+    /// # Errors
+    /// Reading: it is absent or no number.
+    pub fn f64(&mut self, key: &str, value: f64) -> Result<f64> {
+        let put = |out: &mut toon::Writer, x: &f64| {
+            out.f64(*x);
+            Ok(())
+        };
+        self.field(key, value, |x| json::num(*x), json::number, put, toon::Reader::f64)
+    }
+
+    /// A number in double precision for which TOON has a float32 token only: the exact one is in the appendix.
+    ///
+    /// # Errors
+    /// Reading: it is absent or no number.
+    pub fn exact(&mut self, key: &str, value: f64) -> Result<f64> {
+        let put = |out: &mut toon::Writer, x: &f64| {
+            out.f32_exact(*x);
+            Ok(())
+        };
+        self.field(key, value, |x| json::num(*x), json::number, put, toon::Reader::f32_exact)
+    }
+
+    /// A number that readers of TOON get rounded to float32 and do not need: a sum that follows from the samples.
+    ///
+    /// # Errors
+    /// Reading: it is absent or no number.
+    pub fn rounded(&mut self, key: &str, value: f64) -> Result<f64> {
+        let put = |out: &mut toon::Writer, x: &f64| {
+            out.f32(*x as f32);
+            Ok(())
+        };
+        self.field(key, value, |x| json::num(*x), json::number, put, |input| input.f32().map(f64::from))
+    }
+
+    /// A truth value.
+    ///
+    /// # Errors
+    /// Reading: it is absent or no truth value.
+    pub fn flag(&mut self, key: &str, value: bool) -> Result<bool> {
+        let put = |out: &mut toon::Writer, set: &bool| {
+            out.bool(*set);
+            Ok(())
+        };
+        self.field(key, value, |set| Json::Bool(*set), json::boolean, put, toon::Reader::bool)
+    }
+
+    /// A text.
+    ///
+    /// # Errors
+    /// Reading: it is absent or no text.
+    pub fn text(&mut self, key: &str, value: &str) -> Result<String> {
+        let read = |object: &Json, key: &str| json::text(object, key).map(str::to_owned);
+        let put = |out: &mut toon::Writer, text: &String| {
+            out.str(text);
+            Ok(())
+        };
+        let take = |input: &mut toon::Reader<'d>| input.str().map(str::to_owned);
+        self.field(key, value.to_owned(), |text| Json::from(text.as_str()), read, put, take)
+    }
+
+    /// A member of an enum, as its text. `what` names it in the error about an unknown text.
+    ///
+    /// # Errors
+    /// Reading: “Invalid `what`: …”.
+    pub fn named<E: Texts>(&mut self, key: &str, value: E, what: &str) -> Result<E> {
+        let text = self.text(key, value.text())?;
+        E::of(&text).ok_or_else(|| Error::failed(format!("Invalid {what}: {text}")))
+    }
+
+    /// A member of an enum, as its text in JSON and as its place in the order in TOON.
+    ///
+    /// # Errors
+    /// Those of [`Self::named`].
+    pub fn numbered<E: Texts>(&mut self, key: &str, value: E, what: &str) -> Result<E> {
+        if self.is_json() {
+            return self.named(key, value, what);
+        }
+        let index = self.count(key, value.index())?;
+        E::MEMBERS.get(index).copied().ok_or_else(|| Error::failed(format!("Invalid {what}: {index}")))
+    }
+
+    /// A list of samples, oldest first: JSON list, float32 array. Returns what was read, `None` while writing.
+    ///
+    /// # Errors
+    /// Reading: it is absent or holds something that is no number.
+    pub fn samples(
+        &mut self,
+        key: &str,
+        values: impl IntoIterator<Item = f32, IntoIter: ExactSizeIterator>,
+    ) -> Result<Option<Vec<f32>>> {
+        let values = values.into_iter();
+        match &mut self.walk {
+            Walk::JsonOut { object, outline } => {
+                let list = if *outline { Json::from(values.len()) } else { json::nums(values) };
+                object.insert(key.to_owned(), list);
+                Ok(None)
+            }
+            Walk::JsonIn(object) => json::samples(object, key).map(Some),
+            Walk::ToonOut { out, keyed } => {
+                if *keyed {
+                    out.str(key);
+                }
+                out.f32s(values);
+                Ok(None)
+            }
+            Walk::ToonIn { input, keyed } => {
+                if *keyed {
+                    input.str()?;
+                }
+                input.f32s().map(Some)
+            }
+        }
+    }
+
+    /// [`Self::samples`] of a vector, in place.
+    ///
+    /// # Errors
+    /// Those of [`Self::samples`].
+    pub fn sample_list(&mut self, key: &str, values: &mut Vec<f32>) -> Result<()> {
+        if let Some(read) = self.samples(key, values.iter().copied())? {
+            *values = read;
+        }
+        Ok(())
+    }
+
+    /// A list of numbers in double precision: JSON list, an int32 token with their count and as many float64 tokens.
+    /// Returns what was read, `None` while writing.
+    ///
+    /// # Errors
+    /// Reading: it is absent or holds something that is no number.
+    pub fn doubles(&mut self, key: &str, values: &[f64]) -> Result<Option<Vec<f64>>> {
+        let put = |out: &mut toon::Writer, _: &Option<Vec<f64>>| {
+            out.int(values.len())?;
+            values.iter().for_each(|x| out.f64(*x));
+            Ok(())
+        };
+        let take = |input: &mut toon::Reader<'d>| {
+            let count = input.item_count()?;
+            (0..count).map(|_| input.f64()).collect::<Result<_>>().map(Some)
+        };
+        let read = |object: &Json, key: &str| json::numbers(object, key).map(Some);
+        self.field(key, None, |_| json::nums(values.iter().copied()), read, put, take)
+    }
+
+    /// Fields that TOON writes as an object with keys; in JSON they belong to the object that is open already.
+    ///
+    /// # Errors
+    /// Those of `fields`; reading TOON: there is no object.
+    pub fn object(&mut self, fields: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let outside = match &mut self.walk {
+            Walk::ToonOut { out, keyed } => {
+                out.object();
+                std::mem::replace(keyed, true)
+            }
+            Walk::ToonIn { input, keyed } => {
+                input.object()?;
+                std::mem::replace(keyed, true)
+            }
+            _ => return fields(self),
+        };
+        fields(self)?;
+        match &mut self.walk {
+            Walk::ToonOut { out, keyed } => {
+                out.end_object();
+                *keyed = outside;
+            }
+            Walk::ToonIn { input, keyed } => {
+                input.end_object()?;
+                *keyed = outside;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A list of objects, each walked by `fields`. Reading makes each of them with `new` first.
+    ///
+    /// # Errors
+    /// Those of `fields`; reading: there is no list.
+    pub fn items<T>(
+        &mut self,
+        key: &str,
+        items: &mut Vec<T>,
+        new: impl Fn() -> T,
+        mut fields: impl FnMut(&mut T, &mut Self) -> Result<()>,
+    ) -> Result<()> {
+        match &mut self.walk {
+            Walk::JsonOut { object, .. } => {
+                let around = std::mem::take(object);
+                let mut list = Vec::with_capacity(items.len());
+                for item in items {
+                    fields(item, self)?;
+                    list.push(Json::Object(self.json_out().map(std::mem::take).unwrap_or_default()));
+                }
+                if let Some(object) = self.json_out() {
+                    *object = around;
+                    object.insert(key.to_owned(), Json::Array(list));
+                }
+            }
+            Walk::JsonIn(object) => {
+                let around = *object;
+                let list = json::list(around, key)?;
+                // As long as needed from the start: a collected list leaves room to grow.
+                let mut read = Vec::with_capacity(list.len());
+                for entry in list {
+                    self.walk = Walk::JsonIn(entry);
+                    let mut item = new();
+                    fields(&mut item, self)?;
+                    read.push(item);
+                }
+                self.walk = Walk::JsonIn(around);
+                *items = read;
+            }
+            Walk::ToonOut { out, keyed: true } => {
+                out.str(key);
+                out.array();
+                for item in items {
+                    self.object(|archive| fields(item, archive))?;
+                }
+                self.tokens_out().into_iter().for_each(toon::Writer::end_array);
+            }
+            Walk::ToonOut { out, keyed: false } => {
+                out.int(items.len())?;
+                items.iter_mut().try_for_each(|item| fields(item, self))?;
+            }
+            Walk::ToonIn { input, keyed: true } => {
+                input.str()?;
+                input.array()?;
+                let mut read = vec![];
+                while self.tokens_in().map_or(Ok(false), toon::Reader::more)? {
+                    let mut item = new();
+                    self.object(|archive| fields(&mut item, archive))?;
+                    read.push(item);
+                }
+                read.shrink_to_fit();
+                *items = read;
+            }
+            Walk::ToonIn { input, keyed: false } => {
+                let count = input.item_count()?;
+                let mut read = Vec::with_capacity(count);
+                for _ in 0..count {
+                    let mut item = new();
+                    fields(&mut item, self)?;
+                    read.push(item);
+                }
+                *items = read;
+            }
+        }
+        Ok(())
+    }
+
+    /// The state of each channel: `numChannels` and the list `channels` in JSON, the list alone in TOON.
+    ///
+    /// # Errors
+    /// Those of [`Self::items`]; reading: there are more channels than a block may have.
+    pub fn channels<T>(
+        &mut self,
+        channels: &mut Vec<T>,
+        new: impl Fn() -> T,
+        fields: impl FnMut(&mut T, &mut Self) -> Result<()>,
+    ) -> Result<()> {
+        self.constant("numChannels", channels.len());
+        self.items("channels", channels, new, fields)?;
+        if channels.len() > MAX_CHANNELS {
+            let count = channels.len();
+            return Err(Error::failed(format!("{count} channels where at most {MAX_CHANNELS} are possible")));
+        }
+        Ok(())
+    }
+
+    /// A field that JSON states show and nobody reads.
+    pub fn constant(&mut self, key: &str, value: impl Into<Json>) {
+        if let Walk::JsonOut { object, .. } = &mut self.walk {
+            object.insert(key.to_owned(), value.into());
+        }
+    }
+
+    /// An object under `key`, in JSON alone.
+    ///
+    /// # Errors
+    /// Those of `fields`.
+    pub fn json_object(&mut self, key: &str, fields: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        match &mut self.walk {
+            Walk::JsonOut { object, .. } => {
+                let around = std::mem::take(object);
+                fields(self)?;
+                if let Some(object) = self.json_out() {
+                    let inner = std::mem::replace(object, around);
+                    object.insert(key.to_owned(), Json::Object(inner));
+                }
+            }
+            Walk::JsonIn(object) => {
+                let around = *object;
+                self.walk = Walk::JsonIn(around.get(key).unwrap_or(&Json::Null));
+                fields(self)?;
+                self.walk = Walk::JsonIn(around);
+            }
+            Walk::ToonOut { .. } | Walk::ToonIn { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Whether an optional JSON field is to be walked: `present` while writing, whether it is there (and not `null`) while
+    /// reading. TOON has no optional fields.
+    pub fn optional(&self, key: &str, present: bool) -> bool {
+        match self.walk {
+            Walk::JsonOut { .. } => present,
+            Walk::JsonIn(object) => object.get(key).is_some_and(|field| !field.is_null()),
+            Walk::ToonOut { .. } | Walk::ToonIn { .. } => false,
+        }
+    }
+
+    /// A number that only the TOON appendix has. Returns what was read: `None` while writing, in JSON, and in a state of
+    /// the original.
+    ///
+    /// # Errors
+    /// Reading: the appendix is too short.
+    pub fn appendix(&mut self, value: f64) -> Result<Option<f64>> {
+        match &mut self.walk {
+            Walk::ToonOut { out, .. } => {
+                out.exact(value);
+                Ok(None)
+            }
+            Walk::ToonIn { input, .. } => input.exact(),
+            _ => Ok(None),
+        }
+    }
+
+    /// [`Self::appendix`] of a count of at most `limit`.
+    ///
+    /// # Errors
+    /// Reading: it is no such count.
+    pub fn appendix_count(&mut self, value: usize, limit: usize) -> Result<Option<usize>> {
+        match &mut self.walk {
+            Walk::ToonOut { out, .. } => {
+                out.exact(value as f64);
+                Ok(None)
+            }
+            Walk::ToonIn { input, .. } => input.exact_count(limit),
+            _ => Ok(None),
+        }
+    }
+}
