@@ -6,6 +6,8 @@
  * subtractions, which costs less than a call across the native border.
  */
 
+const { show } = require('./text.js');
+
 const noop = () => {};
 
 /** Timestamps as something to index: floats are milliseconds as they are, a BigInt64Array holds nanoseconds. */
@@ -83,9 +85,18 @@ class DriftDetector {
     }
   }
 
-  /** Feeds every `stride`-th timestamp (one per frame where the channels of a frame share it). */
+  /**
+   * Feeds every `stride`-th timestamp (one per frame where the channels of a frame share it).
+   *
+   * @throws {TypeError} when `stride` is not a number, or `timestamps` no array
+   * @throws {RangeError} when `stride` is not a positive integer: the loop would not end, or read between the stamps
+   */
   processBatch(timestamps, stride = 1) {
     const t = milliseconds(timestamps, 'DriftDetector');
+    if (typeof stride !== 'number') throw new TypeError(`DriftDetector: stride must be a number, got ${show(stride)}`);
+    if (!Number.isSafeInteger(stride) || stride < 1) {
+      throw new RangeError(`DriftDetector: stride must be a positive integer, got ${stride}`);
+    }
     for (let i = 0; i < t.length; i += stride) this.processSample(t[i]);
   }
 
