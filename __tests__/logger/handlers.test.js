@@ -305,10 +305,10 @@ describe('circuit breaker of a handler', () => {
 
   test('drops while open, recovers with the first log after the time-out', async () => {
     const debug = jest.spyOn(console, 'debug').mockImplementation(() => {});
-    const { url, requests, answerWith } = await start(400);
+    const { url, requests, answerWith } = await start(404);
     const handler = createDatadogHandler({ endpoint: url, apiKey: 'k', circuitBreaker: { ...breaker, timeout: 60_000 } });
-    await expect(handler(entry())).rejects.toThrow('HTTP 400');
-    await expect(handler(entry())).rejects.toThrow('HTTP 400');
+    await expect(handler(entry())).rejects.toThrow('HTTP 404');
+    await expect(handler(entry())).rejects.toThrow('HTTP 404');
     expect(handler.getCircuitBreakerStats().state).toBe('open');
     await handler(entry());
     expect(requests).toHaveLength(2);
@@ -322,7 +322,7 @@ describe('circuit breaker of a handler', () => {
 
   test('probes after the time-out', async () => {
     jest.spyOn(console, 'debug').mockImplementation(() => {});
-    const { url, answerWith } = await start(400);
+    const { url, answerWith } = await start(404);
     const handler = createDatadogHandler({ endpoint: url, apiKey: 'k', circuitBreaker: breaker });
     await expect(handler(entry())).rejects.toThrow();
     await expect(handler(entry())).rejects.toThrow();
@@ -331,6 +331,17 @@ describe('circuit breaker of a handler', () => {
     await new Promise((resolve) => setTimeout(resolve, 60));
     await handler(entry());
     expect(handler.getCircuitBreakerStats().state).toBe('closed');
+  });
+
+  test('a log refused for its content is counted, and does not open the circuit', async () => {
+    const { url, requests, answerWith } = await start(422);
+    const handler = createDatadogHandler({ endpoint: url, apiKey: 'k', circuitBreaker: breaker });
+    for (let i = 0; i < 5; i++) await expect(handler(entry())).rejects.toThrow('HTTP 422 - Unprocessable Entity; the log is dropped');
+    expect(handler.getCircuitBreakerStats()).toMatchObject({ state: 'closed', failureCount: 0 });
+    expect(handler.metrics()).toMatchObject({ queueSize: 0, logsDropped: 5 });
+    answerWith(204);
+    await handler(entry());
+    expect(requests).toHaveLength(6);
   });
 
   test('presets by backend; none when false', () => {

@@ -169,6 +169,49 @@ test('a Loki without structured metadata gets the context in the line from then 
   expect(lines(requests[2])).toEqual(['b {"n":1,"deep":[2]}']);
 });
 
+/** A Loki that takes everything but lines that contain "bad". */
+const startPicky = () => {
+  const picky = ({ body }) => (body.includes('bad') ? { status: 400, body: 'entry too far behind' } : 204);
+  return start(picky);
+};
+const accepted = () =>
+  backend.requests.filter(({ body }) => !body.includes('bad')).flatMap(lines);
+
+test('a log that Loki refuses goes, the others arrive, in one flush, and it is counted once', async () => {
+  const { url, requests } = await startPicky();
+  const handler = createLokiHandler({ endpoint: url });
+  const messages = Array.from({ length: 52 }, (_, i) => (i === 17 ? 'bad' : `m${i}`));
+  for (const message of messages) handler(entry({ message }));
+  await expect(handler.flush()).rejects.toThrow('Loki: HTTP 400 - Bad Request; 1 of 52 logs are dropped');
+  expect(accepted().sort()).toEqual(messages.filter((m) => m !== 'bad').sort());
+  expect(handler.metrics()).toEqual({ totalRetries: 0, queueSize: 0, logsDropped: 1 });
+  expect(handler.getCircuitBreakerStats()).toMatchObject({ state: 'closed', failureCount: 0 });
+  const sent = requests.length;
+  handler(entry({ message: 'next' }));
+  await handler.flush();
+  expect(requests.slice(sent).map(lines)).toEqual([['next']]);
+});
+
+test.each([400, 413, 422])('with nothing but refusals (%d) the queue ends, in a bounded number of requests', async (status) => {
+  const { url, requests } = await start(status);
+  const handler = createLokiHandler({ endpoint: url, batchSize: 10_000 });
+  for (let i = 0; i < 1000; i++) handler(entry({ message: `${i}` }));
+  await expect(handler.flush()).rejects.toThrow(`HTTP ${status}`);
+  expect(handler.metrics()).toMatchObject({ queueSize: 0, logsDropped: 1000 });
+  expect(requests.length).toBeLessThanOrEqual(2 * 64 + 1);
+});
+
+test('a failure while a refused batch is divided keeps what was not sent, and only that', async () => {
+  const { url, requests, answerWith } = await start(400, 204, 404);
+  const handler = createLokiHandler({ endpoint: url });
+  for (const message of ['a', 'b', 'c', 'd']) handler(entry({ message }));
+  await expect(handler.flush()).rejects.toThrow('HTTP 404');
+  expect(handler.metrics()).toMatchObject({ queueSize: 2, logsDropped: 0 });
+  answerWith(204);
+  await handler.flush();
+  expect(requests.map(lines).slice(1)).toEqual([['a', 'b'], ['c', 'd'], ['c', 'd']]);
+});
+
 test('while the circuit is open logs stay; the first after the time-out is the probe', async () => {
   const debug = jest.spyOn(console, 'debug').mockImplementation(() => {});
   const { url, requests, answerWith } = await start(404);

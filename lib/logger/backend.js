@@ -70,35 +70,49 @@ class Backend {
     return !this.#definition.missing;
   }
 
-  /**
-   * One request of the circuit breaker.
-   *
-   * @template T
-   * @param {() => Promise<T>} fn
-   * @returns {Promise<T>}
-   */
-  guard(fn) {
-    return this.#breaker ? this.#breaker.execute(fn) : fn();
-  }
-
   /** @param {import('./http.js').Request} request @returns {Promise<import('./http.js').Outcome>} */
   send(request) {
     return this.#sender.send(request);
   }
 
   /**
-   * @param {import('./http.js').Outcome} outcome
-   * @throws {Error} when the request failed; the text holds no API key
+   * Sends entries in as few requests as the backend takes. Those that it refuses for their content are counted in
+   * `logsDropped`: a backend that answers so is there, hence that is no failure for the circuit breaker.
+   *
+   * @template T
+   * @param {() => T[]} take gives the entries; not called while the circuit is open
+   * @param {(entries: T[]) => Promise<import('./http.js').Outcome>} post sends them in one request
+   * @param {(entries: T[]) => void} [keep] takes what is to be sent again after a failure
+   * @returns {Promise<Error | undefined>} why logs were refused
+   * @throws {Error} when the circuit is open, or the backend did not take the logs for another reason
    */
-  check(outcome) {
-    if (outcome.ok) return;
+  async deliver(take, post, keep) {
+    let refusal;
+    const attempt = async () => {
+      const entries = take();
+      const delivered = await HttpSender.deliver(entries, post);
+      const count = delivered.refused.length;
+      this.logsDropped += count;
+      if (count > 0) {
+        const dropped = entries.length === 1 ? 'the log is dropped' : `${count} of ${entries.length} logs are dropped`;
+        refusal = this.#errorOf(delivered.refusal, `; ${dropped}`);
+      }
+      keep?.(delivered.unsent);
+      if (delivered.failure) throw this.#errorOf(delivered.failure);
+    };
+    await (this.#breaker ? this.#breaker.execute(attempt) : attempt());
+    return refusal;
+  }
+
+  /** @returns {Error} why a request failed; the text holds no API key */
+  #errorOf(outcome, consequence = '') {
     const http = `HTTP ${outcome.status} - ${this.#withoutKey(outcome.statusText)}`;
     const reason = this.#definition.explain(outcome, http) ?? (outcome.status === undefined ? outcome.failure : http);
     const text = reason.startsWith(this.#definition.label) ? reason : `${this.#definition.label}: ${reason}`;
-    const error = new Error(text);
+    const error = new Error(text + consequence);
     if (outcome.code) error.code = outcome.code;
     if (outcome.status) error.status = outcome.status;
-    throw error;
+    return error;
   }
 
   /** A server may repeat what it was sent. A very short key is no secret, and would be found in any text. */
@@ -161,7 +175,8 @@ function createDirectHandler(definition, config) {
       return;
     }
     try {
-      await backend.guard(async () => backend.check(await backend.send(definition.request(entry, raw))));
+      const refusal = await backend.deliver(() => [entry], async () => backend.send(definition.request(entry, raw)));
+      if (refusal) throw refusal;
       if (slots.size === 1) backend.caughtUp();
     } catch (error) {
       if (!(error instanceof CircuitOpenError)) throw error;

@@ -10,6 +10,10 @@ const JITTER = 50;
 const MAX_RETRY_AFTER = 30_000;
 /** Statuses below 500 that say "later", not "never". */
 const RETRIED = new Set([408, 425, 429]);
+/** Statuses that speak of the content: the same request is refused again, however often and whenever it is sent. */
+const REFUSED = new Set([400, 406, 409, 411, 413, 414, 415, 422, 431]);
+/** Most halvings of one batch: room to find about ten bad logs among a hundred. */
+const MAX_HALVINGS = 64;
 /** As much of an answer is read as it takes to see why a request was refused; bytes. */
 const MAX_ANSWER = 64 * 1024;
 
@@ -17,7 +21,7 @@ const MAX_ANSWER = 64 * 1024;
  * What became of a request: the answer's status, or the code of the failure to get one. It is data and not an error,
  * because the errors of `fetch` name the URL, which may hold an API key.
  *
- * @typedef {{ ok: boolean, retryable: boolean, retryAfterMs?: number, status?: number, statusText?: string,
+ * @typedef {{ ok: boolean, retryable: boolean, refused: boolean, retryAfterMs?: number, status?: number, statusText?: string,
  *   body?: string, code?: string, failure?: string }} Outcome
  *
  * @typedef {{ url: string, headers?: Record<string, string>, ownHeaders?: Record<string, string>, body: string }} Request
@@ -43,8 +47,38 @@ class HttpSender {
     }
   }
 
+  /**
+   * Sends entries in one request. If it is refused for its content they go in halves, each half likewise, so that only
+   * what is refused by itself is lost.
+   *
+   * @template T
+   * @param {T[]} entries
+   * @param {(entries: T[]) => Promise<Outcome>} post sends them in one request
+   * @returns {Promise<{ refused: T[], refusal?: Outcome, unsent: T[], failure?: Outcome }>} `refused`: never to be sent
+   *   again, and the first answer that said so; `unsent`: what a failure of another kind has left, in order
+   */
+  static async deliver(entries, post) {
+    const waiting = [entries];
+    const refused = [];
+    let refusal;
+    for (let halvings = 0; waiting.length > 0; ) {
+      const part = waiting.pop();
+      const outcome = await post(part).catch(impossible);
+      if (outcome.ok) continue;
+      if (!outcome.refused) return { refused, refusal, unsent: [part, ...waiting.reverse()].flat(), failure: outcome };
+      if (part.length > 1 && halvings++ < MAX_HALVINGS) {
+        const half = Math.ceil(part.length / 2);
+        waiting.push(part.slice(half), part.slice(0, half));
+      } else {
+        refused.push(...part);
+        refusal ??= outcome;
+      }
+    }
+    return { refused, refusal, unsent: [] };
+  }
+
   async #attempt({ url, headers, body }) {
-    if (!URL.canParse(url)) return { ok: false, retryable: false, failure: 'the endpoint is not a URL' };
+    if (!URL.canParse(url)) return { ok: false, retryable: false, refused: false, failure: 'the endpoint is not a URL' };
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), this.#timeoutMs);
     try {
@@ -54,6 +88,7 @@ class HttpSender {
       return {
         ok: response.ok,
         retryable: response.status >= 500 || RETRIED.has(response.status),
+        refused: REFUSED.has(response.status),
         retryAfterMs: retryAfter(response.headers.get('retry-after')),
         status: response.status,
         statusText: response.statusText,
@@ -61,14 +96,20 @@ class HttpSender {
       };
     } catch (error) {
       if (abort.signal.aborted) {
-        return { ok: false, retryable: true, code: 'ETIMEDOUT', failure: `no answer within ${this.#timeoutMs} ms` };
+        const failure = `no answer within ${this.#timeoutMs} ms`;
+        return { ok: false, retryable: true, refused: false, code: 'ETIMEDOUT', failure };
       }
       const code = error?.cause?.code ?? error?.code;
-      return { ok: false, retryable: true, code, failure: `request failed${code ? ` (${code})` : ''}` };
+      return { ok: false, retryable: true, refused: false, code, failure: `request failed${code ? ` (${code})` : ''}` };
     } finally {
       clearTimeout(timer);
     }
   }
+}
+
+/** @returns {Outcome} of a request that could not even be written, being too long for a string, say */
+function impossible(error) {
+  return { ok: false, retryable: false, refused: true, failure: `the request cannot be written: ${error?.message}` };
 }
 
 /** @returns {number | undefined} ms, from seconds or a date */

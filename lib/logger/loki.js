@@ -91,38 +91,40 @@ function createLokiHandler(config = {}) {
     timer = undefined;
   }
 
-  const post = (entries) =>
+  const push = (entries) =>
     backend.send({
       url: `${endpoint}/loki/api/v1/push`,
       headers,
       body: JSON.stringify({ streams: streamsOf(entries, asMetadata) }),
     });
 
-  async function sendBatch() {
+  async function post(entries) {
+    const outcome = await push(entries);
+    if (!asMetadata || !refusesMetadata(outcome)) return outcome;
+    asMetadata = false;
+    return push(entries);
+  }
+
+  /** Puts logs back before those that have come since; what is more than the buffer holds is dropped. */
+  function putBack(entries) {
+    if (entries.length > 0) for (const entry of [...entries, ...buffer.flush()]) keep(entry);
+  }
+
+  function takeBatch() {
     const batch = buffer.flush();
     sending = batch.length;
-    try {
-      let outcome = await post(batch);
-      if (asMetadata && refusesMetadata(outcome)) {
-        asMetadata = false;
-        outcome = await post(batch);
-      }
-      backend.check(outcome);
-      backend.caughtUp();
-    } catch (error) {
-      for (const entry of [...batch, ...buffer.flush()]) keep(entry);
-      throw error;
-    } finally {
-      sending = 0;
-    }
+    return batch;
   }
 
   async function flushOnce() {
     stopTimer();
     if (!buffer.hasEntries()) return;
     try {
-      await backend.guard(sendBatch);
+      const refusal = await backend.deliver(takeBatch, post, putBack);
+      backend.caughtUp();
+      if (refusal) throw refusal;
     } finally {
+      sending = 0;
       if (buffer.hasEntries()) startTimer();
     }
   }

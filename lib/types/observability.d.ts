@@ -115,7 +115,7 @@ export interface LoggerMetrics {
   averageFlushTimeMs: number;
   /** Logs that handlers hold now: buffered, waiting, or being sent. */
   queueSize: number;
-  /** Logs that handlers dropped: buffer full, circuit open, or no backend configured. */
+  /** Logs that handlers dropped: buffer full, circuit open, refused by the backend for good, or no backend configured. */
   logsDropped: number;
   /** Failures by the handler's function name (`anonymous` without one). */
   handlerErrors: Map<string, number>;

@@ -2,7 +2,8 @@ const http = require('node:http');
 
 /**
  * A backend on the loopback. `answers` are given one per request, the last one to all further requests: a status, an
- * object `{ status, headers, body }`, or `'hang'` for no answer at all, `'drop'` for a closed connection.
+ * object `{ status, headers, body }`, or `'hang'` for no answer at all, `'drop'` for a closed connection; or a function
+ * that gives one of these for the request.
  */
 async function startBackend(...answers) {
   const requests = [];
@@ -13,7 +14,8 @@ async function startBackend(...answers) {
     const { method, url, headers } = request;
     requests.push({ method, url, headers, body, json: () => JSON.parse(body) });
     arrivals.splice(0).forEach((wake) => wake());
-    const answer = answers.length > 1 ? answers.shift() : (answers[0] ?? 204);
+    const next = answers.length > 1 ? answers.shift() : (answers[0] ?? 204);
+    const answer = typeof next === 'function' ? next(requests.at(-1)) : next;
     if (answer === 'hang') return;
     if (answer === 'drop') {
       request.socket.destroy();
