@@ -136,6 +136,8 @@ pub trait Define: Stage + Sized + 'static {
     const METHOD: &'static str;
     /// How messages about parameters name it.
     const LABEL: &'static str = Self::METHOD;
+    /// Name of the type of its parameters in `index.d.ts`.
+    const PARAMS: &'static str = <Self::Params as Parameters>::NAME;
     /// The comment of its method in `index.d.ts`: what it computes, latency, and the errors that its parameters do not
     /// tell of themselves.
     const DOC: &'static str = "";

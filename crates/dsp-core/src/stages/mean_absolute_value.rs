@@ -17,6 +17,7 @@ pub type MeanAbsoluteValue = WindowStage<AbsoluteMean>;
 impl WindowStatistic for AbsoluteMean {
     const TYPE: &'static str = "meanAbsoluteValue";
     const METHOD: &'static str = "MeanAbsoluteValue";
+    const PARAMS: &'static str = "MeanAbsoluteValueParams";
     const LABEL: &'static str = "Mean Absolute Value";
     const STATE_NAME: &'static str = "MeanAbsoluteValue";
     const MEASURE: Measure = Measure::SumOfAbs;

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
 use crate::params::{Field, Parameters, UnknownKey};
-use crate::stage::{Define, Stage};
+use crate::stage::{Define, Stage, Traits};
 use crate::value::Value;
 
 /// A stage that was just made.
@@ -75,6 +75,18 @@ macro_rules! stages {
             create: create::<$name>,
             rebuild: rebuild::<$name>,
         },)*];
+
+        /// What each of them declares. Apart from [`STAGES`], so that a program that does not ask for it does not hold it.
+        pub const DECLARATIONS: &[Declaration] = &[$(Declaration {
+            method: <$name as Define>::METHOD,
+            doc: <$name as Define>::DOC,
+            params: <$name as Define>::PARAMS,
+            params_doc: <<$name as Define>::Params as Parameters>::DOC,
+            fields: <<$name as Define>::Params as Parameters>::FIELDS,
+            docs: <<$name as Define>::Params as Parameters>::DOCS,
+            examples: <$name as Define>::examples,
+            traits: traits::<$name>,
+        },)*];
     };
 }
 
@@ -125,6 +137,30 @@ stages! {
     hilbert_envelope::HilbertEnvelope,
     median_filter::MedianFilter,
     savgol_filter::SavgolFilter,
+}
+
+/// What the declaration of a stage says, for documentation and types.
+pub struct Declaration {
+    /// Method in the fluent API.
+    pub method: &'static str,
+    /// Comment of the method.
+    pub doc: &'static str,
+    /// Name of the parameters' type; empty for a stage without parameters.
+    pub params: &'static str,
+    /// Comment of the parameters' type.
+    pub params_doc: &'static str,
+    /// The parameters.
+    pub fields: &'static [Field],
+    /// Their comments.
+    pub docs: &'static [&'static str],
+    /// Parameters for the property tests.
+    pub examples: fn() -> Vec<Value>,
+    /// What the property tests must know of a stage with such parameters.
+    pub traits: fn(&Value) -> Result<Traits>,
+}
+
+fn traits<T: Define>(params: &Value) -> Result<Traits> {
+    Ok(T::traits(&T::Params::read(T::LABEL, params)?))
 }
 
 /// The entry whose method is `method`.

@@ -19,6 +19,7 @@ pub type MovingAverage = WindowStage<Mean>;
 impl WindowStatistic for Mean {
     const TYPE: &'static str = "movingAverage";
     const METHOD: &'static str = "MovingAverage";
+    const PARAMS: &'static str = "MovingAverageParams";
     const LABEL: &'static str = "MovingAverage";
     const STATE_NAME: &'static str = "MovingAverage";
     const MEASURE: Measure = Measure::Sum;

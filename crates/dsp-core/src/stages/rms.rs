@@ -17,6 +17,7 @@ pub type Rms = WindowStage<RootMeanSquare>;
 impl WindowStatistic for RootMeanSquare {
     const TYPE: &'static str = "rms";
     const METHOD: &'static str = "Rms";
+    const PARAMS: &'static str = "RmsParams";
     const LABEL: &'static str = "RMS";
     const STATE_NAME: &'static str = "RMS";
     const MEASURE: Measure = Measure::SumOfSquares;

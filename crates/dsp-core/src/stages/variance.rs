@@ -17,6 +17,7 @@ pub type Variance = WindowStage<PopulationVariance>;
 impl WindowStatistic for PopulationVariance {
     const TYPE: &'static str = "variance";
     const METHOD: &'static str = "Variance";
+    const PARAMS: &'static str = "VarianceParams";
     const LABEL: &'static str = "Variance";
     const STATE_NAME: &'static str = "Variance";
     const MEASURE: Measure = Measure::Moments;

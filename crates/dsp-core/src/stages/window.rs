@@ -94,6 +94,8 @@ pub trait WindowStatistic: Clone + Send + 'static {
     const LABEL: &'static str;
     /// How messages about states name it.
     const STATE_NAME: &'static str;
+    /// Name of the type of its parameters in `index.d.ts`.
+    const PARAMS: &'static str;
     /// Comment of the method in `index.d.ts`.
     const DOC: &'static str;
     /// What is accumulated.
@@ -475,6 +477,7 @@ impl<S: WindowStatistic> Define for WindowStage<S> {
     const TYPES: &'static [&'static str] = &[S::TYPE];
     const METHOD: &'static str = S::METHOD;
     const LABEL: &'static str = S::LABEL;
+    const PARAMS: &'static str = S::PARAMS;
     const DOC: &'static str = S::DOC;
 
     fn new(params: &S::Params) -> Result<Self> {

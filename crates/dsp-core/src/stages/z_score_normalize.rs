@@ -35,6 +35,7 @@ pub type ZScoreNormalize = WindowStage<StandardScore>;
 impl WindowStatistic for StandardScore {
     const TYPE: &'static str = "zScoreNormalize";
     const METHOD: &'static str = "ZScoreNormalize";
+    const PARAMS: &'static str = "ZScoreNormalizeParams";
     const LABEL: &'static str = "Z-Score Normalize";
     const STATE_NAME: &'static str = "ZScoreNormalize";
     const MEASURE: Measure = Measure::Moments;
