@@ -9,6 +9,7 @@ const { checkDesign, getDefaultDesign } = require('./design.js');
 const telemetry = require('./telemetry.js');
 const { checkSignal, onAbort } = require('./abort.js');
 const { addFilterMethods } = require('./filters.js');
+const { warnOfUnknownOption } = require('./unknown-options.js');
 
 /** Estimated nanoseconds up to which a call is computed in the calling thread. */
 const SHORT_NS = 50_000;
@@ -56,8 +57,9 @@ class DspProcessor {
   /** Appends the stage of a fluent method. @private */
   _add(method, params) {
     this._checkCanAdd(method);
-    const { label, warnings } = this.#native.add(method, params);
+    const { label, warnings, unknownOptions } = this.#native.add(method, params);
     for (const warning of warnings) console.warn(warning);
+    for (const option of unknownOptions) warnOfUnknownOption(method, option);
     this.#labels.push(label);
     this.#stagesChanged();
     return this;

@@ -1,30 +1,93 @@
-// npm run types: writes index.d.ts from lib/types/*.d.ts and what each registered stage says of itself.
-//   --no-default-features   build the addon without Kafka and Redis for it
+// npm run types: writes index.d.ts from lib/types/*.d.ts and what each registered stage declares of itself.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { addonFile, build } from './lib/setup.mjs';
+import { declarations } from './lib/declarations.mjs';
 
 const root = new URL('../', import.meta.url);
-await build({ defaultFeatures: !process.argv.includes('--no-default-features') });
-const native = createRequire(import.meta.url)(addonFile());
+const MARKER = '  // @stages';
 
-/** A stage's text: declarations, then `method { … }` with the signature. */
-function parse({ method, typescript }) {
-  const match = typescript.match(/^([\s\S]*?)^method \{\n([\s\S]*?)^\}\s*$/m);
-  if (!match) throw new Error(`${method}: its TypeScript has no "method { … }"`);
-  return { declarations: match[1].trim(), signature: match[2].trimEnd() };
+/** Writes a number as code does: 16777216 stays, 1e-6 is not written out. */
+const spell = (x) => (Math.abs(x) >= 1e6 && Number.isInteger(x) ? x.toLocaleString('en-US') : String(x));
+
+/** The range of an integer as a sentence. */
+function integerRange({ least, most, odd }) {
+  const noun = odd ? 'An odd integer' : 'An integer';
+  if (least !== null && most !== null) return `${noun} from ${spell(least)} to ${spell(most)}.`;
+  if (least !== null) return `${noun} ≥ ${spell(least)}.`;
+  return most === null ? `${noun}.` : `${noun} ≤ ${spell(most)}.`;
 }
 
-const stages = native.stages().map(parse);
+/** The range of a number as a sentence; empty where there is none. */
+function numberRange({ low, lowOpen, high, highOpen }) {
+  if (low === null && high === null) return '';
+  if (high === null) return lowOpen ? `Above ${spell(low)}.` : `At least ${spell(low)}.`;
+  if (low === null) return highOpen ? `Below ${spell(high)}.` : `At most ${spell(high)}.`;
+  return `${spell(low)} ${lowOpen ? '<' : '≤'} x ${highOpen ? '<' : '≤'} ${spell(high)}.`;
+}
+
+const ranges = { integer: integerRange, number: numberRange };
+const types = {
+  integer: () => 'number',
+  number: () => 'number',
+  flag: () => 'boolean',
+  oneOf: ({ texts }) => texts.map((text) => JSON.stringify(text)).join(' | '),
+  float32Array: () => 'Float32Array',
+  numbers: () => 'Float32Array | Float64Array | number[]',
+  any: ({ typescript }) => typescript,
+};
+
+/** The default as a sentence; empty where there is none. */
+function defaultSentence(absent) {
+  if (absent === null) return '';
+  if (absent.default !== undefined) return `Default \`${JSON.stringify(absent.default)}\`.`;
+  return absent.meaning ? `Default: ${absent.meaning}.` : '';
+}
+
+/** A JSDoc comment, on one line where it fits. */
+function comment(lines, indent) {
+  const [only, ...more] = lines;
+  if (!more.length && only.length < 110) return `${indent}/** ${only} */`;
+  return `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join('\n')}\n${indent} */`;
+}
+
+function field({ name, doc, kind, absent, nullable }) {
+  const sentences = [doc.split('\n').map((line) => line.trim()).join(' '), ranges[kind.type]?.(kind), defaultSentence(absent)];
+  const type = types[kind.type](kind) + (nullable ? ' | null' : '');
+  return `${comment([sentences.filter(Boolean).join(' ')], '  ')}\n  ${name}${absent ? '?' : ''}: ${type};`;
+}
+
+function interfaceOf({ params, paramsDoc, fields, method }) {
+  if (!fields.length) return '';
+  const doc = paramsDoc.startsWith('Parameters of `') ? paramsDoc : `Parameters of \`${method}\`.`;
+  return `${comment([doc], '')}\nexport interface ${params} {\n${fields.map(field).join('\n')}\n}`;
+}
+
+const CLASSES = { Type: 'TypeError', Range: 'RangeError', Failed: 'Error' };
+
+/** One `@throws` line for each class of errors, with the parameters that bring it. */
+function throwsLines(fields) {
+  const names = new Map();
+  for (const { name, class: kind } of fields) names.set(kind, [...(names.get(kind) ?? []), `\`${name}\``]);
+  const list = (all) => (all.length > 1 ? `${all.slice(0, -1).join(', ')} or ${all.at(-1)}` : all[0]);
+  return [...names].map(([kind, all]) => `@throws ${CLASSES[kind]} if ${list(all)} is not as described`);
+}
+
+function signature({ method, doc, params, fields }) {
+  const text = comment([...doc.split('\n').map((line) => line.trim()), ...throwsLines(fields)], '  ');
+  if (!fields.length) return `${text}\n  ${method}(): this;`;
+  const optional = fields.every(({ absent }) => absent !== null) ? '?' : '';
+  return `${text}\n  ${method}(params${optional}: ${params}): this;`;
+}
+
+const stages = await declarations();
 const folder = new URL('lib/types/', root);
 const files = readdirSync(folder).filter((name) => name.endsWith('.d.ts')).sort();
 const text = files.map((name) => readFileSync(new URL(name, folder), 'utf8').trim()).join('\n\n');
-const marker = '  // @stages';
-if (!text.includes(marker)) throw new Error(`no "${marker.trim()}" in lib/types`);
+if (!text.includes(MARKER)) throw new Error(`no "${MARKER.trim()}" in lib/types`);
+const written = new Set([...text.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name]) => name));
 const parts = [
   '// Written by "npm run types" from lib/types and the registered stages; edit those.',
   '/// <reference types="node" />',
-  text.replace(marker, stages.map((stage) => stage.signature).join('\n')),
-  ...stages.map((stage) => stage.declarations).filter(Boolean),
+  text.replace(MARKER, () => stages.map(signature).join('\n')),
+  ...stages.filter(({ params }) => !written.has(params)).map(interfaceOf).filter(Boolean),
 ];
 writeFileSync(new URL('index.d.ts', root), `${parts.join('\n\n')}\n`);

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 use dsp_core::design::options::Design;
+use dsp_core::params::{Kind, UnknownKey};
 use dsp_core::pipeline::Stamps;
 use dsp_core::stages::STAGES;
 use dsp_core::{Pipeline, Value};
@@ -21,8 +22,8 @@ pub type Shared = Arc<Mutex<Pipeline>>;
 pub struct StageInfo {
     /// Its fluent method.
     pub method: String,
-    /// TypeScript of its parameters and method.
-    pub typescript: String,
+    /// Its parameters that are typed arrays, which JSON does not have.
+    pub float32_arrays: Vec<&'static str>,
 }
 
 /// What adding a stage gave.
@@ -32,6 +33,17 @@ pub struct Added {
     pub label: String,
     /// Text for the console.
     pub warnings: Vec<String>,
+    /// Keys that are no parameters.
+    pub unknown_options: Vec<UnknownOption>,
+}
+
+/// A key that is no parameter.
+#[napi(object)]
+pub struct UnknownOption {
+    /// The key.
+    pub key: String,
+    /// The parameter that was probably meant.
+    pub suggestion: Option<&'static str>,
 }
 
 /// One stage in `listState()`.
@@ -52,7 +64,7 @@ pub struct Summary {
 pub fn stages() -> Vec<StageInfo> {
     let info = |def: &dsp_core::stages::StageDef| StageInfo {
         method: def.method.to_owned(),
-        typescript: def.typescript.to_owned(),
+        float32_arrays: def.fields.iter().filter(|f| f.kind == Kind::Float32Array).map(|f| f.name).collect(),
     };
     STAGES.iter().map(info).collect()
 }
@@ -78,8 +90,13 @@ impl NativePipeline {
     #[napi(catch_unwind)]
     pub fn add(&mut self, env: Env, method: String, params: Unknown<'_>) -> napi::Result<Added> {
         let params = from_js(params).or_throw(&env)?;
-        let (label, warnings) = self.lock(&env)?.add(&method, params).or_throw(&env)?;
-        Ok(Added { label, warnings })
+        let added = self.lock(&env)?.add(&method, params).or_throw(&env)?;
+        let unknown = |key: UnknownKey| UnknownOption { key: key.key, suggestion: key.suggestion };
+        Ok(Added {
+            label: added.label,
+            warnings: added.warnings,
+            unknown_options: added.unknown_keys.into_iter().map(unknown).collect(),
+        })
     }
 
     /// Whether a stage must be given timestamps.

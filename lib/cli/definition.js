@@ -28,10 +28,10 @@ const CHANNELS = {
 const stagesByMethod = new Map(native.stages().map((stage) => [stage.method, stage]));
 
 /** Parameters that a stage takes as typed arrays, which JSON does not have. */
-function withTypedArrays({ typescript }, params) {
-  const typed = (key, value) => Array.isArray(value) && new RegExp(`\\b${key}\\??: Float32Array`).test(typescript);
+function withTypedArrays({ float32Arrays }, params) {
+  const typed = (key, value) => Array.isArray(value) && float32Arrays.includes(key);
   return Object.fromEntries(
-    Object.entries(params).map(([key, value]) => [key, /^\w+$/.test(key) && typed(key, value) ? Float32Array.from(value) : value]),
+    Object.entries(params).map(([key, value]) => [key, typed(key, value) ? Float32Array.from(value) : value]),
   );
 }
 

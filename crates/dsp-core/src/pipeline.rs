@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::block::{Block, MAX_CHANNELS, MAX_SAMPLES, Workspace};
 use crate::design::options::Design;
 use crate::error::{Error, Result};
+use crate::params::UnknownKey;
 use crate::stage::Stage;
 use crate::stages::{self, Created};
 use crate::state::checksum::JsonChecksum;
@@ -95,6 +96,17 @@ pub struct StageSummary {
     pub channel_count: Option<usize>,
 }
 
+/// What [`Pipeline::add`] says of the new stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// Its label in taps and callbacks.
+    pub label: String,
+    /// Text for the user's console.
+    pub warnings: Vec<String>,
+    /// Keys of the argument that are no parameters.
+    pub unknown_keys: Vec<UnknownKey>,
+}
+
 type Stages = Vec<Box<dyn Stage>>;
 
 /// Stages in order; each call of [`Pipeline::process`] sends a block through all of them.
@@ -125,16 +137,16 @@ impl Pipeline {
         self.stages.is_empty()
     }
 
-    /// Appends the stage of a fluent method; returns its label and warnings.
+    /// Appends the stage of a fluent method; returns its label, warnings, and the keys that are no parameters.
     ///
     /// # Errors
     /// What the stage says of its parameters; nothing is added then.
-    pub fn add(&mut self, method: &str, params: Value) -> Result<(String, Vec<String>)> {
+    pub fn add(&mut self, method: &str, params: Value) -> Result<Added> {
         let def = stages::by_method(method)
             .ok_or_else(|| Error::type_error(format!("{method} is not the name of a stage")))?;
-        let Created { stage, label, warnings, .. } = (def.create)(params)?;
+        let Created { stage, label, warnings, unknown_keys, .. } = (def.create)(params)?;
         self.stages.push(stage);
-        Ok((label, warnings))
+        Ok(Added { label, warnings, unknown_keys })
     }
 
     /// Whose numbers the filters have that are built from a state.

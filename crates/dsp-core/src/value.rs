@@ -264,6 +264,10 @@ impl crate::params::Parameters for Params {
     fn to_value(&self) -> Value {
         self.value.clone()
     }
+
+    fn unknown_keys(_: &Value) -> Vec<crate::params::UnknownKey> {
+        vec![]
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! libFuzzer targets in `fuzz/`.
 
 use dsp_core::Value;
+use dsp_core::params::{Field, Kind};
 use dsp_core::pipeline::{Pipeline, Stamps};
 use dsp_core::stages::{STAGES, StageDef};
 
@@ -51,14 +52,13 @@ const NUMBERS: [f64; 21] = [
     f64::NEG_INFINITY,
 ];
 
-/// Names of parameters and texts in quotes, as a stage's TypeScript has them.
+/// Names of a stage's parameters, and the texts that they take.
 fn words(def: &StageDef) -> (Vec<&'static str>, Vec<&'static str>) {
-    let name = |line: &'static str| {
-        let name = line.trim().split_once(':')?.0.trim_end_matches('?');
-        (!name.is_empty() && name.chars().all(|c| c.is_alphanumeric())).then_some(name)
-    };
-    let texts = def.typescript.split('"').skip(1).step_by(2).filter(|text| text.len() < 20);
-    (def.typescript.lines().filter_map(name).collect(), texts.collect())
+    let texts = def.fields.iter().flat_map(|field| match field.kind {
+        Kind::OneOf { texts, .. } => texts,
+        _ => &[],
+    });
+    (def.fields.iter().flat_map(Field::spellings).collect(), texts.copied().collect())
 }
 
 fn parameter(choices: &mut Choices<'_>, texts: &[&str], depth: usize) -> Value {

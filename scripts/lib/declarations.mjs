@@ -1,0 +1,11 @@
+// What the stages declare of themselves: methods, parameters, ranges, defaults, comments.
+import { Failure, lines } from './process.mjs';
+
+/** Compiles the program that prints the declarations (seconds, the core alone) and returns them as objects. */
+export async function declarations() {
+  const args = ['run', '--locked', '--quiet', '--package', 'dsp-core', '--example', 'declarations'];
+  let text = '';
+  const status = await lines('cargo', args, (line) => { text += line; });
+  if (status !== 0) throw new Failure('The declarations of the stages could not be read: see the messages above.');
+  return JSON.parse(text);
+}
