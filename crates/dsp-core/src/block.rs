@@ -6,6 +6,7 @@
 //! All buffers belong to a [`Workspace`] that lives longer than the call, so a call in steady state allocates nothing.
 
 use crate::error::{Error, Result};
+use crate::events::{Events, Track};
 use crate::kernels::interleave::{deinterleave, interleave};
 use crate::sliding::counted;
 
@@ -41,6 +42,25 @@ pub struct Workspace {
     spare_stamps: Vec<f64>,
     /// Boxed, because it is moved out and back to be lent.
     scratch: Option<Box<Scratch>>,
+    /// `None` while nobody asks for events.
+    events: Option<Box<Events>>,
+}
+
+impl Workspace {
+    /// Collects the events of the next calls, until [`Self::take_events`].
+    pub fn collect_events(&mut self) {
+        self.events.get_or_insert_default();
+    }
+
+    /// Returns the events that were collected, and collects no more.
+    pub fn take_events(&mut self) -> Option<Box<Events>> {
+        self.events.take()
+    }
+
+    /// The events that are being collected, if they are.
+    pub fn events(&mut self) -> Option<&mut Events> {
+        self.events.as_deref_mut()
+    }
 }
 
 /// Times of the samples in a block, in milliseconds.
@@ -149,6 +169,14 @@ impl Times<'_> {
             Clocking::Regular { origin, first, step, rate } => origin + (first + frame as f64 * step) * 1000.0 / rate,
             Clocking::PerSample { .. } => self.stamps[frame * self.channels + channel],
             Clocking::PerFrame => self.stamps[frame],
+        }
+    }
+
+    /// The time of a frame in milliseconds, also of one before this call where times follow from a rate.
+    pub fn at_signed(&self, frame: i64) -> f64 {
+        match self.clocking {
+            Clocking::Regular { origin, first, step, rate } => origin + (first + frame as f64 * step) * 1000.0 / rate,
+            _ => self.at(0, usize::try_from(frame).unwrap_or(0)),
         }
     }
 
@@ -313,6 +341,34 @@ impl<'a> Block<'a> {
         let data = if self.place == Place::Input { &mut *self.input } else { &mut self.work.current[..] };
         let times = Times { clocking: self.clocking, stamps: &self.work.stamps, channels: self.channels };
         (PlanarMut { data, stride, channels: self.channels, frames: self.frames }, times)
+    }
+
+    /// Whether somebody asks for events.
+    pub fn wants_events(&self) -> bool {
+        self.work.events.is_some()
+    }
+
+    /// The channels side by side, the times of their samples, and the events if somebody asks for them.
+    pub fn planes_and_events(&mut self) -> (PlanarMut<'_>, Times<'_>, Option<&mut Events>) {
+        self.make_planes();
+        let stride = stride_of(self.channels, self.frames);
+        let Self { input, work, .. } = self;
+        let data = if self.place == Place::Input { &mut **input } else { &mut work.current[..] };
+        let times = Times { clocking: self.clocking, stamps: &work.stamps, channels: self.channels };
+        let planes = PlanarMut { data, stride, channels: self.channels, frames: self.frames };
+        (planes, times, work.events.as_deref_mut())
+    }
+
+    /// Begins a stage for the events that it may emit.
+    pub(crate) fn begin_stage(&mut self, stage: usize, track: Track) {
+        if let Some(events) = &mut self.work.events {
+            events.begin_stage(stage, track);
+        }
+    }
+
+    /// Ends a stage; returns the track that it was begun with.
+    pub(crate) fn end_stage(&mut self) -> Option<Track> {
+        self.work.events.as_mut().map(|events| events.end_stage())
     }
 
     /// The samples interleaved: for stages that treat the channels of a frame side by side.

@@ -8,6 +8,7 @@ pub mod analysis;
 pub mod block;
 pub mod design;
 pub mod error;
+pub mod events;
 pub mod filter;
 pub mod functions;
 pub mod kernels;

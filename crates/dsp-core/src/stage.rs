@@ -62,6 +62,29 @@ pub trait Stage: Send + BoxedStage {
         result
     }
 
+    /// How late the output is, in samples of the input; fractions are exact. Where it depends on the frequency: at
+    /// `frequency` cycles per sample, or in the middle of the pass-band.
+    fn latency(&self, frequency: Option<f64>) -> f64 {
+        let _ = frequency;
+        0.0
+    }
+
+    /// Output samples per input sample of each channel.
+    fn ratio(&self) -> f64 {
+        1.0
+    }
+
+    /// How many frames of silence, behind the `frames` of the stream, bring out what is still inside.
+    fn tail(&self, frames: u64) -> usize {
+        let _ = frames;
+        0
+    }
+
+    /// How many frames before the current call an event may be about.
+    fn lookback(&self) -> usize {
+        0
+    }
+
     /// Whether `process` must be given timestamps.
     fn needs_timestamps(&self) -> bool {
         false

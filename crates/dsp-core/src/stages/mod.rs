@@ -19,6 +19,25 @@ pub struct Created {
     pub unknown_keys: Vec<UnknownKey>,
     /// The parameters, with the defaults filled in.
     pub params: Value,
+    /// The name that the user gave the stage, by its option `id`.
+    pub id: Option<String>,
+}
+
+/// Longest `id` of a stage, in bytes.
+const MAX_ID: usize = 100;
+
+/// Takes `id`, which every stage has, out of its parameters.
+fn take_id(label: &str, value: &mut Value) -> Result<Option<String>> {
+    let Value::Object(entries) = value else { return Ok(None) };
+    let Some(at) = entries.iter().position(|(key, _)| key == "id") else { return Ok(None) };
+    match entries.remove(at).1 {
+        Value::Undefined => Ok(None),
+        Value::String(id) if !id.is_empty() && id.len() <= MAX_ID => Ok(Some(id)),
+        other => {
+            let text = format!("{label}: id must be a text of 1 to {MAX_ID} bytes, got {other}");
+            Err(Error::type_error(text))
+        }
+    }
 }
 
 /// One entry of the register.
@@ -37,16 +56,17 @@ pub struct StageDef {
     pub rebuild: fn(&str, &Json) -> Result<Box<dyn Stage>>,
 }
 
-fn create<T: Define>(value: Value) -> Result<Created> {
+fn create<T: Define>(mut value: Value) -> Result<Created> {
     if !matches!(value, Value::Undefined | Value::Null | Value::Object(_)) {
         return Err(Error::type_error(format!("{}: parameters must be an object, got {value}", T::METHOD)));
     }
+    let id = take_id(T::LABEL, &mut value)?;
     let params = T::Params::read(T::LABEL, &value)?;
     let unknown_keys = T::Params::unknown_keys(&value);
     let mut stage = T::new(&params)?;
     let warnings = stage.take_warning().into_iter().collect();
     let label = stage.label(&params);
-    Ok(Created { stage: Box::new(stage), label, warnings, unknown_keys, params: params.to_value() })
+    Ok(Created { stage: Box::new(stage), label, warnings, unknown_keys, params: params.to_value(), id })
 }
 
 fn rebuild<T: Define>(type_name: &str, state: &Json) -> Result<Box<dyn Stage>> {

@@ -160,6 +160,11 @@ impl<'a> Reader<'a> {
         self.exact.is_some()
     }
 
+    /// Whether there are numbers in the appendix that were not read.
+    pub fn exact_is_left(&self) -> bool {
+        self.exact.is_some_and(|rest| !rest.is_empty())
+    }
+
     /// The next number of the appendix; `None` in a state of the original.
     pub fn exact(&mut self) -> Result<Option<f64>> {
         let Some(rest) = &mut self.exact else { return Ok(None) };

@@ -1,0 +1,82 @@
+//! How late a pipeline is, and the end of a stream.
+
+use super::Pipeline;
+use super::clock::{Clock, DEFAULT_RATE};
+use crate::block::{Block, MAX_SAMPLES, Workspace};
+use crate::error::{Error, Result};
+
+/// How late the output of a pipeline is.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Latency {
+    /// Samples of the pipeline's input.
+    pub samples: f64,
+    /// Output samples per input sample.
+    pub ratio: f64,
+}
+
+impl Pipeline {
+    /// How late the output is, for a component of `frequency` cycles per input sample where that matters; without one,
+    /// for the middle of each filter's pass-band.
+    pub fn latency(&self, frequency: Option<f64>) -> Latency {
+        let mut latency = Latency { samples: 0.0, ratio: 1.0 };
+        for slot in &self.slots {
+            let at = frequency.map(|cycles| cycles / latency.ratio);
+            latency.samples += slot.stage.latency(at) / latency.ratio;
+            latency.ratio *= slot.stage.ratio();
+        }
+        latency
+    }
+
+    /// How late each stage is, in samples of its own input.
+    pub fn stage_latencies(&self) -> Vec<f64> {
+        self.slots.iter().map(|slot| slot.stage.latency(None)).collect()
+    }
+
+    /// Ends the stream: gives what is still inside the stages, as if silence followed, and with it the last events; then
+    /// the pipeline is as new. `rate` is that of the calls before.
+    ///
+    /// # Errors
+    /// What a stage says; the pipeline is as new then too.
+    pub fn finish(&mut self, rate: Option<f64>) -> Result<Vec<f32>> {
+        let mut output = vec![];
+        let result = (0..self.slots.len()).try_for_each(|place| self.finish_stage(place, rate, &mut output));
+        self.clear();
+        result.map(|()| output)
+    }
+
+    /// Sends the silence that empties the stage at `place` through it and through those behind it.
+    fn finish_stage(&mut self, place: usize, rate: Option<f64>, output: &mut Vec<f32>) -> Result<()> {
+        let slot = &self.slots[place];
+        let frames = slot.stage.tail(slot.track.frames);
+        let channels = slot.channels;
+        if channels == 0 || frames == 0 {
+            return Ok(());
+        }
+        let size = frames.checked_mul(channels).filter(|size| *size <= MAX_SAMPLES);
+        let size = size.ok_or_else(|| Error::range("what is still inside a stage is too much for one call"))?;
+        let mut silence = vec![0.0; size];
+        let mut work = self.work.take().unwrap_or_default();
+        let result = self.process_tail(place, &mut work, &mut silence, channels, rate);
+        self.work = Some(work);
+        output.extend(result?.unwrap_or(silence));
+        Ok(())
+    }
+
+    fn process_tail(
+        &mut self,
+        place: usize,
+        work: &mut Workspace,
+        silence: &mut [f32],
+        channels: usize,
+        rate: Option<f64>,
+    ) -> Result<Option<Vec<f32>>> {
+        let ratio: f64 = self.slots[..place].iter().map(|slot| slot.stage.ratio()).product();
+        let clock = self.clock.unwrap_or(Clock::START).at_rate(rate.unwrap_or(DEFAULT_RATE));
+        let block = Block::regular(silence, channels, work, clock.origin, clock.frames * ratio, clock.rate * ratio);
+        let mut block = block.with_rate(rate.map(|rate| rate * ratio));
+        for (place, slot) in self.slots.iter_mut().enumerate().skip(place) {
+            slot.process(place, &mut block)?;
+        }
+        Ok(block.finish())
+    }
+}

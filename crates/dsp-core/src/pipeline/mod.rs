@@ -1,0 +1,315 @@
+//! A row of stages with their clock and their buffers.
+
+mod clock;
+mod end;
+mod slot;
+mod states;
+
+use self::clock::{Clock, DEFAULT_RATE};
+use self::slot::Slot;
+use crate::block::{Block, MAX_CHANNELS, MAX_SAMPLES, Workspace};
+use crate::design::options::Design;
+use crate::error::{Error, Result};
+use crate::events::Events;
+use crate::params::UnknownKey;
+use crate::stages::{self, Created};
+use crate::value::Value;
+
+pub use clock::Stamps;
+pub use end::Latency;
+pub use slot::Definition;
+pub use states::{LoadOptions, Loaded, Match};
+
+/// What [`Pipeline::list`] says of one stage.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct StageSummary {
+    /// Its type in saved states.
+    pub type_name: &'static str,
+    /// Window length in samples, where it has one.
+    pub window_size: Option<f64>,
+    /// Channels it was last given.
+    pub num_channels: Option<f64>,
+    /// `"batch"`, `"moving"`, …
+    pub mode: Option<String>,
+    /// Samples in the window of the first channel.
+    pub buffer_size: Option<usize>,
+    /// Channels that it has state for.
+    pub channel_count: Option<usize>,
+}
+
+/// What [`Pipeline::add`] says of the new stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// Its label in taps and callbacks.
+    pub label: String,
+    /// Text for the user's console.
+    pub warnings: Vec<String>,
+    /// Keys of the argument that are no parameters.
+    pub unknown_keys: Vec<UnknownKey>,
+}
+
+/// Stages in order; each call of [`Pipeline::process`] sends a block through all of them.
+#[derive(Default)]
+pub struct Pipeline {
+    slots: Vec<Slot>,
+    clock: Option<Clock>,
+    /// None until the first call that brings none.
+    work: Option<Box<Workspace>>,
+    design: Design,
+    nominal_rate: Option<f64>,
+    output_channels: usize,
+    /// Whether somebody has asked for events: only then do states hold where each stage stands.
+    has_events: bool,
+}
+
+impl Pipeline {
+    /// A pipeline without stages.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Number of stages.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether there are no stages.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Appends the stage of a fluent method; returns its label, warnings, and the keys that are no parameters.
+    ///
+    /// # Errors
+    /// What the stage says of its parameters; nothing is added then.
+    pub fn add(&mut self, method: &str, params: Value) -> Result<Added> {
+        let def = stages::by_method(method)
+            .ok_or_else(|| Error::type_error(format!("{method} is not the name of a stage")))?;
+        let Created { stage, label, warnings, unknown_keys, params, id } = (def.create)(params)?;
+        if id.is_some() && self.slots.iter().any(|slot| slot.definition.id == id) {
+            let id = id.unwrap_or_default();
+            return Err(Error::range(format!("{method}: another stage of the pipeline has the id '{id}'")));
+        }
+        self.slots.push(Slot::new(stage, Definition { method: def.method, params, id }));
+        Ok(Added { label, warnings, unknown_keys })
+    }
+
+    /// Whose numbers the filters have that are built from a state.
+    pub fn set_design(&mut self, design: Design) {
+        self.design = design;
+    }
+
+    /// The sample rate in Hz that calls with explicit timestamps are given besides; until it is set, none.
+    pub fn set_nominal_rate(&mut self, rate: Option<f64>) {
+        self.nominal_rate = rate;
+    }
+
+    /// Whether some stage must be given timestamps.
+    pub fn needs_timestamps(&self) -> bool {
+        self.slots.iter().any(|slot| slot.stage.needs_timestamps())
+    }
+
+    /// Whether a call may end in an incomplete frame, which is left as it is: if all stages say so.
+    pub fn takes_incomplete_frames(&self) -> bool {
+        !self.slots.is_empty() && self.slots.iter().all(|slot| slot.stage.takes_incomplete_frames())
+    }
+
+    /// Rough cost in nanoseconds per sample of all stages together.
+    pub fn cost_hint(&self) -> f64 {
+        self.slots.iter().map(|slot| slot.stage.cost_hint()).sum()
+    }
+
+    /// Sends interleaved `input` through the stages, overwriting it with what came out of the last stage before the first
+    /// one that changes the shape. Returns `None` if there is none of those, else the new samples.
+    ///
+    /// `tap(place, samples)` is called with the samples behind `place` stages, for every place in `taps` (ascending).
+    ///
+    /// # Errors
+    /// What a stage says; the content of `input` is unspecified then.
+    pub fn process(
+        &mut self,
+        input: &mut [f32],
+        channels: usize,
+        stamps: Stamps<'_>,
+        taps: &[usize],
+        tap: impl FnMut(usize, Vec<f32>),
+    ) -> Result<Option<Vec<f32>>> {
+        let mut work = self.work.take().unwrap_or_default();
+        let result = self.process_in(&mut work, input, channels, stamps, taps, tap);
+        self.work = Some(work);
+        result
+    }
+
+    /// [`Self::process`] in buffers that many pipelines share, so that a pipeline that waits for its next call holds
+    /// nothing but its state.
+    ///
+    /// # Errors
+    /// Those of [`Self::process`].
+    pub fn process_in(
+        &mut self,
+        work: &mut Workspace,
+        input: &mut [f32],
+        channels: usize,
+        stamps: Stamps<'_>,
+        taps: &[usize],
+        mut tap: impl FnMut(usize, Vec<f32>),
+    ) -> Result<Option<Vec<f32>>> {
+        let whole = channels != 0 && input.len().is_multiple_of(channels);
+        if channels == 0 || !whole && !self.takes_incomplete_frames() {
+            return Err(Error::range("the number of samples must be a multiple of channels"));
+        }
+        if input.len() > MAX_SAMPLES || channels > MAX_CHANNELS {
+            return Err(Error::range(format!(
+                "one call takes at most {MAX_SAMPLES} samples and {MAX_CHANNELS} channels"
+            )));
+        }
+        if stamps.len().is_some_and(|n| n != input.len()) {
+            return Err(Error::failed("there must be one timestamp per sample"));
+        }
+        let frames = input.len() / channels;
+        let input = &mut input[..frames * channels];
+        let stamps = stamps.first(input.len());
+        let mut clock = self.clock.unwrap_or(Clock::START);
+        let mut block = match stamps {
+            Stamps::Generated(rate) => {
+                clock = clock.at_rate(rate.unwrap_or(DEFAULT_RATE));
+                Block::regular(input, channels, work, clock.origin, clock.frames, clock.rate)
+            }
+            Stamps::Explicit(times) => Block::stamped(input, channels, work, times),
+            Stamps::Single(times) => Block::stamped_single(input, channels, work, times),
+        };
+        block = block.with_rate(if let Stamps::Generated(rate) = stamps { rate } else { self.nominal_rate });
+        let mut places = taps.iter().copied().peekable();
+        for (place, slot) in self.slots.iter_mut().enumerate() {
+            if places.next_if_eq(&place).is_some() {
+                tap(place, block.snapshot());
+            }
+            slot.process(place, &mut block)?;
+        }
+        self.output_channels = block.channels();
+        let output = block.finish();
+        if matches!(stamps, Stamps::Generated(_)) {
+            clock.frames += frames as f64;
+            self.clock = Some(clock);
+        }
+        Ok(output)
+    }
+
+    /// Channels of what the last [`Self::process`] gave.
+    pub fn output_channels(&self) -> usize {
+        self.output_channels
+    }
+
+    /// A pipeline of the same stages with the same parameters, in the state of a new one.
+    pub fn fresh_copy(&self) -> Self {
+        let mut copy = self.copy();
+        copy.clear();
+        copy
+    }
+
+    /// A pipeline of the same stages with the same parameters, in the same state.
+    pub fn copy(&self) -> Self {
+        let Self { design, nominal_rate, clock, has_events, .. } = *self;
+        let slots = self.slots.iter().map(Slot::copy).collect();
+        Self { slots, design, nominal_rate, clock, has_events, ..Self::default() }
+    }
+
+    /// How the stages were made.
+    pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
+        self.slots.iter().map(|slot| &*slot.definition)
+    }
+
+    /// Collects the events of the next calls, until [`Self::take_events`]. From now on states hold where each stage stands.
+    pub fn collect_events(&mut self) {
+        self.has_events = true;
+        self.work.get_or_insert_default().collect_events();
+    }
+
+    /// Returns the events that were collected, and collects no more.
+    pub fn take_events(&mut self) -> Option<Box<Events>> {
+        self.work.as_mut()?.take_events()
+    }
+
+    /// Text that is the same for pipelines of the same stages with the same parameters, whatever their states.
+    ///
+    /// # Errors
+    /// What a stage says.
+    pub fn definition(&self) -> Result<String> {
+        self.fresh_copy().save_json(0.0)
+    }
+
+    /// Resets all stages and the clock.
+    pub fn clear(&mut self) {
+        self.slots.iter_mut().for_each(Slot::reset);
+        self.clock = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value as Json, json};
+
+    fn params(json: Json) -> Value {
+        Value::from(&json)
+    }
+
+    fn run(pipeline: &mut Pipeline, mut input: Vec<f32>) -> Vec<f32> {
+        let output = pipeline.process(&mut input, 1, Stamps::Generated(None), &[], |_, _| {}).unwrap();
+        output.unwrap_or(input)
+    }
+
+    fn average() -> Pipeline {
+        let mut pipeline = Pipeline::new();
+        pipeline.add("MovingAverage", params(json!({ "mode": "moving", "windowSize": 3 }))).unwrap();
+        pipeline
+    }
+
+    #[test]
+    fn stages_run_in_order_and_taps_see_their_place() {
+        let mut pipeline = Pipeline::new();
+        pipeline.add("Rectify", Value::Undefined).unwrap();
+        pipeline.add("MovingAverage", params(json!({ "mode": "moving", "windowSize": 2 }))).unwrap();
+        let mut seen = vec![];
+        let mut input = [-1.0, 2.0, -3.0];
+        pipeline.process(&mut input, 1, Stamps::Generated(None), &[0, 1], |p, s| seen.push((p, s))).unwrap();
+        assert_eq!(seen, [(0, vec![-1.0, 2.0, -3.0]), (1, vec![1.0, 2.0, 3.0])]);
+        assert_eq!(input, [1.0, 1.5, 2.5]);
+    }
+
+    #[test]
+    fn both_formats_resume_exactly() {
+        let mut whole = average();
+        run(&mut whole, vec![1.0, 2.0, 4.0, 0.3]);
+        let (json, toon) = (whole.save_json(0.0).unwrap(), whole.save_toon(0.0).unwrap());
+        let expected = run(&mut whole, vec![0.1, 0.7]);
+        let mut from_json = Pipeline::new();
+        assert_eq!(from_json.load_json(&json), Ok(vec![]));
+        assert_eq!(run(&mut from_json, vec![0.1, 0.7]), expected);
+        let mut from_toon = average();
+        from_toon.load_toon(&toon).unwrap();
+        assert_eq!(run(&mut from_toon, vec![0.1, 0.7]), expected);
+    }
+
+    #[test]
+    fn a_refused_state_changes_nothing() {
+        let mut pipeline = average();
+        run(&mut pipeline, vec![1.0, 2.0]);
+        let before = pipeline.save_json(0.0).unwrap();
+        let damaged = before.replace("\"buffer\":[1,2]", "\"buffer\":[2,1]");
+        assert_ne!(damaged, before);
+        assert!(pipeline.load_json(&damaged).unwrap_err().to_string().contains("checksum"));
+        for bad in ["", "null", "{\"stages\":5}", "{\"stages\":[{\"type\":\"movingAverage\",\"state\":{}}]}"] {
+            assert!(pipeline.load_json(bad).is_err(), "{bad}");
+        }
+        assert_eq!(pipeline.save_json(0.0).unwrap(), before);
+    }
+
+    #[test]
+    fn an_unknown_stage_in_a_state_is_a_warning() {
+        let mut pipeline = average();
+        let warnings = pipeline.load_json("{\"stages\":[{\"type\":\"nonsense\",\"state\":{}}]}").unwrap();
+        assert_eq!(warnings.len(), 1);
+        assert_eq!(pipeline.len(), 1);
+    }
+}

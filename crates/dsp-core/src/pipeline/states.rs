@@ -1,0 +1,435 @@
+//! Saving and loading: all stages, or nothing.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use super::clock::Clock;
+use super::slot::{Definition, Slot};
+use super::{Pipeline, StageSummary};
+use crate::block::{Block, MAX_CHANNELS, Workspace};
+use crate::error::{Error, Result};
+use crate::events::Track;
+use crate::stages;
+use crate::state::archive::Archive;
+use crate::state::checksum::JsonChecksum;
+use crate::state::{self, json, toon};
+use crate::value::Value;
+
+/// How saved stages find those of the pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Match {
+    /// In order, as the original does: a saved stage of another type is built and put before those that stay.
+    #[default]
+    Position,
+    /// By their ids, those without one by type in order. The pipeline's stages stay as they are; what finds no state, or
+    /// one that does not fit, starts fresh.
+    Id,
+}
+
+/// What a load may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LoadOptions {
+    /// How saved stages find those of the pipeline.
+    pub matching: Match,
+    /// Whether a state is refused that is not of the same stages with the same parameters.
+    pub strict: bool,
+}
+
+/// What a load did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Loaded {
+    /// Text for the user's console.
+    pub warnings: Vec<String>,
+    /// Places of the stages that start fresh.
+    pub fresh: Vec<usize>,
+}
+
+fn failed(reason: impl std::fmt::Display) -> Error {
+    Error::failed(format!("Failed to load state: {reason}"))
+}
+
+impl Pipeline {
+    fn clock_or_start(&self) -> Clock {
+        self.clock.unwrap_or(Clock::START)
+    }
+
+    /// The state as JSON text; `timestamp` in seconds since 1970.
+    ///
+    /// # Errors
+    /// What a stage says.
+    pub fn save_json(&mut self, timestamp: f64) -> Result<String> {
+        let mut entries = Vec::with_capacity(self.slots.len());
+        for (index, slot) in self.slots.iter_mut().enumerate() {
+            let mut entry = json!({ "index": index, "type": slot.stage.saved_type() });
+            if let Some(id) = &slot.definition.id {
+                entry["id"] = id.as_str().into();
+            }
+            // Put in, not named in the macro above, which would copy it.
+            entry["state"] = slot.stage.save()?;
+            entries.push(entry);
+        }
+        let clock = self.clock_or_start();
+        let mut document = json!({
+            "timestamp": timestamp.floor() as i64,
+            "stageCount": entries.len(),
+            "version": state::VERSION,
+            "clock": json::num(clock.now()),
+            "clockParts": json::nums([clock.origin, clock.frames, clock.rate]),
+        });
+        if self.has_events {
+            let tracks = self.slots.iter().map(|slot| &slot.track);
+            document["events"] = tracks
+                .map(|track| json!({ "frames": track.frames, "past": json::nums(track.past.iter().copied()) }))
+                .collect();
+        }
+        document["stages"] = Json::Array(entries);
+        document["checksum"] = Json::from(checksum(&document));
+        serde_json::to_string(&document).map_err(|e| Error::failed(e.to_string()))
+    }
+
+    /// Takes over a JSON state: stages of the pipeline whose type fits take theirs, others are built and put before those
+    /// that stay. All or nothing. Returns warnings for the user's console.
+    ///
+    /// # Errors
+    /// With the texts of `pipeline.md` 7.4: `Failed to load state: …`, `Invalid state: missing 'stages' field`.
+    pub fn load_json(&mut self, text: &str) -> Result<Vec<String>> {
+        self.load_json_with(text, LoadOptions::default()).map(|loaded| loaded.warnings)
+    }
+
+    /// [`Self::load_json`] with options.
+    ///
+    /// # Errors
+    /// Those of [`Self::load_json`]; with `strict`, the first stage that does not fit.
+    pub fn load_json_with(&mut self, text: &str, options: LoadOptions) -> Result<Loaded> {
+        let document: Json = serde_json::from_str(text).map_err(failed)?;
+        if document.is_null() {
+            return Err(failed("the state is null"));
+        }
+        let entries = document.get("stages").ok_or_else(|| Error::failed("Invalid state: missing 'stages' field"))?;
+        let entries = entries.as_array().ok_or_else(|| failed("'stages' must be an array"))?;
+        let (mut slots, loaded) = match options.matching {
+            Match::Position => self.merge(entries),
+            Match::Id => self.adopt(entries, options.strict),
+        }
+        .map_err(failed)?;
+        let clock = read_clock(&document).map_err(failed)?;
+        check_document(&document).map_err(failed)?;
+        if options.strict {
+            self.check_same(&slots).map_err(failed)?;
+        }
+        let has_events = read_tracks(&document, &mut slots).map_err(failed)?;
+        self.slots = slots;
+        self.clock = Some(clock);
+        self.has_events |= has_events;
+        Ok(loaded)
+    }
+
+    fn merge(&self, entries: &[Json]) -> Result<(Vec<Slot>, Loaded)> {
+        let mut current = self.slots.iter().peekable();
+        let mut slots = Vec::with_capacity(self.slots.len().max(entries.len()));
+        let mut loaded = Loaded::default();
+        for entry in entries {
+            let (Some(type_name), Some(state)) = (entry.get("type").and_then(Json::as_str), entry.get("state")) else {
+                continue;
+            };
+            let matching = current.next_if(|slot| slot.stage.saved_type() == type_name);
+            let mut slot = match matching.map_or_else(|| build(type_name, state), |slot| Ok(slot.copy())) {
+                Ok(slot) => slot,
+                Err(reason) => {
+                    let text = format!("Cannot build stage '{type_name}' of the saved state: {reason}");
+                    loaded.warnings.push(text);
+                    continue;
+                }
+            };
+            slot.stage.load(state)?;
+            loaded.warnings.extend(slot.stage.take_warning());
+            if matching.is_none() {
+                slot.stage.set_design(self.design);
+                slot.definition = Arc::new(with_id(&slot.definition, entry));
+            }
+            slots.push(slot);
+        }
+        slots.extend(current.map(Slot::copy));
+        Ok((slots, loaded))
+    }
+
+    /// The pipeline's own stages, with the states that are theirs.
+    fn adopt(&self, entries: &[Json], strict: bool) -> Result<(Vec<Slot>, Loaded)> {
+        let mut taken = vec![false; entries.len()];
+        let mut loaded = Loaded::default();
+        let mut slots = Vec::with_capacity(self.slots.len());
+        for (place, current) in self.slots.iter().enumerate() {
+            let found = (0..entries.len()).find(|&at| !taken[at] && is_state_of(&entries[at], current));
+            let mut slot = current.copy();
+            slot.reset();
+            let outcome = match found {
+                Some(at) => {
+                    taken[at] = true;
+                    slot.stage.load(&entries[at]["state"])
+                }
+                None => Err(Error::failed("the state has no such stage")),
+            };
+            match outcome {
+                Ok(()) => loaded.warnings.extend(slot.stage.take_warning()),
+                Err(reason) if strict => return Err(Error::failed(format!("{}: {reason}", name_of(current, place)))),
+                Err(_) => {
+                    loaded.fresh.push(place);
+                    slot = current.copy();
+                    slot.reset();
+                }
+            }
+            slots.push(slot);
+        }
+        Ok((slots, loaded))
+    }
+
+    /// Refuses stages that are not those of the pipeline with the same parameters.
+    fn check_same(&self, slots: &[Slot]) -> Result<()> {
+        if slots.len() != self.slots.len() {
+            let (ours, theirs) = (self.slots.len(), slots.len());
+            return Err(Error::failed(format!("the pipeline has {ours} stages, with the state there are {theirs}")));
+        }
+        for (place, (ours, theirs)) in self.slots.iter().zip(slots).enumerate() {
+            if !same_parameters(ours, theirs)? {
+                let name = name_of(ours, place);
+                return Err(Error::failed(format!("{name} has other parameters than the stage that was saved")));
+            }
+        }
+        Ok(())
+    }
+
+    /// The state as TOON bytes; `timestamp` in seconds since 1970.
+    ///
+    /// # Errors
+    /// `TOON …` if a number does not fit its token; what a stage says.
+    pub fn save_toon(&mut self, timestamp: f64) -> Result<Vec<u8>> {
+        let mut out = toon::Writer::default();
+        let clock = self.clock_or_start();
+        [clock.origin, clock.frames, clock.rate].into_iter().for_each(|x| out.exact(x));
+        out.object();
+        out.str("timestamp");
+        out.f64(timestamp);
+        out.str("stageCount");
+        out.int(self.slots.len())?;
+        out.str("stages");
+        out.array();
+        for slot in &mut self.slots {
+            out.object();
+            out.str("type");
+            out.str(slot.stage.saved_type());
+            out.str("state");
+            slot.stage.save_toon(&mut out)?;
+            out.end_object();
+        }
+        out.end_array();
+        out.end_object();
+        if self.has_events {
+            for Slot { track, .. } in &self.slots {
+                out.exact(track.frames as f64);
+                out.exact(track.past.len() as f64);
+                track.past.iter().for_each(|time| out.exact(*time));
+            }
+        }
+        Ok(out.finish())
+    }
+
+    /// Takes over a TOON state of the same stages. All or nothing. Returns warnings for the user's console.
+    ///
+    /// # Errors
+    /// `TOON Load failed: …`.
+    pub fn load_toon(&mut self, bytes: &[u8]) -> Result<Vec<String>> {
+        self.load_toon_with(bytes, false).map(|loaded| loaded.warnings)
+    }
+
+    /// [`Self::load_toon`]; `strict` refuses stages with other parameters.
+    ///
+    /// # Errors
+    /// `TOON Load failed: …`.
+    pub fn load_toon_with(&mut self, bytes: &[u8], strict: bool) -> Result<Loaded> {
+        let failed = |reason: Error| Error::failed(format!("TOON Load failed: {reason}"));
+        let (mut slots, clock, has_events) = self.read_toon(bytes).map_err(failed)?;
+        if strict {
+            self.check_same(&slots).map_err(failed)?;
+        }
+        let warnings = slots.iter_mut().filter_map(|slot| slot.stage.take_warning()).collect();
+        self.slots = slots;
+        self.clock = Some(clock);
+        self.has_events |= has_events;
+        Ok(Loaded { warnings, fresh: vec![] })
+    }
+
+    fn read_toon(&self, bytes: &[u8]) -> Result<(Vec<Slot>, Clock, bool)> {
+        let mut input = toon::Reader::new(bytes);
+        let parts = match [input.exact()?, input.exact()?, input.exact()?] {
+            [Some(origin), Some(frames), Some(rate)] => Some([origin, frames, rate]),
+            _ => None,
+        };
+        input.object()?;
+        input.str()?;
+        input.f64()?;
+        input.str()?;
+        let count = input.count()?;
+        if count != self.slots.len() {
+            let ours = self.slots.len();
+            return Err(Error::failed(format!("Stage count mismatch: the state has {count}, the pipeline {ours}")));
+        }
+        input.str()?;
+        input.array()?;
+        let mut slots = Vec::with_capacity(count);
+        for (index, current) in self.slots.iter().enumerate() {
+            input.object()?;
+            input.str()?;
+            let found = input.str()?;
+            let expected = current.stage.saved_type();
+            if found != expected {
+                let text = format!("Stage type mismatch at index {index}: expected '{expected}', found '{found}'");
+                return Err(Error::failed(text));
+            }
+            input.str()?;
+            let mut slot = current.copy();
+            slot.track = Track::default();
+            slot.stage.load_toon(&mut input)?;
+            input.end_object()?;
+            slots.push(slot);
+        }
+        if input.more()? {
+            return Err(Error::failed("more stages than the stage count says"));
+        }
+        input.end_object()?;
+        let has_events = input.exact_is_left();
+        if has_events {
+            slots.iter_mut().try_for_each(|slot| read_track(&mut input, &mut slot.track))?;
+        }
+        input.finish()?;
+        Ok((slots, Clock::from_parts(0.0, parts)?, has_events))
+    }
+
+    /// What the stages hold, without samples.
+    ///
+    /// # Errors
+    /// What a stage says.
+    pub fn list(&mut self) -> Result<Vec<StageSummary>> {
+        let summary = |slot: &mut Slot| {
+            let mut archive = Archive::outline_writer();
+            slot.stage.state(&mut archive)?;
+            Ok(summarise(slot.stage.saved_type(), &archive.into_json()))
+        };
+        self.slots.iter_mut().map(summary).collect()
+    }
+}
+
+/// A stage for messages: its place, and its id if it has one.
+fn name_of(slot: &Slot, place: usize) -> String {
+    let id = slot.definition.id.as_ref().map_or(String::new(), |id| format!(" '{id}'"));
+    format!("stage {} ({}{id})", place + 1, slot.stage.saved_type())
+}
+
+fn is_state_of(entry: &Json, slot: &Slot) -> bool {
+    let text = |key: &str| entry.get(key).and_then(Json::as_str);
+    entry.get("state").is_some()
+        && text("type") == Some(slot.stage.saved_type())
+        && text("id") == slot.definition.id.as_deref()
+}
+
+/// The definition of a stage that was built from an entry of a state.
+fn with_id(definition: &Definition, entry: &Json) -> Definition {
+    Definition { id: entry.get("id").and_then(Json::as_str).map(str::to_owned), ..definition.clone() }
+}
+
+fn build(type_name: &str, state: &Json) -> Result<Slot> {
+    let def = stages::by_type(type_name).ok_or_else(|| Error::failed("unknown stage type"))?;
+    let stage = (def.rebuild)(type_name, state)?;
+    let definition = Definition { method: def.method, params: Value::Undefined, id: None };
+    Ok(Slot::new(stage, definition))
+}
+
+/// Whether two stages differ in nothing but their states: emptied, and with the same channels, they save the same.
+fn same_parameters(ours: &Slot, theirs: &Slot) -> Result<bool> {
+    let (mut ours, mut theirs) = (ours.stage.clone_box(), theirs.stage.clone_box());
+    ours.reset();
+    theirs.reset();
+    let saved = theirs.save()?;
+    let channels = saved.get("numChannels").and_then(json::as_num).filter(|n| *n >= 1.0 && *n <= MAX_CHANNELS as f64);
+    if let Some(channels) = channels {
+        let mut work = Workspace::default();
+        ours.process(&mut Block::regular(&mut [], channels as usize, &mut work, 0.0, 0.0, 1000.0))?;
+    }
+    Ok(ours.save()? == saved)
+}
+
+/// The checksum of what a load uses: version, clock, events, and type, id and state of every stage.
+fn checksum(document: &Json) -> String {
+    let mut sum = JsonChecksum::default();
+    for key in ["version", "clock", "clockParts"] {
+        sum.add(&document[key]);
+    }
+    if let Some(events) = document.get("events") {
+        sum.add(events);
+    }
+    for entry in document["stages"].as_array().into_iter().flatten() {
+        sum.add(&entry["type"]).add(&entry["state"]);
+        if let Some(id) = entry.get("id") {
+            sum.add(id);
+        }
+    }
+    sum.finish()
+}
+
+fn check_document(document: &Json) -> Result<()> {
+    let version = document.get("version").and_then(Json::as_f64).unwrap_or(0.0);
+    if version > f64::from(state::VERSION) {
+        let ours = state::VERSION;
+        return Err(Error::failed(format!("the state has version {version}, this package reads up to {ours}")));
+    }
+    match document.get("checksum") {
+        Some(stored) if stored.as_str() != Some(&checksum(document)) => {
+            Err(Error::failed("the checksum does not fit: the state is damaged"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn read_clock(document: &Json) -> Result<Clock> {
+    let now = json::number_or(document, "clock", 0.0)?;
+    let parts = document.get("clockParts").is_some().then(|| json::numbers(document, "clockParts")).transpose()?;
+    Clock::from_parts(now, parts.and_then(|p| p.try_into().ok()))
+}
+
+/// The most frames whose times a state may bring for a stage.
+const MAX_PAST: usize = 1 << 20;
+
+/// Reads the frames that each stage has seen, where the state has them: only states of pipelines with events do.
+fn read_tracks(document: &Json, slots: &mut [Slot]) -> Result<bool> {
+    let Some(tracks) = document.get("events").and_then(Json::as_array) else { return Ok(false) };
+    for (slot, track) in slots.iter_mut().zip(tracks) {
+        let past = json::numbers(track, "past")?;
+        if past.len() > MAX_PAST {
+            return Err(Error::failed("'past' holds too many times"));
+        }
+        slot.track = Track { frames: json::count(track, "frames")? as u64, past };
+    }
+    Ok(true)
+}
+
+fn read_track(input: &mut toon::Reader<'_>, track: &mut Track) -> Result<()> {
+    let frames = input.exact_count(crate::value::MAX_SAFE_INTEGER as usize)?.unwrap_or(0);
+    let count = input.exact_count(MAX_PAST)?.unwrap_or(0);
+    let past = (0..count).map(|_| Ok(input.exact()?.unwrap_or(f64::NAN))).collect::<Result<_>>()?;
+    *track = Track { frames: frames as u64, past };
+    Ok(())
+}
+
+fn summarise(type_name: &'static str, state: &Json) -> StageSummary {
+    let number = |key: &str| state.get(key).and_then(json::as_num);
+    let channels = state.get("channels").and_then(Json::as_array);
+    let buffer = channels.and_then(|c| c.first()).and_then(|c| c.get("buffer"));
+    StageSummary {
+        type_name,
+        window_size: number("windowSize"),
+        num_channels: number("numChannels"),
+        mode: state.get("mode").and_then(Json::as_str).map(str::to_owned),
+        buffer_size: buffer.and_then(Json::as_u64).map(|n| n as usize),
+        channel_count: channels.map(Vec::len),
+    }
+}
