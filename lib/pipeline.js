@@ -10,6 +10,8 @@ const telemetry = require('./telemetry.js');
 const { checkSignal, onAbort } = require('./abort.js');
 const { addFilterMethods } = require('./filters.js');
 const { warnOfUnknownOption } = require('./unknown-options.js');
+const { EventHandlers, eventsOf } = require('./events.js');
+const { addStage, readDocument, stageToJson } = require('./pipeline-definition.js');
 
 /** Estimated nanoseconds up to which a call is computed in the calling thread. */
 const SHORT_NS = 50_000;
@@ -19,6 +21,7 @@ const PIECE = 1 << 16;
 const MAX_WAITING = 1024;
 
 const noSnapshots = Object.freeze([]);
+const noEvents = Object.freeze([]);
 /** Loaded when needed: `node:stream` takes a millisecond. */
 const streams = () => require('./streams.js');
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -29,11 +32,21 @@ function milliseconds(times) {
   return times instanceof Float64Array ? times : new Float64Array(times);
 }
 
+/** @throws {TypeError} for anything but a positive number */
+function checkRate(rate) {
+  if (typeof rate !== 'number' || !(rate > 0 && rate < Infinity)) {
+    throw new TypeError(`createDspPipeline: sampleRate must be a positive number, got ${String(rate)}`);
+  }
+}
+
 /** A row of stages over interleaved samples; made by `createDspPipeline`. */
 class DspProcessor {
   #native = new native.NativePipeline();
   #config;
   #labels = [];
+  /** The id of each stage, `undefined` where it has none. */
+  #ids = [];
+  #handlers = new EventHandlers();
   #taps = [];
   #observers = null;
   #drift = null;
@@ -44,11 +57,15 @@ class DspProcessor {
   #pending = 0;
   #queue = [];
   #running = false;
+  /** The sample rate of the last call, 0 where none was given. */
+  #rate = 0;
+  #hasWarnedOfRate = false;
   /** Nanoseconds per sample: guessed from the stages, then measured. */
   #cost = 0;
 
   constructor(config) {
     if (config.design !== undefined) checkDesign(config.design);
+    if (config.sampleRate !== undefined) checkRate(config.sampleRate);
     this.#config = config;
   }
 
@@ -61,6 +78,7 @@ class DspProcessor {
     for (const warning of warnings) console.warn(warning);
     for (const option of unknownOptions) warnOfUnknownOption(method, option);
     this.#labels.push(label);
+    this.#ids.push(params?.id);
     this.#stagesChanged();
     return this;
   }
@@ -80,6 +98,16 @@ class DspProcessor {
     if (typeof callback !== 'function') throw new TypeError(`tap: callback must be a function, got ${typeof callback}`);
     const place = this.#labels.length;
     this.#taps.push({ callback, place, stage: place ? this.#labels.join(' → ') : 'start' });
+    return this;
+  }
+
+  on(type, handler) {
+    this.#handlers.add(type, handler);
+    return this;
+  }
+
+  off(type, handler) {
+    this.#handlers.remove(type, handler);
     return this;
   }
 
@@ -122,6 +150,77 @@ class DspProcessor {
     return this.#submit(input, second, third, true);
   }
 
+  async processEvents(input, second, third) {
+    const collected = { events: [] };
+    const samples = await this.#submit(input, second, third, false, collected);
+    return { samples, events: collected.events };
+  }
+
+  async *events(source, options) {
+    for await (const chunk of source) yield* (await this.processEvents(chunk, options)).events;
+    yield* (await this.finish()).events;
+  }
+
+  /** Ends the stream: what is still inside comes out, and the pipeline is as new. */
+  finish() {
+    return this.#inTurn(() => {
+      this.#checkOpen();
+      this.#native.collectEvents();
+      let samples;
+      let events;
+      try {
+        samples = this.#native.finish(this.#rate);
+      } finally {
+        events = eventsOf(this.#native.takeEvents(), this.#ids);
+      }
+      this.#handlers.tell(events);
+      return { samples, events };
+    }, undefined, 'finish');
+  }
+
+  latency({ sampleRate = this.#config.sampleRate, frequency } = {}) {
+    this.#checkOpen();
+    for (const [name, value] of Object.entries({ sampleRate, frequency })) {
+      if (value !== undefined && !(typeof value === 'number' && value > 0 && value < Infinity)) {
+        throw new TypeError(`latency: ${name} must be a positive number, got ${String(value)}`);
+      }
+    }
+    if (frequency !== undefined && sampleRate === undefined) throw new TypeError('latency: frequency needs sampleRate');
+    const { samples } = this.#native.latency(frequency === undefined ? null : frequency / sampleRate);
+    return { samples, ms: sampleRate === undefined ? undefined : (samples * 1000) / sampleRate };
+  }
+
+  toJSON() {
+    this.#checkOpen();
+    const { sampleRate, design } = this.#config;
+    return { sampleRate, design, stages: this.#native.definitions().map(stageToJson) };
+  }
+
+  describe() {
+    this.#checkOpen();
+    this.#checkIdle('describe');
+    const latencies = this.#native.latency(null).stages;
+    const sizes = this.#native.stateSizes();
+    return this.#native.definitions().map(({ method, id, params }, index) => ({
+      method, id: id ?? undefined, params, label: this.#labels[index], latency: latencies[index], stateSize: sizes[index],
+    }));
+  }
+
+  clone() {
+    this.#checkOpen();
+    this.#checkIdle('clone');
+    const copy = new DspProcessor(this.#config);
+    copy.#native = this.#native.copy();
+    copy.#labels = [...this.#labels];
+    copy.#ids = [...this.#ids];
+    copy.#stagesChanged();
+    return copy;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')]() {
+    return this.#disposed ? 'DspProcessor (disposed)' : `DspProcessor [ ${this.#labels.join(' → ')} ]`;
+  }
+
   processSync(input, second, third) {
     return this.#atOnce('processSync', input, second, third, false);
   }
@@ -131,16 +230,16 @@ class DspProcessor {
   }
 
   #atOnce(name, input, second, third, copy) {
-    const call = readCall(input, second, third, copy, this.#needs);
+    const call = this.#readCall(input, second, third, copy);
     this.#admit(call, name);
     const done = this.#compute(call);
     return this.#finish(done.output ?? call.samples, done);
   }
 
-  #submit(input, second, third, copy) {
+  #submit(input, second, third, copy, collected) {
     let call;
     try {
-      call = readCall(input, second, third, copy, this.#needs);
+      call = this.#readCall(input, second, third, copy, collected);
       checkSignal(call.options.signal, 'process')?.throwIfAborted();
       this.#admit(call, null);
       if (this.#pending === 0 && this.#isShort(call)) return Promise.resolve(this.#computeShort(call, copy));
@@ -148,6 +247,37 @@ class DspProcessor {
       return Promise.reject(error);
     }
     return this.#enqueue(() => this.#runInTurn(call, copy), call.options.signal);
+  }
+
+  /** The arguments of a call; `collected` is where its events go besides the handlers. */
+  #readCall(input, second, third, copy, collected) {
+    const call = readCall(input, second, third, copy, this.#needs);
+    call.collected = collected;
+    const own = this.#config.sampleRate;
+    if (own !== undefined) {
+      if (call.rate === 0) call.rate = own;
+      else if (call.rate !== own) this.#warnOfRate(call.rate);
+    }
+    this.#rate = call.rate;
+    return call;
+  }
+
+  /** Says once that a call has another sample rate than the pipeline was made for. */
+  #warnOfRate(rate) {
+    if (this.#hasWarnedOfRate) return;
+    this.#hasWarnedOfRate = true;
+    const text = `The pipeline was made for ${this.#config.sampleRate} Hz, and a call says ${rate} Hz: its filters pass other frequencies then`;
+    process.emitWarning(text, { code: 'DSPX_SAMPLE_RATE', type: 'DspxWarning' });
+  }
+
+  #wantsEvents(call) {
+    return call.collected !== undefined || !this.#handlers.isEmpty;
+  }
+
+  #takeEvents(call, columns) {
+    const events = eventsOf(columns, this.#ids);
+    if (call.collected) call.collected.events = events;
+    return events;
   }
 
   /** The last two checks: these are reported to the callbacks as well. */
@@ -171,7 +301,7 @@ class DspProcessor {
   #begin(call) {
     if (call.options.enableDriftDetection === true && call.times && call.rate) this.#detectDrift(call);
     const operation = telemetry.process.active ? this.#beginOperation(call) : undefined;
-    const begun = { since: 0, observers: this.#observers, operation, label: '', snapshots: noSnapshots, output: undefined };
+    const begun = { since: 0, observers: this.#observers, operation, label: '', snapshots: noSnapshots, output: undefined, events: noEvents };
     if (!this.#observers) return begun;
     begun.label = this.#label();
     begun.since = performance.now();
@@ -201,7 +331,9 @@ class DspProcessor {
   #compute(call) {
     const begun = this.#begin(call);
     const { samples, channels, rate } = call;
-    if (!call.times && this.#taps.length === 0 && !begun.observers && !begun.operation) {
+    const wantsEvents = this.#wantsEvents(call);
+    if (wantsEvents) this.#native.collectEvents();
+    else if (!call.times && this.#taps.length === 0 && !begun.observers && !begun.operation) {
       begun.output = this.#native.process(samples, channels, rate) ?? undefined;
       return begun;
     }
@@ -209,7 +341,11 @@ class DspProcessor {
       const places = this.#tapPlaces();
       const times = call.times && milliseconds(call.times);
       const single = call.times instanceof Float32Array;
-      begun.output = this.#native.processWith(samples, channels, rate, times, single, places) ?? undefined;
+      try {
+        begun.output = this.#native.processWith(samples, channels, rate, times, single, places) ?? undefined;
+      } finally {
+        if (wantsEvents) begun.events = this.#takeEvents(call, this.#native.takeEvents());
+      }
       if (places.length) begun.snapshots = this.#native.takeSnapshots();
       return begun;
     });
@@ -250,7 +386,9 @@ class DspProcessor {
     try {
       const places = this.#tapPlaces();
       const job = await this.#fill(call);
-      this.#learn(call, await job.run(this.#native, call.channels, call.rate, places));
+      const wantsEvents = this.#wantsEvents(call);
+      this.#learn(call, await job.run(this.#native, call.channels, call.rate, places, wantsEvents));
+      if (wantsEvents) begun.events = this.#takeEvents(call, job.takeEvents());
       if (!copy) await this.#readBack(job, call.samples);
       if (places.length) begun.snapshots = job.takeSnapshots();
       return job.takeOutput();
@@ -297,6 +435,7 @@ class DspProcessor {
 
   #finish(output, begun) {
     if (this.#taps.length) this.#callTaps(output, begun.snapshots);
+    if (begun.events.length) this.#handlers.tell(begun.events);
     if (begun.observers) this.#guard(begun, () => begun.observers.completed(output, begun.label, begun.since));
     begun.operation?.end({ samplesOut: output.length });
     return output;
@@ -400,7 +539,7 @@ class DspProcessor {
   loadState(state, options) {
     return this.#inTurn(() => {
       try {
-        return this.#reported('loadState', () => this.#load(state));
+        return this.#reported('loadState', () => this.#load(state, options));
       } catch (error) {
         if (this.#disposed || this.#config.fallbackOnLoadFailure !== true) throw error;
         console.warn(`[DspProcessor] loadState failed, the pipeline starts from a cleared state: ${error.message}`);
@@ -424,10 +563,13 @@ class DspProcessor {
     }
   }
 
-  #load(state) {
+  #load(state, { match = 'position', strict = false } = {}) {
     this.#checkOpen();
+    checkLoadOptions(match, strict);
     this.#native.setDesign(this._design);
-    const warnings = typeof state === 'string' ? this.#native.loadJson(state) : this.#native.loadToon(bytesOf(state));
+    const warnings = typeof state === 'string'
+      ? this.#native.loadJson(state, match === 'id', strict)
+      : this.#native.loadToon(binaryState(state, match), strict);
     for (const warning of warnings) console.warn(warning);
     this.#stagesChanged();
     return true;
@@ -467,6 +609,19 @@ for (const [symbol, method] of [[Symbol.dispose, 'dispose'], [Symbol.asyncDispos
   Object.defineProperty(DspProcessor.prototype, symbol, { configurable: true, writable: true, value });
 }
 
+function checkLoadOptions(match, strict) {
+  if (match !== 'position' && match !== 'id') {
+    throw new TypeError(`loadState: match must be "position" or "id", got ${String(match)}`);
+  }
+  if (typeof strict !== 'boolean') throw new TypeError(`loadState: strict must be a boolean, got ${String(strict)}`);
+}
+
+/** Binary states know the order of stages only. */
+function binaryState(state, match) {
+  if (match === 'id') throw new TypeError('loadState: match "id" needs a JSON state, a binary one holds no ids');
+  return bytesOf(state);
+}
+
 function bytesOf(state) {
   const bytes = ArrayBuffer.isView(state)
     ? new Uint8Array(state.buffer, state.byteOffset, state.byteLength)
@@ -494,5 +649,16 @@ addFilterMethods(DspProcessor);
 function createDspPipeline(config) {
   return new DspProcessor({ ...config });
 }
+
+/**
+ * Makes the pipeline that `toJSON()` has written down, or a person: a list of stages, each `"Method"` or
+ * `{ "Method": { parameters } }`, or an object with such a list `stages` and `sampleRate`, `design`.
+ */
+createDspPipeline.from = function from(definition) {
+  const { stages, sampleRate, design } = readDocument(definition);
+  const pipeline = new DspProcessor({ sampleRate, design });
+  stages.forEach((entry, index) => addStage(pipeline, entry, `stage ${index + 1}`));
+  return pipeline;
+};
 
 module.exports = { DspProcessor, createDspPipeline };

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use dsp_core::Error;
 use dsp_core::block::MAX_SAMPLES;
+use dsp_core::events::Events;
 use dsp_core::pipeline::Stamps;
 use dsp_core::time::milliseconds;
 use napi::bindgen_prelude::{AsyncTask, BigInt64Array, Either3, Float32Array, Float32ArraySlice, Float64Array};
@@ -16,6 +17,7 @@ use napi::{Env, Task};
 use napi_derive::napi;
 
 use crate::error::{OrThrow, guarded, to_js};
+use crate::events::EventColumns;
 use crate::pipeline::{NativePipeline, Shared};
 use crate::value::samples_of;
 
@@ -28,6 +30,7 @@ struct Work {
     single: bool,
     reshaped: Option<Vec<f32>>,
     snapshots: Vec<Vec<f32>>,
+    events: Option<Box<Events>>,
 }
 
 /// A call of `process`, to be filled, run and read.
@@ -74,13 +77,21 @@ impl Job {
 
     /// Runs the stages on a worker thread; resolves to the nanoseconds they took.
     #[napi(catch_unwind)]
-    pub fn run(&self, pipeline: &NativePipeline, channels: u32, rate: f64, taps: Vec<u32>) -> AsyncTask<Run> {
+    pub fn run(
+        &self,
+        pipeline: &NativePipeline,
+        channels: u32,
+        rate: f64,
+        taps: Vec<u32>,
+        wants_events: bool,
+    ) -> AsyncTask<Run> {
         AsyncTask::new(Run {
             pipeline: pipeline.share(),
             work: Arc::clone(&self.work),
             channels: channels as usize,
             rate: (rate > 0.0).then_some(rate),
             taps: taps.into_iter().map(|place| place as usize).collect(),
+            wants_events,
         })
     }
 
@@ -110,6 +121,13 @@ impl Job {
         self.with(|work| std::mem::take(&mut work.snapshots).into_iter().map(Float32Array::from).collect())
     }
 
+    /// The events of the call, if there are any; can be taken once.
+    #[napi(catch_unwind)]
+    pub fn take_events(&self) -> Option<EventColumns> {
+        let events = self.with(|work| work.events.take())?;
+        (!events.is_empty()).then(|| EventColumns::from(&*events))
+    }
+
     fn with<T>(&self, f: impl FnOnce(&mut Work) -> T) -> T {
         f(&mut self.work.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -122,6 +140,7 @@ pub struct Run {
     channels: usize,
     rate: Option<f64>,
     taps: Vec<usize>,
+    wants_events: bool,
 }
 
 impl Run {
@@ -129,7 +148,7 @@ impl Run {
     fn run(&mut self) -> dsp_core::Result<f64> {
         let mut pipeline = self.pipeline.lock().unwrap_or_else(PoisonError::into_inner);
         let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
-        let Work { samples, times, single, reshaped, snapshots } = &mut *work;
+        let Work { samples, times, single, reshaped, snapshots, events } = &mut *work;
         let timed = times.capacity() > 0 || !times.is_empty();
         let stamps = match timed {
             true if *single => Stamps::Single(times),
@@ -137,8 +156,13 @@ impl Run {
             false => Stamps::Generated(self.rate),
         };
         pipeline.set_nominal_rate(self.rate);
+        if self.wants_events {
+            pipeline.collect_events();
+        }
         let start = Instant::now();
-        *reshaped = pipeline.process(samples, self.channels, stamps, &self.taps, |_, copy| snapshots.push(copy))?;
+        let result = pipeline.process(samples, self.channels, stamps, &self.taps, |_, copy| snapshots.push(copy));
+        *events = pipeline.take_events();
+        *reshaped = result?;
         Ok(start.elapsed().as_nanos() as f64)
     }
 }

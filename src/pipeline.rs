@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 use dsp_core::design::options::Design;
 use dsp_core::params::{Kind, UnknownKey};
-use dsp_core::pipeline::Stamps;
+use dsp_core::pipeline::{Definition, Latency, LoadOptions, Match, Stamps};
 use dsp_core::stages::STAGES;
 use dsp_core::{Pipeline, Value};
 use napi::Env;
@@ -12,13 +12,14 @@ use napi::bindgen_prelude::{Buffer, Float32Array, Float32ArraySlice, Unknown};
 use napi_derive::napi;
 
 use crate::error::OrThrow;
-use crate::value::{from_js, samples_of};
+use crate::events::EventColumns;
+use crate::value::{ToJs, from_js, samples_of};
 
 /// A pipeline that worker threads may hold while they run a job.
 pub type Shared = Arc<Mutex<Pipeline>>;
 
 /// A stage that the register holds.
-#[napi(object)]
+#[napi(object, object_from_js = false)]
 pub struct StageInfo {
     /// Its fluent method.
     pub method: String,
@@ -27,7 +28,7 @@ pub struct StageInfo {
 }
 
 /// What adding a stage gave.
-#[napi(object)]
+#[napi(object, object_from_js = false)]
 pub struct Added {
     /// Its label in taps and callbacks.
     pub label: String,
@@ -38,7 +39,7 @@ pub struct Added {
 }
 
 /// A key that is no parameter.
-#[napi(object)]
+#[napi(object, object_from_js = false)]
 pub struct UnknownOption {
     /// The key.
     pub key: String,
@@ -46,8 +47,28 @@ pub struct UnknownOption {
     pub suggestion: Option<&'static str>,
 }
 
+/// How late a pipeline is.
+#[napi(object, object_from_js = false)]
+pub struct LatencyInfo {
+    /// Samples of the input.
+    pub samples: f64,
+    /// Output samples per input sample.
+    pub ratio: f64,
+    /// Samples of each stage's own input.
+    pub stages: Vec<f64>,
+}
+
+/// How a stage was made.
+#[napi(object, object_from_js = false)]
+pub struct StageDefinition {
+    pub method: &'static str,
+    pub id: Option<String>,
+    /// `undefined` where the stage was built from a state that does not hold them.
+    pub params: ToJs,
+}
+
 /// One stage in `listState()`.
-#[napi(object)]
+#[napi(object, object_from_js = false)]
 pub struct Summary {
     pub index: u32,
     #[napi(js_name = "type")]
@@ -67,6 +88,13 @@ pub fn stages() -> Vec<StageInfo> {
         float32_arrays: def.fields.iter().filter(|f| f.kind == Kind::Float32Array).map(|f| f.name).collect(),
     };
     STAGES.iter().map(info).collect()
+}
+
+/// The name of `names` that `written` resembles most, if it resembles one.
+#[napi(catch_unwind)]
+pub fn nearest_name(written: String, names: Vec<String>) -> Option<String> {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    dsp_core::params::nearest(&written, &names).map(str::to_owned)
 }
 
 /// A pipeline.
@@ -171,6 +199,61 @@ impl NativePipeline {
         std::mem::take(&mut self.snapshots).into_iter().map(Float32Array::from).collect()
     }
 
+    /// Collects the events of the next call, until [`Self::take_events`].
+    #[napi(catch_unwind)]
+    pub fn collect_events(&self, env: Env) -> napi::Result<()> {
+        self.lock(&env)?.collect_events();
+        Ok(())
+    }
+
+    /// The events of the last call, if there are any.
+    #[napi(catch_unwind)]
+    pub fn take_events(&self, env: Env) -> napi::Result<Option<EventColumns>> {
+        let events = self.lock(&env)?.take_events();
+        Ok(events.filter(|events| !events.is_empty()).map(|events| EventColumns::from(&*events)))
+    }
+
+    /// Ends the stream (`rate` as in [`Self::process`]) and returns what was still inside; the pipeline is as new.
+    #[napi(catch_unwind)]
+    pub fn finish(&self, env: Env, rate: f64) -> napi::Result<Float32Array> {
+        let output = self.lock(&env)?.finish((rate > 0.0).then_some(rate)).or_throw(&env)?;
+        Ok(Float32Array::from(output))
+    }
+
+    /// How late the output is: samples of the input, and output samples per input sample. `frequency` in cycles per sample.
+    #[napi(catch_unwind)]
+    pub fn latency(&self, env: Env, frequency: Option<f64>) -> napi::Result<LatencyInfo> {
+        let pipeline = self.lock(&env)?;
+        let Latency { samples, ratio } = pipeline.latency(frequency);
+        Ok(LatencyInfo { samples, ratio, stages: pipeline.stage_latencies() })
+    }
+
+    /// Bytes that the state of each stage takes as TOON.
+    #[napi(catch_unwind)]
+    pub fn state_sizes(&self, env: Env) -> napi::Result<Vec<u32>> {
+        let sizes = self.lock(&env)?.state_sizes().or_throw(&env)?;
+        Ok(sizes.into_iter().map(|size| size as u32).collect())
+    }
+
+    /// How the stages were made, in order.
+    #[napi(catch_unwind)]
+    pub fn definitions(&self, env: Env) -> napi::Result<Vec<StageDefinition>> {
+        let pipeline = self.lock(&env)?;
+        let definition = |definition: &Definition| StageDefinition {
+            method: definition.method,
+            id: definition.id.clone(),
+            params: ToJs(definition.params.clone()),
+        };
+        Ok(pipeline.definitions().map(definition).collect())
+    }
+
+    /// A pipeline of the same stages in the same state.
+    #[napi(catch_unwind)]
+    pub fn copy(&self, env: Env) -> napi::Result<NativePipeline> {
+        let copy = self.lock(&env)?.copy();
+        Ok(Self { inner: Arc::new(Mutex::new(copy)), snapshots: vec![] })
+    }
+
     /// The state as JSON; `now` in seconds since 1970.
     #[napi(catch_unwind)]
     pub fn save_json(&self, env: Env, now: f64) -> napi::Result<String> {
@@ -191,16 +274,18 @@ impl NativePipeline {
         Ok(())
     }
 
-    /// Loads a JSON state; returns warnings for the console.
+    /// Loads a JSON state; returns warnings for the console. `by_id`: stages are found by their ids; `strict`: a state of
+    /// other stages or parameters is refused.
     #[napi(catch_unwind)]
-    pub fn load_json(&self, env: Env, text: String) -> napi::Result<Vec<String>> {
-        self.lock(&env)?.load_json(&text).or_throw(&env)
+    pub fn load_json(&self, env: Env, text: String, by_id: bool, strict: bool) -> napi::Result<Vec<String>> {
+        let options = LoadOptions { matching: if by_id { Match::Id } else { Match::Position }, strict };
+        Ok(self.lock(&env)?.load_json_with(&text, options).or_throw(&env)?.warnings)
     }
 
-    /// Loads a TOON state; returns warnings for the console.
+    /// Loads a TOON state; returns warnings for the console. `strict` as in [`Self::load_json`].
     #[napi(catch_unwind)]
-    pub fn load_toon(&self, env: Env, bytes: &[u8]) -> napi::Result<Vec<String>> {
-        self.lock(&env)?.load_toon(bytes).or_throw(&env)
+    pub fn load_toon(&self, env: Env, bytes: &[u8], strict: bool) -> napi::Result<Vec<String>> {
+        Ok(self.lock(&env)?.load_toon_with(bytes, strict).or_throw(&env)?.warnings)
     }
 
     /// Resets all stages and the clock.

@@ -31,7 +31,7 @@ pub const fn camel_bytes<const N: usize>(name: &str) -> [u8; N] {
 const MAX_DISTANCE: f64 = 0.35;
 
 /// Returns the name that `written` resembles most (Damerau-Levenshtein, letter case aside); `None` if it resembles none.
-pub fn nearest(written: &str, names: &[&'static str]) -> Option<&'static str> {
+pub fn nearest<'n>(written: &str, names: &[&'n str]) -> Option<&'n str> {
     // What is longer than any name is no misspelling of one, and the comparison takes the product of the lengths.
     if written.len() > 64 {
         return None;

@@ -305,6 +305,19 @@ impl Pipeline {
         Ok((slots, Clock::from_parts(0.0, parts)?, has_events))
     }
 
+    /// How many bytes the state of each stage takes as TOON.
+    ///
+    /// # Errors
+    /// What a stage says.
+    pub fn state_sizes(&mut self) -> Result<Vec<usize>> {
+        let size = |slot: &mut Slot| {
+            let mut out = toon::Writer::default();
+            slot.stage.save_toon(&mut out)?;
+            Ok(out.size())
+        };
+        self.slots.iter_mut().map(size).collect()
+    }
+
     /// What the stages hold, without samples.
     ///
     /// # Errors

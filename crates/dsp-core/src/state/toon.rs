@@ -120,6 +120,11 @@ impl Writer {
         self.exact.push(value);
     }
 
+    /// Bytes of the tokens and of the numbers of the appendix so far.
+    pub fn size(&self) -> usize {
+        self.bytes.len() + size_of_val(&self.exact[..])
+    }
+
     /// The tokens without an appendix, as the original writes a state.
     #[cfg(test)]
     pub(crate) fn into_tokens(self) -> Vec<u8> {

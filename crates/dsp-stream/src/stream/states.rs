@@ -191,7 +191,7 @@ impl States {
     pub fn snapshot(&mut self) -> Result<(u64, Vec<Entry>)> {
         let now = now_ms() / 1e3;
         let mut entries = Vec::with_capacity(self.dirty);
-        for (key, keyed) in self.keys.iter().filter(|(_, keyed)| keyed.dirty) {
+        for (key, keyed) in self.keys.iter_mut().filter(|(_, keyed)| keyed.dirty) {
             let state = keyed.pipeline.save_toon(now).map_err(|e| Error::Store {
                 code: "SAVE_FAILED",
                 message: format!("the state of key {} cannot be saved: {e}", String::from_utf8_lossy(key)),
@@ -246,8 +246,8 @@ impl States {
     ///
     /// # Errors
     /// What a stage says.
-    pub fn state(&self, key: &[u8]) -> dsp_core::Result<Option<Vec<u8>>> {
-        self.keys.get(key).map(|keyed| keyed.pipeline.save_toon(now_ms() / 1e3)).transpose()
+    pub fn state(&mut self, key: &[u8]) -> dsp_core::Result<Option<Vec<u8>>> {
+        self.keys.get_mut(key).map(|keyed| keyed.pipeline.save_toon(now_ms() / 1e3)).transpose()
     }
 }
 

@@ -359,7 +359,7 @@ pub(super) fn truth(log: &[Message]) -> Truth {
         let output = super::message::encode(message, &samples, &input, &OutputConfig::default());
         outputs.insert(message.offset, output.value.unwrap());
     }
-    (keys.into_iter().map(|(key, p)| (key, p.save_toon(0.0).unwrap())).collect(), outputs)
+    (keys.into_iter().map(|(key, mut p)| (key, p.save_toon(0.0).unwrap())).collect(), outputs)
 }
 
 pub(super) async fn stored(store: &dyn StateStore, keys: impl Iterator<Item = &Vec<u8>>) -> BTreeMap<Vec<u8>, Vec<u8>> {

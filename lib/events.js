@@ -1,0 +1,63 @@
+'use strict';
+
+/** Events of pipelines: objects from native columns, and who is told of them. */
+
+/**
+ * Returns the events of a call as objects, in the order in which they became known at each stage.
+ *
+ * @param {any} columns what the native side took, `null` for no events
+ * @param {(string | undefined)[]} ids the id of each stage
+ */
+function eventsOf(columns, ids) {
+  if (!columns) return [];
+  const { kinds, kind, stage, channel, sample, time, values, data, dataLengths } = columns;
+  const events = new Array(kind.length);
+  let value = 0;
+  let start = 0;
+  for (let i = 0; i < events.length; i++) {
+    const { name, fields, hasData } = kinds[kind[i]];
+    const event = { type: name, stage: stage[i], id: ids[stage[i]], channel: channel[i], sample: sample[i], time: time[i] };
+    for (const field of fields) event[field] = values[value++];
+    const end = start + dataLengths[i];
+    if (hasData) event.data = data.slice(start, end);
+    start = end;
+    events[i] = event;
+  }
+  return events;
+}
+
+/** Handlers of a pipeline by type of event. */
+class EventHandlers {
+  #byType = new Map();
+
+  get isEmpty() {
+    return this.#byType.size === 0;
+  }
+
+  add(type, handler) {
+    if (typeof type !== 'string' || type === '') throw new TypeError(`on: type must be the type of an event, got ${String(type)}`);
+    if (typeof handler !== 'function') throw new TypeError(`on: handler must be a function, got ${typeof handler}`);
+    this.#byType.set(type, [...(this.#byType.get(type) ?? []), handler]);
+  }
+
+  remove(type, handler) {
+    const kept = (this.#byType.get(type) ?? []).filter((known) => known !== handler);
+    if (kept.length) this.#byType.set(type, kept);
+    else this.#byType.delete(type);
+  }
+
+  /** Tells of every event; a handler that throws is reported and keeps no other from being called. */
+  tell(events) {
+    for (const event of events) {
+      for (const handler of this.#byType.get(event.type) ?? []) {
+        try {
+          handler(event);
+        } catch (error) {
+          console.error(`Event handler error at ${event.type}:`, error);
+        }
+      }
+    }
+  }
+}
+
+module.exports = { eventsOf, EventHandlers };

@@ -1,0 +1,68 @@
+'use strict';
+
+/** Pipelines as values: as JSON, as text, and made from JSON. */
+
+const native = require('./native.js');
+const { suggest } = require('./unknown-options.js');
+
+const stages = new Map(native.stages().map((stage) => [stage.method, stage]));
+
+/** Keys of a definition that say how it is run. */
+const SETTINGS = ['sampleRate', 'channels', 'design', 'stages'];
+
+/** Typed arrays as lists, which JSON has. */
+const plain = (value) => (ArrayBuffer.isView(value) ? Array.from(/** @type {any} */ (value)) : value);
+
+function stageToJson({ method, params, id }, index) {
+  if (params === undefined) {
+    throw new Error(`toJSON: stage ${index + 1} (${method}) was built from a saved state, which does not hold its parameters`);
+  }
+  const entries = Object.entries(params).map(([key, value]) => [key, plain(value)]);
+  return { [method]: Object.fromEntries(id === undefined || id === null ? entries : [['id', id], ...entries]) };
+}
+
+/** `"Rectify"` or `{ "Rectify": { … } }` → `[method, params]`; `where` names it in errors. */
+function readStage(entry, where) {
+  if (typeof entry === 'string') return [entry, undefined];
+  const keys = entry !== null && typeof entry === 'object' && !Array.isArray(entry) ? Object.keys(entry) : [];
+  if (keys.length !== 1) throw new TypeError(`${where} must be "Method" or { "Method": { parameters } }`);
+  return [keys[0], entry[keys[0]]];
+}
+
+/** Parameters that a stage takes as typed arrays, which JSON does not have. */
+function withTypedArrays({ float32Arrays }, params) {
+  if (params === null || typeof params !== 'object' || Array.isArray(params)) return params;
+  const typed = (key, value) => Array.isArray(value) && float32Arrays.includes(key);
+  return Object.fromEntries(
+    Object.entries(params).map(([key, value]) => [key, typed(key, value) ? Float32Array.from(value) : value]),
+  );
+}
+
+/**
+ * Appends a stage of a definition; returns its method and parameters.
+ *
+ * @param {any} pipeline
+ * @param {unknown} entry
+ * @param {string} where names the stage in errors
+ */
+function addStage(pipeline, entry, where) {
+  const [method, params] = readStage(entry, where);
+  const stage = stages.get(method);
+  if (!stage) {
+    const near = suggest(method, [...stages.keys()]);
+    throw new TypeError(`${where}: there is no stage "${method}"${near ? `; did you mean "${near}"?` : ''}`);
+  }
+  pipeline[method](withTypedArrays(stage, params));
+  return { method, params };
+}
+
+/** Checks what a definition is before its stages are read. */
+function readDocument(definition) {
+  const document = Array.isArray(definition) ? { stages: definition } : definition;
+  if (document === null || typeof document !== 'object' || !Array.isArray(document.stages)) {
+    throw new TypeError('A definition must be a list of stages or an object with a list "stages"');
+  }
+  return document;
+}
+
+module.exports = { SETTINGS, addStage, readDocument, stageToJson };
