@@ -82,7 +82,7 @@ test.each(guarantees)('a store that is empty is filled from the changelog: %s, %
   await committed(third);
   expect(await stateOf(third, 'a')).toEqual(await expected(sent.a));
   expect(await stateOf(third, 'b')).toEqual(await expected(sent.b));
-}, 60_000);
+});
 
 test.each(guarantees)('after a reset no old state comes back from the changelog: %s, %s', async (kind, guarantee) => {
   const { sent, send, open, committed } = await place(kind, { guarantee });
@@ -105,7 +105,7 @@ test.each(guarantees)('after a reset no old state comes back from the changelog:
   await committed(third);
   expect((await stateOf(third, 'a', changed.pipeline))[0]).toEqual((await expected(sent.a, 2))[0]);
   expect(await third.state('b')).toBe(null);
-}, 60_000);
+});
 
 describe.each(places)('the topic: %s', (kind) => {
   test('is made with as many partitions as the input, and compacted', async () => {

@@ -2,7 +2,7 @@
 const { createKafkaProducerHandler, Logger, withTracingContext, CIRCUIT_BREAKER_CONFIGS } = require('../../index.js');
 const fc = require('fast-check');
 const { valueOf } = require('../../lib/kafka/log-message.js');
-const { Resources, cluster, clusters, sleep, until } = require('../support/streaming.js');
+const { Resources, cluster, clusters, until } = require('../support/streaming.js');
 
 const resources = new Resources();
 beforeEach(() => {
@@ -175,7 +175,6 @@ test('the circuit opens after failed flushes, and a probe closes it again', asyn
   await expect(handler.flush()).rejects.toThrow(/Circuit OPEN/);
   expect(handler.metrics().buffered).toBe(1);
   kafka.brokerUp();
-  await sleep(250);
   await until(() => handler.flush().then(() => true, () => false), 'the probe');
   expect(handler.getCircuitBreakerStats().state).toBe('closed');
   expect(handler.metrics()).toMatchObject({ buffered: 0, delivered: 1 });

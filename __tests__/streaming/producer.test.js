@@ -102,11 +102,12 @@ test('a full local queue makes send wait, not fail', async () => {
 
 test('failed deliveries reject with the outcome of each message', async () => {
   const { kafka, brokers, topic } = await cluster(resources, 'embedded');
-  const producer = await resources.producer({ brokers, producerConfig: { 'message.timeout.ms': 200, 'linger.ms': 0 } });
+  const producer = await resources.producer({ brokers, producerConfig: { 'linger.ms': 0 } });
+  const impatient = await resources.producer({ brokers, producerConfig: { 'message.timeout.ms': 200, 'linger.ms': 0 } });
   const [first] = await producer.send({ topic, messages: [{ value: 'ok' }] });
   expect(first).toEqual({ topic, partition: 0, offset: '0' });
   kafka.brokerDown();
-  const error = await producer.send({ topic, messages: [{ value: 'late' }, { value: 'later' }] }).catch((e) => e);
+  const error = await impatient.send({ topic, messages: [{ value: 'late' }, { value: 'later' }] }).catch((e) => e);
   expect(error).toMatchObject({ name: 'KafkaError', code: '_MSG_TIMED_OUT', retriable: true });
   expect(error.results).toHaveLength(2);
   expect(error.results[1].error).toMatchObject({ name: 'KafkaError' });

@@ -3,7 +3,7 @@ const { createDspPipeline, createEmbeddedStateStore, createRedisStateStore } = r
 const { mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
-const { Resources, cluster, clusters, sleep, until } = require('../support/streaming.js');
+const { Resources, cluster, clusters, until } = require('../support/streaming.js');
 
 const resources = new Resources();
 afterEach(() => resources.close());

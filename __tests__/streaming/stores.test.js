@@ -1,26 +1,21 @@
 'use strict';
 const { mkdtempSync, rmSync, readFileSync, writeFileSync } = require('node:fs');
-const { spawn, spawnSync } = require('node:child_process');
+const { spawnSync } = require('node:child_process');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const {
   createMemoryStateStore, createEmbeddedStateStore, createRedisStateStore, createDspPipeline,
 } = require('../../index.js');
-const { sleep } = require('../support/streaming.js');
+const { spawnGuarded } = require('../support/process.js');
+const { Resources, until } = require('../support/streaming.js');
 
 const redis = process.env.DSPX_REDIS_URL;
 if (!redis) console.info('No tests with Redis: DSPX_REDIS_URL is not set (scripts/services start)');
 
-const open = [];
-const folders = [];
-function folder() {
-  folders.push(mkdtempSync(join(tmpdir(), 'dspx-store-')));
-  return folders.at(-1);
-}
-afterEach(async () => {
-  for (const store of open.splice(0)) await store.close();
-  for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true });
-});
+const resources = new Resources();
+afterEach(() => resources.close());
+const folder = () =>
+  resources.use(mkdtempSync(join(tmpdir(), 'dspx-store-')), (path) => rmSync(path, { recursive: true, force: true }));
 
 const makers = {
   memory: () => createMemoryStateStore(),
@@ -29,11 +24,7 @@ const makers = {
 };
 const kinds = redis ? ['memory', 'embedded', 'redis'] : ['memory', 'embedded'];
 
-async function make(kind, more) {
-  const store = await makers[kind](more);
-  open.push(store);
-  return store;
-}
+const make = async (kind, more) => resources.use(await makers[kind](more), (store) => store.close());
 
 const manifest = (seq, nextOffset) => ({ seq, nextOffset, definition: 'abcdef0123', guarantee: 'at-least-once', partitions: 3 });
 const entry = (key, state, offset, slot = 'only') => ({ key, state: Buffer.from(state), format: 'toon', offset, slot });
@@ -152,8 +143,7 @@ describe.each(kinds)('the %s store', (kind) => {
     const store = await make(kind);
     const { version } = await store.compareAndSet('s', 'k', 0, 'x', { ttlMs: 80 });
     expect(version).toBeGreaterThan(0);
-    await sleep(120);
-    expect(await store.get('s', 'k')).toEqual([]);
+    await until(async () => (await store.get('s', 'k')).length === 0, 'the end of the record');
   });
 
   test('a pipeline goes on from its stored state', async () => {
@@ -229,11 +219,11 @@ test('an embedded store whose process is killed opens with its last whole put', 
       }
     })();`;
   for (let round = 0; round < 5; round++) {
-    const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawnGuarded(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     let out = '';
     child.stdout.on('data', (bytes) => { out += bytes; });
-    while (out.split('\n').length < 4) await sleep(5);
-    await sleep(Math.random() * 50);
+    const puts = 4 + Math.floor(Math.random() * 10);
+    await until(() => out.split('\n').length >= puts, 'some puts');
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('close', resolve));
     const confirmed = Number(out.trim().split('\n').at(-1));
@@ -247,7 +237,7 @@ test('an embedded store whose process is killed opens with its last whole put', 
     }
     await store.close();
   }
-}, 60_000);
+});
 
 test('a damaged record is an error, never a fresh start', async () => {
   const path = folder();

@@ -1,7 +1,7 @@
 'use strict';
-const { spawn } = require('node:child_process');
 const { join } = require('node:path');
 const { createInterface } = require('node:readline');
+const { end, spawnGuarded } = require('./process.js');
 const { until } = require('./streaming.js');
 
 const entry = JSON.stringify(join(__dirname, '../../index.js'));
@@ -18,24 +18,21 @@ function child(resources, script, config) {
     const say = (object) => require('node:fs').writeSync(1, JSON.stringify(object) + '\\n');
     const sleep = (ms) => new Promise((r) => setTimeout(r, ms));`;
   const options = { stdio: ['ignore', 'pipe', 'inherit'] };
-  const process_ = spawn(process.execPath, ['--expose-gc', '-e', `${prelude}(async () => {${script}})();`], options);
+  const process_ = spawnGuarded(process.execPath, ['--expose-gc', '-e', `${prelude}(async () => {${script}})();`], options);
   const said = [];
   createInterface({ input: process_.stdout }).on('line', (line) => said.push(JSON.parse(line)));
-  const ended = new Promise((resolve) => process_.once('exit', (code, signal) => resolve({ code, signal })));
+  const ended = new Promise((resolve) => process_.once('close', (code, signal) => resolve({ code, signal })));
   const self = {
     said,
     ended,
     kill: (signal) => process_.kill(signal),
     /** Waits for something said that has the field. */
-    async heard(field, ms) {
-      await until(() => said.some((object) => field in object), `a child to say "${field}"`, ms);
+    async heard(field) {
+      await until(() => said.some((object) => field in object), `a child to say "${field}"`);
       return said.find((object) => field in object);
     },
   };
-  resources.use(self, async () => {
-    process_.kill('SIGKILL');
-    await ended;
-  });
+  resources.use(self, () => end(process_));
   return self;
 }
 

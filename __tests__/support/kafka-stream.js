@@ -48,6 +48,11 @@ class StreamResources extends Resources {
         await sleep(4);
       }
     })();
+    /** Waits until that many more messages have been handed to the producer. */
+    load.more = async (messages) => {
+      const enough = load.count + messages;
+      await until(() => load.count >= enough, 'more messages');
+    };
     load.stop = async () => {
       isOver = true;
       await work;
@@ -59,7 +64,7 @@ class StreamResources extends Resources {
   /** Ends a load; then all of its outputs come, equal where they come twice, and the states are those of one pipeline per key. */
   async settle(load, received, ...streams) {
     await load.stop();
-    await until(() => new Set(received.map(source)).size === load.count, `${load.count} outputs`, 40_000);
+    await until(() => new Set(received.map(source)).size === load.count, `${load.count} outputs`);
     for (const [key, values] of load.sent) {
       if (values.length === 0) continue;
       const { outputs, state } = await offline(values);
@@ -115,6 +120,15 @@ class StreamResources extends Resources {
 /** A group that misses a member soon. The embedded broker's have this time less a second for a rebalance. */
 const hasty = { consumer: { sessionTimeout: 1600, heartbeatInterval: 100 } };
 
+/** Waits until `value()` stays the same while a load goes on, and returns it. */
+async function steady(load, value) {
+  for (;;) {
+    const before = value();
+    await load.more(50);
+    if (value() === before) return before;
+  }
+}
+
 /** Waits until a partition is in a state. */
 async function partition(stream, state, number = 0) {
   const find = () => stream.status().partitions.find((p) => p.partition === number);
@@ -129,4 +143,4 @@ function conditions(stream) {
   return seen;
 }
 
-module.exports = { StreamResources, conditions, counting, hasty, offline, partition, source, stateOf };
+module.exports = { StreamResources, conditions, counting, hasty, offline, partition, source, stateOf, steady };

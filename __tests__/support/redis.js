@@ -1,9 +1,10 @@
 'use strict';
-const { execFileSync, spawn, spawnSync } = require('node:child_process');
+const { execFileSync, spawnSync } = require('node:child_process');
 const { mkdirSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { createServer, connect } = require('node:net');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
+const { end, spawnGuarded } = require('./process.js');
 const { until } = require('./streaming.js');
 
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0 && spawnSync('redis-cli', ['--version']).status === 0;
@@ -44,26 +45,24 @@ function folder(resources) {
 async function redisServer(resources, { port, args = [], file, ask = [] } = {}) {
   port ??= await freePort();
   const dir = folder(resources);
-  const server = { port, url: `redis://127.0.0.1:${port}` };
+  const server = { port, dir, url: `redis://127.0.0.1:${port}` };
   let child;
   server.start = async () => {
     const own = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no', ...args];
-    child = spawn('redis-server', file ? [file, ...args] : own, { stdio: 'ignore' });
+    child = spawnGuarded('redis-server', file ? [file, ...args] : own, { stdio: 'ignore' });
     await until(() => isUp(port, ask), 'redis-server');
   };
-  server.kill = (signal = 'SIGKILL') => new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve();
-    if (signal === 'SIGKILL' || signal === 'SIGTERM') child.once('exit', resolve);
-    child.kill(signal);
-    if (signal !== 'SIGKILL' && signal !== 'SIGTERM') resolve();
-  });
+  server.kill = () => end(child);
+  /** Stops the process where it is; it answers nobody until `wake()`. */
+  server.freeze = () => child.kill('SIGSTOP');
+  server.wake = () => child.kill('SIGCONT');
   resources.use(server, () => server.kill());
   await server.start();
   return server;
 }
 
 function isUp(port, ask) {
-  const { stdout } = spawnSync('redis-cli', ['-h', '127.0.0.1', '-p', `${port}`, ...ask, 'ping'], { encoding: 'utf8', timeout: 2000 });
+  const { stdout } = spawnSync('redis-cli', ['-h', '127.0.0.1', '-p', `${port}`, ...ask, 'ping'], { encoding: 'utf8' });
   return stdout?.trim() === 'PONG';
 }
 

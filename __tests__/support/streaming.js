@@ -1,16 +1,35 @@
 'use strict';
 const { createEmbeddedKafka, createKafkaConsumer, createKafkaProducer } = require('../../index.js');
 
+/** Only what hangs comes here: no wait of a test depends on the speed of the machine. */
+const HANG_MS = 240_000;
+jest.setTimeout(HANG_MS + 60_000);
+
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits until `condition()` holds; fails after `ms`, saying what was waited for. */
-async function until(condition, what, ms = 20_000) {
-  const end = Date.now() + ms;
+/** Waits until `condition()` holds; fails where that hangs, saying what was waited for. */
+async function until(condition, what) {
+  const end = performance.now() + HANG_MS;
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`waited ${ms} ms for ${what}`);
+    if (performance.now() > end) throw new Error(`waited ${HANG_MS} ms for ${what}`);
     await sleep(5);
   }
 }
+
+/** Fails where `promise` hangs, saying what of. */
+async function settling(promise, what) {
+  let timer;
+  const hang = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited ${CLOSE_MS} ms for ${what}`)), CLOSE_MS);
+  });
+  try {
+    return await Promise.race([promise, hang]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+/** What closing one resource may take: those opened before it must be closed within the time of the test, too. */
+const CLOSE_MS = 60_000;
 
 /** What a test opens, closed after it: newest first. */
 class Resources {
@@ -34,8 +53,13 @@ class Resources {
     return this.use(await createKafkaConsumer(config), (consumer) => consumer.disconnect());
   }
 
+  /** Closes all, also where closing one fails or hangs. */
   async close() {
-    for (let close = this.#open.pop(); close; close = this.#open.pop()) await close();
+    const errors = [];
+    for (let close = this.#open.pop(); close; close = this.#open.pop()) {
+      await settling((async () => close())(), 'a resource to be closed').catch((error) => errors.push(error));
+    }
+    if (errors.length > 0) throw errors[0];
   }
 }
 
