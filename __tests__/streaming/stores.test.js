@@ -259,6 +259,47 @@ test.each([['http://x'], ['redis+sentinel://h:1'], ['nonsense'], ['']])('the URL
   await expect(createRedisStateStore({ url })).rejects.toThrow(/url/);
 });
 
+describe('no refusal tells what it was given', () => {
+  const hidden = 'hunter2';
+  const objects = [87654321, 8765432.1, { [hidden]: hidden }, [hidden], Buffer.from(hidden), Symbol(hidden), () => hidden, true, 7n];
+  const texts = [hidden, `${hidden}\0`];
+  const redis_ = { url: 'redis://127.0.0.1:1', connectTimeoutMs: 1 };
+  const cases = [
+    ...['url', 'prefix', 'username', 'password'].flatMap((name) => objects.map((value) => [name, { [name]: value }])),
+    ...['db', 'ttlMs', 'connectTimeoutMs', 'retryForMs', 'chunkKeys', 'compression', 'tls', 'reconnect', 'waitReplicas']
+      .flatMap((name) => [hidden, [hidden], Symbol(hidden), Buffer.from(hidden)].map((value) => [name, { [name]: value }])),
+    ...['ca', 'cert', 'key'].flatMap((name) => [hidden, ...objects].map((value) => [`tls.${name}`, { tls: { [name]: value } }])),
+    ...texts.map((value) => ['url', { url: value }]),
+    ...[`redis://u:${hidden}@h:x`, `redis://u:${hidden}@`, `redis+sentinel://u:${hidden}@h:x/m`, `redis+cluster://u:${hidden}@h:x`]
+      .map((url) => ['url', { url }]),
+  ];
+  const leak = /hunter2|87654321|8765432.1|104,117/;
+
+  test.each(cases)('%s of a Redis store', async (name, given) => {
+    const error = await createRedisStateStore({ ...redis_, ...given }).catch((e) => e);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toContain(name);
+    expect(error.message).not.toMatch(leak);
+  });
+
+  test.each(['path', 'durability', 'ttlMs', 'cacheBytes'])('%s of an embedded store', async (name) => {
+    for (const value of [{ [hidden]: hidden }, [hidden], Symbol(hidden), Buffer.from(hidden)]) {
+      const error = await createEmbeddedStateStore({ path: folder(), [name]: value }).catch((e) => e);
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toMatch(new RegExp(`^createEmbeddedStateStore: ${name} `));
+      expect(error.message).not.toMatch(leak);
+    }
+  });
+
+  test('a configuration that is none', async () => {
+    for (const config of [undefined, null, hidden, 7, [hidden], Buffer.from(hidden)]) {
+      const error = await createRedisStateStore(config).catch((e) => e);
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).not.toMatch(leak);
+    }
+  });
+});
+
 test('a Redis that is not there rejects in time', async () => {
   const error = await createRedisStateStore({ url: 'redis://127.0.0.1:1', connectTimeoutMs: 300 }).catch((e) => e);
   expect(error).toMatchObject({ name: 'StateStoreError', retriable: true });

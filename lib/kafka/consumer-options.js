@@ -1,5 +1,5 @@
 'use strict';
-const { isListOfStrings, integer, choice, callback } = require('./options.js');
+const { isListOfStrings, integer, choice, callback, shown } = require('./options.js');
 
 const CODECS = ['auto', 'json', 'dspx', 'f32', 'raw'];
 const ASSIGNORS = ['cooperative-sticky', 'range', 'roundrobin'];
@@ -10,7 +10,7 @@ const FETCH_AHEAD = 100;
 function number(config, name, fallback, min) {
   const value = config?.[name] ?? fallback;
   if (typeof value !== 'number' || !(value >= min) || !Number.isFinite(value)) {
-    throw new TypeError(`${name} must be a number of ${min} or more, got ${String(value)}`);
+    throw new TypeError(`${name} must be a number of ${min} or more, got ${shown(value)}`);
   }
   return value;
 }

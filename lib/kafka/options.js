@@ -11,14 +11,27 @@ function warnOnce(sentence) {
   console.warn(`dspx-rs: ${sentence}`);
 }
 
+/** A value for a message: short, and never the inside of an object. */
+function shown(value) {
+  if (typeof value === 'string') return value.length > 100 ? `a string of ${value.length} characters` : JSON.stringify(value);
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  return String(value).slice(0, 100);
+}
+
 /** JSON text of client options: functions by name only, buffers as text. */
-function plain(config) {
-  return JSON.stringify(config ?? {}, (_name, value) => {
-    if (typeof value === 'function') return '[function]';
-    if (value?.type === 'Buffer' && Array.isArray(value.data)) return Buffer.from(value.data).toString();
-    if (value instanceof Uint8Array) return Buffer.from(value).toString();
-    return value;
-  });
+function plain(config, name) {
+  try {
+    return JSON.stringify(config ?? {}, (_name, value) => {
+      if (typeof value === 'function') return '[function]';
+      if (value?.type === 'Buffer' && Array.isArray(value.data)) return Buffer.from(value.data).toString();
+      if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
+      return value;
+    });
+  } catch {
+    // The reason may hold a piece of the options.
+    throw new TypeError(`${name} must hold plain values: no BigInt, no cycle, no getter that throws`);
+  }
 }
 
 /**
@@ -26,12 +39,14 @@ function plain(config) {
  * @param {boolean} consumer whether they are for a consumer
  */
 function properties(consumer, { brokers, clientId }, config) {
-  if (config !== undefined && config !== null && typeof config !== 'object') {
-    throw new TypeError(`${consumer ? 'consumerConfig' : 'producerConfig'} must be an object`);
+  const name = consumer ? 'consumerConfig' : 'producerConfig';
+  if (config !== undefined && config !== null && (typeof config !== 'object' || Array.isArray(config))) {
+    throw new TypeError(`${name} must be an object`);
   }
   checkBrokers(config?.brokers ?? brokers);
-  const list = brokers ?? config.brokers;
-  const mapped = native(() => kafkaAddon().kafkaProperties(consumer, list, clientId, plain(config)));
+  const list = isListOfStrings(brokers) ? brokers : config.brokers;
+  if (clientId !== undefined) text(clientId, 'clientId');
+  const mapped = native(() => kafkaAddon().kafkaProperties(consumer, list, clientId, plain(config, name)));
   mapped.warnings.forEach(warnOnce);
   return mapped;
 }
@@ -56,7 +71,7 @@ function integer(config, name, { fallback, min = 0, max = 2 ** 31 - 1, zeroIsAbs
   const value = config?.[name];
   if (value === undefined || value === null || (zeroIsAbsent && value === 0)) return fallback;
   if (!Number.isInteger(value) || value < min || value > max) {
-    throw new TypeError(`${name} must be an integer from ${min} to ${max}, got ${String(value)}`);
+    throw new TypeError(`${name} must be an integer from ${min} to ${max}, got ${shown(value)}`);
   }
   return value;
 }
@@ -64,7 +79,7 @@ function integer(config, name, { fallback, min = 0, max = 2 ** 31 - 1, zeroIsAbs
 /** One of `choices`, or the default where absent. */
 function choice(config, name, choices, fallback) {
   const value = config?.[name] ?? fallback;
-  if (!choices.includes(value)) throw new TypeError(`${name} must be ${choices.join(', ')}, got ${String(value)}`);
+  if (!choices.includes(value)) throw new TypeError(`${name} must be ${choices.join(', ')}, got ${shown(value)}`);
   return value;
 }
 
@@ -77,4 +92,4 @@ function callback(config, name) {
   return value ?? undefined;
 }
 
-module.exports = { properties, isListOfStrings, text, integer, choice, callback, warnOnce };
+module.exports = { properties, isListOfStrings, text, integer, choice, callback, shown, warnOnce };

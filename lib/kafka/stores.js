@@ -3,6 +3,7 @@ const addon = require('../native.js');
 const { adopt, StateStoreError } = require('./errors.js');
 const { choice, integer, warnOnce } = require('./options.js');
 const { prometheus } = require('./prometheus.js');
+const { embeddedSettings, redisSettings } = require('./store-options.js');
 
 const MAX_VERSION = Number.MAX_SAFE_INTEGER;
 
@@ -177,50 +178,22 @@ function createMemoryStateStore() {
  * @param {{ path: string, durability?: 'fsync' | 'os', ttlMs?: number, cacheBytes?: number }} config
  */
 async function createEmbeddedStateStore(config) {
-  const path = text(config?.path, 'path');
-  const fsync = choice(config, 'durability', ['fsync', 'os'], 'fsync') === 'fsync';
-  const ttlMs = integer(config, 'ttlMs', { fallback: 0, max: MAX_VERSION });
-  const cacheBytes = integer(config, 'cacheBytes', { fallback: 64 << 20, max: MAX_VERSION });
+  const { path, fsync, ttlMs, cacheBytes } = embeddedSettings(config);
   return open((native) => native.openEmbedded(path, fsync, ttlMs, cacheBytes));
 }
-
-/** A PEM as bytes. */
-const pem = (value) => (value === undefined || value === null ? undefined : stateBytes(value));
 
 /**
  * A store in Redis (6 or newer) or Valkey: one server, a cluster, or behind sentinels.
  * @param {object} config see `RedisStateStoreConfig`
  */
 async function createRedisStateStore(config) {
-  const url = text(config?.url, 'url');
-  const at = (name, fallback, of = config) => integer(of, name, { fallback, max: MAX_VERSION });
-  const { tls, reconnect } = config;
+  const settings = redisSettings(config);
   if (!addon.NativeStateStore.prototype.openRedis) {
     throw new Error('this build of dspx-rs has no Redis: build it with the cargo feature "redis" (a default)');
   }
-  if (tls?.rejectUnauthorized === false) warnOnce("tls.rejectUnauthorized: false turns the Redis certificate check off");
-  const settings = {
-    url,
-    prefix: text(config.prefix ?? 'dspx', 'prefix'),
-    ttlMs: at('ttlMs', 0),
-    username: config.username,
-    password: config.password,
-    db: config.db,
-    ca: pem(tls?.ca),
-    cert: pem(tls?.cert),
-    key: pem(tls?.key),
-    acceptAny: tls?.rejectUnauthorized === false,
-    connectTimeoutMs: at('connectTimeoutMs', 5000),
-    commandTimeoutMs: at('commandTimeoutMs', 2000),
-    reconnectInitialMs: at('initialMs', 100, reconnect),
-    reconnectMaxMs: at('maxMs', 5000, reconnect),
-    retryForMs: at('retryForMs', 30_000),
-    chunkBytes: at('chunkBytes', 1 << 20),
-    chunkKeys: integer(config, 'chunkKeys', { fallback: 256, min: 1, max: 4000 }),
-    compress: choice(config, 'compression', ['none', 'zstd'], 'none') === 'zstd',
-    waitReplicas: at('waitReplicas', 0),
-  };
   return open((native) => native.openRedis(settings));
 }
 
-module.exports = { nativeStore: (store) => nativeStores.get(store), createMemoryStateStore, createEmbeddedStateStore, createRedisStateStore };
+module.exports = {
+  nativeStore: (store) => nativeStores.get(store), createMemoryStateStore, createEmbeddedStateStore, createRedisStateStore,
+};

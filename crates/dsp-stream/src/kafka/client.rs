@@ -145,8 +145,11 @@ impl Voice {
 /// The configuration of a client, with every property accepted by librdkafka.
 ///
 /// # Errors
-/// `Argument` with librdkafka's words.
+/// `Argument` with librdkafka's words, without the secrets among the values.
 pub fn config(properties: &Properties) -> Result<ClientConfig> {
+    if let Some((name, _)) = properties.values.iter().find(|(_, value)| value.contains('\0')) {
+        return Err(Error::argument(format!("{name} must not contain NUL")));
+    }
     let mut config = ClientConfig::new();
     config.set_log_level(RDKafkaLogLevel::Warning);
     for (name, value) in &properties.values {
@@ -159,8 +162,34 @@ pub fn config(properties: &Properties) -> Result<ClientConfig> {
             }
         }
     }
-    config.create_native_config()?;
-    Ok(config)
+    match config.create_native_config() {
+        Ok(_) => Ok(config),
+        Err(error) => Err(untold(error.into(), properties)),
+    }
+}
+
+/// Properties whose values must not be told.
+const SECRETS: [&str; 9] = [
+    "sasl.password",
+    "sasl.oauthbearer.config",
+    "sasl.oauthbearer.client.secret",
+    "sasl.oauthbearer.assertion.private.key.passphrase",
+    "sasl.oauthbearer.assertion.private.key.pem",
+    "ssl.key.password",
+    "ssl.key.pem",
+    "ssl.keystore.password",
+    "ssl_key",
+];
+
+/// The same error without the secrets of these properties.
+pub fn untold(error: Error, properties: &Properties) -> Error {
+    let secrets = || SECRETS.iter().filter_map(|name| properties.values.get(*name)).filter(|secret| !secret.is_empty());
+    let without = |text: &str| secrets().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"));
+    match error {
+        Error::Argument(text) => Error::Argument(without(&text)),
+        Error::Kafka(failure) => Error::Kafka(KafkaFailure { message: without(&failure.message), ..failure }),
+        other => other,
+    }
 }
 
 fn log_level(level: &str) -> Result<RDKafkaLogLevel> {
@@ -181,6 +210,20 @@ mod tests {
         properties.set("nonsense.property", "1");
         let text = config(&properties).unwrap_err().to_string();
         assert!(text.contains("nonsense.property"), "{text}");
+    }
+
+    #[test]
+    fn no_refusal_tells_a_secret() {
+        for name in SECRETS.iter().filter(|name| !name.contains('_')) {
+            for value in ["hunter2", "hunter2\0", "{hunter2}"] {
+                let mut properties =
+                    Properties::map(Role::Producer, &["k".into()], None, &serde_json::Map::new()).unwrap();
+                properties.set(name, value);
+                properties.set("nonsense.property", value);
+                let text = config(&properties).unwrap_err().to_string();
+                assert!(!text.contains("hunter2"), "{name}: {text}");
+            }
+        }
     }
 
     #[test]

@@ -221,7 +221,7 @@ impl Properties {
                     Some(_) => return Err(wrong("sasl.oauthBearerProvider", "a function")),
                 };
             }
-            other => return Err(Error::argument(format!("sasl.mechanism {other} is not supported"))),
+            _ => return Err(wrong("sasl.mechanism", "plain, scram-sha-256, scram-sha-512 or oauthbearer")),
         }
         self.set("sasl.mechanisms", mechanism);
         Ok(())
@@ -385,7 +385,7 @@ mod tests {
         for (config, word) in [
             (json!({"ssl": {"servername": "x"}}), "servername"),
             (json!({"logCreator": FUNCTION}), "logCreator"),
-            (json!({"sasl": {"mechanism": "aws"}}), "AWS"),
+            (json!({"sasl": {"mechanism": "aws"}}), "scram-sha-512"),
             (json!({"sasl": {"mechanism": "plain", "username": "u"}}), "password"),
             (json!({"brokers": []}), "brokers"),
             (json!({"brokers": [7]}), "brokers"),
