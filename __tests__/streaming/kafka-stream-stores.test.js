@@ -1,6 +1,6 @@
 'use strict';
 const { spawnSync } = require('node:child_process');
-const { closeSync, mkdtempSync, openSync, rmSync, writeSync } = require('node:fs');
+const { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { createEmbeddedStateStore, createRedisStateStore } = require('../../index.js');
@@ -102,6 +102,58 @@ if (!real) console.info('No failover of Redis under exactly-once: DSPX_KAFKA_BRO
     expect(stream.status().state).toBe('stopped');
     server.wake();
     await resources.settle(load, received, await resources.running(kafka, await open(server.url), { guarantee, ...hasty }));
+  });
+
+  // What the server refuses, and how it comes to take writes again.
+  const refusals = {
+    OOM: [['config', 'set', 'maxmemory', '1'], ['config', 'set', 'maxmemory', '0']],
+    NOREPLICAS: [['config', 'set', 'min-replicas-to-write', '1'], ['config', 'set', 'min-replicas-to-write', '0']],
+    NOPERM: [['acl', 'setuser', 'default', '-evalsha', '-eval'], ['acl', 'setuser', 'default', '+@all']],
+    NOAUTH: [['config', 'set', 'requirepass', 'x'], ['-a', 'x', '--no-auth-warning', 'config', 'set', 'requirepass', '']],
+    READONLY: [['replicaof', '127.0.0.1', '1'], ['replicaof', 'no', 'one']],
+  };
+  const cases = Object.keys(refusals).flatMap((code) => guarantees.map((guarantee) => [code, guarantee]));
+  test.each(cases)('answers %s for a while: degraded, then on by itself (%s)', async (code, guarantee) => {
+    const { kafka, producer } = await resources.place(two);
+    const server = await redisServer(resources);
+    const received = await resources.read(kafka);
+    const stream = await resources.running(kafka, await open(server.url), { guarantee });
+    const load = resources.load(producer);
+    await until(() => stream.metrics().checkpoints > 2, 'checkpoints');
+    const [refuse, take] = refusals[code];
+    cli(server.port, ...refuse);
+    if (code === 'NOAUTH') cli(server.port, '-a', 'x', '--no-auth-warning', 'client', 'kill', 'type', 'normal', 'skipme', 'yes');
+    await until(() => stream.status().state === 'degraded', 'the refusal');
+    await load.more(50);
+    expect(stream.status().partitions.map((p) => p.state)).not.toContain('stalled');
+    const error = stream.errors.find(({ name }) => name === 'StateStoreError');
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', retriable: true });
+    cli(server.port, ...take);
+    await resources.settle(load, received, stream);
+    await until(() => stream.status().state === 'running', 'running');
+    expect(stream.metrics().restarts).toBe(0);
+  });
+
+  test('cannot write its file (MISCONF) for a while: degraded, then on by itself', async () => {
+    const { kafka, producer } = await resources.place(two);
+    const server = await redisServer(resources);
+    const received = await resources.read(kafka);
+    const stream = await resources.running(kafka, await open(server.url));
+    const load = resources.load(producer);
+    await until(() => stream.metrics().checkpoints > 2, 'checkpoints');
+    const saved = (status) => {
+      cli(server.port, 'config', 'set', 'save', '3600 1');
+      cli(server.port, 'bgsave');
+      return until(() => /rdb_bgsave_in_progress:0[^]*rdb_last_bgsave_status:(\w+)/.exec(cli(server.port, 'info', 'persistence'))?.[1] === status, `a save that is ${status}`);
+    };
+    // A folder in the place of the file.
+    mkdirSync(join(server.dir, 'dump.rdb'));
+    await saved('err');
+    await until(() => stream.status().state === 'degraded', 'the refusal');
+    rmSync(join(server.dir, 'dump.rdb'), { recursive: true });
+    await saved('ok');
+    await resources.settle(load, received, stream);
+    await until(() => stream.status().state === 'running', 'running');
   });
 
   /** A server, a replica of it that has come so far, and the address under which clients find the one that counts. */

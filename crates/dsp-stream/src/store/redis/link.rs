@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 use super::super::{Counters, broken, closed};
-use super::target::Target;
+use super::target::{Servers, Target};
 use super::{Config, TARGET};
 use crate::error::{Error, Result};
 
@@ -33,6 +33,8 @@ pub struct Link {
     pauses: (Duration, Duration),
     held: Mutex<Option<Held>>,
     made: AtomicU64,
+    /// The server has answered all that opening a store asks for.
+    was_open: AtomicBool,
     closed: AtomicBool,
 }
 
@@ -77,28 +79,47 @@ fn checked(value: Value) -> Result<Value, RedisError> {
     }
 }
 
-/// Whether the same command may succeed later.
-fn is_passing(error: &RedisError) -> bool {
-    use ErrorKind::{ClusterConnectionNotFound, Io, MasterNameNotFoundBySentinel};
-    const CODES: [&str; 8] =
-        ["LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "MOVED", "UNBLOCKED"];
+/// Refusals of a command for what it is: the server would refuse it again in any condition.
+const LASTING: [&str; 8] = ["ERR", "WRONGTYPE", "CROSSSLOT", "NOSCRIPT", "NOPROTO", "EXECABORT", "NOTBUSY", "NOSUB"];
+/// Refusals of who we are. They may pass once we have been let in: rights and passwords are changed while clients run.
+const IDENTITY: [&str; 4] = ["NOAUTH", "WRONGPASS", "NOPERM", "DENIED"];
+/// Refusals over the server's condition that a new connection does not change.
+const CONDITION: [&str; 5] = ["OOM", "MISCONF", "NOREPLICAS", "LOADING", "BUSY"];
+/// What Redis 6 puts into the text of an `ERR`, from within a script or before a connection is counted.
+const PASSING_TEXTS: [&str; 5] = ["-OOM ", "-MISCONF ", "-NOREPLICAS ", "-READONLY ", "max number of clients reached"];
+
+/// The code of the server's refusal, if there is one.
+fn code_of(error: &RedisError) -> Option<String> {
+    let of_pipeline = || Some(error.clone().into_server_errors()?.first()?.1.code().to_owned());
+    error.code().map(str::to_owned).or_else(of_pipeline)
+}
+
+/// Whether the same command may succeed later. `was_open`: the server has let us in before.
+fn is_passing(error: &RedisError, was_open: bool) -> bool {
+    use ErrorKind::{AuthenticationFailed, ClusterConnectionNotFound, Io, MasterNameNotFoundBySentinel};
+    if error.kind() == AuthenticationFailed {
+        return was_open;
+    }
+    if let Some(code) = code_of(error) {
+        return match code.as_str() {
+            // What a long command meets on a connection without a login.
+            "ERR" if error.detail().is_some_and(|text| text.contains("unauthenticated")) => was_open,
+            "ERR" => error.detail().is_some_and(|text| PASSING_TEXTS.iter().any(|passing| text.contains(passing))),
+            code if IDENTITY.contains(&code) => was_open,
+            code => !LASTING.contains(&code),
+        };
+    }
     error.is_io_error()
         || error.is_connection_dropped()
         || error.is_timeout()
         || error.is_connection_refusal()
         || error.is_cluster_error()
         || matches!(error.kind(), Io | ClusterConnectionNotFound | MasterNameNotFoundBySentinel)
-        || error.code().is_some_and(|code| CODES.contains(&code))
 }
 
-fn failed(error: &RedisError) -> Error {
-    let retriable = is_passing(error);
-    let code = match error.code() {
-        Some("NOSCRIPT") => "NOSCRIPT",
-        _ if retriable => "UNAVAILABLE",
-        _ => "STORE_FAILED",
-    };
-    Error::Store { code, message: format!("Redis: {error}"), retriable }
+/// Whether a connection is still good after this error.
+fn keeps_connection(error: &RedisError, was_open: bool) -> bool {
+    !is_passing(error, was_open) || code_of(error).is_some_and(|code| CONDITION.contains(&code.as_str()))
 }
 
 impl Link {
@@ -110,18 +131,38 @@ impl Link {
             pauses: config.reconnect,
             held: Mutex::new(None),
             made: AtomicU64::new(0),
+            was_open: AtomicBool::new(false),
             closed: AtomicBool::new(false),
         }
+    }
+
+    /// The server is one that we can use: from here on its refusals of who we are are taken for passing ones.
+    pub fn opened(&self) {
+        self.was_open.store(true, Relaxed);
+    }
+
+    fn is_passing(&self, error: &RedisError) -> bool {
+        is_passing(error, self.was_open.load(Relaxed))
+    }
+
+    fn failed(&self, error: &RedisError) -> Error {
+        let retriable = self.is_passing(error);
+        let code = match code_of(error).as_deref() {
+            Some("NOSCRIPT") => "NOSCRIPT",
+            _ if retriable => "UNAVAILABLE",
+            _ => "STORE_FAILED",
+        };
+        Error::Store { code, message: format!("Redis: {}", self.target.untold(&error.to_string())), retriable }
     }
 
     async fn connect(&self) -> Result<Connection, RedisError> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.connect_timeout))
             .set_response_timeout(Some(self.command_timeout));
-        Ok(match &self.target {
-            Target::Single(c) => Connection::Single(c.get_multiplexed_async_connection_with_config(&config).await?),
-            Target::Cluster(c) => Connection::Cluster(c.get_async_connection().await?),
-            Target::Sentinel(c) => Connection::Single(c.lock().await.get_async_connection_with_config(&config).await?),
+        Ok(match &self.target.client {
+            Servers::Single(c) => Connection::Single(c.get_multiplexed_async_connection_with_config(&config).await?),
+            Servers::Cluster(c) => Connection::Cluster(c.get_async_connection().await?),
+            Servers::Sentinel(c) => Connection::Single(c.lock().await.get_async_connection_with_config(&config).await?),
         })
     }
 
@@ -155,7 +196,8 @@ impl Link {
             Ok(answer) => answer.and_then(checked),
             Err(_) => Err(RedisError::from((ErrorKind::Io, "no answer in time"))),
         };
-        if result.as_ref().is_err_and(is_passing) {
+        let was_open = self.was_open.load(Relaxed);
+        if result.as_ref().is_err_and(|error| !keeps_connection(error, was_open)) {
             self.let_go(held.number).await;
         }
         result
@@ -178,17 +220,22 @@ impl Link {
             let bound = left.max(self.command_timeout);
             let error = match tokio::time::timeout(bound, self.attempt(request, counters)).await {
                 Ok(Ok(value)) => {
-                    let odd = |e| broken("STORE_FAILED", format!("Redis gave an odd answer: {e}"));
+                    let odd = |e: redis::ParsingError| {
+                        let text = self.target.untold(&e.to_string());
+                        broken("STORE_FAILED", format!("Redis gave an odd answer: {text}"))
+                    };
                     return redis::from_redis_value(value).map_err(odd);
                 }
                 Ok(Err(error)) => error,
                 Err(_) => RedisError::from((ErrorKind::Io, "no answer in time")),
             };
-            if !is_passing(&error) || Instant::now() + pause >= deadline {
-                return Err(failed(&error));
+            let left = deadline.saturating_duration_since(Instant::now());
+            if !self.is_passing(&error) || left.is_zero() {
+                return Err(self.failed(&error));
             }
-            tracing::warn!(target: TARGET, %error, "Redis does not answer; trying again");
-            tokio::time::sleep(pause).await;
+            let error = self.target.untold(&error.to_string());
+            tracing::warn!(target: TARGET, error, "Redis does not answer; trying again");
+            tokio::time::sleep(pause.min(left)).await;
             pause = (2 * pause).min(longest);
         }
     }
@@ -218,5 +265,67 @@ impl Link {
     pub async fn close(&self) {
         self.closed.store(true, Relaxed);
         self.held.lock().await.take();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(line: &str) -> RedisError {
+        let answer = redis::parse_redis_value(format!("-{line}\r\n").as_bytes()).unwrap();
+        checked(answer).unwrap_err()
+    }
+
+    #[test]
+    fn refusals_over_the_condition_of_the_server_pass() {
+        for line in [
+            "OOM command not allowed when used memory > 'maxmemory'.",
+            "NOREPLICAS Not enough good replicas to write.",
+            "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.",
+            "LOADING Redis is loading the dataset in memory",
+            "READONLY You can't write against a read only replica.",
+            "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+            "CLUSTERDOWN Hash slot not served",
+            "TRYAGAIN Multiple keys request during rehashing of slot",
+            "BUSY Redis is busy running a script.",
+            "UNBLOCKED force unblock from blocking operation",
+            "ERR max number of clients reached",
+            "SOMETHING new",
+            "ERR Error running script (call to f_1): @user_script:12: -OOM command not allowed when used memory > 'maxmemory'.",
+        ] {
+            let error = refusal(line);
+            assert!(is_passing(&error, false) && is_passing(&error, true), "{line}");
+        }
+    }
+
+    #[test]
+    fn refusals_of_who_we_are_pass_once_we_have_been_let_in() {
+        for line in [
+            "NOAUTH Authentication required.",
+            "NOPERM this user has no permissions",
+            "ERR Protocol error: unauthenticated multibulk length",
+            "WRONGPASS invalid username-password pair",
+        ] {
+            let error = refusal(line);
+            assert_eq!([is_passing(&error, false), is_passing(&error, true)], [false, true], "{line}");
+        }
+    }
+
+    #[test]
+    fn refusals_of_a_command_last() {
+        for line in [
+            "ERR unknown command",
+            "WRONGTYPE Operation against a key holding the wrong kind of value",
+            "CROSSSLOT Keys",
+        ] {
+            assert!(!is_passing(&refusal(line), true), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_full_server_keeps_its_connection_and_a_demoted_one_does_not() {
+        assert!(keeps_connection(&refusal("OOM full"), true) && keeps_connection(&refusal("ERR odd"), true));
+        assert!(!keeps_connection(&refusal("READONLY no"), true) && !keeps_connection(&refusal("NOAUTH who"), true));
     }
 }

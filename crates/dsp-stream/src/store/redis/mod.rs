@@ -112,6 +112,7 @@ pub async fn connect(config: Config) -> Result<(Arc<dyn StateStore>, Option<Stri
     let patience = store.config.connect_timeout;
     let warning = store.check_server(patience).await?;
     store.store_id = store.read_id(patience).await?;
+    store.link.opened();
     Ok((Arc::new(store), warning))
 }
 
@@ -133,14 +134,15 @@ impl RedisStore {
     /// Asks for a sign of life and refuses what is too old; gives a warning where states could be evicted.
     async fn check_server(&self, patience: Duration) -> Result<Option<String>> {
         let at = self.names.store();
-        let ask = |words: &[&str]| {
+        let ask = |words: &[&str], patience| {
             let mut cmd = redis::cmd(words[0]);
             cmd.arg(&words[1..]);
             let at = &at;
             async move { self.link.ask::<Value>(Request::At(&cmd, at), &self.counters, patience).await }
         };
-        ask(&["PING"]).await?;
-        let text = ask(&["INFO", "server"]).await.map(redis::from_redis_value::<String>);
+        ask(&["PING"], patience).await?;
+        // The rest may be forbidden to us, and is asked once.
+        let text = ask(&["INFO", "server"], Duration::ZERO).await.map(redis::from_redis_value::<String>);
         let text = text.ok().and_then(|text| text.ok()).unwrap_or_default();
         let version = text.lines().find_map(|line| line.strip_prefix("redis_version:"));
         let major = version.and_then(|v| v.split('.').next()).and_then(|v| v.parse::<u32>().ok());
@@ -148,7 +150,7 @@ impl RedisStore {
             let version = version.unwrap_or_default();
             return Err(broken("UNSUPPORTED", format!("Redis 6 or newer is needed, this is {version}")));
         }
-        let policy = ask(&["CONFIG", "GET", "maxmemory-policy"]).await;
+        let policy = ask(&["CONFIG", "GET", "maxmemory-policy"], Duration::ZERO).await;
         let policy = policy.map(redis::from_redis_value::<HashMap<String, String>>);
         let policy = policy.ok().and_then(|p| p.ok()).and_then(|mut p| p.remove("maxmemory-policy"));
         let evicts = policy.filter(|p| p.starts_with("allkeys-"));

@@ -2,7 +2,9 @@
 
 use redis::cluster::{ClusterClient, ClusterClientBuilder};
 use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
-use redis::{Client, ClientTlsConfig, ConnectionAddr, IntoConnectionInfo as _, RedisError, TlsCertificates, TlsMode};
+use redis::{
+    Client, ClientTlsConfig, ConnectionAddr, ErrorKind, IntoConnectionInfo as _, RedisError, TlsCertificates, TlsMode,
+};
 use tokio::sync::Mutex;
 
 use super::Config;
@@ -12,10 +14,24 @@ use crate::error::{Error, Result};
 const CLUSTER_RETRIES: u32 = 3;
 
 /// Whom to connect to.
-pub enum Target {
+pub struct Target {
+    pub client: Servers,
+    /// What must not be told: a server may repeat in its refusal what it was sent.
+    secrets: Vec<String>,
+}
+
+/// The client of one server, of a cluster, or of sentinels that know the server.
+pub enum Servers {
     Single(Client),
     Cluster(ClusterClient),
     Sentinel(Mutex<SentinelClient>),
+}
+
+impl Target {
+    /// `text` without the passwords of the configuration and of the URL.
+    pub fn untold(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+    }
 }
 
 /// The client for a configuration.
@@ -23,6 +39,26 @@ pub enum Target {
 /// # Errors
 /// `Argument` for a URL that is none of ours.
 pub fn target(config: &Config) -> Result<Target> {
+    let client = servers(config)?;
+    let secrets = secrets(config, &client);
+    Ok(Target { client, secrets })
+}
+
+/// The passwords of a configuration and of its URL, this one as it is written and as it is meant.
+fn secrets(config: &Config, client: &Servers) -> Vec<String> {
+    let rest = config.url.split_once("://").map_or("", |(_, rest)| rest);
+    let login = rest.rsplit_once('@').map_or("", |(login, _)| login);
+    let written = login.split_once(':').map(|(_, password)| password.to_owned());
+    let in_url = Config { password: None, ..config.clone() };
+    let meant = match client {
+        Servers::Single(client) => client.get_connection_info().redis_settings().password().map(str::to_owned),
+        _ => login_of(&in_url, login).ok().and_then(|(_, password)| password),
+    };
+    let all = [config.password.clone(), written, meant];
+    all.into_iter().flatten().filter(|secret| !secret.is_empty()).collect()
+}
+
+fn servers(config: &Config) -> Result<Servers> {
     let Some((scheme, rest)) = config.url.split_once("://") else { return Err(wrong_url()) };
     match scheme {
         "redis" | "valkey" => single(config, &format!("redis://{rest}"), false),
@@ -36,7 +72,7 @@ pub fn target(config: &Config) -> Result<Target> {
     }
 }
 
-fn single(config: &Config, url: &str, is_tls: bool) -> Result<Target> {
+fn single(config: &Config, url: &str, is_tls: bool) -> Result<Servers> {
     let mut info = url.into_connection_info().map_err(refuse)?;
     let mut settings = info.redis_settings().clone();
     if let Some(username) = &config.username {
@@ -50,10 +86,10 @@ fn single(config: &Config, url: &str, is_tls: bool) -> Result<Target> {
     }
     info = info.set_redis_settings(settings);
     let client = if is_tls { Client::build_with_tls(info, certificates(config)) } else { Client::open(info) };
-    Ok(Target::Single(client.map_err(refuse)?))
+    Ok(Servers::Single(client.map_err(refuse)?))
 }
 
-fn cluster(config: &Config, rest: &str, is_tls: bool) -> Result<Target> {
+fn cluster(config: &Config, rest: &str, is_tls: bool) -> Result<Servers> {
     let (login, hosts) = rest.rsplit_once('@').unwrap_or(("", rest));
     let scheme = if is_tls { "rediss" } else { "redis" };
     let insecure = if is_tls && config.tls.accept_any { "#insecure" } else { "" };
@@ -72,10 +108,10 @@ fn cluster(config: &Config, rest: &str, is_tls: bool) -> Result<Target> {
     if is_tls {
         builder = builder.certs(certificates(config)).tls(tls_mode(config));
     }
-    Ok(Target::Cluster(builder.build().map_err(refuse)?))
+    Ok(Servers::Cluster(builder.build().map_err(refuse)?))
 }
 
-fn sentinel(config: &Config, rest: &str) -> Result<Target> {
+fn sentinel(config: &Config, rest: &str) -> Result<Servers> {
     let (login, rest) = rest.rsplit_once('@').unwrap_or(("", rest));
     let mut parts = rest.splitn(3, '/');
     let (hosts, master, db) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""), parts.next());
@@ -105,15 +141,23 @@ fn sentinel(config: &Config, rest: &str) -> Result<Target> {
             .set_client_to_redis_tls_mode(tls_mode(config))
             .set_client_to_redis_certificates(certificates(config));
     }
-    Ok(Target::Sentinel(Mutex::new(builder.build().map_err(refuse)?)))
+    Ok(Servers::Sentinel(Mutex::new(builder.build().map_err(refuse)?)))
 }
 
 fn wrong_url() -> Error {
     Error::argument("url must begin with redis, rediss, valkey, valkeys, redis+unix, redis+cluster or redis+sentinel")
 }
 
+/// What is wrong with a URL, without a word of it: it may hold a password.
 fn refuse(error: RedisError) -> Error {
-    Error::argument(format!("url: {}", error.detail().unwrap_or("it cannot be read")))
+    use std::error::Error as _;
+    let why = match error.kind() {
+        ErrorKind::InvalidClientConfig if error.source().is_none() => {
+            error.to_string().split(" - ").next().unwrap_or_default().to_owned()
+        }
+        _ => "it cannot be read".to_owned(),
+    };
+    Error::argument(format!("url: {why}"))
 }
 
 fn certificates(config: &Config) -> TlsCertificates {
@@ -167,11 +211,11 @@ mod tests {
     #[test]
     fn urls_of_all_kinds() {
         for url in ["redis://h", "rediss://u:p@h:1/2", "valkey://h", "valkeys://h", "redis+unix:///tmp/s"] {
-            assert!(matches!(target(&config(url)), Ok(Target::Single(_))), "{url}");
+            assert!(matches!(servers(&config(url)), Ok(Servers::Single(_))), "{url}");
         }
-        assert!(matches!(target(&config("redis+cluster://u:p@a:1,b:2/")), Ok(Target::Cluster(_))));
-        assert!(matches!(target(&config("rediss+cluster://a:1")), Ok(Target::Cluster(_))));
-        assert!(matches!(target(&config("redis+sentinel://a,b:2/main/3")), Ok(Target::Sentinel(_))));
+        assert!(matches!(servers(&config("redis+cluster://u:p@a:1,b:2/")), Ok(Servers::Cluster(_))));
+        assert!(matches!(servers(&config("rediss+cluster://a:1")), Ok(Servers::Cluster(_))));
+        assert!(matches!(servers(&config("redis+sentinel://a,b:2/main/3")), Ok(Servers::Sentinel(_))));
         for url in ["", "h:1", "http://h", "redis+sentinel://h", "redis+sentinel://h:x/m", "redis+sentinel://h/m/x"] {
             assert!(matches!(target(&config(url)), Err(Error::Argument(_))), "{url}");
         }
@@ -181,9 +225,40 @@ mod tests {
     fn any_certificate_will_do_where_asked_for_also_with_a_database() {
         let mut config = config("rediss://h/3");
         config.tls.accept_any = true;
-        let Ok(Target::Single(client)) = target(&config) else { panic!("a single server") };
+        let Ok(Servers::Single(client)) = servers(&config) else { panic!("a single server") };
         assert!(matches!(client.get_connection_info().addr(), ConnectionAddr::TcpTls { insecure: true, .. }));
         assert_eq!(client.get_connection_info().redis_settings().db(), 3);
+    }
+
+    #[test]
+    fn no_error_of_a_url_tells_a_part_of_it() {
+        for url in [
+            "redis://u:hidden@h:port",
+            "redis://u:hidden@h/base",
+            "redis://:hidden@",
+            "redis://u:hidden@h?protocol=hidden",
+            "rediss://u:hidden@h#hidden",
+            "redis+unix://hidden?db=hidden",
+            "redis+cluster://u:hidden@h:x",
+            "redis+sentinel://u:hidden@h:x/m",
+            "redis+sentinel://u:hidden@h/m/hidden",
+            "hidden://h",
+            "hidden",
+        ] {
+            if let Err(error) = target(&config(url)) {
+                assert!(!error.to_string().contains("hidden"), "{url}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn passwords_are_taken_out_of_what_a_server_says() {
+        let mut config = config("redis://u:in%40url@h");
+        config.password = Some("beside".into());
+        let told = target(&config).unwrap().untold("ERR 'beside' 'in%40url' 'u'");
+        assert_eq!(told, "ERR '***' '***' 'u'");
+        config.password = None;
+        assert_eq!(target(&config).unwrap().untold("ERR 'in@url'"), "ERR '***'");
     }
 
     #[test]
