@@ -4,7 +4,7 @@ const { availableParallelism, cpus, hostname } = require('node:os');
 const { kafkaAddon } = require('./kafka/addon.js');
 const { adopt, native, KafkaError } = require('./kafka/errors.js');
 const { Calls } = require('./kafka/native-client.js');
-const { choice, integer, isListOfStrings, properties, text, warnOnce } = require('./kafka/options.js');
+const { choice, integer, isListOfStrings, properties, shown, text, warnOnce } = require('./kafka/options.js');
 const { prometheus } = require('./kafka/prometheus.js');
 const { DspProcessor } = require('./pipeline.js');
 const telemetry = require('./telemetry.js');
@@ -145,10 +145,10 @@ class KafkaStream extends EventEmitter {
     await this.#call((id) => this.#native.checkpoint(id));
   }
 
-  /** The state of a key as TOON: the live one, else the stored one; null if there is none. */
+  /** The state of a key as TOON: the live one, else the stored one; null if there is none. The key null: messages without one. */
   async state(key, { topic, partition } = {}) {
-    if (typeof key !== 'string') throw new TypeError('key must be a string');
-    return this.#call((id) => this.#native.state(id, Buffer.from(key), topic, partition));
+    if (typeof key !== 'string' && key !== null) throw new TypeError('key must be a string or null');
+    return this.#call((id) => this.#native.state(id, key === null ? undefined : Buffer.from(key), topic, partition));
   }
 
   async #call(start) {
@@ -249,12 +249,10 @@ function settingsOf(config) {
   const optional = (value, name) => (value === undefined || value === null ? undefined : text(value, name));
   const exactlyOnce = choice(config, 'guarantee', ['at-least-once', 'exactly-once'], 'at-least-once') === 'exactly-once';
   const key = input.key ?? 'key';
-  if (typeof key !== 'string' || !/^(key|header:.+|json:.+)$/.test(key)) {
-    throw new TypeError("input.key must be 'key', 'header:<name>' or 'json:<name>'");
-  }
+  if (typeof key !== 'string') throw new TypeError("input.key must be 'key', 'header:<name>' or 'json:<path>'");
   const rate = input.sampleRate;
   if (rate !== undefined && !(typeof rate === 'number' && rate > 0 && Number.isFinite(rate))) {
-    throw new TypeError(`input.sampleRate must be a positive number, got ${String(rate)}`);
+    throw new TypeError(`input.sampleRate must be a positive number, got ${shown(rate)}`);
   }
   const headers = Object.entries(output?.headers ?? {}).map(([name, value]) => [name, String(value)]);
   const { changelog } = config;

@@ -2,6 +2,7 @@
 
 use dsp_stream::codec::Codec;
 use dsp_stream::stream::kafka::{Event, KafkaStream, Request, StreamConfig};
+use dsp_stream::stream::key::stored;
 use dsp_stream::stream::partition::Status;
 use dsp_stream::stream::{CheckpointConfig, InputConfig, KeySource, Mismatch, OutputConfig, Poison, Policies, Policy};
 use dsp_stream::{Error, KafkaFailure, Result};
@@ -161,10 +162,10 @@ impl NativeKafkaStream {
         self.0.request(Request::Checkpoint(id));
     }
 
-    /// Reads the state of a key.
+    /// Reads the state of a key; without one, that of the messages that have none.
     #[napi(catch_unwind)]
-    pub fn state(&self, id: f64, key: Buffer, topic: Option<String>, partition: Option<i32>) {
-        self.0.request(Request::State(id, key.to_vec(), topic, partition));
+    pub fn state(&self, id: f64, key: Option<Buffer>, topic: Option<String>, partition: Option<i32>) {
+        self.0.request(Request::State(id, stored(key.as_deref()), topic, partition));
     }
 
     /// Takes all events.
@@ -239,11 +240,7 @@ impl From<(String, i32, Status, i64)> for StreamPartition {
 
 fn config(s: StreamSettings) -> Result<StreamConfig> {
     let wait = |ms: u32| Duration::from_millis(ms.into());
-    let key = match s.key.split_once(':') {
-        Some(("header", name)) => KeySource::Header(name.to_owned()),
-        Some(("json", name)) => KeySource::Json(name.to_owned()),
-        _ => KeySource::Key,
-    };
+    let key = KeySource::parse(&s.key)?;
     let output = OutputConfig {
         codec: Codec::parse(&s.output_codec)?,
         headers: s.headers.into_iter().map(|(name, value)| (name, value.into_bytes())).collect(),

@@ -1,6 +1,6 @@
 'use strict';
-const { createKafkaConsumer } = require('../../index.js');
-const { StreamResources, counting, offline, partition } = require('../support/kafka-stream.js');
+const { createDspPipeline, createKafkaConsumer } = require('../../index.js');
+const { StreamResources, counting, offline, partition, stateOf } = require('../support/kafka-stream.js');
 const { until } = require('../support/streaming.js');
 
 const resources = new StreamResources();
@@ -299,6 +299,52 @@ test('the trace goes on in the output, unless its headers are not valid', async 
   expect(text(received[0].headers, 'tracestate')).toBe('a=b');
   expect(text(received[0].headers, 'correlation-id')).toBe('c');
   expect(text(received[1].headers, 'traceparent')).toBeUndefined();
+});
+
+describe('keys', () => {
+  test('a nested member keeps devices apart, and a message without it is poison', async () => {
+    const { kafka, store, producer } = await place();
+    const received = await resources.read(kafka);
+    const stream = await resources.running(kafka, store, {
+      input: { topics: ['in'], key: 'json:user.id' }, pipeline: createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 100 }),
+      onPoison: 'skip',
+    });
+    const message = (user, x) => ({ value: JSON.stringify({ data: [x], user }) });
+    await producer.send({
+      topic: 'in', messages: [message({ id: 'A' }, 1), message({ id: 'B' }, 101), message(undefined, 7), message({ id: 'A' }, 3)],
+    });
+    await until(() => received.length === 3, 'three outputs');
+    expect(received.map((m) => m.value.data[0])).toEqual([1, 101, 2]);
+    expect(stream.metrics()).toMatchObject({ poison: 1, keys: 2 });
+    expect(await stream.state('A')).not.toBeNull();
+    expect(await stream.state(null)).toBeNull();
+  });
+
+  test('without the member and with onPoison fail the partition stalls, and says why', async () => {
+    const { kafka, store, producer } = await place();
+    const stream = await resources.running(kafka, store, { input: { topics: ['in'], key: 'json:/user/id' } });
+    await producer.send({ topic: 'in', messages: [{ value: '{"data":[1],"user":{}}' }] });
+    await partition(stream, 'stalled');
+    expect(stream.errors.at(-1).message).toBe('in/0/0 cannot be processed: it has no field user.id');
+  });
+
+  test('the empty key is a key, and not that of messages without one', async () => {
+    const { kafka, store, producer } = await place();
+    const received = await resources.read(kafka);
+    const stream = await resources.running(kafka, store);
+    await producer.send({ topic: 'in', messages: ['', null, 'a', ''].map((key) => ({ key, value: Float32Array.of(1), partition: 0 })) });
+    await until(() => received.length === 4, 'four outputs');
+    expect(stream.metrics().keys).toBe(3);
+    const states = await Promise.all(['', null, 'a'].map((key) => stateOf(stream, key)));
+    expect(states[1]).toEqual(states[2]);
+    expect(states[0]).not.toEqual(states[1]);
+  });
+
+  test.each([['json:'], ['json:a..b'], ['json:/~2'], ['header:'], ['values'], [5], ['']])('input.key %j is refused', async (key) => {
+    const { kafka, store } = await place();
+    expect(() => resources.stream(kafka, store, { input: { topics: ['in'], key } })).toThrow(TypeError);
+    expect(() => resources.stream(kafka, store, { input: { topics: ['in'], key } })).toThrow(/input\.key/);
+  });
 });
 
 test('a key that is idle beyond the bound leaves memory and comes back', async () => {

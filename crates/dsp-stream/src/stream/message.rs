@@ -1,8 +1,6 @@
 //! Messages of the input and of the output.
 
-use serde_json::Value as Json;
-
-use super::{InputConfig, KeySource, OutputConfig};
+use super::{InputConfig, OutputConfig};
 use crate::codec::{Codec, Samples, detect, f32le, frame, json};
 use crate::error::{Error, Result};
 
@@ -28,22 +26,6 @@ impl Message {
     /// The last header of a name.
     pub fn header(&self, name: &str) -> Option<&[u8]> {
         self.headers.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value.as_slice())
-    }
-
-    /// The key under which the state of this message is kept; empty = that of the partition.
-    pub fn state_key(&self, source: &KeySource) -> Vec<u8> {
-        match source {
-            KeySource::Key => self.key.clone().unwrap_or_default(),
-            KeySource::Header(name) => self.header(name).unwrap_or_default().to_vec(),
-            KeySource::Json(name) => {
-                let text = self.value.as_deref().unwrap_or_default();
-                match serde_json::from_slice::<Json>(text).ok().and_then(|v| v.get(name).cloned()) {
-                    Some(Json::String(key)) => key.into_bytes(),
-                    None | Some(Json::Null) => Vec::new(),
-                    Some(other) => other.to_string().into_bytes(),
-                }
-            }
-        }
     }
 }
 
@@ -191,16 +173,6 @@ mod tests {
     fn message(value: &str, headers: &[(&str, &str)]) -> Message {
         let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), v.as_bytes().to_vec())).collect();
         Message { offset: 7, timestamp: 5, key: Some(b"k".to_vec()), value: Some(value.into()), headers }
-    }
-
-    #[test]
-    fn keys_come_from_where_the_configuration_says() {
-        let m = message(r#"{"device":"d1","n":5}"#, &[("h", "x"), ("h", "y")]);
-        assert_eq!(m.state_key(&KeySource::Key), b"k");
-        assert_eq!(m.state_key(&KeySource::Header("h".into())), b"y");
-        assert_eq!(m.state_key(&KeySource::Header("none".into())), b"");
-        assert_eq!(m.state_key(&KeySource::Json("device".into())), b"d1");
-        assert_eq!(m.state_key(&KeySource::Json("n".into())), b"5");
     }
 
     #[test]

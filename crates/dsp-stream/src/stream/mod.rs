@@ -9,6 +9,7 @@ pub mod changelog;
 pub mod exactly_once;
 #[cfg(feature = "kafka")]
 pub mod kafka;
+pub mod key;
 pub mod message;
 pub mod partition;
 pub mod states;
@@ -16,6 +17,7 @@ pub mod states;
 mod tests;
 
 pub use assignment::{Mismatch, Policies, Policy};
+pub use key::KeySource;
 pub use message::{Header, Message, Output};
 pub use states::States;
 
@@ -26,18 +28,6 @@ use tokio::sync::mpsc;
 use crate::codec::Codec;
 use crate::error::{Error, Result};
 use crate::store::Call as Reply;
-
-/// Where the key of a state comes from.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum KeySource {
-    /// The message's key.
-    #[default]
-    Key,
-    /// A header.
-    Header(String),
-    /// A member of the JSON value.
-    Json(String),
-}
 
 /// How messages of one partition are read.
 #[derive(Debug, Clone)]

@@ -24,18 +24,25 @@ pub(super) enum Stop {
     Poison(Error),
 }
 
+/// The key of a message as it is stored, or why it has none.
+pub(super) type Key = Result<Vec<u8>, String>;
+
 /// Sends messages through their pipelines, one after the other.
 pub(super) fn apply(
     states: &mut States,
     messages: &[Message],
-    keys: &[Vec<u8>],
+    keys: &[Key],
     settings: &Settings,
     fits: impl Fn(&Output) -> bool,
 ) -> Outcome {
     let mut outcome = Outcome::default();
     let Settings { input, output, poison, group, .. } = settings;
     for (message, key) in messages.iter().zip(keys) {
-        match states.apply(message, key, input, output.as_ref()) {
+        let applied = match key {
+            Ok(key) => states.apply(message, key, input, output.as_ref()),
+            Err(reason) => Applied::Poison(reason.clone()),
+        };
+        match applied {
             Applied::Replayed => outcome.counts.replayed += 1,
             Applied::Done { output: Some(output), .. } if !fits(&output) => {
                 outcome.end = Some(Stop::Broken(message.offset));
@@ -58,7 +65,9 @@ pub(super) fn apply(
                     outcome.end = Some(Stop::Poison(Error::decode(text)));
                     break;
                 }
-                states.pass(key, message.offset);
+                if let Ok(key) = key {
+                    states.pass(key, message.offset);
+                }
                 if *poison == Poison::DeadLetter {
                     outcome.outputs.push(message::dead_letter(message, input, group, &reason));
                     outcome.dead.push((message.offset, reason));

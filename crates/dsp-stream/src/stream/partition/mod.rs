@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use self::apply::{Outcome, Stop, apply};
+use self::apply::{Key, Outcome, Stop, apply};
 use self::checkpoint::saved;
 use self::read::read;
 use self::restore::restore;
@@ -491,7 +491,7 @@ impl<P: Port + 'static> Partition<P> {
             session.transaction = number;
             self.port.enter(number);
         }
-        let keys: Vec<Vec<u8>> = messages.iter().map(|m| m.state_key(&self.settings.input.key)).collect();
+        let keys: Vec<Key> = messages.iter().map(|m| self.settings.input.key.of(m)).collect();
         match self.load(session, &keys, &messages).await {
             Err(error) if is_outage(&error) => {
                 self.report.failed(error);
@@ -536,12 +536,13 @@ impl<P: Port + 'static> Partition<P> {
 
     /// Takes states into memory that are not there yet. What the store gives is used only if it is as new as what this
     /// owner has written: else outputs would come from states that the store had before.
-    async fn load(&mut self, session: &Session, keys: &[Vec<u8>], messages: &[Message]) -> Result<()> {
+    async fn load(&mut self, session: &Session, keys: &[Key], messages: &[Message]) -> Result<()> {
         let states = self.states();
         let mut seen = HashSet::new();
         let (wanted, first): (Vec<Vec<u8>>, Vec<i64>) = keys
             .iter()
             .zip(messages)
+            .filter_map(|(key, message)| Some((key.as_ref().ok()?, message)))
             .filter(|(key, _)| !states.has(key) && seen.insert(*key))
             .map(|(key, message)| (key.clone(), message.offset))
             .unzip();
