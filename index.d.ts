@@ -453,7 +453,11 @@ export interface KafkaStreamConfig {
     topics: string[];
     /** Default `auto`: by content type, then by the first bytes, else JSON. */
     codec?: "auto" | "json" | "dspx" | "f32";
-    /** Where the key of a state comes from; default the message key. Messages without one share one state per partition. */
+    /**
+     * Where the key of a state comes from; default the message key, and messages without one share one state per partition.
+     * `json:user.id` or `json:/user/id` (a JSON pointer) is a member of the JSON value. A message without the header or the
+     * member is one that cannot be processed: `onPoison`.
+     */
     key?: "key" | `header:${string}` | `json:${string}`;
     /** Used where a message does not say. */
     channels?: number;
@@ -628,7 +632,7 @@ export interface KafkaStream extends NodeJS.EventEmitter {
   /** The metrics as Prometheus text. */
   prometheus(prefix?: string): string;
   /** The state of a key as TOON: the live one, else the stored one; null if there is none. */
-  state(key: string, options?: { topic?: string; partition?: number }): Promise<Buffer | null>;
+  state(key: string | null, options?: { topic?: string; partition?: number }): Promise<Buffer | null>;
 }
 
 /** Makes a stream; it does nothing until `start()`. */

@@ -347,6 +347,64 @@ test('what the client does comes to the log as events', async () => {
   expect(logs.find(({ message }) => message === 'partition assigned')).toMatchObject({ level: 'info', topic: expect.stringMatching(/^native\.kafka\.consumer/) });
 });
 
+describe('commit() past the session', () => {
+  const setUpLoss = async () => {
+    const place = await setUp({
+      messages: numbers(3), autoCommitIntervalMs: 600_000, consumerConfig: { sessionTimeout: 1600, heartbeatInterval: 100 },
+    });
+    const consumer = await place.start();
+    await until(() => consumer.metrics().handled === 3, 'three messages');
+    const lost = new Promise((resolve) => consumer.once('lost', resolve));
+    return { ...place, consumer, lost };
+  };
+  const caughtUp = async ({ kafka, consumer }, commits) => {
+    kafka.brokerUp();
+    await until(() => consumer.metrics().handled === 6, 'them again');
+    await consumer.commit();
+    expect((await consumer.lag())[0]).toMatchObject({ committed: '3', lag: 0 });
+    expect(consumer.metrics().commits).toBe(commits + 1);
+  };
+
+  test('after the loss: rejects once, counts no commit, and the next assignment makes it good', async () => {
+    const place = await setUpLoss();
+    const { kafka, consumer, lost } = place;
+    const { commits, commitErrors } = consumer.metrics();
+    kafka.brokerDown();
+    await lost;
+    await expect(consumer.commit()).rejects.toMatchObject({
+      name: 'KafkaError', code: '_ASSIGNMENT_LOST', message: expect.stringContaining(`${place.topic}/0`),
+    });
+    expect(consumer.metrics()).toMatchObject({ commits, commitErrors: commitErrors + 1 });
+    await consumer.commit();
+    expect(consumer.metrics().commits).toBe(commits);
+    await caughtUp(place, commits);
+  });
+
+  test('under way at the loss: rejects, counts no commit', async () => {
+    const place = await setUpLoss();
+    const { kafka, consumer, lost } = place;
+    const { commits } = consumer.metrics();
+    kafka.brokerDown();
+    const commit = consumer.commit().then(() => 'committed', (error) => error);
+    await lost;
+    expect(await commit).toMatchObject({ name: 'KafkaError' });
+    expect(consumer.metrics().commits).toBe(commits);
+    await caughtUp(place, commits);
+  });
+
+  test('what was lost and has been done again since is no error', async () => {
+    const place = await setUpLoss();
+    const { kafka, consumer, lost } = place;
+    kafka.brokerDown();
+    await lost;
+    kafka.brokerUp();
+    await until(() => consumer.metrics().handled === 6, 'them again');
+    await until(() => consumer.commit().then(() => true, () => false), 'a commit');
+    await consumer.commit();
+    expect((await consumer.lag())[0]).toMatchObject({ committed: '3', lag: 0 });
+  });
+});
+
 describe('an offset that is not there', () => {
   test('beyond the end: reported, begun anew, committed from there', async () => {
     const errors = [];

@@ -164,7 +164,11 @@ class KafkaConsumer extends EventEmitter {
     const partitions = revoked.map((id) => this.#partitions.get(id)).filter(Boolean);
     const places = partitions.map((partition) => partition.place);
     if (lost) {
-      for (const partition of partitions) partition.over = true;
+      for (const partition of partitions) {
+        // Nobody commits it any more, but `commit()` has to know of it.
+        partition.tell();
+        partition.over = true;
+      }
     }
     const { revokeTimeoutMs } = this.#settings.native;
     const ends = Promise.all(partitions.map((partition) => partition.end()));

@@ -4,16 +4,16 @@ use rdkafka::TopicPartitionList;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::types::RDKafkaErrorCode as Code;
 use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::context::Native;
-use super::partitions::AssignmentId;
+use super::partitions::{AssignmentId, Partition};
 use super::{Event, Shared, TARGET};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kafka::ffi::{CommitQueue, CommitResult};
-use crate::kafka::{add_offset, code_failure, lock};
+use crate::kafka::{add_offset, code_failure, code_report, lock};
 
 /// How long somebody waits for a commit.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,6 +32,15 @@ struct State {
     /// Commits answered so far; those under way follow.
     finished: u64,
     waiters: Vec<Waiter>,
+    /// What was done in partitions that were taken away before the broker confirmed it.
+    lost: Vec<Lost>,
+}
+
+/// The end of what was done in a partition that was taken away, not confirmed.
+struct Lost {
+    topic: Arc<str>,
+    partition: i32,
+    offset: i64,
 }
 
 /// Somebody who waits for commits up to a number.
@@ -39,7 +48,7 @@ struct Waiter {
     id: f64,
     last: u64,
     deadline: Instant,
-    failed: Option<Code>,
+    failed: Option<Error>,
 }
 
 impl Commits {
@@ -78,13 +87,23 @@ impl Commits {
         Ok(())
     }
 
-    /// Answers `id` with `Event::Committed` when all that is under way now has been confirmed, or not.
+    /// Answers `id` with `Event::Committed` when all that is under way now has been confirmed, or not. It fails where
+    /// something was done since the last answer that this member could not commit any more.
     pub fn wait_for_all(&self, id: f64, shared: &Shared) {
         let mut state = lock(&self.0);
         let last = state.finished + state.pending.len() as u64;
         state.waiters.push(Waiter { id, last, deadline: Instant::now() + PATIENCE, failed: None });
         drop(state);
         self.answer(shared);
+    }
+
+    /// Notes what was done in a partition that is taken away, where the broker has not confirmed it.
+    pub fn part_with(&self, partition: &Partition) {
+        let confirmed = partition.committed.unwrap_or(partition.start);
+        if let Some(offset) = partition.done.filter(|done| *done > confirmed) {
+            let (topic, partition) = (Arc::clone(&partition.topic), partition.number);
+            lock(&self.0).lost.push(Lost { topic, partition, offset });
+        }
     }
 
     /// Whether somebody waits for a result.
@@ -129,7 +148,8 @@ impl Commits {
         let error = settle(shared, &begun, &result);
         if error.is_some() {
             let number = state.finished;
-            state.waiters.iter_mut().filter(|w| w.last >= number).for_each(|w| w.failed = error);
+            let failed = || error.map(code_failure);
+            state.waiters.iter_mut().filter(|w| w.last >= number).for_each(|w| w.failed = failed());
         }
         drop(state);
         count(shared, error);
@@ -138,11 +158,12 @@ impl Commits {
 
     fn answer(&self, shared: &Shared) {
         let mut state = lock(&self.0);
-        let (finished, now) = (state.finished, Instant::now());
-        state.waiters.retain(|waiter| {
-            let result = match waiter.failed {
-                Some(code) => Err(code_failure(code)),
-                None if waiter.last <= finished => Ok(()),
+        let State { finished, waiters, lost, .. } = &mut *state;
+        let now = Instant::now();
+        waiters.retain_mut(|waiter| {
+            let result = match waiter.failed.take() {
+                Some(error) => Err(error),
+                None if waiter.last <= *finished => nothing_lost(&std::mem::take(lost), shared),
                 None if waiter.deadline <= now => Err(code_failure(Code::OperationTimedOut)),
                 None => return true,
             };
@@ -158,14 +179,35 @@ fn settle(shared: &Shared, begun: &[(AssignmentId, i64)], (whole, offsets): &Com
     let mut partitions = lock(&shared.partitions);
     let mut error = None;
     for (id, offset) in begun {
-        let Some(partition) = partitions.get_mut(*id) else { continue };
+        let Some(partition) = partitions.get_mut(*id) else {
+            // It was taken away meanwhile. Which of the answers is its own is not known any more.
+            error = error.or(*whole).or_else(|| offsets.iter().find_map(|o| o.3));
+            continue;
+        };
         let own = offsets.iter().find(|o| o.1 == partition.number && o.0 == *partition.topic).and_then(|o| o.3);
-        match own.or(whole.filter(|code| *code != Code::NoOffset)) {
+        match own.or(*whole) {
             None => partition.committed = Some(*offset),
             Some(code) => (partition.committing, error) = (partition.committed, Some(code)),
         }
     }
     error
+}
+
+/// Fails over what was done and lost, unless the partition has come back since and was committed as far.
+fn nothing_lost(lost: &[Lost], shared: &Shared) -> Result<()> {
+    let partitions = lock(&shared.partitions);
+    let committed = |lost: &Lost| {
+        let id = partitions.find(&lost.topic, lost.partition)?;
+        partitions.iter().find(|(other, _)| *other == id)?.1.committed
+    };
+    let missing = lost.iter().filter(|lost| committed(lost).is_none_or(|offset| offset < lost.offset));
+    let places: Vec<String> = missing.map(|lost| format!("{}/{}", lost.topic, lost.partition)).collect();
+    if places.is_empty() {
+        return Ok(());
+    }
+    shared.counters.commit_errors.fetch_add(1, Relaxed);
+    let message = format!("{} was taken away before what was done there was committed", places.join(", "));
+    Err(Error::Kafka(code_report(Code::AssignmentLost, &message)))
 }
 
 fn count(shared: &Shared, error: Option<Code>) {

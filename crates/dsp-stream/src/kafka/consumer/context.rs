@@ -201,11 +201,16 @@ impl Context {
             self.commits.finish(native, &self.shared, COMMIT_TIMEOUT);
         }
         let mut paused = TopicPartitionList::new();
-        let mut partitions = lock(&self.shared.partitions);
-        for partition in ids.iter().filter_map(|id| partitions.remove(*id)).filter(|partition| partition.paused) {
-            paused.add_partition(&partition.topic, partition.number);
+        let given_up: Vec<_> = {
+            let mut partitions = lock(&self.shared.partitions);
+            ids.iter().filter_map(|id| partitions.remove(*id)).collect()
+        };
+        for partition in &given_up {
+            self.commits.part_with(partition);
+            if partition.paused {
+                paused.add_partition(&partition.topic, partition.number);
+            }
         }
-        drop(partitions);
         // Else librdkafka would have them paused if they came back.
         if paused.count() > 0 {
             native.resume(&paused)?;
