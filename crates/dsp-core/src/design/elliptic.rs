@@ -11,6 +11,10 @@ use rustfft::num_complex::Complex64;
 use super::power_minus_one;
 use super::zpk::Zpk;
 
+/// Most steps of an iteration. Each one takes the square root of the ratio of its arguments while they are far apart
+/// (2¹⁰²⁴ to 1 takes 10 steps) and then doubles the digits, or, for Carlson's integral, divides the distance by 4.
+const MAX_STEPS: usize = 40;
+
 /// The analog prototype of `order` ≥ 1 with `ripple_db` > 0 in the pass-band, whose edge is at −`ripple_db`, and
 /// `stopband_db` > `ripple_db` of attenuation. `None` if f64 cannot tell the two ripples apart.
 pub fn prototype(order: usize, ripple_db: f64, stopband_db: f64) -> Option<Zpk> {
@@ -74,7 +78,10 @@ impl Modulus {
     /// The complete elliptic integral K(k) = π / (2 · agm(1, k′)).
     fn complete(self) -> f64 {
         let (mut a, mut b) = (1.0_f64, self.complement);
-        while (a - b).abs() > f64::EPSILON * a {
+        for _ in 0..MAX_STEPS {
+            if (a - b).abs() <= f64::EPSILON * a {
+                break;
+            }
             (a, b) = ((a + b) / 2.0, (a * b).sqrt());
         }
         PI / (a + b)
@@ -105,8 +112,8 @@ impl Modulus {
     /// sn, cn and dn of the real argument `u` by descending Landen transformations (Abramowitz & Stegun 16.4).
     fn jacobi(self, u: f64) -> (f64, f64, f64) {
         let (mut a, mut b, mut c) = (1.0_f64, self.complement, self.k);
-        let mut steps = Vec::with_capacity(12);
-        while c.abs() > f64::EPSILON * a {
+        let mut steps = Vec::with_capacity(MAX_STEPS);
+        while c.abs() > f64::EPSILON * a && steps.len() < MAX_STEPS {
             let next = (a + b) / 2.0;
             // (a − b)/2 without cancellation: c² = a² − b², so the next c is c²/(4 · next).
             c = c * c / (4.0 * next);
@@ -140,9 +147,9 @@ fn modulus_from_nome(q: f64) -> (f64, f64) {
     ((theta2 / theta3).powi(2), (theta4 / theta3).powi(2))
 }
 
-/// Carlson's symmetric integral R_F(x, y, z) by duplication, for positive arguments.
+/// Carlson's symmetric integral R_F(x, y, z) by duplication, for positive arguments; NaN where one is not finite.
 fn carlson_rf(mut x: f64, mut y: f64, mut z: f64) -> f64 {
-    loop {
+    for _ in 0..MAX_STEPS {
         let mean = (x + y + z) / 3.0;
         let (dx, dy, dz) = (1.0 - x / mean, 1.0 - y / mean, 1.0 - z / mean);
         // The series below is exact to the sixth power of the deviation.
@@ -153,4 +160,5 @@ fn carlson_rf(mut x: f64, mut y: f64, mut z: f64) -> f64 {
         let lambda = (x * y).sqrt() + (y * z).sqrt() + (z * x).sqrt();
         (x, y, z) = ((x + lambda) / 4.0, (y + lambda) / 4.0, (z + lambda) / 4.0);
     }
+    f64::NAN
 }

@@ -3,6 +3,7 @@
 use super::dspx::Family;
 use super::zpk::Band;
 use super::{Iir, butterworth, chebyshev, dspx};
+use crate::error::Result;
 
 /// The frequency scale on which the bands are equally wide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +45,10 @@ pub fn boundaries(scale: Scale, count: usize, low: f64, high: f64) -> Vec<f64> {
 }
 
 /// The band-pass between neighbouring `edges` (Hz): an edge of 0 Hz and one at Nyquist are moved inside.
-pub fn bands(edges: &[f64], sample_rate: f64, order: usize, family: Family) -> Vec<Iir> {
+///
+/// # Errors
+/// `RangeError` if a band is so narrow that its coefficients are no finite f64 numbers.
+pub fn bands(edges: &[f64], sample_rate: f64, order: usize, family: Family) -> Result<Vec<Iir>> {
     let prototype = match family {
         Family::Butterworth => butterworth::prototype(order),
         Family::Chebyshev(ripple_db) => chebyshev::type1(order, ripple_db),

@@ -22,6 +22,7 @@ pub mod zpk;
 
 use std::f64::consts::{LN_10, PI};
 
+use crate::error::{Error, Result};
 use zpk::{Row, Zpk, polynomials};
 
 /// A designed recursive filter.
@@ -39,8 +40,18 @@ pub struct Iir {
 
 impl Iir {
     /// A cascade of second-order sections from digital zeros and poles.
-    pub fn cascade(zpk: &Zpk) -> Self {
-        Self::from_rows(zpk.sections(), zpk.poles.len())
+    ///
+    /// # Errors
+    /// `RangeError` if a root, the gain or a coefficient is not a finite f64 number.
+    pub fn cascade(zpk: &Zpk) -> Result<Self> {
+        let rows = zpk.sections().ok_or_else(beyond_float64)?;
+        Self::from_rows(rows, zpk.poles.len()).checked()
+    }
+
+    /// The filter itself, if all its coefficients are finite.
+    fn checked(self) -> Result<Self> {
+        let finite = self.rows.iter().flatten().chain(&self.b).chain(&self.a).all(|c| c.is_finite());
+        if finite { Ok(self) } else { Err(beyond_float64()) }
     }
 
     /// A cascade of `rows` with that many `poles` in all (the rest are at 0, to fill the rows).
@@ -50,6 +61,10 @@ impl Iir {
         let cascade = rows.len() > 1;
         Self { b, a, rows, cascade }
     }
+}
+
+fn beyond_float64() -> Error {
+    Error::range("the coefficients of this filter exceed float64: its frequency, ripple, Q or gain is too extreme")
 }
 
 /// `10^{db/10} − 1`, exact for small `db`.

@@ -189,12 +189,24 @@ fn order(options: &Value, design: Design) -> Result<usize> {
     }
 }
 
-/// `key` in dB, `default` if absent.
-fn ripple(options: &Value, key: &str) -> Result<f64> {
-    let value = options.get(key);
+/// Below this ripple or attenuation in dB a gain is 1 to the last digit of float64.
+const MIN_DB: f64 = 1e-15;
+
+/// `db` itself, the value of the option `key`.
+fn resolved(key: &str, db: f64) -> Result<f64> {
+    if db >= MIN_DB {
+        return Ok(db);
+    }
+    let (least, got) = (js_number(MIN_DB), js_number(db));
+    Err(Error::range(format!("{key} must be at least {least} dB, below which float64 has no ripple, got {got}")))
+}
+
+/// `rippleDb`, 0.5 if absent.
+fn ripple(options: &Value) -> Result<f64> {
+    let value = options.get("rippleDb");
     let ripple = if value.is_undefined() { 0.5 } else { value.as_finite().unwrap_or(f64::NAN) };
     if ripple > 0.0 && ripple <= 3.0 {
-        Ok(ripple)
+        resolved("rippleDb", ripple)
     } else {
         failed(format!("Ripple must be between 0 and 3 dB, got {value}"))
     }
@@ -207,7 +219,7 @@ fn stopband(options: &Value) -> Result<f64> {
     let value = options.get("stopbandDb");
     let db = if value.is_undefined() { 40.0 } else { value.as_finite().unwrap_or(f64::NAN) };
     if db > 0.0 && db <= MAX_STOPBAND_DB {
-        Ok(db)
+        resolved("stopbandDb", db)
     } else {
         failed(format!(
             "stopbandDb (stop-band attenuation) must be positive and at most {MAX_STOPBAND_DB} dB, got {value}"
@@ -228,12 +240,16 @@ fn prototype(family: &str, options: &Value) -> Result<Zpk> {
     Ok(match family {
         "Butterworth" => butterworth::prototype(order),
         "Chebyshev" if second => chebyshev::type2(order, stopband(options)?),
-        "Chebyshev" => chebyshev::type1(order, ripple(options, "rippleDb")?),
+        "Chebyshev" => chebyshev::type1(order, ripple(options)?),
         "Elliptic" => {
-            let (ripple, stopband) = (ripple(options, "rippleDb")?, stopband(options)?);
+            let (ripple, stopband) = (ripple(options)?, stopband(options)?);
             let designed = if stopband > ripple { elliptic::prototype(order, ripple, stopband) } else { None };
             designed.ok_or_else(|| {
-                Error::failed(format!("stopbandDb must be well above rippleDb, got {stopband} dB and {ripple} dB"))
+                Error::failed(format!(
+                    "stopbandDb must be well above rippleDb, got {} dB and {} dB",
+                    js_number(stopband),
+                    js_number(ripple)
+                ))
             })?
         }
         _ => bessel::prototype(order, norm(options)?),
@@ -282,7 +298,7 @@ pub fn iir(method: &str, options: &Value, default: Design) -> Result<Designed<Ii
     let design = if both { Design::from_value(options.get("design"), default)? } else { Design::Standard };
     let frequencies = Frequencies::new(options, design);
     let filter = match Shape::ends(method) {
-        Some(("FirstOrder", shape)) => first_order(frequencies.band(shape, BandMessage::Edges)?, design),
+        Some(("FirstOrder", shape)) => first_order(frequencies.band(shape, BandMessage::Edges)?, design)?,
         Some((family @ ("Butterworth" | "Chebyshev" | "Bessel" | "Elliptic"), shape)) => {
             let message = if family == "Chebyshev" { BandMessage::Chebyshev } else { BandMessage::Edges };
             let band = frequencies.band(shape, message)?;
@@ -290,27 +306,23 @@ pub fn iir(method: &str, options: &Value, default: Design) -> Result<Designed<Ii
         }
         _ => cookbook(method, &frequencies)?,
     };
-    let finite = filter.rows.iter().flatten().chain(&filter.b).chain(&filter.a).all(|c| c.is_finite());
-    if !finite {
-        return failed("the coefficients of this filter exceed float64: its frequency or gain is too extreme");
-    }
-    Ok(Designed { filter, sample_rate: frequencies.rate })
+    Ok(Designed { filter: filter.checked()?, sample_rate: frequencies.rate })
 }
 
-fn first_order(band: Band, design: Design) -> Iir {
+fn first_order(band: Band, design: Design) -> Result<Iir> {
     match design {
         Design::Standard => Iir::cascade(&butterworth::prototype(1).digital(band)),
-        Design::Dspx => dspx::iir(1, band, dspx::Family::Butterworth),
+        Design::Dspx => Ok(dspx::iir(1, band, dspx::Family::Butterworth)),
     }
 }
 
 fn classic(family: &str, band: Band, options: &Value, design: Design) -> Result<Iir> {
     if design == Design::Standard {
-        return Ok(Iir::cascade(&prototype(family, options)?.digital(band)));
+        return Iir::cascade(&prototype(family, options)?.digital(band));
     }
     let order = order(options, design)?;
     let family = match family {
-        "Chebyshev" => dspx::Family::Chebyshev(ripple(options, "rippleDb")?),
+        "Chebyshev" => dspx::Family::Chebyshev(ripple(options)?),
         _ => dspx::Family::Butterworth,
     };
     Ok(dspx::iir(order, band, family))
@@ -319,8 +331,7 @@ fn classic(family: &str, band: Band, options: &Value, design: Design) -> Result<
 fn cookbook(method: &str, frequencies: &Frequencies) -> Result<Iir> {
     use biquad::Kind;
     let options = frequencies.options;
-    let by_edges =
-        |shape| -> Result<Iir> { Ok(first_order(frequencies.band(shape, BandMessage::Edges)?, Design::Standard)) };
+    let by_edges = |shape| first_order(frequencies.band(shape, BandMessage::Edges)?, Design::Standard);
     let has_edges =
         !options.get("lowCutoffFrequency").is_undefined() && !options.get("highCutoffFrequency").is_undefined();
     let default_q = if frequencies.design == Design::Dspx { dspx::DEFAULT_Q } else { biquad::DEFAULT_Q };
@@ -435,6 +446,7 @@ fn kaiser(options: &Value) -> Result<Designed<Vec<f64>>> {
     }
     let (taps, beta) = fir::kaiser_order(attenuation, width / frequencies.rate);
     if taps > MAX_TAPS as f64 {
+        let (width, taps) = (js_number(width), js_number(taps));
         return failed(format!("transitionWidth of {width} Hz needs an order of {taps} taps, more than {MAX_TAPS}"));
     }
     let taps = odd_if_needed((taps as usize).max(3), Design::Standard, shape);
@@ -516,6 +528,7 @@ fn optimal(options: &Value) -> Result<Designed<Vec<f64>>> {
 const MAX_OPTIMAL_BANDS: usize = 64;
 
 const BANK_PREFIX: &str = "Filter bank design failed: ";
+const TOO_NARROW: &str = "the bands are too narrow for float64 at these frequencies";
 
 /// The range of a filter bank in Hz, as it was given.
 fn bank_range(options: &Value) -> Result<[f64; 2]> {
@@ -527,10 +540,10 @@ fn bank_range(options: &Value) -> Result<[f64; 2]> {
 fn bank_count(options: &Value) -> Result<()> {
     let count = options.get("count").as_number().unwrap_or(f64::NAN);
     if count < 1.0 {
-        return failed(format!("Band count must be positive, got {count}"));
+        return failed(format!("Band count must be positive, got {}", js_number(count)));
     }
     if count > MAX_BANDS {
-        return failed(format!("Band count must be at most {MAX_BANDS}, got {count}"));
+        return failed(format!("Band count must be at most {MAX_BANDS}, got {}", js_number(count)));
     }
     Ok(())
 }
@@ -557,9 +570,19 @@ pub fn boundaries(options: &Value) -> Result<Vec<f64>> {
     let [low, high] = bank_range(options)?;
     let scale = options.get("scale").as_str().and_then(scale).unwrap_or(filter_bank::Scale::Linear);
     if scale == filter_bank::Scale::Log && !(low > 0.0 && high > 0.0) {
-        return failed(format!("Get boundaries failed: a log scale needs positive frequencies, got {low} and {high}"));
+        return failed(format!(
+            "Get boundaries failed: a log scale needs positive frequencies, got {} and {}",
+            js_number(low),
+            js_number(high)
+        ));
     }
-    Ok(filter_bank::boundaries(scale, count as usize, low, high))
+    let edges = filter_bank::boundaries(scale, count as usize, low, high);
+    if edges.iter().all(|edge| edge.is_finite()) {
+        Ok(edges)
+    } else {
+        let range = options.get("frequencyRange");
+        Err(Error::range(format!("Get boundaries failed: frequencyRange must lead to finite frequencies, got {range}")))
+    }
 }
 
 /// One band of a filter bank.
@@ -583,13 +606,21 @@ pub fn filter_bank(options: &Value, default: Design) -> Result<Vec<BankBand>> {
     let rate = number(options, "sampleRate");
     bank_count(options)?;
     if low < 0.0 {
-        return failed(format!("Minimum frequency cannot be negative, got {low}"));
+        return failed(format!("Minimum frequency cannot be negative, got {}", js_number(low)));
     }
     if low.partial_cmp(&high) != Some(std::cmp::Ordering::Less) {
-        return failed(format!("Invalid frequency range: minFreq must be < maxFreq, got {low} and {high}"));
+        return failed(format!(
+            "Invalid frequency range: minFreq must be < maxFreq, got {} and {}",
+            js_number(low),
+            js_number(high)
+        ));
     }
     if high > rate / 2.0 {
-        return failed(format!("Maximum frequency must be <= Nyquist frequency ({} Hz), got {high}", rate / 2.0));
+        return failed(format!(
+            "Maximum frequency must be <= Nyquist frequency ({} Hz), got {}",
+            half(rate),
+            js_number(high)
+        ));
     }
     let fail = |text: String| Error::failed(format!("{BANK_PREFIX}{text}"));
     let name = options.get("scale").as_str().filter(|s| !s.is_empty());
@@ -615,11 +646,11 @@ pub fn filter_bank(options: &Value, default: Design) -> Result<Vec<BankBand>> {
     }
     let edges = filter_bank::boundaries(scale, count as usize, low, high);
     let bands = match design {
-        Design::Standard => filter_bank::bands(&edges, rate, order, family),
+        Design::Standard => filter_bank::bands(&edges, rate, order, family).map_err(|_| fail(TOO_NARROW.into()))?,
         Design::Dspx => filter_bank::dspx_bands(&edges, rate, order, family),
     };
     if bands.iter().any(|band| band.rows.iter().flatten().any(|c| !c.is_finite())) {
-        return Err(fail("the bands are too narrow for float64 at these frequencies".into()));
+        return Err(fail(TOO_NARROW.into()));
     }
     let band = |iir: Iir| BankBand { b: iir.b, a: iir.a, sos: (design == Design::Standard).then_some(iir.rows) };
     Ok(bands.into_iter().map(band).collect())
@@ -647,7 +678,7 @@ fn bank_ripple(options: &Value) -> Result<f64> {
     match options.get("rippleDb") {
         Value::Undefined => Ok(0.5),
         Value::Number(0.0) => Ok(0.5),
-        Value::Number(r) if *r > 0.0 && *r <= 3.0 => Ok(*r),
+        Value::Number(r) if *r > 0.0 && *r <= 3.0 => resolved("rippleDb", *r),
         other => failed(format!("{BANK_PREFIX}Ripple must be between 0 and 3 dB, got {other}")),
     }
 }

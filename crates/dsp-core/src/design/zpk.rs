@@ -69,9 +69,15 @@ impl Zpk {
 
     /// Cascade of second-order sections, arranged as `scipy.signal.zpk2sos` (pairing "nearest") does: the poles nearest
     /// to the unit circle come last, every pole pair with the zeros nearest to it. The gain is in the first section.
-    pub fn sections(&self) -> Vec<Row> {
+    ///
+    /// `None` if a root or the gain is not finite, or if complex roots do not come in conjugate pairs.
+    pub fn sections(&self) -> Option<Vec<Row>> {
+        let roots_are_finite = self.zeros.iter().chain(&self.poles).all(|root| root.is_finite());
+        if !(roots_are_finite && self.gain.is_finite()) {
+            return None;
+        }
         if self.poles.is_empty() {
-            return vec![[self.gain, 0.0, 0.0, 1.0, 0.0, 0.0]];
+            return Some(vec![[self.gain, 0.0, 0.0, 1.0, 0.0, 0.0]]);
         }
         let (mut zeros, mut poles) = (self.zeros.clone(), self.poles.clone());
         poles.resize(poles.len() + poles.len() % 2, Complex64::ZERO);
@@ -80,12 +86,12 @@ impl Zpk {
         let (mut zeros, mut poles) = (upper_half(&zeros), upper_half(&poles));
         let mut rows = Vec::with_capacity(count);
         for _ in 0..count {
-            let (p1, p2, z1, z2) = take_section(&mut poles, &mut zeros);
+            let (p1, p2, z1, z2) = take_section(&mut poles, &mut zeros)?;
             rows.push([1.0, -(z1 + z2).re, (z1 * z2).re, 1.0, -(p1 + p2).re, (p1 * p2).re]);
         }
         rows.reverse();
         rows[0][..3].iter_mut().for_each(|b| *b *= self.gain);
-        rows
+        Some(rows)
     }
 }
 
@@ -182,32 +188,32 @@ fn upper_half(roots: &[Complex64]) -> Vec<Complex64> {
     kept
 }
 
-/// Takes the roots of one section out of the lists: two poles, two zeros.
+/// Takes the roots of one section out of the lists: two poles, two zeros. `None` if the lists lack
+/// a partner: fewer zeros than poles, or complex roots without their conjugates.
 fn take_section(
     poles: &mut Vec<Complex64>,
     zeros: &mut Vec<Complex64>,
-) -> (Complex64, Complex64, Complex64, Complex64) {
+) -> Option<(Complex64, Complex64, Complex64, Complex64)> {
     let from_circle = |p: Complex64| (1.0 - magnitude(p)).abs();
     let real = |r: &Complex64| r.im == 0.0;
     let any = |_: &Complex64| true;
-    let expect = "as many zeros as poles, complex ones in conjugate pairs";
 
-    let p1 = take_least(poles, any, from_circle).expect(expect);
+    let p1 = take_least(poles, any, from_circle)?;
     let near_p1 = |z: Complex64| magnitude(z - p1);
     let real_poles = poles.iter().filter(|p| real(p)).count();
     if real(&p1) && real_poles == 0 {
-        let z1 = take_least(zeros, real, near_p1).expect(expect);
-        return (p1, Complex64::ZERO, z1, Complex64::ZERO);
+        let z1 = take_least(zeros, real, near_p1)?;
+        return Some((p1, Complex64::ZERO, z1, Complex64::ZERO));
     }
     let one_real_each = real_poles == 1 && zeros.iter().filter(|z| real(z)).count() == 1;
     if !real(&p1) && one_real_each && poles.len() + 1 == zeros.len() {
-        let z1 = take_least(zeros, |z| !real(z), near_p1).expect(expect);
-        return (p1, p1.conj(), z1, z1.conj());
+        let z1 = take_least(zeros, |z| !real(z), near_p1)?;
+        return Some((p1, p1.conj(), z1, z1.conj()));
     }
-    let p2 = if real(&p1) { take_least(poles, real, from_circle).expect(expect) } else { p1.conj() };
-    let z1 = take_least(zeros, any, near_p1).expect(expect);
-    let z2 = if real(&z1) { take_least(zeros, real, near_p1).expect(expect) } else { z1.conj() };
-    (p1, p2, z1, z2)
+    let p2 = if real(&p1) { take_least(poles, real, from_circle)? } else { p1.conj() };
+    let z1 = take_least(zeros, any, near_p1)?;
+    let z2 = if real(&z1) { take_least(zeros, real, near_p1)? } else { z1.conj() };
+    Some((p1, p2, z1, z2))
 }
 
 /// |z|, scaled by the larger part as NumPy scales it: roots that are equally far in theory are ordered as in SciPy.
