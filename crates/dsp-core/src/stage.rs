@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use crate::block::Block;
 use crate::design::options::Design;
 use crate::error::Result;
+use crate::events::EventKind;
 use crate::params::Parameters;
 use crate::state::archive::Archive;
 use crate::state::toon;
@@ -140,13 +141,15 @@ pub struct Traits {
     pub independent: bool,
     /// Whether it can be built from its saved state alone.
     pub rebuilds: bool,
+    /// Whether its events keep to the chunk law, also where its samples do not.
+    pub events: bool,
 }
 
 impl Traits {
     /// A stage that streams any number of channels, each by itself.
-    pub const STREAM: Self = Self { channels: &[], streams: true, independent: true, rebuilds: true };
+    pub const STREAM: Self = Self { channels: &[], streams: true, independent: true, rebuilds: true, events: true };
     /// A stage whose calls are independent of each other.
-    pub const BATCH: Self = Self { streams: false, ..Self::STREAM };
+    pub const BATCH: Self = Self { streams: false, events: false, ..Self::STREAM };
 }
 
 /// How a stage appears in the fluent API and in saved states. One `impl` and one line in `stages/mod.rs` register it.
@@ -161,6 +164,8 @@ pub trait Define: Stage + Sized + 'static {
     const LABEL: &'static str = Self::METHOD;
     /// Name of the type of its parameters in `index.d.ts`.
     const PARAMS: &'static str = <Self::Params as Parameters>::NAME;
+    /// The events that it emits.
+    const EVENTS: &'static [&'static EventKind] = &[];
     /// The comment of its method in `index.d.ts`: what it computes, latency, and the errors that its parameters do not
     /// tell of themselves.
     const DOC: &'static str = "";

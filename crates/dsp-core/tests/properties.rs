@@ -4,7 +4,8 @@
 mod counting;
 
 use dsp_core::Value;
-use dsp_core::pipeline::{Pipeline, Stamps};
+use dsp_core::events::Event;
+use dsp_core::pipeline::{LoadOptions, Match, Pipeline, Stamps};
 use dsp_core::stage::Traits;
 use dsp_core::stages::DECLARATIONS;
 use proptest::prelude::*;
@@ -54,6 +55,38 @@ fn run(pipeline: &mut Pipeline, samples: &[f32], channels: usize, stamps: Option
     let stamps = stamps.map_or(Stamps::Generated(Some(360.0)), Stamps::Explicit);
     let output = pipeline.process(&mut input, channels, stamps, &[], |_, _| {}).expect("processes");
     output.unwrap_or(input).iter().map(|x| x.to_bits()).collect()
+}
+
+/// An event, comparable bit by bit.
+type Seen = (&'static str, usize, u64, u64, Vec<u64>, Vec<u32>);
+
+/// [`run`] with the events of the call.
+fn run_with_events(
+    pipeline: &mut Pipeline,
+    samples: &[f32],
+    channels: usize,
+    stamps: Option<&[f64]>,
+) -> (Vec<u32>, Vec<Seen>) {
+    pipeline.collect_events();
+    let output = run(pipeline, samples, channels, stamps);
+    (output, taken(pipeline))
+}
+
+fn taken(pipeline: &mut Pipeline) -> Vec<Seen> {
+    let events = pipeline.take_events().expect("events are collected");
+    let seen = |event: &Event| {
+        let numbers = event.fields().iter().map(|x| x.to_bits()).collect();
+        let data = events.data(event).iter().map(|x| x.to_bits()).collect();
+        (event.kind.name, event.channel, event.sample, event.time.to_bits(), numbers, data)
+    };
+    events.list().iter().map(seen).collect()
+}
+
+/// The end of a stream: what is still inside, and the last events.
+fn finish(pipeline: &mut Pipeline) -> (Vec<u32>, Vec<Seen>) {
+    pipeline.collect_events();
+    let output = pipeline.finish(Some(360.0)).expect("ends");
+    (output.iter().map(|x| x.to_bits()).collect(), taken(pipeline))
 }
 
 /// Moves the state into a fresh pipeline: by JSON into an empty one (where it can be rebuilt), by TOON into one of the same
@@ -115,6 +148,36 @@ proptest! {
     }
 
     #[test]
+    fn events_and_the_end_do_not_depend_on_cuts((x, cuts) in cut_stream(), explicit in any::<bool>()) {
+        for t in trials().iter().filter(|t| t.traits.events) {
+            for &channels in t.channels() {
+                let x = whole_frames(&x, channels);
+                let times: Vec<f64> = (0..x.len()).map(|i| 1.7e12 + (i / channels) as f64 * 2.5).collect();
+                let mut whole = t.pipeline();
+                let (_, expected) = run_with_events(&mut whole, x, channels, explicit.then_some(&times));
+                let expected_end = finish(&mut whole);
+                let mut cut = t.pipeline();
+                cut.collect_events();
+                let (mut got, mut at) = (vec![], 0);
+                for (frames, save) in cuts.iter().copied().chain([(usize::MAX / channels, 0)]) {
+                    let end = at + (frames * channels).min(x.len() - at);
+                    let stamps = explicit.then_some(&times[at..end]);
+                    got.extend(run_with_events(&mut cut, &x[at..end], channels, stamps).1);
+                    at = end;
+                    if save > 0 {
+                        cut = reload(&mut cut, t, save == 2);
+                    }
+                }
+                prop_assert_eq!(got, expected, "{} with {} channels", t, channels);
+                prop_assert_eq!(finish(&mut cut), expected_end, "{} with {} channels", t, channels);
+                // Afterwards both are as new.
+                let again = run(&mut cut, x, channels, explicit.then_some(&times));
+                prop_assert_eq!(again, run(&mut t.pipeline(), x, channels, explicit.then_some(&times)), "{}", t);
+            }
+        }
+    }
+
+    #[test]
     fn a_reset_stage_is_a_new_one(x in samples(), y in samples()) {
         for t in &trials() {
             for &channels in t.channels() {
@@ -160,6 +223,26 @@ proptest! {
             bytes[at] ^= 1 << bit;
             prop_assert!(p.load_toon(&bytes).is_err(), "{}: bit {bit} of byte {at}", t.method);
             prop_assert_eq!(p.save_json(0.0).expect("saves"), before);
+        }
+    }
+}
+
+#[test]
+fn a_strict_load_takes_the_own_state_and_refuses_that_of_other_parameters() {
+    let trials = trials();
+    let strict = |matching| LoadOptions { matching, strict: true };
+    for t in &trials {
+        let channels = t.channels()[0];
+        let mut used = t.pipeline();
+        run(&mut used, &[0.5; 48][..channels * (48 / channels)], channels, None);
+        let (json, toon) = (used.save_json(0.0).expect("saves"), used.save_toon(0.0).expect("saves"));
+        for matching in [Match::Position, Match::Id] {
+            let loaded = t.pipeline().load_json_with(&json, strict(matching));
+            assert_eq!(loaded.map(|loaded| loaded.fresh), Ok(vec![]), "{t}");
+        }
+        assert!(t.pipeline().load_toon_with(&toon, true).is_ok(), "{t}");
+        for other in trials.iter().filter(|other| other.method != t.method) {
+            assert!(other.pipeline().load_json_with(&json, strict(Match::Position)).is_err(), "{t} into {other}");
         }
     }
 }

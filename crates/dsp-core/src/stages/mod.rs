@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
+use crate::events::EventKind;
 use crate::params::{Field, Parameters, UnknownKey};
 use crate::stage::{Define, Stage, Traits};
 use crate::value::Value;
@@ -104,6 +105,7 @@ macro_rules! stages {
             params_doc: <<$name as Define>::Params as Parameters>::DOC,
             fields: <<$name as Define>::Params as Parameters>::FIELDS,
             docs: <<$name as Define>::Params as Parameters>::DOCS,
+            events: <$name as Define>::EVENTS,
             examples: <$name as Define>::examples,
             traits: traits::<$name>,
         },)*];
@@ -173,6 +175,8 @@ pub struct Declaration {
     pub fields: &'static [Field],
     /// Their comments.
     pub docs: &'static [&'static str],
+    /// The events that it emits.
+    pub events: &'static [&'static EventKind],
     /// Parameters for the property tests.
     pub examples: fn() -> Vec<Value>,
     /// What the property tests must know of a stage with such parameters.

@@ -9,10 +9,11 @@
 
 use crate::block::{Block, MAX_CHANNELS, Scratch};
 use crate::error::{Error, Result};
+use crate::events::{EventField, EventKind};
 use crate::params::{Parameters, Texts};
 use crate::stage::{Define, Stage, Traits};
 use crate::state::archive::Archive;
-use crate::value::{MAX_SAFE_INTEGER, js_number, to_f32};
+use crate::value::{MAX_SAFE_INTEGER, Value, js_number, to_f32};
 
 crate::texts! {
     /// Which samples a verdict looks at.
@@ -63,6 +64,14 @@ pub struct PeakDetection {
     warning: Option<String>,
 }
 
+/// A peak; in moving mode it is known with the sample behind it.
+static PEAK: EventKind = EventKind {
+    name: "peak",
+    doc: "A local maximum that reaches the threshold, at the maximum.",
+    fields: &[EventField { name: "value", doc: "Height of the peak, in units of the signal." }],
+    data: None,
+};
+
 /// The two samples before, and how many samples must come before the next peak may.
 #[derive(Debug, Clone, Copy, Default)]
 struct Past {
@@ -94,19 +103,52 @@ impl PeakDetection {
         }
         let Self { channels, threshold, min_distance, .. } = self;
         block.with_scratch(|block, Scratch { single, .. }| {
-            block.each_channel(|c, samples| moving_peaks(&mut channels[c], samples, single, *threshold, *min_distance));
+            let (mut planes, times, mut events) = block.planes_and_events();
+            for (c, past) in channels.iter_mut().enumerate() {
+                let samples = planes.channel(c);
+                judge(past, samples, single, *threshold, *min_distance);
+                if let Some(events) = &mut events {
+                    // Entry `a` judges the sample before it, which is entry `a + 1` of the scratch.
+                    for a in (0..samples.len()).filter(|a| samples[*a] != 0.0) {
+                        events.emit(times, &PEAK, c, a as i64 - 1, a, &[f64::from(single[a + 1])]);
+                    }
+                }
+                place_verdicts(past, samples, single);
+            }
+        });
+    }
+
+    fn process_batch(&mut self, block: &mut Block<'_>) {
+        let Self { threshold, window_size, min_distance, .. } = *self;
+        let reach = (window_size - 1) / 2;
+        block.with_scratch(|block, Scratch { single, .. }| {
+            let (mut planes, times, mut events) = block.planes_and_events();
+            for c in 0..planes.channels() {
+                let samples = planes.channel(c);
+                batch_peaks(samples, single, threshold, reach, min_distance);
+                if let Some(events) = &mut events {
+                    for i in (0..samples.len()).filter(|i| samples[*i] != 0.0) {
+                        events.emit(times, &PEAK, c, i as i64, i + reach, &[f64::from(single[i])]);
+                    }
+                }
+            }
         });
     }
 }
 
-fn moving_peaks(past: &mut Past, samples: &mut [f32], scratch: &mut Vec<f32>, threshold: f32, distance: usize) {
+/// Replaces each sample by the verdict that it brings on the one before it: 1 for a peak, else 0. Leaves the two samples
+/// before the call and those of the call in `scratch`.
+fn judge(past: &mut Past, samples: &mut [f32], scratch: &mut Vec<f32>, threshold: f32, distance: usize) {
     scratch.clear();
     scratch.extend([past.before_previous, past.previous]);
     scratch.extend_from_slice(samples);
-    let count = samples.len();
-    // Entry `a` is the verdict that sample `a` brings: the one on the sample before it.
     local_maxima(scratch, threshold, samples);
     past.countdown = keep_distance(samples, past.countdown, distance);
+}
+
+/// Moves each verdict to the sample that it is about; the one on the last sample before the call goes to the first.
+fn place_verdicts(past: &mut Past, samples: &mut [f32], scratch: &[f32]) {
+    let count = samples.len();
     if count > 1 {
         let first = samples[0];
         samples.copy_within(1.., 0);
@@ -163,6 +205,7 @@ impl Define for PeakDetection {
     type Params = PeakDetectionParams;
     const TYPES: &'static [&'static str] = &["peakDetection"];
     const METHOD: &'static str = "PeakDetection";
+    const EVENTS: &'static [&'static EventKind] = &[&PEAK];
     const DOC: &'static str = "1 at local maxima of at least `threshold`, 0 elsewhere. In moving mode the verdict on the last sample of a call is\n\
         output 0 of the next call.";
 
@@ -189,9 +232,22 @@ impl Define for PeakDetection {
         format!("peakDetection:{mode}:t={}:w={window_size}:d={min_peak_distance}", js_number(*threshold))
     }
 
-    fn traits(_: &PeakDetectionParams) -> Traits {
-        // In moving mode too: the verdict on the last sample of a call comes with the next call.
-        Traits::BATCH
+    fn traits(params: &PeakDetectionParams) -> Traits {
+        // In moving mode too the samples depend on the call: the verdict on its last one comes with the next call.
+        Traits { events: params.mode == PeakMode::Moving, ..Traits::BATCH }
+    }
+
+    fn examples() -> Vec<Value> {
+        let near = PeakDetectionParams {
+            threshold: 0.1,
+            mode: PeakMode::Moving,
+            domain: Domain::Time,
+            window_size: 3,
+            min_peak_distance: 1,
+        };
+        let apart = PeakDetectionParams { min_peak_distance: 5, ..near.clone() };
+        let batch = PeakDetectionParams { mode: PeakMode::Batch, window_size: 5, ..near.clone() };
+        [near, apart, batch].iter().map(Parameters::to_value).collect()
     }
 }
 
@@ -201,10 +257,7 @@ impl Stage for PeakDetection {
             self.process_moving(block);
             return Ok(());
         }
-        let Self { threshold, window_size, min_distance, .. } = *self;
-        block.with_scratch(|block, Scratch { single, .. }| {
-            block.each_channel(|_, samples| batch_peaks(samples, single, threshold, (window_size - 1) / 2, min_distance));
-        });
+        self.process_batch(block);
         Ok(())
     }
 
@@ -236,6 +289,10 @@ impl Stage for PeakDetection {
 
     fn take_warning(&mut self) -> Option<String> {
         self.warning.take()
+    }
+
+    fn lookback(&self) -> usize {
+        usize::from(self.moving)
     }
 
     fn cost_hint(&self) -> f64 {
