@@ -74,8 +74,12 @@ pub struct Field {
     pub null_is_absent: bool,
     /// The rule in messages, behind "must be"; else it follows from the kind.
     pub rule: Option<&'static str>,
+    /// The message about a wrong value, where it follows no rule.
+    pub message: Option<fn(&Value) -> String>,
     /// The class of the error about a wrong value.
     pub class: ErrorKind,
+    /// Whether its absence is said only where the parameters behind it are right.
+    pub missing_last: bool,
     /// What the property tests try, where the declared range says too little.
     pub tried: Option<&'static [f64]>,
 }
@@ -88,7 +92,9 @@ const fn of_kind(kind: Kind) -> Field {
         absent: Absent::Refused(None),
         null_is_absent: false,
         rule: None,
+        message: None,
         class: ErrorKind::Type,
+        missing_last: false,
         tried: None,
     }
 }
@@ -230,9 +236,15 @@ impl Field {
         self
     }
 
-    /// The message where it is absent, behind the label.
+    /// The message where it is absent, behind the label. A `TypeError` where a wrong value is a `RangeError`.
     pub const fn required(mut self, message: &'static str) -> Self {
         self.absent = Absent::Refused(Some(message));
+        self
+    }
+
+    /// A wrong value of a parameter behind it is reported before its absence.
+    pub const fn missing_last(mut self) -> Self {
+        self.missing_last = true;
         self
     }
 
@@ -245,6 +257,12 @@ impl Field {
     /// The rule in messages, behind "must be".
     pub const fn rule(mut self, rule: &'static str) -> Self {
         self.rule = Some(rule);
+        self
+    }
+
+    /// The message about a wrong value, where it follows no rule: some of the original's have a form of their own.
+    pub const fn message(mut self, message: fn(&Value) -> String) -> Self {
+        self.message = Some(message);
         self
     }
 
@@ -277,10 +295,10 @@ impl Field {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
 
-    /// The value of the first spelling that is there.
-    fn find<'v>(&self, object: &'v Value) -> &'v Value {
-        let given = self.spellings().map(|name| object.get(name)).find(|value| !value.is_undefined());
-        given.unwrap_or_else(|| object.get(self.name))
+    /// The first spelling that is there, with its value.
+    fn find<'v>(&self, object: &'v Value) -> (&'static str, &'v Value) {
+        let mut given = self.spellings().map(|name| (name, object.get(name)));
+        given.find(|(_, value)| !value.is_undefined()).unwrap_or_else(|| (self.name, object.get(self.name)))
     }
 
     fn is_absent(&self, value: &Value) -> bool {
@@ -293,13 +311,16 @@ impl Field {
     /// # Errors
     /// “`{label}: {name} must be {rule}, got {value}`”, or that it is required.
     pub fn read<T: FromValue>(&self, label: &str, object: &Value) -> Result<T> {
-        let given = self.find(object);
+        let (spelling, given) = self.find(object);
         if !self.is_absent(given) {
-            self.check(label, given)?;
-            return T::from_value(given, self.texts()).ok_or_else(|| self.refuse(label, given));
+            let read = if self.allows(given) { T::from_value(given, self.texts()) } else { None };
+            return read.ok_or_else(|| self.refuse_spelled(label, spelling, given));
         }
         let default = match self.absent {
-            Absent::Refused(Some(message)) => return Err(self.error(format!("{label}: {message}"))),
+            Absent::Refused(Some(message)) => {
+                let class = if self.class == ErrorKind::Range { ErrorKind::Type } else { self.class };
+                return Err(error(class, format!("{label}: {message}")));
+            }
             Absent::Refused(None) => return Err(self.refuse(label, given)),
             Absent::Number(x) => Value::Number(x),
             Absent::Text(text) => Value::String(text.to_owned()),
@@ -333,22 +354,32 @@ impl Field {
         }
     }
 
-    fn check(&self, label: &str, value: &Value) -> Result<()> {
-        if self.allows(value) { Ok(()) } else { Err(self.refuse(label, value)) }
-    }
-
     /// The error about a wrong value.
     pub fn refuse(&self, label: &str, value: &Value) -> Error {
-        let quoted = if matches!(self.kind, Kind::OneOf { .. }) { format!("'{value}'") } else { value.to_string() };
-        self.error(format!("{label}: {} must be {}, got {quoted}", self.name, self.rule_text()))
+        self.refuse_spelled(label, self.name, value)
     }
 
-    fn error(&self, message: String) -> Error {
-        match self.class {
-            ErrorKind::Type => Error::Type(message),
-            ErrorKind::Range => Error::Range(message),
-            ErrorKind::Failed => Error::Failed(message),
+    fn refuse_spelled(&self, label: &str, spelling: &str, value: &Value) -> Error {
+        if let Some(message) = self.message {
+            return error(self.class, message(value));
         }
+        let quoted = if matches!(self.kind, Kind::OneOf { .. }) { format!("'{value}'") } else { value.to_string() };
+        let other = if spelling == self.name { String::new() } else { format!(" ({spelling})") };
+        error(self.class, format!("{label}: {}{other} must be {}, got {quoted}", self.name, self.rule_text()))
+    }
+
+    /// The error to report where reading this parameter gave `error`: that of the first wrong value in the parameters
+    /// `behind` it, if this one is absent and [`Self::missing_last`].
+    pub fn first_error(&self, error: Error, behind: &[Self], label: &str, object: &Value) -> Error {
+        if !self.missing_last || !self.is_absent(self.find(object).1) {
+            return error;
+        }
+        let wrong = behind.iter().find_map(|field| {
+            let (spelling, value) = field.find(object);
+            let is_wrong = !field.is_absent(value) && !field.allows(value);
+            is_wrong.then(|| field.refuse_spelled(label, spelling, value))
+        });
+        wrong.unwrap_or(error)
     }
 
     /// The rule, as it stands behind "must be".
@@ -399,5 +430,13 @@ impl Field {
             all.push(Value::Undefined);
         }
         all
+    }
+}
+
+fn error(class: ErrorKind, message: String) -> Error {
+    match class {
+        ErrorKind::Type => Error::Type(message),
+        ErrorKind::Range => Error::Range(message),
+        ErrorKind::Failed => Error::Failed(message),
     }
 }

@@ -160,7 +160,9 @@ macro_rules! params {
                 let mut fields = Self::FIELDS.iter();
                 $(
                     let $field = match fields.next() {
-                        Some(field) => field.read::<$type>(label, value)?,
+                        Some(field) => field
+                            .read::<$type>(label, value)
+                            .map_err(|error| field.first_error(error, fields.as_slice(), label, value))?,
                         None => unreachable!("there is a field for each declaration"),
                     };
                 )*
@@ -196,6 +198,18 @@ mod tests {
         }
     }
 
+    crate::params! {
+        /// Parameters whose errors are irregular.
+        struct IrregularParams {
+            /// Sample rate.
+            pub rate: f64 = number().above(0.0).range_error().required("rate is required").missing_last(),
+            /// Taps.
+            pub order: usize = integer().odd().or(3.0),
+            /// Gain.
+            pub gain: f64 = number().above(0.0).or(1.0).message(|gain| format!("gain was {gain}")),
+        }
+    }
+
     fn read(json: serde_json::Value) -> Result<TrialParams> {
         TrialParams::read("Trial", &Value::from(&json))
     }
@@ -217,6 +231,16 @@ mod tests {
         let message = "Trial: mode must be 'batch' or 'moving', got 'x'";
         assert_eq!(text(json!({ "windowSize": 2, "mode": "x" })), message);
         assert_eq!(text(json!({ "windowSize": 2, "q": 0 })), "Trial: q must be positive, got 0");
+        assert_eq!(text(json!({ "windowSize": 2, "Q": 0 })), "Trial: q (Q) must be positive, got 0");
+    }
+
+    #[test]
+    fn irregular_errors_are_declared_too() {
+        let refused = |json: serde_json::Value| IrregularParams::read("Trial", &Value::from(&json)).unwrap_err();
+        assert_eq!(refused(json!({})), Error::type_error("Trial: rate is required"));
+        assert_eq!(refused(json!({ "rate": 0, "order": 2 })), Error::range("Trial: rate must be positive, got 0"));
+        assert_eq!(refused(json!({ "order": 2 })), Error::type_error("Trial: order must be an odd integer, got 2"));
+        assert_eq!(refused(json!({ "rate": 1, "gain": 0 })), Error::type_error("gain was 0"));
     }
 
     #[test]
