@@ -24,6 +24,7 @@ use crate::block::MAX_CHANNELS;
 use crate::error::{Error, Result};
 use crate::params::Texts;
 use crate::state::{json, toon};
+use crate::value::MAX_SAFE_INTEGER;
 
 /// A walk over states, in one of four ways.
 #[derive(Debug)]
@@ -173,6 +174,27 @@ impl<'d> Archive<'d> {
     /// Reading: it is absent or no such number. Writing TOON: it is above 2³¹ − 1.
     pub fn count(&mut self, key: &str, value: usize) -> Result<usize> {
         self.field(key, value, |n| json::num(*n as f64), json::count, |out, n| out.int(*n), toon::Reader::count)
+    }
+
+    /// [`Self::count`], where JSON states of the original may lack the field, which then stands for `absent`.
+    ///
+    /// # Errors
+    /// Those of [`Self::count`].
+    pub fn count_or(&mut self, key: &str, value: usize, absent: usize) -> Result<usize> {
+        let lacking = self.is_json() && !self.optional(key, true);
+        if lacking { Ok(absent) } else { self.count(key, value) }
+    }
+
+    /// The number of items that follow, which TOON alone writes, without a key. Returns `items` in JSON.
+    ///
+    /// # Errors
+    /// Reading: the data cannot hold so many.
+    pub fn item_count(&mut self, items: usize) -> Result<usize> {
+        match &mut self.walk {
+            Walk::ToonOut { out, .. } => out.int(items).map(|()| items),
+            Walk::ToonIn { input, .. } => input.item_count(),
+            _ => Ok(items),
+        }
     }
 
     /// A number held in single precision: JSON number, float32 token.
@@ -332,6 +354,158 @@ impl<'d> Archive<'d> {
         };
         let read = |object: &Json, key: &str| json::numbers(object, key).map(Some);
         self.field(key, None, |_| json::nums(values.iter().copied()), read, put, take)
+    }
+
+    /// A list of numbers in double precision of which TOON has the float32 ones: JSON list, float32 array.
+    ///
+    /// # Errors
+    /// Reading: it is absent or holds something that is no number.
+    pub fn rounded_list(&mut self, key: &str, values: &mut Vec<f64>) -> Result<()> {
+        if self.is_json() {
+            if let Some(read) = self.doubles(key, values)? {
+                *values = read;
+            }
+        } else if let Some(read) = self.samples(key, values.iter().map(|x| *x as f32))? {
+            *values = read.into_iter().map(f64::from).collect();
+        }
+        Ok(())
+    }
+
+    /// The last field of a TOON state: the numbers whose float32 tokens stand before, as `"f64"` and an array of float64
+    /// tokens. Returns what was read: `None` while writing, in JSON, and in a state of the original.
+    ///
+    /// # Errors
+    /// Reading: the array is damaged.
+    pub fn exact_tail(&mut self, numbers: impl IntoIterator<Item = f64>) -> Result<Option<Vec<f64>>> {
+        match &mut self.walk {
+            Walk::ToonOut { out, .. } => {
+                out.str("f64");
+                out.array();
+                numbers.into_iter().for_each(|x| out.f64(x));
+                out.end_array();
+                Ok(None)
+            }
+            Walk::ToonIn { input, .. } if input.is_str() => {
+                input.str()?;
+                input.array()?;
+                let mut read = vec![];
+                while input.more()? {
+                    read.push(input.f64()?);
+                }
+                Ok(Some(read))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// A list of samples for each channel: JSON list of lists; in TOON `count` float32 arrays. Returns what was read,
+    /// `None` while writing.
+    ///
+    /// # Errors
+    /// Reading: they are absent or hold something that is no number.
+    pub fn sample_rows(&mut self, key: &str, rows: &[Vec<f32>], count: usize) -> Result<Option<Vec<Vec<f32>>>> {
+        match &mut self.walk {
+            Walk::JsonOut { object, outline } => {
+                let spell = |row: &Vec<f32>| if *outline { row.len().into() } else { json::nums(row.iter().copied()) };
+                object.insert(key.to_owned(), rows.iter().map(spell).collect());
+                Ok(None)
+            }
+            Walk::JsonIn(object) => {
+                let wrong = || Error::failed(format!("'{key}' must be an array of arrays of numbers"));
+                let row = |row: &Json| {
+                    let numbers = row.as_array().ok_or_else(wrong)?;
+                    numbers.iter().map(|x| json::as_num(x).map(|x| x as f32).ok_or_else(wrong)).collect()
+                };
+                json::list(object, key)?.iter().map(row).collect::<Result<_>>().map(Some)
+            }
+            Walk::ToonOut { out, .. } => {
+                rows.iter().for_each(|row| out.f32s(row.iter().copied()));
+                Ok(None)
+            }
+            Walk::ToonIn { input, .. } => (0..count).map(|_| input.f32s()).collect::<Result<_>>().map(Some),
+        }
+    }
+
+    /// A list of counts: JSON list; in TOON `count` int32 tokens, in an array where fields have keys. Returns what was read,
+    /// `None` while writing.
+    ///
+    /// # Errors
+    /// Reading: it is absent or holds something that is no count. Writing TOON: one is above 2³¹ − 1.
+    pub fn counts(&mut self, key: &str, values: &[usize], count: usize) -> Result<Option<Vec<usize>>> {
+        match &mut self.walk {
+            Walk::JsonOut { object, .. } => {
+                object.insert(key.to_owned(), json::nums(values.iter().map(|n| *n as f64)));
+                Ok(None)
+            }
+            Walk::JsonIn(object) => {
+                let wrong = || Error::failed(format!("'{key}' must be an array of non-negative integers"));
+                let count = |x: f64| (0.0..=MAX_SAFE_INTEGER).contains(&x) && x.fract() == 0.0;
+                let read = json::numbers(object, key)?.into_iter();
+                read.map(|x| count(x).then_some(x as usize).ok_or_else(wrong)).collect::<Result<_>>().map(Some)
+            }
+            Walk::ToonOut { out, keyed } => {
+                let keyed = *keyed;
+                if keyed {
+                    out.str(key);
+                    out.array();
+                }
+                values.iter().try_for_each(|n| out.int(*n))?;
+                if keyed {
+                    out.end_array();
+                }
+                Ok(None)
+            }
+            Walk::ToonIn { input, keyed: true } => {
+                input.str()?;
+                input.array()?;
+                let mut read = vec![];
+                while input.more()? {
+                    read.push(input.count()?);
+                }
+                Ok(Some(read))
+            }
+            Walk::ToonIn { input, keyed: false } => (0..count).map(|_| input.count()).collect::<Result<_>>().map(Some),
+        }
+    }
+
+    /// A list of truth values: JSON list, an int32 token with their count and as many bool tokens. Returns what was read,
+    /// `None` while writing.
+    ///
+    /// # Errors
+    /// Reading: it is absent or holds something that is no truth value.
+    pub fn flags(
+        &mut self,
+        key: &str,
+        flags: impl IntoIterator<Item = bool, IntoIter: ExactSizeIterator>,
+    ) -> Result<Option<Vec<bool>>> {
+        let flags = flags.into_iter();
+        match &mut self.walk {
+            Walk::JsonOut { object, outline } => {
+                let list = if *outline { flags.len().into() } else { flags.map(Json::Bool).collect() };
+                object.insert(key.to_owned(), list);
+                Ok(None)
+            }
+            Walk::JsonIn(object) => {
+                let wrong = || Error::failed(format!("'{key}' must be an array of booleans"));
+                let read = json::list(object, key)?.iter().map(|flag| flag.as_bool().ok_or_else(wrong));
+                read.collect::<Result<_>>().map(Some)
+            }
+            Walk::ToonOut { out, keyed } => {
+                if *keyed {
+                    out.str(key);
+                }
+                out.int(flags.len())?;
+                flags.for_each(|set| out.bool(set));
+                Ok(None)
+            }
+            Walk::ToonIn { input, keyed } => {
+                if *keyed {
+                    input.str()?;
+                }
+                let count = input.item_count()?;
+                (0..count).map(|_| input.bool()).collect::<Result<_>>().map(Some)
+            }
+        }
     }
 
     /// Fields that TOON writes as an object with keys; in JSON they belong to the object that is open already.
@@ -499,6 +673,16 @@ impl<'d> Archive<'d> {
             Walk::JsonOut { .. } => present,
             Walk::JsonIn(object) => object.get(key).is_some_and(|field| !field.is_null()),
             Walk::ToonOut { .. } | Walk::ToonIn { .. } => false,
+        }
+    }
+
+    /// Whether a field that states of the original lack is to be walked: always while writing; reading JSON, if it is there;
+    /// reading TOON, if a key follows.
+    pub fn follows(&self, key: &str) -> bool {
+        match &self.walk {
+            Walk::JsonOut { .. } | Walk::ToonOut { .. } => true,
+            Walk::JsonIn(object) => object.get(key).is_some(),
+            Walk::ToonIn { input, .. } => input.is_str(),
         }
     }
 
