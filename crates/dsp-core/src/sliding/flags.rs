@@ -2,10 +2,8 @@
 
 use std::collections::VecDeque;
 
-use serde_json::Value as Json;
-
 use crate::error::Result;
-use crate::state::toon;
+use crate::state::archive::Archive;
 
 /// One channel's flags. What is asked of them is whether one is set, so the age of the last one answers it; the flags
 /// themselves are kept because saved states hold them.
@@ -53,23 +51,15 @@ impl Flags {
         }
     }
 
-    /// The flags for a JSON state.
-    pub fn to_json(&self) -> Json {
-        self.flags.iter().map(|set| Json::Bool(*set)).collect()
-    }
-
-    /// Writes length, flags and count.
-    pub fn write(&self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.flags.len())?;
-        self.flags.iter().for_each(|set| out.bool(*set));
-        out.int(self.count())
-    }
-
-    /// The counterpart of [`Flags::write`]: the flags and the count that was stored.
-    pub fn read(input: &mut toon::Reader<'_>) -> Result<(Self, usize)> {
-        let length = input.item_count()?;
-        let flags: Vec<bool> = (0..length).map(|_| input.bool()).collect::<Result<_>>()?;
-        Ok((Self::restore(flags), input.count()?))
+    /// Walks the flags and their count; returns the count, as it was saved.
+    ///
+    /// # Errors
+    /// Reading: they are absent or of another type.
+    pub fn state(&mut self, archive: &mut Archive<'_>) -> Result<usize> {
+        if let Some(read) = archive.flags("buffer", self.flags.iter().copied())? {
+            *self = Self::restore(read);
+        }
+        archive.count("runningCount", self.count())
     }
 
     /// How many flags there are.

@@ -5,14 +5,13 @@
 
 use std::marker::PhantomData;
 
-use serde_json::{Value as Json, json};
-
 use crate::block::Block;
 use crate::error::{Error, Result};
+use crate::params::Parameters;
 use crate::sliding::flags::Flags;
 use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{Params, Value, to_f32};
+use crate::state::archive::Archive;
+use crate::value::to_f32;
 
 /// What distinguishes one from the other.
 pub trait FlagRule: Clone + Send + 'static {
@@ -22,24 +21,27 @@ pub trait FlagRule: Clone + Send + 'static {
     const METHOD: &'static str;
     /// How messages about states name it.
     const STATE_NAME: &'static str;
-    /// TypeScript of parameters and method.
-    const TYPESCRIPT: &'static str;
+    /// Comment of the method in `index.d.ts`.
+    const DOC: &'static str;
+    /// Its parameters.
+    type Params: Parameters;
     /// What is remembered of the samples so far.
     type Memory: Clone + Send + Default;
 
+    /// Returns the samples in the window, and the threshold of a flag.
+    fn window(params: &Self::Params) -> (usize, f64);
+
     /// Replaces the samples of a channel by flags, 1 or 0. `first` says that none came before.
     fn flag(memory: &mut Self::Memory, first: bool, threshold: f32, samples: &mut [f32]);
-    /// Adds the memory to the JSON state of a channel.
-    fn save(memory: &Self::Memory, state: &mut Json);
-    /// Reads it from there.
-    fn load(state: &Json) -> Result<Self::Memory>;
-    /// Writes the memory behind the flags of a channel.
-    fn save_toon(memory: &Self::Memory, out: &mut toon::Writer) -> Result<()>;
-    /// Reads it from there.
-    fn load_toon(input: &mut toon::Reader<'_>) -> Result<Self::Memory>;
+
+    /// Walks the memory of a channel.
+    ///
+    /// # Errors
+    /// Reading: it is absent or damaged.
+    fn state(memory: &mut Self::Memory, archive: &mut Archive<'_>) -> Result<()>;
 }
 
-/// A stage that says whether a flag is in the window.
+/// A stage that says whether one of the last `size` samples has a flag.
 #[derive(Debug, Clone)]
 pub struct FlagStage<R: FlagRule> {
     size: usize,
@@ -59,49 +61,32 @@ impl<R: FlagRule> FlagStage<R> {
             R::STATE_NAME
         )))
     }
+}
 
-    fn check_channel(&self, flags: &Flags, stored: usize) -> Result<()> {
-        if flags.len() > self.size {
-            let text =
-                format!("{} parameter mismatch: {} flags in a window of {}", R::STATE_NAME, flags.len(), self.size);
-            return Err(Error::failed(text));
-        }
-        if flags.count() != stored {
-            let text = "running count validation failed";
-            return Err(Error::failed(format!("{} {text}: the state has {stored}, {}", R::STATE_NAME, flags.count())));
-        }
-        Ok(())
+fn check_channel<R: FlagRule>(size: usize, flags: &Flags, stored: usize) -> Result<()> {
+    let (name, length, count) = (R::STATE_NAME, flags.len(), flags.count());
+    if length > size {
+        return Err(Error::failed(format!("{name} parameter mismatch: {length} flags in a window of {size}")));
     }
-
-    fn load_channel(&self, state: &Json) -> Result<(Flags, R::Memory)> {
-        let wrong = || Error::failed("'buffer' must be an array of booleans");
-        let flags = json::list(state, "buffer")?.iter().map(|flag| flag.as_bool().ok_or_else(wrong));
-        let flags = Flags::restore(flags.collect::<Result<Vec<_>>>()?);
-        self.check_channel(&flags, json::count(state, "runningCount")?)?;
-        Ok((flags, R::load(state)?))
+    if count != stored {
+        let text = "running count validation failed";
+        return Err(Error::failed(format!("{name} {text}: the state has {stored}, its flags give {count}")));
     }
+    Ok(())
 }
 
 impl<R: FlagRule> Define for FlagStage<R> {
-    type Params = Params;
+    type Params = R::Params;
     const TYPES: &'static [&'static str] = &[R::TYPE];
     const METHOD: &'static str = R::METHOD;
-    const TYPESCRIPT: &'static str = R::TYPESCRIPT;
+    const DOC: &'static str = R::DOC;
 
-    fn new(params: &Params) -> Result<Self> {
-        let size = params.window_size(R::METHOD)?;
-        let threshold = match params.get("threshold") {
-            Value::Undefined => 0.0,
-            Value::Number(t) if t.is_finite() && *t >= 0.0 => to_f32(*t),
-            other => {
-                let text = format!("{}: threshold must be non-negative, got {other}", R::METHOD);
-                return Err(Error::type_error(text));
-            }
-        };
-        Ok(Self { size, threshold, channels: vec![], rule: PhantomData })
+    fn new(params: &R::Params) -> Result<Self> {
+        let (size, threshold) = R::window(params);
+        Ok(Self { size, threshold: to_f32(threshold), channels: vec![], rule: PhantomData })
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &R::Params) -> String {
         format!("{}:{}", R::TYPE, self.size)
     }
 }
@@ -127,48 +112,14 @@ impl<R: FlagRule> Stage for FlagStage<R> {
         self.channels.fill(Default::default());
     }
 
-    fn save(&mut self) -> Result<Json> {
-        let channel = |(flags, memory): &(Flags, R::Memory)| {
-            let mut state = json!({ "buffer": flags.to_json(), "runningCount": flags.count() });
-            R::save(memory, &mut state);
-            state
-        };
-        Ok(json!({
-            "windowSize": json::num(self.size as f64),
-            "threshold": json::num(f64::from(self.threshold)),
-            "numChannels": self.channels.len(),
-            "channels": self.channels.iter().map(channel).collect::<Vec<_>>(),
-        }))
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        self.check_parameters(json::count(state, "windowSize")?, json::number(state, "threshold")? as f32)?;
-        self.channels = json::list(state, "channels")?.iter().map(|c| self.load_channel(c)).collect::<Result<_>>()?;
-        Ok(())
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.size)?;
-        out.f32(self.threshold);
-        out.int(self.channels.len())?;
-        for (flags, memory) in &self.channels {
-            flags.write(out)?;
-            R::save_toon(memory, out)?;
-        }
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        let size = input.count()?;
-        self.check_parameters(size, input.f32()?)?;
-        let mut channels = vec![];
-        for _ in 0..input.item_count()? {
-            let (flags, stored) = Flags::read(input)?;
-            self.check_channel(&flags, stored)?;
-            channels.push((flags, R::load_toon(input)?));
-        }
-        self.channels = channels;
-        Ok(())
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let size = archive.count("windowSize", self.size)?;
+        self.check_parameters(size, archive.f32("threshold", self.threshold)?)?;
+        archive.channels(&mut self.channels, Default::default, |(flags, memory), archive| {
+            let count = flags.state(archive)?;
+            check_channel::<R>(size, flags, count)?;
+            R::state(memory, archive)
+        })
     }
 
     fn cost_hint(&self) -> f64 {

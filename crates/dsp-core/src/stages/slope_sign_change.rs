@@ -5,17 +5,25 @@
 //! the first slope is never used and the first flag is possible at `n = 3`. A feature of EMG (Hudgins, Parker, Scott, 1993),
 //! which is usually the number of such samples; that number is in the saved state.
 
-use serde_json::Value as Json;
-
 use super::flag_window::{FlagRule, FlagStage};
 use crate::error::{Error, Result};
-use crate::state::{json, toon};
+use crate::state::archive::Archive;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `SlopeSignChange`.
+    pub struct SlopeSignChangeParams {
+        /// Samples in the window.
+        pub window_size: usize = integer().at_least(1.0),
+        /// What the product of two neighbouring differences must exceed, in squared units of the signal.
+        pub threshold: f64 = number().at_least(0.0).or(0.0),
+    }
+}
+
+/// Flags samples at which the slope changes its sign.
 #[derive(Debug, Clone)]
 pub struct SlopeTurn;
 
-/// The stage.
+/// 1 while the slope has changed its sign at one of the last `windowSize` samples, else 0.
 pub type SlopeSignChange = FlagStage<SlopeTurn>;
 
 /// The last two samples, and how many there have been (2 stands for more).
@@ -51,24 +59,13 @@ impl FlagRule for SlopeTurn {
     const TYPE: &'static str = "slopeSignChange";
     const METHOD: &'static str = "SlopeSignChange";
     const STATE_NAME: &'static str = "SSC";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `SlopeSignChange`. */
-export interface SlopeSignChangeParams {
-  /** Samples in the window: an integer ≥ 1. */
-  windowSize: number;
-  /** What the product of two neighbouring differences must exceed, ≥ 0, in squared units of the signal. Default 0. */
-  threshold?: number;
-}
-method {
-  /**
-   * 1 if the slope changes its sign at one of the last `windowSize` samples, else 0.
-   * @throws TypeError if `windowSize` is not a positive integer or `threshold` is negative
-   */
-  SlopeSignChange(params: SlopeSignChangeParams): this;
-}
-"#;
-
+    const DOC: &'static str = "1 if the slope changes its sign at one of the last `windowSize` samples, else 0.";
+    type Params = SlopeSignChangeParams;
     type Memory = LastTwo;
+
+    fn window(params: &SlopeSignChangeParams) -> (usize, f64) {
+        (params.window_size, params.threshold)
+    }
 
     fn flag(memory: &mut LastTwo, _: bool, threshold: f32, samples: &mut [f32]) {
         let starting = samples.len().min(2 - memory.seen);
@@ -83,45 +80,27 @@ method {
         *memory = LastTwo { a: last, b: before, seen: 2 };
     }
 
-    fn save(memory: &LastTwo, state: &mut Json) {
-        state["sample_minus_1"] = json::num(f64::from(memory.a));
-        state["sample_minus_2"] = json::num(f64::from(memory.b));
-        state["init_count"] = memory.seen.into();
+    fn state(memory: &mut LastTwo, archive: &mut Archive<'_>) -> Result<()> {
+        memory.a = archive.f32("sample_minus_1", memory.a)?;
+        memory.b = archive.f32("sample_minus_2", memory.b)?;
+        memory.seen = archive.count("init_count", memory.seen)?;
+        if memory.seen > 2 {
+            return Err(Error::failed(format!("SSC init_count must be 0, 1 or 2, got {}", memory.seen)));
+        }
+        Ok(())
     }
-
-    fn load(state: &Json) -> Result<LastTwo> {
-        let [a, b] = ["sample_minus_1", "sample_minus_2"].map(|key| json::number(state, key));
-        with_count(a? as f32, b? as f32, json::count(state, "init_count")?)
-    }
-
-    fn save_toon(memory: &LastTwo, out: &mut toon::Writer) -> Result<()> {
-        out.f32(memory.a);
-        out.f32(memory.b);
-        out.int(memory.seen)
-    }
-
-    fn load_toon(input: &mut toon::Reader<'_>) -> Result<LastTwo> {
-        with_count(input.f32()?, input.f32()?, input.count()?)
-    }
-}
-
-fn with_count(a: f32, b: f32, seen: usize) -> Result<LastTwo> {
-    if seen > 2 {
-        return Err(Error::failed(format!("SSC init_count must be 0, 1 or 2, got {seen}")));
-    }
-    Ok(LastTwo { a, b, seen })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stage::{Define, Stage};
-    use crate::stages::testing::{params, run};
+    use crate::stage::Stage;
+    use crate::stages::testing::{make, run};
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     fn stage(size: usize, threshold: f64) -> SlopeSignChange {
-        SlopeSignChange::new(&params(json!({ "windowSize": size, "threshold": threshold }))).unwrap()
+        make(&json!({ "windowSize": size, "threshold": threshold }))
     }
 
     #[test]

@@ -3,17 +3,25 @@
 //! The first sample of a channel has no flag. A feature of EMG (Willison, *Analysis of electrical activity in healthy and
 //! dystrophic muscle in man*, 1964), which is usually the number of such samples; that number is in the saved state.
 
-use serde_json::Value as Json;
-
 use super::flag_window::{FlagRule, FlagStage};
 use crate::error::Result;
-use crate::state::{json, toon};
+use crate::state::archive::Archive;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `WillisonAmplitude`.
+    pub struct WillisonAmplitudeParams {
+        /// Samples in the window.
+        pub window_size: usize = integer().at_least(1.0),
+        /// What a step must exceed.
+        pub threshold: f64 = number().at_least(0.0).or(0.0),
+    }
+}
+
+/// Flags samples that differ from their predecessor by more than the threshold.
 #[derive(Debug, Clone)]
 pub struct LargeStep;
 
-/// The stage.
+/// 1 while there is such a step among the last `windowSize` samples, else 0.
 pub type WillisonAmplitude = FlagStage<LargeStep>;
 
 crate::kernels::kernel! {
@@ -33,25 +41,15 @@ impl FlagRule for LargeStep {
     const TYPE: &'static str = "willisonAmplitude";
     const METHOD: &'static str = "WillisonAmplitude";
     const STATE_NAME: &'static str = "WAMP";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `WillisonAmplitude`. */
-export interface WillisonAmplitudeParams {
-  /** Samples in the window: an integer ≥ 1. */
-  windowSize: number;
-  /** What a step must exceed, ≥ 0, default 0. */
-  threshold?: number;
-}
-method {
-  /**
-   * 1 if one of the last `windowSize` samples differs from its predecessor by more than `threshold`, else 0.
-   * @throws TypeError if `windowSize` is not a positive integer or `threshold` is negative
-   */
-  WillisonAmplitude(params: WillisonAmplitudeParams): this;
-}
-"#;
-
+    const DOC: &'static str =
+        "1 if one of the last `windowSize` samples differs from its predecessor by more than `threshold`, else 0.";
+    type Params = WillisonAmplitudeParams;
     /// The sample before.
     type Memory = f32;
+
+    fn window(params: &WillisonAmplitudeParams) -> (usize, f64) {
+        (params.window_size, params.threshold)
+    }
 
     fn flag(previous: &mut f32, first: bool, threshold: f32, samples: &mut [f32]) {
         let Some(&last) = samples.last() else { return };
@@ -61,33 +59,21 @@ method {
         *previous = last;
     }
 
-    fn save(previous: &f32, state: &mut Json) {
-        state["previousSample"] = json::num(f64::from(*previous));
-    }
-
-    fn load(state: &Json) -> Result<f32> {
-        Ok(json::number(state, "previousSample")? as f32)
-    }
-
-    fn save_toon(previous: &f32, out: &mut toon::Writer) -> Result<()> {
-        out.f32(*previous);
+    fn state(previous: &mut f32, archive: &mut Archive<'_>) -> Result<()> {
+        *previous = archive.f32("previousSample", *previous)?;
         Ok(())
-    }
-
-    fn load_toon(input: &mut toon::Reader<'_>) -> Result<f32> {
-        input.f32()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stage::{Define, Stage};
-    use crate::stages::testing::{params, run};
-    use serde_json::json;
+    use crate::stage::Stage;
+    use crate::stages::testing::{make, run, try_make};
+    use serde_json::{Value as Json, json};
 
     fn stage(size: usize, threshold: f64) -> WillisonAmplitude {
-        WillisonAmplitude::new(&params(json!({ "windowSize": size, "threshold": threshold }))).unwrap()
+        make(&json!({ "windowSize": size, "threshold": threshold }))
     }
 
     #[test]
@@ -120,7 +106,7 @@ mod tests {
 
     #[test]
     fn limits() {
-        let refused = |p| WillisonAmplitude::new(&params(p)).unwrap_err().to_string();
+        let refused = |p| try_make::<WillisonAmplitude>(&p).unwrap_err().to_string();
         let text = "WillisonAmplitude: windowSize must be a positive integer, got 0";
         assert_eq!(refused(json!({ "windowSize": 0 })), text);
         let text = "WillisonAmplitude: threshold must be non-negative, got -1";
