@@ -5,12 +5,9 @@
 //! the stream, not of the call, so a value does not depend on how the stream was cut; the samples of the group that is
 //! not complete yet belong to the state.
 
-use serde_json::{Value as Json, json};
-
 use crate::error::{Error, Result};
 use crate::kernels::scan::GROUP;
 use crate::state::archive::Archive;
-use crate::state::{json, toon};
 
 /// One channel: the value at the end of the last complete group, and the samples since.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -67,27 +64,6 @@ impl Groups {
         *self = if at.end == GROUP { Self::at(end) } else { Self { len: at.end, ..*self } };
     }
 
-    /// The pending group for a JSON state, `null` if there is none.
-    pub fn to_json(&self) -> Json {
-        if self.len == 0 {
-            return Json::Null;
-        }
-        json!({ "start": json::num(self.start), "samples": json::nums(self.pending[..self.len].iter().copied()) })
-    }
-
-    /// A stream whose value is `value`, with the pending group that [`Groups::to_json`] wrote, if that leads to this value
-    /// (an application may have edited the value).
-    pub fn from_json(
-        value: f64,
-        group: Option<&Json>,
-        step: impl FnOnce(f64, &[f32; GROUP]) -> [f64; GROUP],
-    ) -> Result<Self> {
-        let Some(group) = group.filter(|group| !group.is_null()) else { return Ok(Self::at(value)) };
-        let groups = Self::with_pending(json::number(group, "start")?, &json::samples(group, "samples")?)?;
-        let same = |x: f64| x == value || x.is_nan() && value.is_nan();
-        Ok(if same(groups.value(step)) { groups } else { Self::at(value) })
-    }
-
     /// Walks the value after the last sample under `key`, and the group that is not complete. `step` is that of
     /// [`Groups::value`].
     ///
@@ -100,6 +76,19 @@ impl Groups {
         step: impl Fn(f64, &[f32; GROUP]) -> [f64; GROUP],
     ) -> Result<()> {
         let value = archive.exact(key, self.value(&step))?;
+        self.pending_state(archive, value, step)
+    }
+
+    /// Walks the group that is not complete, where the value after the last sample has been walked; that was `value`.
+    ///
+    /// # Errors
+    /// Reading: the group is too long.
+    pub fn pending_state(
+        &mut self,
+        archive: &mut Archive<'_>,
+        value: f64,
+        step: impl Fn(f64, &[f32; GROUP]) -> [f64; GROUP],
+    ) -> Result<()> {
         let mut pending = self.pending[..self.len].to_vec();
         let mut start = self.start;
         if archive.optional("group", self.len > 0) {
@@ -148,56 +137,61 @@ impl Groups {
         groups.pending[..groups.len].copy_from_slice(samples);
         Ok(groups)
     }
-
-    /// Writes the pending group into the appendix.
-    pub fn write(&self, out: &mut toon::Writer) {
-        out.exact(self.len as f64);
-        if self.len > 0 {
-            out.exact(self.start);
-            self.pending[..self.len].iter().for_each(|x| out.exact(f64::from(*x)));
-        }
-    }
-
-    /// The counterpart of [`Groups::write`], for a stream whose value is `value`.
-    pub fn read(value: f64, input: &mut toon::Reader<'_>) -> Result<Self> {
-        let len = input.exact_count(GROUP - 1)?.unwrap_or(0);
-        if len == 0 {
-            return Ok(Self::at(value));
-        }
-        let mut next = || Ok::<f64, Error>(input.exact()?.unwrap_or_default());
-        let start = next()?;
-        let samples: Vec<f32> = (0..len).map(|_| Ok(next()? as f32)).collect::<Result<_>>()?;
-        Self::with_pending(start, &samples)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::kernels::scan;
+    use crate::state::toon;
     use proptest::prelude::*;
+    use serde_json::{Value as Json, json};
 
     fn sums(samples: &mut [f32], start: f64, _: usize) -> f64 {
         scan::recurrence(samples, 1.0, &[1.0; GROUP], start)
+    }
+
+    fn group(start: f64, samples: &[f32; GROUP]) -> [f64; GROUP] {
+        scan::group_prefix(&samples.map(f64::from)).map(|prefix| start + prefix)
+    }
+
+    fn load(state: &Json) -> Result<Groups> {
+        let mut groups = Groups::default();
+        groups.state(&mut Archive::json_reader(state), "sum", group)?;
+        Ok(groups)
+    }
+
+    /// The stream from its saved state, in either format.
+    fn reload(groups: &mut Groups, binary: bool) -> Groups {
+        if !binary {
+            let mut archive = Archive::json_writer();
+            groups.state(&mut archive, "sum", group).expect("saves");
+            return load(&archive.into_json()).expect("loads");
+        }
+        let mut archive = Archive::toon_writer(toon::Writer::default());
+        groups.state(&mut archive, "sum", group).expect("saves");
+        let bytes = archive.into_toon_writer().expect("a TOON archive").finish();
+        let mut loaded = Groups::default();
+        loaded.state(&mut Archive::toon_reader(toon::Reader::new(&bytes)), "sum", group).expect("loads");
+        loaded
     }
 
     proptest! {
         #[test]
         fn cuts_and_reloads_change_no_bit(
             x in prop::collection::vec(-10f32..10.0, 0..100),
-            cuts in prop::collection::vec(0usize..20, 0..10),
+            cuts in prop::collection::vec((0usize..20, any::<bool>()), 0..10),
         ) {
             let mut whole = x.clone();
             Groups::at(0.5).run(&mut whole, sums);
-            let value = |start: f64, v: &[f32; GROUP]| scan::group_prefix(&v.map(f64::from)).map(|p| start + p);
             let (mut groups, mut got, mut rest) = (Groups::at(0.5), vec![], &x[..]);
-            for cut in cuts.into_iter().chain([usize::MAX]) {
+            for (cut, binary) in cuts.into_iter().chain([(usize::MAX, false)]) {
                 let (chunk, after) = rest.split_at(cut.min(rest.len()));
                 rest = after;
                 let mut chunk = chunk.to_vec();
                 groups.run(&mut chunk, sums);
                 got.extend(chunk);
-                groups = Groups::from_json(groups.value(value), Some(&groups.to_json()), value).unwrap();
+                groups = reload(&mut groups, binary);
             }
             prop_assert_eq!(got, whole);
         }
@@ -205,11 +199,10 @@ mod tests {
 
     #[test]
     fn an_edited_value_wins() {
-        let group = json!({ "start": 1, "samples": [2] });
-        let value = |start: f64, v: &[f32; GROUP]| scan::group_prefix(&v.map(f64::from)).map(|p| start + p);
-        assert_eq!(Groups::from_json(3.0, Some(&group), value).unwrap().parts().2, 1);
-        assert_eq!(Groups::from_json(7.0, Some(&group), value).unwrap(), Groups::at(7.0));
-        let long = json!({ "start": 1, "samples": [0, 0, 0, 0, 0, 0, 0, 0] });
-        assert!(Groups::from_json(1.0, Some(&long), value).is_err());
+        let state = |value: f64| json!({ "sum": value, "group": { "start": 1, "samples": [2] } });
+        assert_eq!(load(&state(3.0)).unwrap().parts().2, 1);
+        assert_eq!(load(&state(7.0)).unwrap(), Groups::at(7.0));
+        let long = json!({ "sum": 1, "group": { "start": 1, "samples": [0, 0, 0, 0, 0, 0, 0, 0] } });
+        assert!(load(&long).is_err());
     }
 }

@@ -2,20 +2,28 @@
 //!
 //! Batch mode counts within the call. The sum is float64 and grows for ever: after 10⁹ samples a new one still counts.
 
-use serde_json::{Value as Json, json};
-
+use super::window::Mode;
 use crate::block::Block;
 use crate::error::{Error, Result};
 use crate::kernels::scan::{self, GROUP};
+use crate::params::Texts;
 use crate::recurrence::Groups;
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{MAX_SAFE_INTEGER, Params};
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
+use crate::value::MAX_SAFE_INTEGER;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `CumulativeMovingAverage`.
+    pub struct CumulativeMovingAverageParams {
+        /// `"batch"` starts anew in each call; `"moving"` continues from call to call.
+        pub mode: Mode = one_of(Mode::TEXTS),
+    }
+}
+
+/// The mean of all samples so far of each channel.
 #[derive(Debug, Clone)]
 pub struct CumulativeMovingAverage {
-    moving: bool,
+    mode: Mode,
     channels: Vec<Total>,
 }
 
@@ -38,55 +46,43 @@ impl Total {
         self.sum.run(samples, |groups, start, done| scan::running_means(groups, start, (before + done) as f64));
         self.count += samples.len();
     }
-}
 
-impl CumulativeMovingAverage {
-    fn mode(&self) -> &'static str {
-        if self.moving { "moving" } else { "batch" }
-    }
-
-    fn check_mode(&self, mode: &str) -> Result<()> {
-        let ours = self.mode();
-        if mode == ours {
-            return Ok(());
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let sum = archive.exact("sum", self.sum.value(group))?;
+        // A stream may be longer than an int32 token can say; the appendix has the number.
+        let limit = if archive.is_json() { usize::MAX } else { i32::MAX as usize };
+        let rounded = archive.count("count", self.count.min(limit))?;
+        let exact = archive.appendix_count(self.count, MAX_SAFE_INTEGER as usize)?;
+        if archive.is_loading() {
+            self.count = exact.unwrap_or(rounded);
         }
-        Err(Error::failed(format!("{} mode mismatch: the stage is '{ours}', the state '{mode}'", Self::METHOD)))
+        self.sum.pending_state(archive, sum, group)
     }
 }
 
 impl Define for CumulativeMovingAverage {
-    type Params = Params;
+    type Params = CumulativeMovingAverageParams;
     const TYPES: &'static [&'static str] = &["cumulativeMovingAverage"];
     const METHOD: &'static str = "CumulativeMovingAverage";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `CumulativeMovingAverage`. */
-export interface CumulativeMovingAverageParams {
-  /** `"batch"` starts anew in each call; `"moving"` continues from call to call. */
-  mode: "batch" | "moving";
-}
-method {
-  /**
-   * Mean of all samples so far: `y[n] = (x[0] + … + x[n]) / (n + 1)`.
-   * @throws TypeError if `mode` is unknown
-   */
-  CumulativeMovingAverage(params: CumulativeMovingAverageParams): this;
-}
-"#;
+    const DOC: &'static str = "Mean of all samples so far: `y[n] = (x[0] + … + x[n]) / (n + 1)`.";
 
-    fn new(params: &Params) -> Result<Self> {
-        let mode = params.choice(Self::METHOD, "mode", &["batch", "moving"], None)?;
-        Ok(Self { moving: mode == "moving", channels: vec![] })
+    fn new(params: &CumulativeMovingAverageParams) -> Result<Self> {
+        Ok(Self { mode: params.mode, channels: vec![] })
     }
 
-    fn label(&self, _: &Params) -> String {
-        format!("cumulativeMovingAverage:{}", self.mode())
+    fn label(&self, _: &CumulativeMovingAverageParams) -> String {
+        format!("cumulativeMovingAverage:{}", self.mode.text())
+    }
+
+    fn traits(params: &CumulativeMovingAverageParams) -> Traits {
+        if params.mode == Mode::Batch { Traits::BATCH } else { Traits::STREAM }
     }
 }
 
 impl Stage for CumulativeMovingAverage {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
-        let Self { moving, channels } = self;
-        if !*moving {
+        let Self { mode, channels } = self;
+        if *mode == Mode::Batch {
             block.each_channel(|_, samples| Total::default().run(samples));
         } else if !block.is_empty() || channels.is_empty() {
             if channels.len() != block.channels() {
@@ -101,79 +97,18 @@ impl Stage for CumulativeMovingAverage {
         self.channels.fill(Total::default());
     }
 
-    fn save(&mut self) -> Result<Json> {
-        let mut state = json!({ "mode": self.mode() });
-        if self.moving {
-            state["numChannels"] = self.channels.len().into();
-            let channel = |total: &Total| {
-                let mut state = json!({ "sum": json::num(total.sum.value(group)), "count": total.count });
-                if let group @ Json::Object(_) = total.sum.to_json() {
-                    state["group"] = group;
-                }
-                state
-            };
-            state["channels"] = self.channels.iter().map(channel).collect();
-        }
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        self.check_mode(json::text(state, "mode")?)?;
-        if self.moving {
-            let channel = |state: &Json| {
-                let sum = Groups::from_json(json::number(state, "sum")?, state.get("group"), group)?;
-                Ok(Total { sum, count: json::count(state, "count")? })
-            };
-            self.channels = json::list(state, "channels")?.iter().map(channel).collect::<Result<_>>()?;
-        }
-        Ok(())
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.object();
-        out.str("mode");
-        out.str(self.mode());
-        if self.moving {
-            out.str("channels");
-            out.array();
-            for total in &self.channels {
-                out.object();
-                out.str("sum");
-                out.f32_exact(total.sum.value(group));
-                out.str("count");
-                // A stream may be longer than the token can say; the appendix has the number.
-                out.int(total.count.min(i32::MAX as usize))?;
-                out.end_object();
-                out.exact(total.count as f64);
-                total.sum.write(out);
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        archive.object(|archive| {
+            let (mode, ours) = (archive.text("mode", self.mode.text())?, self.mode.text());
+            if mode != ours {
+                let name = Self::METHOD;
+                return Err(Error::failed(format!("{name} mode mismatch: the stage is '{ours}', the state '{mode}'")));
             }
-            out.end_array();
-        }
-        out.end_object();
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        input.object()?;
-        input.str()?;
-        self.check_mode(input.str()?)?;
-        if self.moving {
-            let mut channels = vec![];
-            input.str()?;
-            input.array()?;
-            while input.more()? {
-                input.object()?;
-                input.str()?;
-                let sum = input.f32_exact()?;
-                input.str()?;
-                let count = input.count()?;
-                input.end_object()?;
-                let count = input.exact_count(MAX_SAFE_INTEGER as usize)?.unwrap_or(count);
-                channels.push(Total { sum: Groups::read(sum, input)?, count });
+            match self.mode {
+                Mode::Batch => Ok(()),
+                Mode::Moving => archive.channels(&mut self.channels, Total::default, Total::state),
             }
-            self.channels = channels;
-        }
-        input.end_object()
+        })
     }
 
     fn cost_hint(&self) -> f64 {
@@ -184,10 +119,11 @@ impl Stage for CumulativeMovingAverage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{make, run};
+    use serde_json::json;
 
     fn stage(mode: &str) -> CumulativeMovingAverage {
-        CumulativeMovingAverage::new(&params(json!({ "mode": mode }))).unwrap()
+        make(&json!({ "mode": mode }))
     }
 
     #[test]

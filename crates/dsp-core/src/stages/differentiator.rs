@@ -2,15 +2,13 @@
 //!
 //! The first output of a channel is its first sample. Delay half a sample. NumPy: `diff` with `prepend=0`.
 
-use serde_json::{Value as Json, json};
-
-use crate::block::Block;
+use crate::block::{Block, MAX_CHANNELS};
 use crate::error::Result;
+use crate::params::NoParams;
 use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::Params;
+use crate::state::archive::Archive;
 
-/// See the module's documentation. Holds the last sample of each channel.
+/// First differences; holds the last sample of each channel.
 #[derive(Debug, Clone, Default)]
 pub struct Differentiator {
     last: Vec<f32>,
@@ -50,21 +48,16 @@ crate::kernels::kernel! {
 }
 
 impl Define for Differentiator {
-    type Params = Params;
+    type Params = NoParams;
     const TYPES: &'static [&'static str] = &["differentiator"];
     const METHOD: &'static str = "Differentiator";
-    const TYPESCRIPT: &'static str = r#"
-method {
-  /** First difference: `y[n] = x[n] − x[n−1]`, with `x[−1] = 0`. Continues from call to call. */
-  Differentiator(): this;
-}
-"#;
+    const DOC: &'static str = "First difference: `y[n] = x[n] − x[n−1]`, with `x[−1] = 0`. Continues from call to call.";
 
-    fn new(_: &Params) -> Result<Self> {
+    fn new(_: &NoParams) -> Result<Self> {
         Ok(Self::default())
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &NoParams) -> String {
         "differentiator".into()
     }
 }
@@ -92,33 +85,15 @@ impl Stage for Differentiator {
         self.last.fill(0.0);
     }
 
-    fn save(&mut self) -> Result<Json> {
-        let mut state = json!({ "numChannels": self.last.len() });
-        if !self.last.is_empty() {
-            state["prevSample"] = json::nums(self.last.iter().copied());
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let count = archive.count_or("numChannels", self.last.len(), 0)?;
+        // States of the original may have no samples yet, but a count of channels.
+        if archive.is_json() && !archive.optional("prevSample", !self.last.is_empty()) {
+            self.last.resize(count.min(MAX_CHANNELS), 0.0);
+            self.last.fill(0.0);
+            return Ok(());
         }
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        self.last = if state.get("prevSample").is_some() {
-            json::samples(state, "prevSample")?
-        } else {
-            vec![0.0; json::count_or(state, "numChannels", 0)?.min(crate::block::MAX_CHANNELS)]
-        };
-        Ok(())
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.last.len())?;
-        out.f32s(self.last.iter().copied());
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        input.count()?;
-        self.last = input.f32s()?;
-        Ok(())
+        archive.sample_list("prevSample", &mut self.last)
     }
 
     fn cost_hint(&self) -> f64 {

@@ -5,24 +5,41 @@
 use serde_json::{Value as Json, json};
 
 use crate::block::{Block, MAX_CHANNELS};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::kernels::scan::{self, GROUP, Powers};
 use crate::recurrence::Groups;
 use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{Params, Value, to_f32};
+use crate::state::archive::Archive;
+use crate::value::{Value, to_f32};
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `Integrator`.
+    pub struct IntegratorParams {
+        /// How much of the last output stays; 1 is the running sum.
+        pub alpha: f64 = number().above(0.0).at_most(1.0).or(0.99).message(wrong_alpha),
+    }
+}
+
+fn wrong_alpha(alpha: &Value) -> String {
+    format!("Integrator alpha must be in range (0, 1], got: {alpha}")
+}
+
+/// Leaky integration of each channel.
 #[derive(Debug, Clone)]
 pub struct Integrator {
-    alpha: f32,
-    powers: Powers,
+    recursion: Recursion,
     channels: Vec<Groups>,
 }
 
-impl Integrator {
-    fn with_alpha(alpha: f32) -> Self {
-        Self { alpha, powers: scan::powers(f64::from(alpha)), channels: vec![] }
+#[derive(Debug, Clone, Copy)]
+struct Recursion {
+    alpha: f32,
+    powers: Powers,
+}
+
+impl Recursion {
+    fn new(alpha: f32) -> Self {
+        Self { alpha, powers: scan::powers(f64::from(alpha)) }
     }
 
     fn group(&self, start: f64, samples: &[f32; GROUP]) -> [f64; GROUP] {
@@ -31,41 +48,68 @@ impl Integrator {
         y
     }
 
-    fn outputs(&self) -> impl Iterator<Item = f64> {
-        self.channels.iter().map(|groups| groups.value(|start, samples| self.group(start, samples)))
+    /// Walks the group of a channel that is not complete, where the output after the last sample has been walked.
+    fn pending(&self, groups: &mut Groups, archive: &mut Archive<'_>, output: f64) -> Result<()> {
+        groups.pending_state(archive, output, |start, samples| self.group(start, samples))
+    }
+}
+
+impl Integrator {
+    /// Walks the last outputs and the groups that are not complete: two lists side by side.
+    fn outputs(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let Self { recursion, channels } = self;
+        let mut outputs: Vec<f64> = channels.iter().map(|groups| groups.value(|s, x| recursion.group(s, x))).collect();
+        archive.rounded_list("prevOutput", &mut outputs)?;
+        if archive.is_loading() && !outputs.is_empty() {
+            *channels = vec![Groups::default(); outputs.len()];
+        }
+        if archive.is_json() {
+            return self.json_groups(archive, &outputs);
+        }
+        for (groups, output) in channels.iter_mut().zip(outputs) {
+            let exact = archive.appendix(output)?.unwrap_or(output);
+            recursion.pending(groups, archive, exact)?;
+        }
+        Ok(())
+    }
+
+    /// Walks the list `groups`, with `null` where nothing is pending; it is left out where nothing is anywhere.
+    fn json_groups(&mut self, archive: &mut Archive<'_>, outputs: &[f64]) -> Result<()> {
+        let Self { recursion, channels } = self;
+        if let Some(state) = archive.json_in() {
+            for (c, (groups, output)) in channels.iter_mut().zip(outputs).enumerate() {
+                let group = json!({ "group": state["groups"][c] });
+                recursion.pending(groups, &mut Archive::json_reader(&group), *output)?;
+            }
+        }
+        if let Some(object) = archive.json_out() {
+            let group = |(groups, output): (&mut Groups, &f64)| {
+                let mut archive = Archive::json_writer();
+                recursion.pending(groups, &mut archive, *output)?;
+                Ok(archive.into_json()["group"].take())
+            };
+            let all = channels.iter_mut().zip(outputs).map(group).collect::<Result<Vec<Json>>>()?;
+            if all.iter().any(|group| !group.is_null()) {
+                object.insert("groups".into(), all.into());
+            }
+        }
+        Ok(())
     }
 }
 
 impl Define for Integrator {
-    type Params = Params;
+    type Params = IntegratorParams;
     const TYPES: &'static [&'static str] = &["integrator"];
     const METHOD: &'static str = "Integrator";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `Integrator`. */
-export interface IntegratorParams {
-  /** How much of the last output stays: 0 < alpha ≤ 1, default 0.99; 1 is the running sum. */
-  alpha?: number;
-}
-method {
-  /**
-   * Leaky integrator: `y[n] = x[n] + α·y[n−1]`, `y[−1] = 0`. Continues from call to call.
-   * @throws TypeError if `alpha` is out of range
-   */
-  Integrator(params?: IntegratorParams | null): this;
-}
-"#;
+    const DOC: &'static str =
+        "Leaky integrator: `y[n] = x[n] + α·y[n−1]`, `y[−1] = 0`. Continues from call to call.";
 
-    fn new(params: &Params) -> Result<Self> {
-        let alpha = params.get("alpha");
-        match alpha {
-            Value::Undefined => Ok(Self::with_alpha(0.99)),
-            Value::Number(a) if *a > 0.0 && *a <= 1.0 => Ok(Self::with_alpha(to_f32(*a))),
-            _ => Err(Error::type_error(format!("Integrator alpha must be in range (0, 1], got: {alpha}"))),
-        }
+    fn new(params: &IntegratorParams) -> Result<Self> {
+        Ok(Self { recursion: Recursion::new(to_f32(params.alpha)), channels: vec![] })
     }
 
-    fn label(&self, params: &Params) -> String {
-        format!("integrator:α={:.3}", params.number("alpha").unwrap_or(0.99))
+    fn label(&self, params: &IntegratorParams) -> String {
+        format!("integrator:α={:.3}", params.alpha)
     }
 }
 
@@ -76,9 +120,9 @@ impl Stage for Integrator {
         }
         // Channels that were there before keep their past.
         self.channels.resize(block.channels(), Groups::default());
-        let Self { powers, channels, .. } = self;
+        let Self { recursion, channels } = self;
         block.each_channel(|c, samples| {
-            channels[c].run(samples, |group, start, _| scan::recurrence(group, 1.0, powers, start));
+            channels[c].run(samples, |group, start, _| scan::recurrence(group, 1.0, &recursion.powers, start));
         });
         Ok(())
     }
@@ -87,57 +131,19 @@ impl Stage for Integrator {
         self.channels.fill(Groups::default());
     }
 
-    fn save(&mut self) -> Result<Json> {
-        let mut state = json!({ "alpha": json::num(f64::from(self.alpha)), "numChannels": self.channels.len() });
-        if !self.channels.is_empty() {
-            state["prevOutput"] = json::nums(self.outputs());
-            let groups: Vec<Json> = self.channels.iter().map(Groups::to_json).collect();
-            if groups.iter().any(|group| !group.is_null()) {
-                state["groups"] = groups.into();
-            }
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        if archive.follows("alpha") || !archive.is_json() {
+            self.recursion = Recursion::new(archive.f32("alpha", self.recursion.alpha)?);
         }
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        *self = Self::with_alpha(json::number_or(state, "alpha", f64::from(self.alpha))? as f32);
-        if state.get("prevOutput").is_none() {
-            let channels = json::count_or(state, "numChannels", 0)?.min(MAX_CHANNELS);
-            self.channels = vec![Groups::default(); channels];
+        let count = archive.count_or("numChannels", self.channels.len(), 0)?;
+        if archive.is_loading() {
+            self.channels = vec![Groups::default(); count.min(MAX_CHANNELS)];
+        }
+        // States of the original may have no outputs yet, but a count of channels.
+        if archive.is_json() && !archive.optional("prevOutput", !self.channels.is_empty()) {
             return Ok(());
         }
-        let groups = state.get("groups").and_then(Json::as_array);
-        let outputs = json::numbers(state, "prevOutput")?;
-        let channel = |(c, value)| {
-            let group = groups.and_then(|groups| groups.get(c));
-            Groups::from_json(value, group, |start, samples| self.group(start, samples))
-        };
-        self.channels = outputs.into_iter().enumerate().map(channel).collect::<Result<_>>()?;
-        Ok(())
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.f32(self.alpha);
-        out.int(self.channels.len())?;
-        let outputs: Vec<f64> = self.outputs().collect();
-        out.f32s(outputs.iter().map(|y| *y as f32));
-        for (y, groups) in outputs.into_iter().zip(&self.channels) {
-            out.exact(y);
-            groups.write(out);
-        }
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        *self = Self::with_alpha(input.f32()?);
-        let channels = input.count()?.min(MAX_CHANNELS);
-        let outputs = input.f32s()?;
-        self.channels = vec![Groups::default(); if outputs.is_empty() { channels } else { 0 }];
-        for rounded in outputs {
-            let value = input.exact()?.unwrap_or(f64::from(rounded));
-            self.channels.push(Groups::read(value, input)?);
-        }
-        Ok(())
+        self.outputs(archive)
     }
 
     fn cost_hint(&self) -> f64 {
@@ -148,10 +154,11 @@ impl Stage for Integrator {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::testing::{params, run};
+    use crate::error::Error;
+    use crate::stages::testing::{make, run, try_make};
 
     fn stage(alpha: f64) -> Integrator {
-        Integrator::new(&params(json!({ "alpha": alpha }))).unwrap()
+        make(&json!({ "alpha": alpha }))
     }
 
     #[test]
@@ -160,7 +167,7 @@ mod tests {
         for (got, expected) in out.iter().zip([1.0, 1.9, 2.71]) {
             approx::assert_relative_eq!(*got, expected, max_relative = 1e-6);
         }
-        assert_eq!(Integrator::new(&Params::default()).unwrap().alpha, 0.99);
+        assert_eq!(make::<Integrator>(&json!({})).recursion.alpha, 0.99);
     }
 
     #[test]
@@ -181,7 +188,7 @@ mod tests {
     #[test]
     fn alpha_is_checked() {
         for bad in [0.0, -0.5, 1.1] {
-            let error = Integrator::new(&params(json!({ "alpha": bad }))).unwrap_err();
+            let error = try_make::<Integrator>(&json!({ "alpha": bad })).unwrap_err();
             assert_eq!(error, Error::type_error(format!("Integrator alpha must be in range (0, 1], got: {bad}")));
         }
     }
