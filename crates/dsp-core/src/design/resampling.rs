@@ -16,13 +16,14 @@ const PASS_EDGE: f64 = 0.45;
 /// … and has its full attenuation from this one on, so that nothing folds back.
 const STOP_EDGE: f64 = 0.5;
 
-/// How good the anti-alias filter is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quality {
-    /// At least 100 dB of stop-band attenuation, pass band flat within 1e-4 dB.
-    High,
-    /// At least 140 dB, which is about what `f32` samples can hold; pass band flat within 1e-6 dB.
-    Max,
+crate::texts! {
+    /// How good the anti-alias filter is.
+    pub enum Quality {
+        /// At least 100 dB of stop-band attenuation, pass band flat within 1e-4 dB.
+        High = "high",
+        /// At least 140 dB, which is about what `f32` samples can hold; pass band flat within 1e-6 dB.
+        Max = "max",
+    }
 }
 
 impl Quality {

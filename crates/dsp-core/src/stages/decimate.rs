@@ -7,18 +7,27 @@
 
 #![forbid(unsafe_code)]
 
-use serde_json::{Value as Json, json};
-
-use super::resampler::{DEFAULT_ORDER, Resampler, factor, order_and_rate};
+use super::resampler::{DEFAULT_ORDER, Lines, ORDER, Resampler, SAMPLE_RATE, check_taps};
 use crate::block::Block;
 use crate::design::resampling::{hamming_taps, scale_to_sum};
 use crate::error::{Error, Result};
 use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
+use crate::state::archive::Archive;
 use crate::transform::resample::Plan;
-use crate::value::Params;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `Decimate`.
+    pub struct DecimateParams {
+        /// How many input samples make one output sample.
+        pub factor: usize = integer().at_least(2.0).try_with(&[2.0, 7.0]),
+        /// Sample rate of the input in Hz. Kept in saved states; changes no number.
+        pub sample_rate: f64 = SAMPLE_RATE,
+        /// Taps of the low-pass: odd.
+        pub order: usize = ORDER.or(DEFAULT_ORDER as f64),
+    }
+}
+
+/// A resampler by 1/`factor`, and what saved states say of it besides.
 #[derive(Debug, Clone)]
 pub struct Decimate {
     order: usize,
@@ -37,58 +46,35 @@ impl Decimate {
     }
 
     /// Takes over a saved state. The original's `stateBuffer` holds one channel after the other.
-    fn restore(&mut self, phase: usize, channels: usize, flat: &[f32], positions: Vec<f64>) -> Result<()> {
+    fn restore(&mut self, phase: usize, channels: usize, flat: &[f32], positions: Vec<usize>) -> Result<()> {
         if channels == 0 || channels.checked_mul(self.order) != Some(flat.len()) {
             return Err(Error::failed(format!("'stateBuffer' must be an array of {} samples per channel", self.order)));
         }
         let next = (self.factor() - 1).checked_sub(phase as u64);
         let next = next.ok_or_else(|| Error::failed("'phaseIndex' is out of range"))?;
-        self.resampler.load_lines(flat.chunks_exact(self.order).map(<[f32]>::to_vec).collect(), positions, next)
-    }
-
-    fn check(&self, factor: usize, order: usize) -> Result<()> {
-        if factor as u64 == self.factor() && order == self.order {
-            return Ok(());
-        }
-        Err(Error::mismatch("Decimate", "parameter"))
+        let rings = flat.chunks_exact(self.order).map(<[f32]>::to_vec).collect();
+        self.resampler.restore(&Lines { rings, positions }, next)
     }
 }
 
 impl Define for Decimate {
-    type Params = Params;
+    type Params = DecimateParams;
     const TYPES: &'static [&'static str] = &["decimate"];
     const METHOD: &'static str = "Decimate";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `Decimate`. */
-export interface DecimateParams {
-  /** How many input samples make one output sample: an integer ≥ 2. */
-  factor: number;
-  /** Sample rate of the input in Hz, > 0. Kept in saved states; changes no number. */
-  sampleRate: number;
-  /** Taps of the low-pass: odd, ≥ 3. Default 51. */
-  order?: number;
-}
-method {
-  /**
-   * Lowers the sample rate by a whole factor, behind a Hamming-windowed sinc against aliasing. Delays by
-   * (order − 1)/2 input samples. A call may give no output at all: frames are counted across calls.
-   * @throws TypeError if `factor`, `sampleRate` or `order` is not as described
-   * @throws RangeError if the filter would be too long
-   */
-  Decimate(params: DecimateParams): this;
-}
-"#;
+    const DOC: &'static str = "Lowers the sample rate by a whole factor, behind a Hamming-windowed sinc against aliasing. \
+        Delays by\n(order − 1)/2 input samples. A call may give no output at all: frames are counted across calls.\n\
+        @throws RangeError if the filter would be too long";
 
-    fn new(params: &Params) -> Result<Self> {
-        let down = factor(params, Self::METHOD, "factor", 2, "an integer >= 2")?;
-        let (order, sample_rate) = order_and_rate(params, Self::METHOD)?;
-        let order = order.unwrap_or(DEFAULT_ORDER);
+    fn new(params: &DecimateParams) -> Result<Self> {
+        let &DecimateParams { factor, sample_rate, order } = params;
+        check_taps(Self::METHOD, order as f64)?;
+        let down = factor as u64;
         let mut taps = hamming_taps(order, 0.5 / down as f64);
         scale_to_sum(&mut taps, 1.0);
         Ok(Self { order, sample_rate, resampler: Resampler::decimator(Plan::new(1, down, &taps, order))? })
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &DecimateParams) -> String {
         format!("decimate:{}", self.factor())
     }
 }
@@ -102,68 +88,25 @@ impl Stage for Decimate {
         self.resampler.reset();
     }
 
-    fn save(&mut self) -> Result<Json> {
-        let (rings, positions) = self.resampler.save_lines();
-        Ok(json!({
-            "type": "decimate", "factor": self.factor(), "order": self.order,
-            "sampleRate": json::num(self.sample_rate), "phaseIndex": self.phase(),
-            "numChannels": self.resampler.channels(),
-            "stateBuffer": json::nums(rings.into_iter().flatten()), "stateIndices": positions,
-        }))
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        self.check(json::count(state, "factor")?, json::count(state, "order")?)?;
-        let flat = json::samples(state, "stateBuffer")?;
-        let positions = json::numbers(state, "stateIndices")?;
-        self.restore(json::count(state, "phaseIndex")?, json::count(state, "numChannels")?, &flat, positions)
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        let (rings, positions) = self.resampler.save_lines();
-        out.object();
-        out.str("factor");
-        out.int(self.factor() as usize)?;
-        out.str("order");
-        out.int(self.order)?;
-        out.str("sampleRate");
-        out.f64(self.sample_rate);
-        out.str("phaseIndex");
-        out.int(self.phase() as usize)?;
-        out.str("numChannels");
-        out.int(rings.len())?;
-        out.str("stateBuffer");
-        out.f32s(rings.concat().into_iter().map(|x| x as f32).collect::<Vec<_>>().into_iter());
-        out.str("stateIndices");
-        out.array();
-        positions.into_iter().try_for_each(|p| out.int(p))?;
-        out.end_array();
-        out.end_object();
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        input.object()?;
-        input.str()?;
-        let factor = input.count()?;
-        input.str()?;
-        self.check(factor, input.count()?)?;
-        input.str()?;
-        input.f64()?;
-        input.str()?;
-        let phase = input.count()?;
-        input.str()?;
-        let channels = input.count()?;
-        input.str()?;
-        let flat = input.f32s()?;
-        input.str()?;
-        input.array()?;
-        let mut positions = vec![];
-        while input.more()? {
-            positions.push(f64::from(input.int()?));
-        }
-        input.end_object()?;
-        self.restore(phase, channels, &flat, positions)
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        archive.constant("type", Self::TYPES[0]);
+        archive.object(|archive| {
+            let factor = archive.count("factor", self.factor() as usize)?;
+            let order = archive.count("order", self.order)?;
+            if factor as u64 != self.factor() || order != self.order {
+                return Err(Error::mismatch(Self::METHOD, "parameter"));
+            }
+            archive.f64("sampleRate", self.sample_rate)?;
+            let phase = archive.count("phaseIndex", self.phase() as usize)?;
+            let channels = archive.count("numChannels", self.resampler.channels())?;
+            let Lines { rings, positions } = self.resampler.lines();
+            let flat = archive.samples("stateBuffer", rings.concat())?;
+            let positions = archive.counts("stateIndices", &positions, channels)?;
+            match flat.zip(positions) {
+                Some((flat, positions)) => self.restore(phase, channels, &flat, positions),
+                None => Ok(()),
+            }
+        })
     }
 
     fn cost_hint(&self) -> f64 {
@@ -175,10 +118,11 @@ impl Stage for Decimate {
 mod tests {
     use super::*;
     use crate::block::Workspace;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{run, try_make};
+    use serde_json::{Value as Json, json};
 
     fn stage(json: Json) -> Result<Decimate> {
-        Decimate::new(&params(json))
+        try_make(&json)
     }
 
     #[test]

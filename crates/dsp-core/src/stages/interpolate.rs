@@ -6,18 +6,27 @@
 
 #![forbid(unsafe_code)]
 
-use serde_json::{Value as Json, json};
-
-use super::resampler::{Resampler, default_order, factor, order_and_rate};
+use super::resampler::{ORDER, Resampler, SAMPLE_RATE, order_or_default};
 use crate::block::Block;
 use crate::design::resampling::hamming_taps;
 use crate::error::{Error, Result};
 use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
+use crate::state::archive::Archive;
 use crate::transform::resample::Plan;
-use crate::value::Params;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `Interpolate`.
+    pub struct InterpolateParams {
+        /// How many times more samples come out.
+        pub factor: usize = integer().at_least(2.0).try_with(&[3.0, 5.0, 20.0]),
+        /// Sample rate of the input in Hz. Kept in saved states; changes no number.
+        pub sample_rate: f64 = SAMPLE_RATE,
+        /// Taps of the low-pass: odd.
+        pub order: Option<usize> = ORDER.optional_as("51, and 10·factor + 1 for factors above 13"),
+    }
+}
+
+/// A resampler by `factor`, and what saved states say of it besides.
 #[derive(Debug, Clone)]
 pub struct Interpolate {
     order: usize,
@@ -32,40 +41,22 @@ impl Interpolate {
 }
 
 impl Define for Interpolate {
-    type Params = Params;
+    type Params = InterpolateParams;
     const TYPES: &'static [&'static str] = &["interpolate"];
     const METHOD: &'static str = "Interpolate";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `Interpolate`. */
-export interface InterpolateParams {
-  /** How many times more samples come out: an integer ≥ 2. */
-  factor: number;
-  /** Sample rate of the input in Hz, > 0. Kept in saved states; changes no number. */
-  sampleRate: number;
-  /** Taps of the low-pass: odd, ≥ 3. Default 51, and 10·factor + 1 for factors above 13. */
-  order?: number;
-}
-method {
-  /**
-   * Raises the sample rate by a whole factor, with a Hamming-windowed sinc against the images. Delays by
-   * (order − 1)/2 output samples.
-   * @throws TypeError if `factor`, `sampleRate` or `order` is not as described
-   * @throws RangeError if the filter would be too long
-   */
-  Interpolate(params: InterpolateParams): this;
-}
-"#;
+    const DOC: &'static str = "Raises the sample rate by a whole factor, with a Hamming-windowed sinc against the images. \
+        Delays by\n(order − 1)/2 output samples.\n@throws RangeError if the filter would be too long";
 
-    fn new(params: &Params) -> Result<Self> {
-        let up = factor(params, Self::METHOD, "factor", 2, "an integer >= 2")?;
-        let (order, sample_rate) = order_and_rate(params, Self::METHOD)?;
-        let order = order.map_or_else(|| default_order(Self::METHOD, up, 1), Ok)?;
+    fn new(params: &InterpolateParams) -> Result<Self> {
+        let up = params.factor as u64;
+        let order = order_or_default(Self::METHOD, params.order, up)?;
         let mut taps = hamming_taps(order, 0.5 / up as f64);
         taps.iter_mut().for_each(|h| *h *= up as f64);
-        Ok(Self { order, sample_rate, resampler: Resampler::new(Plan::new(up, 1, &taps, order)) })
+        let resampler = Resampler::new(Plan::new(up, 1, &taps, order));
+        Ok(Self { order, sample_rate: params.sample_rate, resampler })
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &InterpolateParams) -> String {
         format!("interpolate:{}", self.factor())
     }
 }
@@ -79,38 +70,19 @@ impl Stage for Interpolate {
         self.resampler.reset();
     }
 
-    fn save(&mut self) -> Result<Json> {
-        let mut state = json!({
-            "type": "interpolate", "factor": self.factor(), "order": self.order,
-            "sampleRate": json::num(self.sample_rate),
-        });
-        self.resampler.save(&mut state);
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        if json::count(state, "factor")? as u64 != self.factor() || json::count(state, "order")? != self.order {
-            return Err(Error::mismatch("Interpolate", "parameter"));
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        archive.constant("type", Self::TYPES[0]);
+        let factor = archive.count("factor", self.factor() as usize)?;
+        let order = archive.count("order", self.order)?;
+        if factor as u64 != self.factor() || order != self.order {
+            return Err(Error::mismatch(Self::METHOD, "parameter"));
         }
-        self.resampler.load(state, 0)
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.factor() as usize)?;
-        out.int(self.order)?;
-        out.f64(self.sample_rate);
-        out.int(self.resampler.channels())?;
-        self.resampler.save_toon(out)
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        if input.count()? as u64 != self.factor() || input.count()? != self.order {
-            return Err(Error::mismatch("Interpolate", "parameter"));
+        archive.f64("sampleRate", self.sample_rate)?;
+        let channels = archive.item_count(self.resampler.channels())?;
+        match self.resampler.state(archive, channels)? {
+            Some(lines) => self.resampler.restore(&lines, 0),
+            None => Ok(()),
         }
-        input.f64()?;
-        let channels = input.item_count()?;
-        let (rings, positions) = Resampler::read_toon(input, channels)?;
-        self.resampler.load_lines(rings, positions, 0)
     }
 
     fn cost_hint(&self) -> f64 {
@@ -122,10 +94,11 @@ impl Stage for Interpolate {
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{run, try_make};
+    use serde_json::{Value as Json, json};
 
     fn stage(json: Json) -> Result<Interpolate> {
-        Interpolate::new(&params(json))
+        try_make(&json)
     }
 
     #[test]

@@ -10,38 +10,71 @@
 
 #![forbid(unsafe_code)]
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::resampler::{Resampler, check_taps, default_order, factor, order_and_rate};
+use super::resampler::{ORDER, Resampler, SAMPLE_RATE, check_taps, order_or_default};
 use crate::block::Block;
 use crate::design::resampling::{Quality, hamming_taps, kaiser_length, kaiser_taps};
 use crate::error::{Error, Result};
+use crate::params::{Parameters, Texts};
 use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
+use crate::state::archive::Archive;
 use crate::transform::resample::{Plan, gcd};
-use crate::value::Params;
+use crate::value::Value;
 
-/// See the module's documentation.
+crate::texts! {
+    /// The low-pass of a resampler.
+    pub enum Lowpass {
+        /// That of dspx: a Hamming window of a given length.
+        Dspx = "dspx",
+        /// A Kaiser window for [`Quality::High`].
+        High = "high",
+        /// A Kaiser window for [`Quality::Max`].
+        Max = "max",
+    }
+}
+
+impl Lowpass {
+    /// Returns the Kaiser design; `None` for dspx's own filter.
+    fn kaiser(self) -> Option<Quality> {
+        match self {
+            Self::Dspx => None,
+            Self::High => Some(Quality::High),
+            Self::Max => Some(Quality::Max),
+        }
+    }
+}
+
+crate::params! {
+    /// Parameters of `Resample`.
+    pub struct ResampleParams {
+        /// Numerator of the ratio.
+        pub up_factor: usize = integer().at_least(1.0),
+        /// Denominator of the ratio.
+        pub down_factor: usize = integer().at_least(1.0),
+        /// Sample rate of the input in Hz. Kept in saved states; changes no number.
+        pub sample_rate: f64 = SAMPLE_RATE,
+        /// Taps of dspx's low-pass: odd.
+        pub order: Option<usize> =
+            ORDER.optional_as("51, and 10·max(up, down) + 1 where the reduced ratio has a term above 13"),
+        /// The low-pass. `"dspx"`: a Hamming window of `order` taps. `"high"`, `"max"`: a Kaiser window as long as it
+        /// takes for 100 and 140 dB of stop-band attenuation, flat up to 0.45 of the lower rate; these take no `order`.
+        pub quality: Lowpass = one_of(Lowpass::TEXTS).or_first(),
+    }
+}
+
+/// A resampler by the reduced ratio, and what saved states say of it besides.
 #[derive(Debug, Clone)]
 pub struct Resample {
     order: usize,
     sample_rate: f64,
-    quality: &'static str,
+    quality: Lowpass,
     resampler: Resampler,
-}
-
-/// The Kaiser design of a quality's name; `None` for dspx's own filter.
-pub(super) fn kaiser_quality(name: &str) -> Option<Quality> {
-    match name {
-        "high" => Some(Quality::High),
-        "max" => Some(Quality::Max),
-        _ => None,
-    }
 }
 
 /// dspx's filter: `order` taps, a delay line of as many samples.
 fn hamming_plan(up: u64, down: u64, order: Option<usize>) -> Result<(Plan, usize)> {
-    let order = order.map_or_else(|| default_order(Resample::METHOD, up, down), Ok)?;
+    let order = order_or_default(Resample::METHOD, order, up.max(down))?;
     // min(L, M)/(2LM).
     let mut taps = hamming_taps(order, 0.5 / up.max(down) as f64);
     taps.iter_mut().for_each(|h| *h *= up as f64);
@@ -67,83 +100,77 @@ impl Resample {
     }
 
     /// The next output for saved accumulators, one per channel and all alike.
-    fn next_from(&self, accumulators: &[f64]) -> Result<u64> {
+    fn next_from(&self, accumulators: &[usize]) -> Result<u64> {
         let (_, down) = self.ratio();
-        let first = accumulators.first().copied().unwrap_or(0.0);
-        let valid = first >= 0.0 && first < down as f64 && first.fract() == 0.0;
-        if !valid || accumulators.iter().any(|a| *a != first) {
+        let first = accumulators.first().map_or(0, |first| *first as u64);
+        if first >= down || accumulators.iter().any(|a| *a as u64 != first) {
             return Err(Error::failed(format!("'phaseAccumulators' must hold one integer in [0, {}]", down - 1)));
         }
-        Ok((down - first as u64) % down)
+        Ok((down - first) % down)
     }
 
-    fn check(&self, ratio: (usize, usize), order: usize) -> Result<()> {
-        if (ratio.0 as u64, ratio.1 as u64) == self.ratio() && order == self.order {
-            return Ok(());
+    /// Walks the name of a Kaiser filter, which JSON states alone have; without one it is dspx's.
+    fn quality_field(&self, archive: &mut Archive<'_>) -> Result<()> {
+        let mut quality = Lowpass::Dspx.text().to_owned();
+        if archive.optional("quality", self.quality != Lowpass::Dspx) {
+            quality = archive.text("quality", self.quality.text())?;
         }
-        Err(Error::mismatch(Self::METHOD, "parameter"))
+        if archive.is_json() && quality != self.quality.text() {
+            return Err(Error::mismatch(Self::METHOD, "quality"));
+        }
+        Ok(())
     }
 }
 
 impl Define for Resample {
-    type Params = Params;
+    type Params = ResampleParams;
     const TYPES: &'static [&'static str] = &["resample"];
     const METHOD: &'static str = "Resample";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `Resample`. */
-export interface ResampleParams {
-  /** Numerator of the ratio: an integer ≥ 1. */
-  upFactor: number;
-  /** Denominator of the ratio: an integer ≥ 1. */
-  downFactor: number;
-  /** Sample rate of the input in Hz, > 0. Kept in saved states; changes no number. */
-  sampleRate: number;
-  /** Taps of dspx's low-pass: odd, ≥ 3. Default 51; 10·max(up, down) + 1 where the reduced ratio has a term above 13. */
-  order?: number;
-  /**
-   * The low-pass. `"dspx"` (default): a Hamming window of `order` taps. `"high"`, `"max"`: a Kaiser window as long as it takes
-   * for 100 and 140 dB of stop-band attenuation, flat up to 0.45 of the lower rate; these take no `order`.
-   */
-  quality?: "dspx" | "high" | "max";
-}
-method {
-  /**
-   * Changes the sample rate by upFactor/downFactor (reduced first). n input frames of a stream give ⌈n·up/down⌉.
-   * @throws TypeError if a parameter is not as described
-   * @throws RangeError if the filter would be too long
-   */
-  Resample(params: ResampleParams): this;
-}
-"#;
+    const DOC: &'static str = "Changes the sample rate by upFactor/downFactor (reduced first). n input frames of a stream \
+        give ⌈n·up/down⌉.\n@throws TypeError if `order` is given with a quality that takes none\n\
+        @throws RangeError if the filter would be too long";
 
-    fn new(params: &Params) -> Result<Self> {
-        let up = factor(params, Self::METHOD, "upFactor", 1, "a positive integer")?;
-        let down = factor(params, Self::METHOD, "downFactor", 1, "a positive integer")?;
-        let (order, sample_rate) = order_and_rate(params, Self::METHOD)?;
-        let quality = params.choice(Self::METHOD, "quality", &["dspx", "high", "max"], Some("dspx"))?;
+    fn new(params: &ResampleParams) -> Result<Self> {
+        let &ResampleParams { up_factor, down_factor, sample_rate, order, quality } = params;
+        let (up, down) = (up_factor as u64, down_factor as u64);
         let divisor = gcd(up.into(), down.into()) as u64;
         let (up, down) = (up / divisor, down / divisor);
-        let (plan, order) = match (kaiser_quality(quality), order) {
+        let (plan, order) = match (quality.kaiser(), order) {
             (None, order) => hamming_plan(up, down, order)?,
-            (Some(quality), None) => kaiser_plan(up, down, quality)?,
+            (Some(design), None) => kaiser_plan(up, down, design)?,
             (Some(_), Some(order)) => {
-                let text = format!("{}: order must be left out with quality '{quality}', got {order}", Self::METHOD);
+                let (method, name) = (Self::METHOD, quality.text());
+                let text = format!("{method}: order must be left out with quality '{name}', got {order}");
                 return Err(Error::type_error(text));
             }
         };
         Ok(Self { order, sample_rate, quality, resampler: Resampler::new(plan) })
     }
 
-    fn label(&self, params: &Params) -> String {
-        format!("resample:{}/{}", params.get("upFactor"), params.get("downFactor"))
+    fn label(&self, params: &ResampleParams) -> String {
+        format!("resample:{}/{}", params.up_factor, params.down_factor)
     }
 
     fn from_state(_: &str, state: &Json) -> Result<Self> {
-        let mut params = state.clone();
-        if kaiser_quality(state["quality"].as_str().unwrap_or_default()).is_some() {
-            params.as_object_mut().map(|keys| keys.remove("order"));
+        let mut state = state.clone();
+        // A Kaiser filter's order is what came out, not what was given.
+        if state["quality"].as_str().and_then(Lowpass::of).and_then(Lowpass::kaiser).is_some() {
+            state.as_object_mut().map(|keys| keys.remove("order"));
         }
-        Self::new(&Params::from_json(&params))
+        Self::new(&ResampleParams::read(Self::LABEL, &Value::from(&state))?)
+    }
+
+    fn examples() -> Vec<Value> {
+        let by = |up_factor, down_factor, order, quality| {
+            ResampleParams { up_factor, down_factor, sample_rate: 1000.0, order, quality }.to_value()
+        };
+        vec![
+            by(3, 2, None, Lowpass::Dspx),
+            by(5, 7, None, Lowpass::Dspx),
+            by(20, 9, Some(31), Lowpass::Dspx),
+            by(2, 3, None, Lowpass::High),
+            by(1, 1, None, Lowpass::Max),
+        ]
     }
 }
 
@@ -156,50 +183,26 @@ impl Stage for Resample {
         self.resampler.reset();
     }
 
-    fn save(&mut self) -> Result<Json> {
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         let (up, down) = self.ratio();
-        let mut state = json!({
-            "type": "resample", "upFactor": up, "downFactor": down, "order": self.order,
-            "sampleRate": json::num(self.sample_rate),
-            "phaseAccumulators": vec![self.accumulator(); self.resampler.channels()],
-        });
-        if self.quality != "dspx" {
-            state["quality"] = Json::from(self.quality);
+        archive.constant("type", Self::TYPES[0]);
+        let saved = (archive.count("upFactor", up as usize)?, archive.count("downFactor", down as usize)?);
+        let order = archive.count("order", self.order)?;
+        if (saved.0 as u64, saved.1 as u64) != (up, down) || order != self.order {
+            return Err(Error::mismatch(Self::METHOD, "parameter"));
         }
-        self.resampler.save(&mut state);
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        self.check((json::count(state, "upFactor")?, json::count(state, "downFactor")?), json::count(state, "order")?)?;
-        if state.get("quality").map_or(Ok("dspx"), |_| json::text(state, "quality"))? != self.quality {
-            return Err(Error::mismatch(Self::METHOD, "quality"));
+        archive.f64("sampleRate", self.sample_rate)?;
+        self.quality_field(archive)?;
+        let channels = archive.item_count(self.resampler.channels())?;
+        // A number that the original does not use.
+        archive.item_count(0)?;
+        let lines = self.resampler.state(archive, channels)?;
+        let accumulators = vec![self.accumulator() as usize; self.resampler.channels()];
+        let accumulators = archive.counts("phaseAccumulators", &accumulators, channels)?;
+        match lines.zip(accumulators) {
+            Some((lines, accumulators)) => self.resampler.restore(&lines, self.next_from(&accumulators)?),
+            None => Ok(()),
         }
-        let next = self.next_from(&json::numbers(state, "phaseAccumulators")?)?;
-        self.resampler.load(state, next)
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        let (up, down) = self.ratio();
-        out.int(up as usize)?;
-        out.int(down as usize)?;
-        out.int(self.order)?;
-        out.f64(self.sample_rate);
-        out.int(self.resampler.channels())?;
-        out.int(0)?;
-        self.resampler.save_toon(out)?;
-        (0..self.resampler.channels()).try_for_each(|_| out.int(self.accumulator() as usize))
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        let ratio = (input.count()?, input.count()?);
-        self.check(ratio, input.count()?)?;
-        input.f64()?;
-        let channels = input.item_count()?;
-        input.int()?;
-        let (rings, positions) = Resampler::read_toon(input, channels)?;
-        let accumulators = (0..channels).map(|_| input.int().map(f64::from)).collect::<Result<Vec<_>>>()?;
-        self.resampler.load_lines(rings, positions, self.next_from(&accumulators)?)
     }
 
     fn cost_hint(&self) -> f64 {
@@ -211,10 +214,11 @@ impl Stage for Resample {
 mod tests {
     use super::*;
     use crate::block::Workspace;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{run, try_make};
+    use serde_json::json;
 
     fn stage(json: Json) -> Result<Resample> {
-        Resample::new(&params(json))
+        try_make(&json)
     }
 
     fn by(up: u32, down: u32) -> Json {

@@ -8,36 +8,33 @@
 
 #![forbid(unsafe_code)]
 
-use serde_json::{Value as Json, json};
-
-use super::resample::kaiser_quality;
-use super::resampler::{Resampler, positive};
+use super::resampler::Resampler;
 use crate::block::Block;
 use crate::design::resampling::Quality;
 use crate::error::{Error, Result};
+use crate::params::{Parameters, Texts};
 use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
+use crate::state::archive::Archive;
 use crate::transform::resample::Plan;
-use crate::value::{MAX_SAFE_INTEGER, Params, js_number};
+use crate::value::{MAX_SAFE_INTEGER, Value, js_number};
 
-/// See the module's documentation.
-#[derive(Debug, Clone)]
-pub struct ResampleTo {
-    input_rate: f64,
-    output_rate: f64,
-    quality: &'static str,
-    resampler: Resampler,
+crate::params! {
+    /// Parameters of `ResampleTo`.
+    pub struct ResampleToParams {
+        /// Sample rate of the input in Hz.
+        pub input_rate: f64 = number().above(0.0),
+        /// Sample rate of the output in Hz.
+        pub output_rate: f64 = number().above(0.0),
+        /// Stop-band attenuation: `"high"` 100 dB, `"max"` 140 dB. Flat up to 0.45 of the lower rate.
+        pub quality: Quality = one_of(Quality::TEXTS).or_first(),
+    }
 }
 
-const QUALITIES: [&str; 2] = ["high", "max"];
-
-impl ResampleTo {
-    fn check(&self, input_rate: f64, output_rate: f64, quality: &str) -> Result<()> {
-        if (input_rate, output_rate, quality) == (self.input_rate, self.output_rate, self.quality) {
-            return Ok(());
-        }
-        Err(Error::mismatch(Self::METHOD, "parameter"))
-    }
+/// A resampler between two rates.
+#[derive(Debug, Clone)]
+pub struct ResampleTo {
+    params: ResampleToParams,
+    resampler: Resampler,
 }
 
 fn next_from(x: f64) -> Result<u64> {
@@ -48,48 +45,28 @@ fn next_from(x: f64) -> Result<u64> {
 }
 
 impl Define for ResampleTo {
-    type Params = Params;
+    type Params = ResampleToParams;
     const TYPES: &'static [&'static str] = &["resampleTo"];
     const METHOD: &'static str = "ResampleTo";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `ResampleTo`. */
-export interface ResampleToParams {
-  /** Sample rate of the input in Hz, > 0. */
-  inputRate: number;
-  /** Sample rate of the output in Hz, > 0. */
-  outputRate: number;
-  /** Stop-band attenuation: `"high"` (default) 100 dB, `"max"` 140 dB. Flat up to 0.45 of the lower rate. */
-  quality?: "high" | "max";
-}
-method {
-  /**
-   * Resamples between any two rates, also such without a simple ratio. Never drifts: output m stands at input position
-   * m · inputRate/outputRate, exactly.
-   * @throws TypeError if a rate is not a positive number or `quality` is unknown
-   * @throws RangeError if the rates are too far apart (a filter of more than a million taps, or more than 2³⁰
-   *   samples of one)
-   */
-  ResampleTo(params: ResampleToParams): this;
-}
-"#;
+    const DOC: &'static str = "Resamples between any two rates, also such without a simple ratio. Never drifts: output m \
+        stands at input position\nm · inputRate/outputRate, exactly.\n@throws RangeError if the rates are too far apart (a \
+        filter of more than a million taps, or more than 2³⁰\n  samples of one)";
 
-    fn new(params: &Params) -> Result<Self> {
-        let rate = |key: &str| {
-            let value = params.get(key);
-            positive(value)
-                .ok_or_else(|| Error::type_error(format!("{}: {key} must be positive, got {value}", Self::METHOD)))
-        };
-        let (input_rate, output_rate) = (rate("inputRate")?, rate("outputRate")?);
-        let quality = params.choice(Self::METHOD, "quality", &QUALITIES, Some("high"))?;
-        let design = kaiser_quality(quality).unwrap_or(Quality::High);
-        let plan = Plan::between(input_rate, output_rate, design)
+    fn new(params: &ResampleToParams) -> Result<Self> {
+        let plan = Plan::between(params.input_rate, params.output_rate, params.quality)
             .map_err(|e| Error::range(format!("{}: {e}", Self::METHOD)))?;
-        Ok(Self { input_rate, output_rate, quality, resampler: Resampler::new(plan) })
+        Ok(Self { params: params.clone(), resampler: Resampler::new(plan) })
     }
 
-    fn label(&self, _: &Params) -> String {
-        let [from, to] = [self.input_rate, self.output_rate].map(js_number);
-        format!("resampleTo:{from}→{to}Hz:{}", self.quality)
+    fn label(&self, params: &ResampleToParams) -> String {
+        let [from, to] = [params.input_rate, params.output_rate].map(js_number);
+        format!("resampleTo:{from}→{to}Hz:{}", params.quality.text())
+    }
+
+    fn examples() -> Vec<Value> {
+        let rates = [(44_100.0, 48_000.0, Quality::High), (1000.0, 333.34, Quality::High), (1.0, 1.000_01, Quality::Max)];
+        let params = rates.map(|(input_rate, output_rate, quality)| ResampleToParams { input_rate, output_rate, quality });
+        params.iter().map(Parameters::to_value).collect()
     }
 }
 
@@ -104,37 +81,20 @@ impl Stage for ResampleTo {
 
     /// `nextTick`: where the next output is after the beginning of the next input frame, in units of the fraction's
     /// numerator per frame.
-    fn save(&mut self) -> Result<Json> {
-        let mut state = json!({
-            "type": "resampleTo", "inputRate": json::num(self.input_rate), "outputRate": json::num(self.output_rate),
-            "quality": self.quality, "nextTick": self.resampler.next(),
-        });
-        self.resampler.save(&mut state);
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        let (from, to) = (json::number(state, "inputRate")?, json::number(state, "outputRate")?);
-        self.check(from, to, json::text(state, "quality")?)?;
-        self.resampler.load(state, next_from(json::number(state, "nextTick")?)?)
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.f64(self.input_rate);
-        out.f64(self.output_rate);
-        out.str(self.quality);
-        out.f64(self.resampler.next() as f64);
-        out.int(self.resampler.channels())?;
-        self.resampler.save_toon(out)
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        let (from, to) = (input.f64()?, input.f64()?);
-        self.check(from, to, input.str()?)?;
-        let next = next_from(input.f64()?)?;
-        let channels = input.item_count()?;
-        let (rings, positions) = Resampler::read_toon(input, channels)?;
-        self.resampler.load_lines(rings, positions, next)
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let ResampleToParams { input_rate, output_rate, quality } = self.params;
+        archive.constant("type", Self::TYPES[0]);
+        let saved = (archive.f64("inputRate", input_rate)?, archive.f64("outputRate", output_rate)?);
+        let saved_quality = archive.text("quality", quality.text())?;
+        if saved != (input_rate, output_rate) || saved_quality != quality.text() {
+            return Err(Error::mismatch(Self::METHOD, "parameter"));
+        }
+        let next = next_from(archive.f64("nextTick", self.resampler.next() as f64)?)?;
+        let channels = archive.item_count(self.resampler.channels())?;
+        match self.resampler.state(archive, channels)? {
+            Some(lines) => self.resampler.restore(&lines, next),
+            None => Ok(()),
+        }
     }
 
     fn cost_hint(&self) -> f64 {
@@ -146,10 +106,11 @@ impl Stage for ResampleTo {
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{run, try_make};
+    use serde_json::{Value as Json, json};
 
     fn stage(json: Json) -> Result<ResampleTo> {
-        ResampleTo::new(&params(json))
+        try_make(&json)
     }
 
     #[test]

@@ -5,19 +5,34 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value as Json, json};
-
 use crate::block::{Block, Reshape};
 use crate::error::{Error, Result};
-use crate::state::{json, toon};
+use crate::params::{Field, integer, number};
+use crate::state::archive::Archive;
 use crate::transform::resample::{Delay, MAX_TAPS, Plan};
-use crate::value::{Params, Value, js_number};
+use crate::value::js_number;
+
+/// `sampleRate`. The original looks for a wrong `order` before it misses this one.
+pub const SAMPLE_RATE: Field =
+    number().above(0.0).required("'sampleRate' is required").missing_last().try_with(&[1000.0]);
+
+/// `order`, of which absence means what the stage says.
+pub const ORDER: Field = integer().odd().at_least(3.0).rule("odd and >= 3").try_with(&[51.0, 3.0, 101.0]);
 
 /// Taps of dspx's filters where nothing is said.
 pub const DEFAULT_ORDER: usize = 51;
 
 /// Largest factor that [`DEFAULT_ORDER`] serves; beyond it most phases of an interpolator would be without a tap.
 const MAX_DEFAULT_FACTOR: u64 = 13;
+
+/// The delay lines of all channels: for each a ring of its last samples, and the place in it that is written next.
+#[derive(Debug, Clone)]
+pub struct Lines {
+    /// The last samples.
+    pub rings: Vec<Vec<f32>>,
+    /// Where the next sample goes.
+    pub positions: Vec<usize>,
+}
 
 /// A running resampler.
 #[derive(Debug, Clone)]
@@ -86,91 +101,47 @@ impl Resampler {
         self.delay.reset(self.first);
     }
 
-    /// The delay lines: one ring per channel, and for each the place that is written next.
-    pub fn save_lines(&self) -> (Vec<Vec<f64>>, Vec<usize>) {
-        (self.delay.rings(&self.plan), vec![self.delay.position(); self.delay.channels()])
+    /// Returns the delay lines.
+    pub fn lines(&self) -> Lines {
+        let positions = vec![self.delay.position(); self.channels()];
+        Lines { rings: self.delay.rings(&self.plan), positions }
     }
 
-    /// The delay lines as `stateBuffers` and `stateIndices`.
-    pub fn save(&self, state: &mut Json) {
-        let (rings, positions) = self.save_lines();
-        state["stateBuffers"] = Json::Array(rings.into_iter().map(json::nums).collect());
-        state["stateIndices"] = json!(positions);
+    /// Walks the delay lines as `stateBuffers` and `stateIndices`; a TOON state holds those of `channels` channels. Returns
+    /// what was read, `None` while writing.
+    ///
+    /// # Errors
+    /// Reading: they are absent or hold something that is no number.
+    pub fn state(&self, archive: &mut Archive<'_>, channels: usize) -> Result<Option<Lines>> {
+        let Lines { rings, positions } = self.lines();
+        let rings = archive.sample_rows("stateBuffers", &rings, channels)?;
+        let positions = archive.counts("stateIndices", &positions, channels)?;
+        Ok(rings.zip(positions).map(|(rings, positions)| Lines { rings, positions }))
     }
 
-    /// The counterpart of [`Resampler::save`].
-    pub fn load(&mut self, state: &Json, next: u64) -> Result<()> {
-        let wrong = || Error::failed("'stateBuffers' must be an array of arrays of numbers");
-        let rings = json::list(state, "stateBuffers")?.iter().map(|ring| {
-            let numbers = ring.as_array().ok_or_else(wrong)?;
-            numbers.iter().map(|x| json::as_num(x).map(|x| x as f32).ok_or_else(wrong)).collect()
-        });
-        self.load_lines(rings.collect::<Result<_>>()?, json::numbers(state, "stateIndices")?, next)
-    }
-
-    /// Takes over delay lines. All or nothing.
-    pub fn load_lines(&mut self, rings: Vec<Vec<f32>>, positions: Vec<f64>, next: u64) -> Result<()> {
+    /// Takes over delay lines, with the next output `next` ticks after the next frame begins. All or nothing.
+    ///
+    /// # Errors
+    /// If the lines or the tick are not those of a resampler with this plan.
+    pub fn restore(&mut self, Lines { rings, positions }: &Lines, next: u64) -> Result<()> {
         let history = self.plan.history();
         if positions.len() != rings.len() || rings.iter().any(|ring| ring.len() != history) {
             return Err(Error::failed(format!("every channel must have an array of {history} samples and an index")));
         }
-        if positions.iter().any(|p| !(*p >= 0.0 && *p < history as f64 && p.fract() == 0.0)) {
+        if positions.iter().any(|position| *position >= history) {
             return Err(Error::failed(format!("stateIndices must be integers in [0, {}]", history - 1)));
         }
         if next >= self.plan.down() {
             return Err(Error::failed("the phase is out of range"));
         }
-        let positions: Vec<usize> = positions.into_iter().map(|p| p as usize).collect();
-        self.delay = Delay::from_rings(&self.plan, &rings, &positions, next)?;
+        self.delay = Delay::from_rings(&self.plan, rings, positions, next)?;
         Ok(())
-    }
-
-    /// The delay lines as tokens: per channel a float array, then per channel an index.
-    pub fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        let (rings, positions) = self.save_lines();
-        rings.iter().for_each(|ring| out.f32s(ring.iter().map(|&x| x as f32)));
-        positions.into_iter().try_for_each(|p| out.int(p))
-    }
-
-    /// Reads what [`Resampler::save_toon`] wrote for `channels` channels.
-    pub fn read_toon(input: &mut toon::Reader<'_>, channels: usize) -> Result<(Vec<Vec<f32>>, Vec<f64>)> {
-        let rings = (0..channels).map(|_| input.f32s()).collect::<Result<_>>()?;
-        let positions = (0..channels).map(|_| input.int().map(f64::from)).collect::<Result<_>>()?;
-        Ok((rings, positions))
     }
 
     /// Nanoseconds per input sample, roughly: a fifth per multiplication, one per output.
     pub fn cost_hint(&self) -> f64 {
         1.0 + 0.2 * self.plan.multiplications() + self.plan.up() as f64 / self.plan.down() as f64
     }
-}
-
-/// The integer `key` of at least `least`, or a `TypeError` with `rule`.
-pub fn factor(params: &Params, method: &str, key: &str, least: usize, rule: &str) -> Result<u64> {
-    let value = params.get(key);
-    let integer = value.as_positive_integer().filter(|n| *n >= least);
-    integer.map(|n| n as u64).ok_or_else(|| Error::type_error(format!("{method}: {key} must be {rule}, got {value}")))
-}
-
-/// `order` and `sampleRate`, checked in the original's sequence. `order` is `None` where it was not given.
-pub fn order_and_rate(params: &Params, method: &str) -> Result<(Option<usize>, f64)> {
-    let (order, rate) = (params.get("order"), params.get("sampleRate"));
-    let positive = positive(rate);
-    if positive.is_none() && !rate.is_undefined() {
-        return Err(Error::type_error(format!("{method}: sampleRate must be positive, got {rate}")));
-    }
-    let taps = order.as_positive_integer().filter(|n| *n >= 3 && n % 2 == 1);
-    if taps.is_none() && !order.is_undefined() {
-        return Err(Error::type_error(format!("{method}: order must be odd and >= 3, got {order}")));
-    }
-    let rate = positive.ok_or_else(|| Error::type_error(format!("{method}: 'sampleRate' is required")))?;
-    check_taps(method, taps.unwrap_or(0) as f64)?;
-    Ok((taps, rate))
-}
-
-/// A finite number above 0.
-pub fn positive(value: &Value) -> Option<f64> {
-    value.as_finite().filter(|x| *x > 0.0)
 }
 
 /// A `RangeError` for filters that are too long.
@@ -184,12 +155,17 @@ pub fn check_taps(method: &str, taps: f64) -> Result<()> {
     )))
 }
 
-/// The number of taps where `order` is not given: dspx's 51, but for large factors enough for ten in each phase.
-pub fn default_order(method: &str, up: u64, down: u64) -> Result<usize> {
-    let largest = up.max(down);
-    if largest <= MAX_DEFAULT_FACTOR {
-        return Ok(DEFAULT_ORDER);
-    }
-    check_taps(method, 10.0 * largest as f64 + 1.0)?;
-    Ok(10 * largest as usize + 1)
+/// Returns the number of taps for a ratio whose larger term is `largest`: `order`, or where it is not given dspx's 51, but
+/// for large ratios enough for ten in each phase.
+///
+/// # Errors
+/// `RangeError` if they are too many.
+pub fn order_or_default(method: &str, order: Option<usize>, largest: u64) -> Result<usize> {
+    let order = match order {
+        Some(order) => order as f64,
+        None if largest <= MAX_DEFAULT_FACTOR => DEFAULT_ORDER as f64,
+        None => 10.0 * largest as f64 + 1.0,
+    };
+    check_taps(method, order)?;
+    Ok(order as usize)
 }

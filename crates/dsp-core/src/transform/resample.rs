@@ -241,9 +241,11 @@ impl Delay {
     }
 
     /// The last samples of every channel as rings, written at [`Self::position`] next.
-    pub fn rings(&self, plan: &Plan) -> Vec<Vec<f64>> {
+    pub fn rings(&self, plan: &Plan) -> Vec<Vec<f32>> {
         let ring = |line: &Vec<f64>| {
-            let mut last = line[self.end - plan.history..self.end].to_vec();
+            let last = &line[self.end - plan.history..self.end];
+            // Every number in a line was a float32 sample.
+            let mut last: Vec<f32> = last.iter().map(|x| *x as f32).collect();
             last.rotate_right(self.position);
             last
         };
@@ -527,9 +529,8 @@ mod tests {
             let at = y.len();
             y.resize(at + plan.outputs(piece.len(), delay.next()) as usize, 0.0);
             delay.process(&plan, piece.len(), [(piece, &mut y[at..])]);
-            let rings: Vec<Vec<f32>> =
-                delay.rings(&plan).iter().map(|ring| ring.iter().map(|&x| x as f32).collect()).collect();
-            delay = Delay::from_rings(&plan, &rings, &[delay.position()], delay.next()).expect("one channel fits");
+            delay = Delay::from_rings(&plan, &delay.rings(&plan), &[delay.position()], delay.next())
+                .expect("one channel fits");
         }
         assert_eq!(y, whole);
     }
