@@ -8,59 +8,75 @@
 
 #![forbid(unsafe_code)]
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::resampler::positive;
 use crate::block::{Block, Reshape};
 use crate::error::{Error, Result};
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
+use crate::params::Texts;
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
 use crate::transform::alignment::{Alignment, Drift, GapPolicy, Method, Settings};
-use crate::value::{Params, js_number};
+use crate::value::js_number;
 
-/// See the module's documentation.
+crate::texts! {
+    /// What stands in a gap, as [`GapPolicy`] says.
+    pub enum GapFill {
+        /// Nothing: the call fails.
+        Error = "error",
+        /// Zeros.
+        ZeroFill = "zero-fill",
+        /// The last frame before it.
+        Hold = "hold",
+        /// The line across it.
+        Interpolate = "interpolate",
+        /// The line through the last two frames before it.
+        Extrapolate = "extrapolate",
+        /// Zeros: the spelling in the original's types.
+        ZeroFillCamel = "zeroFill",
+    }
+}
+
+impl GapFill {
+    fn policy(self) -> GapPolicy {
+        match self {
+            Self::Error => GapPolicy::Error,
+            Self::ZeroFill | Self::ZeroFillCamel => GapPolicy::ZeroFill,
+            Self::Hold => GapPolicy::Hold,
+            Self::Interpolate => GapPolicy::Interpolate,
+            Self::Extrapolate => GapPolicy::Extrapolate,
+        }
+    }
+}
+
+crate::params! {
+    /// Parameters of `TimeAlignment`.
+    pub struct TimeAlignmentParams {
+        /// Rate of the grid in Hz.
+        pub target_sample_rate: f64 = number().above(0.0).try_with(&[100.0, 250.0]),
+        /// An interval longer than this times the expected one is a gap.
+        pub gap_threshold: f64 = number().at_least(1.0).rule(">= 1.0").or(2.0).try_with(&[2.0, 3.5]),
+        /// How a value between two frames is found.
+        pub interpolation_method: Method = one_of(Method::TEXTS).or_first(),
+        /// What stands inside a gap; `"error"` makes the call fail.
+        pub gap_policy: GapFill = one_of(GapFill::TEXTS).or_text("interpolate"),
+        /// How the input's rate, and so the expected interval, is estimated. `"none"`: it is the target's.
+        pub drift_compensation: Drift = one_of(Drift::TEXTS).or_first(),
+    }
+}
+
+/// Alignment of each call by some settings.
 #[derive(Debug, Clone)]
 pub struct TimeAlignment {
     settings: Settings,
     stamps: Vec<f32>,
 }
 
-/// Names in parameters, at the places of the numbers in saved states.
-const METHODS: [(&str, Method); 3] = [("linear", Method::Linear), ("cubic", Method::Cubic), ("sinc", Method::Sinc)];
-const POLICIES: [(&str, GapPolicy); 6] = [
-    ("error", GapPolicy::Error),
-    ("zero-fill", GapPolicy::ZeroFill),
-    ("hold", GapPolicy::Hold),
-    ("interpolate", GapPolicy::Interpolate),
-    ("extrapolate", GapPolicy::Extrapolate),
-    ("zeroFill", GapPolicy::ZeroFill),
-];
-const DRIFTS: [(&str, Drift); 3] = [("none", Drift::None), ("regression", Drift::Regression), ("pll", Drift::Pll)];
+/// The policies at the places of their numbers in saved states.
+const POLICIES: &[GapPolicy] =
+    &[GapPolicy::Error, GapPolicy::ZeroFill, GapPolicy::Hold, GapPolicy::Interpolate, GapPolicy::Extrapolate];
 
 /// Target rates whose interval single precision can hold with room to spare.
 const RATES: std::ops::RangeInclusive<f64> = 1e-30..=1e30;
-
-/// The choice of the text `key`.
-fn choose<T: Copy>(params: &Params, key: &str, default: &'static str, choices: &[(&'static str, T)]) -> Result<T> {
-    let names: Vec<&'static str> = choices.iter().map(|(name, _)| *name).collect();
-    let chosen = params.choice(TimeAlignment::METHOD, key, &names, Some(default))?;
-    Ok(find(choices, |(name, _)| *name == chosen).expect("one of the names"))
-}
-
-fn find<T: Copy>(choices: &[(&str, T)], wanted: impl Fn(&(&str, T)) -> bool) -> Option<T> {
-    choices.iter().find(|choice| wanted(choice)).map(|(_, value)| *value)
-}
-
-/// The choice that a saved number stands for.
-fn numbered<T: Copy>(choices: &[(&str, T)], number: usize, key: &str) -> Result<T> {
-    // The sixth gap policy is a second name.
-    let choice = choices.get(number).filter(|_| number < 5);
-    choice.map(|(_, value)| *value).ok_or_else(|| Error::failed(format!("'{key}' has the unknown value {number}")))
-}
-
-fn number_of<T: PartialEq>(choices: &[(&str, T)], value: &T) -> usize {
-    choices.iter().position(|(_, choice)| choice == value).unwrap_or(0)
-}
 
 fn check_rate(rate: f64) -> Result<f32> {
     if RATES.contains(&rate) {
@@ -70,88 +86,52 @@ fn check_rate(rate: f64) -> Result<f32> {
     Err(Error::range(format!("{method}: targetSampleRate must be between 1e-30 and 1e+30, got {rate}")))
 }
 
-/// Finite in single precision too, so that it can be saved and loaded.
-fn check_threshold(threshold: f64) -> Option<f32> {
-    (threshold >= 1.0 && threshold.is_finite()).then_some(threshold.min(f32::MAX.into()) as f32)
-}
-
-impl TimeAlignment {
-    /// The settings of a saved state, whose two lists of numbers are the same in both formats.
-    fn restore(&mut self, rate: f64, threshold: f64, [method, policy, drift]: [usize; 3]) -> Result<()> {
-        let threshold =
-            check_threshold(threshold).ok_or_else(|| Error::failed("'gapThreshold' must be at least 1"))?;
-        self.settings = Settings {
-            rate: check_rate(rate)?,
-            method: numbered(&METHODS, method, "interpMethod")?,
-            policy: numbered(&POLICIES, policy, "gapPolicy")?,
-            threshold,
-            drift: numbered(&DRIFTS, drift, "driftComp")?,
-        };
-        Ok(())
-    }
-
-    fn numbers(&self) -> [usize; 3] {
-        let Settings { method, policy, drift, .. } = &self.settings;
-        [number_of(&METHODS, method), number_of(&POLICIES, policy), number_of(&DRIFTS, drift)]
-    }
+/// Walks the number of a choice.
+fn numbered<T: Copy + PartialEq>(archive: &mut Archive<'_>, key: &str, choice: T, choices: &[T]) -> Result<T> {
+    let ours = choices.iter().position(|other| *other == choice).unwrap_or(0);
+    let number = archive.count(key, ours)?;
+    choices.get(number).copied().ok_or_else(|| Error::failed(format!("'{key}' has the unknown value {number}")))
 }
 
 impl Define for TimeAlignment {
-    type Params = Params;
+    type Params = TimeAlignmentParams;
     const TYPES: &'static [&'static str] = &["timeAlignment"];
     const METHOD: &'static str = "TimeAlignment";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `TimeAlignment`. */
-export interface TimeAlignmentParams {
-  /** Rate of the grid in Hz, > 0. */
-  targetSampleRate: number;
-  /** How a value between two frames is found. Default `"linear"`. */
-  interpolationMethod?: "linear" | "cubic" | "sinc";
-  /** What stands inside a gap; `"error"` makes the call fail. Default `"interpolate"`. */
-  gapPolicy?: "interpolate" | "zero-fill" | "zeroFill" | "hold" | "extrapolate" | "error";
-  /** An interval longer than this times the expected one is a gap: ≥ 1, default 2. */
-  gapThreshold?: number;
-  /** How the input's rate, and so the expected interval, is estimated. `"none"` (default): it is the target's. */
-  driftCompensation?: "none" | "regression" | "pll";
-}
-method {
-  /**
-   * Puts irregularly sampled frames on a regular grid that begins at the first timestamp of each call. `process` must be
-   * given timestamps.
-   * @throws TypeError if a parameter is not as described
-   */
-  TimeAlignment(params: TimeAlignmentParams): this;
-}
-"#;
+    const DOC: &'static str = "Puts irregularly sampled frames on a regular grid that begins at the first timestamp of each \
+        call. `process` must be\ngiven timestamps.\n@throws RangeError if the rate is below 1e-30 or above 1e30";
 
-    fn new(params: &Params) -> Result<Self> {
-        let rate = params.get("targetSampleRate");
-        let rate = positive(rate).ok_or_else(|| {
-            Error::type_error(format!("{}: targetSampleRate must be positive, got {rate}", Self::METHOD))
-        })?;
-        let threshold = params.get("gapThreshold");
-        let threshold = if threshold.is_undefined() { Some(2.0) } else { threshold.as_number().and_then(check_threshold) }
-            .ok_or_else(|| Error::type_error(format!("{}: gapThreshold must be >= 1.0, got {threshold}", Self::METHOD)))?;
+    fn new(params: &TimeAlignmentParams) -> Result<Self> {
         let settings = Settings {
-            rate: check_rate(rate)?,
-            method: choose(params, "interpolationMethod", "linear", &METHODS)?,
-            policy: choose(params, "gapPolicy", "interpolate", &POLICIES)?,
-            threshold,
-            drift: choose(params, "driftCompensation", "none", &DRIFTS)?,
+            rate: check_rate(params.target_sample_rate)?,
+            method: params.interpolation_method,
+            policy: params.gap_policy.policy(),
+            // Finite in single precision too, so that it can be saved and loaded.
+            threshold: params.gap_threshold.min(f32::MAX.into()) as f32,
+            drift: params.drift_compensation,
         };
         Ok(Self { settings, stamps: vec![] })
     }
 
-    fn label(&self, params: &Params) -> String {
-        let text = |key, default: &str| params.get(key).as_str().unwrap_or(default).to_owned();
-        let (method, policy) = (text("interpolationMethod", "linear"), text("gapPolicy", "interpolate"));
-        format!("timeAlignment:{}Hz:{method}:{policy}", params.get("targetSampleRate"))
+    fn label(&self, params: &TimeAlignmentParams) -> String {
+        let (method, policy) = (params.interpolation_method.text(), params.gap_policy.text());
+        format!("timeAlignment:{}Hz:{method}:{policy}", js_number(params.target_sample_rate))
     }
 
     fn from_state(_: &str, state: &Json) -> Result<Self> {
-        let mut stage = Self::new(&Params::from_json(&json!({ "targetSampleRate": 1 })))?;
+        let mut stage = Self::new(&TimeAlignmentParams {
+            target_sample_rate: 1.0,
+            gap_threshold: 2.0,
+            interpolation_method: Method::Linear,
+            gap_policy: GapFill::Interpolate,
+            drift_compensation: Drift::None,
+        })?;
         stage.load(state)?;
         Ok(stage)
+    }
+
+    fn traits(_: &TimeAlignmentParams) -> Traits {
+        // Each call has a grid of its own.
+        Traits::BATCH
     }
 }
 
@@ -183,34 +163,18 @@ impl Stage for TimeAlignment {
 
     fn reset(&mut self) {}
 
-    fn save(&mut self) -> Result<Json> {
-        let [method, policy, drift] = self.numbers();
-        Ok(json!({
-            "targetSampleRate": json::num(self.settings.rate.into()), "interpMethod": method, "gapPolicy": policy,
-            "gapThreshold": json::num(self.settings.threshold.into()), "driftComp": drift,
-        }))
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        let [method, policy, drift] = ["interpMethod", "gapPolicy", "driftComp"].map(|key| json::count(state, key));
-        let (rate, threshold) = (json::number(state, "targetSampleRate")?, json::number(state, "gapThreshold")?);
-        self.restore(rate, threshold, [method?, policy?, drift?])
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        let [method, policy, drift] = self.numbers();
-        out.f32(self.settings.rate);
-        out.int(method)?;
-        out.int(policy)?;
-        out.f32(self.settings.threshold);
-        out.int(drift)
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        let rate = input.f32()?;
-        let (method, policy) = (input.count()?, input.count()?);
-        let threshold = input.f32()?;
-        self.restore(rate.into(), threshold.into(), [method, policy, input.count()?])
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let ours = self.settings;
+        let rate = archive.f32("targetSampleRate", ours.rate)?;
+        let method = numbered(archive, "interpMethod", ours.method, Method::MEMBERS)?;
+        let policy = numbered(archive, "gapPolicy", ours.policy, POLICIES)?;
+        let threshold = archive.f32("gapThreshold", ours.threshold)?;
+        let drift = numbered(archive, "driftComp", ours.drift, Drift::MEMBERS)?;
+        if !(1.0..=f32::MAX).contains(&threshold) {
+            return Err(Error::failed("'gapThreshold' must be at least 1"));
+        }
+        self.settings = Settings { rate: check_rate(rate.into())?, method, policy, threshold, drift };
+        Ok(())
     }
 
     fn needs_timestamps(&self) -> bool {
@@ -227,10 +191,11 @@ mod tests {
     use super::*;
     use crate::block::Workspace;
     use crate::error::ErrorKind;
-    use crate::stages::testing::params;
+    use crate::stages::testing::try_make;
+    use serde_json::json;
 
     fn stage(json: Json) -> Result<TimeAlignment> {
-        TimeAlignment::new(&params(json))
+        try_make(&json)
     }
 
     fn run(stage: &mut TimeAlignment, samples: &[f32], stamps: &[f64]) -> Result<(Vec<f32>, Vec<f64>)> {
@@ -268,8 +233,8 @@ mod tests {
 
     #[test]
     fn a_threshold_beyond_single_precision_survives_a_save() {
-        let params = Params::from_json(&json!({ "targetSampleRate": 10, "gapThreshold": 1e300 }));
-        let state = TimeAlignment::new(&params).expect("is valid").save().expect("saves");
+        let params = json!({ "targetSampleRate": 10, "gapThreshold": 1e300 });
+        let state = stage(params).expect("is valid").save().expect("saves");
         assert!(TimeAlignment::from_state("timeAlignment", &state).is_ok());
     }
 

@@ -15,15 +15,16 @@ const ESTIMATE: usize = 100;
 /// Intervals below this (ms) have no slope.
 const TINY_INTERVAL: f64 = 1e-6;
 
-/// How a value between two frames is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// On the line between them.
-    Linear,
-    /// On the Catmull-Rom spline through four frames; fewer are linear.
-    Cubic,
-    /// By a sinc under a Hamming window over eight frames.
-    Sinc,
+crate::texts! {
+    /// How a value between two frames is found.
+    pub enum Method {
+        /// On the line between them.
+        Linear = "linear",
+        /// On the Catmull-Rom spline through four frames; fewer are linear.
+        Cubic = "cubic",
+        /// By a sinc under a Hamming window over eight frames.
+        Sinc = "sinc",
+    }
 }
 
 /// What stands in a gap.
@@ -41,15 +42,16 @@ pub enum GapPolicy {
     Extrapolate,
 }
 
-/// How the rate of the input is estimated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Drift {
-    /// It is taken to be the target rate.
-    None,
-    /// From the least-squares line through the stamps.
-    Regression,
-    /// From an exponential average of the intervals.
-    Pll,
+crate::texts! {
+    /// How the rate of the input is estimated.
+    pub enum Drift {
+        /// It is taken to be the target rate.
+        None = "none",
+        /// From the least-squares line through the stamps.
+        Regression = "regression",
+        /// From an exponential average of the intervals.
+        Pll = "pll",
+    }
 }
 
 /// The parameters.
