@@ -132,7 +132,7 @@ impl Stage for Integrator {
     }
 
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
-        if archive.follows("alpha") || !archive.is_json() {
+        if archive.follows("alpha") {
             self.recursion = Recursion::new(archive.f32("alpha", self.recursion.alpha)?);
         }
         let count = archive.count_or("numChannels", self.channels.len(), 0)?;

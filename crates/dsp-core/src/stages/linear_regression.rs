@@ -4,21 +4,54 @@
 //! sample), the intercept (the line at the oldest sample), the prediction `s·(n − 1) + b` or the residual `y − prediction`.
 //! Until the window is full, over the samples so far; 0 for the first one. SciPy: `stats.linregress`.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::block::Block;
 use crate::error::{Error, Result};
 use crate::kernels::sliding;
+use crate::params::{Parameters, Texts};
 use crate::sliding::Measure;
 use crate::sliding::counted::{Counted, Spec, Windows};
 use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::Params;
+use crate::state::archive::Archive;
+use crate::state::json;
+use crate::value::Value;
 
-/// See the module's documentation.
+crate::texts! {
+    /// What of the line comes out for each sample.
+    pub enum RegressionOutput {
+        /// Its slope per sample.
+        Slope = "slope",
+        /// Its value at the oldest sample.
+        Intercept = "intercept",
+        /// The newest sample minus the line there.
+        Residuals = "residuals",
+        /// Its value at the newest sample.
+        Predictions = "predictions",
+    }
+}
+
+crate::params! {
+    /// Parameters of `LinearRegression`.
+    pub struct LinearRegressionParams {
+        /// Samples in the window.
+        pub window_size: usize = integer().at_least(2.0).message(wrong_window),
+        /// What of the line comes out for each sample.
+        pub output: RegressionOutput = one_of(RegressionOutput::TEXTS).listed(),
+    }
+}
+
+fn wrong_window(size: &Value) -> String {
+    match size {
+        Value::Number(1.0) => "Linear regression window size must be at least 2".into(),
+        _ => format!("LinearRegression: windowSize must be a positive integer, got {size}"),
+    }
+}
+
+/// The line through the last samples of each channel.
 #[derive(Debug, Clone)]
 pub struct LinearRegression {
-    output: &'static str,
+    output: RegressionOutput,
     spec: Spec,
     channels: Vec<Channel>,
 }
@@ -34,123 +67,124 @@ struct Channel {
 const MAX_SAVED: usize = 1 << 24;
 
 /// Writes what the lines through the windows say of their last samples.
-fn write_outputs(output: &str, windows: Windows<'_>) {
+fn write_outputs(output: RegressionOutput, windows: Windows<'_>) {
     let half = (windows.n - 1.0) / 2.0;
     if windows.n < 2.0 {
         windows.samples.fill(0.0);
         return;
     }
     let weights = match output {
-        "slope" => [0.0, 0.0, 1.0],
-        "intercept" => [0.0, 1.0, -half],
-        "predictions" => [0.0, 1.0, half],
-        _ => [1.0, -1.0, -half],
+        RegressionOutput::Slope => [0.0, 0.0, 1.0],
+        RegressionOutput::Intercept => [0.0, 1.0, -half],
+        RegressionOutput::Residuals => [1.0, -1.0, -half],
+        RegressionOutput::Predictions => [0.0, 1.0, half],
     };
     sliding::regressions(windows.s, windows.m, windows.n, &weights, windows.samples);
 }
 
-impl LinearRegression {
-    fn with(output: &'static str, size: usize) -> Self {
-        Self { output, spec: Spec::new(size), channels: vec![] }
+fn check_size(spec: &Spec, size: usize) -> Result<()> {
+    let ours = spec.size();
+    if size == ours {
+        return Ok(());
+    }
+    let text = "Window size mismatch in LinearRegressionStage";
+    Err(Error::failed(format!("{text}: the stage has {ours} samples, the state {size}")))
+}
+
+impl Channel {
+    fn new(spec: &Spec) -> Self {
+        Self { window: Counted::new(spec.size()), write_index: 0 }
     }
 
-    fn new_channel(&self) -> Channel {
-        Channel { window: Counted::new(self.spec.size()), write_index: 0 }
-    }
-
-    fn check_saved_size(&self) -> Result<()> {
-        if self.spec.size().saturating_mul(self.channels.len()) <= MAX_SAVED {
-            return Ok(());
+    fn ring(&self, spec: &Spec) -> Vec<f32> {
+        let mut ring: Vec<f32> = self.window.samples().collect();
+        if ring.len() == spec.size() {
+            ring.rotate_right(self.write_index);
+        } else {
+            ring.resize(spec.size(), 0.0);
         }
-        let (size, channels) = (self.spec.size(), self.channels.len());
-        Err(Error::failed(format!("LinearRegression: windowSize {size} with {channels} channels is too large for a state")))
+        ring
     }
 
-    fn check_size(&self, size: usize) -> Result<()> {
-        let ours = self.spec.size();
-        if size == ours {
-            return Ok(());
-        }
-        let text = "Window size mismatch in LinearRegressionStage";
-        Err(Error::failed(format!("{text}: the stage has {ours} samples, the state {size}")))
-    }
-
-    fn restore(&self, ring: Vec<f32>, write_index: usize, count: usize) -> Result<Channel> {
-        self.check_size(ring.len())?;
-        let full = count == self.spec.size();
-        if count > self.spec.size() || write_index >= self.spec.size() || !full && write_index != count {
-            let text = format!("writeIndex {write_index} and sampleCount {count} do not fit windowSize {}", self.spec.size());
+    fn from_ring(spec: &Spec, ring: &[f32], write_index: usize, count: usize) -> Result<Self> {
+        let size = spec.size();
+        check_size(spec, ring.len())?;
+        let full = count == size;
+        if count > size || write_index >= size || !full && write_index != count {
+            let text = format!("writeIndex {write_index} and sampleCount {count} do not fit windowSize {size}");
             return Err(Error::failed(text));
         }
         let samples = if full { [&ring[write_index..], &ring[..write_index]].concat() } else { ring[..count].to_vec() };
         // The blocks of a long window begin with the ring: a full one that would begin anew has just been filled.
         let fill = if write_index == 0 { count } else { write_index };
-        Ok(Channel { window: Counted::restore(Measure::Trend, &self.spec, samples, Some(fill)), write_index })
+        Ok(Self { window: Counted::restore(Measure::Trend, spec, samples, Some(fill)), write_index })
     }
 
-    fn ring(&self, channel: &Channel) -> Vec<f32> {
-        let mut ring: Vec<f32> = channel.window.samples().collect();
-        if ring.len() == self.spec.size() {
-            ring.rotate_right(channel.write_index);
-        } else {
-            ring.resize(self.spec.size(), 0.0);
+    fn state(&mut self, spec: &Spec, archive: &mut Archive<'_>) -> Result<()> {
+        let mut ring = if archive.is_loading() { vec![] } else { self.ring(spec) };
+        archive.sample_list("buffer", &mut ring)?;
+        let write_index = archive.count("writeIndex", self.write_index)?;
+        let count = archive.count("sampleCount", self.window.samples().len())?;
+        if archive.is_loading() {
+            *self = Self::from_ring(spec, &ring, write_index, count)?;
         }
-        ring
+        Ok(())
     }
 }
 
-const OUTPUTS: [&str; 4] = ["slope", "intercept", "residuals", "predictions"];
+impl LinearRegression {
+    fn check_saved_size(&self) -> Result<()> {
+        let (size, channels) = (self.spec.size(), self.channels.len());
+        if size.saturating_mul(channels) <= MAX_SAVED {
+            return Ok(());
+        }
+        Err(Error::failed(format!("LinearRegression: windowSize {size} with {channels} channels is too large for a state")))
+    }
+
+    /// Walks what JSON states say of the kind of stage.
+    fn kind(&self, archive: &mut Archive<'_>) -> Result<()> {
+        if archive.text("type", "linearRegression")? != "linearRegression" {
+            return Err(Error::failed("Invalid state type for LinearRegressionStage"));
+        }
+        let ours = self.output.text();
+        let policy = archive.text("policy", ours)?;
+        if policy != ours {
+            let text = "Policy mismatch in LinearRegressionStage";
+            return Err(Error::failed(format!("{text}: the stage has '{ours}', the state '{policy}'")));
+        }
+        Ok(())
+    }
+}
 
 impl Define for LinearRegression {
-    type Params = Params;
-    const TYPES: &'static [&'static str] = &OUTPUTS;
+    type Params = LinearRegressionParams;
+    const TYPES: &'static [&'static str] = RegressionOutput::TEXTS;
     const METHOD: &'static str = "LinearRegression";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `LinearRegression`. */
-export interface LinearRegressionParams {
-  /** Samples in the window: an integer ≥ 2. */
-  windowSize: number;
-  /** What of the line comes out for each sample. */
-  output: "slope" | "intercept" | "residuals" | "predictions";
-}
-method {
-  /**
-   * Least-squares line through the samples in the window: its slope per sample, its value at the oldest sample
-   * (`intercept`) or at the newest (`predictions`), or the newest sample minus the latter (`residuals`).
-   * @throws TypeError if `windowSize` is not an integer of at least 2 or `output` is unknown
-   */
-  LinearRegression(params: LinearRegressionParams): this;
-}
-"#;
+    const DOC: &'static str = "Least-squares line through the samples in the window: its slope per sample, its value at the \
+        oldest sample\n(`intercept`) or at the newest (`predictions`), or the newest sample minus the latter (`residuals`).";
 
-    fn new(params: &Params) -> Result<Self> {
-        let size = params.window_size(Self::METHOD)?;
-        let output = params.get("output");
-        let output = OUTPUTS.iter().find(|o| output.as_str() == Some(o)).ok_or_else(|| {
-            let names = OUTPUTS.join(", ");
-            Error::type_error(format!("{}: output must be one of {names}, got '{output}'", Self::METHOD))
-        })?;
-        if size < 2 {
-            return Err(Error::type_error("Linear regression window size must be at least 2"));
-        }
-        Ok(Self::with(output, size))
+    fn new(params: &LinearRegressionParams) -> Result<Self> {
+        Ok(Self { output: params.output, spec: Spec::new(params.window_size), channels: vec![] })
     }
 
-    fn label(&self, _: &Params) -> String {
-        format!("linearRegression:{}", self.output)
+    fn label(&self, _: &LinearRegressionParams) -> String {
+        format!("linearRegression:{}", self.output.text())
     }
 
     fn type_name(&self) -> &'static str {
-        self.output
+        self.output.text()
     }
 
     fn from_state(type_name: &str, state: &Json) -> Result<Self> {
-        let output = OUTPUTS.iter().find(|o| **o == type_name).ok_or_else(|| Error::failed("unknown output"))?;
-        let size = json::count(state, "windowSize")?;
-        if size < 2 {
-            return Err(Error::failed("Linear regression window size must be at least 2"));
-        }
-        Ok(Self::with(output, size))
+        let output = RegressionOutput::of(type_name).ok_or_else(|| Error::failed("unknown output"))?;
+        let params = LinearRegressionParams { window_size: json::count(state, "windowSize")?, output };
+        params.check(Self::LABEL)?;
+        Self::new(&params)
+    }
+
+    fn examples() -> Vec<Value> {
+        let sizes = [2, 7, 65, 90].into_iter().zip(RegressionOutput::MEMBERS);
+        sizes.map(|(window_size, &output)| LinearRegressionParams { window_size, output }.to_value()).collect()
     }
 }
 
@@ -160,82 +194,33 @@ impl Stage for LinearRegression {
             return Ok(());
         }
         if self.channels.len() != block.channels() {
-            self.channels = vec![self.new_channel(); block.channels()];
+            self.channels = vec![Channel::new(&self.spec); block.channels()];
         }
         let Self { output, spec, channels } = self;
         block.with_scratch(|block, scratch| {
             block.each_channel(|c, samples| {
                 let Channel { window, write_index } = &mut channels[c];
                 *write_index = (*write_index + samples.len()) % spec.size();
-                window.slide(Measure::Trend, spec, samples, &mut scratch.windows, |windows| write_outputs(output, windows));
+                window.slide(Measure::Trend, spec, samples, &mut scratch.windows, |windows| write_outputs(*output, windows));
             });
         });
         Ok(())
     }
 
     fn reset(&mut self) {
-        self.channels = vec![self.new_channel(); self.channels.len()];
+        self.channels = vec![Channel::new(&self.spec); self.channels.len()];
     }
 
-    fn save(&mut self) -> Result<Json> {
-        self.check_saved_size()?;
-        let channel = |channel: &Channel| {
-            json!({
-                "buffer": json::nums(self.ring(channel)),
-                "writeIndex": channel.write_index,
-                "sampleCount": channel.window.samples().len(),
-            })
-        };
-        Ok(json!({
-            "type": "linearRegression",
-            "policy": self.output,
-            "windowSize": json::num(self.spec.size() as f64),
-            "numChannels": self.channels.len(),
-            "channels": self.channels.iter().map(channel).collect::<Vec<_>>(),
-        }))
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        if json::text(state, "type")? != "linearRegression" {
-            return Err(Error::failed("Invalid state type for LinearRegressionStage"));
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        if archive.is_json() {
+            self.kind(archive)?;
         }
-        let policy = json::text(state, "policy")?;
-        if policy != self.output {
-            let text = "Policy mismatch in LinearRegressionStage";
-            return Err(Error::failed(format!("{text}: the stage has '{}', the state '{policy}'", self.output)));
+        check_size(&self.spec, archive.count("windowSize", self.spec.size())?)?;
+        if !archive.is_loading() {
+            self.check_saved_size()?;
         }
-        self.check_size(json::count(state, "windowSize")?)?;
-        let channel = |state: &Json| {
-            self.restore(
-                json::samples(state, "buffer")?,
-                json::count(state, "writeIndex")?,
-                json::count(state, "sampleCount")?,
-            )
-        };
-        self.channels = json::list(state, "channels")?.iter().map(channel).collect::<Result<_>>()?;
-        Ok(())
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.spec.size())?;
-        self.check_saved_size()?;
-        out.int(self.channels.len())?;
-        for channel in &self.channels {
-            out.f32s(self.ring(channel).into_iter());
-            out.int(channel.write_index)?;
-            out.int(channel.window.samples().len())?;
-        }
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        self.check_size(input.count()?)?;
-        let mut channels = vec![];
-        for _ in 0..input.item_count()? {
-            channels.push(self.restore(input.f32s()?, input.count()?, input.count()?)?);
-        }
-        self.channels = channels;
-        Ok(())
+        let Self { spec, channels, .. } = self;
+        archive.channels(channels, || Channel::new(spec), |channel, archive| channel.state(spec, archive))
     }
 
     fn cost_hint(&self) -> f64 {
@@ -246,11 +231,13 @@ impl Stage for LinearRegression {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{make, run};
+    use crate::state::toon;
     use proptest::prelude::*;
+    use serde_json::json;
 
     fn stage(output: &str, size: usize) -> LinearRegression {
-        LinearRegression::new(&params(json!({ "windowSize": size, "output": output }))).unwrap()
+        make(&json!({ "windowSize": size, "output": output }))
     }
 
     /// The four outputs for the last sample of one window, in two passes; and Σ|(i − ī)(y − ȳ)|/Σ(i − ī)².
@@ -286,7 +273,7 @@ mod tests {
             size in 2usize..150,
         ) {
             let x: Vec<f32> = x.iter().map(|x| x * (1.0 + offset / 100.0) + offset).collect();
-            for (which, output) in OUTPUTS.iter().enumerate() {
+            for (which, output) in RegressionOutput::TEXTS.iter().enumerate() {
                 let out = run(&mut stage(output, size), &x, 1);
                 prop_assert_eq!(out[0], 0.0);
                 for i in 1..x.len() {

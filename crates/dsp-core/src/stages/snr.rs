@@ -3,18 +3,30 @@
 //! `y[n] = 10·log₁₀((S + 1e-10)/(N + 1e-10))`, with the mean squares `S` and `N`, limited to ±100 dB; 100 where there is no
 //! noise (`N < 1e-10`). Until the window is full, over the frames so far. Two channels go in, one comes out.
 
-use serde_json::{Value as Json, json};
-
-use super::window::RUNNING_SUM_OF_SQUARES;
+use super::window::{RUNNING_SUM_OF_SQUARES, fill_field};
 use crate::block::{Block, Reshape, Scratch};
 use crate::error::{Error, Result};
 use crate::sliding::Measure;
 use crate::sliding::counted::{Counted, Spec};
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::Params;
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
+use crate::value::Value;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `Snr`.
+    pub struct SnrParams {
+        /// Frames in the window.
+        pub window_size: usize = integer().at_least(1.0).message(wrong_window),
+    }
+}
+
+fn wrong_window(size: &Value) -> String {
+    let is_fraction = size.as_finite().is_some_and(|n| n > 0.0);
+    let rule = if is_fraction { "must be an integer" } else { "must be greater than 0" };
+    format!("SNR windowSize {rule}, got: {size}")
+}
+
+/// The windows over both channels.
 #[derive(Debug, Clone)]
 pub struct Snr {
     spec: Spec,
@@ -30,12 +42,17 @@ fn decibels(signal: f64, noise: f64) -> f64 {
     if noise < FLOOR { LIMIT_DB } else { (10.0 * ((signal + FLOOR) / (noise + FLOOR)).log10()).clamp(-LIMIT_DB, LIMIT_DB) }
 }
 
-impl Snr {
-    fn with_size(size: usize) -> Self {
-        let (signal, noise) = (Counted::new(size), Counted::new(size));
-        Self { spec: Spec::new(size), signal, noise }
+/// Walks the samples of a window and, for other readers, the sum of their squares. Returns the samples.
+fn window_samples(window: &Counted, [buffer, sum]: [&str; 2], archive: &mut Archive<'_>) -> Result<Vec<f32>> {
+    let mut samples: Vec<f32> = window.samples().collect();
+    archive.sample_list(buffer, &mut samples)?;
+    if archive.follows(sum) {
+        archive.rounded(sum, (RUNNING_SUM_OF_SQUARES.of)(&samples))?;
     }
+    Ok(samples)
+}
 
+impl Snr {
     fn restore(&mut self, size: usize, signal: Vec<f32>, noise: Vec<f32>, fill: Option<usize>) -> Result<()> {
         let ours = self.spec.size();
         if size != ours || signal.len() > ours {
@@ -49,42 +66,26 @@ impl Snr {
         self.noise = Counted::restore(Measure::SumOfSquares, &self.spec, noise, fill);
         Ok(())
     }
-
-    fn buffers(&self) -> [Vec<f32>; 2] {
-        [&self.signal, &self.noise].map(|window| window.samples().collect())
-    }
 }
 
 impl Define for Snr {
-    type Params = Params;
+    type Params = SnrParams;
     const TYPES: &'static [&'static str] = &["snr"];
     const METHOD: &'static str = "Snr";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `Snr`. */
-export interface SnrParams {
-  /** Frames in the window: an integer ≥ 1. */
-  windowSize: number;
-}
-method {
-  /**
-   * Signal-to-noise ratio in dB of channel 0 to channel 1, from −100 to 100. Two channels go in, one comes out.
-   * @throws TypeError if `windowSize` is not a positive integer
-   */
-  Snr(params: SnrParams): this;
-}
-"#;
+    const DOC: &'static str =
+        "Signal-to-noise ratio in dB of channel 0 to channel 1, from −100 to 100. Two channels go in, one comes out.";
 
-    fn new(params: &Params) -> Result<Self> {
-        let size = params.get("windowSize");
-        size.as_positive_integer().map(Self::with_size).ok_or_else(|| {
-            let fraction = size.as_finite().is_some_and(|n| n > 0.0);
-            let rule = if fraction { "must be an integer" } else { "must be greater than 0" };
-            Error::type_error(format!("SNR windowSize {rule}, got: {size}"))
-        })
+    fn new(params: &SnrParams) -> Result<Self> {
+        let size = params.window_size;
+        Ok(Self { spec: Spec::new(size), signal: Counted::new(size), noise: Counted::new(size) })
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &SnrParams) -> String {
         format!("snr:win={}", self.spec.size())
+    }
+
+    fn traits(_: &SnrParams) -> Traits {
+        Traits { channels: &[2], independent: false, ..Traits::STREAM }
     }
 }
 
@@ -121,46 +122,12 @@ impl Stage for Snr {
         self.noise.clear();
     }
 
-    fn save(&mut self) -> Result<Json> {
-        let [signal, noise] = self.buffers();
-        let mut state = json!({
-            "windowSize": json::num(self.spec.size() as f64),
-            "signalSum": json::num((RUNNING_SUM_OF_SQUARES.of)(&signal)),
-            "noiseSum": json::num((RUNNING_SUM_OF_SQUARES.of)(&noise)),
-        });
-        state["signalBuffer"] = json::nums(signal);
-        state["noiseBuffer"] = json::nums(noise);
-        if self.signal.fill() > 0 {
-            state["blockFill"] = self.signal.fill().into();
-        }
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        let size = json::count(state, "windowSize")?;
-        let [signal, noise] = ["signalBuffer", "noiseBuffer"].map(|key| json::samples(state, key));
-        let fill = state.get("blockFill").is_some().then(|| json::count(state, "blockFill")).transpose()?;
-        self.restore(size, signal?, noise?, fill)
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.spec.size())?;
-        for samples in self.buffers() {
-            out.f32s(samples.iter().copied());
-            out.f32((RUNNING_SUM_OF_SQUARES.of)(&samples) as f32);
-        }
-        out.exact(self.signal.fill() as f64);
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        let size = input.count()?;
-        let signal = input.f32s()?;
-        input.f32()?;
-        let noise = input.f32s()?;
-        input.f32()?;
-        let fill = input.exact_count(signal.len())?;
-        self.restore(size, signal, noise, fill)
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let size = archive.count("windowSize", self.spec.size())?;
+        let signal = window_samples(&self.signal, ["signalBuffer", "signalSum"], archive)?;
+        let noise = window_samples(&self.noise, ["noiseBuffer", "noiseSum"], archive)?;
+        let fill = fill_field(self.signal.fill(), signal.len(), archive)?;
+        if archive.is_loading() { self.restore(size, signal, noise, fill) } else { Ok(()) }
     }
 
     fn cost_hint(&self) -> f64 {
@@ -172,10 +139,11 @@ impl Stage for Snr {
 mod tests {
     use super::*;
     use crate::block::Workspace;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{make, run, try_make};
+    use serde_json::json;
 
     fn stage(size: usize) -> Snr {
-        Snr::new(&params(json!({ "windowSize": size }))).unwrap()
+        make(&json!({ "windowSize": size }))
     }
 
     #[test]
@@ -198,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_window_must_be_a_positive_integer() {
-        let refused = |p| Snr::new(&params(p)).unwrap_err();
+        let refused = |p| try_make::<Snr>(&p).unwrap_err();
         assert_eq!(refused(json!({})), Error::type_error("SNR windowSize must be greater than 0, got: undefined"));
         assert_eq!(refused(json!({ "windowSize": 2.5 })), Error::type_error("SNR windowSize must be an integer, got: 2.5"));
     }

@@ -176,13 +176,12 @@ impl<'d> Archive<'d> {
         self.field(key, value, |n| json::num(*n as f64), json::count, |out, n| out.int(*n), toon::Reader::count)
     }
 
-    /// [`Self::count`], where JSON states of the original may lack the field, which then stands for `absent`.
+    /// [`Self::count`], of a field that other writers' states may lack, which then stands for `absent`.
     ///
     /// # Errors
     /// Those of [`Self::count`].
     pub fn count_or(&mut self, key: &str, value: usize, absent: usize) -> Result<usize> {
-        let lacking = self.is_json() && !self.optional(key, true);
-        if lacking { Ok(absent) } else { self.count(key, value) }
+        if self.follows(key) { self.count(key, value) } else { Ok(absent) }
     }
 
     /// The number of items that follow, which TOON alone writes, without a key. Returns `items` in JSON.
@@ -676,13 +675,13 @@ impl<'d> Archive<'d> {
         }
     }
 
-    /// Whether a field that states of the original lack is to be walked: always while writing; reading JSON, if it is there;
-    /// reading TOON, if a key follows.
+    /// Whether a field that other writers' states may lack is to be walked: always while writing; reading, if it is there.
+    /// TOON without keys lacks none.
     pub fn follows(&self, key: &str) -> bool {
         match &self.walk {
-            Walk::JsonOut { .. } | Walk::ToonOut { .. } => true,
             Walk::JsonIn(object) => object.get(key).is_some(),
-            Walk::ToonIn { input, .. } => input.is_str(),
+            Walk::ToonIn { input, keyed: true } => input.is_str(),
+            Walk::JsonOut { .. } | Walk::ToonOut { .. } | Walk::ToonIn { keyed: false, .. } => true,
         }
     }
 
