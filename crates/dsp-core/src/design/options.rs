@@ -15,14 +15,16 @@ pub const MAX_TAPS: usize = 1 << 20;
 /// Most bands of a filter bank.
 const MAX_BANDS: f64 = 65_536.0;
 
-/// Whose numbers a filter has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Design {
-    /// The filter that was asked for, as SciPy designs it.
-    #[default]
-    Standard,
-    /// The numbers of dspx 1.4.12.
-    Dspx,
+crate::texts! {
+    /// Whose numbers a filter has.
+    #[derive(Default)]
+    pub enum Design {
+        /// The filter that was asked for, as SciPy designs it.
+        #[default]
+        Standard = "standard",
+        /// The numbers of dspx 1.4.12.
+        Dspx = "dspx",
+    }
 }
 
 impl Design {

@@ -4,27 +4,49 @@
 //! The dimensions never couple, so each is a filter of its own. The first frame sets the positions. `dt` is the time
 //! between frames in seconds: from explicit timestamps, else 1/sampleRate, else 1/360. No latency. (Kalman 1960.)
 
-use serde_json::{Value as Json, json};
-
-use super::lms_filter::read_exact;
 use crate::block::Block;
 use crate::error::{Error, Result};
 use crate::kernels::adaptive::{KalmanState, kalman_1, kalman_2, kalman_4, kalman_8, kalman_16};
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{Params, Value};
+use crate::params::Parameters;
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
+use crate::value::Value;
 
-const MAX_DIMENSIONS: usize = 10;
+crate::params! {
+    /// Parameters of `KalmanFilter`.
+    pub struct KalmanFilterParams {
+        /// Number of dimensions, one channel each.
+        pub dimensions: usize = integer()
+            .at_least(1.0)
+            .at_most(MAX_DIMENSIONS)
+            .plain_error()
+            .message(wrong_dimensions)
+            .or(2.0)
+            .try_with(&[1.0, 3.0, 9.0]),
+        /// Variance added to position and velocity per frame.
+        pub process_noise: f64 = number().above(0.0).plain_error().or(1e-5).try_with(&[1e-5, 0.1]),
+        /// Variance of a measurement.
+        pub measurement_noise: f64 = number().above(0.0).plain_error().or(1e-2).try_with(&[1e-2, 0.5]),
+        /// Initial variance of position and velocity.
+        pub initial_error: f64 = number().above(0.0).plain_error().or(1.0).try_with(&[1.0, 10.0]),
+    }
+}
+
+const MAX_DIMENSIONS: f64 = 10.0;
+
+fn wrong_dimensions(dimensions: &Value) -> String {
+    let is_fraction = dimensions.as_finite().is_some_and(|x| x.fract() != 0.0);
+    let rule = if is_fraction { "an integer between 1 and 10" } else { "between 1 and 10" };
+    format!("KalmanFilter: dimensions must be {rule}, got {dimensions}")
+}
+
 /// Seconds between frames where nothing says otherwise.
 const DEFAULT_INTERVAL: f64 = 1.0 / 360.0;
 
-/// See the module's documentation.
+/// One filter for each dimension, all with the same parameters.
 #[derive(Debug, Clone)]
 pub struct KalmanFilter {
-    dimensions: usize,
-    q: f64,
-    r: f64,
-    p0: f64,
+    params: KalmanFilterParams,
     /// Whether there was a frame; the state means nothing before.
     initialized: bool,
     state: KalmanState<16>,
@@ -34,31 +56,21 @@ pub struct KalmanFilter {
     steps: Vec<f64>,
 }
 
+/// At position 0, without velocity, of variance `p0`.
+fn at_rest(p0: f64) -> KalmanState<16> {
+    KalmanState { position: [0.0; 16], velocity: [0.0; 16], pp: [p0; 16], pv: [0.0; 16], vv: [p0; 16] }
+}
+
 impl KalmanFilter {
-    fn at_rest(&self) -> KalmanState<16> {
-        let (zero, p0) = ([0.0; 16], [self.p0; 16]);
-        KalmanState { position: zero, velocity: zero, pp: p0, pv: zero, vv: p0 }
-    }
-
-    fn set_parameters(&mut self, dimensions: usize, q: f64, r: f64, p0: f64) -> Result<()> {
-        let positive = |x: f64| x > 0.0 && x.is_finite();
-        if !(1..=MAX_DIMENSIONS).contains(&dimensions) || !positive(q) || !positive(r) || !positive(p0) {
-            return Err(Error::failed("KalmanFilter: the state's parameters are out of range"));
-        }
-        (self.dimensions, self.q, self.r, self.p0) = (dimensions, q, r, p0);
-        self.reset();
-        Ok(())
-    }
-
     /// Positions, then velocities.
     fn vector(&self) -> Vec<f64> {
-        let d = self.dimensions;
+        let d = self.params.dimensions;
         self.state.position[..d].iter().chain(&self.state.velocity[..d]).copied().collect()
     }
 
     /// The whole covariance, row by row.
     fn covariance(&self) -> Vec<f64> {
-        let d = self.dimensions;
+        let d = self.params.dimensions;
         let mut matrix = vec![0.0; 4 * d * d];
         for i in 0..d {
             let mut set = |row: usize, column: usize, value: f64| matrix[row * 2 * d + column] = value;
@@ -70,8 +82,9 @@ impl KalmanFilter {
         matrix
     }
 
-    fn restore(&mut self, vector: &[f64], covariance: &[f64], last: Option<f64>) -> Result<()> {
-        let d = self.dimensions;
+    /// The counterpart of [`Self::vector`] and [`Self::covariance`].
+    fn restore(&mut self, vector: &[f64], covariance: &[f64]) -> Result<()> {
+        let d = self.params.dimensions;
         if vector.len() != 2 * d || covariance.len() != 4 * d * d {
             return Err(Error::failed(format!("KalmanFilter: size mismatch of the state for {d} dimensions")));
         }
@@ -85,7 +98,6 @@ impl KalmanFilter {
             self.state.vv[i] = at(d + i, d + i);
         }
         self.initialized = true;
-        self.last = last;
         Ok(())
     }
 
@@ -127,63 +139,104 @@ fn widen<const L: usize>(narrow: &KalmanState<L>, wide: &mut KalmanState<16>) {
     wide.vv[..L].copy_from_slice(&narrow.vv);
 }
 
+/// Walks a vector (of one side) or a square matrix (of two), row by row: a list in JSON; in TOON the length of each side and
+/// float32 tokens.
+fn matrix(archive: &mut Archive<'_>, key: &str, sides: usize, elements: &mut Vec<f64>) -> Result<()> {
+    if let Some(out) = archive.tokens_out() {
+        let side = if sides == 1 { elements.len() } else { elements.len().isqrt() };
+        (0..sides).try_for_each(|_| out.int(side))?;
+        elements.iter().for_each(|x| out.f32(*x as f32));
+    } else if let Some(input) = archive.tokens_in() {
+        let mut count = 1usize;
+        for _ in 0..sides {
+            count = count.saturating_mul(input.item_count()?);
+        }
+        *elements = vec![];
+        for _ in 0..count {
+            elements.push(f64::from(input.f32()?));
+        }
+    } else if let Some(read) = archive.doubles(key, elements)? {
+        *elements = read;
+    }
+    Ok(())
+}
+
+/// What a saved state holds besides the parameters.
+struct Saved {
+    /// Positions, then velocities.
+    vector: Vec<f64>,
+    /// Of all of them, row by row.
+    covariance: Vec<f64>,
+    /// Time of the last frame in ms; NaN where it was not given.
+    last: f64,
+}
+
+impl Saved {
+    const NOTHING: Self = Self { vector: vec![], covariance: vec![], last: f64::NAN };
+
+    fn of(filter: &KalmanFilter) -> Self {
+        let last = filter.last.unwrap_or(f64::NAN);
+        Self { vector: filter.vector(), covariance: filter.covariance(), last }
+    }
+}
+
+/// Walks the exact numbers of which TOON states have float32 tokens before.
+fn exact_numbers(params: &mut KalmanFilterParams, saved: &mut Saved, archive: &mut Archive<'_>) -> Result<()> {
+    let KalmanFilterParams { process_noise: q, measurement_noise: r, initial_error: p0, .. } = params;
+    let ours = [*q, *r, *p0, saved.last].into_iter().chain(saved.vector.iter().chain(&saved.covariance).copied());
+    let Some(read) = archive.exact_tail(ours)? else { return Ok(()) };
+    let (dimension, elements) = (saved.vector.len(), saved.covariance.len());
+    match read.as_slice() {
+        [noise, measurement, error, last, lists @ ..] if lists.len() == dimension + elements => {
+            (*q, *r, *p0, saved.last) = (*noise, *measurement, *error, *last);
+            (saved.vector, saved.covariance) = (lists[..dimension].to_vec(), lists[dimension..].to_vec());
+            Ok(())
+        }
+        _ => Err(Error::failed("KalmanFilter: size mismatch of the f64 numbers")),
+    }
+}
+
+impl KalmanFilter {
+    fn params_state(&self, archive: &mut Archive<'_>) -> Result<KalmanFilterParams> {
+        let mut params = self.params.clone();
+        params.dimensions = archive.count("dimensions", params.dimensions)?;
+        params.process_noise = archive.rounded("processNoise", params.process_noise)?;
+        params.measurement_noise = archive.rounded("measurementNoise", params.measurement_noise)?;
+        if archive.follows("initialError") {
+            params.initial_error = archive.rounded("initialError", params.initial_error)?;
+        }
+        Ok(params)
+    }
+}
+
 impl Define for KalmanFilter {
-    type Params = Params;
+    type Params = KalmanFilterParams;
     const TYPES: &'static [&'static str] = &["kalmanFilter"];
     const METHOD: &'static str = "KalmanFilter";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `KalmanFilter`. */
-export interface KalmanFilterParams {
-  /** Number of dimensions, one channel each: 1 to 10. Default 2. */
-  dimensions?: number;
-  /** Variance added to position and velocity per frame, above 0. Default 1e-5. */
-  processNoise?: number;
-  /** Variance of a measurement, above 0. Default 1e-2. */
-  measurementNoise?: number;
-  /** Initial variance of position and velocity, above 0. Default 1. */
-  initialError?: number;
-}
-method {
-  /**
-   * Tracks positions with a constant-velocity model. The time between frames is that of explicit timestamps, else
-   * 1/sampleRate, else 1/360 s.
-   * @throws Error if a parameter is out of range; processing takes one channel per dimension
-   */
-  KalmanFilter(params?: KalmanFilterParams): this;
-}
-"#;
+    const DOC: &'static str = "Tracks positions with a constant-velocity model. The time between frames is that of explicit \
+        timestamps, else\n1/sampleRate, else 1/360 s. Processing takes one channel per dimension.";
 
-    fn new(params: &Params) -> Result<Self> {
-        let value = params.get("dimensions");
-        let dimensions = if value.is_undefined() { 2.0 } else { value.as_number().unwrap_or(f64::NAN).trunc() };
-        if !(dimensions >= 1.0 && dimensions <= MAX_DIMENSIONS as f64) {
-            return Err(Error::failed(format!("KalmanFilter: dimensions must be between 1 and 10, got {value}")));
-        }
-        let positive = |key: &str, default: f64| match params.get(key) {
-            Value::Undefined => Ok(default),
-            Value::Number(x) if *x > 0.0 && x.is_finite() => Ok(*x),
-            other => Err(Error::failed(format!("KalmanFilter: {key} must be positive, got {other}"))),
-        };
-        let (q, r) = (positive("processNoise", 1e-5)?, positive("measurementNoise", 1e-2)?);
-        let p0 = positive("initialError", 1.0)?;
-        let zero = [0.0; 16];
-        let state = KalmanState { position: zero, velocity: zero, pp: zero, pv: zero, vv: zero };
-        let (dimensions, steps) = (dimensions as usize, Vec::new());
-        let mut filter = Self { dimensions, q, r, p0, initialized: false, state, last: None, steps };
-        filter.reset();
-        Ok(filter)
+    fn new(params: &KalmanFilterParams) -> Result<Self> {
+        let state = at_rest(params.initial_error);
+        Ok(Self { params: params.clone(), initialized: false, state, last: None, steps: vec![] })
     }
 
-    fn label(&self, _: &Params) -> String {
-        format!("kalmanFilter:{}D", self.dimensions)
+    fn label(&self, params: &KalmanFilterParams) -> String {
+        format!("kalmanFilter:{}D", params.dimensions)
+    }
+
+    fn traits(params: &KalmanFilterParams) -> Traits {
+        const COUNTS: [usize; MAX_DIMENSIONS as usize] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+        let channels = &COUNTS[params.dimensions - 1..params.dimensions];
+        Traits { channels, independent: params.dimensions == 1, ..Traits::STREAM }
     }
 }
 
 impl Stage for KalmanFilter {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
         let channels = block.channels();
-        if channels != self.dimensions {
-            let d = self.dimensions;
+        let d = self.params.dimensions;
+        if channels != d {
             return Err(Error::failed(format!(
                 "KalmanFilter: number of channels must match dimensions: {channels} channels, {d} dimensions"
             )));
@@ -197,10 +250,11 @@ impl Stage for KalmanFilter {
             self.initialized = true;
             self.state.position.iter_mut().zip(&samples[..channels]).for_each(|(p, x)| *p = f64::from(*x));
         }
+        let (q, r) = (self.params.process_noise, self.params.measurement_noise);
         macro_rules! run {
             ($kernel:ident) => {{
                 let mut state = narrow(&self.state);
-                $kernel(&mut state, samples, channels, &self.steps, self.q, self.r);
+                $kernel(&mut state, samples, channels, &self.steps, q, r);
                 widen(&state, &mut self.state);
             }};
         }
@@ -215,90 +269,34 @@ impl Stage for KalmanFilter {
     }
 
     fn reset(&mut self) {
-        self.state = self.at_rest();
+        self.state = at_rest(self.params.initial_error);
         self.initialized = false;
         self.last = None;
     }
 
-    fn save(&mut self) -> Result<Json> {
-        let mut state = json!({
-            "dimensions": self.dimensions,
-            "processNoise": json::num(self.q),
-            "measurementNoise": json::num(self.r),
-            "initialError": json::num(self.p0),
-            "initialized": self.initialized,
-            "firstMeasurementReceived": self.initialized,
-        });
-        if self.initialized {
-            state["state"] = json::nums(self.vector());
-            state["covariance"] = json::nums(self.covariance());
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let mut params = self.params_state(archive)?;
+        let has_begun =
+            archive.flag("initialized", self.initialized)? & archive.flag("firstMeasurementReceived", self.initialized)?;
+        // What a state lacks is not taken from the stage that loads it.
+        let mut saved = if has_begun && !archive.is_loading() { Saved::of(self) } else { Saved::NOTHING };
+        if has_begun {
+            matrix(archive, "state", 1, &mut saved.vector)?;
+            matrix(archive, "covariance", 2, &mut saved.covariance)?;
         }
-        if let Some(last) = self.last {
-            state["lastTimestamp"] = json::num(last);
+        if archive.optional("lastTimestamp", self.last.is_some()) {
+            saved.last = archive.f64("lastTimestamp", saved.last)?;
         }
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        let (q, r) = (json::number(state, "processNoise")?, json::number(state, "measurementNoise")?);
-        let p0 = json::number_or(state, "initialError", self.p0)?;
-        self.set_parameters(json::count(state, "dimensions")?, q, r, p0)?;
-        if !json::boolean(state, "initialized")? || !json::boolean(state, "firstMeasurementReceived")? {
-            return Ok(());
+        exact_numbers(&mut params, &mut saved, archive)?;
+        if archive.is_loading() {
+            params.check(Self::LABEL)?;
+            *self = Self::new(&params)?;
+            if has_begun {
+                self.restore(&saved.vector, &saved.covariance)?;
+                self.last = Some(saved.last).filter(|last| !last.is_nan());
+            }
         }
-        let last = state.get("lastTimestamp").and_then(json::as_num);
-        self.restore(&json::numbers(state, "state")?, &json::numbers(state, "covariance")?, last)
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.dimensions)?;
-        [self.q, self.r, self.p0].into_iter().for_each(|x| out.f32(x as f32));
-        out.bool(self.initialized);
-        out.bool(self.initialized);
-        let mut exact = vec![self.q, self.r, self.p0, self.last.unwrap_or(f64::NAN)];
-        if self.initialized {
-            let (vector, covariance) = (self.vector(), self.covariance());
-            out.int(vector.len())?;
-            vector.iter().for_each(|x| out.f32(*x as f32));
-            out.int(vector.len())?;
-            out.int(vector.len())?;
-            covariance.iter().for_each(|x| out.f32(*x as f32));
-            exact.extend(vector);
-            exact.extend(covariance);
-        }
-        super::lms_filter::write_exact(out, &exact);
         Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        let dimensions = input.count()?;
-        let mut parameters = [input.f32()?, input.f32()?, input.f32()?].map(f64::from);
-        let initialized = input.bool()? & input.bool()?;
-        let (mut vector, mut covariance) = (vec![], vec![]);
-        if initialized {
-            for _ in 0..input.item_count()? {
-                vector.push(f64::from(input.f32()?));
-            }
-            let (rows, columns) = (input.item_count()?, input.item_count()?);
-            for _ in 0..rows.saturating_mul(columns) {
-                covariance.push(f64::from(input.f32()?));
-            }
-        }
-        let mut last = None;
-        if input.is_str() {
-            let exact = read_exact(input)?;
-            if exact.len() != 4 + vector.len() + covariance.len() {
-                return Err(Error::failed("KalmanFilter: size mismatch of the f64 numbers"));
-            }
-            parameters.copy_from_slice(&exact[..3]);
-            last = Some(exact[3]).filter(|t| !t.is_nan());
-            let end = 4 + vector.len();
-            vector = exact[4..end].to_vec();
-            covariance = exact[end..].to_vec();
-        }
-        let [q, r, p0] = parameters;
-        self.set_parameters(dimensions, q, r, p0)?;
-        if initialized { self.restore(&vector, &covariance, last) } else { Ok(()) }
     }
 
     fn takes_incomplete_frames(&self) -> bool {
@@ -315,6 +313,7 @@ mod tests {
     use super::*;
     use crate::block::Workspace;
     use crate::stages::testing::{make, noise, run, try_make};
+    use serde_json::json;
 
     fn without_rate(stage: &mut KalmanFilter, input: &[f32], channels: usize) -> Vec<f32> {
         run(stage, input, channels)
@@ -366,10 +365,22 @@ mod tests {
     }
 
     #[test]
+    fn what_a_state_lacks_is_not_taken_from_the_stage_that_loads_it() {
+        let mut used = make::<KalmanFilter>(&json!({ "dimensions": 1 }));
+        let (mut samples, mut work) = ([1.0, 2.0], Workspace::default());
+        used.process(&mut Block::stamped(&mut samples, 1, &mut work, &[0.0, 50.0])).unwrap();
+        let mut state = used.save().unwrap();
+        assert_eq!(state.as_object_mut().and_then(|keys| keys.remove("lastTimestamp")), Some(json!(50)));
+        used.load(&state).unwrap();
+        assert_eq!(used.save().unwrap(), state);
+    }
+
+    #[test]
     fn errors() {
         for (params, text) in [
             (json!({ "dimensions": 11 }), "dimensions must be between 1 and 10, got 11"),
             (json!({ "dimensions": "2" }), "dimensions must be between 1 and 10"),
+            (json!({ "dimensions": 2.5 }), "dimensions must be an integer between 1 and 10, got 2.5"),
             (json!({ "processNoise": 0 }), "processNoise must be positive, got 0"),
             (json!({ "initialError": -1 }), "initialError must be positive"),
         ] {

@@ -4,50 +4,51 @@
 //! `y = Σ w[i]·x[n−i]`, `e = d − y`, `w[i] ← (1 − mu·lambda)·w[i] + mu′·e·x[n−i]`; normalised, `p ← 0.99·p + 0.01·x[n]²` and
 //! `mu′ = mu/(10⁻⁶ + p·N)`, else `mu′ = mu`. No latency. (Widrow & Hoff 1960; Haykin, *Adaptive Filter Theory*.)
 
-use serde_json::{Value as Json, json};
-
 use crate::block::Block;
 use crate::error::{Error, Result};
 use crate::filter::lms::Lms;
 use crate::kernels::adaptive::LmsStep;
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{Params, Value};
+use crate::params::Parameters;
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
 
 /// Most taps.
 pub(crate) const MAX_TAPS: usize = 1 << 20;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `LmsFilter`.
+    pub struct LmsFilterParams {
+        /// Number of weights, at most 1,048,576.
+        pub num_taps: usize = integer().at_least(1.0).try_with(&[1.0, 5.0, 17.0]),
+        /// Step size.
+        pub learning_rate: f64 =
+            number().above(0.0).at_most(1.0).range_error().or(0.01).also(&["mu"]).try_with(&[0.01, 1e-3, 0.02]),
+        /// Leak: the weights shrink by `learningRate·lambda` per sample.
+        pub lambda: f64 = number().at_least(0.0).below(1.0).range_error().or(0.0).try_with(&[0.0, 0.1]),
+        /// Whether the step is divided by the input power.
+        pub normalized: bool = flag().plain_error().or_flag(false),
+    }
+}
+
+/// An adaptive filter; its weights are there from the first samples on.
 #[derive(Debug, Clone)]
 pub struct LmsFilter {
     taps: usize,
     step: LmsStep,
-    /// Made by the first samples.
     lms: Option<Lms>,
     output: Vec<f32>,
     desired: Vec<f32>,
 }
 
-/// The positive integer `numTaps`, at most `limit`.
-pub(super) fn taps(label: &str, params: &Params, limit: usize) -> Result<usize> {
-    let value = params.get("numTaps");
-    match value.as_positive_integer() {
-        Some(n) if n <= limit => Ok(n),
-        Some(n) => Err(Error::range(format!("{label}: numTaps must be at most {limit}, got {n}"))),
-        None => Err(Error::type_error(format!("{label}: numTaps must be a positive integer, got {value}"))),
+/// `RangeError` if there are more taps than `limit`.
+pub(super) fn check_taps(label: &str, taps: usize, limit: usize) -> Result<()> {
+    if taps <= limit {
+        return Ok(());
     }
+    Err(Error::range(format!("{label}: numTaps must be at most {limit}, got {taps}")))
 }
 
-/// A number for which `allowed` holds, else `RangeError` with the `rule`; `default` if absent.
-fn in_range(label: &str, name: &str, value: &Value, default: f64, rule: &str, allowed: fn(f64) -> bool) -> Result<f64> {
-    match value {
-        Value::Undefined => Ok(default),
-        Value::Number(x) if allowed(*x) => Ok(*x),
-        _ => Err(Error::range(format!("{label}: {name} must be {rule}, got {value}"))),
-    }
-}
-
-/// Splits a frame-interleaved signal into x and d.
+/// An error if there is not one channel of input and one of the desired signal.
 pub(super) fn check_two_channels(label: &str, channels: usize) -> Result<()> {
     if channels == 2 {
         return Ok(());
@@ -56,78 +57,94 @@ pub(super) fn check_two_channels(label: &str, channels: usize) -> Result<()> {
 }
 
 impl LmsFilter {
-    fn check(taps: usize, mu: f64, lambda: f64) -> Result<()> {
-        let valid = (1..=MAX_TAPS).contains(&taps) && mu > 0.0 && mu <= 1.0 && (0.0..1.0).contains(&lambda);
-        if valid { Ok(()) } else { Err(Error::failed("LmsFilter: the state's parameters are out of range")) }
+    fn params(&self) -> LmsFilterParams {
+        let LmsStep { mu, lambda, normalized, .. } = self.step;
+        LmsFilterParams { num_taps: self.taps, learning_rate: mu, lambda, normalized }
     }
 
-    fn set_parameters(&mut self, taps: usize, mu: f64, lambda: f64, normalized: bool) -> Result<()> {
-        Self::check(taps, mu, lambda)?;
-        self.taps = taps;
-        self.step = LmsStep { mu, lambda, normalized, adapt: true };
-        self.lms = None;
-        Ok(())
-    }
-
-    fn restore(&mut self, weights: Vec<f64>, history: impl Iterator<Item = f32>, power: f64) -> Result<()> {
+    /// Takes over a saved state, whose parameters win over those of the stage.
+    fn restore(&mut self, params: &LmsFilterParams, running: Option<Running>) -> Result<()> {
+        params.check(Self::LABEL)?;
+        *self = Self::new(params)?;
+        let Some(Running { weights, history, power }) = running else { return Ok(()) };
         if weights.len() != self.taps {
             let n = weights.len();
             return Err(Error::failed(format!("LmsFilter: weight vector size mismatch: {n} for {} taps", self.taps)));
         }
         let mut lms = Lms::new(self.taps);
         lms.set_weights(weights.into_iter());
-        lms.set_history(history);
+        lms.set_history(history.into_iter());
         lms.set_power(power);
         self.lms = Some(lms);
         Ok(())
     }
 }
 
+/// What a saved state holds of a filter that has begun. States of the original have neither history nor power.
+struct Running {
+    weights: Vec<f64>,
+    history: Vec<f32>,
+    power: f64,
+}
+
+impl Running {
+    fn of(lms: Option<&Lms>) -> Self {
+        let weights = lms.map(|lms| lms.weights().collect()).unwrap_or_default();
+        let history = lms.map(|lms| lms.history().collect()).unwrap_or_default();
+        Self { weights, history, power: lms.map_or(1.0, Lms::power) }
+    }
+
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        archive.rounded_list("weights", &mut self.weights)?;
+        if archive.follows("history") {
+            archive.sample_list("history", &mut self.history)?;
+        }
+        if archive.is_json() && archive.follows("inputPower") {
+            self.power = archive.f64("inputPower", self.power)?;
+        }
+        Ok(())
+    }
+}
+
+/// Walks the exact numbers of which TOON states have float32 tokens before.
+fn exact_numbers(params: &mut LmsFilterParams, running: Option<&mut Running>, archive: &mut Archive<'_>) -> Result<()> {
+    let mut ours = vec![params.learning_rate, params.lambda];
+    if let Some(Running { weights, power, .. }) = &running {
+        ours.push(*power);
+        ours.extend(weights);
+    }
+    let Some(read) = archive.exact_tail(ours)? else { return Ok(()) };
+    match (read.as_slice(), running) {
+        ([mu, lambda], None) => (params.learning_rate, params.lambda) = (*mu, *lambda),
+        ([mu, lambda, power, weights @ ..], Some(running)) => {
+            (params.learning_rate, params.lambda) = (*mu, *lambda);
+            (running.power, running.weights) = (*power, weights.to_vec());
+        }
+        _ => return Err(Error::failed("LmsFilter: the f64 numbers have the wrong size")),
+    }
+    Ok(())
+}
+
 impl Define for LmsFilter {
-    type Params = Params;
+    type Params = LmsFilterParams;
     const TYPES: &'static [&'static str] = &["lmsFilter"];
     const METHOD: &'static str = "LmsFilter";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `LmsFilter`. */
-export interface LmsFilterParams {
-  /** Number of weights, 1 to 1,048,576. */
-  numTaps: number;
-  /** Step size, above 0 and at most 1. Default 0.01. */
-  learningRate?: number;
-  /** Another name of `learningRate`, which wins. */
-  mu?: number;
-  /** Divide the step by the input power. Default `false`. */
-  normalized?: boolean;
-  /** Leak: the weights shrink by `mu·lambda` per sample. From 0 to below 1, default 0. */
-  lambda?: number;
-}
-method {
-  /**
-   * Least-mean-squares noise cancellation: channel 0 is the input, channel 1 the desired signal, both come out as the error.
-   * @throws TypeError, RangeError if a parameter is missing or out of range; processing takes exactly 2 channels
-   */
-  LmsFilter(params: LmsFilterParams): this;
-}
-"#;
+    const DOC: &'static str = "Least-mean-squares noise cancellation: channel 0 is the input, channel 1 the desired signal, \
+        both come out as the error.\n@throws RangeError if `numTaps` is above 1,048,576; processing takes exactly 2 channels";
 
-    fn new(params: &Params) -> Result<Self> {
-        let taps = taps(Self::METHOD, params, MAX_TAPS)?;
-        let rate = params.get("learningRate");
-        let (name, rate) = if rate.is_undefined() { ("learningRate (mu)", params.get("mu")) } else { ("learningRate", rate) };
-        let mu = in_range(Self::METHOD, name, rate, 0.01, "in (0, 1]", |x| x > 0.0 && x <= 1.0)?;
-        let lambda =
-            in_range(Self::METHOD, "lambda", params.get("lambda"), 0.0, "in [0, 1)", |x| (0.0..1.0).contains(&x))?;
-        let normalized = match params.get("normalized") {
-            Value::Undefined => false,
-            Value::Bool(b) => *b,
-            other => return Err(Error::failed(format!("LmsFilter: normalized must be a boolean, got {other}"))),
-        };
+    fn new(params: &LmsFilterParams) -> Result<Self> {
+        let &LmsFilterParams { num_taps: taps, learning_rate: mu, lambda, normalized } = params;
+        check_taps(Self::METHOD, taps, MAX_TAPS)?;
         let step = LmsStep { mu, lambda, normalized, adapt: true };
         Ok(Self { taps, step, lms: None, output: Vec::new(), desired: Vec::new() })
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &LmsFilterParams) -> String {
         format!("lmsFilter:{}taps", self.taps)
+    }
+
+    fn traits(_: &LmsFilterParams) -> Traits {
+        Traits { channels: &[2], independent: false, ..Traits::STREAM }
     }
 }
 
@@ -154,94 +171,23 @@ impl Stage for LmsFilter {
         self.lms.iter_mut().for_each(Lms::clear);
     }
 
-    fn save(&mut self) -> Result<Json> {
-        let mut state = json!({
-            "numTaps": self.taps,
-            "learningRate": json::num(self.step.mu),
-            "normalized": self.step.normalized,
-            "lambda": json::num(self.step.lambda),
-            "initialized": self.lms.is_some(),
-        });
-        if let Some(lms) = &self.lms {
-            state["weights"] = json::nums(lms.weights());
-            state["history"] = json::nums(lms.history());
-            state["inputPower"] = json::num(lms.power());
-        }
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        let (mu, lambda) = (json::number(state, "learningRate")?, json::number(state, "lambda")?);
-        self.set_parameters(json::count(state, "numTaps")?, mu, lambda, json::boolean(state, "normalized")?)?;
-        if !json::boolean(state, "initialized")? {
-            return Ok(());
-        }
-        let history = if state.get("history").is_some() { json::samples(state, "history")? } else { vec![] };
-        self.restore(json::numbers(state, "weights")?, history.into_iter(), json::number_or(state, "inputPower", 1.0)?)
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.object();
-        out.str("numTaps");
-        out.int(self.taps)?;
-        out.str("learningRate");
-        out.f32(self.step.mu as f32);
-        out.str("normalized");
-        out.bool(self.step.normalized);
-        out.str("lambda");
-        out.f32(self.step.lambda as f32);
-        out.str("initialized");
-        out.bool(self.lms.is_some());
-        let mut exact = vec![self.step.mu, self.step.lambda];
-        if let Some(lms) = &self.lms {
-            out.str("weights");
-            out.f32s(lms.weights().map(|w| w as f32));
-            out.str("history");
-            out.f32s(lms.history());
-            exact.push(lms.power());
-            exact.extend(lms.weights());
-        }
-        write_exact(out, &exact);
-        out.end_object();
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        input.object()?;
-        input.str()?;
-        let taps = input.count()?;
-        input.str()?;
-        let mut mu = f64::from(input.f32()?);
-        input.str()?;
-        let normalized = input.bool()?;
-        input.str()?;
-        let mut lambda = f64::from(input.f32()?);
-        input.str()?;
-        let initialized = input.bool()?;
-        let mut weights = vec![];
-        if initialized {
-            input.str()?;
-            weights = input.f32s()?.into_iter().map(f64::from).collect();
-        }
-        let (mut history, mut power) = (vec![], 1.0);
-        if input.more_in_object()? {
-            if initialized {
-                input.str()?;
-                history = input.f32s()?;
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        archive.object(|archive| {
+            let mut params = self.params();
+            params.num_taps = archive.count("numTaps", params.num_taps)?;
+            params.learning_rate = archive.rounded("learningRate", params.learning_rate)?;
+            params.normalized = archive.flag("normalized", params.normalized)?;
+            params.lambda = archive.rounded("lambda", params.lambda)?;
+            let has_begun = archive.flag("initialized", self.lms.is_some())?;
+            // What a state lacks is not taken from the stage that loads it.
+            let ours = self.lms.as_ref().filter(|_| !archive.is_loading());
+            let mut running = has_begun.then(|| Running::of(ours));
+            if let Some(running) = &mut running {
+                running.state(archive)?;
             }
-            let exact = read_exact(input)?;
-            match exact.as_slice() {
-                [m, l] if !initialized => (mu, lambda) = (*m, *l),
-                [m, l, p, w @ ..] if initialized => {
-                    (mu, lambda, power) = (*m, *l, *p);
-                    weights = w.to_vec();
-                }
-                _ => return Err(Error::failed("LmsFilter: the f64 numbers have the wrong size")),
-            }
-            input.end_object()?;
-        }
-        self.set_parameters(taps, mu, lambda, normalized)?;
-        if initialized { self.restore(weights, history.into_iter(), power) } else { Ok(()) }
+            exact_numbers(&mut params, running.as_mut(), archive)?;
+            if archive.is_loading() { self.restore(&params, running) } else { Ok(()) }
+        })
     }
 
     fn takes_incomplete_frames(&self) -> bool {
@@ -253,29 +199,11 @@ impl Stage for LmsFilter {
     }
 }
 
-/// `"f64"` and an array of f64 tokens.
-pub(super) fn write_exact(out: &mut toon::Writer, values: &[f64]) {
-    out.str("f64");
-    out.array();
-    values.iter().for_each(|x| out.f64(*x));
-    out.end_array();
-}
-
-/// The counterpart of [`write_exact`].
-pub(super) fn read_exact(input: &mut toon::Reader<'_>) -> Result<Vec<f64>> {
-    input.str()?;
-    input.array()?;
-    let mut values = vec![];
-    while input.more()? {
-        values.push(input.f64()?);
-    }
-    Ok(values)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::stages::testing::{make, noise, run, try_make};
+    use serde_json::json;
 
     /// x through [0.5, −0.25, 0.125] is d: the weights become that filter.
     #[test]
@@ -291,6 +219,17 @@ mod tests {
             assert!(errors[7900..].iter().all(|e| e.abs() < 1e-4), "{:?}", &errors[7990..]);
             assert_eq!(errors[100], errors[101]);
         }
+    }
+
+    #[test]
+    fn what_a_state_lacks_is_not_taken_from_the_stage_that_loads_it() {
+        let mut used = make::<LmsFilter>(&json!({ "numTaps": 2, "normalized": true }));
+        run(&mut used, &[1.0, 2.0, 3.0, 4.0], 2);
+        let mut state = used.save().unwrap();
+        state.as_object_mut().unwrap().retain(|key, _| key != "history" && key != "inputPower");
+        used.load(&state).unwrap();
+        let loaded = used.save().unwrap();
+        assert_eq!((&loaded["history"], &loaded["inputPower"]), (&json!([0, 0]), &json!(1)));
     }
 
     #[test]

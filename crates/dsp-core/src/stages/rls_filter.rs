@@ -6,30 +6,42 @@
 //! it stays positive definite over any number of samples, where P itself loses that to rounding as soon as the input
 //! leaves a direction unexcited. In silence P grows as λ⁻ⁿ, up to a bound.
 
-use serde_json::{Value as Json, json};
-
-use super::lms_filter::{check_two_channels, read_exact, taps, write_exact};
+use super::lms_filter::{check_taps, check_two_channels};
 use crate::block::Block;
 use crate::design::options::Design;
 use crate::error::{Error, Result};
 use crate::kernels::adaptive;
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{Params, Value};
+use crate::params::Parameters;
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
+use crate::value::js_number;
 
 /// Most taps: P has the square of it.
 const MAX_TAPS: usize = 4096;
 /// Bound of the diagonal D. Far beyond any use, and its product with the square of a float32 is finite.
 const LIMIT: f64 = 1e100;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `RlsFilter`.
+    pub struct RlsFilterParams {
+        /// Whose start-up the filter has: until `numTaps` samples have come, the zeros that stand for the missing ones lie
+        /// before them, in dspx's design behind them.
+        pub design: Option<Design> =
+            one_of(Design::TEXTS).optional_as("that of the pipeline, else that of `setDefaultDesign`"),
+        /// Number of weights, at most 4096.
+        pub num_taps: usize = integer().at_least(1.0).try_with(&[8.0, 1.0]),
+        /// Forgetting factor.
+        pub lambda: f64 =
+            number().above(0.0).at_most(1.0).range_error().required("lambda is required").try_with(&[0.98, 1.0]),
+        /// Initial uncertainty: P = delta·I (textbooks: I/delta). A large one means a fast start.
+        pub delta: f64 = number().above(0.0).at_most(LIMIT).rule("> 0").range_error().or(0.01).try_with(&[0.01, 5.0]),
+    }
+}
+
+/// An adaptive filter; its weights are there from the first samples on.
 #[derive(Debug, Clone)]
 pub struct RlsFilter {
-    taps: usize,
-    lambda: f64,
-    delta: f64,
-    design: Design,
-    /// Made by the first samples.
+    params: RlsFilterParams,
     running: Option<Running>,
 }
 
@@ -137,26 +149,58 @@ impl Running {
     }
 }
 
-impl RlsFilter {
-    fn set_parameters(&mut self, taps: usize, lambda: f64, delta: f64) -> Result<()> {
-        let valid = (1..=MAX_TAPS).contains(&taps) && lambda > 0.0 && lambda <= 1.0 && delta > 0.0 && delta.is_finite();
-        if !valid {
-            return Err(Error::failed("RlsFilter: the state's parameters are out of range"));
+/// What a saved state holds of a filter that has begun.
+#[derive(Default)]
+struct Saved {
+    weights: Vec<f64>,
+    inverse_covariance: Vec<f64>,
+    buffer: Vec<f64>,
+    /// U and D one after the other, from which P follows; states of the original have P alone.
+    factors: Option<Vec<f64>>,
+}
+
+impl Saved {
+    fn of(running: &Running) -> Self {
+        Self {
+            weights: running.weights.clone(),
+            inverse_covariance: running.inverse_covariance(),
+            buffer: running.buffer.clone(),
+            factors: Some([&running.factor[..], &running.diagonal].concat()),
         }
-        (self.taps, self.lambda, self.delta) = (taps, lambda, delta);
-        self.running = None;
+    }
+
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        archive.rounded_list("weights", &mut self.weights)?;
+        archive.rounded_list("inverseCov", &mut self.inverse_covariance)?;
+        archive.rounded_list("buffer", &mut self.buffer)?;
+        if archive.is_json() && archive.follows("factors") {
+            let factors = archive.doubles("factors", self.factors.as_deref().unwrap_or_default())?;
+            self.factors = factors.or(self.factors.take());
+        }
         Ok(())
     }
 
-    /// `factors` are U and D behind each other; without them they come from P.
-    fn restore(&mut self, weights: Vec<f64>, p: Vec<f64>, buffer: Vec<f64>, factors: Option<&[f64]>) -> Result<()> {
-        let taps = self.taps;
+    /// Walks `count` factors, which are in the appendix of TOON states.
+    fn appended_factors(&mut self, count: usize, archive: &mut Archive<'_>) -> Result<()> {
+        let ours = self.factors.take().unwrap_or_default();
+        let mut walked = Vec::with_capacity(ours.len());
+        for at in 0..count {
+            let factor = ours.get(at).copied().unwrap_or(f64::NAN);
+            walked.push(archive.appendix(factor)?.unwrap_or(factor));
+        }
+        self.factors = Some(walked);
+        Ok(())
+    }
+
+    fn into_running(self, params: &RlsFilterParams) -> Result<Running> {
+        let taps = params.num_taps;
         let packed = column(taps);
+        let Self { weights, inverse_covariance: p, buffer, factors } = self;
         let fits = weights.len() == taps && buffer.len() <= taps && p.len() == taps * taps;
-        if !fits || factors.is_some_and(|f| f.len() != packed + taps) {
+        if !fits || factors.as_ref().is_some_and(|factors| factors.len() != packed + taps) {
             return Err(Error::failed(format!("RlsFilter: size mismatch between the vectors and numTaps {taps}")));
         }
-        let mut running = Running::new(taps, self.delta);
+        let mut running = Running::new(taps, params.delta);
         running.weights = weights;
         running.buffer.extend(buffer);
         match factors {
@@ -166,56 +210,50 @@ impl RlsFilter {
             }
             None => running.factorize(p),
         }
-        self.running = Some(running);
-        Ok(())
+        Ok(running)
     }
+}
+
+/// Walks the exact numbers of which TOON states have float32 tokens before. Returns whether there are any, while loading.
+fn exact_numbers(params: &mut RlsFilterParams, saved: Option<&mut Saved>, archive: &mut Archive<'_>) -> Result<bool> {
+    let mut ours = vec![params.lambda, params.delta];
+    if let Some(saved) = &saved {
+        ours.extend(saved.weights.iter().chain(&saved.inverse_covariance));
+    }
+    let Some(read) = archive.exact_tail(ours)? else { return Ok(false) };
+    let (weights, covariance) = saved.as_ref().map_or((0, 0), |s| (s.weights.len(), s.inverse_covariance.len()));
+    let [lambda, delta, lists @ ..] = read.as_slice() else {
+        return Err(Error::failed("RlsFilter: size mismatch of the f64 numbers"));
+    };
+    (params.lambda, params.delta) = (*lambda, *delta);
+    if let Some(saved) = saved {
+        if lists.len() != weights + covariance {
+            return Err(Error::failed("RlsFilter: size mismatch of the f64 numbers"));
+        }
+        saved.weights = lists[..weights].to_vec();
+        saved.inverse_covariance = lists[weights..].to_vec();
+    }
+    Ok(true)
 }
 
 impl Define for RlsFilter {
-    type Params = Params;
+    type Params = RlsFilterParams;
     const TYPES: &'static [&'static str] = &["rlsFilter"];
     const METHOD: &'static str = "RlsFilter";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `RlsFilter`. */
-export interface RlsFilterParams {
-  /** Number of weights, 1 to 4096. */
-  numTaps: number;
-  /** Forgetting factor, above 0 and at most 1. */
-  lambda: number;
-  /** Initial uncertainty: P = delta·I (textbooks: I/delta). A large one means a fast start. Above 0, default 0.01. */
-  delta?: number;
-  /** Default: that of the pipeline, else that of `setDefaultDesign`. */
-  design?: FilterDesign;
-}
-method {
-  /**
-   * Recursive least squares noise cancellation: channel 0 is the input, channel 1 the desired signal, both come out as the
-   * error.
-   * @throws TypeError, RangeError if a parameter is missing or out of range; processing takes exactly 2 channels
-   */
-  RlsFilter(params: RlsFilterParams): this;
-}
-"#;
+    const DOC: &'static str = "Recursive least squares noise cancellation: channel 0 is the input, channel 1 the desired \
+        signal, both come out as the\nerror.\n@throws RangeError if `numTaps` is above 4096; processing takes exactly 2 channels";
 
-    fn new(params: &Params) -> Result<Self> {
-        let design = Design::from_value(params.get("design"), Design::Standard)?;
-        let taps = taps(Self::METHOD, params, MAX_TAPS)?;
-        let Some(lambda) = params.number("lambda") else {
-            return Err(Error::type_error(format!("RlsFilter: lambda is required, got {}", params.get("lambda"))));
-        };
-        if !(lambda > 0.0 && lambda <= 1.0) {
-            return Err(Error::range(format!("RlsFilter: lambda must be in (0, 1], got {}", params.get("lambda"))));
-        }
-        let delta = match params.get("delta") {
-            Value::Undefined => 0.01,
-            Value::Number(d) if *d > 0.0 && *d <= LIMIT => *d,
-            other => return Err(Error::range(format!("RlsFilter: delta must be > 0, got {other}"))),
-        };
-        Ok(Self { taps, lambda, delta, design, running: None })
+    fn new(params: &RlsFilterParams) -> Result<Self> {
+        check_taps(Self::METHOD, params.num_taps, MAX_TAPS)?;
+        Ok(Self { params: params.clone(), running: None })
     }
 
-    fn label(&self, params: &Params) -> String {
-        format!("rlsFilter:{}taps:λ={}", self.taps, params.get("lambda"))
+    fn label(&self, params: &RlsFilterParams) -> String {
+        format!("rlsFilter:{}taps:λ={}", params.num_taps, js_number(params.lambda))
+    }
+
+    fn traits(_: &RlsFilterParams) -> Traits {
+        Traits { channels: &[2], independent: false, ..Traits::STREAM }
     }
 }
 
@@ -225,10 +263,10 @@ impl Stage for RlsFilter {
         if block.is_empty() {
             return Ok(());
         }
-        let (taps, delta) = (self.taps, self.delta);
-        let running = self.running.get_or_insert_with(|| Running::new(taps, delta));
+        let RlsFilterParams { design, num_taps, lambda, delta } = self.params;
+        let running = self.running.get_or_insert_with(|| Running::new(num_taps, delta));
         for frame in block.interleaved().chunks_exact_mut(2) {
-            let error = running.step(f64::from(frame[0]), f64::from(frame[1]), self.lambda, self.design);
+            let error = running.step(f64::from(frame[0]), f64::from(frame[1]), lambda, design.unwrap_or_default());
             frame.fill(error as f32);
         }
         Ok(())
@@ -236,112 +274,43 @@ impl Stage for RlsFilter {
 
     fn reset(&mut self) {
         if let Some(running) = &mut self.running {
-            *running = Running::new(self.taps, self.delta);
+            *running = Running::new(self.params.num_taps, self.params.delta);
         }
     }
 
     fn set_design(&mut self, design: Design) {
-        self.design = design;
+        self.params.design = Some(design);
     }
 
-    fn save(&mut self) -> Result<Json> {
-        let mut state = json!({
-            "numTaps": self.taps,
-            "lambda": json::num(self.lambda),
-            "delta": json::num(self.delta),
-            "initialized": self.running.is_some(),
-        });
-        if let Some(running) = &self.running {
-            state["weights"] = json::nums(running.weights.iter().copied());
-            state["inverseCov"] = json::nums(running.inverse_covariance());
-            state["buffer"] = json::nums(running.buffer.iter().copied());
-            state["factors"] = json::nums(running.factor.iter().chain(&running.diagonal).copied());
-        }
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        let (lambda, delta) = (json::number(state, "lambda")?, json::number(state, "delta")?);
-        self.set_parameters(json::count(state, "numTaps")?, lambda, delta)?;
-        if !json::boolean(state, "initialized")? {
-            return Ok(());
-        }
-        let factors = state.get("factors").is_some().then(|| json::numbers(state, "factors")).transpose()?;
-        let (weights, p) = (json::numbers(state, "weights")?, json::numbers(state, "inverseCov")?);
-        self.restore(weights, p, json::numbers(state, "buffer")?, factors.as_deref())
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.object();
-        out.str("numTaps");
-        out.int(self.taps)?;
-        out.str("lambda");
-        out.f32(self.lambda as f32);
-        out.str("delta");
-        out.f32(self.delta as f32);
-        out.str("initialized");
-        out.bool(self.running.is_some());
-        let mut exact = vec![self.lambda, self.delta];
-        if let Some(running) = &self.running {
-            let p = running.inverse_covariance();
-            out.str("weights");
-            out.f32s(running.weights.iter().map(|w| *w as f32));
-            out.str("inverseCov");
-            out.f32s(p.iter().map(|x| *x as f32));
-            out.str("buffer");
-            out.f32s(running.buffer.iter().map(|x| *x as f32));
-            exact.extend(&running.weights);
-            exact.extend(p);
-            running.factor.iter().chain(&running.diagonal).for_each(|x| out.exact(*x));
-        }
-        write_exact(out, &exact);
-        out.end_object();
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        input.object()?;
-        input.str()?;
-        let taps = input.count()?;
-        input.str()?;
-        let mut lambda = f64::from(input.f32()?);
-        input.str()?;
-        let mut delta = f64::from(input.f32()?);
-        input.str()?;
-        let initialized = input.bool()?;
-        let mut lists = vec![];
-        if initialized {
-            for _ in 0..3 {
-                input.str()?;
-                lists.push(input.f32s()?.into_iter().map(f64::from).collect::<Vec<_>>());
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        archive.object(|archive| {
+            let mut params = self.params.clone();
+            params.num_taps = archive.count("numTaps", params.num_taps)?;
+            params.lambda = archive.rounded("lambda", params.lambda)?;
+            params.delta = archive.rounded("delta", params.delta)?;
+            let has_begun = archive.flag("initialized", self.running.is_some())?;
+            // What a state lacks is not taken from the stage that loads it.
+            let ours = self.running.as_ref().filter(|_| !archive.is_loading());
+            let mut saved = has_begun.then(|| ours.map(Saved::of).unwrap_or_default());
+            if let Some(saved) = &mut saved {
+                saved.state(archive)?;
             }
-        }
-        let mut has_factors = false;
-        if input.more_in_object()? {
-            let exact = read_exact(input)?;
-            if exact.len() < 2 || initialized && exact.len() != 2 + taps + lists[1].len() {
-                return Err(Error::failed("RlsFilter: size mismatch of the f64 numbers"));
+            let has_exact = exact_numbers(&mut params, saved.as_mut(), archive)?;
+            if archive.is_loading() {
+                params.check(Self::LABEL)?;
+                *self = Self::new(&params)?;
             }
-            (lambda, delta) = (exact[0], exact[1]);
-            if initialized {
-                lists[0] = exact[2..2 + taps].to_vec();
-                lists[1] = exact[2 + taps..].to_vec();
-                has_factors = input.is_exact();
+            if let Some(saved) = &mut saved
+                && !archive.is_json()
+                && archive.tokens_in().is_none_or(|input| has_exact && input.is_exact())
+            {
+                saved.appended_factors(column(params.num_taps) + params.num_taps, archive)?;
             }
-            input.end_object()?;
-        }
-        self.set_parameters(taps, lambda, delta)?;
-        if !initialized {
-            return Ok(());
-        }
-        let mut factors = vec![];
-        if has_factors {
-            for _ in 0..column(taps) + taps {
-                factors.push(input.exact()?.unwrap_or(f64::NAN));
+            if archive.is_loading() {
+                self.running = saved.map(|saved| saved.into_running(&params)).transpose()?;
             }
-        }
-        let [weights, p, buffer] = <[Vec<f64>; 3]>::try_from(lists).expect("three lists were read");
-        self.restore(weights, p, buffer, has_factors.then_some(&factors))
+            Ok(())
+        })
     }
 
     fn takes_incomplete_frames(&self) -> bool {
@@ -349,7 +318,7 @@ impl Stage for RlsFilter {
     }
 
     fn cost_hint(&self) -> f64 {
-        5.0 + self.taps as f64 * self.taps as f64 * 0.2
+        5.0 + (self.params.num_taps as f64).powi(2) * 0.2
     }
 }
 
@@ -357,6 +326,7 @@ impl Stage for RlsFilter {
 mod tests {
     use super::*;
     use crate::stages::testing::{make, noise, run, try_make};
+    use serde_json::json;
 
     /// x and 0.5·x[n] − 0.25·x[n−3], interleaved.
     fn frames(x: &[f32]) -> Vec<f32> {
@@ -399,6 +369,22 @@ mod tests {
         again.factorize(p.clone());
         for (x, y) in again.inverse_covariance().iter().zip(&p) {
             assert!((x - y).abs() <= 1e-12 * p[0].abs(), "{x} {y}");
+        }
+    }
+
+    #[test]
+    fn what_a_state_lacks_is_not_taken_from_the_stage_that_loads_it() {
+        let stage = || make::<RlsFilter>(&json!({ "numTaps": 3, "lambda": 0.9 }));
+        let (mut used, mut other) = (stage(), stage());
+        run(&mut used, &noise(12), 2);
+        run(&mut other, &noise(40), 2);
+        let mut state = used.save().unwrap();
+        state.as_object_mut().unwrap().remove("factors");
+        other.load(&state).unwrap();
+        let loaded = other.save().unwrap();
+        for (x, y) in crate::state::json::numbers(&loaded, "inverseCov").unwrap().iter().zip(crate::state::json::numbers(&state, "inverseCov").unwrap()) {
+            // P of U·D·Uᵀ made of P: a few roundings.
+            assert!((x - y).abs() <= 1e-12 * y.abs().max(1e-2), "{x} {y}");
         }
     }
 
