@@ -33,7 +33,7 @@ pub enum Kind {
     OneOf {
         /// The texts.
         texts: &'static [&'static str],
-        /// Whether messages list them, and an empty text stands for an absent one.
+        /// Whether messages list them, instead of joining them by "or".
         listed: bool,
     },
     /// A `Float32Array`.
@@ -72,6 +72,14 @@ pub struct Field {
     pub absent: Absent,
     /// Whether `null` counts as absent too.
     pub null_is_absent: bool,
+    /// Whether an empty text counts as absent too.
+    pub blank_is_absent: bool,
+    /// Whether the parameter object must be there, although this parameter may be absent from it.
+    pub object_needed: bool,
+    /// How messages call it, if not by its name.
+    pub called: Option<&'static str>,
+    /// How messages call what an unknown text should have named: “Unknown `…` 'x', must be one of …”.
+    pub unknown: Option<&'static str>,
     /// The rule in messages, behind "must be"; else it follows from the kind.
     pub rule: Option<&'static str>,
     /// The message about a wrong value, where it follows no rule.
@@ -91,6 +99,10 @@ const fn of_kind(kind: Kind) -> Field {
         kind,
         absent: Absent::Refused(None),
         null_is_absent: false,
+        blank_is_absent: false,
+        object_needed: false,
+        called: None,
+        unknown: None,
         rule: None,
         message: None,
         class: ErrorKind::Type,
@@ -135,8 +147,16 @@ pub const fn value(typescript: &'static str) -> Field {
 }
 
 impl Field {
-    /// The field under a name.
+    /// The field under the name that follows from its name in Rust, unless it has one already.
     pub const fn named(mut self, name: &'static str) -> Self {
+        if self.name.is_empty() {
+            self.name = name;
+        }
+        self
+    }
+
+    /// Its name in JavaScript and JSON, where the one in Rust does not say it: `type` is no name there.
+    pub const fn spelled(mut self, name: &'static str) -> Self {
         self.name = name;
         self
     }
@@ -194,6 +214,12 @@ impl Field {
             Kind::OneOf { listed, .. } => *listed = true,
             _ => panic!("only texts are listed"),
         }
+        self.or_blank()
+    }
+
+    /// An empty text counts as absent.
+    pub const fn or_blank(mut self) -> Self {
+        self.blank_is_absent = true;
         self
     }
 
@@ -254,6 +280,24 @@ impl Field {
         self
     }
 
+    /// It may be absent from the parameter object, but the object must be there.
+    pub const fn object_needed(mut self) -> Self {
+        self.object_needed = true;
+        self
+    }
+
+    /// How messages call it, where not by its name.
+    pub const fn called(mut self, words: &'static str) -> Self {
+        self.called = Some(words);
+        self
+    }
+
+    /// Messages about an unknown text begin with “Unknown `what`”.
+    pub const fn unknown(mut self, what: &'static str) -> Self {
+        self.unknown = Some(what);
+        self
+    }
+
     /// The rule in messages, behind "must be".
     pub const fn rule(mut self, rule: &'static str) -> Self {
         self.rule = Some(rule);
@@ -302,8 +346,8 @@ impl Field {
     }
 
     fn is_absent(&self, value: &Value) -> bool {
-        let empty_text = matches!(self.kind, Kind::OneOf { listed: true, .. }) && value.as_str() == Some("");
-        value.is_undefined() || self.null_is_absent && value.is_nullish() || empty_text
+        let is_blank = value.as_str() == Some("");
+        value.is_undefined() || self.null_is_absent && value.is_nullish() || self.blank_is_absent && is_blank
     }
 
     /// Reads the parameter from an object.
@@ -364,8 +408,13 @@ impl Field {
             return error(self.class, message(value));
         }
         let quoted = if matches!(self.kind, Kind::OneOf { .. }) { format!("'{value}'") } else { value.to_string() };
+        let rule = self.rule_text();
+        if let Some(what) = self.unknown {
+            return error(self.class, format!("{label}: Unknown {what} {quoted}, must be {rule}"));
+        }
+        let name = self.called.unwrap_or(self.name);
         let other = if spelling == self.name { String::new() } else { format!(" ({spelling})") };
-        error(self.class, format!("{label}: {}{other} must be {}, got {quoted}", self.name, self.rule_text()))
+        error(self.class, format!("{label}: {name}{other} must be {rule}, got {quoted}"))
     }
 
     /// The error to report where reading this parameter gave `error`: that of the first wrong value in the parameters

@@ -105,7 +105,7 @@ pub fn examples(fields: &[Field]) -> Vec<Value> {
 /// `TypeError` if there is no parameter object where a stage needs one.
 #[doc(hidden)]
 pub fn require_object(label: &str, fields: &[Field], value: &Value) -> Result<()> {
-    let needed = fields.iter().any(|field| matches!(field.absent, Absent::Refused(_)));
+    let needed = fields.iter().any(|field| field.object_needed || matches!(field.absent, Absent::Refused(_)));
     if needed && value.is_nullish() {
         return Err(Error::type_error(format!("{label}: parameters must be an object, got {value}")));
     }
@@ -210,6 +210,17 @@ mod tests {
         }
     }
 
+    crate::params! {
+        /// Parameters whose names and messages are their own.
+        struct OwnWordsParams {
+            /// The kind.
+            pub kind: &'static str =
+                one_of(&["a", "b"]).listed().or_first().unknown("kind").spelled("type").object_needed(),
+            /// The size.
+            pub size: f64 = number().above(0.0).called("the size").or_null().or(1.0),
+        }
+    }
+
     fn read(json: serde_json::Value) -> Result<TrialParams> {
         TrialParams::read("Trial", &Value::from(&json))
     }
@@ -241,6 +252,16 @@ mod tests {
         assert_eq!(refused(json!({ "rate": 0, "order": 2 })), Error::range("Trial: rate must be positive, got 0"));
         assert_eq!(refused(json!({ "order": 2 })), Error::type_error("Trial: order must be an odd integer, got 2"));
         assert_eq!(refused(json!({ "rate": 1, "gain": 0 })), Error::type_error("gain was 0"));
+    }
+
+    #[test]
+    fn names_and_messages_can_be_their_own() {
+        let read = |json| OwnWordsParams::read("Own", &Value::from(&json));
+        assert_eq!(read(json!({ "type": "", "size": null })), Ok(OwnWordsParams { kind: "a", size: 1.0 }));
+        let text = |json| read(json).unwrap_err().to_string();
+        assert_eq!(text(json!({ "type": "x" })), "Own: Unknown kind 'x', must be one of a, b");
+        assert_eq!(text(json!({ "size": 0 })), "Own: the size must be positive, got 0");
+        assert_eq!(text(json!(null)), "Own: parameters must be an object, got null");
     }
 
     #[test]

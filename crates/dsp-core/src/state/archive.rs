@@ -336,6 +336,46 @@ impl<'d> Archive<'d> {
         Ok(())
     }
 
+    /// A list of non-negative integers: JSON list, an int32 token with their count and as many int32 tokens. Returns
+    /// what was read, `None` while writing.
+    ///
+    /// # Errors
+    /// Those of [`Self::count`]; reading: there is no list.
+    pub fn counts(&mut self, key: &str, values: &[usize]) -> Result<Option<Vec<usize>>> {
+        let put = |out: &mut toon::Writer, _: &Option<Vec<usize>>| {
+            out.int(values.len())?;
+            values.iter().try_for_each(|n| out.int(*n))
+        };
+        let take = |input: &mut toon::Reader<'d>| {
+            let count = input.item_count()?;
+            (0..count).map(|_| input.count()).collect::<Result<_>>().map(Some)
+        };
+        let read = |object: &Json, key: &str| json::counts(object, key).map(Some);
+        self.field(key, None, |_| Json::from(values), read, put, take)
+    }
+
+    /// As many numbers in single precision as other fields say: JSON list (or, as the original writes typed arrays, an
+    /// object with the keys "0", "1", …), float32 tokens without a count. Reading JSON may change the length.
+    ///
+    /// # Errors
+    /// Reading: they are absent, or something is no number.
+    pub fn entries(&mut self, key: &str, values: &mut Vec<f32>) -> Result<()> {
+        match &mut self.walk {
+            Walk::JsonOut { object, outline } => {
+                let list = if *outline { values.len().into() } else { json::nums(values.iter().copied()) };
+                object.insert(key.to_owned(), list);
+            }
+            Walk::JsonIn(object) => *values = json::entries(object, key)?,
+            Walk::ToonOut { out, .. } => values.iter().for_each(|x| out.f32(*x)),
+            Walk::ToonIn { input, .. } => {
+                for value in values {
+                    *value = input.f32()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// A list of numbers in double precision: JSON list, an int32 token with their count and as many float64 tokens.
     /// Returns what was read, `None` while writing.
     ///
@@ -665,8 +705,8 @@ impl<'d> Archive<'d> {
         Ok(())
     }
 
-    /// Whether an optional JSON field is to be walked: `present` while writing, whether it is there (and not `null`) while
-    /// reading. TOON has no optional fields.
+    /// Whether an optional JSON field is to be walked: `present` while writing, whether it is there (and not `null`)
+    /// while reading. TOON has no optional fields.
     pub fn optional(&self, key: &str, present: bool) -> bool {
         match self.walk {
             Walk::JsonOut { .. } => present,
@@ -713,6 +753,48 @@ impl<'d> Archive<'d> {
             }
             Walk::ToonIn { input, .. } => input.exact_count(limit),
             _ => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn walk(archive: &mut Archive<'_>, counts: &mut Vec<usize>, entries: &mut Vec<f32>) -> Result<()> {
+        if let Some(read) = archive.counts("counts", counts)? {
+            *counts = read;
+        }
+        archive.entries("entries", entries)
+    }
+
+    #[test]
+    fn counts_and_entries_come_back_in_both_formats() {
+        let (mut counts, mut entries) = (vec![2, 0], vec![0.5, f32::INFINITY]);
+        let mut out = Archive::json_writer();
+        walk(&mut out, &mut counts, &mut entries).unwrap();
+        let written = out.into_json();
+        assert_eq!(written, json!({ "counts": [2, 0], "entries": [0.5, "Infinity"] }));
+        let mut read = (vec![], vec![]);
+        walk(&mut Archive::json_reader(&written), &mut read.0, &mut read.1).unwrap();
+        assert_eq!(read, (counts.clone(), entries.clone()));
+
+        let mut out = Archive::toon_writer(toon::Writer::default());
+        walk(&mut out, &mut counts, &mut entries).unwrap();
+        let bytes = out.into_toon_writer().unwrap().finish();
+        // TOON does not say how many entries there are.
+        let mut read = (vec![], vec![0.0; 2]);
+        walk(&mut Archive::toon_reader(toon::Reader::new(&bytes)), &mut read.0, &mut read.1).unwrap();
+        assert_eq!(read, (counts, entries));
+    }
+
+    #[test]
+    fn typed_arrays_of_the_original_are_read_and_wrong_lists_are_refused() {
+        let walked = |state: Json| walk(&mut Archive::json_reader(&state), &mut vec![], &mut vec![]);
+        assert_eq!(walked(json!({ "counts": [], "entries": { "0": 1, "1": 2 } })), Ok(()));
+        for wrong in [json!({ "counts": [0.5] }), json!({ "counts": [], "entries": { "1": 2 } })] {
+            assert!(walked(wrong).is_err());
         }
     }
 }

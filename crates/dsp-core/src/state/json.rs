@@ -53,12 +53,13 @@ pub fn number_or(state: &Json, key: &str, default: f64) -> Result<f64> {
 
 /// The non-negative integer `state[key]`.
 pub fn count(state: &Json, key: &str) -> Result<usize> {
-    let x = number(state, key)?;
-    if x >= 0.0 && x.fract() == 0.0 && x <= MAX_SAFE_INTEGER {
-        Ok(x as usize)
-    } else {
-        Err(Error::failed(format!("'{key}' must be a non-negative integer")))
-    }
+    let wrong = || Error::failed(format!("'{key}' must be a non-negative integer"));
+    number(state, key).and_then(|x| as_count(x).ok_or_else(wrong))
+}
+
+/// The number as a non-negative integer, if it is one.
+fn as_count(x: f64) -> Option<usize> {
+    (x >= 0.0 && x.fract() == 0.0 && x <= MAX_SAFE_INTEGER).then_some(x as usize)
 }
 
 /// The non-negative integer `state[key]`, or `default` if absent.
@@ -86,6 +87,20 @@ pub fn list<'a>(state: &'a Json, key: &str) -> Result<&'a [Json]> {
 pub fn numbers(state: &Json, key: &str) -> Result<Vec<f64>> {
     let wrong = || Error::failed(format!("'{key}' must be an array of numbers"));
     list(state, key)?.iter().map(|x| as_num(x).ok_or_else(wrong)).collect()
+}
+
+/// The list `state[key]` of non-negative integers.
+pub fn counts(state: &Json, key: &str) -> Result<Vec<usize>> {
+    let wrong = || Error::failed(format!("'{key}' must be an array of non-negative integers"));
+    list(state, key)?.iter().map(|x| as_num(x).and_then(as_count).ok_or_else(wrong)).collect()
+}
+
+/// The list `state[key]` of samples, or, as the original writes typed arrays, an object with the keys "0", "1", ….
+pub fn entries(state: &Json, key: &str) -> Result<Vec<f32>> {
+    let Some(Json::Object(entries)) = state.get(key) else { return samples(state, key) };
+    let wrong = || Error::failed(format!("'{key}' must be an array of numbers"));
+    let number = |i: usize| entries.get(&i.to_string()).and_then(as_num).ok_or_else(wrong);
+    (0..entries.len()).map(|i| number(i).map(|x| x as f32)).collect()
 }
 
 /// The list `state[key]` of samples.
