@@ -539,6 +539,8 @@ export class SpectralFeaturesTracker {
   reset(): void;
 }
 
+/** Wavelets that `WaveletTransform` and `dwt` know; `"db1"` is `"haar"`. */
+export type WaveletType = "haar" | "db1" | "db2" | "db3" | "db4" | "db5" | "db6" | "db7" | "db8" | "db9" | "db10";
 /** One level of the wavelet transform: floor(n/2) approximation coefficients, then the details. */
 export function dwt(signal: Float32Array, wavelet: WaveletType): Promise<Float32Array>;
 /** The signal through a fresh `HilbertEnvelope` stage. */

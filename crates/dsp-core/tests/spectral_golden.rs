@@ -6,6 +6,7 @@ use dsp_core::analysis::peaks::{self, Conditions};
 use dsp_core::analysis::savgol::{Ends, Savgol};
 use dsp_core::analysis::{correlate::correlate, median::median_filter};
 use dsp_core::functions;
+use dsp_core::params::Texts;
 use dsp_core::transform::{czt, dct, dwt, fft, goertzel, hilbert, window::Window};
 use dsp_core::{Error, Value};
 use rustfft::num_complex::Complex;
@@ -203,7 +204,8 @@ fn wavelets_are_pywavelets() {
     for case in list(&golden(), "dwt") {
         let (name, n) = (text(&case["wavelet"]), size(&case["n"]));
         let mut x = single(&noise(n, n as i64));
-        dwt::Wavelet::new(name).expect("a wavelet").transform(&mut x);
+        let wavelet = dwt::WaveletName::of(name).expect("a wavelet");
+        dwt::Wavelet::new(wavelet).transform(&mut x);
         close(&format!("{name} {n}"), x.iter().map(|&x| x.into()), &numbers(&case["y"]), 2e-7);
     }
 }

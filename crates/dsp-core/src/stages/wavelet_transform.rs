@@ -2,69 +2,56 @@
 //!
 //! See [`crate::transform::dwt`] for the numbers. The length stays; nothing is kept from call to call.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::block::Block;
 use crate::error::{Error, Result};
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::transform::dwt::Wavelet;
-use crate::value::{Params, Value};
+use crate::params::{Parameters, Texts};
+use crate::stage::{Define, Stage, Traits};
+use crate::state::{archive::Archive, json};
+use crate::transform::dwt::{Wavelet, WaveletName};
+use crate::value::Value;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `WaveletTransform`.
+    pub struct WaveletTransformParams {
+        /// The wavelet; `"db1"` is `"haar"`.
+        pub wavelet: WaveletName =
+            one_of(WaveletName::TEXTS).listed().unknown("wavelet").required("wavelet is required").or_null(),
+    }
+}
+
+/// The filters of a wavelet.
 #[derive(Debug, Clone)]
 pub struct WaveletTransform {
-    name: String,
+    name: WaveletName,
     wavelet: Wavelet,
 }
 
-impl WaveletTransform {
-    fn named(name: &str) -> Result<Self> {
-        let wavelet = Wavelet::new(name).map_err(|e| Error::type_error(format!("WaveletTransform: {e}")))?;
-        Ok(Self { name: name.to_owned(), wavelet })
-    }
-}
-
 impl Define for WaveletTransform {
-    type Params = Params;
+    type Params = WaveletTransformParams;
     const TYPES: &'static [&'static str] = &["waveletTransform"];
     const METHOD: &'static str = "WaveletTransform";
-    const TYPESCRIPT: &'static str = r#"
-/** Wavelets that `WaveletTransform` and `dwt` know; `"db1"` is `"haar"`. */
-export type WaveletType = "haar" | "db1" | "db2" | "db3" | "db4" | "db5" | "db6" | "db7" | "db8" | "db9" | "db10";
-/** Parameters of `WaveletTransform`. */
-export interface WaveletTransformParams {
-  /** The wavelet. */
-  wavelet: WaveletType;
-}
-method {
-  /**
-   * One level of the wavelet transform of each channel, call by call: floor(n/2) approximation coefficients, then the details.
-   * @throws TypeError for an unknown wavelet
-   */
-  WaveletTransform(params: WaveletTransformParams): this;
-}
-"#;
+    const DOC: &'static str =
+        "One level of the wavelet transform of each channel, call by call: floor(n/2) approximation\n\
+        coefficients, then the details.";
 
-    fn new(p: &Params) -> Result<Self> {
-        let falsy = match p.get("wavelet") {
-            Value::Undefined | Value::Null | Value::Bool(false) => true,
-            Value::String(name) => name.is_empty(),
-            Value::Number(x) => *x == 0.0 || x.is_nan(),
-            _ => false,
-        };
-        if falsy {
-            return Err(Error::type_error("WaveletTransform: wavelet is required"));
-        }
-        Self::named(&p.get("wavelet").to_string())
+    fn new(params: &WaveletTransformParams) -> Result<Self> {
+        Ok(Self { name: params.wavelet, wavelet: Wavelet::new(params.wavelet) })
     }
 
-    fn label(&self, _: &Params) -> String {
-        format!("waveletTransform:{}", self.name)
+    fn label(&self, _: &WaveletTransformParams) -> String {
+        format!("waveletTransform:{}", self.name.text())
     }
 
     fn from_state(_: &str, state: &Json) -> Result<Self> {
-        Self::named(json::text(state, "waveletName")?)
+        let name = json::text(state, "waveletName")?.to_owned();
+        let params = Value::Object(vec![("wavelet".into(), Value::String(name))]);
+        Self::new(&WaveletTransformParams::read(Self::LABEL, &params)?)
+    }
+
+    fn traits(_: &WaveletTransformParams) -> Traits {
+        Traits::BATCH
     }
 }
 
@@ -76,26 +63,11 @@ impl Stage for WaveletTransform {
 
     fn reset(&mut self) {}
 
-    fn save(&mut self) -> Result<Json> {
-        Ok(json!({ "waveletName": self.name, "filterLength": self.wavelet.filter_length() }))
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        if json::text(state, "waveletName")? != self.name {
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        if archive.text("waveletName", self.name.text())? != self.name.text() {
             return Err(Error::failed("Wavelet name mismatch during deserialization"));
         }
-        Ok(())
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.str(&self.name);
-        out.int(self.wavelet.filter_length())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        let same = input.str()? == self.name;
-        input.int()?;
-        if same { Ok(()) } else { Err(Error::failed("Wavelet name mismatch during TOON deserialization")) }
+        archive.count("filterLength", self.wavelet.filter_length()).map(drop)
     }
 
     fn cost_hint(&self) -> f64 {
@@ -106,18 +78,19 @@ impl Stage for WaveletTransform {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{make, run, try_make};
+    use serde_json::json;
 
     #[test]
     fn channels_are_transformed_side_by_side() {
-        let mut stage = WaveletTransform::new(&params(json!({ "wavelet": "haar" }))).unwrap();
+        let mut stage = make::<WaveletTransform>(&json!({ "wavelet": "haar" }));
         let r = std::f32::consts::FRAC_1_SQRT_2;
         assert_eq!(run(&mut stage, &[1.0, 2.0, 1.0, 6.0], 2), [2.0 * r, 8.0 * r, 0.0, -4.0 * r]);
     }
 
     #[test]
     fn names_are_required_and_known() {
-        let message = |json| WaveletTransform::new(&params(json)).unwrap_err().to_string();
+        let message = |json| try_make::<WaveletTransform>(&json).unwrap_err().to_string();
         assert!(message(json!({})).contains("wavelet is required"));
         assert!(message(json!({ "wavelet": "" })).contains("wavelet is required"));
         assert!(message(json!({ "wavelet": "Haar" })).contains("Unknown wavelet 'Haar', must be one of haar, db1"));

@@ -1,14 +1,14 @@
 //! One level of the discrete wavelet transform with Daubechies filters, on samples extended by half-sample symmetry.
 //!
-//! For n samples x̃ continues `x̃[−1−i] = x[i]`, `x̃[n+i] = x[n−1−i]` with period 2n. With L taps, `A = ⌊n/2⌋`, `D = n − A`,
-//! `s = ⌊(L−2)/4⌋`:
+//! For n samples x̃ continues `x̃[−1−i] = x[i]`, `x̃[n+i] = x[n−1−i]` with period 2n. With L taps, `A = ⌊n/2⌋`, `D = n
+//! − A`, `s = ⌊(L−2)/4⌋`:
 //!
 //! `approx[i] = Σ_m h[m]·x̃[2(i+s)+2−L+m]`, i < A; `detail[i] = Σ_m g[m]·x̃[2(i+s)+2−L+m]`, i < D.
 //!
 //! These are elements s…s+A−1 and s…s+D−1 of the two results of PyWavelets' `dwt(x, name, mode="symmetric")`.
 
-use crate::error::{Error, Result};
 use crate::kernels::wavelet::{analyse, split_phases};
+use crate::params::Texts;
 use crate::transform::wavelet_tables::LOW_PASS;
 
 /// A wavelet's filters, as pairs of neighbouring taps.
@@ -20,25 +20,42 @@ pub struct Wavelet {
     odd: Vec<f32>,
 }
 
-/// The names that [`Wavelet::new`] knows.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    LOW_PASS.iter().map(|(name, _)| *name).flat_map(|name| [Some(name), (name == "haar").then_some("db1")]).flatten()
+crate::texts! {
+    /// Daubechies' wavelets by their number of vanishing moments.
+    pub enum WaveletName {
+        /// Haar: one vanishing moment, two taps.
+        Haar = "haar",
+        /// Another name of `Haar`.
+        Db1 = "db1",
+        /// Two vanishing moments, four taps.
+        Db2 = "db2",
+        /// Three vanishing moments, six taps.
+        Db3 = "db3",
+        /// Four vanishing moments, eight taps.
+        Db4 = "db4",
+        /// Five vanishing moments, 10 taps.
+        Db5 = "db5",
+        /// Six vanishing moments, 12 taps.
+        Db6 = "db6",
+        /// Seven vanishing moments, 14 taps.
+        Db7 = "db7",
+        /// Eight vanishing moments, 16 taps.
+        Db8 = "db8",
+        /// Nine vanishing moments, 18 taps.
+        Db9 = "db9",
+        /// Ten vanishing moments, 20 taps.
+        Db10 = "db10",
+    }
 }
 
 impl Wavelet {
-    /// The wavelet `haar` (or `db1`) … `db10`.
-    ///
-    /// # Errors
-    /// `TypeError` for another name.
-    pub fn new(name: &str) -> Result<Self> {
-        let table = LOW_PASS.iter().find(|(known, _)| *known == name || (name == "db1" && *known == "haar"));
-        let Some((_, low)) = table else {
-            let names: Vec<_> = names().collect();
-            return Err(Error::type_error(format!("Unknown wavelet '{name}', must be one of {}", names.join(", "))));
-        };
+    /// Returns the filters of a wavelet.
+    pub fn new(name: WaveletName) -> Self {
+        // `haar` is `db1`.
+        let low = LOW_PASS[name.index().saturating_sub(1)];
         let sign = |i: usize| if i.is_multiple_of(2) { 1.0 } else { -1.0 };
         let high: Vec<f64> = (0..low.len()).map(|i| sign(i) * low[low.len() - 1 - i]).collect();
-        Ok(Self { low: pairs(low), high: pairs(&high), even: Vec::new(), odd: Vec::new() })
+        Self { low: pairs(low), high: pairs(&high), even: Vec::new(), odd: Vec::new() }
     }
 
     /// The number of taps L of each filter.
@@ -110,14 +127,14 @@ mod tests {
 
     #[test]
     fn equals_its_definition_for_every_wavelet_and_length() {
-        for name in names() {
-            let mut wavelet = Wavelet::new(name).unwrap();
+        for &name in WaveletName::MEMBERS {
+            let mut wavelet = Wavelet::new(name);
             for n in (1..70).chain([255, 256]) {
                 let mut x: Vec<f32> = (0..n).map(|i| ((i * 37 + 11) % 29) as f32 - 13.0).collect();
                 let want = direct(&x, &wavelet);
                 wavelet.transform(&mut x);
                 // One rounding to f32 of values below 64.
-                assert!(x.iter().zip(&want).all(|(x, w)| (f64::from(*x) - w).abs() < 4e-6), "{name} {n}");
+                assert!(x.iter().zip(&want).all(|(x, w)| (f64::from(*x) - w).abs() < 4e-6), "{name:?} {n}");
             }
         }
     }
@@ -125,14 +142,14 @@ mod tests {
     #[test]
     fn haar_is_sums_and_differences() {
         let mut x = [1.0, 3.0, 5.0, 5.0];
-        Wavelet::new("db1").unwrap().transform(&mut x);
+        Wavelet::new(WaveletName::Db1).transform(&mut x);
         let r = std::f32::consts::FRAC_1_SQRT_2;
         assert_eq!(x, [4.0 * r, 10.0 * r, -2.0 * r, 0.0]);
     }
 
     #[test]
-    fn unknown_names_are_listed() {
-        let error = Wavelet::new("DB4").unwrap_err().to_string();
-        assert!(error.contains("Unknown wavelet 'DB4'") && error.contains("haar, db1, db2") && error.contains("db10"));
+    fn a_wavelet_has_two_taps_per_vanishing_moment() {
+        let taps: Vec<usize> = WaveletName::MEMBERS.iter().map(|name| Wavelet::new(*name).filter_length()).collect();
+        assert_eq!(taps, [2, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
     }
 }
