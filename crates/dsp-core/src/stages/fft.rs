@@ -1,26 +1,75 @@
-//! Fourier transform of whole frames of each channel, without a window function (batch mode), or of a sliding window (moving
-//! mode, which is [`Stft`] with a Hann window).
+//! Fourier transform of whole frames of each channel, without a window function (batch mode), or of a sliding window
+//! (moving mode, which is [`Stft`] with a Hann window).
 //!
-//! Batch mode keeps nothing: each call is cut into frames of `size` samples (`2·bins` numbers for the inverse), and what does not
-//! fill a frame is dropped.
+//! `X[k] = Σ_n x[n]·e^(−2πi·kn/N)`; the inverse has the factor 1/N. Batch mode keeps nothing: each call is cut into
+//! frames of `size` samples (`2·bins` numbers for the inverse), and what does not fill a frame is dropped.
 
 use rustfft::num_complex::Complex;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::framed::{flag, length, map_frames, one_of};
-use super::stft::{Settings, Stft};
+use super::framed::{LENGTH, hop_size, map_frames};
+use super::stft::{Method, Spectrum, Stft, StftParams};
+use super::window::Mode;
 use crate::block::Block;
 use crate::error::{Error, Result};
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
+use crate::params::{Parameters, Texts, ToValue};
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
 use crate::transform::fft::{ComplexFft, half_size};
-use crate::transform::frame::{Bins, FrameTransform, Output};
-use crate::value::Params;
+use crate::transform::frame::{Bins, FrameTransform, Output, Taper};
+use crate::value::Value;
 
-/// Types of the transform, in the order in which saved states number them: each, and its inverse.
-const TYPES: [&str; 4] = ["fft", "dft", "rfft", "rdft"];
+crate::texts! {
+    /// Types of the transform, in the order in which saved states number them: each, and its inverse.
+    pub enum TransformType {
+        /// All N bins, N a power of two.
+        Fft = "fft",
+        /// All N bins.
+        Dft = "dft",
+        /// The floor(N/2) + 1 bins of real samples, N a power of two.
+        Rfft = "rfft",
+        /// The floor(N/2) + 1 bins of real samples.
+        Rdft = "rdft",
+    }
+}
 
-/// See the module's documentation.
+impl TransformType {
+    fn is_real(self) -> bool {
+        matches!(self, Self::Rfft | Self::Rdft)
+    }
+
+    fn method(self) -> Method {
+        if matches!(self, Self::Fft | Self::Rfft) { Method::Fft } else { Method::Dft }
+    }
+}
+
+crate::params! {
+    /// Parameters of `fft`.
+    pub struct FftParams {
+        /// Samples in a frame; a power of two for `"fft"` and `"rfft"`.
+        pub size: usize = LENGTH,
+        /// `"batch"`: each call by itself, frame after frame, no window function; `"moving"`: an `stft` with a Hann
+        /// window.
+        pub mode: Mode = one_of(Mode::TEXTS).or_first().or_blank(),
+        /// Samples from frame to frame in moving mode, at most `size`.
+        pub hop_size: Option<usize> = integer().at_least(1.0).optional_as("half the size"),
+        /// `rfft`, `rdft`: half spectra of floor(N/2) + 1 bins; `fft`, `dft`: all N.
+        pub transform: TransformType = one_of(TransformType::TEXTS).listed().or_text("rfft").spelled("type"),
+        /// The numbers that come out for each bin.
+        pub output: Output = one_of(Output::TEXTS).listed().or_text("magnitude"),
+        /// false: the inverse, from real and imaginary parts one after the other to samples.
+        pub forward: bool = flag().or_flag(true),
+    }
+}
+
+impl FftParams {
+    /// Forward transforms of frames of `size` samples, call by call.
+    pub const fn batch(size: usize, transform: TransformType, output: Output) -> Self {
+        Self { size, mode: Mode::Batch, hop_size: None, transform, output, forward: true }
+    }
+}
+
+/// The running stage of either mode.
 #[derive(Clone)]
 pub enum Fft {
     /// Frame by frame.
@@ -33,8 +82,7 @@ pub enum Fft {
 #[derive(Clone)]
 pub struct Batch {
     size: usize,
-    /// Index into [`TYPES`].
-    kind: usize,
+    kind: TransformType,
     forward: bool,
     output: Output,
     transform: FrameTransform,
@@ -42,24 +90,9 @@ pub struct Batch {
 }
 
 impl Batch {
-    fn new(size: usize, kind: usize, forward: bool, output: Output) -> Self {
-        let bins = if kind >= 2 { Bins::Half } else { Bins::All };
+    fn new(size: usize, kind: TransformType, forward: bool, output: Output) -> Self {
+        let bins = if kind.is_real() { Bins::Half } else { Bins::All };
         Self { size, kind, forward, output, transform: FrameTransform::new(size, bins, output), inverse: None }
-    }
-
-    /// A transform of the same size as numbered in a saved state.
-    fn numbered(&self, kind: usize, forward: bool, format: usize) -> Result<Self> {
-        let output = Output::ALL.get(format).filter(|_| kind < 2 * TYPES.len());
-        let output = output.ok_or_else(|| Error::failed("FFT type or format is out of range"))?;
-        Ok(Self::new(self.size, kind / 2, forward, *output))
-    }
-
-    fn number(&self) -> usize {
-        2 * self.kind + usize::from(!self.forward)
-    }
-
-    fn is_real(&self) -> bool {
-        self.kind >= 2
     }
 
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
@@ -72,7 +105,7 @@ impl Batch {
         let fill = |x: &[f32], bins: &mut [Complex<f32>]| {
             bins.iter_mut().zip(x.as_chunks::<2>().0).for_each(|(z, [re, im])| *z = Complex::new(*re, *im));
         };
-        if self.is_real() {
+        if self.kind.is_real() {
             let fft = self.transform.fft();
             return map_frames(block, 2 * half_size(n), n, |x, out| {
                 out.copy_from_slice(fft.inverse(|bins| fill(x, bins)));
@@ -84,69 +117,72 @@ impl Batch {
             out.iter_mut().zip(samples).for_each(|(out, z)| *out = z.re);
         })
     }
+
+    /// Walks the parameters, of which the state's win over the stage's, but for the size.
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        if archive.count("fftSize", self.size)? != self.size {
+            return Err(Error::failed("FFT size mismatch during state deserialization"));
+        }
+        let number = archive.count("type", 2 * self.kind.index() + usize::from(!self.forward))?;
+        let forward = archive.flag("forward", self.forward)?;
+        let format = archive.count("format", self.output.index())?;
+        if !archive.is_loading() {
+            return Ok(());
+        }
+        let (kind, output) = (TransformType::MEMBERS.get(number / 2), Output::MEMBERS.get(format));
+        let (Some(kind), Some(output)) = (kind, output) else {
+            return Err(Error::failed("FFT type or format is out of range"));
+        };
+        *self = Self::new(self.size, *kind, forward, *output);
+        Ok(())
+    }
 }
 
 impl Define for Fft {
-    type Params = Params;
+    type Params = FftParams;
     const TYPES: &'static [&'static str] = &["fft"];
     const METHOD: &'static str = "fft";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `fft`. */
-export interface fftParams {
-  /** Samples in a frame: an integer ≥ 1; a power of two for `"fft"` and `"rfft"`. */
-  size: number;
-  /** `"batch"` (default): each call by itself, frame after frame, no window function; `"moving"`: an `stft` with a Hann window. */
-  mode?: "batch" | "moving";
-  /** Samples from frame to frame in moving mode, 1…size. Default: half the size. */
-  hopSize?: number;
-  /** `rfft`, `rdft`: half spectra of floor(N/2)+1 bins; `fft`, `dft`: all N. Default `"rfft"`. */
-  type?: "fft" | "dft" | "rfft" | "rdft";
-  /** false: the inverse, from real and imaginary parts one after the other to samples. Default true. */
-  forward?: boolean;
-  /** What is told of each bin. Default `"magnitude"`. */
-  output?: "complex" | "magnitude" | "power" | "phase";
-}
-method {
-  /**
-   * Fourier transform of whole frames of each channel; changes the length.
-   * @throws TypeError for parameters outside their ranges
-   */
-  fft(params: fftParams): this;
-}
-"#;
+    const LABEL: &'static str = "Fft";
+    const PARAMS: &'static str = "fftParams";
+    const DOC: &'static str =
+        "Fourier transform of whole frames of each channel; changes the length. What does not fill a frame is\n\
+        dropped. Moving mode keeps the length and places its frames as `stft` does.";
 
-    fn new(p: &Params) -> Result<Self> {
-        let size = length(p, "Fft", "size")?;
-        let mode = match p.get("mode").as_str() {
-            _ if p.get("mode").is_undefined() => "batch",
-            Some("" | "batch") => "batch",
-            Some("moving") => "moving",
-            _ => return Err(Error::type_error(format!("Fft: mode must be 'batch' or 'moving', got '{}'", p.get("mode")))),
-        };
-        let hop = if mode == "moving" { moving_hop(p, size)? } else { size };
-        let name = one_of(p, "Fft", "type", &TYPES, "rfft")?;
-        let output = one_of(p, "Fft", "output", &Output::NAMES, "magnitude")?;
-        if !name.starts_with('d') && name != "rdft" && !size.is_power_of_two() {
+    fn new(params: &FftParams) -> Result<Self> {
+        let FftParams { size, mode, hop_size: given, transform: kind, output, forward } = *params;
+        let hop = hop_size(given, size);
+        if mode == Mode::Moving && hop.is_none() {
+            return Err(Error::type_error(match given {
+                Some(hop) if hop > size => format!("Fft: hopSize ({hop}) cannot exceed size ({size})"),
+                _ => format!("Fft: hopSize must be a positive integer, got {}", given.to_value()),
+            }));
+        }
+        if kind.method() == Method::Fft && !size.is_power_of_two() {
+            let name = kind.text();
             return Err(Error::type_error(format!("Fft: type '{name}' requires power-of-2 size, got {size}")));
         }
-        let forward = flag(p, "Fft", "forward", true)?;
-        let output = Output::of(output).expect("one of the names");
-        let kind = TYPES.iter().position(|t| *t == name).expect("one of the names");
-        if mode == "batch" {
+        if mode == Mode::Batch {
             return Ok(Self::Batch(Box::new(Batch::new(size, kind, forward, output))));
         }
-        let method = if name.ends_with("fft") { "fft" } else { "dft" };
-        let kind = if kind >= 2 { "real" } else { "complex" };
-        let stft = Stft::with(Settings { size, hop, method, kind, forward, output, window: "hann" });
-        Ok(Self::Moving(Box::new(stft)))
+        Stft::new(&StftParams {
+            window_size: size,
+            hop_size: hop,
+            method: Some(kind.method()),
+            spectrum: if kind.is_real() { Spectrum::Real } else { Spectrum::Complex },
+            output,
+            window: Taper::Hann,
+            forward,
+        })
+        .map(|stft| Self::Moving(Box::new(stft)))
     }
 
-    fn label(&self, params: &Params) -> String {
+    fn label(&self, params: &FftParams) -> String {
         match self {
-            Self::Moving(stft) => stft.label(params),
-            Self::Batch(b) => {
-                let direction = if b.forward { "forward" } else { "inverse" };
-                format!("fft:{}:{}:batch:{direction}:{}", TYPES[b.kind], b.size, b.output.name())
+            Self::Moving(stft) => stft.description(),
+            Self::Batch(_) => {
+                let FftParams { size, transform, output, forward, .. } = params;
+                let direction = if *forward { "forward" } else { "inverse" };
+                format!("fft:{}:{size}:batch:{direction}:{}", transform.text(), output.text())
             }
         }
     }
@@ -159,20 +195,26 @@ method {
     }
 
     fn from_state(_: &str, state: &Json) -> Result<Self> {
-        let size = Params::new(crate::Value::Object(vec![("size".into(), state.get("fftSize").unwrap_or(&Json::Null).into())]));
-        let size = length(&size, "Fft", "size")?;
-        Ok(Self::Batch(Box::new(Batch::new(size, 0, true, Output::Magnitude))))
+        // The type is loaded with the rest; this one takes any size.
+        let size = state.get("fftSize").unwrap_or(&Json::Null).into();
+        let params = Value::Object(vec![("size".into(), size), ("type".into(), TransformType::Dft.to_value())]);
+        Self::new(&FftParams::read(Self::LABEL, &params)?)
     }
-}
 
-/// The hop of moving mode: half the size unless given.
-fn moving_hop(p: &Params, size: usize) -> Result<usize> {
-    let given = p.get("hopSize");
-    let hop = if given.is_undefined() { Some(size / 2) } else { given.as_positive_integer() };
-    match hop {
-        Some(hop) if hop > size => Err(Error::type_error(format!("Fft: hopSize ({hop}) cannot exceed size ({size})"))),
-        Some(hop) if hop > 0 => Ok(hop),
-        _ => Err(Error::type_error(format!("Fft: hopSize must be a positive integer, got {given}"))),
+    fn examples() -> Vec<Value> {
+        let batch = FftParams::batch;
+        let all = [
+            batch(8, TransformType::Fft, Output::Complex),
+            batch(6, TransformType::Rdft, Output::Power),
+            FftParams { forward: false, ..batch(3, TransformType::Dft, Output::Magnitude) },
+            FftParams { forward: false, ..batch(4, TransformType::Rfft, Output::Magnitude) },
+            FftParams { mode: Mode::Moving, hop_size: Some(3), ..batch(8, TransformType::Rfft, Output::Phase) },
+        ];
+        all.iter().map(Parameters::to_value).collect()
+    }
+
+    fn traits(params: &FftParams) -> Traits {
+        Traits { independent: params.mode == Mode::Batch, ..Traits::BATCH }
     }
 }
 
@@ -190,52 +232,10 @@ impl Stage for Fft {
         }
     }
 
-    fn save(&mut self) -> Result<Json> {
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         match self {
-            Self::Moving(stft) => stft.save(),
-            Self::Batch(b) => Ok(json!({
-                "fftSize": b.size, "type": b.number(), "forward": b.forward, "format": b.output as usize,
-            })),
-        }
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        match self {
-            Self::Moving(stft) => stft.load(state),
-            Self::Batch(batch) => {
-                if json::count(state, "fftSize")? != batch.size {
-                    return Err(Error::failed("FFT size mismatch during state deserialization"));
-                }
-                let (kind, format) = (json::count(state, "type")?, json::count(state, "format")?);
-                **batch = batch.numbered(kind, json::boolean(state, "forward")?, format)?;
-                Ok(())
-            }
-        }
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        match self {
-            Self::Moving(stft) => stft.save_toon(out),
-            Self::Batch(batch) => {
-                out.int(batch.size)?;
-                out.int(batch.number())?;
-                out.bool(batch.forward);
-                out.int(batch.output as usize)
-            }
-        }
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        match self {
-            Self::Moving(stft) => stft.load_toon(input),
-            Self::Batch(batch) => {
-                if input.count()? != batch.size {
-                    return Err(Error::failed("FFT size mismatch during TOON deserialization"));
-                }
-                let (kind, forward) = (input.count()?, input.bool()?);
-                **batch = batch.numbered(kind, forward, input.count()?)?;
-                Ok(())
-            }
+            Self::Batch(batch) => batch.state(archive),
+            Self::Moving(stft) => stft.state(archive),
         }
     }
 
@@ -250,10 +250,11 @@ impl Stage for Fft {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{make, run, try_make};
+    use serde_json::json;
 
     fn fft(json: Json) -> Fft {
-        Fft::new(&params(json)).unwrap()
+        make(&json)
     }
 
     #[test]
@@ -277,9 +278,11 @@ mod tests {
 
     #[test]
     fn moving_mode_is_an_stft() {
-        let mut stage = fft(json!({ "size": 8, "mode": "moving", "type": "dft" }));
+        let params = json!({ "size": 8, "mode": "moving", "type": "dft" });
+        let mut stage = fft(params.clone());
+        let params = FftParams::read("Fft", &Value::from(&params)).unwrap();
         assert_eq!(stage.type_name(), "stft");
-        assert_eq!(stage.label(&params(json!({}))), "stft:dft:win8:hop4(50%):hann:forward:magnitude");
+        assert_eq!(stage.label(&params), "stft:dft:win8:hop4(50%):hann:forward:magnitude");
         assert_eq!(stage.save().unwrap()["type"], "complex");
     }
 
@@ -294,7 +297,7 @@ mod tests {
             (json!({ "size": 9, "output": "x" }), "output must be one of complex, magnitude, power, phase"),
             (json!({ "size": 9 }), "requires power-of-2 size"),
         ] {
-            let Err(error) = Fft::new(&params(bad)) else { panic!("no error, expected {message}") };
+            let Err(error) = try_make::<Fft>(&bad) else { panic!("no error, expected {message}") };
             assert!(matches!(error, Error::Type(_)) && error.to_string().contains(message), "{error}");
         }
     }

@@ -1,58 +1,19 @@
-//! What the spectral stages share: their parameters, framing of blocks, and the state of sliding windows.
+//! What the spectral stages share: lengths and hops, cutting blocks into frames, and sliding windows with their state.
 
-use serde_json::{Value as Json, json};
-
-use crate::block::{Block, MAX_CHANNELS, Reshape};
+use crate::block::{Block, Reshape};
 use crate::error::{Error, Result};
-use crate::state::{json, toon};
+use crate::params::{Field, integer};
+use crate::state::archive::Archive;
 use crate::transform::fft::MAX_SIZE;
 use crate::transform::framing::{Framing, Sliding};
-use crate::value::Params;
 
-/// The parameter `key` as a length in samples from 1 to `most`, the longest transform unless it is less than that.
-///
-/// # Errors
-/// `TypeError` “`{label}: {key} must be a positive integer…`”.
-pub fn length(params: &Params, label: &str, key: &str) -> Result<usize> {
-    let value = params.get(key);
-    value.as_positive_integer().filter(|&n| n <= MAX_SIZE).ok_or_else(|| {
-        let limit = if value.as_positive_integer().is_some() { format!(" up to {MAX_SIZE}") } else { String::new() };
-        Error::type_error(format!("{label}: {key} must be a positive integer{limit}, got {value}"))
-    })
-}
+/// A parameter that is a length in samples, at most that of the longest transform.
+pub const LENGTH: Field = integer().at_least(1.0).at_most(MAX_SIZE as f64);
 
-/// The parameter `key` as one of `allowed`; absent and empty text stand for `default`.
-///
-/// # Errors
-/// `TypeError` “`{label}: {key} must be one of …`”.
-pub fn one_of(
-    params: &Params,
-    label: &str,
-    key: &str,
-    allowed: &[&'static str],
-    default: &'static str,
-) -> Result<&'static str> {
-    let value = params.get(key);
-    match value.as_str() {
-        None if value.is_undefined() => Ok(default),
-        Some("") => Ok(default),
-        text => text.and_then(|text| allowed.iter().find(|a| **a == text)).copied().ok_or_else(|| {
-            let names = allowed.join(", ");
-            Error::type_error(format!("{label}: {key} must be one of {names}, got '{value}'"))
-        }),
-    }
-}
-
-/// The parameter `key` as a truth value, `default` if absent.
-///
-/// # Errors
-/// `TypeError` “`{label}: {key} must be a boolean`”.
-pub fn flag(params: &Params, label: &str, key: &str, default: bool) -> Result<bool> {
-    let value = params.get(key);
-    if value.is_undefined() {
-        return Ok(default);
-    }
-    value.as_bool().ok_or_else(|| Error::type_error(format!("{label}: {key} must be a boolean, got {value}")))
+/// Returns the distance of frames of `window` samples: half of the window unless given; `None` if it is not in
+/// 1…window.
+pub fn hop_size(given: Option<usize>, window: usize) -> Option<usize> {
+    Some(given.unwrap_or(window / 2)).filter(|hop| (1..=window).contains(hop))
 }
 
 /// Replaces every whole frame of `inputs` samples of each channel by `outputs` numbers; what is left over is dropped.
@@ -101,57 +62,38 @@ impl Channels {
         self.all.iter_mut().for_each(Framing::reset);
     }
 
-    /// Adds `numChannels` and `channels` to a state.
-    pub fn save(&self, state: &mut Json) {
-        state["numChannels"] = json!(self.all.len());
-        let channel = |c: &Framing| {
-            json!({
-                "buffer": json::nums(c.window.samples().iter().copied()),
-                "samplesSinceOutput": json::num(c.counter as f64),
-            })
-        };
-        state["channels"] = self.all.iter().map(channel).collect();
-    }
-
-    /// Takes over `channels`.
-    pub fn load(&mut self, state: &Json) -> Result<()> {
-        let channels = json::list(state, "channels")?;
-        let channel = |c: &Json| self.framing(&json::samples(c, "buffer")?, json::count(c, "samplesSinceOutput")?);
-        self.all = channels.iter().map(channel).collect::<Result<_>>()?;
-        self.check()
-    }
-
-    /// The TOON of [`Self::save`].
-    pub fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.all.len())?;
-        for channel in &self.all {
-            out.f32s(channel.window.samples().iter().copied());
-            out.int(channel.counter)?;
+    /// Walks the window length and the hop, which must be those of the stage.
+    ///
+    /// # Errors
+    /// Reading: they are not.
+    pub fn sizes(&self, hop: usize, archive: &mut Archive<'_>) -> Result<()> {
+        let found = (archive.count("windowSize", self.window)?, archive.count("hopSize", hop)?);
+        if found == (self.window, hop) {
+            return Ok(());
         }
-        Ok(())
+        Err(Error::failed("Window/hop size mismatch during deserialization"))
     }
 
-    /// The TOON of [`Self::load`].
-    pub fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        let count = input.item_count()?;
-        self.all = (0..count).map(|_| self.framing(&input.f32s()?, input.count()?)).collect::<Result<_>>()?;
-        self.check()
-    }
-
-    fn framing(&self, buffer: &[f32], counter: usize) -> Result<Framing> {
-        if buffer.len() > self.window {
-            return Err(Error::failed(format!("a buffer of {} samples in a window of {}", buffer.len(), self.window)));
-        }
-        Ok(Framing { window: Sliding::holding(self.window, buffer), counter })
-    }
-
-    fn check(&self) -> Result<()> {
-        if self.all.len() > MAX_CHANNELS {
-            return Err(Error::failed(format!(
-                "{} channels where at most {MAX_CHANNELS} are possible",
-                self.all.len()
-            )));
-        }
-        Ok(())
+    /// Walks the channels.
+    ///
+    /// # Errors
+    /// Reading: they are absent, or hold more samples than a window.
+    pub fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let window = self.window;
+        archive.channels(
+            &mut self.all,
+            || Framing::new(window),
+            |channel, archive| {
+                if let Some(buffer) = archive.samples("buffer", channel.window.samples().iter().copied())? {
+                    if buffer.len() > window {
+                        let found = buffer.len();
+                        return Err(Error::failed(format!("a buffer of {found} samples in a window of {window}")));
+                    }
+                    channel.window = Sliding::holding(window, &buffer);
+                }
+                channel.counter = archive.count("samplesSinceOutput", channel.counter)?;
+                Ok(())
+            },
+        )
     }
 }

@@ -1,24 +1,40 @@
 //! Envelope at the newest sample of a sliding window, every `hopSize` samples; all other samples pass unchanged.
 //!
-//! The envelope is `|z[N−1]|`, z the analytic signal of the window taken as one period (`scipy.signal.hilbert`). Its real part is the
-//! newest sample itself, and its imaginary part one dot product with the window ([`crate::transform::hilbert`]): no transform is
-//! needed. Samples before the window is full pass.
+//! The envelope is `|z[N−1]|`, z the analytic signal of the window taken as one period (`scipy.signal.hilbert`). Its
+//! real part is the newest sample itself, and its imaginary part one dot product with the window
+//! ([`crate::transform::hilbert`]): no transform is needed. Samples before the window is full pass.
 
 use std::sync::Arc;
 
-use serde_json::{Value as Json, json};
-
-use super::framed::Channels;
+use super::framed::{Channels, LENGTH, hop_size};
 use crate::block::Block;
 use crate::error::{Error, Result};
 use crate::kernels::dot::weighted;
+use crate::params::{Parameters, ToValue};
 use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::transform::fft::MAX_SIZE;
+use crate::state::archive::Archive;
 use crate::transform::hilbert::newest_weights;
-use crate::value::Params;
+use crate::value::Value;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `HilbertEnvelope`.
+    pub struct HilbertEnvelopeParams {
+        /// Samples in the window.
+        pub window_size: usize = LENGTH
+            .called("window size")
+            .rule("greater than 0, an integer, and at most 67108864")
+            .required("windowSize is required")
+            .or_null(),
+        /// Samples from envelope to envelope, at most `windowSize`; with 1, every sample is one.
+        pub hop_size: Option<usize> = integer()
+            .at_least(1.0)
+            .called("hop size")
+            .rule("between 1 and window size")
+            .optional_as("half the window"),
+    }
+}
+
+/// A sliding window for each channel, and the weights of its samples that they share.
 #[derive(Debug, Clone)]
 pub struct HilbertEnvelope {
     window: usize,
@@ -29,45 +45,29 @@ pub struct HilbertEnvelope {
 }
 
 impl Define for HilbertEnvelope {
-    type Params = Params;
+    type Params = HilbertEnvelopeParams;
     const TYPES: &'static [&'static str] = &["hilbertEnvelope"];
     const METHOD: &'static str = "HilbertEnvelope";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `HilbertEnvelope`. */
-export interface HilbertEnvelopeParams {
-  /** Samples in the window: an integer ≥ 1. */
-  windowSize: number;
-  /** Samples from envelope to envelope, 1…windowSize; with 1, every sample is one. Default: half the window. */
-  hopSize?: number;
-}
-method {
-  /**
-   * Envelope at the newest sample of a sliding window, every `hopSize` samples; the samples between, and those before the window
-   * is full, pass unchanged.
-   * @throws TypeError for parameters outside their ranges
-   */
-  HilbertEnvelope(params: HilbertEnvelopeParams): this;
-}
-"#;
+    const DOC: &'static str =
+        "Envelope at the newest sample of a sliding window, every `hopSize` samples; the samples between, and\n\
+        those before the window is full, pass unchanged.";
 
-    fn new(p: &Params) -> Result<Self> {
-        let (size, hop) = (p.get("windowSize"), p.get("hopSize"));
-        if size.is_nullish() {
-            return Err(Error::type_error("HilbertEnvelope: windowSize is required"));
-        }
-        let window = size.as_positive_integer().filter(|&n| n <= MAX_SIZE).ok_or_else(|| {
-            let rule = format!("window size must be greater than 0, an integer, and at most {MAX_SIZE}");
-            Error::type_error(format!("HilbertEnvelope: {rule}, got {size}"))
-        })?;
-        let hop_size = if hop.is_undefined() { Some(window / 2) } else { hop.as_positive_integer() };
-        let hop = hop_size.filter(|hop| (1..=window).contains(hop)).ok_or_else(|| {
-            Error::type_error(format!("HilbertEnvelope: hop size must be between 1 and window size ({window}), got {hop}"))
+    fn new(params: &HilbertEnvelopeParams) -> Result<Self> {
+        let window = params.window_size;
+        let hop = hop_size(params.hop_size, window).ok_or_else(|| {
+            let (rule, given) = (format!("between 1 and window size ({window})"), params.hop_size.to_value());
+            Error::type_error(format!("HilbertEnvelope: hop size must be {rule}, got {given}"))
         })?;
         Ok(Self { window, hop, weights: None, channels: Channels::new(window) })
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &HilbertEnvelopeParams) -> String {
         format!("hilbertEnvelope:win{}:hop{}", self.window, self.hop)
+    }
+
+    fn examples() -> Vec<Value> {
+        let all = [(16, Some(5)), (7, Some(1)), (64, None)];
+        all.map(|(window_size, hop_size)| HilbertEnvelopeParams { window_size, hop_size }.to_value()).into()
     }
 }
 
@@ -98,30 +98,9 @@ impl Stage for HilbertEnvelope {
         self.channels.reset();
     }
 
-    fn save(&mut self) -> Result<Json> {
-        let mut state = json!({ "windowSize": self.window, "hopSize": self.hop });
-        self.channels.save(&mut state);
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        if (json::count(state, "windowSize")?, json::count(state, "hopSize")?) != (self.window, self.hop) {
-            return Err(Error::failed("Window/hop size mismatch during deserialization"));
-        }
-        self.channels.load(state)
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.window)?;
-        out.int(self.hop)?;
-        self.channels.save_toon(out)
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        if (input.count()?, input.count()?) != (self.window, self.hop) {
-            return Err(Error::failed("Window/hop size mismatch in HilbertEnvelopeStage deserialization"));
-        }
-        self.channels.load_toon(input)
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        self.channels.sizes(self.hop, archive)?;
+        self.channels.state(archive)
     }
 
     fn cost_hint(&self) -> f64 {
@@ -132,14 +111,15 @@ impl Stage for HilbertEnvelope {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{make, run, try_make};
     use crate::transform::hilbert::analytic_signal;
+    use serde_json::json;
 
     #[test]
     fn every_window_gives_the_envelope_at_its_end() {
         let input: Vec<f32> = (0..90).map(|i| ((i * i) % 23) as f32 - 11.0).collect();
         for (window, hop) in [(16, 1), (15, 4), (16, 16), (1, 1), (2, 1)] {
-            let mut stage = HilbertEnvelope::new(&params(json!({ "windowSize": window, "hopSize": hop }))).unwrap();
+            let mut stage = make::<HilbertEnvelope>(&json!({ "windowSize": window, "hopSize": hop }));
             let out = run(&mut stage, &input, 1);
             for (i, y) in out.iter().enumerate() {
                 let due = i + 1 >= window && (i + 1 - window) % hop == 0;
@@ -157,14 +137,16 @@ mod tests {
 
     #[test]
     fn parameters_are_checked() {
+        assert_eq!(crate::transform::fft::MAX_SIZE, 67_108_864, "the rule of windowSize names it");
         for (bad, message) in [
             (json!({}), "windowSize is required"),
             (json!({ "windowSize": null }), "windowSize is required"),
             (json!({ "windowSize": 0 }), "window size must be greater than 0"),
+            (json!({ "windowSize": 1e9 }), "at most 67108864, got 1000000000"),
             (json!({ "windowSize": 1 }), "hop size must be between 1 and window"),
             (json!({ "windowSize": 8, "hopSize": 9 }), "hop size must be between 1 and window size (8), got 9"),
         ] {
-            let Err(error) = HilbertEnvelope::new(&params(bad)) else { panic!("no error, expected {message}") };
+            let Err(error) = try_make::<HilbertEnvelope>(&bad) else { panic!("no error, expected {message}") };
             assert!(matches!(error, Error::Type(_)) && error.to_string().contains(message), "{error}");
         }
     }

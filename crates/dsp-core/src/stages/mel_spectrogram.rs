@@ -1,18 +1,34 @@
-//! Weighted sums of bins: `out[band] = Σ_bin W[band][bin]·in[bin]` for every frame of `numBins` numbers of each channel.
+//! Weighted sums of bins: `out[band] = Σ_bin W[band][bin]·in[bin]` for every frame of `numBins` numbers of each
+//! channel.
 //!
-//! The caller gives the filter bank; nothing is normalised. Nothing is kept from call to call.
+//! The caller gives the filter bank; nothing is normalised. Nothing is kept from call to call. librosa: `filters.mel(…)
+//! @ S`.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::framed::{length, map_frames};
+use super::framed::{LENGTH, map_frames};
 use crate::block::Block;
 use crate::error::{Error, Result};
 use crate::kernels::dot::{dot, sum_of_squares};
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{Params, Value};
+use crate::params::Parameters;
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
+use crate::state::json;
+use crate::value::Value;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `melSpectrogram`.
+    pub struct MelSpectrogramParams {
+        /// Weights, row after row: `numMelBands` rows of `numBins`; for one, see `melFilterBank`. Copied.
+        pub filterbank_matrix: Vec<f32> = float32_array(),
+        /// Numbers in a frame: bins of a magnitude or power spectrum.
+        pub num_bins: usize = LENGTH,
+        /// Bands that come out of a frame.
+        pub num_mel_bands: usize = LENGTH,
+    }
+}
+
+/// A filter bank.
 #[derive(Debug, Clone)]
 pub struct MelSpectrogram {
     bins: usize,
@@ -31,65 +47,50 @@ impl MelSpectrogram {
         let spans = weights.chunks_exact(bins).map(span).collect();
         Self { bins, bands, weights, spans }
     }
-
-    fn replace(&mut self, bins: usize, bands: usize, weights: Vec<f32>) -> Result<()> {
-        if (bins, bands, weights.len()) != (self.bins, self.bands, self.weights.len()) {
-            return Err(Error::failed("MelSpectrogram: Dimension mismatch during deserialization"));
-        }
-        *self = Self::with(weights, bins, bands);
-        Ok(())
-    }
 }
 
 impl Define for MelSpectrogram {
-    type Params = Params;
+    type Params = MelSpectrogramParams;
     const TYPES: &'static [&'static str] = &["melSpectrogram"];
     const METHOD: &'static str = "melSpectrogram";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `melSpectrogram`. */
-export interface MelSpectrogramParams {
-  /** Weights, row after row: `numMelBands` rows of `numBins`; for one, see `melFilterBank`. Copied. */
-  filterbankMatrix: Float32Array;
-  /** Numbers in a frame: bins of a magnitude or power spectrum. */
-  numBins: number;
-  /** Bands that come out of a frame. */
-  numMelBands: number;
-}
-method {
-  /**
-   * Weighted sums of the bins of every frame; changes the length.
-   * @throws TypeError for parameters outside their ranges, RangeError if the matrix has another size
-   */
-  melSpectrogram(params: MelSpectrogramParams): this;
-}
-"#;
+    const LABEL: &'static str = "MelSpectrogram";
+    const DOC: &'static str =
+        "Weighted sums of the bins of every frame: `out[band] = Σ_bin W[band][bin]·in[bin]`; changes the\n\
+        length.\n\
+        @throws RangeError if the matrix has another size than `numMelBands × numBins`";
 
-    fn new(p: &Params) -> Result<Self> {
-        let Value::F32(weights) = p.get("filterbankMatrix") else {
-            return Err(Error::type_error("MelSpectrogram: filterbankMatrix must be a Float32Array"));
-        };
-        let bins = length(p, "MelSpectrogram", "numBins")?;
-        let bands = length(p, "MelSpectrogram", "numMelBands")?;
-        if bins.checked_mul(bands) != Some(weights.len()) {
+    fn new(params: &MelSpectrogramParams) -> Result<Self> {
+        let MelSpectrogramParams { filterbank_matrix: weights, num_bins: bins, num_mel_bands: bands } = params;
+        if bins.checked_mul(*bands) != Some(weights.len()) {
             return Err(Error::range(format!(
                 "MelSpectrogram: filterbankMatrix length ({}) must equal numMelBands × numBins ({bands} × {bins})",
                 weights.len()
             )));
         }
-        Ok(Self::with(weights.clone(), bins, bands))
+        Ok(Self::with(weights.clone(), *bins, *bands))
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &MelSpectrogramParams) -> String {
         format!("melSpectrogram:{}bins→{}mels", self.bins, self.bands)
     }
 
     fn from_state(_: &str, state: &Json) -> Result<Self> {
-        let key = |key: &str| Value::from(state.get(key).unwrap_or(&Json::Null));
-        Self::new(&Params::new(Value::Object(vec![
-            ("filterbankMatrix".into(), Value::F32(json::samples(state, "filterbank")?)),
-            ("numBins".into(), key("numBins")),
-            ("numMelBands".into(), key("numMelBands")),
-        ])))
+        let params = MelSpectrogramParams {
+            filterbank_matrix: json::entries(state, "filterbank")?,
+            num_bins: json::count(state, "numBins")?,
+            num_mel_bands: json::count(state, "numMelBands")?,
+        };
+        params.check(Self::LABEL)?;
+        Self::new(&params)
+    }
+
+    fn examples() -> Vec<Value> {
+        let filterbank_matrix = vec![1.0, 0.0, 2.0, 0.0, 3.0, 0.0, 0.5, 0.0];
+        vec![MelSpectrogramParams { filterbank_matrix, num_bins: 4, num_mel_bands: 2 }.to_value()]
+    }
+
+    fn traits(_: &MelSpectrogramParams) -> Traits {
+        Traits::BATCH
     }
 }
 
@@ -108,30 +109,21 @@ impl Stage for MelSpectrogram {
 
     fn reset(&mut self) {}
 
-    fn save(&mut self) -> Result<Json> {
-        let filterbank = json::nums(self.weights.iter().copied());
-        Ok(json!({ "numBins": self.bins, "numMelBands": self.bands, "filterbank": filterbank }))
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        let (bins, bands) = (json::count(state, "numBins")?, json::count(state, "numMelBands")?);
-        self.replace(bins, bands, json::samples(state, "filterbank")?)
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.bins)?;
-        out.int(self.bands)?;
-        self.weights.iter().for_each(|&w| out.f32(w));
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        let (bins, bands) = (input.count()?, input.count()?);
-        if (bins, bands) != (self.bins, self.bands) {
-            return self.replace(bins, bands, vec![]);
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let mismatch = || Error::failed("MelSpectrogram: Dimension mismatch during deserialization");
+        let found = (archive.count("numBins", self.bins)?, archive.count("numMelBands", self.bands)?);
+        if found != (self.bins, self.bands) {
+            return Err(mismatch());
         }
-        let weights = (0..self.weights.len()).map(|_| input.f32()).collect::<Result<_>>()?;
-        self.replace(bins, bands, weights)
+        let count = self.weights.len();
+        archive.entries("filterbank", &mut self.weights)?;
+        if self.weights.len() != count {
+            return Err(mismatch());
+        }
+        if archive.is_loading() {
+            *self = Self::with(std::mem::take(&mut self.weights), self.bins, self.bands);
+        }
+        Ok(())
     }
 
     fn cost_hint(&self) -> f64 {
@@ -144,14 +136,16 @@ impl Stage for MelSpectrogram {
 mod tests {
     use super::*;
     use crate::stages::testing::run;
+    use serde_json::json;
 
     fn stage(weights: &[f32], bins: f64, bands: f64) -> Result<MelSpectrogram> {
         let entry = |key: &str, value: Value| (key.to_owned(), value);
-        MelSpectrogram::new(&Params::new(Value::Object(vec![
+        let params = Value::Object(vec![
             entry("filterbankMatrix", Value::F32(weights.to_vec())),
             entry("numBins", Value::Number(bins)),
             entry("numMelBands", Value::Number(bands)),
-        ])))
+        ]);
+        MelSpectrogram::new(&MelSpectrogramParams::read("MelSpectrogram", &params)?)
     }
 
     #[test]

@@ -1,34 +1,83 @@
 //! Short-time Fourier transform: spectra of the last `windowSize` samples of each channel, every `hopSize` samples.
 //!
-//! A frame is the sliding window, oldest sample first, times the window function (symmetric, not normalised). The length of the
-//! data does not change: the frames that end in a call are written one after the other from its beginning, in the order in which
-//! they end, channel after channel; what does not fit is lost, and the rest is zero. Frames end at samples windowSize,
-//! windowSize + hopSize, … of a channel, however the input is cut.
+//! A frame is the sliding window, oldest sample first, times the window function (symmetric, not normalised). The
+//! length of the data does not change: the frames that end in a call are written one after the other from its
+//! beginning, in the order in which they end, channel after channel; what does not fit is lost, and the rest is zero.
+//! Frames end at samples windowSize, windowSize + hopSize, … of a channel, however the input is cut.
 
 use std::sync::Arc;
 
-use serde_json::{Value as Json, json};
-
-use super::framed::{Channels, flag, length, one_of};
+use super::framed::{Channels, LENGTH, hop_size};
 use crate::block::Block;
 use crate::error::{Error, Result};
 use crate::kernels::spectrum::windowed;
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::transform::frame::{Bins, FrameTransform, Output, WINDOWS, taper};
-use crate::value::Params;
+use crate::params::{Parameters, Texts, ToValue};
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
+use crate::transform::frame::{Bins, FrameTransform, Output, Taper};
+use crate::value::Value;
 
-/// See the module's documentation.
+crate::texts! {
+    /// What the window length may be; both methods give the same numbers.
+    pub enum Method {
+        /// A power of two.
+        Fft = "fft",
+        /// Any.
+        Dft = "dft",
+    }
+}
+
+crate::texts! {
+    /// Which bins come out.
+    pub enum Spectrum {
+        /// The floor(N/2) + 1 bins that real samples have.
+        Real = "real",
+        /// All N bins.
+        Complex = "complex",
+    }
+}
+
+crate::params! {
+    /// Parameters of `stft`.
+    pub struct StftParams {
+        /// Samples in a frame.
+        pub window_size: usize = LENGTH,
+        /// Samples from frame to frame, at most `windowSize`.
+        pub hop_size: Option<usize> =
+            integer().at_least(1.0).rule("a positive integer <= windowSize").optional_as("half the window"),
+        /// `"fft"` wants a power of two. Both give the same numbers.
+        pub method: Option<Method> = one_of(Method::TEXTS).listed().optional_as("whichever fits the window"),
+        /// `"real"`: half spectra of floor(N/2) + 1 bins; `"complex"`: all N bins.
+        pub spectrum: Spectrum = one_of(Spectrum::TEXTS).listed().or_first().spelled("type"),
+        /// The numbers that come out for each bin. `"complex"` puts real and imaginary part one after the other.
+        pub output: Output = one_of(Output::TEXTS).listed().or_text("magnitude"),
+        /// Window function, symmetric and not normalised.
+        pub window: Taper = one_of(Taper::TEXTS).listed().or_text("hann"),
+        /// false, with `"complex"`: the inverse transform.
+        pub forward: bool = flag().or_flag(true),
+    }
+}
+
+impl StftParams {
+    /// Magnitudes of the half spectra of `window_size` samples through a Hann window, every `window_size / 2` samples.
+    pub const fn magnitudes(window_size: usize) -> Self {
+        Self {
+            window_size,
+            hop_size: None,
+            method: None,
+            spectrum: Spectrum::Real,
+            output: Output::Magnitude,
+            window: Taper::Hann,
+            forward: true,
+        }
+    }
+}
+
+/// Windows of every channel, and the transform that they share.
 #[derive(Clone)]
 pub struct Stft {
-    size: usize,
-    hop: usize,
-    method: &'static str,
-    kind: &'static str,
-    forward: bool,
-    output: Output,
-    window: &'static str,
-    /// The window's samples; made when the first frame is due, and shared by copies of the stage.
+    settings: Settings,
+    /// The window function's samples; made when the first frame is due, and shared by copies of the stage.
     taper: Option<Arc<[f32]>>,
     transform: FrameTransform,
     channels: Channels,
@@ -36,53 +85,33 @@ pub struct Stft {
     written: Vec<f32>,
 }
 
-/// What makes a stage.
-pub(super) struct Settings {
-    pub size: usize,
-    pub hop: usize,
-    pub method: &'static str,
-    pub kind: &'static str,
-    pub forward: bool,
-    pub output: Output,
-    pub window: &'static str,
+/// The parameters with their defaults filled in.
+#[derive(Debug, Clone, Copy)]
+struct Settings {
+    size: usize,
+    hop: usize,
+    method: Method,
+    spectrum: Spectrum,
+    output: Output,
+    window: Taper,
+    forward: bool,
 }
 
 impl Stft {
-    pub(super) fn with(s: Settings) -> Self {
-        let bins = match (s.kind, s.forward) {
-            ("real", _) => Bins::Half,
-            (_, true) => Bins::All,
-            (_, false) => Bins::Inverse,
-        };
-        Self {
-            size: s.size,
-            hop: s.hop,
-            method: s.method,
-            kind: s.kind,
-            forward: s.forward,
-            output: s.output,
-            window: s.window,
-            taper: None,
-            transform: FrameTransform::new(s.size, bins, s.output),
-            channels: Channels::new(s.size),
-            frame: vec![],
-            written: vec![],
-        }
-    }
-
-    /// Frames of a call, one after the other, in `self.written`.
+    /// Puts the frames of a call, one after the other, into `self.written`.
     fn transform(&mut self, block: &mut Block<'_>) {
+        let settings = self.settings;
         let total = block.channels() * block.frames();
-        let taper = self.taper.get_or_insert_with(|| taper(self.window, self.size));
+        let taper = self.taper.get_or_insert_with(|| settings.window.samples(settings.size));
         let items = self.transform.items();
         self.frame.resize(items, 0.0);
         self.written.clear();
         let (mut planes, mut at) = (block.planes(), 0);
         while at < planes.frames() {
-            let due = self.channels.all.iter().map(|c| c.until_due(self.hop)).min().unwrap_or(usize::MAX);
+            let due = self.channels.all.iter().map(|c| c.until_due(settings.hop)).min().unwrap_or(usize::MAX);
             let end = at.saturating_add(due).min(planes.frames());
             for (c, channel) in self.channels.all.iter_mut().enumerate() {
-                let (_, complete) = channel.take(&planes.channel(c)[at..end], self.hop);
+                let (_, complete) = channel.take(&planes.channel(c)[at..end], settings.hop);
                 if complete && self.written.len() < total {
                     self.transform.run(|x| windowed(channel.window.samples(), taper, x), &mut self.frame);
                     self.written.extend_from_slice(&self.frame[..items.min(total - self.written.len())]);
@@ -91,66 +120,70 @@ impl Stft {
             at = end;
         }
     }
+
+    /// Returns the label that taps and callbacks see.
+    pub(super) fn description(&self) -> String {
+        let Settings { size, hop, method, window, output, forward, .. } = self.settings;
+        let overlap = ((size - hop) as f64 / size as f64 * 100.0).round();
+        let direction = if forward { "forward" } else { "inverse" };
+        let (method, window, output) = (method.text(), window.text(), output.text());
+        format!("stft:{method}:win{size}:hop{hop}({overlap}%):{window}:{direction}:{output}")
+    }
 }
 
 impl Define for Stft {
-    type Params = Params;
+    type Params = StftParams;
     const TYPES: &'static [&'static str] = &["stft"];
     const METHOD: &'static str = "stft";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `stft`. */
-export interface stftParams {
-  /** Samples in a frame: an integer ≥ 1. */
-  windowSize: number;
-  /** Samples from frame to frame, 1…windowSize. Default: half the window. */
-  hopSize?: number;
-  /** `"fft"` wants a power of two. Both give the same numbers. Default: whichever fits the window. */
-  method?: "fft" | "dft";
-  /** `"real"`: half spectra of floor(N/2)+1 bins (default); `"complex"`: all N bins. */
-  type?: "real" | "complex";
-  /** false, with `"complex"`: the inverse transform. Default true. */
-  forward?: boolean;
-  /** What is told of each bin. `"complex"` puts real and imaginary part one after the other. Default `"magnitude"`. */
-  output?: "complex" | "magnitude" | "power" | "phase";
-  /** Window function, symmetric and not normalised. Default `"hann"`. */
-  window?: "none" | "hann" | "hamming" | "blackman" | "bartlett";
-}
-method {
-  /**
-   * Short-time Fourier transform of a sliding window. The length of the data stays: frames that end in a call stand one after
-   * the other at its beginning, frames of different channels not interleaved; the rest is 0.
-   * @throws TypeError for parameters outside their ranges
-   */
-  stft(params: stftParams): this;
-}
-"#;
+    const LABEL: &'static str = "Stft";
+    const PARAMS: &'static str = "stftParams";
+    const DOC: &'static str =
+        "Short-time Fourier transform of a sliding window. The length of the data stays: frames that end in a\n\
+        call stand one after the other at its beginning, frames of different channels not interleaved; the\n\
+        rest is 0.";
 
-    fn new(p: &Params) -> Result<Self> {
-        let size = length(p, "Stft", "windowSize")?;
-        let hop = p.get("hopSize");
-        let hop = if hop.is_undefined() { Some(size / 2) } else { hop.as_positive_integer() };
-        let hop = hop.filter(|hop| (1..=size).contains(hop)).ok_or_else(|| {
-            let given = p.get("hopSize");
+    fn new(params: &StftParams) -> Result<Self> {
+        let StftParams { window_size: size, hop_size: given, method, spectrum, output, window, forward } = *params;
+        let hop = hop_size(given, size).ok_or_else(|| {
+            let given = given.to_value();
             Error::type_error(format!("Stft: hopSize must be a positive integer <= windowSize, got {given}"))
         })?;
-        let own = if size.is_power_of_two() { "fft" } else { "dft" };
-        let method = one_of(p, "Stft", "method", &["fft", "dft"], own)?;
-        let kind = one_of(p, "Stft", "type", &["real", "complex"], "real")?;
-        let output = one_of(p, "Stft", "output", &Output::NAMES, "magnitude")?;
-        let window = one_of(p, "Stft", "window", &WINDOWS, "hann")?;
-        let forward = flag(p, "Stft", "forward", true)?;
-        if method == "fft" && !size.is_power_of_two() {
+        let method = method.unwrap_or(if size.is_power_of_two() { Method::Fft } else { Method::Dft });
+        if method == Method::Fft && !size.is_power_of_two() {
             return Err(Error::type_error(format!("Stft: FFT method requires power-of-2 windowSize, got {size}")));
         }
-        let output = Output::of(output).expect("one of the names");
-        Ok(Self::with(Settings { size, hop, method, kind, forward, output, window }))
+        let bins = match (spectrum, forward) {
+            (Spectrum::Real, _) => Bins::Half,
+            (Spectrum::Complex, true) => Bins::All,
+            (Spectrum::Complex, false) => Bins::Inverse,
+        };
+        Ok(Self {
+            settings: Settings { size, hop, method, spectrum, output, window, forward },
+            taper: None,
+            transform: FrameTransform::new(size, bins, output),
+            channels: Channels::new(size),
+            frame: vec![],
+            written: vec![],
+        })
     }
 
-    fn label(&self, _: &Params) -> String {
-        let overlap = ((self.size - self.hop) as f64 / self.size as f64 * 100.0).round();
-        let direction = if self.forward { "forward" } else { "inverse" };
-        let (size, hop, output) = (self.size, self.hop, self.output.name());
-        format!("stft:{}:win{size}:hop{hop}({overlap}%):{}:{direction}:{output}", self.method, self.window)
+    fn label(&self, _: &StftParams) -> String {
+        self.description()
+    }
+
+    fn examples() -> Vec<Value> {
+        let default = StftParams::magnitudes;
+        let all = [
+            StftParams { hop_size: Some(3), ..default(8) },
+            StftParams { spectrum: Spectrum::Complex, output: Output::Complex, window: Taper::Hamming, ..default(12) },
+            StftParams { spectrum: Spectrum::Complex, output: Output::Phase, forward: false, ..default(5) },
+        ];
+        all.iter().map(Parameters::to_value).collect()
+    }
+
+    fn traits(_: &StftParams) -> Traits {
+        // Frames stand at the beginning of the call in which they end, those of one channel after those of another.
+        Traits { independent: false, ..Traits::BATCH }
     }
 }
 
@@ -172,62 +205,32 @@ impl Stage for Stft {
         self.channels.reset();
     }
 
-    fn save(&mut self) -> Result<Json> {
-        let mut state = json!({
-            "windowSize": self.size,
-            "hopSize": self.hop,
-            "method": self.method,
-            "type": self.kind,
-            "forward": self.forward,
-            "output": self.output.name(),
-            "window": self.window,
-        });
-        self.channels.save(&mut state);
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        if (json::count(state, "windowSize")?, json::count(state, "hopSize")?) != (self.size, self.hop) {
-            return Err(Error::failed("Window/hop size mismatch during deserialization"));
-        }
-        self.channels.load(state)
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.size)?;
-        out.int(self.hop)?;
-        out.str(self.method);
-        out.str(self.kind);
-        out.bool(self.forward);
-        out.str(self.output.name());
-        out.str(self.window);
-        self.channels.save_toon(out)
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        if (input.count()?, input.count()?) != (self.size, self.hop) {
-            return Err(Error::failed("STFT TOON: window/hop size mismatch"));
-        }
-        input.str()?;
-        input.str()?;
-        input.bool()?;
-        input.str()?;
-        input.str()?;
-        self.channels.load_toon(input)
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let Settings { hop, method, spectrum, output, window, forward, .. } = self.settings;
+        self.channels.sizes(hop, archive)?;
+        // What a state says of these is not taken over: the stage keeps its own.
+        archive.text("method", method.text())?;
+        archive.text("type", spectrum.text())?;
+        archive.flag("forward", forward)?;
+        archive.text("output", output.text())?;
+        archive.text("window", window.text())?;
+        self.channels.state(archive)
     }
 
     fn cost_hint(&self) -> f64 {
-        self.size as f64 / self.hop as f64 * (self.size as f64).log2().max(1.0) / 4.0
+        let (size, hop) = (self.settings.size as f64, self.settings.hop as f64);
+        size / hop * size.log2().max(1.0) / 4.0
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{run, try_make};
+    use serde_json::{Value as Json, json};
 
     fn stft(json: Json) -> Result<Stft> {
-        Stft::new(&params(json))
+        try_make(&json)
     }
 
     #[test]
@@ -266,13 +269,16 @@ mod tests {
     #[test]
     fn parameters_are_checked_in_order() {
         for (bad, message) in [
-            (json!({}), "Stft: windowSize must be a positive integer, got undefined"),
-            (json!({ "windowSize": 1e9 }), "Stft: windowSize must be a positive integer up to 67108864"),
+            (json!({}), "Stft: windowSize must be a positive integer up to 67108864, got undefined"),
+            (json!({ "windowSize": 1e9 }), "windowSize must be a positive integer up to 67108864, got 1000000000"),
             (json!({ "windowSize": 1 }), "Stft: hopSize must be a positive integer <= windowSize"),
             (json!({ "windowSize": 8, "hopSize": 9 }), "hopSize must be a positive integer <= windowSize, got 9"),
             (json!({ "windowSize": 9, "method": "fft" }), "FFT method requires power-of-2 windowSize"),
-            (json!({ "windowSize": 8, "window": "x" }), "must be one of none, hann, hamming, blackman, bartlett, got 'x'"),
-            (json!({ "windowSize": 8, "output": 5 }), "output must be one of complex, magnitude, power, phase, got '5'"),
+            (json!({ "windowSize": 8, "window": "x" }), "one of none, hann, hamming, blackman, bartlett, got 'x'"),
+            (
+                json!({ "windowSize": 8, "output": 5 }),
+                "output must be one of complex, magnitude, power, phase, got '5'",
+            ),
         ] {
             let Err(error) = stft(bad) else { panic!("no error, expected {message}") };
             assert!(matches!(error, Error::Type(_)) && error.to_string().contains(message), "{error}");

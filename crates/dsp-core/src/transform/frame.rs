@@ -5,38 +5,25 @@ use std::sync::Arc;
 use rustfft::num_complex::Complex;
 
 use crate::kernels::spectrum::{magnitude_complex, power_complex, windowed};
+use crate::params::Texts;
 use crate::transform::fft::{Dft, RealFft, half_size};
 use crate::transform::window::Window;
 
-/// What is told of each bin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Output {
-    /// Real and imaginary part, one after the other.
-    Complex,
-    /// `sqrt(re² + im²)`
-    Magnitude,
-    /// `re² + im²`
-    Power,
-    /// `atan2(im, re)` in radians.
-    Phase,
+crate::texts! {
+    /// The numbers that come out for each bin, in the order in which saved states number them.
+    pub enum Output {
+        /// Real and imaginary part, one after the other.
+        Complex = "complex",
+        /// `sqrt(re² + im²)`
+        Magnitude = "magnitude",
+        /// `re² + im²`
+        Power = "power",
+        /// `atan2(im, re)` in radians.
+        Phase = "phase",
+    }
 }
 
 impl Output {
-    /// All of them, in the order in which saved states number them.
-    pub const ALL: [Self; 4] = [Self::Complex, Self::Magnitude, Self::Power, Self::Phase];
-    /// Their names, in the same order.
-    pub const NAMES: [&'static str; 4] = ["complex", "magnitude", "power", "phase"];
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
-    }
-
-    /// The one of a name.
-    pub fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|output| output.name() == name)
-    }
-
     /// Numbers per bin.
     pub fn items(self) -> usize {
         if self == Self::Complex { 2 } else { 1 }
@@ -69,24 +56,44 @@ pub enum Bins {
     Inverse,
 }
 
-/// Names of the window functions that frames have.
-pub const WINDOWS: [&str; 5] = ["none", "hann", "hamming", "blackman", "bartlett"];
+crate::texts! {
+    /// Window functions of frames.
+    pub enum Taper {
+        /// All ones.
+        None = "none",
+        /// Hann.
+        Hann = "hann",
+        /// Hamming.
+        Hamming = "hamming",
+        /// Blackman.
+        Blackman = "blackman",
+        /// Bartlett: a triangle that ends in zeros.
+        Bartlett = "bartlett",
+    }
+}
 
-/// The samples of one of [`WINDOWS`]: symmetric, not normalised.
-///
-/// # Panics
-/// For another name.
-pub fn taper(name: &str, size: usize) -> Arc<[f32]> {
-    assert!(WINDOWS.contains(&name), "window {name}");
-    let window = Window::parse(name, &[]).and_then(|window| window.samples(size, false));
-    window.expect("names and sizes were checked").into_iter().map(|w| w as f32).collect()
+impl Taper {
+    /// Returns `size` ≥ 1 samples of it: symmetric, not normalised.
+    ///
+    /// # Panics
+    /// If `size` is no length of a window function.
+    pub fn samples(self, size: usize) -> Arc<[f32]> {
+        let window = match self {
+            Self::None => Window::Boxcar,
+            Self::Hann => Window::Hann,
+            Self::Hamming => Window::Hamming,
+            Self::Blackman => Window::Blackman,
+            Self::Bartlett => Window::Bartlett,
+        };
+        window.samples(size, false).expect("a size of a transform").into_iter().map(|w| w as f32).collect()
+    }
 }
 
 /// Spectra of frames of real samples through a window, as separate real and imaginary parts.
 #[derive(Clone)]
 pub struct WindowedDft {
     size: usize,
-    window: &'static str,
+    window: Taper,
     taper: Option<Arc<[f32]>>,
     dft: Dft<f32>,
     frame: Vec<f32>,
@@ -95,19 +102,19 @@ pub struct WindowedDft {
 impl WindowedDft {
     /// Frames of `size` samples through no window; nothing is allocated yet.
     pub fn new(size: usize) -> Self {
-        Self { size, window: WINDOWS[0], taper: None, dft: Dft::new(size), frame: vec![] }
+        Self { size, window: Taper::None, taper: None, dft: Dft::new(size), frame: vec![] }
     }
 
     /// Sets the window; false if there is none of that name.
     pub fn set_window(&mut self, name: &str) -> bool {
-        let Some(window) = WINDOWS.iter().find(|window| **window == name) else { return false };
+        let Some(window) = Taper::of(name) else { return false };
         (self.window, self.taper) = (window, None);
         true
     }
 
     /// The spectrum of `x`: the half or all bins, as many as the parts have room for.
     pub fn run(&mut self, x: &[f32], re: &mut [f32], im: &mut [f32]) {
-        let taper = self.taper.get_or_insert_with(|| taper(self.window, self.size));
+        let taper = self.taper.get_or_insert_with(|| self.window.samples(self.size));
         self.frame.resize(self.size, 0.0);
         windowed(x, taper, &mut self.frame);
         if re.len() == self.size {
@@ -205,7 +212,7 @@ mod tests {
     fn real_bins_have_phase_zero_or_pi_and_zeros_are_positive() {
         let pi = std::f32::consts::PI;
         assert_eq!(run(&[-1.0, 0.0, -1.0, 0.0], Bins::All, Output::Phase), [pi, 0.0, pi, 0.0]);
-        for output in Output::ALL {
+        for &output in Output::MEMBERS {
             for bins in [Bins::Half, Bins::All, Bins::Inverse] {
                 for n in [1, 2, 5, 8, 12] {
                     assert!(
