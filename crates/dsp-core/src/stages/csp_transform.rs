@@ -1,51 +1,51 @@
 //! Common spatial patterns: filters every frame by the matrix that `calculateCommonSpatialPatterns` found.
 //!
-//! See [`projection`](super::projection) for the formula. In saved states it cannot be told from `PcaTransform`: its type is
-//! `pca`, and an empty pipeline rebuilds it as that, with the same results.
+//! See [`projection`](super::projection) for the formula. In saved states it cannot be told from `PcaTransform`: its
+//! type is `pca`, and an empty pipeline rebuilds it as that, with the same results.
 
 #![forbid(unsafe_code)]
 
-use super::projection::{Kind, Projection};
+use super::projection::{Kind, Projection, Trained};
 use crate::error::Error;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `CspTransform`.
+    pub struct CspTransformParams {
+        /// The spatial filters, column-major: channel c of filter k is `cspMatrix[k·numChannels + c]`. Copied.
+        pub csp_matrix: Vec<f32> = float32_array(),
+        /// What is subtracted from each channel first. Copied.
+        pub mean: Vec<f32> = float32_array(),
+        /// Channels of the input, C.
+        pub num_channels: usize = integer().at_least(1.0),
+        /// Filters to compute, at most C. The other channels become 0.
+        pub num_filters: usize = integer().at_least(1.0),
+    }
+}
+
+/// What makes a [`Projection`] a [`CspTransform`].
 #[derive(Debug, Clone)]
 pub struct Csp;
 
-/// The stage.
+/// Applies the matrix to every frame.
 pub type CspTransform = Projection<Csp>;
 
 impl Kind for Csp {
+    type Params = CspTransformParams;
     const TYPES: &'static [&'static str] = &[];
     const TYPE: &'static str = "pca";
     const METHOD: &'static str = "CspTransform";
-    const MATRIX: &'static str = "cspMatrix";
-    const COLUMNS: &'static str = "numFilters";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `CspTransform`. */
-export interface CspTransformParams {
-  /** The spatial filters, column-major: channel c of filter k is `cspMatrix[k·numChannels + c]`. Copied. */
-  cspMatrix: Float32Array;
-  /** What is subtracted from each channel first. Copied. */
-  mean: Float32Array;
-  /** Channels of the input, C. */
-  numChannels: number;
-  /** Filters to compute, at most C. The other channels become 0. */
-  numFilters: number;
-}
-method {
-  /**
-   * Applies spatial filters to every frame: `y_k = Σ_c cspMatrix[k·C + c]·(x_c − mean_c)`.
-   * The channel count stays; channels without a filter become 0.
-   * @throws TypeError if a parameter is missing or not as described
-   * @throws RangeError if there are more filters than channels; Error if lengths do not fit
-   */
-  CspTransform(params: CspTransformParams): this;
-}
-"#;
+    const DOC: &'static str =
+        "Applies spatial filters to every frame: `y_k = Σ_c cspMatrix[k·C + c]·(x_c − mean_c)`. The channel\n\
+        count stays; channels without a filter become 0.\n\
+        @throws RangeError if there are more filters than channels; Error if lengths do not fit";
+
+    fn trained(params: &CspTransformParams) -> Trained<'_> {
+        let (channels, columns) = (params.num_channels, params.num_filters);
+        Trained { matrix: &params.csp_matrix, mean: &params.mean, channels, columns }
+    }
 
     fn too_many_columns() -> Error {
-        Error::range(format!("{}: {} cannot exceed numChannels", Self::METHOD, Self::COLUMNS))
+        Error::range("CspTransform: numFilters cannot exceed numChannels")
     }
 
     fn wrong_mean(length: usize, channels: usize) -> Error {

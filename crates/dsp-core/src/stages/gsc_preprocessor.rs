@@ -1,107 +1,101 @@
 //! The fixed half of a generalised side-lobe canceller: forms the beam and a noise reference for an adaptive filter.
 //!
-//! For each frame `desired = Σ_c w_c·x_c` and `noise = Σ_j Σ_c B[c][j]·x_c`, with the blocking matrix B column-major,
-//! C × (C − 1). Channel 0 becomes the noise, channel 1 the desired signal, the others 0: what `LmsFilter` and `RlsFilter` take,
-//! behind `ChannelSelector({ numInputChannels: C, numOutputChannels: 2 })`. Stateless, no latency. Source: Griffiths & Jim,
-//! "An alternative approach to linearly constrained adaptive beamforming", 1982.
+//! For each frame `desired = Σ_c w_c·x_c` and `noise = Σ_j Σ_c B[c][j]·x_c`, with the blocking matrix B column-major, C
+//! × (C − 1). Channel 0 becomes the noise, channel 1 the desired signal, the others 0: what `LmsFilter` and `RlsFilter`
+//! take, behind `ChannelSelector({ numInputChannels: C, numOutputChannels: 2 })`. Stateless, no latency. Source:
+//! Griffiths & Jim, "An alternative approach to linearly constrained adaptive beamforming", 1982.
 
 #![forbid(unsafe_code)]
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::projection::{Map, float32s, keyed_numbers, single, widen};
+use super::projection::{Map, widen};
 use crate::block::{Block, MAX_CHANNELS};
 use crate::error::{Error, Result};
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::Params;
+use crate::params::Parameters;
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
+use crate::value::Value;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `GscPreprocessor`.
+    pub struct GscPreprocessorParams {
+        /// Channels of the input, C.
+        pub num_channels: usize = integer().at_least(2.0).rule(">= 2").range_error(),
+        /// One weight per channel. Copied.
+        pub steering_weights: Vec<f32> = float32_array(),
+        /// C × (C − 1), column-major: channel c of noise reference j is `blockingMatrix[j·C + c]`. Copied.
+        pub blocking_matrix: Vec<f32> = float32_array(),
+    }
+}
+
+/// Steering weights and blocking matrix, and the map that follows from them.
 #[derive(Debug, Clone)]
 pub struct GscPreprocessor {
-    weights: Vec<f64>,
-    blocking: Vec<f64>,
+    weights: Vec<f32>,
+    blocking: Vec<f32>,
     map: Map,
 }
 
 impl GscPreprocessor {
     /// The sum of all noise references is one more weighted sum, so that both outputs are one map of two columns.
-    fn build(weights: Vec<f64>, blocking: Vec<f64>) -> Self {
+    fn build(weights: Vec<f32>, blocking: Vec<f32>) -> Self {
         let channels = weights.len();
-        let noise = (0..channels).map(|c| blocking.iter().skip(c).step_by(channels).sum());
-        let matrix = noise.chain(weights.iter().copied()).collect();
+        let row_sum = |c: usize| blocking.iter().skip(c).step_by(channels).map(|&b| f64::from(b)).sum();
+        let matrix = (0..channels).map(row_sum).chain(widen(&weights)).collect();
         Self { map: Map::new(vec![0.0; channels], matrix), weights, blocking }
-    }
-
-    fn read(state: &Json) -> Result<Self> {
-        let channels = json::count(state, "numChannels")?;
-        let (weights, blocking) = (keyed_numbers(state, "steeringWeights")?, keyed_numbers(state, "blockingMatrix")?);
-        let fits = (2..=MAX_CHANNELS).contains(&channels)
-            && weights.len() == channels
-            && blocking.len() == channels * (channels - 1);
-        if !fits {
-            return Err(Error::failed("steeringWeights and blockingMatrix must be arrays that fit numChannels"));
-        }
-        Ok(Self::build(single(weights), single(blocking)))
     }
 }
 
 impl Define for GscPreprocessor {
-    type Params = Params;
+    type Params = GscPreprocessorParams;
     const TYPES: &'static [&'static str] = &["gscPreprocessor"];
     const METHOD: &'static str = "GscPreprocessor";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `GscPreprocessor`. */
-export interface GscPreprocessorParams {
-  /** Channels of the input, C ≥ 2. */
-  numChannels: number;
-  /** One weight per channel. Copied. */
-  steeringWeights: Float32Array;
-  /** C × (C − 1), column-major: channel c of noise reference j is `blockingMatrix[j·C + c]`. Copied. */
-  blockingMatrix: Float32Array;
-}
-method {
-  /**
-   * Channel 0 becomes the sum of the noise references, channel 1 the weighted sum of the channels, the others 0.
-   * Follow it with `ChannelSelector({ numInputChannels: C, numOutputChannels: 2 })` and an adaptive filter.
-   * @throws RangeError if there are fewer than two channels
-   * @throws TypeError if an array is no Float32Array; Error if its length does not fit
-   */
-  GscPreprocessor(params: GscPreprocessorParams): this;
-}
-"#;
+    const DOC: &'static str =
+        "Channel 0 becomes the sum of the noise references, channel 1 the weighted sum of the channels, the\n\
+        others 0. Follow it with `ChannelSelector({ numInputChannels: C, numOutputChannels: 2 })` and an\n\
+        adaptive filter.\n\
+        @throws Error if the length of an array does not fit";
 
-    fn new(params: &Params) -> Result<Self> {
-        params.required(Self::METHOD)?;
-        let channels = params.get("numChannels").as_positive_integer().filter(|n| *n >= 2);
-        let channels =
-            channels.ok_or_else(|| Error::range(format!("{}: numChannels must be >= 2", Self::METHOD)))?;
-        let weights = float32s(params, Self::METHOD, "steeringWeights")?;
-        let blocking = float32s(params, Self::METHOD, "blockingMatrix")?;
-        if weights.len() != channels {
-            let found = weights.len();
-            return Err(Error::failed(format!(
-                "{}: steeringWeights length ({found}) must equal numChannels ({channels})",
-                Self::METHOD
-            )));
+    fn new(params: &GscPreprocessorParams) -> Result<Self> {
+        let GscPreprocessorParams { num_channels: channels, steering_weights, blocking_matrix } = params;
+        if steering_weights.len() != *channels {
+            let found = steering_weights.len();
+            let text = format!("steeringWeights length ({found}) must equal numChannels ({channels})");
+            return Err(Error::failed(format!("{}: {text}", Self::METHOD)));
         }
         let wanted = channels.saturating_mul(channels - 1);
-        if blocking.len() != wanted {
-            let found = blocking.len();
-            return Err(Error::failed(format!(
-                "{}: blockingMatrix length ({found}) must equal numChannels × (numChannels-1) ({wanted})",
-                Self::METHOD
-            )));
+        if blocking_matrix.len() != wanted {
+            let found = blocking_matrix.len();
+            let text = format!("blockingMatrix length ({found}) must equal numChannels × (numChannels-1) ({wanted})");
+            return Err(Error::failed(format!("{}: {text}", Self::METHOD)));
         }
-        Ok(Self::build(widen(weights), widen(blocking)))
+        Ok(Self::build(steering_weights.clone(), blocking_matrix.clone()))
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &GscPreprocessorParams) -> String {
         format!("gscPreprocessor:{}ch→2ch", self.weights.len())
     }
 
     fn from_state(_: &str, state: &Json) -> Result<Self> {
-        Self::read(state)
+        let mut stage = Self::build(vec![], vec![]);
+        stage.load(state)?;
+        Ok(stage)
+    }
+
+    fn examples() -> Vec<Value> {
+        let (weights, blocking) = ([0.5, 0.25, 0.25], [1.0, -1.0, 0.0, 0.0, 1.0, -1.0]);
+        let params = GscPreprocessorParams {
+            num_channels: 3,
+            steering_weights: weights.into(),
+            blocking_matrix: blocking.into(),
+        };
+        vec![params.to_value()]
+    }
+
+    fn traits(_: &GscPreprocessorParams) -> Traits {
+        // The channels of the example.
+        Traits { channels: &[3], independent: false, ..Traits::STREAM }
     }
 }
 
@@ -117,31 +111,25 @@ impl Stage for GscPreprocessor {
 
     fn reset(&mut self) {}
 
-    fn save(&mut self) -> Result<Json> {
-        Ok(json!({
-            "type": "gscPreprocessor", "numChannels": self.weights.len(),
-            "steeringWeights": json::nums(self.weights.iter().copied()),
-            "blockingMatrix": json::nums(self.blocking.iter().copied()),
-        }))
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        *self = Self::read(state)?;
-        Ok(())
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.weights.len())?;
-        self.weights.iter().chain(&self.blocking).for_each(|&x| out.f32(x as f32));
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        if input.count()? != self.weights.len() {
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        archive.constant("type", "gscPreprocessor");
+        let channels = archive.count("numChannels", self.weights.len())?;
+        // JSON may bring weights of another size.
+        if channels != self.weights.len() && !archive.is_json() {
             return Err(Error::mismatch(Self::METHOD, "channel count"));
         }
-        let mut read = |count: usize| (0..count).map(|_| input.f32().map(f64::from)).collect::<Result<Vec<_>>>();
-        *self = Self::build(read(self.weights.len())?, read(self.blocking.len())?);
+        archive.entries("steeringWeights", &mut self.weights)?;
+        archive.entries("blockingMatrix", &mut self.blocking)?;
+        if !archive.is_loading() {
+            return Ok(());
+        }
+        let fits = (2..=MAX_CHANNELS).contains(&channels)
+            && self.weights.len() == channels
+            && self.blocking.len() == channels * (channels - 1);
+        if !fits {
+            return Err(Error::failed("steeringWeights and blockingMatrix must be arrays that fit numChannels"));
+        }
+        *self = Self::build(std::mem::take(&mut self.weights), std::mem::take(&mut self.blocking));
         Ok(())
     }
 
@@ -155,7 +143,6 @@ mod tests {
     use super::*;
     use crate::analysis::beamformer::beamformer_weights;
     use crate::stages::testing::run;
-    use crate::value::Value;
 
     fn stage(channels: f64, weights: &[f32], blocking: &[f32]) -> Result<GscPreprocessor> {
         let entries = [
@@ -163,7 +150,8 @@ mod tests {
             ("steeringWeights", Value::F32(weights.to_vec())),
             ("blockingMatrix", Value::F32(blocking.to_vec())),
         ];
-        GscPreprocessor::new(&Params::new(Value::Object(entries.map(|(k, v)| (k.to_owned(), v)).into())))
+        let params = Value::Object(entries.map(|(k, v)| (k.to_owned(), v)).into());
+        GscPreprocessor::new(&GscPreprocessorParams::read("GscPreprocessor", &params)?)
     }
 
     #[test]
@@ -185,7 +173,7 @@ mod tests {
     #[test]
     fn wrong_parameters_are_named() {
         let error = stage(1.0, &[], &[]).unwrap_err();
-        assert_eq!(error, Error::range("GscPreprocessor: numChannels must be >= 2"));
+        assert_eq!(error, Error::range("GscPreprocessor: numChannels must be >= 2, got 1"));
         let error = stage(3.0, &[1.0], &[]).unwrap_err();
         assert_eq!(error.to_string(), "GscPreprocessor: steeringWeights length (1) must equal numChannels (3)");
         assert!(stage(2.0, &[1.0; 2], &[1.0; 3]).unwrap_err().to_string().contains("blockingMatrix length (3)"));

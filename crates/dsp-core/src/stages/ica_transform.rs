@@ -4,42 +4,43 @@
 
 #![forbid(unsafe_code)]
 
-use super::projection::{Kind, Projection};
+use super::projection::{Kind, Projection, Trained};
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `IcaTransform`.
+    pub struct IcaTransformParams {
+        /// The unmixing vectors, column-major: channel c of component k is `icaMatrix[k·numChannels + c]`. Copied.
+        pub ica_matrix: Vec<f32> = float32_array(),
+        /// What is subtracted from each channel first. Copied.
+        pub mean: Vec<f32> = float32_array(),
+        /// Channels of the input, C.
+        pub num_channels: usize = integer().at_least(1.0),
+        /// Components to compute, at most C. The other channels become 0.
+        pub num_components: usize = integer().at_least(1.0),
+    }
+}
+
+/// What makes a [`Projection`] a [`IcaTransform`].
 #[derive(Debug, Clone)]
 pub struct Ica;
 
-/// The stage.
+/// Applies the matrix to every frame.
 pub type IcaTransform = Projection<Ica>;
 
 impl Kind for Ica {
+    type Params = IcaTransformParams;
     const TYPES: &'static [&'static str] = &["ica"];
     const TYPE: &'static str = "ica";
     const METHOD: &'static str = "IcaTransform";
-    const MATRIX: &'static str = "icaMatrix";
-    const COLUMNS: &'static str = "numComponents";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `IcaTransform`. */
-export interface IcaTransformParams {
-  /** The unmixing vectors, column-major: channel c of component k is `icaMatrix[k·numChannels + c]`. Copied. */
-  icaMatrix: Float32Array;
-  /** What is subtracted from each channel first. Copied. */
-  mean: Float32Array;
-  /** Channels of the input, C. */
-  numChannels: number;
-  /** Components to compute, at most C. The other channels become 0. */
-  numComponents: number;
-}
-method {
-  /**
-   * Unmixes every frame: `y_k = Σ_c icaMatrix[k·C + c]·(x_c − mean_c)`.
-   * The channel count stays; channels without a component become 0.
-   * @throws TypeError if a parameter is missing or not as described
-   */
-  IcaTransform(params: IcaTransformParams): this;
-}
-"#;
+    const DOC: &'static str =
+        "Unmixes every frame: `y_k = Σ_c icaMatrix[k·C + c]·(x_c − mean_c)`. The channel count stays;\n\
+        channels without a component become 0.\n\
+        @throws TypeError if there are more components than channels, or lengths do not fit";
+
+    fn trained(params: &IcaTransformParams) -> Trained<'_> {
+        let (channels, columns) = (params.num_channels, params.num_components);
+        Trained { matrix: &params.ica_matrix, mean: &params.mean, channels, columns }
+    }
 
     fn label(channels: usize, _: usize) -> String {
         format!("icaTransform:{channels}ch")

@@ -4,47 +4,47 @@
 
 #![forbid(unsafe_code)]
 
-use super::projection::{Kind, Projection};
+use super::projection::{Kind, Projection, Trained};
 use crate::error::Error;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `PcaTransform`.
+    pub struct PcaTransformParams {
+        /// The components, column-major: channel c of component k is `pcaMatrix[k·numChannels + c]`. Copied.
+        pub pca_matrix: Vec<f32> = float32_array(),
+        /// What is subtracted from each channel first. Copied.
+        pub mean: Vec<f32> = float32_array(),
+        /// Channels of the input, C.
+        pub num_channels: usize = integer().at_least(1.0),
+        /// Components to compute, at most C. The other channels become 0.
+        pub num_components: usize = integer().at_least(1.0),
+    }
+}
+
+/// What makes a [`Projection`] a [`PcaTransform`].
 #[derive(Debug, Clone)]
 pub struct Pca;
 
-/// The stage.
+/// Applies the matrix to every frame.
 pub type PcaTransform = Projection<Pca>;
 
 impl Kind for Pca {
+    type Params = PcaTransformParams;
     const TYPES: &'static [&'static str] = &["pca"];
     const TYPE: &'static str = "pca";
     const METHOD: &'static str = "PcaTransform";
-    const MATRIX: &'static str = "pcaMatrix";
-    const COLUMNS: &'static str = "numComponents";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `PcaTransform`. */
-export interface PcaTransformParams {
-  /** The components, column-major: channel c of component k is `pcaMatrix[k·numChannels + c]`. Copied. */
-  pcaMatrix: Float32Array;
-  /** What is subtracted from each channel first. Copied. */
-  mean: Float32Array;
-  /** Channels of the input, C. */
-  numChannels: number;
-  /** Components to compute, at most C. The other channels become 0. */
-  numComponents: number;
-}
-method {
-  /**
-   * Projects every frame onto principal components: `y_k = Σ_c pcaMatrix[k·C + c]·(x_c − mean_c)`.
-   * The channel count stays; channels without a component become 0.
-   * @throws TypeError if a parameter is missing or not as described
-   * @throws RangeError if there are more components than channels
-   */
-  PcaTransform(params: PcaTransformParams): this;
-}
-"#;
+    const DOC: &'static str =
+        "Projects every frame onto principal components: `y_k = Σ_c pcaMatrix[k·C + c]·(x_c − mean_c)`. The\n\
+        channel count stays; channels without a component become 0.\n\
+        @throws RangeError if there are more components than channels; TypeError if lengths do not fit";
+
+    fn trained(params: &PcaTransformParams) -> Trained<'_> {
+        let (channels, columns) = (params.num_channels, params.num_components);
+        Trained { matrix: &params.pca_matrix, mean: &params.mean, channels, columns }
+    }
 
     fn too_many_columns() -> Error {
-        Error::range(format!("{}: {} cannot exceed numChannels", Self::METHOD, Self::COLUMNS))
+        Error::range("PcaTransform: numComponents cannot exceed numChannels")
     }
 
     fn label(channels: usize, columns: usize) -> String {

@@ -1,52 +1,67 @@
 //! What the trained linear maps share: a projection of every frame by a fixed matrix, its parameters and its state.
 //!
-//! For each frame `y_k = Σ_c W[c][k]·(x_c − mean_c)`, W column-major. The K results replace the first K channels, and the
-//! other channels become 0: the channel count stays. Stateless, no latency.
+//! For each frame `y_k = Σ_c W[c][k]·(x_c − mean_c)`, W column-major. The K results replace the first K channels, and
+//! the other channels become 0: the channel count stays. Stateless, no latency.
 
 #![forbid(unsafe_code)]
 
 use std::marker::PhantomData;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::block::{Block, MAX_CHANNELS};
 use crate::error::{Error, Result};
 use crate::kernels::project::project;
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{Params, Value};
+use crate::params::Parameters;
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
+use crate::value::Value;
 
-/// The parameter object of one of the four stages.
+/// What was trained, in the parameters of any of the four stages.
+#[derive(Debug, Clone, Copy)]
+pub struct Trained<'p> {
+    /// W, column-major.
+    pub matrix: &'p [f32],
+    /// The mean of each channel.
+    pub mean: &'p [f32],
+    /// C
+    pub channels: usize,
+    /// K
+    pub columns: usize,
+}
+
+/// What distinguishes the four stages.
 pub trait Kind: Clone + Send + 'static {
+    /// Its parameters: matrix, mean, channels and columns.
+    type Params: Parameters;
     /// Types in saved states that build this stage.
     const TYPES: &'static [&'static str];
     /// Type in saved states.
     const TYPE: &'static str;
     /// Method in the fluent API.
     const METHOD: &'static str;
-    /// The parameter that holds the matrix.
-    const MATRIX: &'static str;
-    /// The parameter that holds the number of columns.
-    const COLUMNS: &'static str;
-    /// See [`Define::TYPESCRIPT`].
-    const TYPESCRIPT: &'static str;
+    /// Comment of the method in `index.d.ts`.
+    const DOC: &'static str;
 
-    /// The error for more columns than channels.
+    /// Returns what the parameters hold.
+    fn trained(params: &Self::Params) -> Trained<'_>;
+
+    /// Returns the error about more columns than channels.
     fn too_many_columns() -> Error {
-        Error::type_error(format!("{}: {} must be in range [1, numChannels]", Self::METHOD, Self::COLUMNS))
+        Error::type_error(format!("{}: numComponents must be in range [1, numChannels]", Self::METHOD))
     }
 
-    /// The error for a mean of another length.
+    /// Returns the error about a mean of another length.
     fn wrong_mean(length: usize, channels: usize) -> Error {
         Error::type_error(format!("Mean vector size ({length}) != numChannels ({channels})"))
     }
 
-    /// The error for a matrix of another length.
+    /// Returns the error about a matrix of another length.
     fn wrong_matrix(length: usize, wanted: usize) -> Error {
         Error::type_error(format!("Matrix size ({length}) != numChannels × numComponents ({wanted})"))
     }
 
-    /// The label in taps and callbacks, for C channels and K columns.
+    /// Returns the label in taps and callbacks, for C channels and K columns.
     fn label(channels: usize, columns: usize) -> String;
 }
 
@@ -64,17 +79,17 @@ impl Map {
         Self { mean, matrix, scratch: vec![] }
     }
 
-    /// Channels in and out.
+    /// Returns the number of channels, in and out.
     pub fn channels(&self) -> usize {
         self.mean.len()
     }
 
-    /// Channels that are not zero afterwards.
+    /// Returns the number of channels that are not zero afterwards.
     pub fn columns(&self) -> usize {
-        self.matrix.len() / self.mean.len()
+        self.matrix.len().checked_div(self.mean.len()).unwrap_or(0)
     }
 
-    /// Replaces the samples of `block`, which has as many channels as the map.
+    /// Replaces the samples of `block`, which has as many channels as the map, by their images.
     pub fn apply(&mut self, block: &mut Block<'_>) {
         let mut planes = block.planes();
         let frames = planes.frames();
@@ -82,7 +97,7 @@ impl Map {
         project(data, stride, frames, &self.mean, &self.matrix, &mut self.scratch);
     }
 
-    /// Nanoseconds per sample, roughly.
+    /// Returns the rough cost in nanoseconds per sample.
     pub fn cost_hint(&self) -> f64 {
         1.0 + 0.2 * self.columns() as f64
     }
@@ -95,36 +110,14 @@ pub struct Projection<K> {
     kind: PhantomData<K>,
 }
 
-/// A parameter that must be a Float32Array.
-pub fn float32s<'a>(params: &'a Params, method: &str, key: &str) -> Result<&'a [f32]> {
-    match params.get(key) {
-        Value::F32(values) => Ok(values),
-        _ => Err(Error::type_error(format!("{method}: {key} must be a Float32Array"))),
-    }
-}
-
-/// A channel or column count that must be a positive integer.
-fn count(params: &Params, method: &str, key: &str) -> Result<usize> {
-    let number = params.get(key).as_positive_integer();
-    number.ok_or_else(|| Error::type_error(format!("{method}: {key} must be a positive integer")))
-}
-
-/// The same numbers as `f64`.
+/// Returns the same numbers in double precision.
 pub fn widen(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&x| f64::from(x)).collect()
 }
 
-/// A list of numbers in a state: an array, or, as the original writes typed arrays, an object with the keys "0", "1", ….
-pub fn keyed_numbers(state: &Json, key: &str) -> Result<Vec<f64>> {
-    let Some(Json::Object(entries)) = state.get(key) else { return json::numbers(state, key) };
-    let wrong = || Error::failed(format!("'{key}' must be an array of numbers"));
-    let number = |i: usize| entries.get(&i.to_string()).and_then(json::as_num).ok_or_else(wrong);
-    (0..entries.len()).map(number).collect()
-}
-
-/// A number as the original keeps it.
-pub fn single(values: Vec<f64>) -> Vec<f64> {
-    values.into_iter().map(|x| f64::from(x as f32)).collect()
+/// Returns what [`widen`] was given.
+fn narrow(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|&x| x as f32).collect()
 }
 
 impl<K: Kind> Projection<K> {
@@ -132,10 +125,8 @@ impl<K: Kind> Projection<K> {
         Self { map, kind: PhantomData }
     }
 
-    /// The map of a JSON state, whatever its size.
-    fn read(state: &Json) -> Result<Map> {
-        let (channels, columns) = (json::count(state, "numChannels")?, json::count(state, "numComponents")?);
-        let (mean, matrix) = (keyed_numbers(state, "mean")?, keyed_numbers(state, "matrix")?);
+    /// Returns the map of a saved state.
+    fn restored(channels: usize, columns: usize, mean: &[f32], matrix: &[f32]) -> Result<Map> {
         let fits = (1..=MAX_CHANNELS).contains(&channels)
             && (1..=channels).contains(&columns)
             && mean.len() == channels
@@ -143,21 +134,18 @@ impl<K: Kind> Projection<K> {
         if !fits {
             return Err(Error::failed("mean and matrix must be arrays of numChannels and numChannels × numComponents"));
         }
-        Ok(Map::new(single(mean), single(matrix)))
+        Ok(Map::new(widen(mean), widen(matrix)))
     }
 }
 
 impl<K: Kind> Define for Projection<K> {
-    type Params = Params;
+    type Params = K::Params;
     const TYPES: &'static [&'static str] = K::TYPES;
     const METHOD: &'static str = K::METHOD;
-    const TYPESCRIPT: &'static str = K::TYPESCRIPT;
+    const DOC: &'static str = K::DOC;
 
-    fn new(params: &Params) -> Result<Self> {
-        let matrix = float32s(params, K::METHOD, K::MATRIX)?;
-        let mean = float32s(params, K::METHOD, "mean")?;
-        let channels = count(params, K::METHOD, "numChannels")?;
-        let columns = count(params, K::METHOD, K::COLUMNS)?;
+    fn new(params: &K::Params) -> Result<Self> {
+        let Trained { matrix, mean, channels, columns } = K::trained(params);
         if columns > channels {
             return Err(K::too_many_columns());
         }
@@ -171,7 +159,7 @@ impl<K: Kind> Define for Projection<K> {
         Ok(Self::from_map(Map::new(widen(mean), widen(matrix))))
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &K::Params) -> String {
         K::label(self.map.channels(), self.map.columns())
     }
 
@@ -180,7 +168,21 @@ impl<K: Kind> Define for Projection<K> {
     }
 
     fn from_state(_: &str, state: &Json) -> Result<Self> {
-        Self::read(state).map(Self::from_map)
+        let mut stage = Self::from_map(Map::default());
+        stage.load(state)?;
+        Ok(stage)
+    }
+
+    fn examples() -> Vec<Value> {
+        let (matrix, mean) = (vec![0.3, -0.4, 0.7, 0.1, 0.9, -0.2], vec![0.1, -0.2, 0.3]);
+        let values = [Value::F32(matrix), Value::F32(mean), Value::Number(3.0), Value::Number(2.0)];
+        let names = K::Params::FIELDS.iter().map(|field| field.name.to_owned());
+        vec![Value::Object(names.zip(values).collect())]
+    }
+
+    fn traits(_: &K::Params) -> Traits {
+        // The channels of the example.
+        Traits { channels: &[3], independent: false, ..Traits::STREAM }
     }
 }
 
@@ -196,35 +198,20 @@ impl<K: Kind> Stage for Projection<K> {
 
     fn reset(&mut self) {}
 
-    fn save(&mut self) -> Result<Json> {
-        let Map { mean, matrix, .. } = &self.map;
-        Ok(json!({
-            "type": K::TYPE, "numChannels": self.map.channels(), "numComponents": self.map.columns(),
-            "mean": json::nums(mean.iter().copied()), "matrix": json::nums(matrix.iter().copied()),
-        }))
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        self.map = Self::read(state)?;
-        Ok(())
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.str(K::TYPE);
-        out.int(self.map.channels())?;
-        out.int(self.map.columns())?;
-        self.map.mean.iter().chain(&self.map.matrix).for_each(|&x| out.f32(x as f32));
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        let same =
-            input.str()? == K::TYPE && input.count()? == self.map.channels() && input.count()? == self.map.columns();
-        if !same {
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        archive.constant("type", K::TYPE);
+        let same_type = archive.is_json() || archive.text("type", K::TYPE)? == K::TYPE;
+        let ours = (self.map.channels(), self.map.columns());
+        let found = (archive.count("numChannels", ours.0)?, archive.count("numComponents", ours.1)?);
+        // JSON may bring a map of another size.
+        if !same_type || found != ours && !archive.is_json() {
             return Err(Error::mismatch(K::METHOD, "parameter"));
         }
-        for x in self.map.mean.iter_mut().chain(&mut self.map.matrix) {
-            *x = f64::from(input.f32()?);
+        let (mut mean, mut matrix) = (narrow(&self.map.mean), narrow(&self.map.matrix));
+        archive.entries("mean", &mut mean)?;
+        archive.entries("matrix", &mut matrix)?;
+        if archive.is_loading() {
+            self.map = Self::restored(found.0, found.1, &mean, &matrix)?;
         }
         Ok(())
     }

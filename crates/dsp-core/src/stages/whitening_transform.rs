@@ -4,42 +4,43 @@
 
 #![forbid(unsafe_code)]
 
-use super::projection::{Kind, Projection};
+use super::projection::{Kind, Projection, Trained};
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `WhiteningTransform`.
+    pub struct WhiteningTransformParams {
+        /// The whitening matrix, column-major. Copied.
+        pub whitening_matrix: Vec<f32> = float32_array(),
+        /// What is subtracted from each channel first. Copied.
+        pub mean: Vec<f32> = float32_array(),
+        /// Channels of the input, C.
+        pub num_channels: usize = integer().at_least(1.0),
+        /// Components to compute, at most C. The other channels become 0.
+        pub num_components: usize = integer().at_least(1.0),
+    }
+}
+
+/// What makes a [`Projection`] a [`WhiteningTransform`].
 #[derive(Debug, Clone)]
 pub struct Whitening;
 
-/// The stage.
+/// Applies the matrix to every frame.
 pub type WhiteningTransform = Projection<Whitening>;
 
 impl Kind for Whitening {
+    type Params = WhiteningTransformParams;
     const TYPES: &'static [&'static str] = &["whiten"];
     const TYPE: &'static str = "whiten";
     const METHOD: &'static str = "WhiteningTransform";
-    const MATRIX: &'static str = "whiteningMatrix";
-    const COLUMNS: &'static str = "numComponents";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `WhiteningTransform`. */
-export interface WhiteningTransformParams {
-  /** The whitening matrix, column-major. Copied. */
-  whiteningMatrix: Float32Array;
-  /** What is subtracted from each channel first. Copied. */
-  mean: Float32Array;
-  /** Channels of the input, C. */
-  numChannels: number;
-  /** Components to compute, at most C. The other channels become 0. */
-  numComponents: number;
-}
-method {
-  /**
-   * Whitens every frame: `y_k = Σ_c whiteningMatrix[k·C + c]·(x_c − mean_c)`.
-   * The channel count stays; channels without a component become 0.
-   * @throws TypeError if a parameter is missing or not as described
-   */
-  WhiteningTransform(params: WhiteningTransformParams): this;
-}
-"#;
+    const DOC: &'static str =
+        "Whitens every frame: `y_k = Σ_c whiteningMatrix[k·C + c]·(x_c − mean_c)`. The channel count stays;\n\
+        channels without a component become 0.\n\
+        @throws TypeError if there are more components than channels, or lengths do not fit";
+
+    fn trained(params: &WhiteningTransformParams) -> Trained<'_> {
+        let (channels, columns) = (params.num_channels, params.num_components);
+        Trained { matrix: &params.whitening_matrix, mean: &params.mean, channels, columns }
+    }
 
     fn label(channels: usize, _: usize) -> String {
         format!("whiteningTransform:{channels}ch")
