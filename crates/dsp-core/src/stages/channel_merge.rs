@@ -4,50 +4,55 @@
 
 #![forbid(unsafe_code)]
 
-use serde_json::Value as Json;
-
-use super::routing::{Routing, state_params};
+use super::routing::{INDICES, INPUT_COUNT, Indices, Names, Routing};
 use crate::block::Block;
 use crate::error::Result;
-use crate::stage::{Define, Stage};
-use crate::state::toon;
-use crate::value::Params;
+use crate::params::Parameters;
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
+use crate::value::Value;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `ChannelMerge`.
+    pub struct ChannelMergeParams {
+        /// The input channel, by index from 0, of every output channel. Repeats are allowed.
+        pub mapping: Indices = INDICES,
+        /// Channels of the input.
+        pub num_input_channels: usize = INPUT_COUNT,
+    }
+}
+
+const NAMES: Names = Names { method: "ChannelMerge", type_name: "channelMerge", list: "mapping", entry: "mapping" };
+
+/// Which input channels come out.
 #[derive(Debug, Clone)]
 pub struct ChannelMerge {
     routing: Routing,
 }
 
 impl Define for ChannelMerge {
-    type Params = Params;
-    const TYPES: &'static [&'static str] = &["channelMerge"];
-    const METHOD: &'static str = "ChannelMerge";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `ChannelMerge`. */
-export interface ChannelMergeParams {
-  /** The input channel, by index from 0, of every output channel. Repeats are allowed. */
-  mapping: number[];
-  /** Channels of the input. */
-  numInputChannels: number;
-}
-method {
-  /**
-   * Builds the output channels from input channels; the stages behind see the new channel count.
-   * @throws Error if `mapping` is no array or empty
-   * @throws RangeError if a channel count or index is not as described
-   */
-  ChannelMerge(params: ChannelMergeParams): this;
-}
-"#;
+    type Params = ChannelMergeParams;
+    const TYPES: &'static [&'static str] = &[NAMES.type_name];
+    const METHOD: &'static str = NAMES.method;
+    const DOC: &'static str =
+        "Builds the output channels from input channels; the stages behind see the new channel count.\n\
+        @throws RangeError if an index is not below `numInputChannels`, or there are too many";
 
-    fn new(params: &Params) -> Result<Self> {
-        params.required(Self::METHOD)?;
-        Ok(Self { routing: Routing::from_params(params, Self::METHOD, "mapping", "mapping")? })
+    fn new(params: &ChannelMergeParams) -> Result<Self> {
+        Routing::new(&params.mapping, params.num_input_channels, NAMES).map(|routing| Self { routing })
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &ChannelMergeParams) -> String {
         format!("channelMerge:{}ch→{}ch", self.routing.inputs(), self.routing.indices().len())
+    }
+
+    fn examples() -> Vec<Value> {
+        vec![ChannelMergeParams { mapping: Indices::from([1]), num_input_channels: 3 }.to_value()]
+    }
+
+    fn traits(_: &ChannelMergeParams) -> Traits {
+        // The channels of the example.
+        Traits { channels: &[3], independent: false, ..Traits::STREAM }
     }
 }
 
@@ -58,21 +63,8 @@ impl Stage for ChannelMerge {
 
     fn reset(&mut self) {}
 
-    fn save(&mut self) -> Result<Json> {
-        Ok(self.routing.save("channelMerge", "mapping"))
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        *self = Self::new(&state_params(state, "mapping")?)?;
-        Ok(())
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        self.routing.save_toon(out)
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        self.routing.check_toon(input, Self::METHOD)
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        self.routing.state(archive, NAMES)
     }
 
     fn cost_hint(&self) -> f64 {
@@ -83,15 +75,16 @@ impl Stage for ChannelMerge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::testing::{params, run};
+    use crate::stages::testing::{make, run, try_make};
     use serde_json::json;
 
     #[test]
     fn one_channel_becomes_two() {
-        let mut merge = ChannelMerge::new(&params(json!({ "mapping": [0, 0], "numInputChannels": 1 }))).unwrap();
+        let mut merge = make::<ChannelMerge>(&json!({ "mapping": [0, 0], "numInputChannels": 1 }));
         assert_eq!(run(&mut merge, &[1.0, 2.0], 1), [1.0, 1.0, 2.0, 2.0]);
-        assert_eq!(merge.label(&Params::default()), "channelMerge:1ch→2ch");
-        let bad = ChannelMerge::new(&params(json!({ "mapping": [0.5], "numInputChannels": 2 }))).unwrap_err();
+        let params = ChannelMergeParams { mapping: Indices::from([0, 0]), num_input_channels: 1 };
+        assert_eq!(merge.label(&params), "channelMerge:1ch→2ch");
+        let bad = try_make::<ChannelMerge>(&json!({ "mapping": [0.5], "numInputChannels": 2 })).unwrap_err();
         assert_eq!(bad.to_string(), "ChannelMerge: mapping index 0.5 out of range [0, 1]");
     }
 }

@@ -4,51 +4,56 @@
 
 #![forbid(unsafe_code)]
 
-use serde_json::Value as Json;
-
-use super::routing::{Routing, state_params};
+use super::routing::{INDICES, INPUT_COUNT, Indices, Names, Routing};
 use crate::block::Block;
 use crate::error::Result;
-use crate::stage::{Define, Stage};
-use crate::state::toon;
-use crate::value::Params;
+use crate::params::Parameters;
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
+use crate::value::Value;
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `ChannelSelect`.
+    pub struct ChannelSelectParams {
+        /// Input channels that are kept, by index from 0, in the order in which they come out. Repeats are allowed.
+        pub channels: Indices = INDICES,
+        /// Channels of the input.
+        pub num_input_channels: usize = INPUT_COUNT,
+    }
+}
+
+const NAMES: Names = Names { method: "ChannelSelect", type_name: "channelSelect", list: "channels", entry: "channel" };
+
+/// Which input channels come out.
 #[derive(Debug, Clone)]
 pub struct ChannelSelect {
     routing: Routing,
 }
 
 impl Define for ChannelSelect {
-    type Params = Params;
-    const TYPES: &'static [&'static str] = &["channelSelect"];
-    const METHOD: &'static str = "ChannelSelect";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `ChannelSelect`. */
-export interface ChannelSelectParams {
-  /** Input channels that are kept, by index from 0, in the order in which they come out. Repeats are allowed. */
-  channels: number[];
-  /** Channels of the input. */
-  numInputChannels: number;
-}
-method {
-  /**
-   * Picks channels by index, in the given order; the stages behind see the new channel count.
-   * @throws Error if `channels` is no array or empty
-   * @throws RangeError if a channel count or index is not as described
-   */
-  ChannelSelect(params: ChannelSelectParams): this;
-}
-"#;
+    type Params = ChannelSelectParams;
+    const TYPES: &'static [&'static str] = &[NAMES.type_name];
+    const METHOD: &'static str = NAMES.method;
+    const DOC: &'static str =
+        "Picks channels by index, in the given order; the stages behind see the new channel count.\n\
+        @throws RangeError if an index is not below `numInputChannels`, or there are too many";
 
-    fn new(params: &Params) -> Result<Self> {
-        params.required(Self::METHOD)?;
-        Ok(Self { routing: Routing::from_params(params, Self::METHOD, "channels", "channel")? })
+    fn new(params: &ChannelSelectParams) -> Result<Self> {
+        Routing::new(&params.channels, params.num_input_channels, NAMES).map(|routing| Self { routing })
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &ChannelSelectParams) -> String {
         let indices: Vec<String> = self.routing.indices().iter().map(usize::to_string).collect();
         format!("channelSelect:[{}]", indices.join(","))
+    }
+
+    fn examples() -> Vec<Value> {
+        vec![ChannelSelectParams { channels: Indices::from([2, 0, 0, 1]), num_input_channels: 3 }.to_value()]
+    }
+
+    fn traits(_: &ChannelSelectParams) -> Traits {
+        // The channels of the example.
+        Traits { channels: &[3], independent: false, ..Traits::STREAM }
     }
 }
 
@@ -59,21 +64,8 @@ impl Stage for ChannelSelect {
 
     fn reset(&mut self) {}
 
-    fn save(&mut self) -> Result<Json> {
-        Ok(self.routing.save("channelSelect", "channels"))
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        *self = Self::new(&state_params(state, "channels")?)?;
-        Ok(())
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        self.routing.save_toon(out)
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        self.routing.check_toon(input, Self::METHOD)
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        self.routing.state(archive, NAMES)
     }
 
     fn cost_hint(&self) -> f64 {
@@ -85,26 +77,27 @@ impl Stage for ChannelSelect {
 mod tests {
     use super::*;
     use crate::error::Error;
-    use crate::stages::testing::{params, run};
-    use serde_json::json;
+    use crate::stages::testing::{run, try_make};
+    use serde_json::{Value as Json, json};
 
     fn stage(json: Json) -> Result<ChannelSelect> {
-        ChannelSelect::new(&params(json))
+        try_make(&json)
     }
 
     #[test]
     fn picks_in_the_given_order_and_repeats() {
         let mut select = stage(json!({ "channels": [2, 0, 2], "numInputChannels": 3 })).unwrap();
         assert_eq!(run(&mut select, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3), [3.0, 1.0, 3.0, 6.0, 4.0, 6.0]);
-        assert_eq!(select.label(&Params::default()), "channelSelect:[2,0,2]");
+        let params = ChannelSelectParams { channels: Indices::from([2, 0, 2]), num_input_channels: 3 };
+        assert_eq!(select.label(&params), "channelSelect:[2,0,2]");
     }
 
     #[test]
     fn wrong_parameters_are_named() {
         let refused = |json| stage(json).unwrap_err();
-        let text = "ChannelSelect: channels must be a non-empty array";
+        let text = "ChannelSelect: channels must be a non-empty array, got ";
         assert_eq!(refused(json!({ "channels": [], "numInputChannels": 0 })), Error::failed(text));
-        let text = "ChannelSelect: numInputChannels must be a positive integer";
+        let text = "ChannelSelect: numInputChannels must be a positive integer, got undefined";
         assert_eq!(refused(json!({ "channels": [0] })), Error::range(text));
         let text = "ChannelSelect: channel index 3 out of range [0, 2]";
         assert_eq!(refused(json!({ "channels": [0, 3], "numInputChannels": 3 })), Error::range(text));

@@ -1,16 +1,48 @@
 //! What `ChannelSelector`, `ChannelSelect` and `ChannelMerge` share: picking channels of every frame by index.
 //!
-//! Output channel k is input channel `indices[k]`; repeats are allowed. Stages behind see the new channel count. Stateless, no
-//! latency.
+//! Output channel k is input channel `indices[k]`; repeats are allowed. Stages behind see the new channel count.
+//! Stateless, no latency.
 
 #![forbid(unsafe_code)]
 
-use serde_json::{Value as Json, json};
-
 use crate::block::{Block, MAX_CHANNELS, Reshape};
 use crate::error::{Error, Result};
-use crate::state::{json, toon};
-use crate::value::{Params, Value};
+use crate::params::{Field, FromValue, ToValue, integer, value};
+use crate::state::archive::Archive;
+use crate::value::Value;
+
+/// `numInputChannels`.
+pub const INPUT_COUNT: Field = integer().at_least(1.0).range_error();
+/// The list of channels.
+pub const INDICES: Field = value("number[]").rule("a non-empty array").plain_error();
+
+/// A list of channels as it was given. Its entries are checked against the number of input channels, which is known
+/// later.
+///
+/// ```
+/// # use dsp_core::stages::{channel_select::ChannelSelectParams, routing::Indices};
+/// ChannelSelectParams { channels: Indices::from([2, 0]), num_input_channels: 3 };
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Indices(Vec<Value>);
+
+impl<I: IntoIterator<Item = usize>> From<I> for Indices {
+    fn from(indices: I) -> Self {
+        Self(indices.into_iter().map(|index| Value::Number(index as f64)).collect())
+    }
+}
+
+impl FromValue for Indices {
+    fn from_value(value: &Value, _: &'static [&'static str]) -> Option<Self> {
+        value.as_array().filter(|list| !list.is_empty()).map(|list| Self(list.to_vec()))
+    }
+}
+
+impl ToValue for Indices {
+    fn to_value(&self) -> Value {
+        Value::Array(self.0.clone())
+    }
+}
 
 /// Which channels of how many.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,41 +51,60 @@ pub struct Routing {
     indices: Vec<usize>,
 }
 
+/// How messages and states name the parts of a routing.
+#[derive(Debug, Clone, Copy)]
+pub struct Names {
+    /// The stage's method.
+    pub method: &'static str,
+    /// Its type in saved states.
+    pub type_name: &'static str,
+    /// The list, as parameter and in states.
+    pub list: &'static str,
+    /// An entry of the list in messages.
+    pub entry: &'static str,
+}
+
 impl Routing {
-    /// The first `outputs` of `inputs` channels.
+    /// Returns the routing of the first `outputs` of `inputs` channels.
     pub fn first(inputs: usize, outputs: usize) -> Self {
         Self { inputs, indices: (0..outputs).collect() }
     }
 
-    /// The channels in the parameter `key`, which `name` calls an entry of.
-    pub fn from_params(params: &Params, method: &str, key: &str, name: &str) -> Result<Self> {
-        let list = params.get(key).as_array().filter(|list| !list.is_empty());
-        let list = list.ok_or_else(|| Error::failed(format!("{method}: {key} must be a non-empty array")))?;
-        let inputs = input_count(params, method)?;
-        if list.len() > MAX_CHANNELS {
-            let text = format!("{method}: {key} has {} entries, at most {MAX_CHANNELS} are possible", list.len());
+    /// Returns the routing of the channels `indices` of `inputs`.
+    ///
+    /// # Errors
+    /// `RangeError` if there are too many, or one is no input channel.
+    pub fn new(indices: &Indices, inputs: usize, names: Names) -> Result<Self> {
+        let Names { method, list, entry, .. } = names;
+        let count = indices.0.len();
+        if count > MAX_CHANNELS {
+            let text = format!("{method}: {list} has {count} entries, at most {MAX_CHANNELS} are possible");
             return Err(Error::range(text));
         }
         let index = |value: &Value| {
             let index = value.as_number().filter(|x| *x >= 0.0 && *x < inputs as f64 && x.fract() == 0.0);
-            index
-                .map(|x| x as usize)
-                .ok_or_else(|| Error::range(format!("{method}: {name} index {value} out of range [0, {}]", inputs - 1)))
+            index.map(|x| x as usize).ok_or_else(|| {
+                let most = inputs.saturating_sub(1);
+                Error::range(format!("{method}: {entry} index {value} out of range [0, {most}]"))
+            })
         };
-        Ok(Self { inputs, indices: list.iter().map(index).collect::<Result<_>>()? })
+        Ok(Self { inputs, indices: indices.0.iter().map(index).collect::<Result<_>>()? })
     }
 
-    /// Channels that go in.
+    /// Returns the number of input channels.
     pub fn inputs(&self) -> usize {
         self.inputs
     }
 
-    /// The input channel of every output channel.
+    /// Returns the input channel of every output channel.
     pub fn indices(&self) -> &[usize] {
         &self.indices
     }
 
     /// Replaces the block by the picked channels.
+    ///
+    /// # Errors
+    /// If the block has another number of channels than the routing takes.
     pub fn process(&self, block: &mut Block<'_>, method: &str) -> Result<()> {
         let found = block.channels();
         if found != self.inputs {
@@ -66,41 +117,25 @@ impl Routing {
         })
     }
 
-    /// The state with the list under `key`.
-    pub fn save(&self, type_name: &str, key: &str) -> Json {
-        json!({ "type": type_name, "numInputChannels": self.inputs, key: self.indices })
-    }
-
-    /// The tokens of a list.
-    pub fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.inputs)?;
-        out.int(self.indices.len())?;
-        self.indices.iter().try_for_each(|&i| out.int(i))
-    }
-
-    /// Reads such tokens, which must say what this routing is.
-    pub fn check_toon(&self, input: &mut toon::Reader<'_>, method: &str) -> Result<()> {
-        let same = input.count()? == self.inputs && input.count()? == self.indices.len();
-        if !same {
-            return Err(Error::mismatch(method, "channel count"));
-        }
-        for &index in &self.indices {
-            if input.count()? != index {
-                return Err(Error::mismatch(method, "channel index"));
+    /// Walks the number of input channels and the list. A JSON state replaces the routing; one in TOON must be of the
+    /// same.
+    ///
+    /// # Errors
+    /// Reading: it is not, or those of [`Self::new`].
+    pub fn state(&mut self, archive: &mut Archive<'_>, names: Names) -> Result<()> {
+        archive.constant("type", names.type_name);
+        let inputs = archive.count("numInputChannels", self.inputs)?;
+        let Some(indices) = archive.counts(names.list, &self.indices)? else { return Ok(()) };
+        if archive.is_json() {
+            if indices.is_empty() || inputs == 0 {
+                return Err(Error::failed(format!("{}: a state without channels", names.method)));
             }
+            *self = Self::new(&Indices::from(indices), inputs, names)?;
+        } else if (inputs, indices.len()) != (self.inputs, self.indices.len()) {
+            return Err(Error::mismatch(names.method, "channel count"));
+        } else if indices != self.indices {
+            return Err(Error::mismatch(names.method, "channel index"));
         }
         Ok(())
     }
-}
-
-/// `numInputChannels`: a positive integer.
-pub fn input_count(params: &Params, method: &str) -> Result<usize> {
-    let number = params.get("numInputChannels").as_positive_integer();
-    number.ok_or_else(|| Error::range(format!("{method}: numInputChannels must be a positive integer")))
-}
-
-/// Parameters from a state whose list must be there.
-pub fn state_params(state: &Json, key: &str) -> Result<Params> {
-    json::list(state, key)?;
-    Ok(Params::from_json(state))
 }
