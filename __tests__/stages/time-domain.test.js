@@ -96,7 +96,7 @@ describe('bad input', () => {
     ['ZScoreNormalize', { mode: 'batch', epsilon: -1 }, TypeError, 'Z-Score Normalize: epsilon must be non-negative'],
     ['MeanAbsoluteValue', { mode: 'x' }, TypeError, 'mode must be'],
     ['ExponentialMovingAverage', { mode: 'moving' }, TypeError, 'alpha is required'],
-    ['Amplify', { gain: 0 }, Error, 'Amplify gain must be positive'],
+    ['Amplify', { gain: 0 }, Error, 'Amplify: gain must be positive, got 0'],
     ['Amplify', undefined, TypeError, 'parameters'],
     ['ClipDetection', {}, RangeError, 'threshold must be > 0'],
     ['SlopeSignChange', { windowSize: 3, threshold: -1 }, TypeError, 'SlopeSignChange: threshold must be non-negative'],

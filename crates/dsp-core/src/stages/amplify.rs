@@ -1,14 +1,21 @@
 //! Amplification: `y = gain·x`. Stateless, no latency.
 
-use serde_json::{Value as Json, json};
-
 use crate::block::Block;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::params::Parameters;
 use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{Params, Value, to_f32};
+use crate::state::archive::Archive;
+use crate::value::{js_number, to_f32};
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `Amplify`.
+    pub struct AmplifyParams {
+        /// Factor.
+        pub gain: f64 = number().above(0.0).plain_error().or(1.0).object_needed(),
+    }
+}
+
+/// The gain.
 #[derive(Debug, Clone)]
 pub struct Amplify {
     gain: f32,
@@ -21,39 +28,18 @@ crate::kernels::kernel! {
     }
 }
 
-fn gain(value: f64) -> Result<f32> {
-    if value > 0.0 && value.is_finite() { Ok(to_f32(value)) } else { Err(Error::failed("Amplify gain must be positive")) }
-}
-
 impl Define for Amplify {
-    type Params = Params;
+    type Params = AmplifyParams;
     const TYPES: &'static [&'static str] = &["amplify"];
     const METHOD: &'static str = "Amplify";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `Amplify`. */
-export interface AmplifyParams {
-  /** Factor > 0, default 1. */
-  gain?: number;
-}
-method {
-  /**
-   * Amplification: `y = gain·x`. Stateless.
-   * @throws Error if `gain` is not a positive number
-   */
-  Amplify(params: AmplifyParams): this;
-}
-"#;
+    const DOC: &'static str = "Amplification: `y = gain·x`. Stateless.";
 
-    fn new(params: &Params) -> Result<Self> {
-        params.required(Self::METHOD)?;
-        match params.get("gain") {
-            Value::Undefined => Ok(Self { gain: 1.0 }),
-            value => Ok(Self { gain: gain(value.as_number().unwrap_or(f64::NAN))? }),
-        }
+    fn new(params: &AmplifyParams) -> Result<Self> {
+        Ok(Self { gain: to_f32(params.gain) })
     }
 
-    fn label(&self, params: &Params) -> String {
-        format!("amplify:{}", crate::value::js_number(params.number("gain").unwrap_or(1.0)))
+    fn label(&self, params: &AmplifyParams) -> String {
+        format!("amplify:{}", js_number(params.gain))
     }
 }
 
@@ -65,21 +51,12 @@ impl Stage for Amplify {
 
     fn reset(&mut self) {}
 
-    fn save(&mut self) -> Result<Json> {
-        Ok(json!({ "gain": json::num(f64::from(self.gain)) }))
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        // States of the original have no gain.
-        self.gain = gain(json::number_or(state, "gain", f64::from(self.gain))?)?;
-        Ok(())
-    }
-
-    fn save_toon(&mut self, _: &mut toon::Writer) -> Result<()> {
-        Ok(())
-    }
-
-    fn load_toon(&mut self, _: &mut toon::Reader<'_>) -> Result<()> {
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        // TOON states and those of the original have no gain.
+        if archive.optional("gain", true) {
+            self.gain = archive.f32("gain", self.gain)?;
+            AmplifyParams { gain: f64::from(self.gain) }.check(Self::LABEL)?;
+        }
         Ok(())
     }
 
@@ -91,27 +68,30 @@ impl Stage for Amplify {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::testing::{params, run};
+    use crate::error::Error;
+    use crate::stages::testing::{make, run, try_make};
+    use serde_json::json;
 
     #[test]
     fn multiplies() {
-        let mut stage = Amplify::new(&params(json!({ "gain": 2.5 }))).unwrap();
+        let mut stage = make::<Amplify>(&json!({ "gain": 2.5 }));
         assert_eq!(run(&mut stage, &[1.0, -2.0], 1), [2.5, -5.0]);
-        let mut unchanged = Amplify::new(&params(json!({}))).unwrap();
+        let mut unchanged = make::<Amplify>(&json!({}));
         assert_eq!(run(&mut unchanged, &[0.3], 1), [0.3]);
     }
 
     #[test]
     fn the_gain_must_be_positive() {
-        for bad in [json!({ "gain": 0 }), json!({ "gain": -2 }), json!({ "gain": "2" })] {
-            assert_eq!(Amplify::new(&params(bad)).unwrap_err(), Error::failed("Amplify gain must be positive"));
+        for (bad, got) in [(json!({ "gain": 0 }), "0"), (json!({ "gain": -2 }), "-2"), (json!({ "gain": "2" }), "2")] {
+            let text = format!("Amplify: gain must be positive, got {got}");
+            assert_eq!(try_make::<Amplify>(&bad).unwrap_err(), Error::failed(text));
         }
-        assert!(matches!(Amplify::new(&Params::default()), Err(Error::Type(_))));
+        assert!(matches!(try_make::<Amplify>(&json!(null)), Err(Error::Type(_))));
     }
 
     #[test]
     fn a_state_without_gain_leaves_it_alone() {
-        let mut stage = Amplify::new(&params(json!({ "gain": 3 }))).unwrap();
+        let mut stage = make::<Amplify>(&json!({ "gain": 3 }));
         stage.load(&json!({})).unwrap();
         assert_eq!(stage.gain, 3.0);
         stage.load(&json!({ "gain": 0.5 })).unwrap();

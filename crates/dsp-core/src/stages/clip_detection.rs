@@ -1,14 +1,21 @@
 //! Clip detection: 1 where `|x| ≥ threshold`, else 0. Stateless, no latency.
 
-use serde_json::{Value as Json, json};
-
 use crate::block::Block;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::params::Parameters;
 use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{Params, to_f32};
+use crate::state::archive::Archive;
+use crate::value::{js_number, to_f32};
 
-/// See the module's documentation.
+crate::params! {
+    /// Parameters of `ClipDetection`.
+    pub struct ClipDetectionParams {
+        /// Smallest magnitude that counts as clipped.
+        pub threshold: f64 = number().above(0.0).rule("> 0").range_error(),
+    }
+}
+
+/// The threshold.
 #[derive(Debug, Clone)]
 pub struct ClipDetection {
     threshold: f32,
@@ -21,40 +28,18 @@ crate::kernels::kernel! {
     }
 }
 
-fn threshold(value: f64) -> Result<f32> {
-    if value > 0.0 && value.is_finite() {
-        Ok(to_f32(value))
-    } else {
-        Err(Error::range("ClipDetection: threshold must be > 0"))
-    }
-}
-
 impl Define for ClipDetection {
-    type Params = Params;
+    type Params = ClipDetectionParams;
     const TYPES: &'static [&'static str] = &["clipDetection"];
     const METHOD: &'static str = "ClipDetection";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `ClipDetection`. */
-export interface ClipDetectionParams {
-  /** Smallest magnitude that counts as clipped, > 0. */
-  threshold: number;
-}
-method {
-  /**
-   * 1 where `|x| ≥ threshold`, else 0. Stateless.
-   * @throws RangeError if `threshold` is not a positive number
-   */
-  ClipDetection(params: ClipDetectionParams): this;
-}
-"#;
+    const DOC: &'static str = "1 where `|x| ≥ threshold`, else 0. Stateless.";
 
-    fn new(params: &Params) -> Result<Self> {
-        params.required(Self::METHOD)?;
-        Ok(Self { threshold: threshold(params.number("threshold").unwrap_or(f64::NAN))? })
+    fn new(params: &ClipDetectionParams) -> Result<Self> {
+        Ok(Self { threshold: to_f32(params.threshold) })
     }
 
-    fn label(&self, params: &Params) -> String {
-        format!("clipDetection:{}", params.get("threshold"))
+    fn label(&self, params: &ClipDetectionParams) -> String {
+        format!("clipDetection:{}", js_number(params.threshold))
     }
 }
 
@@ -66,23 +51,9 @@ impl Stage for ClipDetection {
 
     fn reset(&mut self) {}
 
-    fn save(&mut self) -> Result<Json> {
-        Ok(json!({ "threshold": json::num(f64::from(self.threshold)) }))
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        self.threshold = threshold(json::number(state, "threshold")?)?;
-        Ok(())
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.f32(self.threshold);
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        self.threshold = threshold(f64::from(input.f32()?))?;
-        Ok(())
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        self.threshold = archive.f32("threshold", self.threshold)?;
+        ClipDetectionParams { threshold: f64::from(self.threshold) }.check(Self::LABEL)
     }
 
     fn cost_hint(&self) -> f64 {
@@ -93,26 +64,29 @@ impl Stage for ClipDetection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::testing::{params, run};
+    use crate::error::Error;
+    use crate::stages::testing::{make, run, try_make};
+    use serde_json::json;
 
     #[test]
     fn the_threshold_itself_is_clipped_and_nan_is_not() {
-        let mut stage = ClipDetection::new(&params(json!({ "threshold": 0.8 }))).unwrap();
+        let mut stage = make::<ClipDetection>(&json!({ "threshold": 0.8 }));
         let x = [0.8, -0.8, 0.79, -1.0, f32::NAN, f32::NEG_INFINITY];
         assert_eq!(run(&mut stage, &x, 1), [1.0, 1.0, 0.0, 1.0, 0.0, 1.0]);
     }
 
     #[test]
     fn the_threshold_must_be_positive() {
-        for bad in [json!({}), json!({ "threshold": 0 }), json!({ "threshold": "1" })] {
-            let error = ClipDetection::new(&params(bad)).unwrap_err();
-            assert_eq!(error, Error::range("ClipDetection: threshold must be > 0"));
+        let cases = [(json!({}), "undefined"), (json!({ "threshold": 0 }), "0"), (json!({ "threshold": "1" }), "1")];
+        for (bad, got) in cases {
+            let error = try_make::<ClipDetection>(&bad).unwrap_err();
+            assert_eq!(error, Error::range(format!("ClipDetection: threshold must be > 0, got {got}")));
         }
     }
 
     #[test]
     fn a_threshold_too_small_for_float32_is_not_zero() {
-        let mut stage = ClipDetection::new(&params(json!({ "threshold": 1e-60 }))).unwrap();
+        let mut stage = make::<ClipDetection>(&json!({ "threshold": 1e-60 }));
         assert_eq!(run(&mut stage, &[0.0, 1e-30], 1), [0.0, 1.0]);
     }
 }

@@ -1,14 +1,12 @@
 //! Square: `y = x²`. Stateless, no latency.
 
-use serde_json::{Value as Json, json};
-
 use crate::block::Block;
 use crate::error::Result;
+use crate::params::NoParams;
 use crate::stage::{Define, Stage};
-use crate::state::toon;
-use crate::value::Params;
+use crate::state::archive::Archive;
 
-/// See the module's documentation.
+/// A stage without parameters and state.
 #[derive(Debug, Clone)]
 pub struct Square;
 
@@ -20,21 +18,16 @@ crate::kernels::kernel! {
 }
 
 impl Define for Square {
-    type Params = Params;
+    type Params = NoParams;
     const TYPES: &'static [&'static str] = &["square"];
     const METHOD: &'static str = "Square";
-    const TYPESCRIPT: &'static str = r#"
-method {
-  /** Square of each sample: `y = x²`. Stateless. */
-  Square(): this;
-}
-"#;
+    const DOC: &'static str = "Square of each sample: `y = x²`. Stateless.";
 
-    fn new(_: &Params) -> Result<Self> {
+    fn new(_: &NoParams) -> Result<Self> {
         Ok(Self)
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &NoParams) -> String {
         "square".into()
     }
 }
@@ -47,19 +40,7 @@ impl Stage for Square {
 
     fn reset(&mut self) {}
 
-    fn save(&mut self) -> Result<Json> {
-        Ok(json!({}))
-    }
-
-    fn load(&mut self, _: &Json) -> Result<()> {
-        Ok(())
-    }
-
-    fn save_toon(&mut self, _: &mut toon::Writer) -> Result<()> {
-        Ok(())
-    }
-
-    fn load_toon(&mut self, _: &mut toon::Reader<'_>) -> Result<()> {
+    fn state(&mut self, _: &mut Archive<'_>) -> Result<()> {
         Ok(())
     }
 
