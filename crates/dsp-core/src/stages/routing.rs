@@ -125,7 +125,7 @@ impl Routing {
     pub fn state(&mut self, archive: &mut Archive<'_>, names: Names) -> Result<()> {
         archive.constant("type", names.type_name);
         let inputs = archive.count("numInputChannels", self.inputs)?;
-        let Some(indices) = archive.counts(names.list, &self.indices)? else { return Ok(()) };
+        let Some(indices) = archive.count_list(names.list, &self.indices)? else { return Ok(()) };
         if archive.is_json() {
             if indices.is_empty() || inputs == 0 {
                 return Err(Error::failed(format!("{}: a state without channels", names.method)));

@@ -24,7 +24,6 @@ use crate::block::MAX_CHANNELS;
 use crate::error::{Error, Result};
 use crate::params::Texts;
 use crate::state::{json, toon};
-use crate::value::MAX_SAFE_INTEGER;
 
 /// A walk over states, in one of four ways.
 #[derive(Debug)]
@@ -341,7 +340,7 @@ impl<'d> Archive<'d> {
     ///
     /// # Errors
     /// Those of [`Self::count`]; reading: there is no list.
-    pub fn counts(&mut self, key: &str, values: &[usize]) -> Result<Option<Vec<usize>>> {
+    pub fn count_list(&mut self, key: &str, values: &[usize]) -> Result<Option<Vec<usize>>> {
         let put = |out: &mut toon::Writer, _: &Option<Vec<usize>>| {
             out.int(values.len())?;
             values.iter().try_for_each(|n| out.int(*n))
@@ -476,12 +475,7 @@ impl<'d> Archive<'d> {
                 object.insert(key.to_owned(), json::nums(values.iter().map(|n| *n as f64)));
                 Ok(None)
             }
-            Walk::JsonIn(object) => {
-                let wrong = || Error::failed(format!("'{key}' must be an array of non-negative integers"));
-                let count = |x: f64| (0.0..=MAX_SAFE_INTEGER).contains(&x) && x.fract() == 0.0;
-                let read = json::numbers(object, key)?.into_iter();
-                read.map(|x| count(x).then_some(x as usize).ok_or_else(wrong)).collect::<Result<_>>().map(Some)
-            }
+            Walk::JsonIn(object) => json::counts(object, key).map(Some),
             Walk::ToonOut { out, keyed } => {
                 let keyed = *keyed;
                 if keyed {
@@ -763,7 +757,7 @@ mod tests {
     use serde_json::json;
 
     fn walk(archive: &mut Archive<'_>, counts: &mut Vec<usize>, entries: &mut Vec<f32>) -> Result<()> {
-        if let Some(read) = archive.counts("counts", counts)? {
+        if let Some(read) = archive.count_list("counts", counts)? {
             *counts = read;
         }
         archive.entries("entries", entries)
