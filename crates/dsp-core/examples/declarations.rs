@@ -1,6 +1,6 @@
 //! Prints what every stage declares as JSON, from which `npm run types` makes `index.d.ts` and the schema of definitions.
 
-use dsp_core::params::{Absent, Field, Kind};
+use dsp_core::params::{Absent, Field, Kind, Variant};
 use dsp_core::stages::{DECLARATIONS, Declaration};
 use serde_json::{Value as Json, json};
 
@@ -38,12 +38,18 @@ fn field((field, doc): (&Field, &&str)) -> Json {
     json!({
         "name": field.name, "doc": doc.trim(), "kind": kind(&field.kind), "absent": absent(&field.absent),
         "class": format!("{:?}", field.class), "nullable": field.null_is_absent, "aliases": field.aliases,
+        "onlyFor": field.only_for,
     })
+}
+
+fn variant(variant: &Variant) -> Json {
+    json!({ "text": variant.text, "typescript": variant.typescript, "doc": variant.doc })
 }
 
 fn declaration(stage: &Declaration) -> Json {
     json!({
         "method": stage.method, "doc": stage.doc, "params": stage.params, "paramsDoc": stage.params_doc.trim(),
+        "variants": stage.variants.iter().map(variant).collect::<Vec<_>>(),
         "fields": stage.fields.iter().zip(stage.docs).map(field).collect::<Vec<_>>(),
     })
 }

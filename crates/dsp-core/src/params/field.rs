@@ -90,6 +90,12 @@ pub struct Field {
     pub missing_last: bool,
     /// What the property tests try, where the declared range says too little.
     pub tried: Option<&'static [f64]>,
+    /// The variants (see [`Parameters::VARIANTS`](super::Parameters::VARIANTS)) that have it; empty: all.
+    pub only_for: &'static [&'static str],
+    /// Whether a list must hold something.
+    pub is_filled: bool,
+    /// What messages say of a wrong value instead of name and rule.
+    pub complaint: Option<&'static str>,
 }
 
 const fn of_kind(kind: Kind) -> Field {
@@ -108,6 +114,9 @@ const fn of_kind(kind: Kind) -> Field {
         class: ErrorKind::Type,
         missing_last: false,
         tried: None,
+        only_for: &[],
+        is_filled: false,
+        complaint: None,
     }
 }
 
@@ -262,6 +271,12 @@ impl Field {
         self
     }
 
+    /// It must be there, whatever stood for it before.
+    pub const fn needed(mut self) -> Self {
+        self.absent = Absent::Refused(None);
+        self
+    }
+
     /// The message where it is absent, behind the label. A `TypeError` where a wrong value is a `RangeError`.
     pub const fn required(mut self, message: &'static str) -> Self {
         self.absent = Absent::Refused(Some(message));
@@ -334,15 +349,38 @@ impl Field {
         self
     }
 
+    /// Only the variants with these names have it.
+    pub const fn only_for(mut self, variants: &'static [&'static str]) -> Self {
+        self.only_for = variants;
+        self
+    }
+
+    /// A list that holds something.
+    pub const fn filled(mut self) -> Self {
+        self.is_filled = true;
+        self
+    }
+
+    /// What messages say of a wrong value instead of name and rule: “`{label}: {complaint}, got {value}`”.
+    pub const fn complaint(mut self, complaint: &'static str) -> Self {
+        self.complaint = Some(complaint);
+        self
+    }
+
     /// All names under which it is taken.
     pub fn spellings(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
 
     /// The first spelling that is there, with its value.
-    fn find<'v>(&self, object: &'v Value) -> (&'static str, &'v Value) {
+    fn find_spelled<'v>(&self, object: &'v Value) -> (&'static str, &'v Value) {
         let mut given = self.spellings().map(|name| (name, object.get(name)));
         given.find(|(_, value)| !value.is_undefined()).unwrap_or_else(|| (self.name, object.get(self.name)))
+    }
+
+    /// Returns the value of the first spelling that is there, `undefined` if none is.
+    pub fn find<'v>(&self, object: &'v Value) -> &'v Value {
+        self.find_spelled(object).1
     }
 
     fn is_absent(&self, value: &Value) -> bool {
@@ -355,7 +393,7 @@ impl Field {
     /// # Errors
     /// “`{label}: {name} must be {rule}, got {value}`”, or that it is required.
     pub fn read<T: FromValue>(&self, label: &str, object: &Value) -> Result<T> {
-        let (spelling, given) = self.find(object);
+        let (spelling, given) = self.find_spelled(object);
         if !self.is_absent(given) {
             let read = if self.allows(given) { T::from_value(given, self.texts()) } else { None };
             return read.ok_or_else(|| self.refuse_spelled(label, spelling, given));
@@ -393,7 +431,7 @@ impl Field {
             Kind::Flag => value.as_bool().is_some(),
             Kind::OneOf { texts, .. } => value.as_str().is_some_and(|text| texts.contains(&text)),
             Kind::Float32Array => matches!(value, Value::F32(_)),
-            Kind::Numbers => value.as_numbers().is_some(),
+            Kind::Numbers => value.as_numbers().is_some_and(|list| !(self.is_filled && list.is_empty())),
             Kind::Any(_) => true,
         }
     }
@@ -408,6 +446,9 @@ impl Field {
             return error(self.class, message(value));
         }
         let quoted = if matches!(self.kind, Kind::OneOf { .. }) { format!("'{value}'") } else { value.to_string() };
+        if let Some(complaint) = self.complaint {
+            return error(self.class, format!("{label}: {complaint}, got {quoted}"));
+        }
         let rule = self.rule_text();
         if let Some(what) = self.unknown {
             return error(self.class, format!("{label}: Unknown {what} {quoted}, must be {rule}"));
@@ -420,11 +461,11 @@ impl Field {
     /// The error to report where reading this parameter gave `error`: that of the first wrong value in the parameters
     /// `behind` it, if this one is absent and [`Self::missing_last`].
     pub fn first_error(&self, error: Error, behind: &[Self], label: &str, object: &Value) -> Error {
-        if !self.missing_last || !self.is_absent(self.find(object).1) {
+        if !self.missing_last || !self.is_absent(self.find(object)) {
             return error;
         }
         let wrong = behind.iter().find_map(|field| {
-            let (spelling, value) = field.find(object);
+            let (spelling, value) = field.find_spelled(object);
             let is_wrong = !field.is_absent(value) && !field.allows(value);
             is_wrong.then(|| field.refuse_spelled(label, spelling, value))
         });

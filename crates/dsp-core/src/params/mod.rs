@@ -27,6 +27,9 @@ pub trait Parameters: Clone + Sized {
     const FIELDS: &'static [Field];
     /// The comment of each field.
     const DOCS: &'static [&'static str];
+    /// What the first field chooses between, if the parameters differ by it: a union of types in TypeScript. A field with
+    /// [`Field::only_for`] belongs to some of them.
+    const VARIANTS: &'static [Variant] = &[];
 
     /// Reads the parameters from `value`, an object; `label` is what messages call the stage.
     ///
@@ -52,6 +55,17 @@ pub trait Parameters: Clone + Sized {
         let unknown = entries.iter().map(|(key, _)| key).filter(|key| !known.contains(&key.as_str()));
         unknown.map(|key| UnknownKey { suggestion: nearest(key, &known), key: key.clone() }).collect()
     }
+}
+
+/// One of several sets of parameters that a stage takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variant {
+    /// The text of the first field.
+    pub text: &'static str,
+    /// Name of its TypeScript type.
+    pub typescript: &'static str,
+    /// Comment of its TypeScript type.
+    pub doc: &'static str,
 }
 
 /// A key that is no parameter.

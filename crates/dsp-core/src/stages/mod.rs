@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
 use crate::events::EventKind;
-use crate::params::{Field, Parameters, UnknownKey};
+use crate::params::{Field, Parameters, UnknownKey, Variant};
 use crate::stage::{Define, Stage, Traits};
 use crate::value::Value;
 
@@ -106,6 +106,7 @@ macro_rules! stages {
             fields: <<$name as Define>::Params as Parameters>::FIELDS,
             docs: <<$name as Define>::Params as Parameters>::DOCS,
             events: <$name as Define>::EVENTS,
+            variants: <<$name as Define>::Params as Parameters>::VARIANTS,
             examples: <$name as Define>::examples,
             traits: traits::<$name>,
         },)*];
@@ -177,6 +178,8 @@ pub struct Declaration {
     pub docs: &'static [&'static str],
     /// The events that it emits.
     pub events: &'static [&'static EventKind],
+    /// The sets of parameters, if there are several.
+    pub variants: &'static [Variant],
     /// Parameters for the property tests.
     pub examples: fn() -> Vec<Value>,
     /// What the property tests must know of a stage with such parameters.
