@@ -57,8 +57,7 @@ function addCreators(target, Native, names) {
   }
 }
 
-const across = (family, shapes) => shapes.map((shape) => `create${family}${shape}`);
-const SHAPES = ['LowPass', 'HighPass', 'BandPass', 'BandStop'];
+const methods = native.filterMethods();
 
 class FirFilter extends Filter {
   getCoefficients() {
@@ -69,7 +68,7 @@ class FirFilter extends Filter {
     return this._native.taps().length - 1;
   }
 }
-addCreators(FirFilter, native.NativeFir, [...across('', SHAPES), 'createKaiser', 'createOptimal']);
+addCreators(FirFilter, native.NativeFir, methods.fir);
 
 class IirFilter extends Filter {
   getBCoefficients() {
@@ -92,12 +91,7 @@ class IirFilter extends Filter {
     return this._native.isStable();
   }
 }
-addCreators(IirFilter, native.NativeIir, [
-  ...across('FirstOrder', ['LowPass', 'HighPass']),
-  ...['Butterworth', 'Chebyshev', 'Bessel', 'Elliptic'].flatMap((family) => across(family, SHAPES)),
-  ...['PeakingEQ', 'LowShelf', 'HighShelf', 'BiquadLowPass', 'BiquadHighPass', 'BiquadBandPass'].map((n) => `create${n}`),
-  ...['Notch', 'AllPass', 'IirNotch', 'IirPeak'].map((n) => `create${n}`),
-]);
+addCreators(IirFilter, native.NativeIir, methods.iir);
 
 class AdaptiveLMSFilter {
   #native;

@@ -1,6 +1,7 @@
 //! Filter classes and designs.
 
 use dsp_core::Value;
+use dsp_core::design::options::creators::{fir_methods, iir_methods};
 use dsp_core::design::options::{self, Design};
 use dsp_core::filter::adaptive::AdaptiveLms;
 use dsp_core::filter::single::{Response, SingleFir, SingleIir};
@@ -134,6 +135,19 @@ impl NativeIir {
     pub fn is_stable(&self) -> bool {
         self.inner.is_stable()
     }
+}
+
+/// The names of the methods that make filters.
+#[napi(object)]
+pub struct FilterMethods {
+    pub fir: Vec<String>,
+    pub iir: Vec<String>,
+}
+
+/// The names of the `create…` methods of `FirFilter` and `IirFilter`.
+#[napi(catch_unwind)]
+pub fn filter_methods() -> FilterMethods {
+    FilterMethods { fir: fir_methods().map(Into::into).collect(), iir: iir_methods().map(Into::into).collect() }
 }
 
 /// Adaptive filters.

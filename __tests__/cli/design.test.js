@@ -35,10 +35,20 @@ describe('design', () => {
     expect(phase).toBeCloseTo(Math.atan2(im, re), 5);
   });
 
+  test('an elliptic filter ripples and stops as told', () => {
+    const line = 'design elliptic --mode lowpass --order 5 --ripple 1 --stopband 60 --sample-rate 1000 --cutoff 100 --json';
+    const { filter, sections } = JSON.parse(place.cli(line.split(' ')).stdout);
+    expect(filter).toMatchObject({ type: 'elliptic', ripple: 1, stopbandDb: 60 });
+    expect(responseAt(sections, 100, 1000).db).toBeCloseTo(-1, 6);
+    expect(Math.max(...[150, 200, 300, 499].map((hertz) => responseAt(sections, hertz, 1000).db))).toBeLessThan(-59.9);
+  });
+
   test.each([
     ['design', /^design takes one type/],
     ['design butterworth --mode lowpass --order 2 --sample-rate 100 --cutoff 50', /cutoff/i],
     ['design moose --mode lowpass', /type/i],
+    ['design elliptic --mode lowpass --order 5 --sample-rate 1000 --cutoff 100', /not supported without stopbandDb/],
+    ['design butterworth --mode lowpass --order 2.5 --sample-rate 1000 --cutoff 100', /Order must be an integer, got 2.5/],
     ['design butterworth --mode lowpass --order two', '--order must be a number, got "two"'],
   ])('%s is a mistake', (line, message) => {
     const { status, stderr } = place.cli(line.split(' '));

@@ -22,6 +22,15 @@ describe('filter', () => {
     }
   });
 
+  test('an elliptic filter is that of the class', async () => {
+    const options = { ...lowPass, type: 'elliptic', ripple: 1, stopbandDb: 60 };
+    const y = await createDspPipeline().filter(options).processCopy(noise(200));
+    expect(await IirFilter.createEllipticLowPass(options).process(noise(200))).toEqual(y);
+    const { stopbandDb, ...open } = options;
+    expect(stopbandDb).toBe(60);
+    expect(() => createDspPipeline().filter(open)).toThrow(/an elliptic filter is not supported without stopbandDb/);
+  });
+
   test('a class filter and the stage give the same numbers', async () => {
     const x = noise(500);
     const filter = IirFilter.createButterworthLowPass(lowPass);
@@ -93,6 +102,27 @@ describe('designs', () => {
     const db = [...magnitude].map((m) => 20 * Math.log10(m));
     expect(Math.min(...db.slice(0, 41))).toBeCloseTo(-1, 2);
     expect(Math.max(...db.slice(60))).toBeCloseTo(-60, 0);
+  });
+
+  test('both spellings of an option are taken by the classes', () => {
+    const centre = { centerFrequency: 60, sampleRate: 1000 };
+    expect(IirFilter.createIirNotch({ ...centre, q: 6 }).getSections()).toEqual(IirFilter.createIirNotch({ ...centre, Q: 6 }).getSections());
+    const peak = (options) => IirFilter.createPeakingEQ({ ...centre, ...options }).getSections();
+    expect(peak({ q: 2, gain: 6 })).toEqual(peak({ Q: 2, gainDb: 6 }));
+    const chebyshev = (options) => IirFilter.createChebyshevLowPass({ ...lowPass, ...options }).getSections();
+    expect(chebyshev({ ripple: 2 })).toEqual(chebyshev({ rippleDb: 2 }));
+    expect(chebyshev({ ripple: 2 })).not.toEqual(chebyshev({}));
+    const bank = { scale: 'mel', count: 2, sampleRate: 1000, frequencyRange: [10, 400], type: 'chebyshev' };
+    expect(FilterBankDesign.design({ ...bank, ripple: 2 })).toEqual(FilterBankDesign.design({ ...bank, rippleDb: 2 }));
+  });
+
+  test('orders and counts are whole numbers', () => {
+    const bank = { scale: 'mel', count: 2, sampleRate: 1000, frequencyRange: [10, 400] };
+    expect(() => IirFilter.createButterworthLowPass({ ...lowPass, order: 2.5 })).toThrow(/Order must be an integer, got 2.5/);
+    expect(() => FirFilter.createOptimal({ order: 20.7, bandEdges: [0, 0.1, 0.2, 0.5], desired: [1, 0] })).toThrow(/must be an integer/);
+    expect(() => createDspPipeline().filter({ ...lowPass, type: 'fir', order: 20.7 })).toThrow(/must be an integer, got 20.7/);
+    expect(() => FilterBankDesign.design({ ...bank, count: 2.5 })).toThrow(/Band count must be an integer, got 2.5/);
+    expect(() => FilterBankDesign.design({ ...bank, order: 2.5 })).toThrow(/Order must be an integer, got 2.5/);
   });
 
   test('a notch of centre/Q between the −3 dB points', () => {
@@ -196,7 +226,7 @@ describe('whatever is passed in', () => {
     fc.constantFrom(undefined, null, NaN, Infinity, -1, 0, 1e308, 2 ** 53, '', 'x', true, {}, [], [NaN], 1n),
     fc.double(), fc.integer(), fc.string(),
   );
-  const text = fc.constantFrom('fir', 'iir', 'butterworth', 'chebyshev', 'bessel', 'biquad', 'lowpass', 'highpass', 'bandpass',
+  const text = fc.constantFrom('fir', 'iir', 'butterworth', 'chebyshev', 'bessel', 'elliptic', 'biquad', 'lowpass', 'highpass', 'bandpass',
     'notch', 'peak', 'allpass', 'hann', 'dspx', 'standard', 'phase', 'moving', 'batch', 'fft', 'direct');
   const value = fc.oneof(odd, text, fc.double({ min: 0.001, max: 500, noNaN: true }), fc.integer({ min: 1, max: 60 }));
   const keys = ['type', 'mode', 'cutoffFrequency', 'lowCutoffFrequency', 'highCutoffFrequency', 'centerFrequency', 'sampleRate', 'order',

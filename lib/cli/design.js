@@ -9,7 +9,7 @@ const { UsageError } = require('./usage-error.js');
 
 const HELP = `dspx-rs design TYPE --mode MODE --sample-rate HZ …
 
-TYPE is butterworth, chebyshev, bessel, biquad or fir; MODE is lowpass, highpass, bandpass, bandstop, notch (for biquad also peak,
+TYPE is butterworth, chebyshev, bessel, elliptic, biquad or fir; MODE is lowpass, highpass, bandpass, bandstop, notch (for biquad also peak,
 lowshelf, highshelf). Prints the sections, the points at −3 dB and the response, as the filter stage of a pipeline has them.
 
   --sample-rate HZ     sample rate
@@ -17,6 +17,7 @@ lowshelf, highshelf). Prints the sections, the points at −3 dB and the respons
   --low HZ, --high HZ  edges of a band
   --order N            order; taps of a fir
   --ripple DB, --stopband DB, --chebyshev-type 1|2     chebyshev
+  --ripple DB, --stopband DB                           elliptic
   --norm mag|phase|delay                               bessel
   --q Q, --gain DB                                     biquad
   --window hamming|hann|blackman|bartlett              fir
@@ -111,7 +112,7 @@ function panels(points) {
 }
 
 async function run(values, positionals) {
-  if (positionals.length !== 1) throw new UsageError('design takes one type: butterworth, chebyshev, bessel, biquad or fir');
+  if (positionals.length !== 1) throw new UsageError('design takes one type: butterworth, chebyshev, bessel, elliptic, biquad or fir');
   const filter = filterOptions(positionals[0], values);
   const draw = values.plot && plotterFor(values.plot);
   const sections = await sectionsOf(filter);

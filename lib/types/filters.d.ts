@@ -1,3 +1,10 @@
+/** Types of `filter`. */
+export type FilterType = "fir" | "iir" | "butterworth" | "chebyshev" | "bessel" | "elliptic" | "biquad";
+/** Modes of `filter`; which type has which is in `FilterOptions`. */
+export type FilterMode = "lowpass" | "highpass" | "bandpass" | "bandstop" | "notch" | "peak" | "peaking" | "lowshelf" | "highshelf" | "allpass";
+/** One band of `FilterBank`: `b` and `a` (a1 … aN, without a0), or second-order sections, or both if they agree. */
+export type FilterDefinition = FilterCoefficients | { sos: number[][] };
+
 /** Frequency scale of a filter bank. */
 export type FilterScale = "linear" | "log" | "mel" | "bark";
 /** Family of a filter bank's band-passes. */
@@ -203,6 +210,8 @@ export interface OrderOption {
 export interface ChebyshevOptions extends OrderOption {
   /** Ripple of the pass-band in dB (type 1), above 0 and at most 3. Default 0.5. */
   rippleDb?: number;
+  /** The same, as `filter` calls it. */
+  ripple?: number;
   /** 1: ripple in the pass-band; 2: in the stop-band. Default 1. */
   chebyshevType?: 1 | 2;
   /** Attenuation of the stop-band in dB (type 2). Default 40. */
@@ -212,6 +221,8 @@ export interface ChebyshevOptions extends OrderOption {
 export interface EllipticOptions extends OrderOption {
   /** Ripple of the pass-band in dB, above 0 and at most 3. Default 0.5. */
   rippleDb?: number;
+  /** The same, as `filter` calls it. */
+  ripple?: number;
   /** Attenuation of the stop-band in dB. Default 40. */
   stopbandDb?: number;
 }
@@ -224,7 +235,13 @@ export interface BesselOptions extends OrderOption {
 export interface QOption {
   /** Quality: centre frequency over bandwidth. Default 1/√2. */
   Q?: number;
+  /** The same, as `filter` calls it. */
+  q?: number;
 }
+/** Quality of a section that has no usual one, under either name: centre frequency over bandwidth, above 0. */
+export type NeededQ = { Q: number } | { q: number };
+/** Gain of a peak or shelf in dB, under either name. */
+export type NeededGain = { gainDb: number } | { gain: number };
 
 /** A recursive filter of one channel, made by one of its creators. */
 export class IirFilter implements SingleFilter {
@@ -266,11 +283,11 @@ export class IirFilter implements SingleFilter {
   /** Elliptic, stops frequencies between the edges. */
   static createEllipticBandStop(options: IirBandOptions & EllipticOptions): IirFilter;
   /** Audio EQ cookbook. */
-  static createPeakingEQ(options: IirCenterOptions & { Q: number; gainDb: number }): IirFilter;
+  static createPeakingEQ(options: IirCenterOptions & NeededQ & NeededGain): IirFilter;
   /** Audio EQ cookbook: `gainDb` below the edge. */
-  static createLowShelf(options: IirLowHighOptions & QOption & { gainDb: number }): IirFilter;
+  static createLowShelf(options: IirLowHighOptions & QOption & NeededGain): IirFilter;
   /** Audio EQ cookbook: `gainDb` above the edge. */
-  static createHighShelf(options: IirLowHighOptions & QOption & { gainDb: number }): IirFilter;
+  static createHighShelf(options: IirLowHighOptions & QOption & NeededGain): IirFilter;
   /** Audio EQ cookbook low-pass, with a resonance of `Q`. */
   static createBiquadLowPass(options: IirLowHighOptions & QOption): IirFilter;
   /** Audio EQ cookbook high-pass, with a resonance of `Q`. */
@@ -282,9 +299,9 @@ export class IirFilter implements SingleFilter {
   /** Audio EQ cookbook all-pass: turns the phase, by 180° at the centre. */
   static createAllPass(options: IirCenterOptions & QOption): IirFilter;
   /** `scipy.signal.iirnotch`: exactly centre/Q wide between the −3 dB points. */
-  static createIirNotch(options: IirCenterOptions & { Q: number }): IirFilter;
+  static createIirNotch(options: IirCenterOptions & NeededQ): IirFilter;
   /** `scipy.signal.iirpeak`: exactly centre/Q wide between the −3 dB points. */
-  static createIirPeak(options: IirCenterOptions & { Q: number }): IirFilter;
+  static createIirPeak(options: IirCenterOptions & NeededQ): IirFilter;
   /**
    * Filters into a new array; the state goes on.
    * @throws TypeError (rejects) unless it gets a `Float32Array`
@@ -382,6 +399,8 @@ export interface FilterBankOptions {
   order?: number;
   /** Ripple of Chebyshev bands in dB, above 0 and at most 3. Default 0.5. */
   rippleDb?: number;
+  /** The same, as `filter` calls it. */
+  ripple?: number;
   /** Default: that of `setDefaultDesign`. */
   design?: FilterDesign;
 }

@@ -4,16 +4,18 @@ use rustfft::num_complex::Complex64;
 
 use super::zpk::Zpk;
 
-/// What is 1 at the edge frequency of a Bessel filter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Norm {
-    /// The magnitude is −3.01 dB at the edge.
-    #[default]
-    Mag,
-    /// The phase is at its midpoint at the edge (the product of the pole magnitudes is 1).
-    Phase,
-    /// The group delay at 0 Hz is one over the edge frequency.
-    Delay,
+crate::texts! {
+    /// What is 1 at the edge frequency of a Bessel filter.
+    #[derive(Default)]
+    pub enum Norm {
+        /// The magnitude is −3.01 dB at the edge.
+        #[default]
+        Mag = "mag",
+        /// The phase is at its midpoint at the edge (the product of the pole magnitudes is 1).
+        Phase = "phase",
+        /// The group delay at 0 Hz is one over the edge frequency.
+        Delay = "delay",
+    }
 }
 
 /// One prototype: its poles with im ≥ 0 (`[re, im]`), and the factors of the norms "mag" and "delay".

@@ -1,21 +1,21 @@
 //! Filter banks: band edges on a frequency scale, one band-pass between each two neighbours.
 
-use super::dspx::Family;
-use super::zpk::Band;
-use super::{Iir, butterworth, chebyshev, dspx};
+use super::spec::{Design, FilterSpec};
+use super::{Iir, zpk};
 use crate::error::Result;
 
-/// The frequency scale on which the bands are equally wide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scale {
-    /// Hz.
-    Linear,
-    /// log₁₀ of Hz.
-    Log,
-    /// `2595 log₁₀(1 + f/700)`
-    Mel,
-    /// `26.81 f/(1960 + f) − 0.53`
-    Bark,
+crate::texts! {
+    /// The frequency scale on which the bands are equally wide.
+    pub enum Scale {
+        /// Hz.
+        Linear = "linear",
+        /// log₁₀ of Hz.
+        Log = "log",
+        /// `2595 log₁₀(1 + f/700)`
+        Mel = "mel",
+        /// `26.81 f/(1960 + f) − 0.53`
+        Bark = "bark",
+    }
 }
 
 impl Scale {
@@ -44,35 +44,31 @@ pub fn boundaries(scale: Scale, count: usize, low: f64, high: f64) -> Vec<f64> {
     (0..=count).map(|i| scale.inverse(low + i as f64 * (high - low) / count as f64)).collect()
 }
 
-/// The band-pass between neighbouring `edges` (Hz): an edge of 0 Hz and one at Nyquist are moved inside.
+/// Returns a band-pass like `spec` between each two neighbouring `edges` (Hz).
 ///
 /// # Errors
 /// `RangeError` if a band is so narrow that its coefficients are no finite f64 numbers.
-pub fn bands(edges: &[f64], sample_rate: f64, order: usize, family: Family) -> Result<Vec<Iir>> {
-    let prototype = match family {
-        Family::Butterworth => butterworth::prototype(order),
-        Family::Chebyshev(ripple_db) => chebyshev::type1(order, ripple_db),
-    };
-    let band = |pair: &[f64]| {
-        let mut low = if pair[0] == 0.0 { (pair[1] / 2.0).min(1.0) } else { pair[0] };
-        let high = pair[1].min(0.4999 * sample_rate);
-        if low >= high {
-            low = 0.4998 * sample_rate;
-        }
-        Iir::cascade(&prototype.digital(Band::BandPass(low / sample_rate, high / sample_rate)))
-    };
-    edges.windows(2).map(band).collect()
+pub fn bands(spec: &FilterSpec, edges: &[f64]) -> Result<Vec<Iir>> {
+    let pass_band = if spec.design == Design::Dspx { dspx_pass_band } else { pass_band };
+    edges.windows(2).map(|pair| spec.recursive(pass_band(pair[0], pair[1], spec.sample_rate))).collect()
+}
+
+/// A band in cycles per sample: an edge of 0 Hz and one at Nyquist are moved inside.
+fn pass_band(low: f64, high: f64, sample_rate: f64) -> zpk::Band {
+    let mut low = if low == 0.0 { (high / 2.0).min(1.0) } else { low };
+    let high = high.min(0.4999 * sample_rate);
+    if low >= high {
+        low = 0.4998 * sample_rate;
+    }
+    zpk::Band::BandPass(low / sample_rate, high / sample_rate)
 }
 
 /// The same in the original's design: edges clamped to 0.0001…0.4999 of the sample rate, not doubled in frequency.
-pub fn dspx_bands(edges: &[f64], sample_rate: f64, order: usize, family: Family) -> Vec<Iir> {
+fn dspx_pass_band(low: f64, high: f64, sample_rate: f64) -> zpk::Band {
     let fraction = |f: f64| (if f == 0.0 { 1.0 } else { f } / sample_rate).clamp(0.0001, 0.4999);
-    let band = |pair: &[f64]| {
-        let (low, mut high) = (fraction(pair[0]), fraction(pair[1]));
-        if low >= high {
-            high = low + 0.0001;
-        }
-        dspx::iir(order, Band::BandPass(low, high), family)
-    };
-    edges.windows(2).map(band).collect()
+    let (low, mut high) = (fraction(low), fraction(high));
+    if low >= high {
+        high = low + 0.0001;
+    }
+    zpk::Band::BandPass(low, high)
 }

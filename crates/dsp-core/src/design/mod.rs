@@ -1,7 +1,8 @@
 //! Filter coefficients, in f64 and from analytic roots.
 //!
-//! The numeric modules take checked arguments (frequencies in cycles per sample, orders in range); `options` reads and
-//! checks what JavaScript gives. Reference is `scipy.signal` 1.17; `dspx` holds the deviating numbers of the original.
+//! [`spec`] says what a filter is and designs it; the numeric modules take checked arguments (frequencies in cycles per
+//! sample, orders in range); [`options`] reads what JavaScript gives. Reference is `scipy.signal` 1.17; `dspx` holds the
+//! deviating numbers of the original.
 
 #![forbid(unsafe_code)]
 
@@ -18,6 +19,8 @@ pub mod options;
 pub mod remez;
 pub mod resampling;
 pub mod response;
+pub mod rules;
+pub mod spec;
 pub mod zpk;
 
 use std::f64::consts::{LN_10, PI};

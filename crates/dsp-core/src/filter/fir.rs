@@ -1,11 +1,9 @@
 //! FIR filters: one convolver for all channels, and for each channel the inputs that it still needs.
 
-use serde_json::{Value as Json, json};
-
 use super::convolver::{Convolver, Method, push_all};
 use crate::block::Scratch;
 use crate::error::{Error, Result};
-use crate::state::json;
+use crate::state::archive::Archive;
 
 /// Most samples of history in all channels.
 const MAX_HISTORY: usize = 1 << 28;
@@ -107,6 +105,20 @@ impl Channel {
         (slots, self.position)
     }
 
+    /// Walks the history as the ring of the original, with its index.
+    ///
+    /// # Errors
+    /// Reading: the ring is not that of as many taps.
+    pub fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let (slots, index) = self.ring();
+        let read = archive.samples("stateBuffer", slots)?;
+        let index = archive.count("stateIndex", index)?;
+        if let Some(slots) = read {
+            *self = Self::from_ring(self.history.len(), &slots, index)?;
+        }
+        Ok(())
+    }
+
     fn from_ring(taps: usize, slots: &[f32], index: usize) -> Result<Self> {
         let ring = Ring::of(taps);
         if slots.len() != ring.length() || index >= ring.slots() {
@@ -166,37 +178,5 @@ impl Fir {
     /// Forgets all histories.
     pub fn clear(&mut self) {
         self.channels.iter_mut().for_each(Channel::clear);
-    }
-
-    /// The channels of a saved state.
-    pub fn save_channels(&self) -> Json {
-        let save = |channel: &Channel| {
-            let (slots, index) = channel.ring();
-            json!({ "stateBuffer": json::nums(slots), "stateIndex": index })
-        };
-        self.channels.iter().map(save).collect()
-    }
-
-    /// The counterpart of [`Fir::save_channels`].
-    pub fn load_channels(&mut self, channels: &[Json]) -> Result<()> {
-        let taps = self.taps().len();
-        let load = |state: &Json| {
-            Channel::from_ring(taps, &json::samples(state, "stateBuffer")?, json::count(state, "stateIndex")?)
-        };
-        self.channels = channels.iter().map(load).collect::<Result<_>>()?;
-        Ok(())
-    }
-
-    /// Ring and index of each channel, for TOON.
-    pub fn rings(&self) -> impl Iterator<Item = (Vec<f32>, usize)> {
-        self.channels.iter().map(Channel::ring)
-    }
-
-    /// The counterpart of [`Fir::rings`].
-    pub fn set_rings(&mut self, rings: &[(Vec<f32>, usize)]) -> Result<()> {
-        let taps = self.taps().len();
-        self.channels =
-            rings.iter().map(|(slots, index)| Channel::from_ring(taps, slots, *index)).collect::<Result<_>>()?;
-        Ok(())
     }
 }

@@ -7,6 +7,7 @@ use crate::design::Iir as Design;
 use crate::design::zpk::{Row, polynomials};
 use crate::error::{Error, Result};
 use crate::kernels::cascade::{self, History};
+use crate::state::archive::Archive;
 
 /// Samples that one step converts to f64 and back: with 8 channels a step fits into the first-level cache.
 const STEP: usize = 512;
@@ -57,6 +58,56 @@ pub struct SectionState {
     pub x: Vec<f64>,
     /// `len(a)` outputs.
     pub y: Vec<f64>,
+}
+
+impl SectionState {
+    /// Walks the inputs and the outputs, newest first, under two keys.
+    ///
+    /// # Errors
+    /// Reading: a list is absent.
+    pub fn state(&mut self, archive: &mut Archive<'_>, [x, y]: [&str; 2]) -> Result<()> {
+        self.x = archive.doubles(x, &self.x)?.unwrap_or_else(|| std::mem::take(&mut self.x));
+        self.y = archive.doubles(y, &self.y)?.unwrap_or_else(|| std::mem::take(&mut self.y));
+        Ok(())
+    }
+
+    /// The same as rings of the original. Reading: as many samples as there are now.
+    ///
+    /// # Errors
+    /// Reading: a list is absent or has another size.
+    pub fn ring_state(&mut self, archive: &mut Archive<'_>, [x, y]: [&str; 2]) -> Result<()> {
+        if let Some(ring) = archive.doubles(x, &to_ring(&self.x))? {
+            self.x = from_ring(&ring, self.x.len(), x)?;
+        }
+        if let Some(ring) = archive.doubles(y, &to_ring(&self.y))? {
+            self.y = from_ring(&ring, self.y.len(), y)?;
+        }
+        Ok(())
+    }
+}
+
+/// Slots of a ring of the original that holds `used` samples.
+fn ring_length(used: usize) -> usize {
+    used.max(1).next_power_of_two()
+}
+
+/// Returns the ring of the original with its newest sample in slot 0: the one before is in the last slot.
+fn to_ring(newest_first: &[f64]) -> Vec<f64> {
+    let length = ring_length(newest_first.len());
+    let mut ring = vec![0.0; length];
+    newest_first.iter().enumerate().for_each(|(back, x)| ring[(length - back) % length] = *x);
+    ring
+}
+
+/// Returns the `used` samples of a ring, newest first.
+///
+/// # Errors
+/// “`{name}` size mismatch: …”.
+pub fn from_ring(ring: &[f64], used: usize, name: &str) -> Result<Vec<f64>> {
+    if ring.len() != ring_length(used) {
+        return Err(Error::failed(format!("{name} size mismatch: {} numbers for {used} coefficients", ring.len())));
+    }
+    Ok((0..used).map(|back| ring[(ring.len() - back) % ring.len()]).collect())
 }
 
 /// Whether two lists are the same bit by bit.
@@ -215,6 +266,16 @@ impl Iir {
         }
     }
 
+    /// The histories of a channel that has seen nothing, section by section.
+    pub fn empty_state(&self) -> Vec<SectionState> {
+        let Coefficients { b, a, form, is_cascade } = &*self.coefficients;
+        let section = |x: usize, y: usize| SectionState { x: vec![0.0; x], y: vec![0.0; y] };
+        match form {
+            Form::Cascade(rows) if *is_cascade => vec![section(2, 2); rows.len()],
+            _ => vec![section(b.len() - 1, a.len())],
+        }
+    }
+
     /// Histories of a channel, section by section.
     pub fn state(&self, channel: usize) -> Vec<SectionState> {
         let Coefficients { b, a, form, is_cascade } = &*self.coefficients;
@@ -235,7 +296,7 @@ impl Iir {
     /// # Errors
     /// If their number does not fit the coefficients.
     pub fn set_state(&mut self, channel: usize, sections: &[SectionState]) -> Result<()> {
-        let expected = self.state(channel);
+        let expected = self.empty_state();
         let fits = sections.len() == expected.len()
             && sections.iter().zip(&expected).all(|(s, e)| s.x.len() == e.x.len() && s.y.len() == e.y.len());
         if !fits {

@@ -6,7 +6,8 @@ use super::convolver::Method;
 use super::fir::Fir;
 use super::iir::Iir;
 use crate::block::Scratch;
-use crate::design::options::{self, Design, Designed};
+use crate::design::options::{self, Designed};
+use crate::design::spec::Design;
 use crate::design::zpk::Row;
 use crate::design::{Iir as IirDesign, filtfilt, response};
 use crate::error::{Error, Result};
@@ -53,18 +54,10 @@ impl SingleFir {
     /// What is wrong with the options.
     pub fn create(method: &str, options: &Value, default: &Value) -> Result<Self> {
         let default = Design::from_value(default, Design::Standard)?;
-        let Designed { filter, sample_rate } = options::fir(method, options, default)?;
-        // Only these creators have a design to choose; `fir` has checked it.
-        let chosen = Design::from_value(options.get("design"), default).unwrap_or(default);
-        let has_design = !method.ends_with("Optimal") && !method.ends_with("Kaiser");
+        let Designed { filter, sample_rate, design } = options::fir(method, options, default)?;
         let mut fir = Fir::new(filter, Method::Auto);
         fir.set_channels(1)?;
-        Ok(Self {
-            fir,
-            scratch: Scratch::default(),
-            sample_rate,
-            starts_with_zeros: has_design && chosen == Design::Dspx,
-        })
+        Ok(Self { fir, scratch: Scratch::default(), sample_rate, starts_with_zeros: design == Design::Dspx })
     }
 
     /// Filters in place.
@@ -140,7 +133,7 @@ impl SingleIir {
     /// What is wrong with the options.
     pub fn create(method: &str, options: &Value, default: &Value) -> Result<Self> {
         let default = Design::from_value(default, Design::Standard)?;
-        let Designed { filter: design, sample_rate } = options::iir(method, options, default)?;
+        let Designed { filter: design, sample_rate, .. } = options::iir(method, options, default)?;
         let mut iir = Iir::new(&design);
         iir.set_channels(1);
         Ok(Self { iir, scratch: Vec::new(), design, sample_rate })

@@ -1,21 +1,28 @@
-//! `filter`: FIR, Butterworth, Chebyshev, Bessel and cookbook filters by their options.
+//! `filter`: FIR, Butterworth, Chebyshev, Bessel, elliptic and cookbook filters.
 //!
-//! FIR: `y[n] = Σ h[k]·x[n−k]`. The others run as a cascade of second-order sections in f64. State is per channel and
-//! carries its own coefficients. Latency: (taps − 1)/2 samples for an FIR filter, the group delay for the others.
+//! FIR: `y[n] = Σ h[k]·x[n−k]`. The others run as a cascade of second-order sections in f64. Latency: (taps − 1)/2 samples
+//! for an FIR filter of symmetric taps, the group delay for the others. What options become which coefficients, says
+//! [`design::spec`](crate::design::spec).
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::block::Block;
-use crate::design::options::{self, Design};
+use crate::design::fir::Window;
+use crate::design::options::stage::FilterParams;
+use crate::design::rules::MAX_TAPS;
+use crate::design::spec::{Band, Coefficients, Design, FilterSpec};
 use crate::design::zpk::Row;
 use crate::error::{Error, Result};
 use crate::filter::convolver::Method;
-use crate::filter::fir::Fir;
-use crate::filter::iir::{Iir, SectionState, same_bits};
+use crate::filter::fir::{Channel, Fir};
+use crate::filter::iir::{Iir, SectionState, from_ring, same_bits};
+use crate::params::{Parameters, Texts};
 use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{Params, Value};
+use crate::state::archive::Archive;
+use crate::state::json;
+use crate::value::Value;
 
+/// A running filter of one design.
 #[derive(Debug, Clone)]
 enum Kind {
     Fir(Fir),
@@ -31,9 +38,19 @@ impl Kind {
             _ => false,
         }
     }
+
+    fn set_channels(&mut self, count: usize) -> Result<()> {
+        match self {
+            Self::Fir(fir) => fir.set_channels(count),
+            Self::Iir(iir) => {
+                iir.set_channels(count);
+                Ok(())
+            }
+        }
+    }
 }
 
-/// See the module's documentation.
+/// The stage: one filter for each channel. A loaded state brings its own coefficients.
 #[derive(Debug, Clone)]
 pub struct Filter {
     kind: Kind,
@@ -44,200 +61,24 @@ pub struct Filter {
     channels: usize,
 }
 
-const TYPES: [&str; 6] = ["fir", "iir", "butterworth", "chebyshev", "bessel", "biquad"];
-const MODES: &str = "'lowpass', 'highpass', 'bandpass', 'bandstop', 'notch', 'peak', 'lowshelf', 'highshelf', 'allpass'";
-
-/// JavaScript's idea of a missing option: absent, `null`, 0, NaN, empty text, `false`.
-fn is_missing(value: &Value) -> bool {
-    match value {
-        Value::Undefined | Value::Null | Value::Bool(false) => true,
-        Value::Number(x) => *x == 0.0 || x.is_nan(),
-        Value::String(s) => s.is_empty(),
-        _ => false,
-    }
+/// The coefficients of a saved state.
+#[derive(Debug, Default)]
+struct Saved {
+    b: Vec<f64>,
+    /// Without a0.
+    a: Vec<f64>,
+    rows: Option<Vec<Row>>,
+    /// Whether the histories are those of the original's TOON, in single precision.
+    is_single: bool,
 }
+
+/// Highest order of a direct form that a state may bring.
+const MAX_DIRECT_ORDER: usize = 4096;
+/// Keys of the histories of a section.
+const HISTORY: [&str; 2] = ["xState", "yState"];
 
 fn failed<T>(message: impl Into<String>) -> Result<T> {
     Err(Error::failed(message))
-}
-
-/// What `filter` was asked for.
-struct Request<'a> {
-    options: &'a Value,
-    kind: String,
-    mode: String,
-    design: Design,
-}
-
-impl Request<'_> {
-    fn build(&self) -> Result<Kind> {
-        let dspx = self.design == Design::Dspx;
-        match self.kind.as_str() {
-            "fir" => self.fir(),
-            "iir" => {
-                let order = self.options.get("order").as_number().unwrap_or(f64::NAN);
-                if order.is_nan() || order < 1.0 {
-                    return failed("IIR filter requires order >= 1");
-                }
-                if dspx && order < 2.0 {
-                    return self.first_order();
-                }
-                if dspx && matches!(self.mode.as_str(), "bandstop" | "notch") {
-                    return failed("IIR bandstop/notch filters are not implemented in design 'dspx'");
-                }
-                self.classic("Butterworth", "IIR")
-            }
-            "butterworth" => self.classic("Butterworth", "Butterworth"),
-            "chebyshev" => self.classic("Chebyshev", "Chebyshev"),
-            "bessel" if !dspx => self.classic("Bessel", "Bessel"),
-            "biquad" if dspx => self.dspx_biquad(),
-            "biquad" => self.biquad(),
-            _ => failed(format!(
-                "Filter type not supported. Valid types: 'fir', 'iir', 'butterworth', 'chebyshev',{} 'biquad'",
-                if dspx { "" } else { " 'bessel'," }
-            )),
-        }
-    }
-
-    fn unsupported<T>(&self, name: &str) -> Result<T> {
-        failed(format!("Unsupported {name} filter mode: {}", self.mode))
-    }
-
-    fn has(&self, key: &str) -> bool {
-        !is_missing(self.options.get(key))
-    }
-
-    fn has_edges(&self) -> bool {
-        self.has("lowCutoffFrequency") && self.has("highCutoffFrequency")
-    }
-
-    fn need_cutoff(&self) -> Result<()> {
-        if self.has("cutoffFrequency") {
-            return Ok(());
-        }
-        failed(format!("cutoffFrequency required for {} filter", self.mode))
-    }
-
-    fn need_edges(&self, name: &str) -> Result<()> {
-        if self.has_edges() {
-            return Ok(());
-        }
-        failed(format!("lowCutoffFrequency and highCutoffFrequency required for {name} filter"))
-    }
-
-    /// The band that the mode names, for the types that have just the four; its frequencies are there.
-    fn band(&self, name: &str) -> Result<&'static str> {
-        let (band, edges) = match self.mode.as_str() {
-            "lowpass" => ("LowPass", false),
-            "highpass" => ("HighPass", false),
-            "bandpass" => ("BandPass", true),
-            "bandstop" | "notch" => ("BandStop", true),
-            _ => return self.unsupported(name),
-        };
-        if edges {
-            self.need_edges(if band == "BandPass" { "bandpass" } else { "bandstop" })?;
-        } else {
-            self.need_cutoff()?;
-        }
-        Ok(band)
-    }
-
-    fn fir(&self) -> Result<Kind> {
-        let band = self.band("FIR")?;
-        let designed = options::fir(band, &self.renamed(&[]), self.design)?;
-        Ok(Kind::Fir(Fir::new(designed.filter, Method::Auto)))
-    }
-
-    fn iir(&self, method: &str, renamed: &[(&'static str, &str)]) -> Result<Kind> {
-        Ok(Kind::Iir(Iir::new(&options::iir(method, &self.renamed(renamed), self.design)?.filter)))
-    }
-
-    fn classic(&self, family: &str, name: &str) -> Result<Kind> {
-        if self.design == Design::Dspx && matches!(self.mode.as_str(), "bandstop" | "notch") {
-            return self.unsupported(name);
-        }
-        let band = self.band(name)?;
-        self.iir(&format!("{family}{band}"), &[("rippleDb", "ripple")])
-    }
-
-    fn first_order(&self) -> Result<Kind> {
-        let band = match self.mode.as_str() {
-            "lowpass" => "LowPass",
-            "highpass" => "HighPass",
-            _ => {
-                return failed(
-                    "First-order IIR filter only supports lowpass and highpass modes. \
-                     For bandpass, use order > 1 or a different filter type",
-                );
-            }
-        };
-        self.need_cutoff()?;
-        self.iir(&format!("FirstOrder{band}"), &[])
-    }
-
-    fn biquad(&self) -> Result<Kind> {
-        let (method, by_edges) = match self.mode.as_str() {
-            "lowpass" => ("BiquadLowPass", false),
-            "highpass" => ("BiquadHighPass", false),
-            "bandpass" => ("BiquadBandPass", true),
-            "bandstop" | "notch" => ("Notch", true),
-            "allpass" => ("AllPass", false),
-            "peak" | "peaking" => ("PeakingEQ", false),
-            "lowshelf" => ("LowShelf", false),
-            "highshelf" => ("HighShelf", false),
-            _ => return self.unsupported("Biquad"),
-        };
-        if by_edges && self.has_edges() {
-            return self.iir(method, &[]);
-        }
-        self.need_cutoff()?;
-        let mut options = self.renamed(&[("centerFrequency", "cutoffFrequency"), ("Q", "q"), ("gainDb", "gain")]);
-        if let Value::Object(entries) = &mut options {
-            entries.retain(|(key, _)| key != "lowCutoffFrequency" && key != "highCutoffFrequency");
-            for (key, default) in [("Q", crate::design::biquad::DEFAULT_Q), ("gainDb", 0.0)] {
-                let absent = |(k, v): &(String, Value)| k == key && v.is_undefined();
-                entries.iter_mut().filter(|e| absent(e)).for_each(|(_, v)| *v = Value::Number(default));
-            }
-        }
-        Ok(Kind::Iir(Iir::new(&options::iir(method, &options, Design::Standard)?.filter)))
-    }
-
-    fn dspx_biquad(&self) -> Result<Kind> {
-        let method = match self.mode.as_str() {
-            "lowpass" => "ButterworthLowPass",
-            "highpass" => "ButterworthHighPass",
-            "bandpass" | "bandstop" | "notch" => {
-                return failed(format!("Biquad {} filters are not implemented in design 'dspx'", self.mode));
-            }
-            "peak" | "peaking" => "PeakingEQ",
-            "lowshelf" => "LowShelf",
-            "highshelf" => "HighShelf",
-            _ => return self.unsupported("Biquad"),
-        };
-        self.need_cutoff()?;
-        let number = |key: &str, default: f64| match self.options.get(key) {
-            Value::Undefined => Value::Number(default),
-            value => value.clone(),
-        };
-        let options = Value::Object(vec![
-            ("sampleRate".into(), self.options.get("sampleRate").clone()),
-            ("cutoffFrequency".into(), self.options.get("cutoffFrequency").clone()),
-            ("centerFrequency".into(), self.options.get("cutoffFrequency").clone()),
-            ("order".into(), Value::Number(2.0)),
-            ("Q".into(), number("q", crate::design::dspx::DEFAULT_Q)),
-            ("gainDb".into(), number("gain", 0.0)),
-        ]);
-        Ok(Kind::Iir(Iir::new(&options::iir(method, &options, Design::Dspx)?.filter)))
-    }
-
-    /// The options under the names that the class methods have: `(theirs, ours)`.
-    fn renamed(&self, names: &[(&'static str, &str)]) -> Value {
-        let Value::Object(entries) = self.options else { return Value::Undefined };
-        let kept = entries.iter().filter(|(key, _)| key != "design" && !names.iter().any(|(theirs, _)| theirs == key));
-        let mut all: Vec<_> = kept.cloned().collect();
-        all.extend(names.iter().map(|(theirs, ours)| (theirs.to_string(), self.options.get(ours).clone())));
-        Value::Object(all)
-    }
 }
 
 impl Filter {
@@ -246,10 +87,7 @@ impl Filter {
     }
 
     fn set_channels(&mut self, count: usize) -> Result<()> {
-        match &mut self.kind {
-            Kind::Fir(fir) => fir.set_channels(count)?,
-            Kind::Iir(iir) => iir.set_channels(count),
-        }
+        self.kind.set_channels(count)?;
         self.channels = count;
         Ok(())
     }
@@ -257,25 +95,22 @@ impl Filter {
     /// A copy of the filter with no channels.
     fn emptied(&self) -> Result<Kind> {
         let mut kind = self.kind.clone();
-        match &mut kind {
-            Kind::Fir(fir) => fir.set_channels(0)?,
-            Kind::Iir(iir) => iir.set_channels(0),
-        }
+        kind.set_channels(0)?;
         Ok(kind)
     }
 
-    /// The filter that a state stands for: its own coefficients, unless this is of the original's design.
-    fn kind_of(&self, b: Vec<f64>, a: Vec<f64>, sos: Option<Vec<Row>>) -> Result<Kind> {
-        let finite = |list: &[f64]| list.iter().all(|c| c.is_finite());
-        let rows = sos.as_deref().unwrap_or_default();
-        if b.is_empty() || !finite(&b) || !finite(&a) || !rows.iter().all(|row| finite(row)) {
+    /// The filter that a state stands for.
+    fn kind_of(&self, Saved { b, a, rows, .. }: Saved) -> Result<Kind> {
+        let is_finite = |list: &[f64]| list.iter().all(|c| c.is_finite());
+        let rows_are_finite = rows.as_deref().unwrap_or_default().iter().all(|row| is_finite(row));
+        if b.is_empty() || !is_finite(&b) || !is_finite(&a) || !rows_are_finite {
             return failed("the state's coefficients have the wrong size or are not finite");
         }
-        let most = if self.is_fir() { options::MAX_TAPS } else { MAX_DIRECT_ORDER };
+        let most = if self.is_fir() { MAX_TAPS } else { MAX_DIRECT_ORDER };
         if b.len().max(a.len()) > most {
             return failed("the state's coefficients have the wrong size: there are too many");
         }
-        let kind = match sos {
+        let kind = match rows {
             _ if self.is_fir() => Kind::Fir(Fir::new(b, Method::Auto)),
             Some(rows) => Kind::Iir(Iir::from_rows(rows)),
             None => Kind::Iir(Iir::direct(b, a)),
@@ -285,12 +120,13 @@ impl Filter {
     }
 
     /// In the original's design the stage keeps its coefficients, and the state must be of their size.
-    fn check_own_size(&self, b: usize, a: usize, has_sos: bool) -> Result<()> {
+    fn check_own_size(&self, saved: &Saved) -> Result<()> {
+        let (b, a) = (saved.b.len(), saved.a.len());
         let (ours_b, ours_a) = match &self.kind {
             Kind::Fir(fir) => (fir.taps().len(), a),
             Kind::Iir(iir) => (iir.b().len(), iir.a().len()),
         };
-        if has_sos || (b, a) != (ours_b, ours_a) {
+        if saved.rows.is_some() || (b, a) != (ours_b, ours_a) {
             return failed(format!(
                 "coefficient size mismatch: the stage has {ours_b} and {ours_a}, the state {b} and {a} or sections"
             ));
@@ -298,96 +134,35 @@ impl Filter {
         Ok(())
     }
 
-    /// A copy of the filter with the coefficients to go on with and no channels.
-    fn prepared(&self, b: Vec<f64>, a: Vec<f64>, sos: Option<Vec<Row>>) -> Result<Kind> {
+    /// A copy of the filter with the coefficients to go on with and no channels: those of the state, unless this is of the
+    /// original's design.
+    fn prepared(&self, saved: Saved) -> Result<Kind> {
         if self.design == Design::Standard {
-            return self.kind_of(b, a, sos);
+            return self.kind_of(saved);
         }
-        self.check_own_size(b.len(), a.len(), sos.is_some())?;
+        self.check_own_size(&saved)?;
         self.emptied()
     }
 }
 
-/// Highest order of a direct form that a state may bring.
-const MAX_DIRECT_ORDER: usize = 4096;
-
-fn ring_length(used: usize) -> usize {
-    used.max(1).next_power_of_two()
-}
-
-/// The ring of the original with its newest sample in slot 0: the one before is in the last slot.
-pub(super) fn to_ring(newest_first: &[f64]) -> Vec<f64> {
-    let length = ring_length(newest_first.len());
-    let mut ring = vec![0.0; length];
-    newest_first.iter().enumerate().for_each(|(back, x)| ring[(length - back) % length] = *x);
-    ring
-}
-
-/// The counterpart of [`to_ring`] for `used` samples.
-pub(super) fn from_ring(ring: &[f64], used: usize, name: &str) -> Result<Vec<f64>> {
-    if ring.len() != ring_length(used) {
-        return Err(Error::failed(format!("{name} size mismatch: {} numbers for {used} coefficients", ring.len())));
-    }
-    Ok((0..used).map(|back| ring[(ring.len() - back) % ring.len()]).collect())
-}
-
-/// Rows from a JSON list of lists.
-fn rows_from(state: &Json) -> Result<Option<Vec<Row>>> {
-    if state.get("sos").is_none() {
-        return Ok(None);
-    }
-    let row = |row: &Json| {
-        let numbers: Option<Vec<f64>> = row.as_array().and_then(|r| r.iter().map(json::as_num).collect());
-        let row: Option<Row> = numbers.and_then(|r| r.try_into().ok());
-        row.filter(|r| r[3] == 1.0).ok_or_else(|| Error::failed("'sos' rows must be six numbers with a0 = 1"))
-    };
-    let rows: Vec<Row> = json::list(state, "sos")?.iter().map(row).collect::<Result<_>>()?;
-    if rows.is_empty() || rows.len() > MAX_DIRECT_ORDER {
-        return failed("'sos' has the wrong size");
-    }
-    Ok(Some(rows))
-}
-
 impl Define for Filter {
-    type Params = Params;
+    type Params = FilterParams;
     const TYPES: &'static [&'static str] = &["filter:fir", "filter:iir"];
     const METHOD: &'static str = "filter";
-    const TYPESCRIPT: &'static str = include_str!("filter.d.ts");
+    const DOC: &'static str = "FIR, Butterworth, Chebyshev, Bessel, elliptic and cookbook filters, each channel by itself, \
+        state kept from call\nto call. A loaded state brings its own coefficients.\n\
+        @throws Error if an option is missing or out of range";
 
-    fn new(params: &Params) -> Result<Self> {
-        let options = params.value();
-        if options.is_nullish() {
-            return Err(Error::type_error("filter: options must be an object"));
-        }
-        let text = |key: &str| Some(params.get(key)).filter(|v| !is_missing(v)).map(|v| v.to_string());
-        let Some(kind) = text("type") else {
-            return failed("Filter 'type' is required. Valid types: 'fir', 'iir', 'butterworth', 'chebyshev', 'bessel', 'biquad'");
+    fn new(params: &FilterParams) -> Result<Self> {
+        let kind = match params.spec.design()? {
+            Coefficients::Fir(taps) => Kind::Fir(Fir::new(taps, Method::Auto)),
+            Coefficients::Iir(design) => Kind::Iir(Iir::new(&design)),
         };
-        let Some(mode) = text("mode") else {
-            return failed(format!("Filter 'mode' is required. Valid modes: {MODES}"));
-        };
-        let design = Design::from_value(params.get("design"), Design::Standard)?;
-        let refused_anyway = kind == "bessel" && design == Design::Dspx;
-        if TYPES.contains(&kind.as_str()) && is_missing(params.get("sampleRate")) && !refused_anyway {
-            return failed(format!(
-                "Filter type '{kind}' requires 'sampleRate' parameter. Example: {{ type: 'fir', mode: 'lowpass', \
-                 cutoffFrequency: 1000, sampleRate: 8000, order: 51, windowType: 'hamming' }}"
-            ));
-        }
-        let request = Request { options, kind, mode, design };
-        let built = request.build().map_err(|cause| {
-            Error::failed(format!(
-                "Failed to create {} filter (mode: {}): {cause}. Check that all required parameters are provided \
-                 (sampleRate, cutoffFrequency/frequencies, order, etc.)",
-                request.kind, request.mode
-            ))
-        })?;
-        let stateful = design == Design::Dspx || *params.get("stateful") != Value::Bool(false);
-        Ok(Self { kind: built, design, stateful, channels: 0 })
+        Ok(Self { kind, design: params.spec.design, stateful: params.stateful, channels: 0 })
     }
 
-    fn label(&self, params: &Params) -> String {
-        format!("filter:{}:{}", params.get("type"), params.get("mode"))
+    fn label(&self, params: &FilterParams) -> String {
+        format!("filter:{}:{}", params.kind.text(), params.mode.text())
     }
 
     fn type_name(&self) -> &'static str {
@@ -399,6 +174,30 @@ impl Define for Filter {
         let kind = if is_fir { Kind::Fir(Fir::new(vec![1.0], Method::Auto)) } else { Kind::Iir(Iir::direct(vec![1.0], vec![])) };
         let stateful = state.get("stateful") != Some(&Json::Bool(false));
         Ok(Self { kind, design: Design::Standard, stateful, channels: 0 })
+    }
+
+    /// Every kind of running filter: rings of both layouts, one section, cascades of one and of more groups of lanes; and
+    /// direct forms of the original's design.
+    fn examples() -> Vec<Value> {
+        let (low, band, rate) = (Band::LowPass(100.0), Band::BandPass(50.0, 100.0), 1000.0);
+        let windowed = |taps, band| FilterSpec::fir(taps, band, Window::Hamming, rate);
+        let peak = FilterSpec { gain_db: 6.0, ..FilterSpec::biquad(0.9, Band::Peak(100.0), rate) };
+        let both = [
+            windowed(5, low),
+            windowed(16, low),
+            windowed(31, band),
+            FilterSpec::butterworth(1, low, rate),
+            FilterSpec::butterworth(4, low, rate),
+            FilterSpec::butterworth(3, band, rate),
+            peak,
+        ];
+        let standard = [
+            FilterSpec::bessel(5, Default::default(), band, rate),
+            FilterSpec::chebyshev1(9, 0.5, band, rate),
+            FilterSpec::elliptic(4, 1.0, 60.0, low, rate),
+        ];
+        let dspx = both.clone().map(|spec| FilterSpec { design: Design::Dspx, ..spec });
+        both.into_iter().chain(standard).chain(dspx).map(|spec| FilterParams::from(spec).to_value()).collect()
     }
 }
 
@@ -437,101 +236,25 @@ impl Stage for Filter {
         self.design = design;
     }
 
-    fn save(&mut self) -> Result<Json> {
-        let mut state = match &self.kind {
-            Kind::Fir(fir) => json!({
-                "filterType": "fir",
-                "bCoeffs": json::nums(fir.taps().iter().copied()),
-                "aCoeffs": [1],
-                "channels": fir.save_channels(),
-            }),
-            Kind::Iir(iir) => {
-                let channels: Vec<Json> = (0..iir.channels()).map(|c| save_channel(iir, c)).collect();
-                let mut state = json!({
-                    "filterType": "iir",
-                    "bCoeffs": json::nums(iir.b().iter().copied()),
-                    "aCoeffs": json::nums(iir.a().iter().copied()),
-                    "channels": channels,
-                });
-                if let Some(rows) = iir.sos() {
-                    state["sos"] = rows.iter().map(|row| json::nums(row.iter().copied())).collect();
-                }
-                state
-            }
-        };
-        state["numChannels"] = self.channels.into();
-        if !self.stateful {
-            state["stateful"] = false.into();
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let saved = if archive.is_json() { self.json_coefficients(archive) } else { self.toon_coefficients(archive) }?;
+        let is_single = saved.as_ref().is_some_and(|saved| saved.is_single);
+        if let Some(saved) = saved {
+            self.kind = self.prepared(saved)?;
         }
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        let (b, a) = (json::numbers(state, "bCoeffs")?, json::numbers(state, "aCoeffs")?);
-        let mut kind = self.prepared(b, a, rows_from(state)?)?;
-        let channels = json::list(state, "channels")?;
-        match &mut kind {
-            Kind::Fir(fir) => fir.load_channels(channels)?,
-            Kind::Iir(iir) => {
-                for channel in channels {
-                    load_channel(iir, channel)?;
-                }
-            }
-        }
-        self.kind = kind;
-        let count = if channels.is_empty() { self.channels } else { channels.len() };
-        self.set_channels(count)
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        match &self.kind {
+        let count = match &mut self.kind {
             Kind::Fir(fir) => {
-                out.str("fir");
-                write_f64s(out, fir.taps())?;
-                write_f64s(out, &[1.0])?;
-                out.int(self.channels)?;
-                for (slots, index) in fir.rings() {
-                    out.f32s(slots.into_iter());
-                    out.int(index)?;
-                }
+                let taps = fir.taps().len();
+                archive.channels(&mut fir.channels, || Channel::new(taps), Channel::state)?;
+                fir.channels.len()
             }
-            Kind::Iir(iir) => {
-                out.str("iir64");
-                let sections: Vec<(&[f64], &[f64])> = match iir.sos() {
-                    Some(rows) => rows.iter().map(|row| (&row[..3], &row[4..])).collect(),
-                    None => vec![(iir.b(), iir.a())],
-                };
-                out.int(sections.len())?;
-                for (b, a) in sections {
-                    write_f64s(out, b)?;
-                    write_f64s(out, a)?;
-                }
-                out.int(self.channels)?;
-                for channel in 0..self.channels {
-                    for section in iir.state(channel) {
-                        write_f64s(out, &section.x)?;
-                        write_f64s(out, &section.y)?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        let name = input.str()?;
-        let is_fir = match name {
-            "fir" => true,
-            "iir" | "iir64" => false,
-            other => return failed(format!("filter type mismatch: {other} is no filter type")),
+            Kind::Iir(iir) => walk_histories(iir, is_single, archive)?,
         };
-        if is_fir != self.is_fir() {
-            return failed("filter type mismatch between stage and state");
+        if !self.stateful {
+            archive.constant("stateful", false);
         }
-        let (kind, channels) = if name == "iir64" { self.read_sections(input)? } else { self.read_original(input)? };
-        self.kind = kind;
-        let count = if channels == 0 { self.channels } else { channels };
-        self.set_channels(count)
+        // A state of a filter that never ran leaves the number of channels as it is.
+        self.set_channels(if count == 0 { self.channels } else { count })
     }
 
     fn takes_incomplete_frames(&self) -> bool {
@@ -546,55 +269,119 @@ impl Stage for Filter {
     }
 }
 
+/// The layouts of saved coefficients: `b` and `a` of the whole filter, in JSON with its rows; TOON has sections instead.
 impl Filter {
-    fn read_sections(&self, input: &mut toon::Reader<'_>) -> Result<(Kind, usize)> {
-        let sections = input.item_count()?;
-        if sections == 0 {
-            return failed("a filter of no sections: the size of the state is wrong");
+    /// `b` and `a` of the whole filter; `[1]` for the `a` of an FIR filter.
+    fn polynomials(&self) -> (&[f64], &[f64]) {
+        match &self.kind {
+            Kind::Fir(fir) => (fir.taps(), &[1.0]),
+            Kind::Iir(iir) => (iir.b(), iir.a()),
         }
-        let mut parts = Vec::new();
-        for _ in 0..sections {
-            parts.push((read_f64s(input)?, read_f64s(input)?));
-        }
-        let mut kind = match &parts[..] {
-            [(b, a)] => self.prepared(b.clone(), a.clone(), None)?,
-            _ => self.prepared(vec![1.0], vec![], Some(parts.iter().map(to_row).collect::<Result<_>>()?))?,
-        };
-        let channels = input.item_count()?;
-        let Kind::Iir(iir) = &mut kind else { return failed("filter type mismatch between stage and state") };
-        for _ in 0..channels {
-            let mut states = Vec::new();
-            for _ in 0..sections {
-                states.push(SectionState { x: read_f64s(input)?, y: read_f64s(input)? });
-            }
-            iir.push_channel(&states)?;
-        }
-        Ok((kind, channels))
     }
 
-    fn read_original(&self, input: &mut toon::Reader<'_>) -> Result<(Kind, usize)> {
-        let (b, a) = (read_f64s(input)?, read_f64s(input)?);
-        let (used_x, used_y) = (b.len().saturating_sub(1), a.len());
-        let mut kind = self.prepared(b, a, None)?;
-        let channels = input.item_count()?;
-        match &mut kind {
-            Kind::Fir(fir) => {
-                let mut rings = Vec::new();
-                for _ in 0..channels {
-                    rings.push((input.f32s()?, input.count()?));
-                }
-                fir.set_rings(&rings)?;
-            }
-            Kind::Iir(iir) => {
-                for _ in 0..channels {
-                    let mut ring = || Ok::<_, Error>(input.f32s()?.into_iter().map(f64::from).collect::<Vec<f64>>());
-                    let (x, y) = (from_ring(&ring()?, used_x, "xState")?, from_ring(&ring()?, used_y, "yState")?);
-                    iir.push_channel(&[SectionState { x, y }])?;
-                }
+    fn json_coefficients(&self, archive: &mut Archive<'_>) -> Result<Option<Saved>> {
+        archive.constant("filterType", if self.is_fir() { "fir" } else { "iir" });
+        let (b, a) = self.polynomials();
+        let (b, a) = (archive.doubles("bCoeffs", b)?, archive.doubles("aCoeffs", a)?);
+        if let Kind::Iir(iir) = &self.kind
+            && let Some(rows) = iir.sos()
+        {
+            let rows: Vec<Json> = rows.iter().map(|row| json::nums(row.iter().copied())).collect();
+            archive.constant("sos", rows);
+        }
+        let Some((b, a)) = b.zip(a) else { return Ok(None) };
+        let rows = archive.json_in().map_or(Ok(None), rows_from)?;
+        Ok(Some(Saved { b, a, rows, is_single: false }))
+    }
+
+    fn toon_coefficients(&self, archive: &mut Archive<'_>) -> Result<Option<Saved>> {
+        let name = archive.text("filterType", if self.is_fir() { "fir" } else { "iir64" })?;
+        let is_fir = match name.as_str() {
+            "fir" => true,
+            "iir" | "iir64" => false,
+            other => return failed(format!("filter type mismatch: {other} is no filter type")),
+        };
+        if is_fir != self.is_fir() {
+            return failed("filter type mismatch between stage and state");
+        }
+        if name == "iir64" {
+            return self.toon_sections(archive);
+        }
+        let (b, a) = self.polynomials();
+        let (b, a) = (archive.doubles("bCoeffs", b)?, archive.doubles("aCoeffs", a)?);
+        Ok(b.zip(a).map(|(b, a)| Saved { b, a, rows: None, is_single: !is_fir }))
+    }
+
+    fn toon_sections(&self, archive: &mut Archive<'_>) -> Result<Option<Saved>> {
+        let Kind::Iir(iir) = &self.kind else { return failed("filter type mismatch between stage and state") };
+        let mut sections: Vec<(Vec<f64>, Vec<f64>)> = match iir.sos() {
+            Some(rows) => rows.iter().map(|row| (row[..3].to_vec(), row[4..].to_vec())).collect(),
+            None => vec![(iir.b().to_vec(), iir.a().to_vec())],
+        };
+        archive.items("sections", &mut sections, Default::default, |(b, a), archive| {
+            *b = archive.doubles("b", b)?.unwrap_or_default();
+            *a = archive.doubles("a", a)?.unwrap_or_default();
+            Ok(())
+        })?;
+        if !archive.is_loading() {
+            return Ok(None);
+        }
+        match &mut sections[..] {
+            [] => failed("a filter of no sections: the size of the state is wrong"),
+            [(b, a)] => Ok(Some(Saved { b: std::mem::take(b), a: std::mem::take(a), ..Saved::default() })),
+            rows => {
+                let rows = rows.iter().map(to_row).collect::<Result<_>>()?;
+                Ok(Some(Saved { b: vec![1.0], a: vec![], rows: Some(rows), is_single: false }))
             }
         }
-        Ok((kind, channels))
     }
+}
+
+/// Walks the histories of all channels; returns how many channels there are. `is_single`: they are those of the original's
+/// TOON.
+fn walk_histories(iir: &mut Iir, is_single: bool, archive: &mut Archive<'_>) -> Result<usize> {
+    let is_cascade = iir.sos().is_some();
+    let mut channels: Vec<Vec<SectionState>> = (0..iir.channels()).map(|c| iir.state(c)).collect();
+    let empty = iir.empty_state();
+    archive.channels(&mut channels, || empty.clone(), |sections, archive| match (archive.is_json(), is_cascade) {
+        (true, true) => archive.items("sections", sections, SectionState::default, |s, archive| s.state(archive, HISTORY)),
+        (true, false) => sections[0].ring_state(archive, HISTORY),
+        (false, _) if is_single => read_single(&mut sections[0], archive),
+        (false, _) => sections.iter_mut().try_for_each(|section| section.state(archive, HISTORY)),
+    })?;
+    if archive.is_loading() {
+        iir.set_channels(0);
+        channels.iter().try_for_each(|sections| iir.push_channel(sections))?;
+    }
+    Ok(channels.len())
+}
+
+/// Histories of the original's TOON: rings in single precision.
+fn read_single(section: &mut SectionState, archive: &mut Archive<'_>) -> Result<()> {
+    let [x, y] = HISTORY;
+    for (name, history) in [(x, &mut section.x), (y, &mut section.y)] {
+        let ring = archive.samples(name, [])?.unwrap_or_default();
+        let ring: Vec<f64> = ring.into_iter().map(f64::from).collect();
+        *history = from_ring(&ring, history.len(), name)?;
+    }
+    Ok(())
+}
+
+/// Rows from a JSON list of lists.
+fn rows_from(state: &Json) -> Result<Option<Vec<Row>>> {
+    if state.get("sos").is_none() {
+        return Ok(None);
+    }
+    let row = |row: &Json| {
+        let numbers: Option<Vec<f64>> = row.as_array().and_then(|r| r.iter().map(json::as_num).collect());
+        let row: Option<Row> = numbers.and_then(|r| r.try_into().ok());
+        row.filter(|r| r[3] == 1.0).ok_or_else(|| Error::failed("'sos' rows must be six numbers with a0 = 1"))
+    };
+    let rows: Vec<Row> = json::list(state, "sos")?.iter().map(row).collect::<Result<_>>()?;
+    if rows.is_empty() || rows.len() > MAX_DIRECT_ORDER {
+        return failed("'sos' has the wrong size");
+    }
+    Ok(Some(rows))
 }
 
 fn to_row((b, a): &(Vec<f64>, Vec<f64>)) -> Result<Row> {
@@ -604,47 +391,11 @@ fn to_row((b, a): &(Vec<f64>, Vec<f64>)) -> Result<Row> {
     }
 }
 
-fn save_channel(iir: &Iir, channel: usize) -> Json {
-    let sections = iir.state(channel);
-    if iir.sos().is_none() {
-        let SectionState { x, y } = &sections[0];
-        return json!({ "xState": json::nums(to_ring(x)), "yState": json::nums(to_ring(y)) });
-    }
-    let section = |s: SectionState| json!({ "xState": json::nums(s.x), "yState": json::nums(s.y) });
-    json!({ "sections": sections.into_iter().map(section).collect::<Vec<_>>() })
-}
-
-fn load_channel(iir: &mut Iir, state: &Json) -> Result<()> {
-    let sections = if iir.sos().is_none() {
-        let x = from_ring(&json::numbers(state, "xState")?, iir.b().len() - 1, "xState")?;
-        let y = from_ring(&json::numbers(state, "yState")?, iir.a().len(), "yState")?;
-        vec![SectionState { x, y }]
-    } else {
-        let section =
-            |s: &Json| Ok(SectionState { x: json::numbers(s, "xState")?, y: json::numbers(s, "yState")? });
-        let wrong = || Error::failed("history size mismatch: 'sections' must be an array with one entry per row of 'sos'");
-        let sections = state.get("sections").and_then(Json::as_array).ok_or_else(wrong)?;
-        sections.iter().map(section).collect::<Result<_>>()?
-    };
-    iir.push_channel(&sections)
-}
-
-/// i32 count, then that many f64 tokens.
-pub(super) fn write_f64s(out: &mut toon::Writer, values: &[f64]) -> Result<()> {
-    out.int(values.len())?;
-    values.iter().for_each(|x| out.f64(*x));
-    Ok(())
-}
-
-/// The counterpart of [`write_f64s`].
-pub(super) fn read_f64s(input: &mut toon::Reader<'_>) -> Result<Vec<f64>> {
-    (0..input.item_count()?).map(|_| input.f64()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::stages::testing::{make, noise, run, try_make};
+    use serde_json::json;
 
     fn butterworth() -> Json {
         json!({ "type": "butterworth", "mode": "lowpass", "cutoffFrequency": 100, "sampleRate": 1000, "order": 4 })

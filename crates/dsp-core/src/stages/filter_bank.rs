@@ -3,28 +3,69 @@
 //! Output channel `c·M + m` is input channel c through band m. A band with `sos` runs as a cascade of these sections, one
 //! without as one direct-form section of any order. The coefficients are always the stage's own.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::filter::{from_ring, read_f64s, to_ring, write_f64s};
 use crate::block::{Block, MAX_CHANNELS, Reshape};
+use crate::design::options::BankBand;
 use crate::design::zpk::{Row, polynomials};
 use crate::error::{Error, Result};
-use crate::filter::iir::{Iir, SectionState};
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{Params, Value};
+use crate::filter::iir::{Iir, SectionState, from_ring};
+use crate::params::{FromValue, ToValue};
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
+use crate::state::json;
+use crate::value::Value;
 
 /// Highest order of a band.
 const MAX_ORDER: usize = 4096;
+/// Keys of the histories of a section.
+const HISTORY: [&str; 2] = ["inputHistory", "outputHistory"];
 
-/// See the module's documentation.
+/// Definitions of bands, at least one: objects with `b` and `a`, `sos`, or both. `new` reads what is in them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definitions(Vec<Value>);
+
+impl From<&[BankBand]> for Definitions {
+    fn from(bands: &[BankBand]) -> Self {
+        let rows = |rows: &Vec<Row>| Value::Array(rows.iter().map(|row| row.to_vec().to_value()).collect());
+        let definition = |band: &BankBand| {
+            let mut entries = vec![("b".to_owned(), band.b.to_value()), ("a".to_owned(), band.a.to_value())];
+            entries.extend(band.sos.as_ref().map(|sos| ("sos".to_owned(), rows(sos))));
+            Value::Object(entries)
+        };
+        Self(bands.iter().map(definition).collect())
+    }
+}
+
+impl FromValue for Definitions {
+    fn from_value(value: &Value, _: &'static [&'static str]) -> Option<Self> {
+        value.as_array().filter(|list| !list.is_empty()).map(|list| Self(list.to_vec()))
+    }
+}
+
+impl ToValue for Definitions {
+    fn to_value(&self) -> Value {
+        Value::Array(self.0.clone())
+    }
+}
+
+crate::params! {
+    /// Parameters of `FilterBank`.
+    pub struct FilterBankParams {
+        /// The bands, as `FilterBankDesign` makes them.
+        pub definitions: Definitions = value("FilterDefinition[]").rule("a non-empty array"),
+        /// Channels that come in.
+        pub input_channels: usize = integer().at_least(1.0).range_error(),
+    }
+}
+
+/// The stage: bands with coefficients of their own, each with one history per input channel.
 #[derive(Debug, Clone)]
 pub struct FilterBank {
     inputs: usize,
-    /// Each with one channel per input.
     bands: Vec<Iir>,
     /// Whether the last load met a state that could not be used.
-    foreign: bool,
+    is_foreign: bool,
 }
 
 fn wrong(index: usize, what: &str) -> Error {
@@ -92,77 +133,60 @@ impl FilterBank {
         Ok(())
     }
 
-    fn is_cascade(&self, band: usize) -> bool {
-        self.bands[band].sos().is_some()
-    }
-
-    /// A state without sections for a band that has some comes from a bank of the original's design.
-    fn start_from_zero(&mut self, band: usize, channel: usize) -> Result<()> {
-        self.foreign = true;
-        let zero = SectionState { x: vec![0.0; 2], y: vec![0.0; 2] };
-        let count = self.bands[band].state(channel).len();
-        self.bands[band].set_state(channel, &vec![zero; count])
+    /// A state without sections for a band that has some comes from a bank of the original's design: it starts anew.
+    fn start_from_zero(&mut self, band: usize) -> Vec<SectionState> {
+        self.is_foreign = true;
+        self.bands[band].empty_state()
     }
 }
 
 const FOREIGN: &str = "FilterBank: the state is that of a bank without second-order sections and was not used; \
                        to continue it, make the definitions with design: \"dspx\"";
 
-fn save_section(s: &SectionState, ring: bool) -> Json {
-    let list = |x: &[f64]| if ring { json::nums(to_ring(x)) } else { json::nums(x.iter().copied()) };
-    json!({ "inputHistory": list(&s.x), "outputHistory": list(&s.y) })
-}
-
 impl Define for FilterBank {
-    type Params = Params;
+    type Params = FilterBankParams;
     const TYPES: &'static [&'static str] = &["filterBank"];
     const METHOD: &'static str = "FilterBank";
-    const TYPESCRIPT: &'static str = r#"
-/** One band: `b` and `a` (a1 … aN, without a0), or second-order sections, or both if they agree. */
-export type FilterDefinition = FilterCoefficients | { sos: number[][] };
-/** Parameters of `FilterBank`. */
-export interface FilterBankParams {
-  /** The bands, as `FilterBankDesign` makes them. */
-  definitions: FilterDefinition[];
-  /** Channels that come in. */
-  inputChannels: number;
-}
-method {
-  /**
-   * Every input channel through every band; all bands of the first channel come out first.
-   * @throws TypeError, RangeError, Error if a definition cannot be used
-   */
-  FilterBank(params: FilterBankParams): this;
-}
-"#;
+    const DOC: &'static str = "Every input channel through every band; all bands of the first channel come out first.\n\
+        @throws TypeError, Error if a definition cannot be used";
 
-    fn new(params: &Params) -> Result<Self> {
-        let definitions = params.get("definitions");
-        let Some(list) = definitions.as_array().filter(|list| !list.is_empty()) else {
-            return Err(Error::type_error(format!("FilterBank: definitions must be a non-empty array, got {definitions}")));
-        };
-        let value = params.get("inputChannels");
-        let Some(inputs) = value.as_positive_integer() else {
-            return Err(Error::range(format!("FilterBank: inputChannels must be a positive integer, got {value}")));
-        };
-        let outputs = inputs.saturating_mul(list.len());
+    fn new(params: &FilterBankParams) -> Result<Self> {
+        let (definitions, inputs) = (&params.definitions.0, params.input_channels);
+        let outputs = inputs.saturating_mul(definitions.len());
         if outputs > MAX_CHANNELS {
             return Err(Error::range(format!(
                 "FilterBank: inputChannels times bands must be at most {MAX_CHANNELS}, got {outputs}"
             )));
         }
-        let mut bands = list.iter().enumerate().map(|(i, d)| band(i, d)).collect::<Result<Vec<_>>>()?;
+        let mut bands = definitions.iter().enumerate().map(|(i, d)| band(i, d)).collect::<Result<Vec<_>>>()?;
         bands.iter_mut().for_each(|band| band.set_channels(inputs));
-        Ok(Self { inputs, bands, foreign: false })
+        Ok(Self { inputs, bands, is_foreign: false })
     }
 
-    fn label(&self, _: &Params) -> String {
+    fn label(&self, _: &FilterBankParams) -> String {
         let (m, c) = (self.bands.len(), self.inputs);
         format!("filterBank:{m}bands×{c}ch={}ch", c * m)
     }
 
     fn from_state(_: &str, _: &Json) -> Result<Self> {
         Err(Error::failed("its state holds no definitions"))
+    }
+
+    fn examples() -> Vec<Value> {
+        let direct = BankBand { b: vec![0.5, 0.1, 0.0, 0.2], a: vec![-0.3, 0.1, 0.05], sos: None };
+        let fir = BankBand { b: vec![0.25, 0.5, 0.25], a: vec![0.0], sos: None };
+        let rows = [[0.1, 0.2, 0.1, 1.0, -0.5, 0.2], [1.0, 0.0, -1.0, 2.0, 0.0, 0.5], [1.0, 0.0, 0.0, 1.0, 0.1, 0.0]];
+        let rows = Value::Array(rows.map(|row| row.to_vec().to_value()).to_vec());
+        let mut definitions = Definitions::from(&[direct, fir][..]);
+        definitions.0.push(Value::Object(vec![("sos".into(), rows)]));
+        let bank = |inputs: usize| FilterBankParams { definitions: definitions.clone(), input_channels: inputs };
+        [1, 3].map(|inputs| crate::params::Parameters::to_value(&bank(inputs))).to_vec()
+    }
+
+    fn traits(params: &FilterBankParams) -> Traits {
+        // The examples have no other counts.
+        let channels: &'static [usize] = if params.input_channels == 1 { &[1] } else { &[3] };
+        Traits { channels, independent: false, rebuilds: false, ..Traits::STREAM }
     }
 }
 
@@ -192,73 +216,25 @@ impl Stage for FilterBank {
         self.bands.iter_mut().for_each(Iir::clear);
     }
 
-    fn save(&mut self) -> Result<Json> {
-        let filter = |band: &Iir, channel: usize| {
-            let sections = band.state(channel);
-            if band.sos().is_some() {
-                json!({ "sections": sections.iter().map(|s| save_section(s, false)).collect::<Vec<_>>() })
-            } else {
-                save_section(&sections[0], true)
-            }
-        };
-        let channel = |c: usize| self.bands.iter().map(|band| filter(band, c)).collect::<Vec<_>>();
-        Ok(json!({
-            "type": "filterBank",
-            "numInputChannels": self.inputs,
-            "numBands": self.bands.len(),
-            "filterStates": (0..self.inputs).map(channel).collect::<Vec<_>>(),
-        }))
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        self.check_counts(json::count(state, "numInputChannels")?, json::count(state, "numBands")?)?;
-        let size = || Error::failed("FilterBank: size mismatch of 'filterStates', which must be an array of channels of bands");
-        let channels = json::list(state, "filterStates")?;
-        if channels.len() != self.inputs {
-            return Err(size());
-        }
-        for (channel, filters) in channels.iter().enumerate() {
-            let filters = filters.as_array().filter(|list| list.len() == self.bands.len()).ok_or_else(size)?;
-            for (m, filter) in filters.iter().enumerate() {
-                self.load_band(m, channel, filter)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn take_warning(&mut self) -> Option<String> {
-        std::mem::take(&mut self.foreign).then(|| FOREIGN.to_owned())
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.int(self.inputs)?;
-        out.int(self.bands.len())?;
-        for channel in 0..self.inputs {
-            for band in &self.bands {
-                let sections = band.state(channel);
-                out.negative_int(sections.len())?;
-                for section in &sections {
-                    if band.sos().is_some() {
-                        write_f64s(out, &section.x)?;
-                        write_f64s(out, &section.y)?;
-                    } else {
-                        write_f64s(out, &to_ring(&section.x))?;
-                        write_f64s(out, &to_ring(&section.y))?;
-                    }
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        archive.constant("type", "filterBank");
+        let inputs = archive.count("numInputChannels", self.inputs)?;
+        let bands = archive.count("numBands", self.bands.len())?;
+        self.check_counts(inputs, bands)?;
+        match archive.json_in() {
+            Some(state) => return self.read_histories(state),
+            None if archive.is_json() => archive.constant("filterStates", self.histories()?),
+            None => {
+                for (channel, band) in self.filters() {
+                    self.toon_history(band, channel, archive)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        self.check_counts(input.count()?, input.count()?)?;
-        for channel in 0..self.inputs {
-            for band in 0..self.bands.len() {
-                self.read_band(input, band, channel)?;
-            }
-        }
-        Ok(())
+    fn take_warning(&mut self) -> Option<String> {
+        std::mem::take(&mut self.is_foreign).then(|| FOREIGN.to_owned())
     }
 
     fn takes_incomplete_frames(&self) -> bool {
@@ -270,54 +246,92 @@ impl Stage for FilterBank {
     }
 }
 
+/// Histories: a list of channels of bands in JSON. A cascade has sections, a direct form the rings of the original.
 impl FilterBank {
-    /// The state of a band that runs as one section, from its rings.
-    fn set_ring(&mut self, band: usize, channel: usize, x: &[f64], y: &[f64]) -> Result<()> {
-        let iir = &mut self.bands[band];
-        let x = from_ring(x, iir.b().len() - 1, "inputHistory")?;
-        let y = from_ring(y, iir.a().len(), "outputHistory")?;
-        iir.set_state(channel, &[SectionState { x, y }])
+    /// Channel and band of every filter, in the order of the state.
+    fn filters(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let bands = self.bands.len();
+        (0..self.inputs).flat_map(move |channel| (0..bands).map(move |band| (channel, band)))
     }
 
-    fn load_band(&mut self, band: usize, channel: usize, state: &Json) -> Result<()> {
-        let lists = |s: &Json| Ok::<_, Error>((json::numbers(s, "inputHistory")?, json::numbers(s, "outputHistory")?));
-        if state.get("sections").is_none() {
-            let (x, y) = lists(state)?;
-            if self.is_cascade(band) {
-                return self.start_from_zero(band, channel);
-            }
-            return self.set_ring(band, channel, &x, &y);
+    fn is_cascade(&self, band: usize) -> bool {
+        self.bands[band].sos().is_some()
+    }
+
+    fn histories(&mut self) -> Result<Json> {
+        let mut channels = vec![vec![]; self.inputs];
+        for (channel, band) in self.filters() {
+            let mut archive = Archive::json_writer();
+            self.json_history(band, channel, &mut archive)?;
+            channels[channel].push(archive.into_json());
         }
-        let section = |s: &Json| lists(s).map(|(x, y)| SectionState { x, y });
-        let sections = json::list(state, "sections")?.iter().map(section).collect::<Result<Vec<_>>>()?;
+        Ok(channels.into())
+    }
+
+    fn read_histories(&mut self, state: &Json) -> Result<()> {
+        let size = || Error::failed("FilterBank: size mismatch of 'filterStates', which must be an array of channels of bands");
+        let channels = json::list(state, "filterStates")?;
+        let is_of_bands = |channel: &Json| channel.as_array().is_some_and(|bands| bands.len() == self.bands.len());
+        if channels.len() != self.inputs || !channels.iter().all(is_of_bands) {
+            return Err(size());
+        }
+        self.filters().try_for_each(|(channel, band)| {
+            self.json_history(band, channel, &mut Archive::json_reader(&channels[channel][band]))
+        })
+    }
+
+    fn json_history(&mut self, band: usize, channel: usize, archive: &mut Archive<'_>) -> Result<()> {
+        let mut sections = self.bands[band].state(channel);
+        let is_cascade = self.is_cascade(band);
+        if archive.optional("sections", is_cascade) {
+            archive.items("sections", &mut sections, SectionState::default, |s, archive| s.state(archive, HISTORY))?;
+        } else if is_cascade {
+            SectionState::default().state(archive, HISTORY)?;
+            sections = self.start_from_zero(band);
+        } else {
+            sections[0].ring_state(archive, HISTORY)?;
+        }
         self.bands[band].set_state(channel, &sections)
     }
 
-    fn read_band(&mut self, input: &mut toon::Reader<'_>, band: usize, channel: usize) -> Result<()> {
-        let first = input.int()?;
-        if first < 0 {
-            let count = first.unsigned_abs() as usize;
-            let cascade = self.bands[band].sos().map_or(1, <[Row]>::len);
-            if count != cascade {
-                return Err(Error::failed(format!("FilterBank: size mismatch: {count} sections instead of {cascade}")));
-            }
-            let mut sections = vec![];
-            for _ in 0..count {
-                sections.push(SectionState { x: read_f64s(input)?, y: read_f64s(input)? });
-            }
-            if self.is_cascade(band) {
-                return self.bands[band].set_state(channel, &sections);
-            }
-            return self.set_ring(band, channel, &sections[0].x, &sections[0].y);
+    /// In TOON the count of sections is negative, which tells it from the number of inputs in a state of the original.
+    fn toon_history(&mut self, band: usize, channel: usize, archive: &mut Archive<'_>) -> Result<()> {
+        let mut sections = self.bands[band].state(channel);
+        if let Some(out) = archive.tokens_out() {
+            out.negative_int(sections.len())?;
         }
-        let mut floats = |count: usize| (0..count).map(|_| input.f32().map(f64::from)).collect::<Result<Vec<_>>>();
-        let x = floats(first as usize)?;
-        let count = input.item_count()?;
-        let y = (0..count).map(|_| input.f32().map(f64::from)).collect::<Result<Vec<_>>>()?;
-        if self.is_cascade(band) {
-            return self.start_from_zero(band, channel);
+        if let Some(input) = archive.tokens_in() {
+            let first = input.int()?;
+            if let Ok(inputs) = usize::try_from(first) {
+                return self.read_single(band, channel, inputs, archive);
+            }
+            let (count, ours) = (first.unsigned_abs() as usize, sections.len());
+            if count != ours {
+                return Err(Error::failed(format!("FilterBank: size mismatch: {count} sections instead of {ours}")));
+            }
         }
-        self.set_ring(band, channel, &x, &y)
+        let is_cascade = self.is_cascade(band);
+        for section in &mut sections {
+            if is_cascade { section.state(archive, HISTORY) } else { section.ring_state(archive, HISTORY) }?;
+        }
+        self.bands[band].set_state(channel, &sections)
+    }
+
+    /// Histories of the original's TOON: rings in single precision, of which the first has `inputs` numbers.
+    fn read_single(&mut self, band: usize, channel: usize, inputs: usize, archive: &mut Archive<'_>) -> Result<()> {
+        let Some(input) = archive.tokens_in() else { return Ok(()) };
+        let x = (0..inputs).map(|_| input.f32().map(f64::from)).collect::<Result<Vec<_>>>()?;
+        let outputs = input.item_count()?;
+        let y = (0..outputs).map(|_| input.f32().map(f64::from)).collect::<Result<Vec<_>>>()?;
+        let sections = if self.is_cascade(band) {
+            self.start_from_zero(band)
+        } else {
+            let [x_name, y_name] = HISTORY;
+            let iir = &self.bands[band];
+            let (x, y) = (from_ring(&x, iir.b().len() - 1, x_name)?, from_ring(&y, iir.a().len(), y_name)?);
+            vec![SectionState { x, y }]
+        };
+        self.bands[band].set_state(channel, &sections)
     }
 }
 
@@ -325,6 +339,7 @@ impl FilterBank {
 mod tests {
     use super::*;
     use crate::stages::testing::{make, noise, run, try_make};
+    use serde_json::json;
 
     fn bank() -> Json {
         json!({ "inputChannels": 2, "definitions": [
