@@ -5,93 +5,99 @@
 //! operation `"convolution"`, the reversed kernel for `"correlation"`. Long kernels go through the FFT by overlap-save;
 //! with the method `"direct"`, or `"auto"` up to its threshold, the sums are formed tap by tap.
 
-use serde_json::{Value as Json, json};
-
 use crate::block::{Block, Reshape};
 use crate::error::{Error, Result};
-use crate::filter::convolver::{Convolver, Method};
+use crate::filter::convolver::{Convolver, Method as Sums};
 use crate::filter::fir::{Channel, Fir};
-use crate::stage::{Define, Stage};
-use crate::state::{json, toon};
-use crate::value::{Params, Value};
+use crate::params::{Parameters, Texts};
+use crate::stage::{Define, Stage, Traits};
+use crate::state::archive::Archive;
+use crate::value::Value;
 
-/// See the module's documentation.
+crate::texts! {
+    /// How calls relate to each other.
+    pub enum ConvolutionMode {
+        /// The stream goes on from call to call.
+        Moving = "moving",
+        /// Each call is by itself.
+        Batch = "batch",
+    }
+}
+
+crate::texts! {
+    /// How the sums are formed.
+    pub enum Method {
+        /// Directly up to `autoThreshold` taps, else as the FFT is cheaper.
+        Auto = "auto",
+        /// Tap by tap.
+        Direct = "direct",
+        /// By FFT where that is cheaper.
+        Fft = "fft",
+    }
+}
+
+crate::texts! {
+    /// Whether the kernel is reversed.
+    pub enum Operation {
+        /// It is.
+        Convolution = "convolution",
+        /// It is not.
+        Correlation = "correlation",
+    }
+}
+
+crate::texts! {
+    /// The first outputs of a moving stream.
+    pub enum Warmup {
+        /// 0.
+        Zero = "zero",
+        /// Sums over the samples so far.
+        Partial = "partial",
+    }
+}
+
+crate::params! {
+    /// Parameters of `convolution`.
+    pub struct ConvolutionParams {
+        /// The kernel, at least one number; held in float32.
+        pub kernel: Vec<f32> = numbers()
+            .filled()
+            .complaint("kernel is required and cannot be empty: an array of numbers"),
+        /// `"moving"`: streaming, as long as the input; `"batch"`: only where the kernel fits, each call by itself.
+        pub mode: ConvolutionMode = one_of(ConvolutionMode::TEXTS).or_first().or_null(),
+        /// `"auto"`: direct up to `autoThreshold` taps, else FFT where it is cheaper.
+        pub method: Method = one_of(Method::TEXTS).or_first().or_null(),
+        /// Most taps that `"auto"` sums directly.
+        pub auto_threshold: f64 = value("number").rule("a number").or(64.0),
+        /// Whether the kernel is reversed (convolution) or not (correlation).
+        pub operation: Option<Operation> =
+            one_of(Operation::TEXTS).optional_as("moving `\"convolution\"`, batch `\"correlation\"`"),
+        /// First outputs of a moving stream: 0, or partial sums.
+        pub warmup: Option<Warmup> = one_of(Warmup::TEXTS).optional_as("`\"zero\"` if direct, `\"partial\"` by FFT"),
+    }
+}
+
+impl ConvolutionParams {
+    /// A streaming convolution with `kernel`.
+    pub const fn moving(kernel: Vec<f32>) -> Self {
+        let (mode, method) = (ConvolutionMode::Moving, Method::Auto);
+        Self { kernel, mode, method, auto_threshold: 64.0, operation: None, warmup: None }
+    }
+}
+
+/// The stage: what was asked for, the taps as they run, and a history per channel of a stream.
 #[derive(Debug, Clone)]
 pub struct Convolution {
-    moving: bool,
-    /// As given: `"auto"`, `"direct"` or `"fft"`.
-    method: &'static str,
-    kernel: Vec<f32>,
-    /// As given, for the saved state.
-    operation: Option<&'static str>,
-    warmup: Option<&'static str>,
+    params: ConvolutionParams,
     /// Whether the first M−1 outputs are 0.
     starts_with_zeros: bool,
     fir: Fir,
     batch: Convolver,
 }
 
-/// An absent or falsy value stands for the first name.
-fn choice(params: &Params, key: &str, names: &[&'static str]) -> Result<&'static str> {
-    let falsy = match params.get(key) {
-        Value::Undefined | Value::Null | Value::Bool(false) => true,
-        Value::Number(x) => *x == 0.0 || x.is_nan(),
-        Value::String(s) => s.is_empty(),
-        _ => false,
-    };
-    if falsy { Ok(names[0]) } else { params.choice("Convolution", key, names, None) }
-}
-
-fn optional(params: &Params, key: &str, names: &[&'static str]) -> Result<Option<&'static str>> {
-    if params.get(key).is_undefined() {
-        return Ok(None);
-    }
-    params.choice("Convolution", key, names, None).map(Some)
-}
-
-fn kernel(value: &Value) -> Result<Vec<f32>> {
-    match value.as_numbers() {
-        Some(kernel) if !kernel.is_empty() => Ok(kernel.into_iter().map(|x| x as f32).collect()),
-        _ => Err(Error::type_error(format!(
-            "Convolution: kernel is required and cannot be empty: an array of numbers, got {value}"
-        ))),
-    }
-}
-
 impl Convolution {
-    fn make(params: &Params, kernel: Vec<f32>) -> Result<Self> {
-        let moving = choice(params, "mode", &["moving", "batch"])? == "moving";
-        let method = choice(params, "method", &["auto", "direct", "fft"])?;
-        let threshold = match params.get("autoThreshold") {
-            Value::Undefined => 64.0,
-            Value::Number(x) if !x.is_nan() => *x,
-            other => {
-                return Err(Error::type_error(format!("Convolution: autoThreshold must be a number, got {other}")));
-            }
-        };
-        let operation = optional(params, "operation", &["convolution", "correlation"])?;
-        let warmup = optional(params, "warmup", &["zero", "partial"])?;
-        let direct = method == "direct" || method == "auto" && kernel.len() as f64 <= threshold;
-        let reversed = operation.map_or(!moving, |name| name == "correlation");
-        let mut taps: Vec<f64> = kernel.iter().map(|&x| f64::from(x)).collect();
-        if reversed {
-            taps.reverse();
-        }
-        let way = if direct { Method::Direct } else { Method::Auto };
-        Ok(Self {
-            moving,
-            method,
-            kernel,
-            operation,
-            warmup,
-            starts_with_zeros: warmup.map_or(direct, |name| name == "zero"),
-            batch: Convolver::new(taps.clone(), way),
-            fir: Fir::new(taps, way),
-        })
-    }
-
-    fn mode(&self) -> &'static str {
-        if self.moving { "moving" } else { "batch" }
+    fn is_moving(&self) -> bool {
+        self.params.mode == ConvolutionMode::Moving
     }
 
     fn process_moving(&mut self, block: &mut Block<'_>) -> Result<()> {
@@ -99,7 +105,7 @@ impl Convolution {
             self.fir.set_channels(0)?;
             self.fir.set_channels(block.channels())?;
         }
-        let silent = if self.starts_with_zeros { self.kernel.len() - 1 } else { 0 };
+        let silent = if self.starts_with_zeros { self.params.kernel.len() - 1 } else { 0 };
         let fir = &mut self.fir;
         block.with_scratch(|block, scratch| {
             block.each_channel(|channel, samples| {
@@ -112,7 +118,7 @@ impl Convolution {
     }
 
     fn process_batch(&mut self, block: &mut Block<'_>) -> Result<()> {
-        let before = self.kernel.len() - 1;
+        let before = self.params.kernel.len() - 1;
         let shape = Reshape::to(block.channels(), block.frames().saturating_sub(before));
         let batch = &mut self.batch;
         block.with_scratch(|block, scratch| {
@@ -128,59 +134,73 @@ impl Convolution {
             })
         })
     }
-
-    fn set_buffers<'a>(&mut self, buffers: impl Iterator<Item = &'a [f32]>) {
-        let taps = self.kernel.len();
-        self.fir.channels = buffers.map(|buffer| Channel::with_history(taps, buffer)).collect();
-    }
 }
 
 impl Define for Convolution {
-    type Params = Params;
+    type Params = ConvolutionParams;
     const TYPES: &'static [&'static str] = &["convolution"];
     const METHOD: &'static str = "convolution";
-    const TYPESCRIPT: &'static str = r#"
-/** Parameters of `convolution`. */
-export interface ConvolutionParams {
-  /** The kernel, at least one number; held in float32. */
-  kernel: Float32Array | number[];
-  /** `"moving"`: streaming, as long as the input; `"batch"`: only where the kernel fits, each call by itself. Default `"moving"`. */
-  mode?: "moving" | "batch";
-  /** `"auto"`: direct up to `autoThreshold` taps, else FFT where it is cheaper. Default `"auto"`. */
-  method?: "auto" | "direct" | "fft";
-  /** Default 64. */
-  autoThreshold?: number;
-  /** Whether the kernel is reversed (convolution) or not (correlation). Default: moving `"convolution"`, batch `"correlation"`. */
-  operation?: "convolution" | "correlation";
-  /** First outputs of a moving stream: 0, or partial sums. Default: `"zero"` if direct, `"partial"` by FFT. */
-  warmup?: "zero" | "partial";
-}
-method {
-  /**
-   * Convolution with a fixed kernel, each channel by itself.
-   * @throws TypeError if the kernel is missing or a text is not one of those listed
-   */
-  convolution(params: ConvolutionParams): this;
-}
-"#;
+    const LABEL: &'static str = "Convolution";
+    const DOC: &'static str = "Convolution with a fixed kernel, each channel by itself.";
 
-    fn new(params: &Params) -> Result<Self> {
-        Self::make(params, kernel(params.get("kernel"))?)
+    fn new(params: &ConvolutionParams) -> Result<Self> {
+        let ConvolutionParams { kernel, mode, method, auto_threshold, operation, warmup } = params;
+        if kernel.is_empty() || auto_threshold.is_nan() {
+            params.check(Self::LABEL)?;
+            return Err(Error::type_error("Convolution: autoThreshold must be a number, got NaN"));
+        }
+        let is_direct = match method {
+            Method::Auto => kernel.len() as f64 <= *auto_threshold,
+            other => *other == Method::Direct,
+        };
+        let is_reversed = match operation {
+            Some(operation) => *operation == Operation::Correlation,
+            None => *mode == ConvolutionMode::Batch,
+        };
+        let mut taps: Vec<f64> = kernel.iter().map(|&x| f64::from(x)).collect();
+        if is_reversed {
+            taps.reverse();
+        }
+        let sums = if is_direct { Sums::Direct } else { Sums::Auto };
+        Ok(Self {
+            params: params.clone(),
+            starts_with_zeros: warmup.map_or(is_direct, |warmup| warmup == Warmup::Zero),
+            batch: Convolver::new(taps.clone(), sums),
+            fir: Fir::new(taps, sums),
+        })
     }
 
-    fn label(&self, _: &Params) -> String {
-        format!("convolution:{}:{}:{}", self.mode(), self.method, self.kernel.len())
+    fn label(&self, params: &ConvolutionParams) -> String {
+        format!("convolution:{}:{}:{}", params.mode.text(), params.method.text(), params.kernel.len())
     }
 
-    fn from_state(_: &str, state: &Json) -> Result<Self> {
-        let kernel = kernel(&Value::F32(json::samples(state, "kernel")?))?;
-        Self::make(&Params::from_json(state), kernel)
+    fn examples() -> Vec<Value> {
+        let kernel = |taps: usize| (0..taps).map(|k| 1.0 / (k + 1) as f32).collect::<Vec<_>>();
+        let moving = |taps| ConvolutionParams::moving(kernel(taps));
+        let partial = ConvolutionParams {
+            warmup: Some(Warmup::Partial),
+            operation: Some(Operation::Correlation),
+            ..moving(16)
+        };
+        let all = [
+            moving(1),
+            moving(5),
+            ConvolutionParams { method: Method::Fft, ..moving(7) },
+            partial,
+            ConvolutionParams { method: Method::Direct, ..moving(40) },
+            ConvolutionParams { mode: ConvolutionMode::Batch, ..moving(3) },
+        ];
+        all.map(|params| params.to_value()).to_vec()
+    }
+
+    fn traits(params: &ConvolutionParams) -> Traits {
+        if params.mode == ConvolutionMode::Batch { Traits::BATCH } else { Traits::STREAM }
     }
 }
 
 impl Stage for Convolution {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
-        match (block.is_empty(), self.moving) {
+        match (block.is_empty(), self.is_moving()) {
             (true, true) => Ok(()),
             (false, true) => self.process_moving(block),
             (_, false) => self.process_batch(block),
@@ -191,83 +211,21 @@ impl Stage for Convolution {
         self.fir.clear();
     }
 
-    fn save(&mut self) -> Result<Json> {
-        let mut state = json!({
-            "mode": self.mode(),
-            "method": self.method,
-            "kernel": json::nums(self.kernel.iter().copied()),
-        });
-        if let Some(operation) = self.operation {
-            state["operation"] = operation.into();
-        }
-        if let Some(warmup) = self.warmup {
-            state["warmup"] = warmup.into();
-        }
-        if self.moving {
-            state["numChannels"] = self.fir.channels.len().into();
-            let buffer = |channel: &Channel| json!({ "buffer": json::nums(channel.recent().iter().copied()) });
-            state["channels"] = self.fir.channels.iter().map(buffer).collect();
-        }
-        Ok(state)
-    }
-
-    fn load(&mut self, state: &Json) -> Result<()> {
-        let channels = if state.get("channels").is_some() { json::list(state, "channels")? } else { &[] };
-        let buffers = channels.iter().map(|c| json::samples(c, "buffer")).collect::<Result<Vec<_>>>()?;
-        self.set_buffers(buffers.iter().map(Vec::as_slice));
-        Ok(())
-    }
-
-    fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
-        out.object();
-        out.str("mode");
-        out.str(self.mode());
-        out.str("method");
-        out.str(self.method);
-        out.str("kernel");
-        out.f32s(self.kernel.iter().copied());
-        if self.moving {
-            out.str("channels");
-            out.array();
-            for channel in &self.fir.channels {
-                out.object();
-                out.str("buffer");
-                out.f32s(channel.recent().iter().copied());
-                out.end_object();
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        archive.object(|archive| {
+            self.walk_params(archive)?;
+            if !self.is_moving() || !Self::has_channels(archive) {
+                self.fir.channels.clear();
+                return Ok(());
             }
-            out.end_array();
-        }
-        out.end_object();
-        Ok(())
-    }
-
-    fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
-        let mismatch = |what: &str| Err(Error::failed(format!("Convolution {what} mismatch between stage and state")));
-        input.object()?;
-        input.str()?;
-        if input.str()? != self.mode() {
-            return mismatch("mode");
-        }
-        input.str()?;
-        input.str()?;
-        input.str()?;
-        if input.f32s()?.len() != self.kernel.len() {
-            return mismatch("kernel size");
-        }
-        let mut buffers = vec![];
-        if input.more_in_object()? {
-            input.str()?;
-            input.array()?;
-            while input.more()? {
-                input.object()?;
-                input.str()?;
-                buffers.push(input.f32s()?);
-                input.end_object()?;
-            }
-            input.end_object()?;
-        }
-        self.set_buffers(buffers.iter().map(Vec::as_slice));
-        Ok(())
+            let taps = self.params.kernel.len();
+            archive.channels(&mut self.fir.channels, || Channel::new(taps), |channel, archive| {
+                if let Some(buffer) = archive.samples("buffer", channel.recent().iter().copied())? {
+                    *channel = Channel::with_history(taps, &buffer);
+                }
+                Ok(())
+            })
+        })
     }
 
     fn takes_incomplete_frames(&self) -> bool {
@@ -275,13 +233,49 @@ impl Stage for Convolution {
     }
 
     fn cost_hint(&self) -> f64 {
-        (self.kernel.len() as f64 * 0.05).clamp(0.5, 10.0)
+        (self.params.kernel.len() as f64 * 0.05).clamp(0.5, 10.0)
+    }
+}
+
+/// What the state has besides histories.
+impl Convolution {
+    /// Mode, method and kernel are the stage's own; a TOON state must have the same mode and as long a kernel.
+    fn walk_params(&self, archive: &mut Archive<'_>) -> Result<()> {
+        let ConvolutionParams { mode, method, kernel, operation, warmup, .. } = &self.params;
+        if archive.json_in().is_some() {
+            return Ok(());
+        }
+        let mismatch = |what: &str| Err(Error::failed(format!("Convolution {what} mismatch between stage and state")));
+        if archive.text("mode", mode.text())? != mode.text() {
+            return mismatch("mode");
+        }
+        archive.text("method", method.text())?;
+        let saved = archive.samples("kernel", kernel.iter().copied())?;
+        if saved.is_some_and(|saved| saved.len() != kernel.len()) {
+            return mismatch("kernel size");
+        }
+        if let Some(operation) = operation {
+            archive.constant("operation", operation.text());
+        }
+        if let Some(warmup) = warmup {
+            archive.constant("warmup", warmup.text());
+        }
+        Ok(())
+    }
+
+    /// Whether the state has channels: the original leaves them out where it uses the FFT.
+    fn has_channels(archive: &mut Archive<'_>) -> bool {
+        match archive.tokens_in() {
+            Some(input) => input.is_str(),
+            None => !archive.is_json() || archive.optional("channels", true),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
     use crate::stages::testing::{make, noise, run, try_make};
 
     #[test]
