@@ -11,7 +11,8 @@ use crate::block::{Block, MAX_CHANNELS, MAX_SAMPLES, Workspace};
 use crate::design::options::Design;
 use crate::error::{Error, Result};
 use crate::events::Events;
-use crate::params::UnknownKey;
+use crate::params::{Parameters, UnknownKey};
+use crate::stage::Define;
 use crate::stages::{self, Created};
 use crate::value::Value;
 
@@ -92,6 +93,17 @@ impl Pipeline {
         }
         self.slots.push(Slot::new(stage, Definition { method: def.method, params, id }));
         Ok(Added { label, warnings, unknown_keys })
+    }
+
+    /// Appends a stage made from typed parameters, which are checked like those of a fluent method.
+    ///
+    /// # Errors
+    /// What the first parameter that is not as declared says, or the stage of parameters that do not fit each other.
+    pub fn push<S: Define>(&mut self, params: &S::Params) -> Result<&mut Self> {
+        params.check(S::LABEL)?;
+        let definition = Definition { method: S::METHOD, params: params.to_value(), id: None };
+        self.slots.push(Slot::new(Box::new(S::new(params)?), definition));
+        Ok(self)
     }
 
     /// Whose numbers the filters have that are built from a state.
