@@ -8,6 +8,13 @@ export function credits(): string;
 /** Prints two heart beats, and returns the picture. */
 export function egg(): string;
 
+/** Types of `filter`. */
+export type FilterType = "fir" | "iir" | "butterworth" | "chebyshev" | "bessel" | "elliptic" | "biquad";
+/** Modes of `filter`; which type has which is in `FilterOptions`. */
+export type FilterMode = "lowpass" | "highpass" | "bandpass" | "bandstop" | "notch" | "peak" | "peaking" | "lowshelf" | "highshelf" | "allpass";
+/** One band of `FilterBank`: `b` and `a` (a1 … aN, without a0), or second-order sections, or both if they agree. */
+export type FilterDefinition = FilterCoefficients | { sos: number[][] };
+
 /** Frequency scale of a filter bank. */
 export type FilterScale = "linear" | "log" | "mel" | "bark";
 /** Family of a filter bank's band-passes. */
@@ -213,6 +220,8 @@ export interface OrderOption {
 export interface ChebyshevOptions extends OrderOption {
   /** Ripple of the pass-band in dB (type 1), above 0 and at most 3. Default 0.5. */
   rippleDb?: number;
+  /** The same, as `filter` calls it. */
+  ripple?: number;
   /** 1: ripple in the pass-band; 2: in the stop-band. Default 1. */
   chebyshevType?: 1 | 2;
   /** Attenuation of the stop-band in dB (type 2). Default 40. */
@@ -222,6 +231,8 @@ export interface ChebyshevOptions extends OrderOption {
 export interface EllipticOptions extends OrderOption {
   /** Ripple of the pass-band in dB, above 0 and at most 3. Default 0.5. */
   rippleDb?: number;
+  /** The same, as `filter` calls it. */
+  ripple?: number;
   /** Attenuation of the stop-band in dB. Default 40. */
   stopbandDb?: number;
 }
@@ -234,7 +245,13 @@ export interface BesselOptions extends OrderOption {
 export interface QOption {
   /** Quality: centre frequency over bandwidth. Default 1/√2. */
   Q?: number;
+  /** The same, as `filter` calls it. */
+  q?: number;
 }
+/** Quality of a section that has no usual one, under either name: centre frequency over bandwidth, above 0. */
+export type NeededQ = { Q: number } | { q: number };
+/** Gain of a peak or shelf in dB, under either name. */
+export type NeededGain = { gainDb: number } | { gain: number };
 
 /** A recursive filter of one channel, made by one of its creators. */
 export class IirFilter implements SingleFilter {
@@ -276,11 +293,11 @@ export class IirFilter implements SingleFilter {
   /** Elliptic, stops frequencies between the edges. */
   static createEllipticBandStop(options: IirBandOptions & EllipticOptions): IirFilter;
   /** Audio EQ cookbook. */
-  static createPeakingEQ(options: IirCenterOptions & { Q: number; gainDb: number }): IirFilter;
+  static createPeakingEQ(options: IirCenterOptions & NeededQ & NeededGain): IirFilter;
   /** Audio EQ cookbook: `gainDb` below the edge. */
-  static createLowShelf(options: IirLowHighOptions & QOption & { gainDb: number }): IirFilter;
+  static createLowShelf(options: IirLowHighOptions & QOption & NeededGain): IirFilter;
   /** Audio EQ cookbook: `gainDb` above the edge. */
-  static createHighShelf(options: IirLowHighOptions & QOption & { gainDb: number }): IirFilter;
+  static createHighShelf(options: IirLowHighOptions & QOption & NeededGain): IirFilter;
   /** Audio EQ cookbook low-pass, with a resonance of `Q`. */
   static createBiquadLowPass(options: IirLowHighOptions & QOption): IirFilter;
   /** Audio EQ cookbook high-pass, with a resonance of `Q`. */
@@ -292,9 +309,9 @@ export class IirFilter implements SingleFilter {
   /** Audio EQ cookbook all-pass: turns the phase, by 180° at the centre. */
   static createAllPass(options: IirCenterOptions & QOption): IirFilter;
   /** `scipy.signal.iirnotch`: exactly centre/Q wide between the −3 dB points. */
-  static createIirNotch(options: IirCenterOptions & { Q: number }): IirFilter;
+  static createIirNotch(options: IirCenterOptions & NeededQ): IirFilter;
   /** `scipy.signal.iirpeak`: exactly centre/Q wide between the −3 dB points. */
-  static createIirPeak(options: IirCenterOptions & { Q: number }): IirFilter;
+  static createIirPeak(options: IirCenterOptions & NeededQ): IirFilter;
   /**
    * Filters into a new array; the state goes on.
    * @throws TypeError (rejects) unless it gets a `Float32Array`
@@ -392,6 +409,8 @@ export interface FilterBankOptions {
   order?: number;
   /** Ripple of Chebyshev bands in dB, above 0 and at most 3. Default 0.5. */
   rippleDb?: number;
+  /** The same, as `filter` calls it. */
+  ripple?: number;
   /** Default: that of `setDefaultDesign`. */
   design?: FilterDesign;
 }
@@ -883,7 +902,7 @@ export interface LoggerMetrics {
   averageFlushTimeMs: number;
   /** Logs that handlers hold now: buffered, waiting, or being sent. */
   queueSize: number;
-  /** Logs that handlers dropped: buffer full, circuit open, or no backend configured. */
+  /** Logs that handlers dropped: buffer full, circuit open, refused by the backend for good, or no backend configured. */
   logsDropped: number;
   /** Failures by the handler's function name (`anonymous` without one). */
   handlerErrors: Map<string, number>;
@@ -1471,254 +1490,279 @@ export class DspProcessor {
   ): AsyncGenerator<Float32Array, void, undefined>;
 
   /**
-   * Mean of the samples in the window: `y[n] = Σx / N`; until the window is full, of those seen so far.
-   * @throws TypeError if `mode` is unknown, or in moving mode the window is missing or not positive
+   * Mean of the samples in the window: `y[n] = Σx / N`; until the window is full, of those seen so far. A full window
+   * delays by (N − 1)/2 samples.
+   * @throws TypeError if `mode`, `windowSize` or `windowDuration` is not as described
    */
   MovingAverage(params: MovingAverageParams): this;
   /**
    * Exponential moving average: `y[n] = α·x[n] + (1 − α)·y[n−1]`, `y[0] = x[0]`.
-   * @throws TypeError if `alpha` is missing or out of range, or `mode` is unknown
+   * @throws TypeError if `alpha` or `mode` is not as described
    */
   ExponentialMovingAverage(params: ExponentialMovingAverageParams): this;
   /**
    * Mean of all samples so far: `y[n] = (x[0] + … + x[n]) / (n + 1)`.
-   * @throws TypeError if `mode` is unknown
+   * @throws TypeError if `mode` is not as described
    */
   CumulativeMovingAverage(params: CumulativeMovingAverageParams): this;
   /**
    * Root mean square of the samples in the window: `y[n] = √(Σx² / N)`.
-   * @throws TypeError if `mode` is unknown, or in moving mode the window is missing or not positive
+   * @throws TypeError if `mode`, `windowSize` or `windowDuration` is not as described
    */
   Rms(params: RmsParams): this;
   /**
    * Rectification: `|x|`, or `max(x, 0)`. Stateless.
-   * @throws TypeError if `mode` is another text
+   * @throws TypeError if `mode` is not as described
    */
   Rectify(params?: RectifyParams): this;
   /**
    * Population variance of the samples in the window: `y[n] = Σ(x − x̄)² / N`.
-   * @throws TypeError if `mode` is unknown, or in moving mode the window is missing or not positive
+   * @throws TypeError if `mode`, `windowSize` or `windowDuration` is not as described
    */
   Variance(params: VarianceParams): this;
   /**
    * Standard score of each sample in its window: `y[n] = (x[n] − x̄) / √v`, 0 where the deviation is below `epsilon`.
-   * @throws TypeError if `mode` is unknown, `epsilon` is negative, or in moving mode the window is missing or not positive
+   * @throws TypeError if `mode`, `windowSize`, `windowDuration` or `epsilon` is not as described
    */
   ZScoreNormalize(params: ZScoreNormalizeParams): this;
   /**
    * Mean of the absolute values in the window: `y[n] = Σ|x| / N`.
-   * @throws TypeError if `mode` is unknown, or in moving mode the window is missing or not positive
+   * @throws TypeError if `mode`, `windowSize` or `windowDuration` is not as described
    */
   MeanAbsoluteValue(params: MeanAbsoluteValueParams): this;
   /**
    * Path of the signal in the window: the sum of the last `windowSize` values of `|x[n] − x[n−1]|`.
-   * @throws TypeError if `windowSize` is not a positive integer
+   * @throws TypeError if `windowSize` is not as described
    */
   WaveformLength(params: WaveformLengthParams): this;
   /**
    * 1 if the slope changes its sign at one of the last `windowSize` samples, else 0.
-   * @throws TypeError if `windowSize` is not a positive integer or `threshold` is negative
+   * @throws TypeError if `windowSize` or `threshold` is not as described
    */
   SlopeSignChange(params: SlopeSignChangeParams): this;
   /**
    * 1 if one of the last `windowSize` samples differs from its predecessor by more than `threshold`, else 0.
-   * @throws TypeError if `windowSize` is not a positive integer or `threshold` is negative
+   * @throws TypeError if `windowSize` or `threshold` is not as described
    */
   WillisonAmplitude(params: WillisonAmplitudeParams): this;
   /**
    * Least-squares line through the samples in the window: its slope per sample, its value at the oldest sample
    * (`intercept`) or at the newest (`predictions`), or the newest sample minus the latter (`residuals`).
-   * @throws TypeError if `windowSize` is not an integer of at least 2 or `output` is unknown
+   * @throws TypeError if `windowSize` or `output` is not as described
    */
   LinearRegression(params: LinearRegressionParams): this;
   /**
    * Signal-to-noise ratio in dB of channel 0 to channel 1, from −100 to 100. Two channels go in, one comes out.
-   * @throws TypeError if `windowSize` is not a positive integer
+   * @throws TypeError if `windowSize` is not as described
    */
   Snr(params: SnrParams): this;
   /**
    * 1 where `|x| ≥ threshold`, else 0. Stateless.
-   * @throws RangeError if `threshold` is not a positive number
+   * @throws RangeError if `threshold` is not as described
    */
   ClipDetection(params: ClipDetectionParams): this;
   /**
    * 1 at local maxima of at least `threshold`, 0 elsewhere. In moving mode the verdict on the last sample of a call is
    * output 0 of the next call.
-   * @throws RangeError if `threshold`, `windowSize` or `minPeakDistance` is out of range
-   * @throws TypeError if `mode` or `domain` is unknown
+   * @throws RangeError if `threshold`, `windowSize` or `minPeakDistance` is not as described
+   * @throws TypeError if `mode` or `domain` is not as described
    */
   PeakDetection(params: PeakDetectionParams): this;
   /**
    * Leaky integrator: `y[n] = x[n] + α·y[n−1]`, `y[−1] = 0`. Continues from call to call.
-   * @throws TypeError if `alpha` is out of range
+   * @throws TypeError if `alpha` is not as described
    */
-  Integrator(params?: IntegratorParams | null): this;
+  Integrator(params?: IntegratorParams): this;
   /** First difference: `y[n] = x[n] − x[n−1]`, with `x[−1] = 0`. Continues from call to call. */
   Differentiator(): this;
   /** Square of each sample: `y = x²`. Stateless. */
   Square(): this;
   /**
    * Amplification: `y = gain·x`. Stateless.
-   * @throws Error if `gain` is not a positive number
+   * @throws Error if `gain` is not as described
    */
   Amplify(params: AmplifyParams): this;
   /**
-   * FIR, Butterworth, Chebyshev, Bessel and cookbook filters, each channel by itself, state kept from call to call.
-   * A loaded state brings its own coefficients.
+   * FIR, Butterworth, Chebyshev, Bessel, elliptic and cookbook filters, each channel by itself, state kept from call
+   * to call. A loaded state brings its own coefficients.
    * @throws Error if an option is missing or out of range
+   * @throws TypeError if `type`, `mode`, `sampleRate`, `cutoffFrequency`, `lowCutoffFrequency`, `highCutoffFrequency`, `stateful`, `design`, `order`, `windowType`, `order`, `ripple`, `chebyshevType`, `stopbandDb`, `ripple`, `stopbandDb`, `norm`, `q` or `gain` is not as described
    */
-  filter(options: FilterOptions): this;
+  filter(params: FilterOptions): this;
   /**
    * Raises the sample rate by a whole factor, with a Hamming-windowed sinc against the images. Delays by
    * (order − 1)/2 output samples.
-   * @throws TypeError if `factor`, `sampleRate` or `order` is not as described
    * @throws RangeError if the filter would be too long
+   * @throws TypeError if `factor`, `sampleRate` or `order` is not as described
    */
   Interpolate(params: InterpolateParams): this;
   /**
    * Lowers the sample rate by a whole factor, behind a Hamming-windowed sinc against aliasing. Delays by
    * (order − 1)/2 input samples. A call may give no output at all: frames are counted across calls.
-   * @throws TypeError if `factor`, `sampleRate` or `order` is not as described
    * @throws RangeError if the filter would be too long
+   * @throws TypeError if `factor`, `sampleRate` or `order` is not as described
    */
   Decimate(params: DecimateParams): this;
   /**
    * Changes the sample rate by upFactor/downFactor (reduced first). n input frames of a stream give ⌈n·up/down⌉.
-   * @throws TypeError if a parameter is not as described
+   * @throws TypeError if `order` is given with a quality that takes none
    * @throws RangeError if the filter would be too long
+   * @throws TypeError if `upFactor`, `downFactor`, `sampleRate`, `order` or `quality` is not as described
    */
   Resample(params: ResampleParams): this;
   /**
    * Resamples between any two rates, also such without a simple ratio. Never drifts: output m stands at input position
    * m · inputRate/outputRate, exactly.
-   * @throws TypeError if a rate is not a positive number or `quality` is unknown
    * @throws RangeError if the rates are too far apart (a filter of more than a million taps, or more than 2³⁰
-   *   samples of one)
+   * samples of one)
+   * @throws TypeError if `inputRate`, `outputRate` or `quality` is not as described
    */
   ResampleTo(params: ResampleToParams): this;
   /**
    * Puts irregularly sampled frames on a regular grid that begins at the first timestamp of each call. `process` must be
    * given timestamps.
-   * @throws TypeError if a parameter is not as described
+   * @throws RangeError if the rate is below 1e-30 or above 1e30
+   * @throws TypeError if `targetSampleRate`, `gapThreshold`, `interpolationMethod`, `gapPolicy` or `driftCompensation` is not as described
    */
   TimeAlignment(params: TimeAlignmentParams): this;
   /**
-   * Projects every frame onto principal components: `y_k = Σ_c pcaMatrix[k·C + c]·(x_c − mean_c)`.
-   * The channel count stays; channels without a component become 0.
-   * @throws TypeError if a parameter is missing or not as described
-   * @throws RangeError if there are more components than channels
+   * Projects every frame onto principal components: `y_k = Σ_c pcaMatrix[k·C + c]·(x_c − mean_c)`. The
+   * channel count stays; channels without a component become 0.
+   * @throws RangeError if there are more components than channels; TypeError if lengths do not fit
+   * @throws TypeError if `pcaMatrix`, `mean`, `numChannels` or `numComponents` is not as described
    */
   PcaTransform(params: PcaTransformParams): this;
   /**
-   * Unmixes every frame: `y_k = Σ_c icaMatrix[k·C + c]·(x_c − mean_c)`.
-   * The channel count stays; channels without a component become 0.
-   * @throws TypeError if a parameter is missing or not as described
+   * Unmixes every frame: `y_k = Σ_c icaMatrix[k·C + c]·(x_c − mean_c)`. The channel count stays;
+   * channels without a component become 0.
+   * @throws TypeError if there are more components than channels, or lengths do not fit
+   * @throws TypeError if `icaMatrix`, `mean`, `numChannels` or `numComponents` is not as described
    */
   IcaTransform(params: IcaTransformParams): this;
   /**
-   * Whitens every frame: `y_k = Σ_c whiteningMatrix[k·C + c]·(x_c − mean_c)`.
-   * The channel count stays; channels without a component become 0.
-   * @throws TypeError if a parameter is missing or not as described
+   * Whitens every frame: `y_k = Σ_c whiteningMatrix[k·C + c]·(x_c − mean_c)`. The channel count stays;
+   * channels without a component become 0.
+   * @throws TypeError if there are more components than channels, or lengths do not fit
+   * @throws TypeError if `whiteningMatrix`, `mean`, `numChannels` or `numComponents` is not as described
    */
   WhiteningTransform(params: WhiteningTransformParams): this;
   /**
-   * Applies spatial filters to every frame: `y_k = Σ_c cspMatrix[k·C + c]·(x_c − mean_c)`.
-   * The channel count stays; channels without a filter become 0.
-   * @throws TypeError if a parameter is missing or not as described
+   * Applies spatial filters to every frame: `y_k = Σ_c cspMatrix[k·C + c]·(x_c − mean_c)`. The channel
+   * count stays; channels without a filter become 0.
    * @throws RangeError if there are more filters than channels; Error if lengths do not fit
+   * @throws TypeError if `cspMatrix`, `mean`, `numChannels` or `numFilters` is not as described
    */
   CspTransform(params: CspTransformParams): this;
   /**
-   * Channel 0 becomes the sum of the noise references, channel 1 the weighted sum of the channels, the others 0.
-   * Follow it with `ChannelSelector({ numInputChannels: C, numOutputChannels: 2 })` and an adaptive filter.
-   * @throws RangeError if there are fewer than two channels
-   * @throws TypeError if an array is no Float32Array; Error if its length does not fit
+   * Channel 0 becomes the sum of the noise references, channel 1 the weighted sum of the channels, the
+   * others 0. Follow it with `ChannelSelector({ numInputChannels: C, numOutputChannels: 2 })` and an
+   * adaptive filter.
+   * @throws Error if the length of an array does not fit
+   * @throws RangeError if `numChannels` is not as described
+   * @throws TypeError if `steeringWeights` or `blockingMatrix` is not as described
    */
   GscPreprocessor(params: GscPreprocessorParams): this;
   /**
    * Keeps the first channels of every frame; the stages behind see the new channel count.
-   * @throws RangeError if a channel count is not as described
+   * @throws RangeError if `numInputChannels` or `numOutputChannels` is not as described
    */
   ChannelSelector(params: ChannelSelectorParams): this;
   /**
    * Picks channels by index, in the given order; the stages behind see the new channel count.
-   * @throws Error if `channels` is no array or empty
-   * @throws RangeError if a channel count or index is not as described
+   * @throws RangeError if an index is not below `numInputChannels`, or there are too many
+   * @throws Error if `channels` is not as described
+   * @throws RangeError if `numInputChannels` is not as described
    */
   ChannelSelect(params: ChannelSelectParams): this;
   /**
    * Builds the output channels from input channels; the stages behind see the new channel count.
-   * @throws Error if `mapping` is no array or empty
-   * @throws RangeError if a channel count or index is not as described
+   * @throws RangeError if an index is not below `numInputChannels`, or there are too many
+   * @throws Error if `mapping` is not as described
+   * @throws RangeError if `numInputChannels` is not as described
    */
   ChannelMerge(params: ChannelMergeParams): this;
   /**
    * Least-mean-squares noise cancellation: channel 0 is the input, channel 1 the desired signal, both come out as the error.
-   * @throws TypeError, RangeError if a parameter is missing or out of range; processing takes exactly 2 channels
+   * @throws RangeError if `numTaps` is above 1,048,576; processing takes exactly 2 channels
+   * @throws TypeError if `numTaps` is not as described
+   * @throws RangeError if `learningRate` or `lambda` is not as described
+   * @throws Error if `normalized` is not as described
    */
   LmsFilter(params: LmsFilterParams): this;
   /**
    * Recursive least squares noise cancellation: channel 0 is the input, channel 1 the desired signal, both come out as the
    * error.
-   * @throws TypeError, RangeError if a parameter is missing or out of range; processing takes exactly 2 channels
+   * @throws RangeError if `numTaps` is above 4096; processing takes exactly 2 channels
+   * @throws TypeError if `design` or `numTaps` is not as described
+   * @throws RangeError if `lambda` or `delta` is not as described
    */
   RlsFilter(params: RlsFilterParams): this;
   /**
    * Tracks positions with a constant-velocity model. The time between frames is that of explicit timestamps, else
-   * 1/sampleRate, else 1/360 s.
-   * @throws Error if a parameter is out of range; processing takes one channel per dimension
+   * 1/sampleRate, else 1/360 s. Processing takes one channel per dimension.
+   * @throws Error if `dimensions`, `processNoise`, `measurementNoise` or `initialError` is not as described
    */
   KalmanFilter(params?: KalmanFilterParams): this;
   /**
    * Convolution with a fixed kernel, each channel by itself.
-   * @throws TypeError if the kernel is missing or a text is not one of those listed
+   * @throws TypeError if `kernel`, `mode`, `method`, `autoThreshold`, `operation` or `warmup` is not as described
    */
   convolution(params: ConvolutionParams): this;
   /**
    * Every input channel through every band; all bands of the first channel come out first.
-   * @throws TypeError, RangeError, Error if a definition cannot be used
+   * @throws TypeError, Error if a definition cannot be used
+   * @throws TypeError if `definitions` is not as described
+   * @throws RangeError if `inputChannels` is not as described
    */
   FilterBank(params: FilterBankParams): this;
   /**
-   * Fourier transform of whole frames of each channel; changes the length.
-   * @throws TypeError for parameters outside their ranges
+   * Fourier transform of whole frames of each channel; changes the length. What does not fill a frame is
+   * dropped. Moving mode keeps the length and places its frames as `stft` does.
+   * @throws TypeError if `size`, `mode`, `hopSize`, `type`, `output` or `forward` is not as described
    */
   fft(params: fftParams): this;
   /**
-   * Short-time Fourier transform of a sliding window. The length of the data stays: frames that end in a call stand one after
-   * the other at its beginning, frames of different channels not interleaved; the rest is 0.
-   * @throws TypeError for parameters outside their ranges
+   * Short-time Fourier transform of a sliding window. The length of the data stays: frames that end in a
+   * call stand one after the other at its beginning, frames of different channels not interleaved; the
+   * rest is 0.
+   * @throws TypeError if `windowSize`, `hopSize`, `method`, `type`, `output`, `window` or `forward` is not as described
    */
   stft(params: stftParams): this;
   /**
-   * Weighted sums of the bins of every frame; changes the length.
-   * @throws TypeError for parameters outside their ranges, RangeError if the matrix has another size
+   * Weighted sums of the bins of every frame: `out[band] = Σ_bin W[band][bin]·in[bin]`; changes the
+   * length.
+   * @throws RangeError if the matrix has another size than `numMelBands × numBins`
+   * @throws TypeError if `filterbankMatrix`, `numBins` or `numMelBands` is not as described
    */
   melSpectrogram(params: MelSpectrogramParams): this;
   /**
-   * Cepstral coefficients of mel bands; changes the length.
-   * @throws TypeError for parameters outside their ranges, RangeError if there are more coefficients than bands
+   * Cepstral coefficients of mel bands: the orthonormal DCT-II of their logarithms, liftered; changes
+   * the length.
+   * @throws RangeError if there are more coefficients than bands
+   * @throws TypeError if `numMelBands`, `numCoefficients`, `useLogEnergy` or `lifterCoefficient` is not as described
    */
   mfcc(params: MfccParams): this;
   /**
-   * One level of the wavelet transform of each channel, call by call: floor(n/2) approximation coefficients, then the details.
-   * @throws TypeError for an unknown wavelet
+   * One level of the wavelet transform of each channel, call by call: floor(n/2) approximation
+   * coefficients, then the details.
+   * @throws TypeError if `wavelet` is not as described
    */
   WaveletTransform(params: WaveletTransformParams): this;
   /**
-   * Envelope at the newest sample of a sliding window, every `hopSize` samples; the samples between, and those before the window
-   * is full, pass unchanged.
-   * @throws TypeError for parameters outside their ranges
+   * Envelope at the newest sample of a sliding window, every `hopSize` samples; the samples between, and
+   * those before the window is full, pass unchanged.
+   * @throws TypeError if `windowSize` or `hopSize` is not as described
    */
   HilbertEnvelope(params: HilbertEnvelopeParams): this;
   /**
    * Median of the last `windowSize` samples of each channel, of those so far until there are as many.
-   * @throws TypeError if `windowSize` is not a positive integer
+   * @throws TypeError if `windowSize` is not as described
    */
   MedianFilter(params: MedianFilterParams): this;
   /**
    * Savitzky-Golay smoothing or differentiation, (windowLength − 1)/2 samples late.
-   * @throws TypeError, RangeError for parameters outside their ranges
+   * @throws RangeError if `windowLength` is even or above 4095, `polyOrder` too high, or `delta` 0
+   * @throws TypeError if `windowLength`, `polyOrder`, `deriv` or `delta` is not as described
    */
   SavgolFilter(params: SavgolFilterParams): this;
 }
@@ -2269,6 +2313,8 @@ export class SpectralFeaturesTracker {
   reset(): void;
 }
 
+/** Wavelets that `WaveletTransform` and `dwt` know; `"db1"` is `"haar"`. */
+export type WaveletType = "haar" | "db1" | "db2" | "db3" | "db4" | "db5" | "db6" | "db7" | "db8" | "db9" | "db10";
 /** One level of the wavelet transform: floor(n/2) approximation coefficients, then the details. */
 export function dwt(signal: Float32Array, wavelet: WaveletType): Promise<Float32Array>;
 /** The signal through a fresh `HilbertEnvelope` stage. */
@@ -3173,18 +3219,22 @@ export function estimateSampleRate(timestamps: Float32Array | Float64Array | Big
 export interface MovingAverageParams {
   /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
   mode: "batch" | "moving";
-  /** Window length in samples per channel: an integer ≥ 1. */
+  /**
+   * Window length in samples per channel. An integer ≥ 1. Default: in moving mode one of `windowSize` and `windowDuration` is needed.
+   */
   windowSize?: number;
-  /** Window length in milliseconds, > 0: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. */
+  /**
+   * Window length in milliseconds: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. Above 0.
+   */
   windowDuration?: number;
 }
 
 /** Parameters of `ExponentialMovingAverage`. */
 export interface ExponentialMovingAverageParams {
+  /** Weight of the new sample. 0 < x ≤ 1. */
+  alpha: number;
   /** `"batch"` starts anew in each call; `"moving"` continues from call to call. */
   mode: "batch" | "moving";
-  /** Weight of the new sample: 0 < alpha ≤ 1. */
-  alpha: number;
 }
 
 /** Parameters of `CumulativeMovingAverage`. */
@@ -3197,9 +3247,13 @@ export interface CumulativeMovingAverageParams {
 export interface RmsParams {
   /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
   mode: "batch" | "moving";
-  /** Window length in samples per channel: an integer ≥ 1. */
+  /**
+   * Window length in samples per channel. An integer ≥ 1. Default: in moving mode one of `windowSize` and `windowDuration` is needed.
+   */
   windowSize?: number;
-  /** Window length in milliseconds, > 0: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. */
+  /**
+   * Window length in milliseconds: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. Above 0.
+   */
   windowDuration?: number;
 }
 
@@ -3213,9 +3267,13 @@ export interface RectifyParams {
 export interface VarianceParams {
   /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
   mode: "batch" | "moving";
-  /** Window length in samples per channel: an integer ≥ 1. */
+  /**
+   * Window length in samples per channel. An integer ≥ 1. Default: in moving mode one of `windowSize` and `windowDuration` is needed.
+   */
   windowSize?: number;
-  /** Window length in milliseconds, > 0: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. */
+  /**
+   * Window length in milliseconds: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. Above 0.
+   */
   windowDuration?: number;
 }
 
@@ -3223,11 +3281,15 @@ export interface VarianceParams {
 export interface ZScoreNormalizeParams {
   /** `"batch"`: over each channel of a call; `"moving"`: a sliding window that continues from call to call. */
   mode: "batch" | "moving";
-  /** Window length in samples per channel: an integer ≥ 1. */
+  /**
+   * Window length in samples per channel. An integer ≥ 1. Default: in moving mode one of `windowSize` and `windowDuration` is needed.
+   */
   windowSize?: number;
-  /** Window length in milliseconds, > 0: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. */
+  /**
+   * Window length in milliseconds: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. Above 0.
+   */
   windowDuration?: number;
-  /** Standard deviations below it give 0: ≥ 0, default 1e-6. */
+  /** Standard deviations below it give 0. At least 0. Default `0.000001`. */
   epsilon?: number;
 }
 
@@ -3235,37 +3297,43 @@ export interface ZScoreNormalizeParams {
 export interface MeanAbsoluteValueParams {
   /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
   mode: "batch" | "moving";
-  /** Window length in samples per channel: an integer ≥ 1. */
+  /**
+   * Window length in samples per channel. An integer ≥ 1. Default: in moving mode one of `windowSize` and `windowDuration` is needed.
+   */
   windowSize?: number;
-  /** Window length in milliseconds, > 0: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. */
+  /**
+   * Window length in milliseconds: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. Above 0.
+   */
   windowDuration?: number;
 }
 
 /** Parameters of `WaveformLength`. */
 export interface WaveformLengthParams {
-  /** Differences in the window: an integer ≥ 1. */
+  /** Differences in the window. An integer ≥ 1. */
   windowSize: number;
 }
 
 /** Parameters of `SlopeSignChange`. */
 export interface SlopeSignChangeParams {
-  /** Samples in the window: an integer ≥ 1. */
+  /** Samples in the window. An integer ≥ 1. */
   windowSize: number;
-  /** What the product of two neighbouring differences must exceed, ≥ 0, in squared units of the signal. Default 0. */
+  /**
+   * What the product of two neighbouring differences must exceed, in squared units of the signal. At least 0. Default `0`.
+   */
   threshold?: number;
 }
 
 /** Parameters of `WillisonAmplitude`. */
 export interface WillisonAmplitudeParams {
-  /** Samples in the window: an integer ≥ 1. */
+  /** Samples in the window. An integer ≥ 1. */
   windowSize: number;
-  /** What a step must exceed, ≥ 0, default 0. */
+  /** What a step must exceed. At least 0. Default `0`. */
   threshold?: number;
 }
 
 /** Parameters of `LinearRegression`. */
 export interface LinearRegressionParams {
-  /** Samples in the window: an integer ≥ 2. */
+  /** Samples in the window. An integer ≥ 2. */
   windowSize: number;
   /** What of the line comes out for each sample. */
   output: "slope" | "intercept" | "residuals" | "predictions";
@@ -3273,184 +3341,203 @@ export interface LinearRegressionParams {
 
 /** Parameters of `Snr`. */
 export interface SnrParams {
-  /** Frames in the window: an integer ≥ 1. */
+  /** Frames in the window. An integer ≥ 1. */
   windowSize: number;
 }
 
 /** Parameters of `ClipDetection`. */
 export interface ClipDetectionParams {
-  /** Smallest magnitude that counts as clipped, > 0. */
+  /** Smallest magnitude that counts as clipped. Above 0. */
   threshold: number;
 }
 
 /** Parameters of `PeakDetection`. */
 export interface PeakDetectionParams {
-  /** Smallest height of a peak, ≥ 0. */
+  /** Smallest height of a peak. At least 0. */
   threshold: number;
-  /** `"moving"` (default) continues from call to call; `"batch"` takes each call by itself. */
+  /** `"moving"` continues from call to call; `"batch"` takes each call by itself. Default `"moving"`. */
   mode?: "moving" | "batch";
   /** Says what the samples are; changes nothing in the result. Default `"time"`. */
   domain?: "time" | "frequency";
-  /** Samples that a peak must exceed, itself included: an odd integer ≥ 3, default 3. Moving mode always uses 3. */
+  /** Samples that a peak must exceed, itself included. Moving mode always uses 3. An odd integer ≥ 3. Default `3`. */
   windowSize?: number;
-  /** Smallest distance between peaks in samples: an integer ≥ 1, default 1. */
+  /** Smallest distance between peaks in samples. An integer ≥ 1. Default `1`. */
   minPeakDistance?: number;
 }
 
 /** Parameters of `Integrator`. */
 export interface IntegratorParams {
-  /** How much of the last output stays: 0 < alpha ≤ 1, default 0.99; 1 is the running sum. */
+  /** How much of the last output stays; 1 is the running sum. 0 < x ≤ 1. Default `0.99`. */
   alpha?: number;
 }
 
 /** Parameters of `Amplify`. */
 export interface AmplifyParams {
-  /** Factor > 0, default 1. */
+  /** Factor. Above 0. Default `1`. */
   gain?: number;
 }
 
-/** Types of `filter`. */
-export type FilterType = "fir" | "iir" | "butterworth" | "chebyshev" | "bessel" | "biquad";
-/** Modes of `filter`; which type has which is in `FilterOptions`. */
-export type FilterMode = "lowpass" | "highpass" | "bandpass" | "bandstop" | "notch" | "peak" | "peaking" | "lowshelf" | "highshelf" | "allpass";
-/** Options that all types of `filter` have. Frequencies are in Hz, between 0 and half the sample rate. */
+/** What all FilterOptions have. */
 export interface BaseFilterOptions {
-  /** Sample rate in Hz. */
-  sampleRate: number;
   /** What passes. */
-  mode: FilterMode;
-  /** Edge of a low- or high-pass, centre of a biquad. */
+  mode: "lowpass" | "highpass" | "bandpass" | "bandstop" | "notch" | "peak" | "peaking" | "lowshelf" | "highshelf" | "allpass";
+  /** Sample rate in Hz. Above 0. */
+  sampleRate: number;
+  /** Edge of a low-pass, high-pass or shelf, centre of a biquad, in Hz. Above 0. */
   cutoffFrequency?: number;
-  /** Lower edge of a band-pass, band-stop or notch. */
+  /** Lower edge of a band-pass, band-stop or notch in Hz. Above 0. */
   lowCutoffFrequency?: number;
-  /** Upper edge of a band-pass, band-stop or notch. */
+  /** Upper edge of a band-pass, band-stop or notch in Hz. Above 0. */
   highCutoffFrequency?: number;
   /** `false`: every call starts at rest. Default `true`. */
   stateful?: boolean;
   /** Default: that of the pipeline, else that of `setDefaultDesign`. */
-  design?: FilterDesign;
+  design?: "standard" | "dspx";
 }
 /** Windowed FIR (`scipy.signal.firwin`): lowpass, highpass, bandpass, bandstop, notch. */
 export interface FirFilterOptions extends BaseFilterOptions {
-  /** Finite impulse response, windowed. */
+  /** What kind of filter it is. */
   type: "fir";
-  /** Number of taps, 2 to 1,048,576. */
+  /**
+   * Number of taps; a high-pass or band-stop needs an odd number and raises an even one. An integer from 2 to 1,048,576.
+   */
   order: number;
-  /** Default `"hamming"`. */
-  windowType?: "hamming" | "hann" | "blackman" | "bartlett";
+  /** Window. Default `"hamming"`. */
+  windowType?: "hamming" | "hann" | "blackman" | "bartlett" | null;
 }
 /** The same filters as `"butterworth"`. */
 export interface IirFilterOptions extends BaseFilterOptions {
-  /** Butterworth. */
+  /** What kind of filter it is. */
   type: "iir";
-  /** 1 to 20. */
+  /** Order. Band filters have twice as many poles. An integer from 1 to 20. */
   order: number;
 }
-/** Butterworth (`scipy.signal.butter`): lowpass, highpass, bandpass, bandstop, notch. */
+/** Butterworth (`scipy.signal.butter`), flat in the pass-band: lowpass, highpass, bandpass, bandstop, notch. */
 export interface ButterworthFilterOptions extends BaseFilterOptions {
-  /** Flat in the pass-band. */
+  /** What kind of filter it is. */
   type: "butterworth";
-  /** 1 to 20. Band filters have twice as many poles. */
+  /** Order. Band filters have twice as many poles. An integer from 1 to 20. */
   order: number;
 }
-/** Chebyshev (`scipy.signal.cheby1`, `cheby2`): lowpass, highpass, bandpass, bandstop, notch. */
+/**
+ * Chebyshev (`scipy.signal.cheby1`, `cheby2`), steep, with ripple: lowpass, highpass, bandpass, bandstop, notch.
+ */
 export interface ChebyshevFilterOptions extends BaseFilterOptions {
-  /** Steep, with ripple. */
+  /** What kind of filter it is. */
   type: "chebyshev";
-  /** 1 to 20. Band filters have twice as many poles. */
+  /** Order. Band filters have twice as many poles. An integer from 1 to 20. */
   order: number;
-  /** Ripple of the pass-band in dB (type 1), above 0 and at most 3. Default 0.5. */
+  /** Ripple of the pass-band in dB (type 1). 0 < x ≤ 3. Default `0.5`. */
   ripple?: number;
-  /** 1: ripple in the pass-band; 2: in the stop-band. Default 1. */
-  chebyshevType?: 1 | 2;
-  /** Attenuation of the stop-band in dB (type 2). Default 40. */
+  /** 1: ripple in the pass-band; 2: in the stop-band. An integer from 1 to 2. Default `1`. */
+  chebyshevType?: number;
+  /** Attenuation of the stop-band in dB (type 2). 0 < x ≤ 1000. Default `40`. */
   stopbandDb?: number;
 }
-/** Bessel (`scipy.signal.bessel`): lowpass, highpass, bandpass, bandstop, notch. */
+/** Bessel (`scipy.signal.bessel`), of even delay in the pass-band: lowpass, highpass, bandpass, bandstop, notch. */
 export interface BesselFilterOptions extends BaseFilterOptions {
-  /** Even delay in the pass-band. */
+  /** What kind of filter it is. */
   type: "bessel";
-  /** 1 to 20. Band filters have twice as many poles. */
+  /** Order. Band filters have twice as many poles. An integer from 1 to 20. */
   order: number;
-  /** What is normal at the edge: `"mag"` −3.01 dB, `"phase"` the midpoint of the phase, `"delay"` the delay at 0 Hz. Default `"mag"`. */
+  /**
+   * What is normal at the edge: `"mag"` −3.01 dB, `"phase"` the midpoint of the phase, `"delay"` the delay at 0 Hz. Default `"mag"`.
+   */
   norm?: "mag" | "phase" | "delay";
 }
-/** Audio EQ cookbook, order 2: all modes. */
+/**
+ * Elliptic (`scipy.signal.ellip`), steepest, with ripple in both bands: lowpass, highpass, bandpass, bandstop, notch.
+ */
+export interface EllipticFilterOptions extends BaseFilterOptions {
+  /** What kind of filter it is. */
+  type: "elliptic";
+  /** Order. Band filters have twice as many poles. An integer from 1 to 20. */
+  order: number;
+  /** Ripple of the pass-band in dB. 0 < x ≤ 3. Default `0.5`. */
+  ripple?: number;
+  /** Attenuation of the stop-band in dB. 0 < x ≤ 1000. */
+  stopbandDb: number;
+}
+/** A section of the Audio EQ Cookbook, order 2: all modes. */
 export interface BiquadFilterOptions extends BaseFilterOptions {
-  /** One section of the Audio EQ cookbook. */
+  /** What kind of filter it is. */
   type: "biquad";
-  /** Quality, above 0. Default √½. */
+  /** Quality: centre over bandwidth. Above 0. Default `0.7071067811865476`. */
   q?: number;
-  /** Gain of a peak or shelf in dB. Default 0. */
+  /** Gain of a peak or shelf in dB. Default `0`. */
   gain?: number;
 }
-/** Options of `filter`. */
+/** Options of `filter`. Frequencies are in Hz, between 0 and half the sample rate. */
 export type FilterOptions =
   | FirFilterOptions
   | IirFilterOptions
   | ButterworthFilterOptions
   | ChebyshevFilterOptions
   | BesselFilterOptions
+  | EllipticFilterOptions
   | BiquadFilterOptions;
 
 /** Parameters of `Interpolate`. */
 export interface InterpolateParams {
-  /** How many times more samples come out: an integer ≥ 2. */
+  /** How many times more samples come out. An integer ≥ 2. */
   factor: number;
-  /** Sample rate of the input in Hz, > 0. Kept in saved states; changes no number. */
+  /** Sample rate of the input in Hz. Kept in saved states; changes no number. Above 0. */
   sampleRate: number;
-  /** Taps of the low-pass: odd, ≥ 3. Default 51, and 10·factor + 1 for factors above 13. */
+  /** Taps of the low-pass: odd. An odd integer ≥ 3. Default: 51, and 10·factor + 1 for factors above 13. */
   order?: number;
 }
 
 /** Parameters of `Decimate`. */
 export interface DecimateParams {
-  /** How many input samples make one output sample: an integer ≥ 2. */
+  /** How many input samples make one output sample. An integer ≥ 2. */
   factor: number;
-  /** Sample rate of the input in Hz, > 0. Kept in saved states; changes no number. */
+  /** Sample rate of the input in Hz. Kept in saved states; changes no number. Above 0. */
   sampleRate: number;
-  /** Taps of the low-pass: odd, ≥ 3. Default 51. */
+  /** Taps of the low-pass: odd. An odd integer ≥ 3. Default `51`. */
   order?: number;
 }
 
 /** Parameters of `Resample`. */
 export interface ResampleParams {
-  /** Numerator of the ratio: an integer ≥ 1. */
+  /** Numerator of the ratio. An integer ≥ 1. */
   upFactor: number;
-  /** Denominator of the ratio: an integer ≥ 1. */
+  /** Denominator of the ratio. An integer ≥ 1. */
   downFactor: number;
-  /** Sample rate of the input in Hz, > 0. Kept in saved states; changes no number. */
+  /** Sample rate of the input in Hz. Kept in saved states; changes no number. Above 0. */
   sampleRate: number;
-  /** Taps of dspx's low-pass: odd, ≥ 3. Default 51; 10·max(up, down) + 1 where the reduced ratio has a term above 13. */
+  /**
+   * Taps of dspx's low-pass: odd. An odd integer ≥ 3. Default: 51, and 10·max(up, down) + 1 where the reduced ratio has a term above 13.
+   */
   order?: number;
   /**
-   * The low-pass. `"dspx"` (default): a Hamming window of `order` taps. `"high"`, `"max"`: a Kaiser window as long as it takes
-   * for 100 and 140 dB of stop-band attenuation, flat up to 0.45 of the lower rate; these take no `order`.
+   * The low-pass. `"dspx"`: a Hamming window of `order` taps. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB of stop-band attenuation, flat up to 0.45 of the lower rate; these take no `order`. Default `"dspx"`.
    */
   quality?: "dspx" | "high" | "max";
 }
 
 /** Parameters of `ResampleTo`. */
 export interface ResampleToParams {
-  /** Sample rate of the input in Hz, > 0. */
+  /** Sample rate of the input in Hz. Above 0. */
   inputRate: number;
-  /** Sample rate of the output in Hz, > 0. */
+  /** Sample rate of the output in Hz. Above 0. */
   outputRate: number;
-  /** Stop-band attenuation: `"high"` (default) 100 dB, `"max"` 140 dB. Flat up to 0.45 of the lower rate. */
+  /** Stop-band attenuation: `"high"` 100 dB, `"max"` 140 dB. Flat up to 0.45 of the lower rate. Default `"high"`. */
   quality?: "high" | "max";
 }
 
 /** Parameters of `TimeAlignment`. */
 export interface TimeAlignmentParams {
-  /** Rate of the grid in Hz, > 0. */
+  /** Rate of the grid in Hz. Above 0. */
   targetSampleRate: number;
+  /** An interval longer than this times the expected one is a gap. At least 1. Default `2`. */
+  gapThreshold?: number;
   /** How a value between two frames is found. Default `"linear"`. */
   interpolationMethod?: "linear" | "cubic" | "sinc";
   /** What stands inside a gap; `"error"` makes the call fail. Default `"interpolate"`. */
-  gapPolicy?: "interpolate" | "zero-fill" | "zeroFill" | "hold" | "extrapolate" | "error";
-  /** An interval longer than this times the expected one is a gap: ≥ 1, default 2. */
-  gapThreshold?: number;
-  /** How the input's rate, and so the expected interval, is estimated. `"none"` (default): it is the target's. */
+  gapPolicy?: "error" | "zero-fill" | "hold" | "interpolate" | "extrapolate" | "zeroFill";
+  /**
+   * How the input's rate, and so the expected interval, is estimated. `"none"`: it is the target's. Default `"none"`.
+   */
   driftCompensation?: "none" | "regression" | "pll";
 }
 
@@ -3460,9 +3547,9 @@ export interface PcaTransformParams {
   pcaMatrix: Float32Array;
   /** What is subtracted from each channel first. Copied. */
   mean: Float32Array;
-  /** Channels of the input, C. */
+  /** Channels of the input, C. An integer ≥ 1. */
   numChannels: number;
-  /** Components to compute, at most C. The other channels become 0. */
+  /** Components to compute, at most C. The other channels become 0. An integer ≥ 1. */
   numComponents: number;
 }
 
@@ -3472,9 +3559,9 @@ export interface IcaTransformParams {
   icaMatrix: Float32Array;
   /** What is subtracted from each channel first. Copied. */
   mean: Float32Array;
-  /** Channels of the input, C. */
+  /** Channels of the input, C. An integer ≥ 1. */
   numChannels: number;
-  /** Components to compute, at most C. The other channels become 0. */
+  /** Components to compute, at most C. The other channels become 0. An integer ≥ 1. */
   numComponents: number;
 }
 
@@ -3484,9 +3571,9 @@ export interface WhiteningTransformParams {
   whiteningMatrix: Float32Array;
   /** What is subtracted from each channel first. Copied. */
   mean: Float32Array;
-  /** Channels of the input, C. */
+  /** Channels of the input, C. An integer ≥ 1. */
   numChannels: number;
-  /** Components to compute, at most C. The other channels become 0. */
+  /** Components to compute, at most C. The other channels become 0. An integer ≥ 1. */
   numComponents: number;
 }
 
@@ -3496,15 +3583,15 @@ export interface CspTransformParams {
   cspMatrix: Float32Array;
   /** What is subtracted from each channel first. Copied. */
   mean: Float32Array;
-  /** Channels of the input, C. */
+  /** Channels of the input, C. An integer ≥ 1. */
   numChannels: number;
-  /** Filters to compute, at most C. The other channels become 0. */
+  /** Filters to compute, at most C. The other channels become 0. An integer ≥ 1. */
   numFilters: number;
 }
 
 /** Parameters of `GscPreprocessor`. */
 export interface GscPreprocessorParams {
-  /** Channels of the input, C ≥ 2. */
+  /** Channels of the input, C. An integer ≥ 2. */
   numChannels: number;
   /** One weight per channel. Copied. */
   steeringWeights: Float32Array;
@@ -3514,9 +3601,9 @@ export interface GscPreprocessorParams {
 
 /** Parameters of `ChannelSelector`. */
 export interface ChannelSelectorParams {
-  /** Channels of the input. */
+  /** Channels of the input. An integer ≥ 1. */
   numInputChannels: number;
-  /** How many of them are kept, the first ones. */
+  /** How many of them are kept, the first ones. An integer ≥ 1. */
   numOutputChannels: number;
 }
 
@@ -3524,7 +3611,7 @@ export interface ChannelSelectorParams {
 export interface ChannelSelectParams {
   /** Input channels that are kept, by index from 0, in the order in which they come out. Repeats are allowed. */
   channels: number[];
-  /** Channels of the input. */
+  /** Channels of the input. An integer ≥ 1. */
   numInputChannels: number;
 }
 
@@ -3532,160 +3619,168 @@ export interface ChannelSelectParams {
 export interface ChannelMergeParams {
   /** The input channel, by index from 0, of every output channel. Repeats are allowed. */
   mapping: number[];
-  /** Channels of the input. */
+  /** Channels of the input. An integer ≥ 1. */
   numInputChannels: number;
 }
 
 /** Parameters of `LmsFilter`. */
 export interface LmsFilterParams {
-  /** Number of weights, 1 to 1,048,576. */
+  /** Number of weights, at most 1,048,576. An integer ≥ 1. */
   numTaps: number;
-  /** Step size, above 0 and at most 1. Default 0.01. */
+  /** Step size. 0 < x ≤ 1. Default `0.01`. */
   learningRate?: number;
-  /** Another name of `learningRate`, which wins. */
-  mu?: number;
-  /** Divide the step by the input power. Default `false`. */
-  normalized?: boolean;
-  /** Leak: the weights shrink by `mu·lambda` per sample. From 0 to below 1, default 0. */
+  /** Leak: the weights shrink by `learningRate·lambda` per sample. 0 ≤ x < 1. Default `0`. */
   lambda?: number;
+  /** Whether the step is divided by the input power. Default `false`. */
+  normalized?: boolean;
 }
 
 /** Parameters of `RlsFilter`. */
 export interface RlsFilterParams {
-  /** Number of weights, 1 to 4096. */
+  /**
+   * Whose start-up the filter has: until `numTaps` samples have come, the zeros that stand for the missing ones lie before them, in dspx's design behind them. Default: that of the pipeline, else that of `setDefaultDesign`.
+   */
+  design?: "standard" | "dspx";
+  /** Number of weights, at most 4096. An integer ≥ 1. */
   numTaps: number;
-  /** Forgetting factor, above 0 and at most 1. */
+  /** Forgetting factor. 0 < x ≤ 1. */
   lambda: number;
-  /** Initial uncertainty: P = delta·I (textbooks: I/delta). A large one means a fast start. Above 0, default 0.01. */
+  /**
+   * Initial uncertainty: P = delta·I (textbooks: I/delta). A large one means a fast start. Above 0. Default `0.01`.
+   */
   delta?: number;
-  /** Default: that of the pipeline, else that of `setDefaultDesign`. */
-  design?: FilterDesign;
 }
 
 /** Parameters of `KalmanFilter`. */
 export interface KalmanFilterParams {
-  /** Number of dimensions, one channel each: 1 to 10. Default 2. */
+  /** Number of dimensions, one channel each. An integer from 1 to 10. Default `2`. */
   dimensions?: number;
-  /** Variance added to position and velocity per frame, above 0. Default 1e-5. */
+  /** Variance added to position and velocity per frame. Above 0. Default `0.00001`. */
   processNoise?: number;
-  /** Variance of a measurement, above 0. Default 1e-2. */
+  /** Variance of a measurement. Above 0. Default `0.01`. */
   measurementNoise?: number;
-  /** Initial variance of position and velocity, above 0. Default 1. */
+  /** Initial variance of position and velocity. Above 0. Default `1`. */
   initialError?: number;
 }
 
 /** Parameters of `convolution`. */
 export interface ConvolutionParams {
   /** The kernel, at least one number; held in float32. */
-  kernel: Float32Array | number[];
-  /** `"moving"`: streaming, as long as the input; `"batch"`: only where the kernel fits, each call by itself. Default `"moving"`. */
-  mode?: "moving" | "batch";
+  kernel: Float32Array | Float64Array | number[];
+  /**
+   * `"moving"`: streaming, as long as the input; `"batch"`: only where the kernel fits, each call by itself. Default `"moving"`.
+   */
+  mode?: "moving" | "batch" | null;
   /** `"auto"`: direct up to `autoThreshold` taps, else FFT where it is cheaper. Default `"auto"`. */
-  method?: "auto" | "direct" | "fft";
-  /** Default 64. */
+  method?: "auto" | "direct" | "fft" | null;
+  /** Most taps that `"auto"` sums directly. Default `64`. */
   autoThreshold?: number;
-  /** Whether the kernel is reversed (convolution) or not (correlation). Default: moving `"convolution"`, batch `"correlation"`. */
+  /**
+   * Whether the kernel is reversed (convolution) or not (correlation). Default: moving `"convolution"`, batch `"correlation"`.
+   */
   operation?: "convolution" | "correlation";
   /** First outputs of a moving stream: 0, or partial sums. Default: `"zero"` if direct, `"partial"` by FFT. */
   warmup?: "zero" | "partial";
 }
 
-/** One band: `b` and `a` (a1 … aN, without a0), or second-order sections, or both if they agree. */
-export type FilterDefinition = FilterCoefficients | { sos: number[][] };
 /** Parameters of `FilterBank`. */
 export interface FilterBankParams {
   /** The bands, as `FilterBankDesign` makes them. */
   definitions: FilterDefinition[];
-  /** Channels that come in. */
+  /** Channels that come in. An integer ≥ 1. */
   inputChannels: number;
 }
 
 /** Parameters of `fft`. */
 export interface fftParams {
-  /** Samples in a frame: an integer ≥ 1; a power of two for `"fft"` and `"rfft"`. */
+  /** Samples in a frame; a power of two for `"fft"` and `"rfft"`. An integer from 1 to 67,108,864. */
   size: number;
-  /** `"batch"` (default): each call by itself, frame after frame, no window function; `"moving"`: an `stft` with a Hann window. */
+  /**
+   * `"batch"`: each call by itself, frame after frame, no window function; `"moving"`: an `stft` with a Hann window. Default `"batch"`.
+   */
   mode?: "batch" | "moving";
-  /** Samples from frame to frame in moving mode, 1…size. Default: half the size. */
+  /** Samples from frame to frame in moving mode, at most `size`. An integer ≥ 1. Default: half the size. */
   hopSize?: number;
-  /** `rfft`, `rdft`: half spectra of floor(N/2)+1 bins; `fft`, `dft`: all N. Default `"rfft"`. */
+  /** `rfft`, `rdft`: half spectra of floor(N/2) + 1 bins; `fft`, `dft`: all N. Default `"rfft"`. */
   type?: "fft" | "dft" | "rfft" | "rdft";
-  /** false: the inverse, from real and imaginary parts one after the other to samples. Default true. */
-  forward?: boolean;
-  /** What is told of each bin. Default `"magnitude"`. */
+  /** The numbers that come out for each bin. Default `"magnitude"`. */
   output?: "complex" | "magnitude" | "power" | "phase";
+  /** false: the inverse, from real and imaginary parts one after the other to samples. Default `true`. */
+  forward?: boolean;
 }
 
 /** Parameters of `stft`. */
 export interface stftParams {
-  /** Samples in a frame: an integer ≥ 1. */
+  /** Samples in a frame. An integer from 1 to 67,108,864. */
   windowSize: number;
-  /** Samples from frame to frame, 1…windowSize. Default: half the window. */
+  /** Samples from frame to frame, at most `windowSize`. An integer ≥ 1. Default: half the window. */
   hopSize?: number;
   /** `"fft"` wants a power of two. Both give the same numbers. Default: whichever fits the window. */
   method?: "fft" | "dft";
-  /** `"real"`: half spectra of floor(N/2)+1 bins (default); `"complex"`: all N bins. */
+  /** `"real"`: half spectra of floor(N/2) + 1 bins; `"complex"`: all N bins. Default `"real"`. */
   type?: "real" | "complex";
-  /** false, with `"complex"`: the inverse transform. Default true. */
-  forward?: boolean;
-  /** What is told of each bin. `"complex"` puts real and imaginary part one after the other. Default `"magnitude"`. */
+  /**
+   * The numbers that come out for each bin. `"complex"` puts real and imaginary part one after the other. Default `"magnitude"`.
+   */
   output?: "complex" | "magnitude" | "power" | "phase";
   /** Window function, symmetric and not normalised. Default `"hann"`. */
   window?: "none" | "hann" | "hamming" | "blackman" | "bartlett";
+  /** false, with `"complex"`: the inverse transform. Default `true`. */
+  forward?: boolean;
 }
 
 /** Parameters of `melSpectrogram`. */
 export interface MelSpectrogramParams {
   /** Weights, row after row: `numMelBands` rows of `numBins`; for one, see `melFilterBank`. Copied. */
   filterbankMatrix: Float32Array;
-  /** Numbers in a frame: bins of a magnitude or power spectrum. */
+  /** Numbers in a frame: bins of a magnitude or power spectrum. An integer from 1 to 67,108,864. */
   numBins: number;
-  /** Bands that come out of a frame. */
+  /** Bands that come out of a frame. An integer from 1 to 67,108,864. */
   numMelBands: number;
 }
 
 /** Parameters of `mfcc`. */
 export interface MfccParams {
-  /** Numbers in a frame: an integer ≥ 1. */
+  /** Numbers in a frame. An integer from 1 to 67,108,864. */
   numMelBands: number;
-  /** Coefficients that come out of a frame, 1…numMelBands. Default 13. */
-  numCoefficients?: number;
-  /** Whether the natural logarithm of the bands is taken (of x + 1e-10). Default true. */
-  useLogEnergy?: boolean;
-  /** Q ≥ 0 of the lifter `1 + (Q/2)·sin(πk/Q)`; 0 is none (default). */
-  lifterCoefficient?: number;
+  /** Coefficients that come out of a frame, at most `numMelBands`. An integer from 1 to 67,108,864. Default `13`. */
+  numCoefficients?: number | null;
+  /** Whether the natural logarithm of the bands is taken (of x + 1e-10). Default `true`. */
+  useLogEnergy?: boolean | null;
+  /** Q of the lifter `1 + (Q/2)·sin(πk/Q)`; 0 is none. At least 0. Default `0`. */
+  lifterCoefficient?: number | null;
 }
 
-/** Wavelets that `WaveletTransform` and `dwt` know; `"db1"` is `"haar"`. */
-export type WaveletType = "haar" | "db1" | "db2" | "db3" | "db4" | "db5" | "db6" | "db7" | "db8" | "db9" | "db10";
 /** Parameters of `WaveletTransform`. */
 export interface WaveletTransformParams {
-  /** The wavelet. */
-  wavelet: WaveletType;
+  /** The wavelet; `"db1"` is `"haar"`. */
+  wavelet: "haar" | "db1" | "db2" | "db3" | "db4" | "db5" | "db6" | "db7" | "db8" | "db9" | "db10" | null;
 }
 
 /** Parameters of `HilbertEnvelope`. */
 export interface HilbertEnvelopeParams {
-  /** Samples in the window: an integer ≥ 1. */
-  windowSize: number;
-  /** Samples from envelope to envelope, 1…windowSize; with 1, every sample is one. Default: half the window. */
+  /** Samples in the window. An integer from 1 to 67,108,864. */
+  windowSize: number | null;
+  /**
+   * Samples from envelope to envelope, at most `windowSize`; with 1, every sample is one. An integer ≥ 1. Default: half the window.
+   */
   hopSize?: number;
 }
 
 /** Parameters of `MedianFilter`. */
 export interface MedianFilterParams {
-  /** Samples in the window: an integer ≥ 1. */
+  /** Samples in the window. An integer from 1 to 67,108,864. */
   windowSize: number;
 }
 
 /** Parameters of `SavgolFilter`. */
 export interface SavgolFilterParams {
-  /** Samples in the window: an odd integer, 1…4095. */
+  /** Samples in the window: an odd number up to 4095. An integer ≥ 1. */
   windowLength: number;
-  /** Order of the polynomial, below `windowLength` and at most 30. */
+  /** Order of the polynomial, below `windowLength` and at most 30. An integer ≥ 0. */
   polyOrder: number;
-  /** Order of the derivative. Default 0: the smoothed signal. */
+  /** Order of the derivative; 0 is the smoothed signal. An integer ≥ 0. Default `0`. */
   deriv?: number;
-  /** Distance of the samples, for derivatives. Default 1. */
+  /** Distance of the samples, for derivatives; not 0. Default `1`. */
   delta?: number;
 }

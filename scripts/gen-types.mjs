@@ -55,10 +55,31 @@ function field({ name, doc, kind, absent, nullable }) {
   return `${comment([sentences.filter(Boolean).join(' ')], '  ')}\n  ${name}${absent ? '?' : ''}: ${type};`;
 }
 
-function interfaceOf({ params, paramsDoc, fields, method }) {
+/** An interface of fields. */
+function interfaceText(doc, head, fields) {
+  return `${comment([doc], '')}\nexport interface ${head} {\n${fields.map(field).join('\n')}\n}`;
+}
+
+function interfaceOf({ params, paramsDoc, fields, method, variants }) {
   if (!fields.length) return '';
-  const doc = paramsDoc.startsWith('Parameters of `') ? paramsDoc : `Parameters of \`${method}\`.`;
-  return `${comment([doc], '')}\nexport interface ${params} {\n${fields.map(field).join('\n')}\n}`;
+  const doc = paramsDoc.startsWith('Parameters of a ') ? `Parameters of \`${method}\`.` : paramsDoc;
+  return variants.length ? unionOf({ params, doc, fields, variants }) : interfaceText(doc, params, fields);
+}
+
+/** Parameters of which some belong to certain values of the first one only: an interface for each value, and their union. */
+function unionOf({ params, doc, fields: [first, ...rest], variants }) {
+  const base = `Base${params}`;
+  const common = rest.filter(({ onlyFor }) => onlyFor.length === 0);
+  const one = ({ text, typescript, doc: about }) => {
+    const own = rest.filter(({ onlyFor }) => onlyFor.includes(text));
+    return interfaceText(about, `${typescript} extends ${base}`, [{ ...first, kind: { type: 'oneOf', texts: [text] } }, ...own]);
+  };
+  const names = variants.map(({ typescript }) => typescript);
+  return [
+    interfaceText(`What all ${params} have.`, base, common),
+    ...variants.map(one),
+    `${comment([doc], '')}\nexport type ${params} =\n  | ${names.join('\n  | ')};`,
+  ].join('\n');
 }
 
 const CLASSES = { Type: 'TypeError', Range: 'RangeError', Failed: 'Error' };
@@ -74,7 +95,7 @@ function throwsLines(fields) {
 function signature({ method, doc, params, fields }) {
   const text = comment([...doc.split('\n').map((line) => line.trim()), ...throwsLines(fields)], '  ');
   if (!fields.length) return `${text}\n  ${method}(): this;`;
-  const optional = fields.every(({ absent }) => absent !== null) ? '?' : '';
+  const optional = fields.every(({ absent, objectNeeded }) => absent !== null && !objectNeeded) ? '?' : '';
   return `${text}\n  ${method}(params${optional}: ${params}): this;`;
 }
 

@@ -38,7 +38,7 @@ fn field((field, doc): (&Field, &&str)) -> Json {
     json!({
         "name": field.name, "doc": doc.trim(), "kind": kind(&field.kind), "absent": absent(&field.absent),
         "class": format!("{:?}", field.class), "nullable": field.null_is_absent, "aliases": field.aliases,
-        "onlyFor": field.only_for,
+        "onlyFor": field.only_for, "objectNeeded": field.object_needed,
     })
 }
 

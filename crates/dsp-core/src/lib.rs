@@ -27,4 +27,4 @@ pub use block::{Block, Planar, PlanarMut};
 pub use error::{Error, Result};
 pub use pipeline::Pipeline;
 pub use stage::{Define, Stage};
-pub use value::{Params, Value};
+pub use value::Value;

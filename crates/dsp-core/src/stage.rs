@@ -30,12 +30,12 @@ pub trait Stage: Send + BoxedStage {
     ///
     /// # Errors
     /// Reading: the state is damaged or of a stage with other parameters. Writing: a number does not fit the format.
-    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
-        let _ = archive;
-        Err(crate::Error::failed("the stage walks no archive"))
-    }
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()>;
 
-    /// The state as JSON.
+    /// Returns the state as JSON.
+    ///
+    /// # Errors
+    /// Those of [`Stage::state`].
     fn save(&mut self) -> Result<Json> {
         let mut archive = Archive::json_writer();
         self.state(&mut archive)?;
@@ -43,11 +43,17 @@ pub trait Stage: Send + BoxedStage {
     }
 
     /// Takes over a state that [`Stage::save`] (or the original) wrote.
+    ///
+    /// # Errors
+    /// Those of [`Stage::state`].
     fn load(&mut self, state: &Json) -> Result<()> {
         self.state(&mut Archive::json_reader(state))
     }
 
-    /// The state as TOON tokens.
+    /// Appends the state as TOON tokens.
+    ///
+    /// # Errors
+    /// Those of [`Stage::state`].
     fn save_toon(&mut self, out: &mut toon::Writer) -> Result<()> {
         let mut archive = Archive::toon_writer(std::mem::take(out));
         let result = self.state(&mut archive);
@@ -55,7 +61,10 @@ pub trait Stage: Send + BoxedStage {
         result
     }
 
-    /// The counterpart of [`Stage::save_toon`].
+    /// Takes over the state from the next TOON tokens.
+    ///
+    /// # Errors
+    /// Those of [`Stage::state`].
     fn load_toon(&mut self, input: &mut toon::Reader<'_>) -> Result<()> {
         let mut archive = Archive::toon_reader(std::mem::replace(input, toon::Reader::new(&[])));
         let result = self.state(&mut archive);
@@ -168,9 +177,7 @@ pub trait Define: Stage + Sized + 'static {
     const EVENTS: &'static [&'static EventKind] = &[];
     /// The comment of its method in `index.d.ts`: what it computes, latency, and the errors that its parameters do not
     /// tell of themselves.
-    const DOC: &'static str = "";
-    /// TypeScript of a stage that does not declare its parameters yet.
-    const TYPESCRIPT: &'static str = "";
+    const DOC: &'static str;
 
     /// A new stage.
     ///

@@ -1,6 +1,5 @@
 //! JavaScript values as the core sees them, and the parameter object of a stage.
 
-use std::cell::RefCell;
 use std::fmt;
 
 use serde_json::Value as Json;
@@ -172,104 +171,6 @@ pub fn to_f32(x: f64) -> f32 {
     rounded.clamp(-f32::MAX, f32::MAX)
 }
 
-/// The parameter object that a stage is made from, and the warnings that making it gave.
-#[derive(Debug, Default, Clone)]
-pub struct Params {
-    value: Value,
-    warnings: RefCell<Vec<String>>,
-}
-
-impl Params {
-    /// Parameters from a JavaScript value.
-    pub fn new(value: Value) -> Self {
-        Self { value, warnings: RefCell::default() }
-    }
-
-    /// Parameters from a saved state, whose keys double as the stage's parameters.
-    pub fn from_json(state: &Json) -> Self {
-        Self::new(state.into())
-    }
-
-    /// The parameter `key`, `undefined` if absent.
-    pub fn get(&self, key: &str) -> &Value {
-        self.value.get(key)
-    }
-
-    /// The whole object.
-    pub fn value(&self) -> &Value {
-        &self.value
-    }
-
-    /// The parameter `key` if it is a number (NaN included).
-    pub fn number(&self, key: &str) -> Option<f64> {
-        self.get(key).as_number()
-    }
-
-    /// `mode` (or another enumerated text): one of `allowed`, else `TypeError` “`{label}: {key} must be 'a' or 'b', got …`”.
-    /// `default` stands in for an absent key.
-    pub fn choice(
-        &self,
-        label: &str,
-        key: &str,
-        allowed: &[&'static str],
-        default: Option<&'static str>,
-    ) -> Result<&'static str, crate::Error> {
-        let value = self.get(key);
-        if let (true, Some(text)) = (value.is_undefined(), default) {
-            return Ok(text);
-        }
-        let found = value.as_str().and_then(|text| allowed.iter().find(|a| **a == text));
-        found.copied().ok_or_else(|| {
-            let names: Vec<String> = allowed.iter().map(|a| format!("'{a}'")).collect();
-            crate::Error::Type(format!("{label}: {key} must be {}, got '{value}'", names.join(" or ")))
-        })
-    }
-
-    /// The window length `windowSize`: an integer ≥ 1, else `TypeError`.
-    pub fn window_size(&self, method: &str) -> Result<usize, crate::Error> {
-        let size = self.get("windowSize");
-        size.as_positive_integer()
-            .ok_or_else(|| crate::Error::Type(format!("{method}: windowSize must be a positive integer, got {size}")))
-    }
-
-    /// `TypeError` if there is no parameter object at all, for methods whose parameters are not all optional.
-    pub fn required(&self, method: &str) -> Result<(), crate::Error> {
-        if self.value.is_nullish() {
-            return Err(crate::Error::Type(format!("{method}: parameters must be an object, got {}", self.value)));
-        }
-        Ok(())
-    }
-
-    /// Text for the user's console, once the stage is made.
-    pub fn warn(&self, message: impl Into<String>) {
-        self.warnings.borrow_mut().push(message.into());
-    }
-
-    /// The warnings so far.
-    pub fn into_warnings(self) -> Vec<String> {
-        self.warnings.into_inner()
-    }
-}
-
-impl crate::params::Parameters for Params {
-    const NAME: &'static str = "";
-    const DOC: &'static str = "";
-    const FIELDS: &'static [crate::params::Field] = &[];
-    const DOCS: &'static [&'static str] = &[];
-
-    fn read(_: &str, value: &Value) -> crate::Result<Self> {
-        Ok(Self::new(value.clone()))
-    }
-
-    fn to_value(&self) -> Value {
-        self.value.clone()
-    }
-
-    fn unknown_keys(_: &Value) -> Vec<crate::params::UnknownKey> {
-        vec![]
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -299,13 +200,5 @@ mod tests {
         assert_eq!(to_f32(-1e-60), -f32::from_bits(1));
         assert_eq!(to_f32(1e300), f32::MAX);
         assert_eq!(to_f32(0.0), 0.0);
-    }
-
-    #[test]
-    fn choice_names_the_parameter_and_the_value() {
-        let params = Params::new(Value::Object(vec![("mode".into(), Value::String("x".into()))]));
-        let error = params.choice("RMS", "mode", &["batch", "moving"], None).unwrap_err();
-        assert_eq!(error.to_string(), "RMS: mode must be 'batch' or 'moving', got 'x'");
-        assert_eq!(params.choice("RMS", "absent", &["a"], Some("a")), Ok("a"));
     }
 }

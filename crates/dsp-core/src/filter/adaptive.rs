@@ -193,11 +193,11 @@ impl AdaptiveLms {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::testing::{noise, params};
+    use crate::stages::testing::noise;
     use serde_json::json;
 
     fn filter(options: serde_json::Value) -> AdaptiveLms {
-        let mut filter = AdaptiveLms::new(&Value::Number(3.0), params(options).value()).unwrap();
+        let mut filter = AdaptiveLms::new(&Value::Number(3.0), &Value::from(&options)).unwrap();
         filter.init(&Value::Number(2.0)).unwrap();
         filter
     }

@@ -210,12 +210,12 @@ impl SingleIir {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::testing::{noise, params};
+    use crate::stages::testing::noise;
     use serde_json::json;
 
     fn fir(design: &str) -> SingleFir {
-        let options = params(json!({ "cutoffFrequency": 100, "sampleRate": 1000, "order": 5, "design": design }));
-        SingleFir::create("createLowPass", options.value(), &Value::Undefined).unwrap()
+        let options = Value::from(&json!({ "cutoffFrequency": 100, "sampleRate": 1000, "order": 5, "design": design }));
+        SingleFir::create("createLowPass", &options, &Value::Undefined).unwrap()
     }
 
     #[test]
@@ -244,8 +244,8 @@ mod tests {
 
     #[test]
     fn minus_three_decibels_at_the_edge() {
-        let options = params(json!({ "cutoffFrequency": 100, "sampleRate": 1000, "order": 4 }));
-        let filter = SingleIir::create("createButterworthLowPass", options.value(), &Value::Undefined).unwrap();
+        let options = Value::from(&json!({ "cutoffFrequency": 100, "sampleRate": 1000, "order": 4 }));
+        let filter = SingleIir::create("createButterworthLowPass", &options, &Value::Undefined).unwrap();
         let response = filter.response(&Value::Array(vec![Value::Number(0.0), Value::Number(100.0)])).unwrap();
         assert!((response.magnitude[0] - 1.0).abs() < 1e-12);
         assert!((response.magnitude[1] - 0.5_f64.sqrt()).abs() < 1e-12);

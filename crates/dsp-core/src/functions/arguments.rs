@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Result};
 use crate::transform::fft::MAX_SIZE;
-use crate::value::{Params, Value};
+use crate::value::Value;
 
 static NOTHING: Value = Value::Undefined;
 
@@ -68,13 +68,13 @@ impl<'a> Arguments<'a> {
         if !matches!(value, Value::Undefined | Value::Null | Value::Object(_)) {
             return Err(self.type_error(format!("options must be an object, got {}", value.type_of())));
         }
-        Ok(Options { name: self.name, params: Params::new(value.clone()) })
+        Ok(Options { name: self.name, object: value.clone() })
     }
 
     /// The argument at a place as an option of that name.
     pub fn option(&self, at: usize, key: &str) -> Options {
         let value = Value::Object(vec![(key.to_owned(), self.get(at).clone())]);
-        Options { name: self.name, params: Params::new(value) }
+        Options { name: self.name, object: value }
     }
 }
 
@@ -89,13 +89,13 @@ fn signal(value: &Value) -> Option<Cow<'_, [f64]>> {
 /// The options of one call. Absent ones give `None`.
 pub struct Options {
     name: &'static str,
-    params: Params,
+    object: Value,
 }
 
 impl Options {
     /// The option `key`.
     pub fn get(&self, key: &str) -> &Value {
-        self.params.get(key)
+        self.object.get(key)
     }
 
     fn wrong(&self, key: &str, rule: &str) -> Error {

@@ -47,8 +47,6 @@ pub struct StageDef {
     pub types: &'static [&'static str],
     /// Method in the fluent API.
     pub method: &'static str,
-    /// TypeScript of parameters and method.
-    pub typescript: &'static str,
     /// Its parameters.
     pub fields: &'static [Field],
     /// Makes a stage from the method's argument.
@@ -91,7 +89,6 @@ macro_rules! stages {
         pub const STAGES: &[StageDef] = &[$(StageDef {
             types: <$name as Define>::TYPES,
             method: <$name as Define>::METHOD,
-            typescript: <$name as Define>::TYPESCRIPT,
             fields: <<$name as Define>::Params as Parameters>::FIELDS,
             create: create::<$name>,
             rebuild: rebuild::<$name>,

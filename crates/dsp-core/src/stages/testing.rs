@@ -6,12 +6,7 @@ use crate::block::{Block, Workspace};
 use crate::error::Result;
 use crate::params::Parameters;
 use crate::stage::{Define, Stage};
-use crate::value::{Params, Value};
-
-/// Parameters from JSON.
-pub fn params(json: Json) -> Params {
-    Params::new(Value::from(&json))
-}
+use crate::value::Value;
 
 /// One call on interleaved samples, at 1 kHz from time 0.
 pub fn run(stage: &mut impl Stage, input: &[f32], channels: usize) -> Vec<f32> {
