@@ -34,8 +34,7 @@ impl Define for ChannelSelect {
     type Params = ChannelSelectParams;
     const TYPES: &'static [&'static str] = &[NAMES.type_name];
     const METHOD: &'static str = NAMES.method;
-    const DOC: &'static str =
-        "Picks channels by index, in the given order; the stages behind see the new channel count.\n\
+    const DOC: &'static str = "Picks channels by index, in the given order; the stages behind see the new channel count.\n\
         @throws RangeError if an index is not below `numInputChannels`, or there are too many";
 
     fn new(params: &ChannelSelectParams) -> Result<Self> {

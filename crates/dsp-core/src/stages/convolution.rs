@@ -177,11 +177,8 @@ impl Define for Convolution {
     fn examples() -> Vec<Value> {
         let kernel = |taps: usize| (0..taps).map(|k| 1.0 / (k + 1) as f32).collect::<Vec<_>>();
         let moving = |taps| ConvolutionParams::moving(kernel(taps));
-        let partial = ConvolutionParams {
-            warmup: Some(Warmup::Partial),
-            operation: Some(Operation::Correlation),
-            ..moving(16)
-        };
+        let partial =
+            ConvolutionParams { warmup: Some(Warmup::Partial), operation: Some(Operation::Correlation), ..moving(16) };
         let all = [
             moving(1),
             moving(5),
@@ -219,12 +216,16 @@ impl Stage for Convolution {
                 return Ok(());
             }
             let taps = self.params.kernel.len();
-            archive.channels(&mut self.fir.channels, || Channel::new(taps), |channel, archive| {
-                if let Some(buffer) = archive.samples("buffer", channel.recent().iter().copied())? {
-                    *channel = Channel::with_history(taps, &buffer);
-                }
-                Ok(())
-            })
+            archive.channels(
+                &mut self.fir.channels,
+                || Channel::new(taps),
+                |channel, archive| {
+                    if let Some(buffer) = archive.samples("buffer", channel.recent().iter().copied())? {
+                        *channel = Channel::with_history(taps, &buffer);
+                    }
+                    Ok(())
+                },
+            )
         })
     }
 
@@ -275,8 +276,8 @@ impl Convolution {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
     use crate::stages::testing::{make, noise, run, try_make};
+    use serde_json::json;
 
     #[test]
     fn moving_and_batch() {

@@ -155,9 +155,16 @@ mod tests {
         let good = stage.save().unwrap();
         assert_eq!(good["numChannels"], 1);
         for (key, bad) in [
-            ("order", json!(5)), ("factor", json!(3)), ("phaseIndex", json!(2)), ("numChannels", json!(0)),
-            ("numChannels", json!(1e15)), ("stateBuffer", json!([1, 2])), ("stateBuffer", json!({})),
-            ("stateIndices", json!([3])), ("stateIndices", json!([])), ("stateIndices", json!([-1])),
+            ("order", json!(5)),
+            ("factor", json!(3)),
+            ("phaseIndex", json!(2)),
+            ("numChannels", json!(0)),
+            ("numChannels", json!(1e15)),
+            ("stateBuffer", json!([1, 2])),
+            ("stateBuffer", json!({})),
+            ("stateIndices", json!([3])),
+            ("stateIndices", json!([])),
+            ("stateIndices", json!([-1])),
         ] {
             let mut state = good.clone();
             state[key] = bad;

@@ -51,7 +51,8 @@ impl Define for Differentiator {
     type Params = NoParams;
     const TYPES: &'static [&'static str] = &["differentiator"];
     const METHOD: &'static str = "Differentiator";
-    const DOC: &'static str = "First difference: `y[n] = x[n] − x[n−1]`, with `x[−1] = 0`. Continues from call to call.";
+    const DOC: &'static str =
+        "First difference: `y[n] = x[n] − x[n−1]`, with `x[−1] = 0`. Continues from call to call.";
 
     fn new(_: &NoParams) -> Result<Self> {
         Ok(Self::default())

@@ -45,7 +45,9 @@ impl Recursion {
     fn run(&self, channel: &mut Option<Groups>, samples: &mut [f32]) {
         let gain = f64::from(self.alpha);
         let mut rest = samples;
-        if channel.is_none() && let [first, after @ ..] = rest {
+        if channel.is_none()
+            && let [first, after @ ..] = rest
+        {
             *channel = Some(Groups::at(f64::from(*first)));
             rest = after;
         }
@@ -122,13 +124,17 @@ impl Stage for ExponentialMovingAverage {
                 return Ok(());
             }
             let Self { recursion, channels, .. } = self;
-            archive.channels(channels, || None, |channel, archive| {
-                let mut groups = channel.unwrap_or_default();
-                groups.state(archive, "ema", |start, samples| recursion.group(start, samples))?;
-                let has_begun = archive.flag("initialized", channel.is_some())?;
-                *channel = has_begun.then_some(groups);
-                Ok(())
-            })
+            archive.channels(
+                channels,
+                || None,
+                |channel, archive| {
+                    let mut groups = channel.unwrap_or_default();
+                    groups.state(archive, "ema", |start, samples| recursion.group(start, samples))?;
+                    let has_begun = archive.flag("initialized", channel.is_some())?;
+                    *channel = has_begun.then_some(groups);
+                    Ok(())
+                },
+            )
         })
     }
 

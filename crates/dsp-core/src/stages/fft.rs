@@ -144,8 +144,7 @@ impl Define for Fft {
     const METHOD: &'static str = "fft";
     const LABEL: &'static str = "Fft";
     const PARAMS: &'static str = "fftParams";
-    const DOC: &'static str =
-        "Fourier transform of whole frames of each channel; changes the length. What does not fill a frame is\n\
+    const DOC: &'static str = "Fourier transform of whole frames of each channel; changes the length. What does not fill a frame is\n\
         dropped. Moving mode keeps the length and places its frames as `stft` does.";
 
     fn new(params: &FftParams) -> Result<Self> {

@@ -171,7 +171,11 @@ impl Define for Filter {
 
     fn from_state(_: &str, state: &Json) -> Result<Self> {
         let is_fir = json::numbers(state, "aCoeffs")? == [1.0];
-        let kind = if is_fir { Kind::Fir(Fir::new(vec![1.0], Method::Auto)) } else { Kind::Iir(Iir::direct(vec![1.0], vec![])) };
+        let kind = if is_fir {
+            Kind::Fir(Fir::new(vec![1.0], Method::Auto))
+        } else {
+            Kind::Iir(Iir::direct(vec![1.0], vec![]))
+        };
         let stateful = state.get("stateful") != Some(&Json::Bool(false));
         Ok(Self { kind, design: Design::Standard, stateful, channels: 0 })
     }
@@ -343,12 +347,18 @@ fn walk_histories(iir: &mut Iir, is_single: bool, archive: &mut Archive<'_>) -> 
     let is_cascade = iir.sos().is_some();
     let mut channels: Vec<Vec<SectionState>> = (0..iir.channels()).map(|c| iir.state(c)).collect();
     let empty = iir.empty_state();
-    archive.channels(&mut channels, || empty.clone(), |sections, archive| match (archive.is_json(), is_cascade) {
-        (true, true) => archive.items("sections", sections, SectionState::default, |s, archive| s.state(archive, HISTORY)),
-        (true, false) => sections[0].ring_state(archive, HISTORY),
-        (false, _) if is_single => read_single(&mut sections[0], archive),
-        (false, _) => sections.iter_mut().try_for_each(|section| section.state(archive, HISTORY)),
-    })?;
+    archive.channels(
+        &mut channels,
+        || empty.clone(),
+        |sections, archive| match (archive.is_json(), is_cascade) {
+            (true, true) => {
+                archive.items("sections", sections, SectionState::default, |s, archive| s.state(archive, HISTORY))
+            }
+            (true, false) => sections[0].ring_state(archive, HISTORY),
+            (false, _) if is_single => read_single(&mut sections[0], archive),
+            (false, _) => sections.iter_mut().try_for_each(|section| section.state(archive, HISTORY)),
+        },
+    )?;
     if archive.is_loading() {
         iir.set_channels(0);
         channels.iter().try_for_each(|sections| iir.push_channel(sections))?;
@@ -445,9 +455,15 @@ mod tests {
             (json!({}), "'type' is required"),
             (json!({ "type": "fir" }), "'mode' is required"),
             (json!({ "type": "fir", "mode": "lowpass" }), "'fir' requires 'sampleRate'"),
-            (json!({ "type": "iir", "mode": "lowpass", "sampleRate": 10, "cutoffFrequency": 1 }), "requires order >= 1"),
+            (
+                json!({ "type": "iir", "mode": "lowpass", "sampleRate": 10, "cutoffFrequency": 1 }),
+                "requires order >= 1",
+            ),
             (json!({ "type": "fir", "mode": "peak", "sampleRate": 10 }), "Unsupported FIR filter mode: peak"),
-            (json!({ "type": "fir", "mode": "notch", "sampleRate": 10 }), "lowCutoffFrequency and highCutoffFrequency required"),
+            (
+                json!({ "type": "fir", "mode": "notch", "sampleRate": 10 }),
+                "lowCutoffFrequency and highCutoffFrequency required",
+            ),
             (json!({ "type": "x", "mode": "y", "sampleRate": 10 }), "not supported"),
         ] {
             let error = try_make::<Filter>(&options).unwrap_err();

@@ -90,7 +90,10 @@ fn sections(index: usize, value: &Value) -> Result<Vec<Row>> {
         let numbers: [f64; 6] = row.as_numbers()?.try_into().ok()?;
         let [.., a0, _, _] = numbers;
         let divided = numbers.map(|x| x / a0);
-        divided.iter().all(|x| x.is_finite()).then_some([divided[0], divided[1], divided[2], 1.0, divided[4], divided[5]])
+        divided
+            .iter()
+            .all(|x| x.is_finite())
+            .then_some([divided[0], divided[1], divided[2], 1.0, divided[4], divided[5]])
     };
     rows.iter().map(|r| row(r).ok_or_else(rule)).collect()
 }
@@ -124,7 +127,9 @@ impl FilterBank {
     fn check_counts(&self, inputs: usize, bands: usize) -> Result<()> {
         if inputs != self.inputs {
             let ours = self.inputs;
-            return Err(Error::failed(format!("FilterBank: Channel count mismatch: {inputs} in the state, {ours} here")));
+            return Err(Error::failed(format!(
+                "FilterBank: Channel count mismatch: {inputs} in the state, {ours} here"
+            )));
         }
         if bands != self.bands.len() {
             let ours = self.bands.len();
@@ -269,7 +274,9 @@ impl FilterBank {
     }
 
     fn read_histories(&mut self, state: &Json) -> Result<()> {
-        let size = || Error::failed("FilterBank: size mismatch of 'filterStates', which must be an array of channels of bands");
+        let size = || {
+            Error::failed("FilterBank: size mismatch of 'filterStates', which must be an array of channels of bands")
+        };
         let channels = json::list(state, "filterStates")?;
         let is_of_bands = |channel: &Json| channel.as_array().is_some_and(|bands| bands.len() == self.bands.len());
         if channels.len() != self.inputs || !channels.iter().all(is_of_bands) {

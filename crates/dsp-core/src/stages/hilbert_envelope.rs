@@ -48,8 +48,7 @@ impl Define for HilbertEnvelope {
     type Params = HilbertEnvelopeParams;
     const TYPES: &'static [&'static str] = &["hilbertEnvelope"];
     const METHOD: &'static str = "HilbertEnvelope";
-    const DOC: &'static str =
-        "Envelope at the newest sample of a sliding window, every `hopSize` samples; the samples between, and\n\
+    const DOC: &'static str = "Envelope at the newest sample of a sliding window, every `hopSize` samples; the samples between, and\n\
         those before the window is full, pass unchanged.";
 
     fn new(params: &HilbertEnvelopeParams) -> Result<Self> {

@@ -101,8 +101,7 @@ impl Define for Integrator {
     type Params = IntegratorParams;
     const TYPES: &'static [&'static str] = &["integrator"];
     const METHOD: &'static str = "Integrator";
-    const DOC: &'static str =
-        "Leaky integrator: `y[n] = x[n] + α·y[n−1]`, `y[−1] = 0`. Continues from call to call.";
+    const DOC: &'static str = "Leaky integrator: `y[n] = x[n] + α·y[n−1]`, `y[−1] = 0`. Continues from call to call.";
 
     fn new(params: &IntegratorParams) -> Result<Self> {
         Ok(Self { recursion: Recursion::new(to_f32(params.alpha)), channels: vec![] })

@@ -276,8 +276,8 @@ impl Stage for KalmanFilter {
 
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         let mut params = self.params_state(archive)?;
-        let has_begun =
-            archive.flag("initialized", self.initialized)? & archive.flag("firstMeasurementReceived", self.initialized)?;
+        let has_begun = archive.flag("initialized", self.initialized)?
+            & archive.flag("firstMeasurementReceived", self.initialized)?;
         // What a state lacks is not taken from the stage that loads it.
         let mut saved = if has_begun && !archive.is_loading() { Saved::of(self) } else { Saved::NOTHING };
         if has_begun {

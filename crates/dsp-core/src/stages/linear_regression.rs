@@ -138,7 +138,9 @@ impl LinearRegression {
         if size.saturating_mul(channels) <= MAX_SAVED {
             return Ok(());
         }
-        Err(Error::failed(format!("LinearRegression: windowSize {size} with {channels} channels is too large for a state")))
+        Err(Error::failed(format!(
+            "LinearRegression: windowSize {size} with {channels} channels is too large for a state"
+        )))
     }
 
     /// Walks what JSON states say of the kind of stage.
@@ -201,7 +203,9 @@ impl Stage for LinearRegression {
             block.each_channel(|c, samples| {
                 let Channel { window, write_index } = &mut channels[c];
                 *write_index = (*write_index + samples.len()) % spec.size();
-                window.slide(Measure::Trend, spec, samples, &mut scratch.windows, |windows| write_outputs(*output, windows));
+                window.slide(Measure::Trend, spec, samples, &mut scratch.windows, |windows| {
+                    write_outputs(*output, windows)
+                });
             });
         });
         Ok(())

@@ -39,9 +39,9 @@ impl WindowStatistic for AbsoluteMean {
 mod tests {
     use super::*;
     use crate::error::Result;
-    use crate::state::toon;
     use crate::stage::Stage;
     use crate::stages::testing::{make, run};
+    use crate::state::toon;
     use serde_json::{Value as Json, json};
 
     fn stage(json: Json) -> MeanAbsoluteValue {

@@ -61,8 +61,10 @@ impl Stage for MedianFilter {
         if archive.count("windowSize", window)? != window {
             return Err(Error::failed("MedianFilter: Window size mismatch"));
         }
-        archive.channels(&mut self.channels, || RunningMedian::new(window), |median, archive| {
-            match archive.samples("buffer", median.samples())? {
+        archive.channels(
+            &mut self.channels,
+            || RunningMedian::new(window),
+            |median, archive| match archive.samples("buffer", median.samples())? {
                 Some(samples) if samples.len() > window => {
                     let found = samples.len();
                     Err(Error::failed(format!("MedianFilter: {found} samples in a window of {window}")))
@@ -71,8 +73,8 @@ impl Stage for MedianFilter {
                     samples.into_iter().flatten().for_each(|x| _ = median.push(x));
                     Ok(())
                 }
-            }
-        })
+            },
+        )
     }
 
     fn cost_hint(&self) -> f64 {

@@ -54,8 +54,7 @@ impl Define for MelSpectrogram {
     const TYPES: &'static [&'static str] = &["melSpectrogram"];
     const METHOD: &'static str = "melSpectrogram";
     const LABEL: &'static str = "MelSpectrogram";
-    const DOC: &'static str =
-        "Weighted sums of the bins of every frame: `out[band] = Σ_bin W[band][bin]·in[bin]`; changes the\n\
+    const DOC: &'static str = "Weighted sums of the bins of every frame: `out[band] = Σ_bin W[band][bin]·in[bin]`; changes the\n\
         length.\n\
         @throws RangeError if the matrix has another size than `numMelBands × numBins`";
 

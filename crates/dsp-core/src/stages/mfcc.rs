@@ -48,8 +48,7 @@ impl Define for Mfcc {
     const TYPES: &'static [&'static str] = &["mfcc"];
     const METHOD: &'static str = "mfcc";
     const LABEL: &'static str = "Mfcc";
-    const DOC: &'static str =
-        "Cepstral coefficients of mel bands: the orthonormal DCT-II of their logarithms, liftered; changes\n\
+    const DOC: &'static str = "Cepstral coefficients of mel bands: the orthonormal DCT-II of their logarithms, liftered; changes\n\
         the length.\n\
         @throws RangeError if there are more coefficients than bands";
 

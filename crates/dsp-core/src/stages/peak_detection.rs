@@ -399,7 +399,12 @@ mod tests {
 
     #[test]
     fn limits() {
-        for bad in [json!({}), json!({ "threshold": -1 }), json!({ "threshold": 0, "windowSize": 4 }), json!({ "threshold": 0, "minPeakDistance": 0 })] {
+        for bad in [
+            json!({}),
+            json!({ "threshold": -1 }),
+            json!({ "threshold": 0, "windowSize": 4 }),
+            json!({ "threshold": 0, "minPeakDistance": 0 }),
+        ] {
             assert!(matches!(try_make::<PeakDetection>(&bad), Err(Error::Range(_))));
         }
         for bad in [json!({ "threshold": 0, "mode": "x" }), json!({ "threshold": 0, "domain": "x" })] {

@@ -64,8 +64,10 @@ impl Define for ResampleTo {
     }
 
     fn examples() -> Vec<Value> {
-        let rates = [(44_100.0, 48_000.0, Quality::High), (1000.0, 333.34, Quality::High), (1.0, 1.000_01, Quality::Max)];
-        let params = rates.map(|(input_rate, output_rate, quality)| ResampleToParams { input_rate, output_rate, quality });
+        let rates =
+            [(44_100.0, 48_000.0, Quality::High), (1000.0, 333.34, Quality::High), (1.0, 1.000_01, Quality::Max)];
+        let params =
+            rates.map(|(input_rate, output_rate, quality)| ResampleToParams { input_rate, output_rate, quality });
         params.iter().map(Parameters::to_value).collect()
     }
 }

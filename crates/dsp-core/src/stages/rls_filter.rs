@@ -382,7 +382,11 @@ mod tests {
         state.as_object_mut().unwrap().remove("factors");
         other.load(&state).unwrap();
         let loaded = other.save().unwrap();
-        for (x, y) in crate::state::json::numbers(&loaded, "inverseCov").unwrap().iter().zip(crate::state::json::numbers(&state, "inverseCov").unwrap()) {
+        for (x, y) in crate::state::json::numbers(&loaded, "inverseCov")
+            .unwrap()
+            .iter()
+            .zip(crate::state::json::numbers(&state, "inverseCov").unwrap())
+        {
             // P of U·D·Uᵀ made of P: a few roundings.
             assert!((x - y).abs() <= 1e-12 * y.abs().max(1e-2), "{x} {y}");
         }

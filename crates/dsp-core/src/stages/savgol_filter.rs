@@ -48,8 +48,7 @@ impl Define for SavgolFilter {
     type Params = SavgolFilterParams;
     const TYPES: &'static [&'static str] = &["savgolFilter"];
     const METHOD: &'static str = "SavgolFilter";
-    const DOC: &'static str =
-        "Savitzky-Golay smoothing or differentiation, (windowLength − 1)/2 samples late.\n\
+    const DOC: &'static str = "Savitzky-Golay smoothing or differentiation, (windowLength − 1)/2 samples late.\n\
         @throws RangeError if `windowLength` is even or above 4095, `polyOrder` too high, or `delta` 0";
 
     fn new(params: &SavgolFilterParams) -> Result<Self> {

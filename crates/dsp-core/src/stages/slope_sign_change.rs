@@ -135,7 +135,8 @@ mod tests {
         let refused = |state: Json| stage(2, 1.0).load(&state).unwrap_err().to_string();
         let text = refused(json!({ "windowSize": 3, "threshold": 1, "channels": [] }));
         assert!(text.contains("SSC parameter mismatch"), "{text}");
-        let channel = json!({ "buffer": [true], "runningCount": 0, "sample_minus_1": 0, "sample_minus_2": 0, "init_count": 1 });
+        let channel =
+            json!({ "buffer": [true], "runningCount": 0, "sample_minus_1": 0, "sample_minus_2": 0, "init_count": 1 });
         let text = refused(json!({ "windowSize": 2, "threshold": 1, "channels": [channel] }));
         assert!(text.contains("SSC running count validation failed"), "{text}");
     }

@@ -39,7 +39,11 @@ const FLOOR: f64 = 1e-10;
 const LIMIT_DB: f64 = 100.0;
 
 fn decibels(signal: f64, noise: f64) -> f64 {
-    if noise < FLOOR { LIMIT_DB } else { (10.0 * ((signal + FLOOR) / (noise + FLOOR)).log10()).clamp(-LIMIT_DB, LIMIT_DB) }
+    if noise < FLOOR {
+        LIMIT_DB
+    } else {
+        (10.0 * ((signal + FLOOR) / (noise + FLOOR)).log10()).clamp(-LIMIT_DB, LIMIT_DB)
+    }
 }
 
 /// Walks the samples of a window and, for other readers, the sum of their squares. Returns the samples.
@@ -57,7 +61,9 @@ impl Snr {
         let ours = self.spec.size();
         if size != ours || signal.len() > ours {
             let theirs = size.max(signal.len());
-            return Err(Error::failed(format!("Window size mismatch: the stage has {ours} frames, the state {theirs}")));
+            return Err(Error::failed(format!(
+                "Window size mismatch: the stage has {ours} frames, the state {theirs}"
+            )));
         }
         if signal.len() != noise.len() {
             return Err(Error::failed("signalBuffer and noiseBuffer must be arrays of one length"));
@@ -168,7 +174,10 @@ mod tests {
     fn a_window_must_be_a_positive_integer() {
         let refused = |p| try_make::<Snr>(&p).unwrap_err();
         assert_eq!(refused(json!({})), Error::type_error("SNR windowSize must be greater than 0, got: undefined"));
-        assert_eq!(refused(json!({ "windowSize": 2.5 })), Error::type_error("SNR windowSize must be an integer, got: 2.5"));
+        assert_eq!(
+            refused(json!({ "windowSize": 2.5 })),
+            Error::type_error("SNR windowSize must be an integer, got: 2.5")
+        );
     }
 
     #[test]

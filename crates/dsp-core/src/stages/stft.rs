@@ -137,8 +137,7 @@ impl Define for Stft {
     const METHOD: &'static str = "stft";
     const LABEL: &'static str = "Stft";
     const PARAMS: &'static str = "stftParams";
-    const DOC: &'static str =
-        "Short-time Fourier transform of a sliding window. The length of the data stays: frames that end in a\n\
+    const DOC: &'static str = "Short-time Fourier transform of a sliding window. The length of the data stays: frames that end in a\n\
         call stand one after the other at its beginning, frames of different channels not interleaved; the\n\
         rest is 0.";
 

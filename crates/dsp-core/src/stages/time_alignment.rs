@@ -200,7 +200,8 @@ mod tests {
 
     fn run(stage: &mut TimeAlignment, samples: &[f32], stamps: &[f64]) -> Result<(Vec<f32>, Vec<f64>)> {
         let (mut input, mut work) = (samples.to_vec(), Workspace::default());
-        let mut block = Block::stamped(&mut input, samples.len() / stamps.len().max(1), &mut work, &repeat(samples, stamps));
+        let mut block =
+            Block::stamped(&mut input, samples.len() / stamps.len().max(1), &mut work, &repeat(samples, stamps));
         stage.process(&mut block)?;
         let times = (0..block.frames()).map(|k| block.times().at(0, k)).collect();
         Ok((block.snapshot(), times))
@@ -245,7 +246,9 @@ mod tests {
         assert_eq!(refused(json!({})), Error::type_error(text));
         let text = "TimeAlignment: gapThreshold must be >= 1.0, got 0.5";
         assert_eq!(refused(json!({ "targetSampleRate": 10, "gapThreshold": 0.5 })), Error::type_error(text));
-        assert!(refused(json!({ "targetSampleRate": 10, "gapPolicy": "HOLD" })).to_string().contains("gapPolicy must be"));
+        assert!(
+            refused(json!({ "targetSampleRate": 10, "gapPolicy": "HOLD" })).to_string().contains("gapPolicy must be")
+        );
         assert_eq!(refused(json!({ "targetSampleRate": 1e300 })).kind(), ErrorKind::Range);
     }
 
@@ -261,8 +264,13 @@ mod tests {
         let mut other = stage(json!({ "targetSampleRate": 1 })).unwrap();
         other.load(&saved).unwrap();
         assert_eq!(other.save().unwrap(), saved);
-        for (key, bad) in [("gapPolicy", json!(5)), ("interpMethod", json!(3)), ("gapThreshold", json!(0)),
-            ("targetSampleRate", json!(-1)), ("driftComp", json!("pll"))] {
+        for (key, bad) in [
+            ("gapPolicy", json!(5)),
+            ("interpMethod", json!(3)),
+            ("gapThreshold", json!(0)),
+            ("targetSampleRate", json!(-1)),
+            ("driftComp", json!("pll")),
+        ] {
             let mut state = saved.clone();
             state[key] = bad;
             assert!(other.load(&state).is_err(), "{key}");

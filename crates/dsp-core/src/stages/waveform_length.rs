@@ -126,7 +126,8 @@ impl Stage for WaveformLength {
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         self.check_size(archive.count("windowSize", self.spec.size())?)?;
         let mut channels = std::mem::take(&mut self.channels);
-        let walked = archive.channels(&mut channels, || self.new_channel(), |c, archive| self.channel_state(c, archive));
+        let walked =
+            archive.channels(&mut channels, || self.new_channel(), |c, archive| self.channel_state(c, archive));
         self.channels = channels;
         walked
     }

@@ -32,8 +32,7 @@ impl Define for WaveletTransform {
     type Params = WaveletTransformParams;
     const TYPES: &'static [&'static str] = &["waveletTransform"];
     const METHOD: &'static str = "WaveletTransform";
-    const DOC: &'static str =
-        "One level of the wavelet transform of each channel, call by call: floor(n/2) approximation\n\
+    const DOC: &'static str = "One level of the wavelet transform of each channel, call by call: floor(n/2) approximation\n\
         coefficients, then the details.";
 
     fn new(params: &WaveletTransformParams) -> Result<Self> {

@@ -4,7 +4,8 @@
 //! SciPy: `stats.zscore` (batch mode).
 
 use super::window::{
-    Mode, RUNNING_SUM, RUNNING_SUM_OF_SQUARES, SavedSum, WINDOW_DURATION, WINDOW_SIZE, WindowParams, WindowStage, WindowStatistic,
+    Mode, RUNNING_SUM, RUNNING_SUM_OF_SQUARES, SavedSum, WINDOW_DURATION, WINDOW_SIZE, WindowParams, WindowStage,
+    WindowStatistic,
 };
 use crate::kernels::sliding;
 use crate::sliding::Measure;

@@ -399,7 +399,9 @@ impl<'d> Archive<'d> {
     /// # Errors
     /// Reading: it is absent or holds something that is no number.
     pub fn rounded_list(&mut self, key: &str, values: &mut Vec<f64>) -> Result<()> {
-        if self.is_json() {
+        if let Walk::JsonOut { object, outline: true } = &mut self.walk {
+            object.insert(key.to_owned(), values.len().into());
+        } else if self.is_json() {
             if let Some(read) = self.doubles(key, values)? {
                 *values = read;
             }
@@ -790,5 +792,105 @@ mod tests {
         for wrong in [json!({ "counts": [0.5] }), json!({ "counts": [], "entries": { "1": 2 } })] {
             assert!(walked(wrong).is_err());
         }
+    }
+
+    /// A state of every kind of list.
+    #[derive(Debug, Clone, PartialEq, Default)]
+    struct Lists {
+        rows: Vec<Vec<f32>>,
+        counts: Vec<usize>,
+        flags: Vec<bool>,
+        numbers: Vec<f64>,
+    }
+
+    impl Lists {
+        fn filled() -> Self {
+            let rows = vec![vec![1.5, f32::NEG_INFINITY], vec![2.5]];
+            Self { rows, counts: vec![7, 0], flags: vec![true, false, true], numbers: vec![0.1, 3.0] }
+        }
+
+        fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+            let count = archive.item_count(self.rows.len())?;
+            self.rows = archive.sample_rows("rows", &self.rows, count)?.unwrap_or(std::mem::take(&mut self.rows));
+            self.counts = archive.counts("counts", &self.counts, count)?.unwrap_or(std::mem::take(&mut self.counts));
+            let flags = archive.flags("flags", self.flags.iter().copied())?;
+            self.flags = flags.unwrap_or(std::mem::take(&mut self.flags));
+            archive.object(|archive| {
+                archive.rounded_list("numbers", &mut self.numbers)?;
+                if let Some(exact) = archive.exact_tail(self.numbers.clone())? {
+                    self.numbers = exact;
+                }
+                Ok(())
+            })
+        }
+
+        fn from_json(state: &Json) -> Result<Self> {
+            let mut lists = Self::default();
+            lists.state(&mut Archive::json_reader(state))?;
+            Ok(lists)
+        }
+    }
+
+    #[test]
+    fn lists_come_back_in_both_formats() {
+        let mut json = Archive::json_writer();
+        Lists::filled().state(&mut json).unwrap();
+        let state = json.into_json();
+        let written = json!({ "rows": [[1.5, "-Infinity"], [2.5]], "counts": [7, 0], "flags": [true, false, true],
+                              "numbers": [0.1, 3] });
+        assert_eq!(state, written);
+        assert_eq!(Lists::from_json(&state), Ok(Lists::filled()));
+
+        let mut toon = Archive::toon_writer(toon::Writer::default());
+        Lists::filled().state(&mut toon).unwrap();
+        let bytes = toon.into_toon_writer().unwrap().finish();
+        let mut read = Lists::default();
+        read.state(&mut Archive::toon_reader(toon::Reader::new(&bytes))).unwrap();
+        assert_eq!(read, Lists::filled());
+    }
+
+    #[test]
+    fn an_outline_has_lengths() {
+        let mut archive = Archive::outline_writer();
+        Lists::filled().state(&mut archive).unwrap();
+        assert_eq!(archive.into_json(), json!({ "rows": [2, 1], "counts": [7, 0], "flags": 3, "numbers": 2 }));
+    }
+
+    #[test]
+    fn lists_of_something_else_are_refused() {
+        let mut archive = Archive::json_writer();
+        Lists::filled().state(&mut archive).unwrap();
+        let good = archive.into_json();
+        for (key, bad, text) in [
+            ("rows", json!([1]), "'rows' must be an array of arrays of numbers"),
+            ("rows", json!([["x"]]), "'rows' must be an array of arrays of numbers"),
+            ("counts", json!([1.5]), "'counts' must be an array of non-negative integers"),
+            ("counts", json!([-1]), "'counts' must be an array of non-negative integers"),
+            ("flags", json!([1]), "'flags' must be an array of booleans"),
+            ("numbers", json!(["x"]), "'numbers' must be an array of numbers"),
+        ] {
+            let mut state = good.clone();
+            state[key] = bad;
+            assert_eq!(Lists::from_json(&state).unwrap_err().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn absent_fields_are_seen_in_json_and_behind_the_last_key() {
+        let state = json!({ "here": 1 });
+        let mut archive = Archive::json_reader(&state);
+        assert_eq!((archive.follows("here"), archive.follows("there")), (true, false));
+        assert_eq!(archive.count_or("there", 5, 2), Ok(2));
+        let mut out = Archive::toon_writer(toon::Writer::default());
+        out.object(|archive| archive.count("here", 1).map(drop)).unwrap();
+        let bytes = out.into_toon_writer().unwrap().finish();
+        let walk = |archive: &mut Archive<'_>| {
+            assert!(archive.follows("here"));
+            assert_eq!(archive.count_or("here", 5, 2), Ok(1));
+            assert_eq!(archive.count_or("there", 5, 2), Ok(2));
+            assert_eq!(archive.exact_tail([]), Ok(None));
+            Ok(())
+        };
+        Archive::toon_reader(toon::Reader::new(&bytes)).object(walk).unwrap();
     }
 }
