@@ -61,8 +61,8 @@ impl Define for Decimate {
     type Params = DecimateParams;
     const TYPES: &'static [&'static str] = &["decimate"];
     const METHOD: &'static str = "Decimate";
-    const DOC: &'static str = "Lowers the sample rate by a whole factor, behind a Hamming-windowed sinc against aliasing. \
-        Delays by\n(order − 1)/2 input samples. A call may give no output at all: frames are counted across calls.\n\
+    const DOC: &'static str = "Lowers the sample rate by a whole factor, behind a Hamming-windowed sinc against \
+        aliasing. Delays by\n(order − 1)/2 input samples. A call may give no output at all: frames are counted across calls.\n\
         @throws RangeError if the filter would be too long";
 
     fn new(params: &DecimateParams) -> Result<Self> {

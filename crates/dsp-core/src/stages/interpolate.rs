@@ -44,8 +44,8 @@ impl Define for Interpolate {
     type Params = InterpolateParams;
     const TYPES: &'static [&'static str] = &["interpolate"];
     const METHOD: &'static str = "Interpolate";
-    const DOC: &'static str = "Raises the sample rate by a whole factor, with a Hamming-windowed sinc against the images. \
-        Delays by\n(order − 1)/2 output samples.\n@throws RangeError if the filter would be too long";
+    const DOC: &'static str = "Raises the sample rate by a whole factor, with a Hamming-windowed sinc against the \
+        images. Delays by\n(order − 1)/2 output samples.\n@throws RangeError if the filter would be too long";
 
     fn new(params: &InterpolateParams) -> Result<Self> {
         let up = params.factor as u64;

@@ -139,8 +139,8 @@ fn widen<const L: usize>(narrow: &KalmanState<L>, wide: &mut KalmanState<16>) {
     wide.vv[..L].copy_from_slice(&narrow.vv);
 }
 
-/// Walks a vector (of one side) or a square matrix (of two), row by row: a list in JSON; in TOON the length of each side and
-/// float32 tokens.
+/// Walks a vector (of one side) or a square matrix (of two), row by row: a list in JSON; in TOON the length of each side
+/// and float32 tokens.
 fn matrix(archive: &mut Archive<'_>, key: &str, sides: usize, elements: &mut Vec<f64>) -> Result<()> {
     if let Some(out) = archive.tokens_out() {
         let side = if sides == 1 { elements.len() } else { elements.len().isqrt() };
@@ -213,8 +213,8 @@ impl Define for KalmanFilter {
     type Params = KalmanFilterParams;
     const TYPES: &'static [&'static str] = &["kalmanFilter"];
     const METHOD: &'static str = "KalmanFilter";
-    const DOC: &'static str = "Tracks positions with a constant-velocity model. The time between frames is that of explicit \
-        timestamps, else\n1/sampleRate, else 1/360 s. Processing takes one channel per dimension.";
+    const DOC: &'static str = "Tracks positions with a constant-velocity model. The time between frames is that of \
+        explicit timestamps, else\n1/sampleRate, else 1/360 s. Processing takes one channel per dimension.";
 
     fn new(params: &KalmanFilterParams) -> Result<Self> {
         let state = at_rest(params.initial_error);
@@ -276,8 +276,8 @@ impl Stage for KalmanFilter {
 
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         let mut params = self.params_state(archive)?;
-        let has_begun = archive.flag("initialized", self.initialized)?
-            & archive.flag("firstMeasurementReceived", self.initialized)?;
+        let is_initialized = archive.flag("initialized", self.initialized)?;
+        let has_begun = archive.flag("firstMeasurementReceived", self.initialized)? && is_initialized;
         // What a state lacks is not taken from the stage that loads it.
         let mut saved = if has_begun && !archive.is_loading() { Saved::of(self) } else { Saved::NOTHING };
         if has_begun {

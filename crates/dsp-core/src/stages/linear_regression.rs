@@ -162,8 +162,9 @@ impl Define for LinearRegression {
     type Params = LinearRegressionParams;
     const TYPES: &'static [&'static str] = RegressionOutput::TEXTS;
     const METHOD: &'static str = "LinearRegression";
-    const DOC: &'static str = "Least-squares line through the samples in the window: its slope per sample, its value at the \
-        oldest sample\n(`intercept`) or at the newest (`predictions`), or the newest sample minus the latter (`residuals`).";
+    const DOC: &'static str = "Least-squares line through the samples in the window: its slope per sample, its value \
+        at the oldest sample\n(`intercept`) or at the newest (`predictions`), or the newest sample minus the latter \
+        (`residuals`).";
 
     fn new(params: &LinearRegressionParams) -> Result<Self> {
         Ok(Self { output: params.output, spec: Spec::new(params.window_size), channels: vec![] })

@@ -11,6 +11,7 @@ use crate::kernels::adaptive::LmsStep;
 use crate::params::Parameters;
 use crate::stage::{Define, Stage, Traits};
 use crate::state::archive::Archive;
+use crate::value::Value;
 
 /// Most taps.
 pub(crate) const MAX_TAPS: usize = 1 << 20;
@@ -19,12 +20,11 @@ crate::params! {
     /// Parameters of `LmsFilter`.
     pub struct LmsFilterParams {
         /// Number of weights, at most 1,048,576.
-        pub num_taps: usize = integer().at_least(1.0).try_with(&[1.0, 5.0, 17.0]),
+        pub num_taps: usize = integer().at_least(1.0),
         /// Step size.
-        pub learning_rate: f64 =
-            number().above(0.0).at_most(1.0).range_error().or(0.01).also(&["mu"]).try_with(&[0.01, 1e-3, 0.02]),
+        pub learning_rate: f64 = number().above(0.0).at_most(1.0).range_error().or(0.01).also(&["mu"]),
         /// Leak: the weights shrink by `learningRate·lambda` per sample.
-        pub lambda: f64 = number().at_least(0.0).below(1.0).range_error().or(0.0).try_with(&[0.0, 0.1]),
+        pub lambda: f64 = number().at_least(0.0).below(1.0).range_error().or(0.0),
         /// Whether the step is divided by the input power.
         pub normalized: bool = flag().plain_error().or_flag(false),
     }
@@ -129,8 +129,9 @@ impl Define for LmsFilter {
     type Params = LmsFilterParams;
     const TYPES: &'static [&'static str] = &["lmsFilter"];
     const METHOD: &'static str = "LmsFilter";
-    const DOC: &'static str = "Least-mean-squares noise cancellation: channel 0 is the input, channel 1 the desired signal, \
-        both come out as the error.\n@throws RangeError if `numTaps` is above 1,048,576; processing takes exactly 2 channels";
+    const DOC: &'static str = "Least-mean-squares noise cancellation: channel 0 is the input, channel 1 the desired \
+        signal, both come out as the error.\nProcessing takes exactly 2 channels.\n\
+        @throws RangeError if `numTaps` is above 1,048,576";
 
     fn new(params: &LmsFilterParams) -> Result<Self> {
         let &LmsFilterParams { num_taps: taps, learning_rate: mu, lambda, normalized } = params;
@@ -145,6 +146,14 @@ impl Define for LmsFilter {
 
     fn traits(_: &LmsFilterParams) -> Traits {
         Traits { channels: &[2], independent: false, ..Traits::STREAM }
+    }
+
+    fn examples() -> Vec<Value> {
+        // A step that is too large for the number of taps diverges.
+        let of = |num_taps, learning_rate, lambda, normalized| {
+            LmsFilterParams { num_taps, learning_rate, lambda, normalized }.to_value()
+        };
+        vec![of(1, 0.01, 0.0, false), of(5, 1e-3, 0.0, false), of(17, 0.02, 0.1, true)]
     }
 }
 

@@ -126,8 +126,8 @@ impl Define for Resample {
     type Params = ResampleParams;
     const TYPES: &'static [&'static str] = &["resample"];
     const METHOD: &'static str = "Resample";
-    const DOC: &'static str = "Changes the sample rate by upFactor/downFactor (reduced first). n input frames of a stream \
-        give ⌈n·up/down⌉.\n@throws TypeError if `order` is given with a quality that takes none\n\
+    const DOC: &'static str = "Changes the sample rate by upFactor/downFactor (reduced first). n input frames of a \
+        stream give ⌈n·up/down⌉.\n@throws TypeError if `order` is given with a quality that takes none\n\
         @throws RangeError if the filter would be too long";
 
     fn new(params: &ResampleParams) -> Result<Self> {

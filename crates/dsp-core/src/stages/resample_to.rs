@@ -48,9 +48,9 @@ impl Define for ResampleTo {
     type Params = ResampleToParams;
     const TYPES: &'static [&'static str] = &["resampleTo"];
     const METHOD: &'static str = "ResampleTo";
-    const DOC: &'static str = "Resamples between any two rates, also such without a simple ratio. Never drifts: output m \
-        stands at input position\nm · inputRate/outputRate, exactly.\n@throws RangeError if the rates are too far apart (a \
-        filter of more than a million taps, or more than 2³⁰\n  samples of one)";
+    const DOC: &'static str = "Resamples between any two rates, also such without a simple ratio. Never drifts: \
+        output m stands at input position\nm · inputRate/outputRate, exactly.\n\
+        @throws RangeError if the rates are too far apart (a filter of more than a million taps, or more than 2³⁰\n  samples of one)";
 
     fn new(params: &ResampleToParams) -> Result<Self> {
         let plan = Plan::between(params.input_rate, params.output_rate, params.quality)

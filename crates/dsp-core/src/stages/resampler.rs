@@ -107,8 +107,8 @@ impl Resampler {
         Lines { rings: self.delay.rings(&self.plan), positions }
     }
 
-    /// Walks the delay lines as `stateBuffers` and `stateIndices`; a TOON state holds those of `channels` channels. Returns
-    /// what was read, `None` while writing.
+    /// Walks the delay lines as `stateBuffers` and `stateIndices`; a TOON state holds those of `channels` channels.
+    /// Returns what was read, `None` while writing.
     ///
     /// # Errors
     /// Reading: they are absent or hold something that is no number.
@@ -155,8 +155,8 @@ pub fn check_taps(method: &str, taps: f64) -> Result<()> {
     )))
 }
 
-/// Returns the number of taps for a ratio whose larger term is `largest`: `order`, or where it is not given dspx's 51, but
-/// for large ratios enough for ten in each phase.
+/// Returns the number of taps for a ratio whose larger term is `largest`: `order`, or where it is not given dspx's 51,
+/// but for large ratios enough for ten in each phase.
 ///
 /// # Errors
 /// `RangeError` if they are too many.

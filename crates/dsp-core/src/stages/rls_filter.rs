@@ -24,8 +24,8 @@ const LIMIT: f64 = 1e100;
 crate::params! {
     /// Parameters of `RlsFilter`.
     pub struct RlsFilterParams {
-        /// Whose start-up the filter has: until `numTaps` samples have come, the zeros that stand for the missing ones lie
-        /// before them, in dspx's design behind them.
+        /// Whose start-up the filter has: until `numTaps` samples have come, the zeros that stand for the missing ones
+        /// lie before them, in dspx's design behind them.
         pub design: Option<Design> =
             one_of(Design::TEXTS).optional_as("that of the pipeline, else that of `setDefaultDesign`"),
         /// Number of weights, at most 4096.
@@ -214,7 +214,8 @@ impl Saved {
     }
 }
 
-/// Walks the exact numbers of which TOON states have float32 tokens before. Returns whether there are any, while loading.
+/// Walks the exact numbers of which TOON states have float32 tokens before. Returns whether any
+/// were read.
 fn exact_numbers(params: &mut RlsFilterParams, saved: Option<&mut Saved>, archive: &mut Archive<'_>) -> Result<bool> {
     let mut ours = vec![params.lambda, params.delta];
     if let Some(saved) = &saved {
@@ -240,8 +241,9 @@ impl Define for RlsFilter {
     type Params = RlsFilterParams;
     const TYPES: &'static [&'static str] = &["rlsFilter"];
     const METHOD: &'static str = "RlsFilter";
-    const DOC: &'static str = "Recursive least squares noise cancellation: channel 0 is the input, channel 1 the desired \
-        signal, both come out as the\nerror.\n@throws RangeError if `numTaps` is above 4096; processing takes exactly 2 channels";
+    const DOC: &'static str = "Recursive least squares noise cancellation: channel 0 is the input, channel 1 the \
+        desired signal, both come out as the\nerror. Processing takes exactly 2 channels.\n\
+        @throws RangeError if `numTaps` is above 4096";
 
     fn new(params: &RlsFilterParams) -> Result<Self> {
         check_taps(Self::METHOD, params.num_taps, MAX_TAPS)?;
@@ -252,8 +254,10 @@ impl Define for RlsFilter {
         format!("rlsFilter:{}taps:λ={}", params.num_taps, js_number(params.lambda))
     }
 
-    fn traits(_: &RlsFilterParams) -> Traits {
-        Traits { channels: &[2], independent: false, ..Traits::STREAM }
+    fn traits(params: &RlsFilterParams) -> Traits {
+        // A state does not say whose design it is: that of the pipeline it is loaded into.
+        let rebuilds = params.design != Some(Design::Dspx);
+        Traits { channels: &[2], independent: false, rebuilds, ..Traits::STREAM }
     }
 }
 
@@ -382,11 +386,8 @@ mod tests {
         state.as_object_mut().unwrap().remove("factors");
         other.load(&state).unwrap();
         let loaded = other.save().unwrap();
-        for (x, y) in crate::state::json::numbers(&loaded, "inverseCov")
-            .unwrap()
-            .iter()
-            .zip(crate::state::json::numbers(&state, "inverseCov").unwrap())
-        {
+        let covariance = |state| crate::state::json::numbers(state, "inverseCov").unwrap();
+        for (x, y) in covariance(&loaded).into_iter().zip(covariance(&state)) {
             // P of U·D·Uᵀ made of P: a few roundings.
             assert!((x - y).abs() <= 1e-12 * y.abs().max(1e-2), "{x} {y}");
         }

@@ -15,7 +15,7 @@ crate::params! {
         /// Samples in the window.
         pub window_size: usize = integer().at_least(1.0),
         /// What the product of two neighbouring differences must exceed, in squared units of the signal.
-        pub threshold: f64 = number().at_least(0.0).or(0.0),
+        pub threshold: f64 = number().at_least(0.0).or(0.0).try_with(&[0.5]),
     }
 }
 

@@ -97,8 +97,8 @@ impl Define for TimeAlignment {
     type Params = TimeAlignmentParams;
     const TYPES: &'static [&'static str] = &["timeAlignment"];
     const METHOD: &'static str = "TimeAlignment";
-    const DOC: &'static str = "Puts irregularly sampled frames on a regular grid that begins at the first timestamp of each \
-        call. `process` must be\ngiven timestamps.\n@throws RangeError if the rate is below 1e-30 or above 1e30";
+    const DOC: &'static str = "Puts irregularly sampled frames on a regular grid that begins at the first timestamp \
+        of each call. `process` must be\ngiven timestamps.\n@throws RangeError if the rate is below 1e-30 or above 1e30";
 
     fn new(params: &TimeAlignmentParams) -> Result<Self> {
         let settings = Settings {

@@ -13,7 +13,7 @@ crate::params! {
         /// Samples in the window.
         pub window_size: usize = integer().at_least(1.0),
         /// What a step must exceed.
-        pub threshold: f64 = number().at_least(0.0).or(0.0),
+        pub threshold: f64 = number().at_least(0.0).or(0.0).try_with(&[15.0]),
     }
 }
 
