@@ -2403,9 +2403,12 @@ export interface KafkaClientOptions {
   requestTimeout?: number;
   /** Retries of requests (producer), and pauses between them in ms. */
   retry?: { retries?: number; initialRetryTime?: number; maxRetryTime?: number };
-  /** As kafkajs: 0 nothing, 1 error, 2 warn, 4 info, 5 debug. The lines go to `console.debug`. */
+  /**
+   * As kafkajs: 0 nothing, 1 error, 2 warn, 4 info, 5 debug. Where it is given the client's lines go to `console.error`; in the
+   * native log (`createNativeLogHandler`) they are anyway.
+   */
   logLevel?: number;
-  /** ms after which metadata are asked for again. */
+  /** ms within which new topics and partitions are seen: 10 to 3,600,000. Default 300,000. */
   metadataMaxAge?: number;
   /** Where this client is, to read from the nearest replica. */
   rackId?: string;
@@ -2429,7 +2432,7 @@ export interface KafkaClientOptions {
   readUncommitted?: boolean;
   /** A static member of the group. */
   groupInstanceId?: string;
-  /** Whether retries never write twice. Default true. */
+  /** Whether retries never write twice. Default true, unless `acks`, `retry.retries: 0` or `maxInFlightRequests` above 5 exclude it. */
   idempotent?: boolean;
   /** Requests that may be under way at once. */
   maxInFlightRequests?: number;
@@ -2551,7 +2554,7 @@ export interface KafkaConsumerConfig {
   brokers: string[];
   /** The consumer group. */
   groupId: string;
-  /** What is read. */
+  /** What is read: names, or regular expressions that begin with `^`. */
   topics: string[];
   /** Default `dsp-consumer`. */
   clientId?: string;
@@ -2585,6 +2588,8 @@ export interface KafkaConsumerConfig {
   onExhausted?: "dlq" | "stop" | "skip";
   /** What cannot be decoded; default `dlq` with a `deadLetterTopic`, else `skip`. */
   onPoison?: "dlq" | "stop" | "skip";
+  /** Default true. With false only `commit()` commits. */
+  autoCommit?: boolean;
   /** Default 1000. */
   autoCommitIntervalMs?: number;
   /** How partitions are shared out. Default `cooperative-sticky`. */
@@ -2657,21 +2662,33 @@ export interface KafkaConsumerStatus {
 
 /** Events: assigned, revoked, lost, stalled, dlq, error, closed. */
 export interface KafkaConsumer extends NodeJS.EventEmitter {
-  /** Joins the group; resolves when the first partitions are assigned and their start is known. */
+  /**
+   * Joins the group; resolves when the first partitions are assigned and their start is known. Where it rejects the consumer
+   * disconnects.
+   */
   run(): Promise<void>;
   /** Starts no handlers any more; without a list for all partitions, also those assigned later. */
   pause(list?: { topic: string; partitions?: number[] }[]): Promise<void>;
-  /** Undoes `pause`, and tries again where a partition is stalled. */
+  /** Undoes `pause`, for what is named or for all, and tries again where a partition is stalled. */
   resume(list?: { topic: string; partitions?: number[] }[]): Promise<void>;
-  /** Waits for running handlers, commits what is done, leaves the group. */
+  /**
+   * Waits for running handlers, commits what is done, leaves the group. Within a handler it resolves at once, and all of that
+   * follows when the handler has ended.
+   */
   disconnect(): Promise<void>;
   /** Goes on at another place of a partition that it has. */
   seek(to: TopicPartition & { offset: string | "beginning" | "end" | { timestamp: number } }): Promise<void>;
-  /** Commits everything that is done, now. */
+  /**
+   * Commits everything that is done, now. Rejects with `_ASSIGNMENT_LOST` where partitions were lost, since the last call, before
+   * what was done in them was committed.
+   */
   commit(): Promise<void>;
   /** The partitions that it has. */
   assignment(): TopicPartition[];
-  /** How far it is behind, by partition; asks the brokers. */
+  /**
+   * How far it is behind, by partition, as of the last fetch and the last statistics (every second). `lag` counts messages that
+   * are not done; what lies before `high` and is none, such as marks of transactions, is not counted.
+   */
   lag(): Promise<(TopicPartition & { committed: string | null; position: string; high: string; lag: number })[]>;
   /** What it does now. */
   status(): KafkaConsumerStatus;

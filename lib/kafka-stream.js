@@ -4,8 +4,9 @@ const { availableParallelism, cpus, hostname } = require('node:os');
 const { kafkaAddon } = require('./kafka/addon.js');
 const { adopt, native, KafkaError } = require('./kafka/errors.js');
 const { Calls } = require('./kafka/native-client.js');
-const { choice, integer, isListOfStrings, properties, shown, text, warnOnce } = require('./kafka/options.js');
+const { choice, integer, logLine, properties, shown, text, topicList, warnOnce, warnUnknown } = require('./kafka/options.js');
 const { prometheus } = require('./kafka/prometheus.js');
+const { Reports } = require('./kafka/reports.js');
 const { DspProcessor } = require('./pipeline.js');
 const telemetry = require('./telemetry.js');
 const { nativeStore } = require('./kafka/stores.js');
@@ -19,6 +20,12 @@ const COUNTERS = [
 const TIMES = ['checkpointMs', 'restoreMs'];
 /** ms after which brokers abort what nobody has committed. */
 const TRANSACTION_TIMEOUT = 30_000;
+const KNOWN = [
+  'applicationId', 'brokers', 'client', 'consumer', 'producer', 'input', 'pipeline', 'output', 'store', 'guarantee', 'changelog',
+  'checkpoint', 'maxKeysInMemory', 'prefetch', 'workers', 'onPoison', 'deadLetterTopic', 'onDataLoss', 'onMissingState',
+  'onDefinitionChange', 'onOffsetMismatch', 'onPartitionCountChange', 'instanceId', 'groupInstanceId', 'assignor',
+  'revokeTimeoutMs', 'connectTimeoutMs', 'maxRestarts', 'tracing',
+];
 /** A stream without a checkpoint for this many intervals is not healthy. */
 const PATIENCE = 5;
 
@@ -33,15 +40,18 @@ class KafkaStream extends EventEmitter {
   #stopping;
   #interval;
   #name;
+  #config;
+  #reports = new Reports();
   /** Counters of partitions that were given up. */
   #past = Object.fromEntries([...COUNTERS, ...TIMES].map((name) => [name, 0]));
   #startedAt;
 
   /** @internal `createKafkaStream` makes streams. */
-  constructor({ settings, consumer, producer, store, pipeline }) {
+  constructor({ settings, client, consumer, producer, store, pipeline }) {
     super();
     this.#interval = settings.intervalMs;
     this.#name = settings.applicationId;
+    this.#config = client;
     this.#native = native(() =>
       new (kafkaAddon().NativeKafkaStream)(settings, consumer, producer, store, pipeline, () => this.#collect()));
   }
@@ -53,7 +63,7 @@ class KafkaStream extends EventEmitter {
       else if (event.kind === 'happened') this.#happened(event.name, JSON.parse(event.text));
       else if (event.kind === 'error') this.#failed(adopt(event.error));
       else if (event.kind === 'warning') warnOnce(event.text);
-      else console.debug(event.text);
+      else logLine(this.#config, event.text);
     }
   }
 
@@ -71,6 +81,7 @@ class KafkaStream extends EventEmitter {
 
   #failed(error) {
     this.#error = error.message;
+    if (error instanceof KafkaError && !error.fatal && !this.#reports.isNews(error)) return;
     if (this.listenerCount('error') > 0) this.emit('error', error);
     else console.error(`dspx-rs: Kafka stream: ${error.message}`);
   }
@@ -78,7 +89,10 @@ class KafkaStream extends EventEmitter {
   #enter(state) {
     if (this.#state === state) return;
     this.#state = state;
-    if (state === 'running') this.#error = undefined;
+    if (state === 'running') {
+      this.#error = undefined;
+      this.#reports.forget();
+    }
     if (state === 'failed') this.#release?.();
     this.emit('state', state);
   }
@@ -212,11 +226,12 @@ function createKafkaStream(config) {
   if (typeof applicationId !== 'string' || !/^[A-Za-z0-9._-]{1,128}$/.test(applicationId)) {
     throw new TypeError('applicationId must be 1 to 128 letters, digits, dots, dashes or underscores');
   }
-  if (!isListOfStrings(input?.topics)) throw new TypeError('input.topics must be a non-empty array of non-empty strings');
+  topicList(input?.topics, 'input.topics');
   const settings = settingsOf(config);
   const store = storeOf(config.store);
   const pipeline = templateOf(config.pipeline, settings.inputCodec);
   if (output && settings.outputTopic === undefined) throw new TypeError('output.topic must be a non-empty string');
+  warnUnknown('createKafkaStream', config, KNOWN);
   const clientId = `${applicationId}-${settings.owner}`;
   const consumer = properties(true, { brokers, clientId }, { ...client, ...config.consumer });
   const producer = properties(false, { brokers, clientId }, { ...client, ...config.producer });
@@ -230,6 +245,9 @@ function createKafkaStream(config) {
     ...(config.groupInstanceId && { 'group.instance.id': String(config.groupInstanceId) }),
   });
   if (settings.exactlyOnce) {
+    if (producer.values['enable.idempotence'] === 'false') {
+      throw new TypeError("guarantee: 'exactly-once' needs acks -1, retries and at most 5 maxInFlightRequests of the producer");
+    }
     producer.values['transactional.id'] = clientId;
     const timeout = (producer.values['transaction.timeout.ms'] ??= String(Math.max(TRANSACTION_TIMEOUT, 2 * settings.checkpointTimeoutMs)));
     if (!(Number(timeout) > settings.checkpointTimeoutMs)) {
@@ -241,7 +259,7 @@ function createKafkaStream(config) {
       warnOnce('exactly-once on an embedded broker: it neither isolates transactions nor keeps their offsets');
     }
   }
-  return new KafkaStream({ settings, consumer, producer, store, pipeline });
+  return new KafkaStream({ settings, client: { ...client, ...config.consumer }, consumer, producer, store, pipeline });
 }
 
 function settingsOf(config) {
@@ -263,7 +281,7 @@ function settingsOf(config) {
   if (onPoison === 'dlq' && !deadLetterTopic) throw new TypeError("onPoison: 'dlq' needs a deadLetterTopic");
   return {
     applicationId: config.applicationId,
-    topics: input.topics,
+    topics: topicList(input.topics, 'input.topics'),
     inputCodec: choice(input, 'codec', ['auto', 'json', 'dspx', 'f32'], 'auto'),
     key,
     channels: integer(input, 'channels', { fallback: undefined, min: 1, max: 65_535 }),

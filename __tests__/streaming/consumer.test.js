@@ -24,6 +24,12 @@ test.each([
   ['concurrency', { concurrency: 0 }],
   ['deadLetterTopic', { onExhausted: 'dlq' }],
   ['fetch.nonsense', { consumerConfig: { 'fetch.nonsense': 1 } }],
+  ['topics', { topics: ['a b'] }],
+  ['topics', { topics: ['..'] }],
+  ['topics', { topics: ['x'.repeat(250)] }],
+  ['autoCommit', { autoCommit: 'no' }],
+  ['metadataMaxAge', { consumerConfig: { metadataMaxAge: -1 } }],
+  ['connectionTimeout', { consumerConfig: { connectionTimeout: 500 } }],
 ])('a wrong %s is a TypeError that names it', async (name, change) => {
   const good = { brokers: ['127.0.0.1:1'], groupId: 'g', topics: ['t'], onMessage: () => {} };
   const error = await createKafkaConsumer({ ...good, ...change }).catch((e) => e);
@@ -36,6 +42,15 @@ test('without a broker the promise rejects and names the brokers', async () => {
   const error = await createKafkaConsumer({ ...config, connectTimeoutMs: 300 }).catch((e) => e);
   expect(error).toMatchObject({ name: 'KafkaError', code: '_ALL_BROKERS_DOWN', retriable: true });
   expect(error.message).toContain('127.0.0.1:1');
+});
+
+test('unknown options of the consumer itself are named, with the one that may have been meant', async () => {
+  const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
+  const { brokers, topic, group } = await cluster(resources, 'embedded');
+  await resources.consumer({ brokers, groupId: group, topics: [topic], onMessage: () => {}, fromBegining: true, eachMessage() {} });
+  const told = warn.mock.calls.flat();
+  expect(told).toContain('dspx-rs: createKafkaConsumer: unknown option "fromBegining" is ignored; did you mean fromBeginning?');
+  expect(told.some((text) => text.includes('"eachMessage" is ignored'))).toBe(true);
 });
 
 test('unknown options are named once and ignored', async () => {
@@ -205,6 +220,103 @@ describe.each(clusters())('on the %s cluster', (kind) => {
     expect(consumer.metrics().paused).toBe(1);
     await consumer.disconnect();
     await expect(consumer.pause()).rejects.toThrow(/disconnected/);
+  });
+
+  test('resume() of one partition of a paused topic lets that one go on', async () => {
+    const place = await cluster(resources, 'embedded', { partitions: 2 });
+    const producer = await resources.producer({ brokers: place.brokers });
+    const { topic } = place;
+    const send = (value) => producer.send({ topic, messages: [0, 1].map((partition) => ({ value: String(value), partition })) });
+    const seen = [];
+    const consumer = await resources.consumer({
+      brokers: place.brokers, groupId: place.group, topics: [topic, topic], fromBeginning: true,
+      onMessage: ({ partition, value }) => { seen.push([partition, value]); },
+    });
+    await consumer.run();
+    const states = () => consumer.status().partitions.sort((a, b) => a.partition - b.partition).map((p) => p.state);
+    await consumer.pause([{ topic }]);
+    expect(states()).toEqual(['paused', 'paused']);
+    await consumer.resume([{ topic, partitions: [0] }]);
+    expect(states()).toEqual(['running', 'paused']);
+    await send(1);
+    await until(() => seen.length === 1 && consumer.metrics().queued === 1, 'the message of partition 0');
+    expect(seen).toEqual([[0, 1]]);
+    await consumer.pause();
+    expect(states()).toEqual(['paused', 'paused']);
+    await consumer.resume([{ topic, partitions: [1] }]);
+    expect(states()).toEqual(['paused', 'running']);
+    expect(consumer.status().state).toBe('running');
+    await until(() => seen.length === 2, 'the message of partition 1');
+    await consumer.resume([{ topic }]);
+    expect(states()).toEqual(['running', 'running']);
+    for (const list of [[{}], [null], {}, [{ topic, partitions: 0 }], [{ topic, partitions: ['0'] }]]) {
+      await expect(consumer.pause(list)).rejects.toThrow(TypeError);
+    }
+  });
+
+  test('disconnect() within a handler does not wait for it, and commits it', async () => {
+    const { start } = await setUp({}, numbers(5));
+    const seen = [];
+    let began;
+    const ready = new Promise((resolve) => { began = resolve; });
+    const consumer = await start({
+      shutdownTimeoutMs: 600_000,
+      onMessage: async ({ value }) => {
+        await ready;
+        seen.push(value);
+        if (value !== 2) return;
+        await consumer.disconnect();
+        seen.push('and on');
+      },
+    });
+    const closed = new Promise((resolve) => consumer.once('closed', resolve));
+    began();
+    await closed;
+    expect(seen).toEqual([0, 1, 2, 'and on']);
+    await start({ onMessage: ({ value }) => seen.push(value) });
+    await until(() => seen.length === 6, 'the rest');
+    expect(seen.slice(4)).toEqual([3, 4]);
+  });
+
+  test('autoCommit: false: nothing is committed but by commit(), not even at the end', async () => {
+    const { start } = await setUp({ autoCommit: false, autoCommitIntervalMs: 1 }, numbers(3));
+    const seen = [];
+    const onMessage = ({ value }) => { seen.push(value); };
+    const first = await start({ onMessage });
+    await until(() => seen.length === 3, 'three messages');
+    expect((await first.lag())[0].committed).toBeNull();
+    await first.disconnect();
+    const second = await start({ onMessage });
+    await until(() => seen.length === 6, 'them again');
+    await second.commit();
+    expect((await second.lag())[0].committed).toBe('3');
+    await second.disconnect();
+    const third = await start({ onMessage });
+    expect((await third.lag())[0]).toMatchObject({ committed: '3', lag: 0 });
+  });
+
+  test('topics that come later are seen within metadataMaxAge', async () => {
+    const { brokers, topic, group } = await cluster(resources, kind);
+    const producer = await resources.producer({ brokers });
+    await producer.send({ topic: `${topic}-a`, messages: [{ value: '1' }] });
+    const seen = [];
+    const consumer = await resources.consumer({
+      brokers, groupId: group, topics: [`^${topic}-.*`], fromBeginning: true, consumerConfig: { metadataMaxAge: 300 },
+      onMessage: (message) => { seen.push(message.topic); },
+    });
+    await consumer.run();
+    await until(() => seen.length === 1, 'the first topic');
+    await producer.send({ topic: `${topic}-b`, messages: [{ value: '2' }] });
+    await until(() => seen.length === 2, 'the second topic');
+    expect(seen).toEqual([`${topic}-a`, `${topic}-b`]);
+  });
+
+  test('an expression that is none: run() rejects, and the consumer lets go', async () => {
+    const { brokers, group } = await cluster(resources, kind);
+    const consumer = await resources.consumer({ brokers, groupId: group, topics: ['^(['], onMessage: () => {}, onError: () => {} });
+    await expect(consumer.run()).rejects.toMatchObject({ name: 'KafkaError', code: '_INVALID_ARG' });
+    await consumer.disconnect();
+    expect(consumer.status().state).toBe('closed');
   });
 
   test('disconnect() waits for the handler and commits it; nothing else is lost or repeated', async () => {
@@ -390,6 +502,27 @@ test('brokers go and come back: reported, and nothing is lost', async () => {
   expect(errors.every(({ kind }) => kind === 'connection' || kind === 'rebalance')).toBe(true);
 });
 
+test('an outage is told once, not with every attempt to connect', async () => {
+  const printed = ['log', 'debug', 'info'].map((name) => jest.spyOn(console, name).mockImplementation(() => {}));
+  const { kafka, brokers, topic, group } = await cluster(resources, 'embedded');
+  const errors = [];
+  const consumer = await resources.consumer({
+    brokers, groupId: group, topics: [topic], onMessage: () => {}, onError: (error) => { errors.push(error.message); },
+    consumerConfig: { 'reconnect.backoff.max.ms': 20, 'reconnect.backoff.ms': 10 },
+  });
+  await consumer.run();
+  for (let outage = 1; outage <= 2; outage++) {
+    const before = errors.length;
+    kafka.brokerDown();
+    await until(() => !consumer.status().healthy && errors.length > before, 'the outage');
+    const told = errors.slice(before);
+    expect(told.length).toBeLessThan(8);
+    kafka.brokerUp();
+    await until(() => consumer.status().healthy, 'its end');
+  }
+  expect(printed.flatMap((spy) => spy.mock.calls)).toEqual([]);
+});
+
 test('disconnect() ends although the broker is away', async () => {
   const { kafka, brokers, topic, group } = await cluster(resources, 'embedded');
   const consumer = await resources.consumer({
@@ -484,6 +617,15 @@ onReal('seek to a time', async () => {
   await producer.send({ topic, messages: [{ value: '5', partition: 0 }] });
   await until(() => seen.length === 13, 'the new one');
   expect(seen.slice(7)).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+onReal('a session that the broker does not allow: run() rejects at once with its reason', async () => {
+  const { brokers, topic, group } = await cluster(resources, 'real');
+  const consumer = await resources.consumer({
+    brokers, groupId: group, topics: [topic], onMessage: () => {}, onError: () => {},
+    consumerConfig: { sessionTimeout: 3_500_000, rebalanceTimeout: 3_600_000 },
+  });
+  await expect(consumer.run()).rejects.toMatchObject({ name: 'KafkaError', code: 'INVALID_SESSION_TIMEOUT' });
 });
 
 onReal('another assignor in the group is named as the reason', async () => {

@@ -202,6 +202,32 @@ describe('on the embedded broker', () => {
     expect(received.map(({ value }) => value)).toEqual((await offline(values)).outputs);
   });
 
+  test('marks of transactions are no lag, for a consumer and for a stream behind', async () => {
+    const place = await setting();
+    for (let i = 0; i < 5; i++) await place.producer.send({ topic: place.topics.in, messages: [{ key: 'a', value: Float32Array.of(i) }] });
+    const store = resources.use(await place.store(), (s) => s.close());
+    const stream = resources.use(createKafkaStream({ ...options(place, 'one'), pipeline: counting(), store }), (s) => s.stop());
+    await stream.start();
+    await until(() => stream.metrics().transactionsCommitted > 0 && stream.metrics().lag === 0, 'the transactions');
+    const received = [];
+    const consumer = await resources.consumer({
+      brokers: real, groupId: `${place.name}-lag`, topics: [place.topics.out], fromBeginning: true, onMessage: (m) => { received.push(m); },
+    });
+    await consumer.run();
+    await until(() => received.length === 5, 'all outputs');
+    await until(async () => (await consumer.lag())[0].lag === 0, 'the lag to end');
+    const [{ high, position }] = await consumer.lag();
+    expect(Number(high)).toBeGreaterThan(Number(position));
+    expect(consumer.metrics().lag).toBe(0);
+    const behind = resources.use(createKafkaStream({
+      applicationId: `${place.name}-behind`, brokers: real, input: { topics: [place.topics.out] }, pipeline: counting(),
+      store: await resources.memoryStore(),
+    }), (s) => s.stop());
+    await behind.start();
+    await until(() => behind.metrics().messages === 5 && behind.metrics().lag === 0, 'the lag of the stream to end');
+    expect(behind.metrics().lagSeconds).toBe(0);
+  });
+
   test('two live instances with one id end each other, and say so', async () => {
     const place = await setting();
     await place.producer.send({ topic: place.topics.in, messages: [{ key: 'a', value: Float32Array.of(1) }] });

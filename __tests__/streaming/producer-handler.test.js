@@ -180,6 +180,21 @@ test('the circuit opens after failed flushes, and a probe closes it again', asyn
   expect(handler.metrics()).toMatchObject({ buffered: 0, delivered: 1 });
 });
 
+test('a log that fills a batch is not held up by a flush that cannot end', async () => {
+  const { kafka, handler } = await setUp({ flushTimeoutMs: 200_000, flushInterval: 600_000, batchSize: 2 });
+  kafka.brokerDown();
+  const logger = new Logger([handler]);
+  await logger.info('one');
+  await logger.info('two');
+  await logger.info('three');
+  // The flush is still under way: it ends after 200 s, or with the brokers.
+  expect(handler.metrics()).toMatchObject({ flushes: 1, delivered: 0 });
+  kafka.brokerUp();
+  await until(() => handler.metrics().delivered >= 2, 'the delivery');
+  await handler.flush();
+  expect(handler.metrics()).toMatchObject({ delivered: 3, dropped: 0 });
+});
+
 test('a failed flush is not tried again with every log', async () => {
   const { kafka, handler } = await setUp({ flushTimeoutMs: 150, flushInterval: 60_000, batchSize: 2 });
   kafka.brokerDown();

@@ -131,10 +131,68 @@ test.each([
   [{ topic: 't', messages: [{ value: '', headers: { h: {} } }] }, /header h/],
   [{ topic: 't', messages: [{ value: '', partition: -2 }] }, /partition/],
   [{ topic: 't', messages: [null] }, /objects/],
+  [{ topic: 't', messages: [{ key: 'a' }] }, /messages\[0\]\.value must be given; null is the tombstone/],
+  [{ topic: 't', messages: [{ value: '' }, { value: undefined }] }, /messages\[1\]\.value/],
+  ...[0, '0', '', 'abc', NaN, -5, '-5', 1.5, '2026-11-30T00:00:00Z', new Date(0), Infinity, {}].map((timestamp) =>
+    [{ topic: 't', messages: [{ value: '', timestamp }] }, /messages\[0\]\.timestamp must/]),
 ])('wrong arguments are refused: %j', async (request, text) => {
   const { brokers } = await cluster(resources, 'embedded');
   const producer = await resources.producer({ brokers });
   await expect(producer.send(request)).rejects.toThrow(text);
+});
+
+test.each([
+  'Float64Array', 'Int8Array', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'BigInt64Array', 'BigUint64Array', 'DataView',
+])('a %s as a value is refused, with two ways out', async (name) => {
+  const { brokers } = await cluster(resources, 'embedded');
+  const producer = await resources.producer({ brokers });
+  const value = new globalThis[name](new ArrayBuffer(16));
+  const sent = producer.send({ topic: 't', messages: [{ value }] });
+  await expect(sent).rejects.toThrow(new RegExp(`^message.value must not be a ${name}.*Float32Array.from.*Buffer.from`));
+});
+
+test.each([[1_700_000_000_000], ['1700000000000']])('the time %j is sent', async (timestamp) => {
+  const { brokers, topic, group } = await cluster(resources, 'embedded');
+  const producer = await resources.producer({ brokers });
+  await producer.send({ topic, messages: [{ value: null, timestamp }] });
+  const seen = [];
+  const consumer = await resources.consumer({
+    brokers, groupId: group, topics: [topic], fromBeginning: true, onMessage: (message) => { seen.push(message); },
+  });
+  await consumer.run();
+  await until(() => seen.length === 1, 'the message');
+  expect([seen[0].timestamp, seen[0].rawValue]).toEqual(['1700000000000', null]);
+});
+
+test.each([
+  [{ acks: 1 }], [{ acks: 0 }], [{ retry: { retries: 0 } }], [{ maxInFlightRequests: 10 }],
+])('a producer with %j sends, without idempotence', async (producerConfig) => {
+  const { kafka, brokers, topic } = await cluster(resources, 'embedded');
+  const producer = await resources.producer({ brokers, producerConfig });
+  await producer.send({ topic, messages: [{ value: '1' }] });
+  expect(kafka.requests().map(({ api }) => api)).not.toContain('InitProducerId');
+  const asked = createKafkaProducer({ brokers, producerConfig: { ...producerConfig, idempotent: true } });
+  await expect(asked).rejects.toThrow(/^idempotent: true excludes/);
+});
+
+test('transactions are refused with the way out', async () => {
+  const made = createKafkaProducer({ brokers: ['127.0.0.1:1'], producerConfig: { transactionalId: 't' } });
+  await expect(made).rejects.toThrow(/transactionalId is not supported.*exactly-once/);
+});
+
+test('no refusal of an option tells a secret', async () => {
+  const hidden = 'hunter2';
+  const values = [87654321, { [hidden]: hidden }, [hidden], true, 7n, Symbol(hidden), `${hidden}\0`];
+  for (const value of values) {
+    for (const producerConfig of [
+      { sasl: { mechanism: 'plain', username: 'u', password: value } }, { sasl: { mechanism: value } }, { sasl: value },
+      { ssl: { key: value } }, { ssl: { passphrase: value } }, { 'sasl.password': value }, { compression: value },
+    ]) {
+      const error = await createKafkaProducer({ brokers: ['127.0.0.1:1'], connectTimeoutMs: 1, producerConfig }).catch((e) => e);
+      expect(error).toBeInstanceOf(Error);
+      expect(error.message).not.toMatch(/hunter2|87654321/);
+    }
+  }
 });
 
 test('without a broker creation rejects', async () => {

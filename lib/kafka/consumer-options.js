@@ -1,9 +1,15 @@
 'use strict';
-const { isListOfStrings, integer, choice, callback, shown } = require('./options.js');
+const { isListOfStrings, topicList, integer, choice, callback, shown, warnUnknown } = require('./options.js');
 
 const CODECS = ['auto', 'json', 'dspx', 'f32', 'raw'];
 const ASSIGNORS = ['cooperative-sticky', 'range', 'roundrobin'];
 const ENDS = ['dlq', 'stop', 'skip'];
+const KNOWN = [
+  'brokers', 'groupId', 'topics', 'clientId', 'consumerConfig', 'fromBeginning', 'onMessage', 'onBatch', 'onError', 'codec',
+  'batch', 'concurrency', 'partitionConcurrency', 'prefetch', 'handlerTimeoutMs', 'retry', 'deadLetterTopic', 'onExhausted',
+  'onPoison', 'autoCommit', 'autoCommitIntervalMs', 'assignor', 'groupInstanceId', 'connectTimeoutMs', 'shutdownTimeoutMs',
+  'revokeTimeoutMs', 'onAssigned', 'onRevoked', 'onLost',
+];
 /** A small bound here would make the fetcher wait between fetches; memory is bounded by bytes. */
 const FETCH_AHEAD = 100;
 
@@ -31,11 +37,12 @@ function retryOf(retry) {
  */
 function settingsOf(config) {
   if (typeof config !== 'object' || config === null) throw new TypeError('a configuration is needed');
-  for (const name of ['brokers', 'topics']) {
-    const given = name === 'brokers' ? (config.consumerConfig?.brokers ?? config.brokers) : config[name];
-    if (!isListOfStrings(given)) throw new TypeError(`${name} must be a non-empty array of non-empty strings`);
+  const { groupId, deadLetterTopic, consumerConfig, autoCommit = true } = config;
+  if (!isListOfStrings(consumerConfig?.brokers ?? config.brokers)) {
+    throw new TypeError('brokers must be a non-empty array of non-empty strings');
   }
-  const { groupId, topics, deadLetterTopic, consumerConfig } = config;
+  const topics = topicList(config.topics, 'topics');
+  if (typeof autoCommit !== 'boolean') throw new TypeError(`autoCommit must be true or false, got ${shown(autoCommit)}`);
   if (typeof groupId !== 'string' || groupId === '') throw new TypeError('groupId must be a non-empty string');
   const onMessage = callback(config, 'onMessage');
   const onBatch = callback(config, 'onBatch');
@@ -64,6 +71,7 @@ function settingsOf(config) {
     retry: retryOf(config.retry),
     onExhausted: choice(config, 'onExhausted', ENDS, orDlq('stop')),
     onPoison: choice(config, 'onPoison', ENDS, orDlq('skip')),
+    autoCommit,
     autoCommitIntervalMs: integer(config, 'autoCommitIntervalMs', { fallback: 1000, min: 1 }),
     connectTimeoutMs: integer(config, 'connectTimeoutMs', { fallback: 10_000, min: 1 }),
     shutdownTimeoutMs: integer(config, 'shutdownTimeoutMs', { fallback: 30_000 }),
@@ -75,6 +83,7 @@ function settingsOf(config) {
   const prefetchBytes = integer(config.prefetch, 'bytes', { fallback: 16 << 20, min: 1 });
   settings.native = {
     topics,
+    autoCommit,
     fromBeginning: Boolean(config.fromBeginning),
     codec: choice(config, 'codec', CODECS, 'auto'),
     prefetchMessages,
@@ -94,6 +103,7 @@ function settingsOf(config) {
     if (config.groupInstanceId) own['group.instance.id'] = String(config.groupInstanceId);
     return Object.fromEntries(Object.entries(own).filter(([name]) => !(name in user)));
   };
+  warnUnknown('createKafkaConsumer', config, KNOWN);
   return settings;
 }
 

@@ -1,4 +1,5 @@
 'use strict';
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { EventEmitter } = require('node:events');
 const { setInterval, clearInterval, setTimeout, clearTimeout } = require('node:timers');
 const { kafkaAddon } = require('./addon.js');
@@ -7,20 +8,24 @@ const { adopt, KafkaError, native } = require('./errors.js');
 const { Failures } = require('./failures.js');
 const { Handling } = require('./handling.js');
 const { Calls, keepAlive, supplyToken, within } = require('./native-client.js');
-const { properties } = require('./options.js');
+const { logLine, properties } = require('./options.js');
 const { settingsOf } = require('./consumer-options.js');
 const { Partition } = require('./partition.js');
-const { placeNames, target } = require('./places.js');
+const { Pauses } = require('./pauses.js');
+const { target } = require('./places.js');
 const { prometheus } = require('./prometheus.js');
+const { Reports } = require('./reports.js');
 const { Slots } = require('./slots.js');
 
-/** Errors after which waiting for the first assignment is in vain. */
-const HOPELESS = new Set([
+/** Refusals after which waiting for the first assignment is in vain. */
+const JOIN_REFUSALS = new Set([
   '_AUTHENTICATION', 'SASL_AUTHENTICATION_FAILED', 'TOPIC_AUTHORIZATION_FAILED', 'GROUP_AUTHORIZATION_FAILED',
   'CLUSTER_AUTHORIZATION_FAILED', 'INCONSISTENT_GROUP_PROTOCOL', 'INVALID_GROUP_ID', 'FENCED_INSTANCE_ID',
-  'UNSUPPORTED_SASL_MECHANISM',
+  'UNSUPPORTED_SASL_MECHANISM', 'INVALID_SESSION_TIMEOUT', '_INVALID_ARG', 'TOPIC_EXCEPTION',
 ]);
 const GROUP_ERRORS = /REBALANCE|GROUP|MEMBER|GENERATION|ASSIGNMENT|FENCED/;
+/** Within a handler, and what it calls: the consumer whose handler it is. */
+const handlerOf = new AsyncLocalStorage();
 /** How long `run()` waits for the first assignment: the longest a rebalance can take by default. */
 const JOIN_TIMEOUT_MS = 300_000;
 /** What `onRevoked` gets at least before `disconnect()` goes on. */
@@ -36,8 +41,7 @@ class KafkaConsumer extends EventEmitter {
   #deadLetters;
   #state = 'created';
   #rebalancing = 0;
-  #isAllPaused = false;
-  #paused = new Set();
+  #pauses = new Pauses();
   #firstAssignment;
   #running;
   #disconnecting;
@@ -45,6 +49,8 @@ class KafkaConsumer extends EventEmitter {
   #release;
   #failures;
   #handling;
+  #reports = new Reports();
+  #wasAway = false;
 
   /** @internal Partitions use it. */
   slots;
@@ -77,8 +83,8 @@ class KafkaConsumer extends EventEmitter {
   }
 
   /** @internal */
-  isPaused({ topic, partition }) {
-    return this.#isAllPaused || this.#paused.has(topic) || this.#paused.has(`${topic}/${partition}`);
+  isPaused(place) {
+    return this.#pauses.has(place);
   }
 
   /** @internal Handles what the partition has at hand. */
@@ -101,7 +107,7 @@ class KafkaConsumer extends EventEmitter {
           this.#failed(adopt(event.error));
           break;
         case 'log':
-          console.debug(event.line);
+          logLine(this.#settings.consumerConfig, event.line);
           break;
         case 'sought':
           if (!event.error) this.#sought(event);
@@ -114,7 +120,16 @@ class KafkaConsumer extends EventEmitter {
           this.#calls.settle(event);
       }
     }
+    this.#noteOutage();
     for (const partition of this.#partitions.values()) partition.wake();
+  }
+
+  /** After an outage the next one is news. */
+  #noteOutage() {
+    if (this.#reports.isEmpty) return;
+    const { away } = this.#native.metrics();
+    if (this.#wasAway && !away) this.#reports.forget();
+    this.#wasAway = away;
   }
 
   async #assigned({ assigned }) {
@@ -142,7 +157,7 @@ class KafkaConsumer extends EventEmitter {
   }
 
   #work(partition) {
-    partition.work().catch((error) => {
+    handlerOf.run(this, () => partition.work()).catch((error) => {
       this.#failures.announce('stalled', { ...partition.place, error });
       console.error('Kafka consumer: a partition ended:', error);
     });
@@ -197,14 +212,18 @@ class KafkaConsumer extends EventEmitter {
 
   #failed(error) {
     if (this.#disconnecting && !error.fatal) return;
-    this.#failures.report(error, { kind: GROUP_ERRORS.test(error.code) ? 'rebalance' : 'connection' });
-    if (error.fatal || HOPELESS.has(error.code)) this.#firstAssignment?.reject(error);
+    const kind = GROUP_ERRORS.test(error.code) ? 'rebalance' : 'connection';
+    if (error.fatal || this.#reports.isNews(error)) this.#failures.report(error, { kind });
+    if (error.fatal || JOIN_REFUSALS.has(error.code)) this.#firstAssignment?.reject(error);
     if (error.fatal) this.disconnect();
   }
 
   // --- what users call ---
 
-  /** Joins the group; resolves when the first partitions are assigned and their start is known. */
+  /**
+   * Joins the group; resolves when the first partitions are assigned and their start is known. Where it rejects the consumer
+   * disconnects.
+   */
   run() {
     if (this.#disconnecting) return Promise.reject(new Error(DISCONNECTED));
     this.#running ??= this.#start();
@@ -218,13 +237,17 @@ class KafkaConsumer extends EventEmitter {
       this.#firstAssignment = { resolve, reject };
     });
     this.#native.subscribe();
-    const { autoCommitIntervalMs } = this.#settings;
-    this.#committer = setInterval(() => this.#commitSome(), autoCommitIntervalMs).unref();
+    const { autoCommit, autoCommitIntervalMs } = this.#settings;
+    if (autoCommit) this.#committer = setInterval(() => this.#commitSome(), autoCommitIntervalMs).unref();
     const expire = () =>
       this.#firstAssignment.reject(new KafkaError('no partitions were assigned', { code: '_TIMED_OUT', retriable: true }));
     const timer = setTimeout(expire, JOIN_TIMEOUT_MS).unref();
     try {
       await first;
+    } catch (error) {
+      // Nothing of a consumer that could not join goes on in the background.
+      this.disconnect();
+      throw error;
     } finally {
       clearTimeout(timer);
       this.#firstAssignment = undefined;
@@ -239,17 +262,13 @@ class KafkaConsumer extends EventEmitter {
   /** Starts no handlers any more; without an argument for all partitions, also those assigned later. */
   async pause(list) {
     this.#checkOpen();
-    if (list === undefined) this.#isAllPaused = true;
-    else for (const name of placeNames(list)) this.#paused.add(name);
+    this.#pauses.set(list, true);
   }
 
   /** Undoes `pause`, and tries again where a partition is stalled. */
   async resume(list) {
     this.#checkOpen();
-    if (list === undefined) {
-      this.#isAllPaused = false;
-      this.#paused.clear();
-    } else for (const name of placeNames(list)) this.#paused.delete(name);
+    this.#pauses.set(list, false);
     for (const partition of this.#partitions.values()) {
       if (!this.isPaused(partition)) partition.stalled = false;
       partition.wake();
@@ -283,13 +302,13 @@ class KafkaConsumer extends EventEmitter {
     this.#checkOpen();
     for (const partition of this.#partitions.values()) partition.tell();
     const { lags } = await this.#calls.make((id) => this.#native.lag(id));
-    return lags.map(({ topic, partition, committed, position, high }) => ({
+    return lags.map(({ topic, partition, committed, position, high, end }) => ({
       topic,
       partition,
       committed: committed === undefined || committed === null ? null : String(committed),
       position: String(position),
       high: String(high),
-      lag: Math.max(0, high - position),
+      lag: Math.max(0, end - position),
     }));
   }
 
@@ -310,7 +329,7 @@ class KafkaConsumer extends EventEmitter {
   #shownState() {
     if (this.#state !== 'running') return this.#state;
     if (this.#rebalancing > 0) return 'rebalancing';
-    return this.#isAllPaused ? 'paused' : 'running';
+    return this.#pauses.isAll ? 'paused' : 'running';
   }
 
   /** Counters since creation, and sizes of now. */
@@ -331,10 +350,13 @@ class KafkaConsumer extends EventEmitter {
     return prometheus(prefix, 'kafka_consumer', this.metrics());
   }
 
-  /** Waits for running handlers, commits what is done, leaves the group and frees the client. */
+  /**
+   * Waits for running handlers, commits what is done, leaves the group and frees the client. Within a handler it resolves at
+   * once, for it cannot wait for its own caller, and all of that follows when the handler has ended.
+   */
   disconnect() {
     this.#disconnecting ??= this.#end();
-    return this.#disconnecting;
+    return handlerOf.getStore() === this ? Promise.resolve() : this.#disconnecting;
   }
 
   async #end() {

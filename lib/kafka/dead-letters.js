@@ -54,7 +54,7 @@ class DeadLetters {
     const isConsumers = (name) => /^(fetch|queued|session|heartbeat|group|auto|isolation|max\.poll|partition)\./.test(name);
     const config = Object.fromEntries(Object.entries(consumerConfig ?? {}).filter(([name]) => !isConsumers(name)));
     const mapped = properties(false, { brokers, clientId }, config);
-    return new ProducerClient(mapped, { provider: config.sasl?.oauthBearerProvider });
+    return new ProducerClient(mapped, { config });
   }
 
   async close() {

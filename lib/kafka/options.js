@@ -60,6 +60,48 @@ function isListOfStrings(list) {
   return Array.isArray(list) && list.length > 0 && list.every((item) => typeof item === 'string' && item.trim() !== '');
 }
 
+/** A line of librdkafka's log: in the native log always, and on stderr where the user has asked for it with `logLevel`. */
+function logLine(config, line) {
+  if (config?.logLevel > 0) console.error(line);
+}
+
+/** How many letters one word is away from another. */
+function distance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+/** Warns once of each option that nobody reads, with the one that may have been meant. */
+function warnUnknown(caller, config, known) {
+  for (const name of Object.keys(config)) {
+    if (known.includes(name)) continue;
+    const far = (other) => distance(name.toLowerCase(), other.toLowerCase());
+    const nearest = known.reduce((best, other) => (far(other) < far(best) ? other : best), known[0]);
+    const hint = far(nearest) <= 2 ? `; did you mean ${nearest}?` : '';
+    warnOnce(`${caller}: unknown option ${shown(name)} is ignored${hint}`);
+  }
+}
+
+/** Topics without repetition: names as Kafka takes them, or regular expressions that begin with ^. */
+function topicList(list, name) {
+  if (!isListOfStrings(list)) throw new TypeError(`${name} must be a non-empty array of non-empty strings`);
+  for (const topic of list) {
+    if (topic.startsWith('^') ? topic.includes('\0') : !/^[A-Za-z0-9._-]{1,249}$/.test(topic) || /^\.\.?$/.test(topic)) {
+      throw new TypeError(
+        `${name} must hold names of 1 to 249 letters, digits, dots, dashes or underscores, or expressions that begin with ^, got ${shown(topic)}`,
+      );
+    }
+  }
+  return [...new Set(list)];
+}
+
 /** A text that librdkafka takes, such as the name of a topic. */
 function text(value, name) {
   if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value;
@@ -92,4 +134,4 @@ function callback(config, name) {
   return value ?? undefined;
 }
 
-module.exports = { properties, isListOfStrings, text, integer, choice, callback, shown, warnOnce };
+module.exports = { logLine, properties, isListOfStrings, topicList, text, integer, choice, callback, shown, warnOnce, warnUnknown };

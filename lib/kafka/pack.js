@@ -130,8 +130,18 @@ function encodeValue(value) {
   if (Object.prototype.toString.call(value) === '[object Float32Array]') {
     return { value: bytes(value), type: F32_TYPE };
   }
+  if (ArrayBuffer.isView(value) && !isBytes(value)) {
+    const name = Object.prototype.toString.call(value).slice(8, -1);
+    throw new TypeError(
+      `message.value must not be a ${name}, which would be read as other numbers: send Float32Array.from(value), or its bytes ` +
+        'with Buffer.from(value.buffer, value.byteOffset, value.byteLength)',
+    );
+  }
   return { value: bytes(value, 'message.value') };
 }
+
+/** Whether a view is one of bytes: a Buffer, Uint8Array or Uint8ClampedArray of any realm. */
+const isBytes = (view) => /^\[object Uint8(Clamped)?Array\]$/.test(Object.prototype.toString.call(view));
 
 /** A flat list of headers from a record; an array repeats its name. */
 function flatHeaders(headers) {

@@ -10,13 +10,19 @@ function target(offset) {
   throw new TypeError("offset must be a decimal string, 'beginning', 'end' or { timestamp }");
 }
 
-/** Names of topics and partitions in a list as kafkajs takes it. */
-function placeNames(list) {
-  if (!Array.isArray(list)) throw new TypeError('a list of { topic, partitions? } is needed');
-  return list.flatMap(({ topic, partitions } = {}) => {
-    if (typeof topic !== 'string') throw new TypeError('a list of { topic, partitions? } is needed');
-    return partitions ? partitions.map((partition) => `${topic}/${partition}`) : [topic];
+/** Topics and partitions of a list as kafkajs takes it; without partitions the whole topic. */
+function placesOf(list) {
+  const wrong = () => new TypeError('a list of { topic, partitions? } is needed');
+  if (!Array.isArray(list)) throw wrong();
+  return list.flatMap((item) => {
+    const { topic, partitions } = item ?? {};
+    if (typeof topic !== 'string') throw wrong();
+    if (partitions === undefined || partitions === null) return [{ topic }];
+    if (!Array.isArray(partitions) || !partitions.every((number) => Number.isInteger(number) && number >= 0)) {
+      throw new TypeError('partitions must be an array of numbers');
+    }
+    return partitions.map((partition) => ({ topic, partition }));
   });
 }
 
-module.exports = { target, placeNames };
+module.exports = { target, placesOf };

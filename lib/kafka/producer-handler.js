@@ -7,13 +7,22 @@ const telemetry = require('../telemetry.js');
 const { Backlog } = require('./backlog.js');
 const { adopt, KafkaError } = require('./errors.js');
 const { addLog } = require('./log-message.js');
-const { properties, integer, text } = require('./options.js');
+const { properties, integer, text, warnUnknown } = require('./options.js');
 const { Packer } = require('./pack.js');
+const { within } = require('./native-client.js');
 const { ProducerClient, metricsOf } = require('./producer.js');
 const { prometheus } = require('./prometheus.js');
+const { Reports } = require('./reports.js');
 
 /** Logs that are packed at once: about a millisecond of work. */
 const PART = 500;
+
+/** How long the promise of a log that fills a batch waits for its delivery, ms: nobody who awaits a log is held up by Kafka. */
+const MAX_WAIT_MS = 100;
+const KNOWN = [
+  'brokers', 'topic', 'clientId', 'producerConfig', 'batchSize', 'flushInterval', 'flushTimeoutMs', 'maxBuffered',
+  'circuitBreaker', 'minLevel',
+];
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -24,7 +33,7 @@ class LogProducer {
   #flushInterval;
   #minRank;
   #mapped;
-  #provider;
+  #config;
   #breaker;
   #client;
   #backlog;
@@ -33,6 +42,7 @@ class LogProducer {
   #draining;
   /** After a failure only the timer or the user starts the next flush. */
   #holdOff = false;
+  #reports = new Reports();
   #flushes = 0;
   #totals = { messages: 0, bytes: 0, delivered: 0, deliveryErrors: 0 };
   #deliveryMs = { count: 0, sum: 0 };
@@ -50,23 +60,24 @@ class LogProducer {
     setDefault('linger.ms', '0');
     this.#topic = text(topic, 'topic');
     this.#clientId = clientId;
-    this.#provider = producerConfig?.sasl?.oauthBearerProvider;
+    this.#config = producerConfig;
     this.#batchSize = integer(config, 'batchSize', { fallback: 100, min: 1, zeroIsAbsent: true });
     this.#flushInterval = integer(config, 'flushInterval', { fallback: 5000, min: 1, zeroIsAbsent: true });
     const fallback = Math.max(10_000, this.#batchSize);
     this.#backlog = new Backlog(integer(config, 'maxBuffered', { fallback, min: this.#batchSize }));
     this.#minRank = minLevel === undefined ? -1 : rankOf(checkLevel(minLevel, 'minLevel'));
+    warnUnknown('createKafkaProducerHandler', config, KNOWN);
     if (circuitBreaker !== false) {
       this.#breaker = new CircuitBreaker('Kafka', circuitBreaker ?? CIRCUIT_BREAKER_CONFIGS.standard);
     }
   }
 
-  /** Takes a log. The promise, where there is one, ends with the flush that the log set off. */
+  /** Takes a log. The promise, where there is one, ends with the flush that the log set off, or after `MAX_WAIT_MS`. */
   take(log, raw) {
     const entry = entryOf(log, raw);
     if (this.#minRank > 0 && rankOf(entry.level) >= 0 && rankOf(entry.level) < this.#minRank) return undefined;
     this.#backlog.push(entry);
-    if (this.#backlog.size >= this.#batchSize && !this.#holdOff) return this.#drain();
+    if (this.#backlog.size >= this.#batchSize && !this.#holdOff) return within(this.#drain(), MAX_WAIT_MS).then(() => undefined);
     this.#timer ??= this.#setTimer();
     return undefined;
   }
@@ -94,8 +105,10 @@ class LogProducer {
       try {
         await this.#flushOnce();
       } catch (error) {
-        if (error instanceof CircuitOpenError) console.debug('Kafka producer handler: Circuit OPEN, logs wait');
-        else console.error('Kafka producer handler error:', error.message);
+        // While the circuit is open nothing new is known.
+        if (!(error instanceof CircuitOpenError) && this.#reports.isNews(error)) {
+          console.error('Kafka producer handler error:', error.message);
+        }
         return;
       }
     } while (this.#backlog.size >= this.#batchSize);
@@ -130,6 +143,7 @@ class LogProducer {
     try {
       await (this.#breaker ? this.#breaker.execute(send) : send());
       this.#holdOff = false;
+      this.#reports.forget();
     } catch (error) {
       this.#backlog.putBack(unsent);
       this.#holdOff = true;
@@ -144,7 +158,7 @@ class LogProducer {
     const fields = { topic: this.#topic, clientId: this.#clientId, messages: logs.length };
     const operation = active ? telemetry.produce.begin(fields) : undefined;
     try {
-      this.#client ??= new ProducerClient(this.#mapped, { provider: this.#provider });
+      this.#client ??= new ProducerClient(this.#mapped, { config: this.#config });
       const failures = await this.#sendInParts(this.#client, logs);
       operation?.end();
       return failures.sort((a, b) => a.index - b.index);

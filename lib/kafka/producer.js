@@ -3,7 +3,7 @@ const telemetry = require('../telemetry.js');
 const { kafkaAddon } = require('./addon.js');
 const { adopt, KafkaError, native } = require('./errors.js');
 const { Calls, supplyToken, within } = require('./native-client.js');
-const { properties, integer, text } = require('./options.js');
+const { logLine, properties, integer, shown, text, warnUnknown } = require('./options.js');
 const { Packer, bytes, encodeValue, flatHeaders } = require('./pack.js');
 const { prometheus } = require('./prometheus.js');
 const { traceHeaders } = require('./trace.js');
@@ -14,12 +14,12 @@ class ProducerClient {
   #calls = new Calls();
   #sends = new Set();
   #onError;
-  #provider;
+  #config;
   #closed;
 
-  /** @param {object} mapped properties @param {{ provider?: Function, onError?: (e: Error) => void }} hooks */
-  constructor(mapped, { provider, onError } = {}) {
-    this.#provider = provider;
+  /** @param {object} mapped properties @param {{ config?: object, onError?: (e: Error) => void }} hooks the user's options */
+  constructor(mapped, { config, onError } = {}) {
+    this.#config = config;
     this.#onError = onError;
     this.#client = native(() => new (kafkaAddon().NativeKafkaProducer)(mapped, () => this.#collect()));
   }
@@ -28,8 +28,8 @@ class ProducerClient {
     for (const event of this.#client.collect()) {
       if (event.kind === 'sent' || event.kind === 'connected' || event.kind === 'closed') this.#calls.settle(event);
       else if (event.kind === 'error') this.#onError?.(adopt(event.error));
-      else if (event.kind === 'log') console.debug(event.line);
-      else if (event.kind === 'token') supplyToken(this.#client, this.#provider);
+      else if (event.kind === 'log') logLine(this.#config, event.line);
+      else if (event.kind === 'token') supplyToken(this.#client, this.#config?.sasl?.oauthBearerProvider);
     }
   }
 
@@ -87,7 +87,7 @@ class KafkaProducer {
     try {
       const packer = new Packer(messages.length);
       const trace = traceHeaders(undefined, operation?.headers());
-      for (const message of messages) addMessage(packer, message, trace);
+      messages.forEach((message, i) => addMessage(packer, message, trace, i));
       const results = outcomes(topic, messages.length, await this.#client.send(topic, packer.take(), true));
       operation?.end(messages.length === 1 ? { partition: results[0].partition, offset: results[0].offset } : undefined);
       return results;
@@ -124,17 +124,30 @@ function metricsOf(client) {
   return { messages, bytes, delivered, deliveryErrors, queued, deliveryMs: { count: batches, sum: deliveryMs } };
 }
 
+/** The time of a message in ms since 1970, NaN for now. */
+function timeOf(timestamp, place) {
+  if (timestamp === undefined || timestamp === null) return NaN;
+  const isDecimal = typeof timestamp === 'string' && /^\d{1,16}$/.test(timestamp);
+  const time = isDecimal ? Number(timestamp) : timestamp;
+  if (!Number.isSafeInteger(time) || time < 0) {
+    throw new TypeError(`${place}.timestamp must be ms since 1970, a whole number or its decimal text, got ${shown(timestamp)}`);
+  }
+  if (time === 0) throw new TypeError(`${place}.timestamp must not be 0: the client would send the time of now`);
+  return time;
+}
+
 /** Packs a user's message. */
-function addMessage(packer, message, trace) {
+function addMessage(packer, message, trace, index) {
+  const place = `messages[${index}]`;
   if (typeof message !== 'object' || message === null) throw new TypeError('messages must hold objects');
+  if (message.value === undefined) throw new TypeError(`${place}.value must be given; null is the tombstone that deletes a key`);
   const { value, type } = encodeValue(message.value);
   const headers = flatHeaders(message.headers);
   const has = (name) => message.headers !== undefined && message.headers !== null && name in message.headers;
   if (type !== undefined && !has('content-type')) headers.push('content-type', type);
   for (let i = 0; i < trace.length; i += 2) if (!has(trace[i])) headers.push(trace[i], trace[i + 1]);
   const partition = integer(message, 'partition', { fallback: -1, min: 0 });
-  const timestamp = message.timestamp === undefined ? NaN : Number(message.timestamp);
-  packer.add(bytes(message.key, 'message.key'), value, headers, timestamp, partition);
+  packer.add(bytes(message.key, `${place}.key`), value, headers, timeOf(message.timestamp, place), partition);
 }
 
 /** Results per message, or a KafkaError that carries them. */
@@ -159,7 +172,8 @@ async function createKafkaProducer(config) {
   const { clientId = 'dsp-producer', producerConfig } = config ?? {};
   const mapped = properties(false, { brokers: config?.brokers, clientId }, producerConfig);
   const timeout = integer(config, 'connectTimeoutMs', { fallback: 10_000, min: 1 });
-  const client = new ProducerClient(mapped, { provider: producerConfig?.sasl?.oauthBearerProvider });
+  warnUnknown('createKafkaProducer', config, ['brokers', 'clientId', 'producerConfig', 'connectTimeoutMs']);
+  const client = new ProducerClient(mapped, { config: producerConfig });
   try {
     await client.connect(timeout);
   } catch (error) {

@@ -18,6 +18,8 @@ pub struct ConsumerSettings {
     pub topics: Vec<String>,
     /// Where to begin without a committed offset.
     pub from_beginning: bool,
+    /// Whether what is done is committed without being asked to.
+    pub auto_commit: bool,
     /// How values are written.
     pub codec: String,
     /// Messages kept per partition.
@@ -62,6 +64,8 @@ pub struct PartitionLag {
     pub position: f64,
     /// End of the partition.
     pub high: f64,
+    /// End of its messages.
+    pub end: f64,
 }
 
 impl From<Lag> for PartitionLag {
@@ -72,6 +76,7 @@ impl From<Lag> for PartitionLag {
             committed: lag.committed.map(|c| c as f64),
             position: lag.position as f64,
             high: lag.high as f64,
+            end: lag.end as f64,
         }
     }
 }
@@ -167,7 +172,8 @@ impl NativeKafkaConsumer {
                 batch: settings.batch as usize,
             },
             revoke_timeout: Duration::from_millis(settings.revoke_timeout_ms.into()),
-            commit_starts: true,
+            commit_starts: settings.auto_commit,
+            auto_commit: settings.auto_commit,
             begin: Begin::Group,
         };
         let notify = super::notify(callback)?;

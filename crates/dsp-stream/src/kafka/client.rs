@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-use super::options::Properties;
+use super::options::{Properties, in_options};
 use super::{code_report, lock};
 use crate::error::{Error, KafkaFailure, Result};
 
@@ -186,7 +186,7 @@ pub fn untold(error: Error, properties: &Properties) -> Error {
     let secrets = || SECRETS.iter().filter_map(|name| properties.values.get(*name)).filter(|secret| !secret.is_empty());
     let without = |text: &str| secrets().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"));
     match error {
-        Error::Argument(text) => Error::Argument(without(&text)),
+        Error::Argument(text) => Error::Argument(in_options(&without(&text))),
         Error::Kafka(failure) => Error::Kafka(KafkaFailure { message: without(&failure.message), ..failure }),
         other => other,
     }

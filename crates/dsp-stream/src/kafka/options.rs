@@ -34,7 +34,6 @@ const PLAIN: &[(&str, &str, Option<Role>)] = &[
     ("clientId", "client.id", None),
     ("connectionTimeout", "socket.connection.setup.timeout.ms", None),
     ("requestTimeout", "socket.timeout.ms", None),
-    ("metadataMaxAge", "metadata.max.age.ms", None),
     ("rackId", "client.rack", None),
     ("allowAutoTopicCreation", "allow.auto.create.topics", None),
     ("sessionTimeout", "session.timeout.ms", Some(Role::Consumer)),
@@ -49,7 +48,13 @@ const PLAIN: &[(&str, &str, Option<Role>)] = &[
     ("maxInFlightRequests", "max.in.flight.requests.per.connection", Some(Role::Producer)),
     ("acks", "acks", Some(Role::Producer)),
     ("transactionTimeout", "transaction.timeout.ms", Some(Role::Producer)),
-    ("transactionalId", "transactional.id", Some(Role::Producer)),
+];
+
+/// Other names of librdkafka for properties that are looked at here.
+const ALIASES: &[(&str, &str)] = &[
+    ("request.required.acks", "acks"),
+    ("message.send.max.retries", "retries"),
+    ("max.in.flight", "max.in.flight.requests.per.connection"),
 ];
 
 const UNSUPPORTED: &[&str] = &["socketFactory", "createPartitioner", "partitionAssigners", "logCreator"];
@@ -74,7 +79,7 @@ fn defaults(role: Role) -> &'static [(&'static str, &'static str)] {
             ("isolation.level", "read_committed"),
             ("session.timeout.ms", "30000"),
             ("heartbeat.interval.ms", "3000"),
-            ("statistics.interval.ms", "5000"),
+            ("statistics.interval.ms", "1000"),
         ],
     }
 }
@@ -112,8 +117,14 @@ impl Properties {
             this.set("security.protocol", protocol);
         }
         for (name, value) in config.iter().filter(|(name, value)| name.contains('.') && !value.is_null()) {
+            if name == "transactional.id" {
+                return Err(no_transactions(name));
+            }
             let value = scalar(value).ok_or_else(|| wrong(name, "a string, number or boolean"))?;
-            this.set(name, value);
+            this.set(ALIASES.iter().find(|(alias, _)| alias == name).map_or(name, |(_, property)| property), value);
+        }
+        if role == Role::Producer {
+            this.settle_idempotence(config)?;
         }
         Ok(this)
     }
@@ -146,6 +157,9 @@ impl Properties {
         }
         match name {
             "brokers" => Ok(()),
+            "metadataMaxAge" => self.metadata_max_age(value),
+            "transactionalId" if role == Role::Producer => Err(no_transactions(name)),
+            "transactionalId" => Ok(()),
             "ssl" => self.ssl(value),
             "sasl" => self.sasl(value),
             "retry" => self.retry(role, value),
@@ -163,6 +177,36 @@ impl Properties {
                 Ok(())
             }
         }
+    }
+
+    /// New topics and partitions are seen within this time; what is known is kept for longer than it takes to ask again.
+    fn metadata_max_age(&mut self, value: &Value) -> Result<()> {
+        let rule = "an integer from 10 to 3600000";
+        let ms = value.as_f64().filter(|ms| ms.fract() == 0.0 && (10.0..=3.6e6).contains(ms));
+        let ms = ms.ok_or_else(|| wrong("metadataMaxAge", rule))?;
+        self.set("topic.metadata.refresh.interval.ms", format!("{ms:.0}"));
+        self.set("metadata.max.age.ms", format!("{:.0}", 3.0 * ms));
+        Ok(())
+    }
+
+    /// Idempotence is a default that gives way to settings which exclude it, as in Java's client; where it was asked for, they
+    /// are refused.
+    fn settle_idempotence(&mut self, config: &Map<String, Value>) -> Result<()> {
+        let value = |name: &str| self.values.get(name).map_or("", String::as_str);
+        let number = |name: &str| value(name).parse::<i64>().ok();
+        let excluding = [
+            ("acks other than -1", !matches!(value("acks"), "all" | "-1" | "")),
+            ("retries: 0", number("retries") == Some(0)),
+            ("maxInFlightRequests above 5", number("max.in.flight.requests.per.connection").is_some_and(|n| n > 5)),
+        ];
+        let Some((what, _)) = excluding.into_iter().find(|(_, excludes)| *excludes) else { return Ok(()) };
+        let is_given = |name: &str| config.get(name).is_some_and(|value| !value.is_null());
+        if !(is_given("idempotent") || is_given("enable.idempotence")) {
+            self.set("enable.idempotence", "false");
+        } else if value("enable.idempotence") == "true" {
+            return Err(Error::argument(format!("idempotent: true excludes {what}")));
+        }
+        Ok(())
     }
 
     fn ssl(&mut self, ssl: &Value) -> Result<()> {
@@ -285,6 +329,19 @@ fn check_brokers(brokers: &[String]) -> Result<String> {
     Ok(brokers.iter().map(|b| b.trim()).collect::<Vec<_>>().join(","))
 }
 
+fn no_transactions(name: &str) -> Error {
+    Error::argument(format!(
+        "{name} is not supported: transactions are those of createKafkaStream, guarantee: 'exactly-once'"
+    ))
+}
+
+/// librdkafka's words with the option of ours beside each property that stands for one.
+pub fn in_options(text: &str) -> String {
+    PLAIN.iter().fold(text.to_owned(), |text, (option, property, _)| {
+        text.replace(&format!("\"{property}\""), &format!("{option} (\"{property}\")"))
+    })
+}
+
 fn wrong_brokers() -> Error {
     wrong("brokers", "a non-empty array of \"host:port\" strings")
 }
@@ -395,6 +452,53 @@ mod tests {
             let text = map(Role::Producer, config).unwrap_err().to_string();
             assert!(text.contains(word), "{text}");
         }
+    }
+
+    #[test]
+    fn idempotence_gives_way_unless_it_was_asked_for() {
+        for config in [
+            json!({"acks": 1}),
+            json!({"acks": 0}),
+            json!({"retry": {"retries": 0}}),
+            json!({"maxInFlightRequests": 10}),
+            json!({"request.required.acks": "1"}),
+            json!({"retries": 1, "message.send.max.retries": 0}),
+            json!({"max.in.flight": 6}),
+        ] {
+            assert_eq!(get(Role::Producer, config.clone(), "enable.idempotence").as_deref(), Some("false"), "{config}");
+            let mut asked = config.clone();
+            asked["idempotent"] = json!(true);
+            assert!(
+                map(Role::Producer, asked).unwrap_err().to_string().starts_with("idempotent: true excludes "),
+                "{config}"
+            );
+            let mut off = config;
+            off["enable.idempotence"] = json!("false");
+            assert!(map(Role::Producer, off).is_ok());
+        }
+        for config in [json!({}), json!({"acks": -1}), json!({"acks": "all"}), json!({"maxInFlightRequests": 5})] {
+            assert_eq!(get(Role::Producer, config, "enable.idempotence").as_deref(), Some("true"));
+        }
+    }
+
+    #[test]
+    fn metadata_is_asked_for_as_often_as_the_user_says() {
+        let values = map(Role::Consumer, json!({"metadataMaxAge": 1500})).unwrap().values;
+        assert_eq!((&*values["topic.metadata.refresh.interval.ms"], &*values["metadata.max.age.ms"]), ("1500", "4500"));
+        assert!(map(Role::Consumer, json!({"metadataMaxAge": "soon"})).is_err());
+    }
+
+    #[test]
+    fn transactions_are_those_of_streams() {
+        for config in [json!({"transactionalId": "t"}), json!({"transactional.id": "t"})] {
+            assert!(map(Role::Producer, config).unwrap_err().to_string().contains("exactly-once"));
+        }
+    }
+
+    #[test]
+    fn refusals_name_the_option() {
+        let text = r#"Configuration property "socket.connection.setup.timeout.ms" value 500 is outside allowed range"#;
+        assert!(in_options(text).contains(r#"connectionTimeout ("socket.connection.setup.timeout.ms")"#));
     }
 
     #[test]

@@ -117,9 +117,12 @@ impl Commits {
         self.answer(shared);
     }
 
-    /// Commits what is done and waits until the broker has confirmed it, but no longer than `timeout`.
+    /// Commits what is done, where that is not left to the owner, and waits until the broker has confirmed what is under way, but
+    /// no longer than `timeout`.
     pub fn finish(&self, native: &Native, shared: &Shared, timeout: Duration) {
-        if let Err(error) = self.begin(native, shared) {
+        if shared.config.auto_commit
+            && let Err(error) = self.begin(native, shared)
+        {
             return shared.report(error);
         }
         let deadline = Instant::now() + timeout;

@@ -206,7 +206,9 @@ impl Context {
             ids.iter().filter_map(|id| partitions.remove(*id)).collect()
         };
         for partition in &given_up {
-            self.commits.part_with(partition);
+            if self.shared.config.auto_commit {
+                self.commits.part_with(partition);
+            }
             if partition.paused {
                 paused.add_partition(&partition.topic, partition.number);
             }

@@ -56,6 +56,8 @@ pub struct Config {
     pub revoke_timeout: Duration,
     /// Whether a partition without a committed offset has its start committed at once.
     pub commit_starts: bool,
+    /// Whether what is done is committed when partitions are given up, without being asked to.
+    pub auto_commit: bool,
     /// Who decides where an assigned partition begins.
     pub begin: Begin,
 }
@@ -112,6 +114,8 @@ pub struct Lag {
     pub position: i64,
     /// End of the partition.
     pub high: i64,
+    /// End of its messages, as far as it is known what else lies before `high`.
+    pub end: i64,
 }
 
 /// A partition as the poll thread sees it.
@@ -131,6 +135,8 @@ pub struct Snapshot {
     pub position: i64,
     /// High watermark of the last fetch, −1 = unknown.
     pub high: i64,
+    /// End of the messages, −1 = unknown.
+    pub end: i64,
 }
 
 /// What a consumer says.
@@ -440,6 +446,7 @@ impl Consumer {
             done: p.done,
             position: p.position,
             high: p.high,
+            end: p.end(),
         };
         partitions.iter().map(snapshot).collect()
     }
@@ -448,7 +455,6 @@ impl Consumer {
     pub fn metrics(&self) -> Metrics {
         let partitions = lock(&self.shared.partitions);
         let c = &self.shared.counters;
-        let behind = |p: &partitions::Partition| (p.high - p.next()).max(0) as u64;
         Metrics {
             messages: c.messages.load(Relaxed),
             bytes: c.bytes.load(Relaxed),
@@ -457,7 +463,7 @@ impl Consumer {
             rebalances: c.rebalances.load(Relaxed),
             queued: partitions.iter().map(|(_, p)| p.queued() as u64).sum(),
             queued_bytes: partitions.bytes() as u64,
-            lag: partitions.iter().map(|(_, p)| behind(p)).sum(),
+            lag: partitions.iter().map(|(_, p)| p.lag() as u64).sum(),
             away: self.shared.away.load(Relaxed),
         }
     }

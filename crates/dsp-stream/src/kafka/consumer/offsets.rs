@@ -76,6 +76,7 @@ pub fn fill_in(native: &Native, mut lags: Vec<Lag>) -> Result<Vec<Lag>> {
     let ends = of(native, &places, Place::End, ASK_TIMEOUT)?;
     for (lag, end) in unknown.iter_mut().zip(ends) {
         lag.high = end.unwrap_or(lag.position);
+        lag.end = lag.high;
     }
     Ok(lags)
 }

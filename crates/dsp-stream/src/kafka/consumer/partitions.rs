@@ -46,6 +46,9 @@ pub struct Partition {
     pub metadata: Option<String>,
     /// High watermark of the last fetch, −1 = unknown.
     pub high: i64,
+    /// Where fetching had come to, and the position then, when no message lay in between: what does is no message (a mark
+    /// of a transaction, what was aborted or compacted), or the broker has put us there.
+    fetched: Option<(i64, i64)>,
     /// Whether fetching is paused, because the queue is full or the owner has not said where to begin.
     pub paused: bool,
     /// Whether it is known where to begin.
@@ -97,6 +100,7 @@ impl Partitions {
             committing: committed,
             metadata: None,
             high: -1,
+            fetched: None,
             paused: false,
             placed: true,
             held: true,
@@ -237,6 +241,31 @@ impl Partition {
         self.messages
     }
 
+    /// Takes note of a high watermark. That of a partition which is not fetched is one that was asked for: the fetcher's is old.
+    pub fn saw_high(&mut self, high: i64) {
+        self.high = if self.paused { self.high.max(high) } else { high };
+    }
+
+    /// Everything below `offset` has been fetched, and all of it that is a message has come.
+    pub fn fetched_to(&mut self, offset: i64) {
+        self.fetched = (offset > self.position && self.position >= 0).then_some((self.position, offset));
+    }
+
+    /// End of the messages: the high watermark less what is known to be no message behind the last one, −1 = unknown.
+    pub fn end(&self) -> i64 {
+        match self.fetched {
+            Some((position, next)) if position == self.position => {
+                (self.high - (next - position)).max(position.min(self.high))
+            }
+            _ => self.high,
+        }
+    }
+
+    /// Messages that are not done, as far as the end is known.
+    pub fn lag(&self) -> i64 {
+        (self.end() - self.next().max(0)).max(0)
+    }
+
     /// Offset of the first message that is not done, negative = unknown.
     pub fn next(&self) -> i64 {
         self.done.unwrap_or(self.start)
@@ -327,6 +356,48 @@ mod tests {
         assert!(partitions.resumable().is_empty());
         let id = partitions.restart(id, 7).unwrap();
         assert_eq!(partitions.resumable(), [id]);
+    }
+
+    #[test]
+    fn what_is_no_message_is_no_lag() {
+        let (mut partitions, id) = owned(LIMITS);
+        push(&mut partitions, id, 100, 1);
+        partitions.done(id, 101);
+        let partition = partitions.get_mut(id).unwrap();
+        partition.saw_high(104);
+        assert_eq!((partition.end(), partition.lag()), (104, 3));
+        partition.fetched_to(104);
+        assert_eq!((partition.end(), partition.lag()), (101, 0));
+        // Two messages that are not fetched yet.
+        partition.saw_high(106);
+        assert_eq!(partition.lag(), 2);
+        push(&mut partitions, id, 104, 1);
+        assert_eq!(partitions.get_mut(id).unwrap().lag(), 5);
+        partitions.done(id, 105);
+        assert_eq!(partitions.get_mut(id).unwrap().lag(), 1);
+    }
+
+    #[test]
+    fn a_position_that_the_broker_has_moved_leaves_no_lag() {
+        // The log begins at 200 now, and nothing is in it.
+        let (mut partitions, id) = owned(LIMITS);
+        let partition = partitions.get_mut(id).unwrap();
+        partition.saw_high(200);
+        partition.fetched_to(200);
+        assert_eq!(partition.lag(), 0);
+    }
+
+    #[test]
+    fn the_high_watermark_of_a_paused_partition_is_the_one_asked_for() {
+        let (mut partitions, id) = owned(LIMITS);
+        let partition = partitions.get_mut(id).unwrap();
+        partition.saw_high(300);
+        partition.paused = true;
+        partition.saw_high(110);
+        assert_eq!(partition.high, 300);
+        partition.paused = false;
+        partition.saw_high(110);
+        assert_eq!(partition.high, 110);
     }
 
     #[test]

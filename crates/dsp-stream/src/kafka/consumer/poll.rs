@@ -128,7 +128,8 @@ impl Thread {
     fn subscribe(&mut self) {
         let topics: Vec<&str> = self.shared.config.topics.iter().map(String::as_str).collect();
         if let Err(error) = self.native.subscribe(&topics) {
-            self.shared.report(error.into());
+            let text = format!("topics cannot be subscribed to ({error}): is one of the expressions wrong?");
+            self.shared.report(code_report_for(Code::InvalidArgument, text));
         }
     }
 
@@ -259,14 +260,14 @@ impl Thread {
             return;
         }
         self.watermarks_at = Instant::now();
-        let mut partitions = lock(&self.shared.partitions);
-        let ids: Vec<AssignmentId> = partitions.iter().map(|(id, _)| id).collect();
-        for id in ids {
-            if let Some(partition) = partitions.get_mut(id)
-                && let Some((_, high)) =
-                    ffi::cached_watermarks(self.native.client(), &partition.topic, partition.number)
-            {
-                partition.high = high;
+        self.note_highs(&mut lock(&self.shared.partitions));
+    }
+
+    fn note_highs(&self, partitions: &mut Partitions) {
+        for partition in partitions.iter_mut() {
+            let cached = ffi::cached_watermarks(self.native.client(), &partition.topic, partition.number);
+            if let Some((_, high)) = cached {
+                partition.saw_high(high);
             }
         }
     }
@@ -337,12 +338,13 @@ impl Thread {
             committed: p.committed,
             position: p.next().max(0),
             high: p.high,
+            end: p.end(),
         };
-        let mut lags: Vec<Lag> = lock(&self.shared.partitions).iter().map(|(_, p)| lag(p)).collect();
-        for lag in &mut lags {
-            let cached = ffi::cached_watermarks(self.native.client(), &lag.topic, lag.partition);
-            lag.high = cached.map_or(lag.high, |(_, high)| high.max(lag.high));
-        }
+        let lags: Vec<Lag> = {
+            let mut partitions = lock(&self.shared.partitions);
+            self.note_highs(&mut partitions);
+            partitions.iter().map(|(_, p)| lag(p)).collect()
+        };
         if lags.iter().all(|lag| lag.high >= 0) {
             return self.shared.mailbox.push(Event::Lags(id, Ok(lags)));
         }

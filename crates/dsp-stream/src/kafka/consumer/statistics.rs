@@ -1,8 +1,9 @@
-//! The ends of the partitions, and whether there is a broker, out of librdkafka's statistics: every 5 s, and without asking
-//! anybody.
+//! The ends of the partitions, and whether there is a broker, out of librdkafka's statistics: every second, and without
+//! asking anybody.
 
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::Shared;
@@ -29,6 +30,16 @@ struct Topic {
 #[derive(Deserialize)]
 struct Partition {
     hi_offset: i64,
+    /// Offset that is fetched next: behind all that was fetched, whether it was a message or not.
+    #[serde(default = "unknown")]
+    next_offset: i64,
+    /// Messages that were fetched and not yet handed over.
+    #[serde(default = "unknown")]
+    fetchq_cnt: i64,
+}
+
+fn unknown() -> i64 {
+    -1
 }
 
 /// Takes note of statistics; says that partitions which are not being fetched want to be asked about.
@@ -37,25 +48,30 @@ pub fn note(shared: &Shared, json: &[u8]) {
     if statistics.brokers.values().any(|broker| broker.state == "UP") {
         shared.away.store(false, Relaxed);
     }
-    let ends = ends(&statistics);
+    let told = told(&statistics);
     for partition in lock(&shared.partitions).iter_mut() {
-        let end = ends.get(&(&*partition.topic, partition.number));
-        partition.high = end.copied().unwrap_or(partition.high).max(partition.high);
+        let topic = Arc::clone(&partition.topic);
+        let Some(told) = told.get(&(&*topic, partition.number)) else { continue };
+        if told.hi_offset >= 0 {
+            partition.saw_high(told.hi_offset);
+        }
+        if told.fetchq_cnt == 0 {
+            partition.fetched_to(told.next_offset);
+        }
     }
     shared.ends_due.store(true, Relaxed);
 }
 
-fn ends(statistics: &Statistics) -> HashMap<(&str, i32), i64> {
-    let known = |(number, partition): (&String, &Partition)| {
-        (partition.hi_offset >= 0).then_some((number.parse().ok()?, partition.hi_offset))
-    };
-    statistics
-        .topics
-        .iter()
-        .flat_map(|(name, topic)| {
-            topic.partitions.iter().filter_map(known).map(|(number, end)| ((name.as_str(), number), end))
-        })
-        .collect()
+fn told(statistics: &Statistics) -> HashMap<(&str, i32), &Partition> {
+    let mut all = HashMap::new();
+    for (name, topic) in &statistics.topics {
+        for (number, partition) in &topic.partitions {
+            if let Ok(number) = number.parse() {
+                all.insert((name.as_str(), number), partition);
+            }
+        }
+    }
+    all
 }
 
 #[cfg(test)]
@@ -63,11 +79,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ends_are_found_where_they_are_known() {
+    fn partitions_are_found_with_what_is_known_of_them() {
         let json = r#"{"name":"x","topics":{"t":{"topic":"t","partitions":{
-            "0":{"partition":0,"hi_offset":7,"ls_offset":6},"1":{"hi_offset":-1001},"-1":{"hi_offset":-1001}}}}}"#;
+            "0":{"partition":0,"hi_offset":7,"ls_offset":6,"next_offset":7,"fetchq_cnt":0},"1":{"hi_offset":-1001}}}}}"#;
         let statistics: Statistics = serde_json::from_str(json).unwrap();
-        assert_eq!(ends(&statistics), HashMap::from([(("t", 0), 7)]));
+        let told = told(&statistics);
+        let numbers = |number| told.get(&("t", number)).map(|p| (p.hi_offset, p.next_offset, p.fetchq_cnt));
+        assert_eq!((numbers(0), numbers(1), numbers(2)), (Some((7, 7, 0)), Some((-1001, -1, -1)), None));
         assert!(serde_json::from_str::<Statistics>("{}").unwrap().topics.is_empty());
     }
 }

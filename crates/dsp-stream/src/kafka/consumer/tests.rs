@@ -46,6 +46,7 @@ impl Member {
             limits: Limits { messages: 2, bytes: 1 << 20, batch: 1 },
             revoke_timeout: PATIENCE,
             commit_starts: false,
+            auto_commit: true,
             begin,
         };
         let consumer = Consumer::new(&properties, config, Box::new(|| ())).unwrap();

@@ -35,8 +35,8 @@ const ABANDON_TIMEOUT: Duration = Duration::from_secs(3);
 /// The id of the question whether a broker is there.
 const CONNECT: f64 = 0.0;
 
-/// Errors of the consumer after which waiting for the first assignment is in vain.
-const HOPELESS: [&str; 8] = [
+/// Refusals after which waiting for the first assignment is in vain.
+const JOIN_REFUSALS: [&str; 11] = [
     "_AUTHENTICATION",
     "SASL_AUTHENTICATION_FAILED",
     "UNSUPPORTED_SASL_MECHANISM",
@@ -45,6 +45,9 @@ const HOPELESS: [&str; 8] = [
     "INCONSISTENT_GROUP_PROTOCOL",
     "INVALID_GROUP_ID",
     "FENCED_INSTANCE_ID",
+    "INVALID_SESSION_TIMEOUT",
+    "_INVALID_ARG",
+    "TOPIC_EXCEPTION",
 ];
 
 /// Another live member has our id: new clients would only take it back.
@@ -77,6 +80,7 @@ impl Clients {
             limits,
             revoke_timeout: config.revoke_timeout,
             commit_starts: false,
+            auto_commit: true,
             begin: if config.exactly_once { Begin::Owner } else { Begin::GroupOrOwner },
         };
         let consumer = Arc::new(Consumer::new(&properties.0, reading, waker())?);
@@ -452,7 +456,7 @@ impl Driver {
             consumer::Event::Described(id, result) => Pending::answer(&pending.descriptions, id, result),
             consumer::Event::Closed(id, result) => Pending::answer(&pending.ends, id, result),
             consumer::Event::Notice(Notice::Error(failure))
-                if !failure.fatal && self.starting.is_some() && HOPELESS.contains(&failure.code.as_str()) =>
+                if !failure.fatal && self.starting.is_some() && JOIN_REFUSALS.contains(&failure.code.as_str()) =>
             {
                 *lock(&self.refusal) = Some(Error::Kafka(failure));
             }

@@ -195,13 +195,13 @@ impl KafkaStream {
         (self.shared.committed.load(Relaxed), self.shared.aborted.load(Relaxed))
     }
 
-    /// The assigned partitions, each with the end of its log as far as it is known.
+    /// The assigned partitions, each with the end of its messages as far as it is known.
     pub fn status(&self) -> Vec<(String, i32, Status, i64)> {
         let consumer = lock(&self.shared.clients).0.upgrade();
         let ends = consumer.map(|consumer| consumer.snapshot()).unwrap_or_default();
         let end = |port: &KafkaPort| {
             let mut same = ends.iter().filter(|s| s.partition == port.partition && *s.topic == *port.topic);
-            same.next().map_or(-1, |s| s.high)
+            same.next().map_or(-1, |s| s.end)
         };
         let owned = lock(&self.shared.owned);
         owned.iter().map(|o| (o.port.topic.clone(), o.port.partition, lock(&o.status).clone(), end(&o.port))).collect()
