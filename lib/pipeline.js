@@ -567,9 +567,10 @@ class DspProcessor {
     this.#checkOpen();
     checkLoadOptions(match, strict);
     this.#native.setDesign(this._design);
-    const warnings = typeof state === 'string'
-      ? this.#native.loadJson(state, match === 'id', strict)
-      : this.#native.loadToon(binaryState(state, match), strict);
+    const saved = typeof state === 'string' ? state : jsonOr(bytesOf(state));
+    const warnings = typeof saved === 'string'
+      ? this.#native.loadJson(saved, match === 'id', strict)
+      : this.#native.loadToon(binaryState(saved, match), strict);
     for (const warning of warnings) console.warn(warning);
     this.#stagesChanged();
     return true;
@@ -619,7 +620,7 @@ function checkLoadOptions(match, strict) {
 /** Binary states know the order of stages only. */
 function binaryState(state, match) {
   if (match === 'id') throw new TypeError('loadState: match "id" needs a JSON state, a binary one holds no ids');
-  return bytesOf(state);
+  return state;
 }
 
 function bytesOf(state) {
@@ -630,6 +631,12 @@ function bytesOf(state) {
       : undefined;
   if (!bytes?.length) throw new TypeError('loadState: Expected state JSON string or Buffer');
   return bytes;
+}
+
+/** The text of bytes that are JSON, as a client of Redis hands them out; else the bytes. No binary state begins with a brace. */
+function jsonOr(bytes) {
+  const first = bytes.findIndex((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09);
+  return bytes[first] === 0x7b ? new TextDecoder().decode(bytes) : bytes;
 }
 
 for (const { method } of native.stages()) {

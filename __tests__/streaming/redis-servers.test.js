@@ -1,5 +1,6 @@
 'use strict';
 const { readFileSync } = require('node:fs');
+const { createServer } = require('node:net');
 const { join } = require('node:path');
 const { createRedisStateStore } = require('../../index.js');
 const { Resources, until } = require('../support/streaming.js');
@@ -109,6 +110,21 @@ withRedis('a server that is killed and started again', () => {
     expect((await store.compareAndSet('s', 'k', version, 'two')).ok).toBe(true);
   });
 
+  test('the last pause before the time is over is shortened, not skipped', async () => {
+    let calls = 0;
+    const server = createServer((socket) => {
+      calls++;
+      socket.destroy();
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    resources.use(server, () => new Promise((resolve) => server.close(resolve)));
+    const url = `redis://127.0.0.1:${server.address().port}`;
+    // A whole pause would be far beyond the time to connect.
+    const config = { url, connectTimeoutMs: 300, reconnect: { initialMs: 600_000, maxMs: 600_000 } };
+    await expect(createRedisStateStore(config)).rejects.toMatchObject({ code: 'UNAVAILABLE', retriable: true });
+    expect(calls).toBe(2);
+  });
+
   test('a server that hangs is given up in time', async () => {
     const server = await redisServer(resources);
     const store = await open(server.url, { commandTimeoutMs: 100, retryForMs: 400 });
@@ -214,6 +230,26 @@ withRedis('TLS and passwords', () => {
     expect(await trusting.ping()).toBeGreaterThanOrEqual(0);
     expect(warn.mock.calls.flat().join()).toContain('rejectUnauthorized');
     warn.mockRestore();
+  });
+
+  test('TLS to a port without it, and the reverse: the message has the address and the reason', async () => {
+    const { url } = await tlsServer();
+    const plain = await redisServer(resources);
+    const refused = (config) => createRedisStateStore({ connectTimeoutMs: 500, commandTimeoutMs: 200, ...config }).catch((e) => e);
+    const noTls = await refused({ url: `rediss://127.0.0.1:${plain.port}` });
+    expect(noTls.message).toMatch(new RegExp(`^Redis at 127\\.0\\.0\\.1:${plain.port}: .*does this port speak TLS`));
+    const tls = await refused({ url: url.replace('rediss', 'redis') });
+    expect(tls.message).toMatch(/^Redis at 127\.0\.0\.1:\d+: .*if this port speaks TLS, the scheme is rediss:/);
+  });
+
+  test('a state beyond the largest value of Redis is refused at once, for good', async () => {
+    const server = await redisServer(resources);
+    const store = await open(server.url);
+    const state = Buffer.alloc(513 << 20);
+    const refusal = { name: 'StateStoreError', code: 'TOO_LARGE', retriable: false, message: expect.stringContaining('512 MiB') };
+    await expect(store.compareAndSet('s', 'k', 0, state)).rejects.toMatchObject(refusal);
+    const lease = await store.acquire('s', 'me');
+    await expect(store.put(lease, { entries: [{ key: 'k', state, offset: '1' }] })).rejects.toMatchObject(refusal);
   });
 
   test('a certificate of ours', async () => {

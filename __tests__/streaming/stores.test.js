@@ -159,6 +159,10 @@ describe.each(kinds)('the %s store', (kind) => {
     const second = pipeline();
     await second.loadState(String(state));
     expect(await second.process(samples.slice(30), options)).toEqual(whole.slice(30));
+    const third = pipeline();
+    await third.loadState(state);
+    expect(await third.process(samples.slice(30), options)).toEqual(whole.slice(30));
+    await expect(third.loadState(Buffer.from(' \n{"no": "state"}'))).rejects.toThrow();
   });
 
   test('ping, metrics, close', async () => {
@@ -303,4 +307,5 @@ describe('no refusal tells what it was given', () => {
 test('a Redis that is not there rejects in time', async () => {
   const error = await createRedisStateStore({ url: 'redis://127.0.0.1:1', connectTimeoutMs: 300 }).catch((e) => e);
   expect(error).toMatchObject({ name: 'StateStoreError', retriable: true });
+  expect(error.message).toMatch(/^Redis at 127\.0\.0\.1:1: /);
 });

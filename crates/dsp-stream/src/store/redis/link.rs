@@ -152,7 +152,27 @@ impl Link {
             _ if retriable => "UNAVAILABLE",
             _ => "STORE_FAILED",
         };
-        Error::Store { code, message: format!("Redis: {}", self.target.untold(&error.to_string())), retriable }
+        let message = format!("Redis at {}: {}{}", self.target.place, self.words(error), self.hint(error));
+        Error::Store { code, message, retriable }
+    }
+
+    /// What an error says, in one sentence and without secrets.
+    fn words(&self, error: &RedisError) -> String {
+        let text = match (code_of(error), error.detail()) {
+            (Some(code), Some(detail)) => format!("{code} {detail}"),
+            _ => error.to_string(),
+        };
+        self.target.untold(&text)
+    }
+
+    /// What may be wrong where the first connection fails in the way in which TLS meets a port without it, or the reverse.
+    fn hint(&self, error: &RedisError) -> &'static str {
+        let is_odd = code_of(error).is_none() && !error.is_connection_refusal() && is_passing(error, false);
+        match (is_odd && self.made.load(Relaxed) == 0, self.target.is_tls) {
+            (true, true) => " (does this port speak TLS? Without it the scheme is redis://)",
+            (true, false) => " (if this port speaks TLS, the scheme is rediss://)",
+            (false, _) => "",
+        }
     }
 
     async fn connect(&self) -> Result<Connection, RedisError> {
@@ -222,7 +242,7 @@ impl Link {
                 Ok(Ok(value)) => {
                     let odd = |e: redis::ParsingError| {
                         let text = self.target.untold(&e.to_string());
-                        broken("STORE_FAILED", format!("Redis gave an odd answer: {text}"))
+                        broken("STORE_FAILED", format!("Redis at {} gave an odd answer: {text}", self.target.place))
                     };
                     return redis::from_redis_value(value).map_err(odd);
                 }
@@ -233,8 +253,8 @@ impl Link {
             if !self.is_passing(&error) || left.is_zero() {
                 return Err(self.failed(&error));
             }
-            let error = self.target.untold(&error.to_string());
-            tracing::warn!(target: TARGET, error, "Redis does not answer; trying again");
+            let (error, place) = (self.words(&error), &self.target.place);
+            tracing::warn!(target: TARGET, error, place, "Redis does not answer; trying again");
             tokio::time::sleep(pause.min(left)).await;
             pause = (2 * pause).min(longest);
         }

@@ -30,6 +30,8 @@ const RELEASE: &str = include_str!("release.lua");
 const SWAP: &str = include_str!("swap.lua");
 /// Under what name the connection's events are logged.
 const TARGET: &str = module_path!();
+/// The largest value that Redis takes (`proto-max-bulk-len` as it comes).
+const MAX_VALUE_BYTES: usize = 512 << 20;
 /// Keys read in one round trip.
 const READ_AT_ONCE: usize = 1000;
 
@@ -289,7 +291,8 @@ impl RedisStore {
                 };
                 record.version = version;
                 let keep = keep.map_or(String::new(), |k| k.to_string());
-                args.extend([mode.into(), keep.into_bytes(), record.encode(self.config.compress), untold(&entry.key)]);
+                let value = checked_size(record.encode(self.config.compress))?;
+                args.extend([mode.into(), keep.into_bytes(), value, untold(&entry.key)]);
             }
             if let Some(update) = update {
                 let manifest = Manifest { epoch: lease.epoch, ..Manifest::default() };
@@ -316,8 +319,8 @@ impl RedisStore {
         ttl: Option<Duration>,
     ) -> Result<Swap> {
         check_scope(scope)?;
-        let record =
-            state.map(|(format, state)| value_record(format, state, expected + 1).encode(self.config.compress));
+        let encode = |(format, state)| value_record(format, state, expected + 1).encode(self.config.compress);
+        let record = state.map(encode).map(checked_size).transpose()?;
         let ttl = ttl.map_or(self.ttl_ms(), |ttl| ttl.as_millis());
         let mut args =
             vec![expected.to_string().into_bytes(), record.unwrap_or_default(), ttl.to_string().into_bytes()];
@@ -399,6 +402,15 @@ impl RedisStore {
         let begun = Instant::now();
         Box::pin(async move { self.counters.note(begun, call.await) })
     }
+}
+
+/// A value, unless Redis takes none of its size: it would close the connection in the middle, as one that is away does.
+fn checked_size(value: Vec<u8>) -> Result<Vec<u8>> {
+    if value.len() <= MAX_VALUE_BYTES {
+        return Ok(value);
+    }
+    let (mib, max) = (value.len() >> 20, MAX_VALUE_BYTES >> 20);
+    Err(broken("TOO_LARGE", format!("a state of {mib} MiB is too large for Redis, which takes {max} MiB")))
 }
 
 fn decode_all(slots: Vec<Option<Vec<u8>>>) -> Result<Vec<Record>> {

@@ -16,6 +16,10 @@ const CLUSTER_RETRIES: u32 = 3;
 /// Whom to connect to.
 pub struct Target {
     pub client: Servers,
+    /// Hosts and ports, or the path of a socket, for messages.
+    pub place: String,
+    /// Whether the scheme asks for TLS.
+    pub is_tls: bool,
     /// What must not be told: a server may repeat in its refusal what it was sent.
     secrets: Vec<String>,
 }
@@ -41,7 +45,24 @@ impl Target {
 pub fn target(config: &Config) -> Result<Target> {
     let client = servers(config)?;
     let secrets = secrets(config, &client);
-    Ok(Target { client, secrets })
+    let is_tls = ["rediss", "valkeys"].iter().any(|scheme| config.url.starts_with(scheme));
+    Ok(Target { place: place(&config.url), is_tls, client, secrets })
+}
+
+/// Hosts and ports of a URL, or the path of a socket: what follows the login, without database, query and fragment.
+fn place(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return String::new() };
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, hosts)| hosts);
+    let default_port = if scheme.ends_with("sentinel") { "26379" } else { "6379" };
+    if scheme == "redis+unix" {
+        return rest.to_owned();
+    }
+    let hosts = rest.split('/').next().unwrap_or_default().split(',').map(|host| {
+        let has_port = host.rsplit(':').next().is_some_and(|port| port != host && !port.ends_with(']'));
+        if has_port { host.to_owned() } else { format!("{host}:{default_port}") }
+    });
+    hosts.collect::<Vec<_>>().join(",")
 }
 
 /// The passwords of a configuration and of its URL, this one as it is written and as it is meant.
@@ -248,6 +269,21 @@ mod tests {
             if let Err(error) = target(&config(url)) {
                 assert!(!error.to_string().contains("hidden"), "{url}: {error}");
             }
+        }
+    }
+
+    #[test]
+    fn places_are_hosts_and_ports() {
+        for (url, expected) in [
+            ("redis://h", "h:6379"),
+            ("rediss://u:p@h:1/2", "h:1"),
+            ("redis://:p%40x@[::1]:7/0?protocol=3", "[::1]:7"),
+            ("redis://[::1]", "[::1]:6379"),
+            ("redis+cluster://u:p@a:1,b/", "a:1,b:6379"),
+            ("redis+sentinel://a,b:2/main/3", "a:26379,b:2"),
+            ("redis+unix:///tmp/s?pass=p", "/tmp/s"),
+        ] {
+            assert_eq!(place(url), expected, "{url}");
         }
     }
 
