@@ -619,6 +619,24 @@ onReal('seek to a time', async () => {
   expect(seen.slice(7)).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
+onReal('members that leave at once, one after the other, leave nobody behind', async () => {
+  const { brokers, topic, group } = await cluster(resources, 'real');
+  const producer = await resources.producer({ brokers });
+  await producer.send({ topic, messages: numbers(1) });
+  // The next would wait for a member that has not left, far longer than a test may take.
+  const consumerConfig = { sessionTimeout: 1_000_000, rebalanceTimeout: 1_000_000, heartbeatInterval: 500 };
+  const join = async () => {
+    const consumer = await resources.consumer({ brokers, groupId: group, topics: [topic], onMessage: () => {}, consumerConfig });
+    await consumer.run();
+    return consumer;
+  };
+  for (let round = 0; round < 5; round++) {
+    const both = [await join(), await join()];
+    for (const member of both) await member.disconnect();
+    await (await join()).disconnect();
+  }
+});
+
 onReal('a session that the broker does not allow: run() rejects at once with its reason', async () => {
   const { brokers, topic, group } = await cluster(resources, 'real');
   const consumer = await resources.consumer({

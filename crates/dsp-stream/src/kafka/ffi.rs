@@ -78,6 +78,19 @@ pub fn cached_watermarks<C: ClientContext>(client: &Client<C>, topic: &str, part
     (status == RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0).then_some((low, high))
 }
 
+/// Whether the client has a place in its group: an id by which the brokers know it.
+pub fn is_member<C: ClientContext>(client: &Client<C>) -> bool {
+    // SAFETY: the client is alive; the string is ours, read before it is freed.
+    unsafe {
+        let id = sys::rd_kafka_memberid(client.native_ptr());
+        let is_member = !id.is_null() && *id != 0;
+        if !id.is_null() {
+            sys::rd_kafka_mem_free(client.native_ptr(), id.cast());
+        }
+        is_member
+    }
+}
+
 /// Commits whose results come through a queue of their own: librdkafka gives those of plain asynchronous commits to
 /// nobody, and a synchronous one may take a minute without brokers.
 ///

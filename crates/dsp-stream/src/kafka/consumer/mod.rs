@@ -221,6 +221,8 @@ struct Shared {
     away: AtomicBool,
     /// Statistics have come: partitions that are not being fetched want to be asked about.
     ends_due: AtomicBool,
+    /// Whether the group keeps the member's place when it closes, for the next with its instance id.
+    is_static: bool,
 }
 
 impl Shared {
@@ -288,6 +290,7 @@ impl Consumer {
                 abort: AtomicBool::new(false),
                 away: AtomicBool::new(false),
                 ends_due: AtomicBool::new(false),
+                is_static: properties.values.contains_key("group.instance.id"),
             }
         });
         let (commands, queue) = channel();

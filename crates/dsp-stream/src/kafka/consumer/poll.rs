@@ -24,6 +24,10 @@ const PATIENCE: Duration = Duration::from_millis(100);
 const IDLE: Duration = Duration::from_millis(100);
 /// Bound of the question for the ends of paused partitions: closing may have to wait for it.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long leaving a group may take. Without brokers there is nobody to wait for: the member forgets its place at once.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
+/// After this time the subscription is given up once more.
+const LEAVE_AGAIN: Duration = Duration::from_millis(50);
 /// Messages between two looks at the commands.
 const BURST: usize = 1024;
 /// Messages before the owner is woken for them, where more are at hand: each waking costs as much as some messages.
@@ -382,6 +386,20 @@ impl Thread {
         });
     }
 
+    /// Gives up the subscription until the member has left. In the middle of a rebalance librdkafka passes over that, and what
+    /// closes it then says no goodbye: the group would wait a session for a member that is gone.
+    fn leave_group(&mut self) {
+        let deadline = Instant::now() + LEAVE_TIMEOUT;
+        while ffi::is_member(self.native.client()) && Instant::now() < deadline {
+            self.native.unsubscribe();
+            let again = Instant::now() + LEAVE_AGAIN;
+            while ffi::is_member(self.native.client()) && Instant::now() < again {
+                self.burst();
+                self.shared.signal.wait(LEAVE_AGAIN / 25);
+            }
+        }
+    }
+
     /// Commits, leaves the group, frees the client: at most `CLOSE_TIMEOUT`.
     fn close(mut self) {
         let deadline = Instant::now() + CLOSE_TIMEOUT;
@@ -391,6 +409,10 @@ impl Thread {
             commits.finish(&self.native, &self.shared, CLOSE_TIMEOUT / 2);
         }
         commits.give_up(&self.shared);
+        if !self.shared.is_static && !self.shared.abort.load(Relaxed) {
+            self.leave_group();
+        }
+        let commits = &self.native.context().commits;
         commits.set_queue(None);
         let mut native = self.native;
         loop {
