@@ -86,6 +86,17 @@ withLogins('logins over TLS', () => {
     await handler.close().catch(() => {});
   });
 
+  test('who comes without TLS or without a login is told what the broker may want', async () => {
+    const refused = (broker, producerConfig) =>
+      createKafkaProducer({ brokers: [broker], producerConfig, connectTimeoutMs: 1000 }).catch((e) => e.message);
+    const plain = await refused(sslBrokers, {});
+    expect(plain).toMatch(/although its port is open: does it want TLS \(ssl: true\) or a login \(sasl\)\?$/);
+    expect(await refused(saslBrokers, { sasl: login('plain') })).toMatch(/does it want TLS \(ssl: true\)\?$/);
+    expect(await refused(saslBrokers, { ssl: ssl() })).toMatch(/does it want a login \(sasl\)\?$/);
+    const { DSPX_KAFKA_BROKERS: plainBrokers } = process.env;
+    if (plainBrokers) expect(await refused(plainBrokers.split(',')[0], { ssl: ssl() })).toMatch(/PLAINTEXT broker listener/);
+  });
+
   test('a provider that fails rejects with its words', async () => {
     const sasl = { mechanism: 'oauthbearer', oauthBearerProvider: async () => { throw new Error('no token today'); } };
     const options = { brokers, producerConfig: { ssl: ssl(), sasl }, connectTimeoutMs: 5000 };

@@ -14,6 +14,9 @@ use crate::error::{Error, KafkaFailure, Result};
 /// How long a token provider may take. librdkafka asks again after a failure.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How long a port is tried that may be open.
+const LISTEN_TIMEOUT: Duration = Duration::from_millis(300);
+
 /// A token of the user's provider: token, principal, end of life in ms since 1970.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Token {
@@ -45,6 +48,8 @@ pub struct Voice {
     spoken: AtomicU64,
     refused: Mutex<Option<KafkaFailure>>,
     complaint: Mutex<Option<String>>,
+    /// `security.protocol`.
+    protocol: String,
 }
 
 impl Voice {
@@ -57,6 +62,7 @@ impl Voice {
             spoken: AtomicU64::new(0),
             refused: Mutex::default(),
             complaint: Mutex::default(),
+            protocol: properties.values.get("security.protocol").cloned().unwrap_or_default(),
         }
     }
 
@@ -97,15 +103,31 @@ impl Voice {
         (self.say)(Notice::Error(report));
     }
 
-    /// No broker answered in time: with the last thing that was said about one.
+    /// No broker answered in time: with the last thing that was said about one, else with what may be wrong where somebody
+    /// listens. A listener for TLS or logins hangs up on those who come without, and librdkafka has no words for that.
     pub fn unreachable(&self, brokers: &str, timeout: Duration) -> Error {
-        let why = lock(&self.complaint).as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+        let said = lock(&self.complaint).clone();
+        let why = match said {
+            Some(reason) => format!(": {reason}"),
+            None if brokers.split(',').any(listens) => format!(", although its port is open: {}", self.suspicion()),
+            None => String::new(),
+        };
         Error::Kafka(KafkaFailure {
             code: "_ALL_BROKERS_DOWN".into(),
             message: format!("no broker of {brokers} answered within {} ms{why}", timeout.as_millis()),
             retriable: true,
             fatal: false,
         })
+    }
+
+    /// What a broker may want that this client does not do.
+    fn suspicion(&self) -> &'static str {
+        match self.protocol.as_str() {
+            "ssl" => "does it want a login (sasl)?",
+            "sasl_ssl" => "does it want another kind of login, or no TLS?",
+            "sasl_plaintext" => "does it want TLS (ssl: true)?",
+            _ => "does it want TLS (ssl: true) or a login (sasl)?",
+        }
     }
 
     /// The broker's refusal of our credentials, if there was one.
@@ -140,6 +162,14 @@ impl Voice {
             None => Err("the oauthBearerProvider gave no token in time".into()),
         }
     }
+}
+
+/// Whether somebody accepts connections at `host:port`.
+fn listens(broker: &str) -> bool {
+    use std::net::ToSocketAddrs as _;
+    let address = broker.rsplit_once("://").map_or(broker, |(_, address)| address);
+    let addresses = address.to_socket_addrs().into_iter().flatten();
+    addresses.take(2).any(|address| std::net::TcpStream::connect_timeout(&address, LISTEN_TIMEOUT).is_ok())
 }
 
 /// The configuration of a client, with every property accepted by librdkafka.
