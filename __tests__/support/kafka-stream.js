@@ -129,10 +129,12 @@ async function steady(load, value) {
   }
 }
 
-/** Waits until a partition is in a state. */
+/** Waits until a partition is in a state; where it is stalled also for the error that says why. */
 async function partition(stream, state, number = 0) {
   const find = () => stream.status().partitions.find((p) => p.partition === number);
   await until(() => find()?.state === state, `partition ${number} to be ${state}`);
+  const isTold = () => find()?.state !== 'stalled' || stream.errors.some(({ message }) => message === find()?.reason);
+  if (state === 'stalled' && stream.errors) await until(isTold, `the reason why partition ${number} is stalled`);
   return find();
 }
 

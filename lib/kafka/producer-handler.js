@@ -77,6 +77,8 @@ class LogProducer {
     const entry = entryOf(log, raw);
     if (this.#minRank > 0 && rankOf(entry.level) >= 0 && rankOf(entry.level) < this.#minRank) return undefined;
     this.#backlog.push(entry);
+    // A flush under way takes the next batch, too.
+    if (this.#draining) return undefined;
     if (this.#backlog.size >= this.#batchSize && !this.#holdOff) return within(this.#drain(), MAX_WAIT_MS).then(() => undefined);
     this.#timer ??= this.#setTimer();
     return undefined;
