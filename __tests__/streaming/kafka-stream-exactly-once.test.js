@@ -146,6 +146,7 @@ describe('on the embedded broker', () => {
         await send(values.at(-1));
       }
       await end(child);
+      expect(child.signalCode).toBe(failpoint && hasFailpoints?.() ? 'SIGABRT' : 'SIGKILL');
     }
     const store = resources.use(await place.store(), (s) => s.close());
     const stream = resources.use(createKafkaStream({ ...crashing, pipeline: counting(), store }), (s) => s.stop());

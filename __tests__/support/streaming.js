@@ -3,7 +3,8 @@ const { createEmbeddedKafka, createKafkaConsumer, createKafkaProducer } = requir
 
 /** Only what hangs comes here: no wait of a test depends on the speed of the machine. Shorter for whoever writes a test. */
 const HANG_MS = Number(process.env.DSPX_HANG_MS ?? 240_000);
-jest.setTimeout(HANG_MS + 60_000);
+// A child process of a test uses these helpers without Jest.
+if (typeof jest !== 'undefined') jest.setTimeout(HANG_MS + 60_000);
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
