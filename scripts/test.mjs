@@ -1,9 +1,9 @@
 // npm test: sets everything up, then runs every suite: Rust, Jest, the types, conformance. The last line is
-// "N passed, N failed" over all of them.
+// "N passed, N failed" over all of them; before it stands what each of them took.
 //   npm test -- rust jest types conformance   only the named ones
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Failure, lines, main, root } from './lib/process.mjs';
 import { build, installPackages } from './lib/setup.mjs';
 
@@ -26,6 +26,13 @@ function crashed(status, counts) {
   return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
+/** The Jest files that took longest, one line: they decide how long `npm test` takes. */
+function slowest(results) {
+  const files = results.map(({ name, startTime, endTime }) => ({ name: relative(root, name), ms: endTime - startTime }));
+  const first = files.sort((a, b) => b.ms - a.ms).slice(0, 5);
+  return `slowest: ${first.map(({ name, ms }) => `${name} ${(ms / 1000).toFixed(1)} s`).join(', ')}`;
+}
+
 async function jest() {
   const folder = mkdtempSync(join(tmpdir(), 'dspx-jest-'));
   const file = join(folder, 'result.json');
@@ -34,6 +41,7 @@ async function jest() {
     const status = await lines(process.execPath, [jestFile, '--json', `--outputFile=${file}`], () => {});
     if (!existsSync(file)) return crashed(status, { passed: 0, failed: 1, skipped: 0 });
     const result = JSON.parse(readFileSync(file, 'utf8'));
+    console.log(slowest(result.testResults));
     return crashed(status, {
       passed: result.numPassedTests,
       failed: result.numFailedTests + result.numRuntimeErrorTestSuites,
@@ -72,14 +80,17 @@ function summary({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
 }
 
-/** What a step counts; one failure if it cannot run at all, so that the others still do. */
+/** The counts of a step and its seconds; one failure if it cannot run at all, so that the others still do. */
 async function attempt(step) {
+  const begun = performance.now();
+  let counts;
   try {
-    return await step();
+    counts = await step();
   } catch (error) {
     console.error(error instanceof Failure ? error.message : error);
-    return { passed: 0, failed: 1, skipped: 0 };
+    counts = { passed: 0, failed: 1, skipped: 0 };
   }
+  return { ...counts, seconds: Math.round((performance.now() - begun) / 1000) };
 }
 
 /** Sets up; counts as no test, but as a failure if it cannot be done. */
@@ -94,12 +105,14 @@ main(async () => {
   const unknown = wanted.find((name) => !suites[name]);
   if (unknown) throw new Failure(`no suite "${unknown}": ${Object.keys(suites).join(', ')}`);
   const total = await attempt(setUp);
+  const durations = [`build ${total.seconds} s`];
   for (const name of total.failed ? [] : wanted) {
     console.log(`\n== ${name}`);
     const counts = await attempt(suites[name]);
-    console.log(`${name}: ${summary(counts)}`);
+    console.log(`${name}: ${summary(counts)}, ${counts.seconds} s`);
+    durations.push(`${name} ${counts.seconds} s`);
     for (const what of Object.keys(total)) total[what] += counts[what];
   }
-  console.log(`\n${summary(total)}`);
+  console.log(`\n${durations.join(', ')}; together ${total.seconds} s\n${summary(total)}`);
   process.exitCode = total.failed ? 1 : 0;
 });
