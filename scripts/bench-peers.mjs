@@ -6,7 +6,7 @@ import { build, installPackages } from './lib/setup.mjs';
 
 main(async () => {
   installPackages();
-  await build({ release: true });
+  await build('release');
   const peers = join(root, 'bench/peers');
   if (!existsSync(join(peers, 'node_modules'))) {
     run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: peers });

@@ -4,6 +4,6 @@ import { build, installPackages } from './lib/setup.mjs';
 
 main(async () => {
   installPackages();
-  await build({ release: true });
+  await build('release');
   for (const bench of ['stages', 'functions']) run(process.execPath, [`bench/${bench}.mjs`, ...process.argv.slice(2)]);
 });

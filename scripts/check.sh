@@ -1,10 +1,17 @@
 #!/usr/bin/env bash
-# What must hold beside the tests: formatting, lints, and an index.d.ts that is what the code says.
+# What must hold beside the tests: formatting, lints, dependencies that are used, an index.d.ts that is what the code says,
+# container files that Docker would take.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 cargo fmt --all --check
-cargo clippy --locked --workspace --all-targets -- -D warnings
+node scripts/cargo.mjs clippy --locked --workspace --all-targets -- -D warnings
+if command -v cargo-machete >/dev/null; then
+  cargo machete
+else
+  echo "check: unused dependencies are not looked for: cargo install --locked cargo-machete" >&2
+fi
+npm run --silent check:compose
 npm run --silent types
 git diff --exit-code index.d.ts || {
   echo "index.d.ts is out of date: commit what 'npm run types' has just written" >&2

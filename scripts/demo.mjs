@@ -5,7 +5,7 @@ import { build, installPackages } from './lib/setup.mjs';
 
 main(async () => {
   installPackages();
-  await build();
+  await build('demo');
   const live = process.argv.includes('--live');
   run(process.execPath, live ? ['examples/ecg/live/server.mjs'] : ['examples/ecg/demo.mjs', 'demo-output']);
 });

@@ -4,20 +4,22 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { cargo, settingsOf } from './lib/cargo.mjs';
 import { Failure, lines, main, root } from './lib/process.mjs';
 import { build, installPackages } from './lib/setup.mjs';
 
 /** Rust: the sum of the "test result" lines. One more failure if it ends badly without a failed test (does not compile). */
 async function rust() {
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  const status = await lines('cargo', ['test', '--locked', '--workspace', '--no-fail-fast', '--quiet'], (line) => {
+  const { options, env } = settingsOf('development');
+  const status = await cargo(['test', '--locked', '--workspace', '--no-fail-fast', ...options, '--', '--quiet'], (line) => {
     if (line) console.log(line);
     const found = line.match(/^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored;/);
     if (!found) return;
     counts.passed += Number(found[1]);
     counts.failed += Number(found[2]);
     counts.skipped += Number(found[3]);
-  });
+  }, env);
   return crashed(status, counts);
 }
 

@@ -1,19 +1,12 @@
 // What has to be there before anything runs: the tools, the npm packages, the native addon. Node builtins only,
 // because this runs before any package is installed.
-import { copyFileSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure, lines, output, root, run } from './process.mjs';
+import { atLeast, cargo, settingsOf, targetFolder } from './cargo.mjs';
+import { Failure, output, root, run } from './process.mjs';
 
 const read = (file) => readFileSync(join(root, file), 'utf8');
 const packageJson = JSON.parse(read('package.json'));
-
-const numbers = (version) => version.split('.').map(Number);
-/** Whether version `have` is at least `want`, both as `1.2.3` (missing parts are 0). */
-function atLeast(have, want) {
-  const [a, b] = [numbers(have), numbers(want)];
-  const i = b.findIndex((part, k) => (a[k] ?? 0) !== part);
-  return i < 0 || (a[i] ?? 0) > b[i];
-}
 
 function nodeProblem() {
   const want = packageJson.engines.node.replace('>=', '');
@@ -29,20 +22,20 @@ function rustProblem() {
   return `Rust ${want} or newer (${have ? `this is ${have}` : 'cargo was not found'}): ${how}`;
 }
 
-/** Tools that compiling librdkafka and OpenSSL takes, with what installs them. */
-function nativeProblems(kafka) {
+/** Tools that compiling librdkafka, and OpenSSL with it, takes, with what installs them. */
+function nativeProblems({ withoutC, vendored }) {
   if (process.platform === 'win32') return []; // rustup's installer asks for the Visual Studio tools by itself
   const how = process.platform === 'darwin'
     ? 'xcode-select --install'
     : 'Debian/Ubuntu: apt-get install build-essential; Fedora: dnf install gcc make perl; Alpine: apk add build-base perl';
-  const tools = kafka ? ['cc', 'c++', 'make', 'perl'] : ['cc'];
+  const tools = ['cc', ...(withoutC ? [] : ['c++', 'make']), ...(vendored ? ['perl'] : [])];
   const missing = tools.filter((tool) => output(tool, ['--version']) === null);
   return missing.length ? [`${missing.join(', ')} (${how})`] : [];
 }
 
 /** Throws one `Failure` that lists everything missing and how to get it. */
-export function checkTools({ kafka = true } = {}) {
-  const problems = [nodeProblem(), rustProblem(), ...nativeProblems(kafka)].filter(Boolean);
+function checkTools(settings) {
+  const problems = [nodeProblem(), rustProblem(), ...nativeProblems(settings)].filter(Boolean);
   if (problems.length) throw new Failure(`Missing on this machine:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
 }
 
@@ -80,22 +73,24 @@ function platformName() {
 /** The file that `index.js` loads from the package's folder. */
 export const addonFile = () => join(root, `${packageJson.napi.binaryName}.${platformName()}.node`);
 
-/** Compiles the addon (cargo does only what changed) and puts it beside `index.js`. */
-export async function build({ release = false, defaultFeatures = true } = {}) {
-  checkTools({ kafka: defaultFeatures });
-  // Only a development build can be made to die at a failpoint: that is what the fault tests do.
-  const options = [
-    ...(release ? ['--release'] : ['--features', 'failpoints']), ...(defaultFeatures ? [] : ['--no-default-features']),
-  ];
-  console.log(`Building the addon (${release ? 'release' : 'development'} profile; the first time takes minutes) …`);
+/** Whether the addon for the tests was compiled here before: it can do all that the demo's can, and is brought up to date soon. */
+const hasDevelopmentBuild = () =>
+  ['libdspx_rs.so', 'libdspx_rs.dylib', 'dspx_rs.dll'].some((name) => existsSync(join(targetFolder(), 'debug', name)));
+
+/** Compiles the addon (cargo does only what changed) and puts it beside `index.js`. The purposes are those of `cargo.mjs`. */
+export async function build(purpose = 'development') {
+  const wanted = purpose === 'demo' && hasDevelopmentBuild() ? 'development' : purpose;
+  const settings = settingsOf(wanted);
+  checkTools(settings);
+  console.log(`Compiling the addon (${wanted}; the first time takes minutes) …`);
   let library;
-  const status = await lines('cargo', ['build', '--locked', '--package', 'dspx-rs', '--lib',
-    '--message-format', 'json-render-diagnostics', ...options], (line) => {
+  const args = ['build', '--locked', '--package', 'dspx-rs', '--lib', '--message-format', 'json-render-diagnostics'];
+  const status = await cargo([...args, ...settings.options], (line) => {
     const { reason, target, filenames } = JSON.parse(line);
     if (reason === 'compiler-artifact' && target.kind.includes('cdylib')) {
       library = filenames.find((name) => /\.(so|dylib|dll)$/.test(name));
     }
-  });
+  }, settings.env);
   if (status !== 0) throw new Failure('The addon could not be built: see the messages above.');
   place(library, addonFile());
 }

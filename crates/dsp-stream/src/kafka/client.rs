@@ -175,8 +175,9 @@ fn listens(broker: &str) -> bool {
 /// The configuration of a client, with every property accepted by librdkafka.
 ///
 /// # Errors
-/// `Argument` with librdkafka's words, without the secrets among the values.
+/// `Argument` with librdkafka's words, without the secrets among the values, and for what this build lacks.
 pub fn config(properties: &Properties) -> Result<ClientConfig> {
+    super::features::check(properties)?;
     if let Some((name, _)) = properties.values.iter().find(|(_, value)| value.contains('\0')) {
         return Err(Error::argument(format!("{name} must not contain NUL")));
     }

@@ -4,6 +4,7 @@ pub(crate) mod changelog;
 mod client;
 pub mod consumer;
 pub mod embedded;
+mod features;
 mod ffi;
 pub(crate) mod mailbox;
 pub mod options;

@@ -58,7 +58,8 @@ impl Write {
         trail.map_or_else(|| Self { id: unique(), after: None }, Trail::begin)
     }
 
-    /// What all its marks begin with.
+    /// Returns what all its marks begin with.
+    #[cfg(any(feature = "redis", test))]
     pub(super) fn prefix(&self) -> &str {
         &self.id
     }

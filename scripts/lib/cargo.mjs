@@ -1,0 +1,137 @@
+// cargo, called the same way by every script: with the features of its purpose, the OpenSSL of this machine, one line of
+// progress instead of one per crate.
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { lines, output, root } from './process.mjs';
+
+/** Whether version `have` is at least `want`, both as `1.2.3` (missing parts are 0). */
+export function atLeast(have, want) {
+  const [a, b] = [have, want].map((version) => version.split('.').map(Number));
+  const i = b.findIndex((part, k) => (a[k] ?? 0) !== part);
+  return i < 0 || (a[i] ?? 0) > b[i];
+}
+
+/** Libraries that OpenSSL may need beside itself; one built with more (zlib, zstd) would need those as archives too. */
+const OPENSSL_LIBRARIES = new Set(['-lssl', '-lcrypto', '-ldl', '-lpthread']);
+
+/**
+ * The environment in which openssl-sys takes the OpenSSL that is installed here, or null. Only archives (`libssl.a`) will
+ * do: a shared libssl would find the functions of the OpenSSL inside Node before its own.
+ */
+function installedOpenssl() {
+  const ask = (...args) => output('pkg-config', [...args, 'openssl'])?.trim();
+  const version = ask('--modversion')?.match(/^\d+\.\d+\.\d+/)?.[0];
+  if (!version || !atLeast(version, '3.0.0')) return null;
+  const [libraries, headers] = [ask('--variable=libdir'), ask('--variable=includedir')];
+  const files = [join(libraries, 'libssl.a'), join(libraries, 'libcrypto.a'), join(headers, 'openssl/ssl.h')];
+  const needed = ask('--static', '--libs-only-l').split(/\s+/);
+  if (!files.every((file) => existsSync(file)) || !needed.every((library) => OPENSSL_LIBRARIES.has(library))) return null;
+  return { OPENSSL_STATIC: '1', OPENSSL_LIB_DIR: libraries, OPENSSL_INCLUDE_DIR: headers };
+}
+
+/** Where cargo puts what it makes. */
+export const targetFolder = () => resolve(root, process.env.CARGO_TARGET_DIR ?? 'target');
+
+/**
+ * Purposes of a build, each with cargo's options and whether C is compiled:
+ *   development  for the tests: everything, and the failpoints at which a fault test ends the process
+ *   demo         Kafka without TLS and zstd, without Redis, nothing optimised: what is there soonest
+ *   release      what is published: everything, optimised, with an OpenSSL of its own
+ *   core         without Kafka and Redis, so that no C is compiled
+ */
+const PURPOSES = {
+  development: () => {
+    const openssl = installedOpenssl();
+    const tls = openssl ? 'kafka-tls' : 'kafka-tls-vendored';
+    return {
+      options: ['--no-default-features', '--features', `kafka,kafka-zstd,redis,failpoints,${tls}`],
+      env: { ...openssl },
+      vendored: !openssl,
+    };
+  },
+  demo: () => ({
+    options: ['--profile', 'demo', '--no-default-features', '--features', 'kafka'],
+    // librdkafka is optimised by its own makefile, whatever the profile says.
+    env: { CFLAGS: `${process.env.CFLAGS ?? ''} -O0 -g0`.trim() },
+  }),
+  release: () => ({ options: ['--release'], env: {}, vendored: true }),
+  core: () => ({ options: ['--no-default-features', '--features', 'failpoints'], env: {}, withoutC: true }),
+};
+
+/** `{ options, env, withoutC, vendored }` of a purpose: what to add to cargo's arguments and to its environment. */
+export const settingsOf = (purpose) => PURPOSES[purpose]();
+
+/** One line that says how far cargo is: kept up to date on a terminal, repeated now and then elsewhere. */
+class Progress {
+  #begun = performance.now();
+  #state;
+  #last = performance.now();
+  #timer;
+
+  constructor(stream = process.stderr, repeatMs = 15_000) {
+    this.stream = stream;
+    this.repeatMs = repeatMs;
+    this.#timer = setInterval(() => this.#show(), 1000);
+  }
+
+  update(done, total, names) {
+    this.#state = { done, total, names };
+  }
+
+  /** Prints a line of cargo's own where the progress does not hide it. */
+  print(line) {
+    this.#clear();
+    this.stream.write(`${line}\n`);
+  }
+
+  close() {
+    clearInterval(this.#timer);
+    this.#clear();
+  }
+
+  #clear() {
+    if (this.stream.isTTY) this.stream.write('\r\x1b[K');
+  }
+
+  #show() {
+    if (!this.#state) return;
+    const { done, total, names } = this.#state;
+    const seconds = Math.round((performance.now() - this.#begun) / 1000);
+    const line = `  ${done} of ${total} compiled in ${seconds} s, now ${names}`;
+    if (this.stream.isTTY) {
+      this.stream.write(`\r${line.slice(0, this.stream.columns - 1)}\x1b[K`);
+    } else if (performance.now() - this.#last >= this.repeatMs) {
+      this.#last = performance.now();
+      this.stream.write(`${line}\n`);
+    }
+  }
+}
+
+/** What cargo says of every crate; the progress line says it better. */
+const ROUTINE = /^\s*(Compiling|Checking|Fresh|Downloading|Downloaded|Updating|Locking|Blocking|Finished|Running) /;
+const BAR = /^\s*Building \[[=> ]*\] (\d+)\/(\d+): (.*?)\s*$/;
+
+/** Runs cargo with a line of progress; lines of its output go to `onLine`. Gives its exit status. */
+export async function cargo(args, onLine, env = {}) {
+  const progress = new Progress();
+  let rest = '';
+  const take = (line) => {
+    const bar = line.match(BAR);
+    if (bar) progress.update(...bar.slice(1));
+    else if (!ROUTINE.test(line) && line.trim()) progress.print(line.trimEnd());
+  };
+  const onError = (text) => {
+    const pieces = (rest + text).split(/[\r\n]/);
+    rest = pieces.pop();
+    pieces.forEach(take);
+  };
+  try {
+    return await lines('cargo', args, onLine, {
+      onError,
+      env: { ...process.env, ...env, CARGO_TERM_PROGRESS_WHEN: 'always', CARGO_TERM_PROGRESS_WIDTH: '200', CARGO_TERM_COLOR: 'never' },
+    });
+  } finally {
+    take(rest);
+    progress.close();
+  }
+}
