@@ -1,12 +1,14 @@
 // Proves that the packed package installs and runs: packs it and this machine's platform package, installs both with
-// --ignore-scripts into fresh apps in a temporary folder, and uses them there as applications would. Needs a built addon.
+// --ignore-scripts into fresh apps in a temporary folder, and uses them there as applications would. Needs a built addon. The
+// packages of the other platforms are packed with a stand-in for the binary, and looked into.
 //   node scripts/check-package.mjs [--only TEXT] [--keep]
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { platformPackage, platforms } from './lib/platforms.mjs';
+import { pathToFileURL } from 'node:url';
+import { COMPANIONS, platformPackage, platforms, writePlatform } from './lib/platforms.mjs';
 import { Failure, main, root } from './lib/process.mjs';
 import { addonFile } from './lib/setup.mjs';
 
@@ -17,6 +19,10 @@ const TOOLS = {
   typescript: ['typescript@^7', '@types/node@^20'],
   bun: ['bun@^1'],
   deno: ['deno@^2'],
+  jest: ['jest@^30'],
+  vitest: ['vitest@^4'],
+  rollup: ['rollup@^4', '@rollup/plugin-node-resolve@^16', '@rollup/plugin-commonjs@^29', '@rollup/plugin-json@^6'],
+  next: ['next@^16', 'react@^19', 'react-dom@^19'],
 };
 
 const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' }, keep: { type: 'boolean' } } });
@@ -39,15 +45,55 @@ function pack(folder) {
   return join(work, filename);
 }
 
-/** The package of this platform with the addon that was built here. */
-function packPlatform() {
+/** The platform that the addon here is built for. */
+function thisPlatform() {
   if (!existsSync(addonFile())) throw new Failure(`${addonFile()} is missing: npm run build`);
   const platform = platforms.find(({ name }) => basename(addonFile()).includes(`.${name}.`));
   if (!platform) throw new Failure(`there is no platform package for ${basename(addonFile())}`);
+  return platform;
+}
+
+/** The package of a platform as a release writes it. The binary is the one that was built here, or a stand-in. */
+function writePackage(platform) {
   const folder = join(work, platform.name);
-  cpSync(join(root, 'npm', platform.name), folder, { recursive: true });
-  copyFileSync(addonFile(), join(folder, platformPackage(platform).main));
-  return pack(folder);
+  writePlatform(platform, folder);
+  const binary = join(folder, platformPackage(platform).main);
+  if (platform === thisPlatform()) copyFileSync(addonFile(), binary);
+  else writeFileSync(binary, 'stand-in');
+  return folder;
+}
+
+/** The main package as a release writes it, with this platform's package for an optional dependency. */
+function packMain(platformTarball) {
+  const folder = join(work, 'main');
+  mkdirSync(folder);
+  execute('tar', ['-xzf', pack(root), '-C', folder], work);
+  const file = join(folder, 'package/package.json');
+  const content = JSON.parse(readFileSync(file, 'utf8'));
+  const optionalDependencies = { [platformPackage(thisPlatform()).name]: pathToFileURL(platformTarball).href.replace('//', '') };
+  writeFileSync(file, JSON.stringify({ ...content, optionalDependencies }));
+  return pack(join(folder, 'package'));
+}
+
+/** What would be published for a platform: these files and no other, no script that runs anywhere, no dependency. */
+function checkPlatform(platform) {
+  const folder = join(work, platform.name);
+  const content = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const [{ files }] = JSON.parse(npm(['pack', '--json', '--dry-run', '--ignore-scripts'], folder));
+  const names = files.map(({ path }) => path).sort();
+  const wanted = ['README.md', 'package.json', content.main, ...COMPANIONS].sort();
+  if (names.join() !== wanted.join()) throw new Failure(`holds ${names.join(', ')}, not ${wanted.join(', ')}`);
+  const committed = JSON.parse(readFileSync(join(root, 'npm', platform.name, 'package.json'), 'utf8'));
+  if (JSON.stringify(committed) !== JSON.stringify(content)) throw new Failure('npm/ has another package.json: node scripts/release.mjs platforms');
+  const forbidden = ['scripts', 'dependencies', 'devDependencies', 'bin'].filter((key) => key in content);
+  if (forbidden.length) throw new Failure(`package.json has ${forbidden.join(', ')}`);
+  for (const key of ['license', 'os', 'cpu']) if (!content[key]?.length) throw new Failure(`package.json has no ${key}`);
+  const { components } = JSON.parse(readFileSync(join(folder, 'sbom.cdx.json'), 'utf8'));
+  for (const library of ['librdkafka', 'openssl', 'redis', 'rustfft']) {
+    if (!components.some(({ name }) => name === library)) throw new Failure(`sbom.cdx.json lacks ${library}`);
+  }
+  const empty = files.filter(({ size }) => size === 0).map(({ path }) => path);
+  if (empty.length) throw new Failure(`empty: ${empty.join(', ')}`);
 }
 
 /** What every app does, after its way of getting `createDspPipeline`: 2, 3.5 → a mean of 2.75. */
@@ -76,6 +122,24 @@ if (isMainThread) {
 } else {
   const pipeline = require('dspx-rs').createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 2 });
   pipeline.process(Float32Array.of(2, 3.5)).then((samples) => parentPort.postMessage(samples[1]));
+}
+`;
+/** For Jest and Vitest in their default environments, where errors and arrays must be those of the test's own realm. */
+const UNIT_TEST = `
+test('works', async () => {
+  const pipeline = createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 2 });
+  const samples = await pipeline.process(Float32Array.of(2, 3.5));
+  expect(samples).toBeInstanceOf(Float32Array);
+  expect(samples[1]).toBe(2.75);
+  expect(() => createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 'two' })).toThrow(TypeError);
+});
+`;
+const ROUTE = `
+import { createDspPipeline } from 'dspx-rs';
+export const dynamic = 'force-dynamic';
+export async function GET() {
+  const samples = await createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 2 }).process(Float32Array.of(2, 3.5));
+  return new Response(samples[1] === 2.75 ? 'works' : 'got ' + samples);
 }
 `;
 const TYPED = `
@@ -118,6 +182,100 @@ require('webpack')({ mode: 'production', target: 'node', context: __dirname, ent
   node(app, 'dist/main.cjs');
 }
 
+/** The file that a package's command runs. */
+function command(folder, name, bin = name.split('/').at(-1)) {
+  const home = join(folder, 'node_modules', name);
+  const { bin: commands } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
+  return join(home, typeof commands === 'string' ? commands : commands[bin]);
+}
+
+function jest(app) {
+  writeFileSync(join(app, 'app.test.js'), `const { createDspPipeline } = require('dspx-rs');${UNIT_TEST}`);
+  execute(process.execPath, [command(app, 'jest')], app);
+}
+
+function vitest(app) {
+  needsNode(20);
+  const imports = "import { createDspPipeline } from 'dspx-rs';\nimport { expect, test } from 'vitest';";
+  writeFileSync(join(app, 'app.test.mjs'), imports + UNIT_TEST);
+  execute(process.execPath, [command(app, 'vitest'), 'run'], app);
+}
+
+function rollup(app) {
+  writeFileSync(join(app, 'rollup.config.mjs'), `
+import commonjs from '@rollup/plugin-commonjs';
+import json from '@rollup/plugin-json';
+import resolve from '@rollup/plugin-node-resolve';
+export default { input: 'esm.mjs', plugins: [resolve({ preferBuiltins: true }), json(), commonjs({ ignoreDynamicRequires: true })],
+  external: ['@opentelemetry/api'], output: { file: 'rollup.cjs', format: 'cjs', inlineDynamicImports: true } };`);
+  execute(process.execPath, [command(app, 'rollup'), '--config', '--silent'], app);
+  node(app, 'rollup.cjs');
+}
+
+/** A route of a Next.js server, built and fetched. The addon is loaded at run time, as the docs say: serverExternalPackages. */
+async function next(app) {
+  needsNode(20);
+  mkdirSync(join(app, 'app/api'), { recursive: true });
+  writeFileSync(join(app, 'next.config.mjs'), "export default { serverExternalPackages: ['dspx-rs'] };");
+  writeFileSync(join(app, 'app/layout.js'), 'export default ({ children }) => <html lang="en"><body>{children}</body></html>;');
+  writeFileSync(join(app, 'app/page.js'), 'export default function Page() { return null; }');
+  writeFileSync(join(app, 'app/api/route.js'), ROUTE);
+  const env = { NEXT_TELEMETRY_DISABLED: '1' };
+  execute(process.execPath, [command(app, 'next'), 'build'], app, env);
+  const server = spawn(process.execPath, [command(app, 'next'), 'start', '--port', '0'], { cwd: app, env: { ...process.env, ...env } });
+  try {
+    worked(await (await fetch(`${await addressOf(server)}/api`)).text());
+  } finally {
+    server.kill('SIGKILL');
+  }
+}
+
+/** Where a server says that it listens. */
+function addressOf(server) {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const hear = (text) => {
+      said += text;
+      const address = said.match(/http:\/\/localhost:\d+/);
+      if (address) resolve(address[0]);
+    };
+    server.stdout.on('data', hear);
+    server.stderr.on('data', hear);
+    server.once('exit', () => reject(new Failure(`the server ended\n${said}`)));
+  });
+}
+
+function needsNode(major) {
+  if (Number(process.versions.node.split('.')[0]) < major) throw new Skip(`needs Node ${major}`);
+}
+
+/** Another package manager installs the tarball; its program comes from npm, into a folder beside the app. */
+function installer(app, tarballs, name, version) {
+  const tools = join(work, `${basename(app)}-tool`);
+  mkdirSync(tools);
+  writeFileSync(join(tools, 'package.json'), '{"private":true}');
+  npm(['install', '--ignore-scripts', `${name}@${version}`], tools);
+  writeFileSync(join(app, 'package.json'), JSON.stringify({
+    name: 'app', private: true, version: '1.0.0', dependencies: { 'dspx-rs': pathToFileURL(tarballs[0]).href.replace('//', '') },
+  }));
+  return (...args) => execute(process.execPath, [command(tools, name, name === 'pnpm' ? 'pnpm' : 'yarn'), ...args], app, { CI: '1' });
+}
+
+function pnpm(app, tarballs) {
+  const run = installer(app, tarballs, 'pnpm', '^10');
+  run('install', '--ignore-scripts', '--no-frozen-lockfile');
+  node(app, 'esm.mjs');
+}
+
+function yarnPnp(app, tarballs) {
+  const run = installer(app, tarballs, '@yarnpkg/cli-dist', '^4');
+  writeFileSync(join(app, '.yarnrc.yml'), 'nodeLinker: pnp\npnpEnableEsmLoader: true\nenableScripts: false\nenableGlobalCache: false\nenableImmutableInstalls: false\n');
+  writeFileSync(join(app, 'yarn.lock'), '');
+  run('install');
+  worked(run('node', 'esm.mjs'));
+  worked(run('node', 'cjs.cjs'));
+}
+
 /** The program of a runtime that npm installs as a package of its own, whose scripts did not run. */
 function runtime(app, scope, file) {
   const folder = join(app, 'node_modules', scope);
@@ -136,7 +294,7 @@ const linters = {
     execute(process.execPath, [join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'), tarball, '--no-color', '--profile', 'node16'], root),
 };
 
-/** name: [tools, check] */
+/** name: [tools, check]; without tools npm installs nothing, because another package manager does. */
 const checks = {
   'ESM, import by name': [[], (app) => node(app, 'esm.mjs')],
   'ESM, every exported name': [[], (app) => node(app, 'names.mjs')],
@@ -153,6 +311,12 @@ const checks = {
   'esbuild, CommonJS': [TOOLS.esbuild, (app) => esbuild(app, 'cjs')],
   'esbuild, ESM with the package external': [TOOLS.esbuild, (app) => esbuild(app, 'esm', ['--external:dspx-rs'])],
   'webpack': [TOOLS.webpack, webpack],
+  'rollup': [TOOLS.rollup, rollup],
+  'Next.js': [TOOLS.next, next],
+  'Jest, default environment': [TOOLS.jest, jest],
+  'Vitest': [TOOLS.vitest, vitest],
+  'pnpm': [null, pnpm],
+  'Yarn, Plug and Play': [null, yarnPnp],
   'Bun': [TOOLS.bun, (app) => worked(execute(runtime(app, '@oven', 'bin/bun'), ['esm.mjs'], app))],
   'Deno': [TOOLS.deno, (app) => {
     worked(execute(runtime(app, '@deno', 'deno'), ['run', '--allow-all', '--node-modules-dir=manual', 'esm.mjs'], app, { DENO_NO_UPDATE_CHECK: '1' }));
@@ -165,14 +329,14 @@ function createApp(name, tarballs, tools) {
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true, version: '1.0.0' }));
   const files = { 'esm.mjs': ESM, 'names.mjs': EVERY_NAME, 'cjs.cjs': CJS, 'worker.cjs': WORKER, 'typed.mts': TYPED, 'typed.cts': TYPED };
   for (const [file, text] of Object.entries(files)) writeFileSync(join(app, file), text);
-  npm(['install', '--ignore-scripts', ...tarballs, ...tools], app);
+  if (tools) npm(['install', '--ignore-scripts', ...tarballs, ...tools], app);
   return app;
 }
 
-function attempt(name, work, counts) {
+async function attempt(name, work, counts) {
   if (!name.toLowerCase().includes(options.only.toLowerCase())) return;
   try {
-    work();
+    await work();
     counts.passed++;
     console.log(`ok    ${name}`);
   } catch (error) {
@@ -182,13 +346,16 @@ function attempt(name, work, counts) {
   }
 }
 
-main(() => {
+main(async () => {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   try {
-    const tarballs = [pack(root), packPlatform()];
-    for (const [name, lint] of Object.entries(linters)) attempt(name, () => lint(tarballs[0]), counts);
+    const folders = platforms.map(writePackage);
+    const platformTarball = pack(folders[platforms.indexOf(thisPlatform())]);
+    const tarballs = [packMain(platformTarball), platformTarball];
+    for (const platform of platforms) await attempt(`platform package, ${platform.name}`, () => checkPlatform(platform), counts);
+    for (const [name, lint] of Object.entries(linters)) await attempt(name, () => lint(tarballs[0]), counts);
     for (const [name, [tools, check]] of Object.entries(checks)) {
-      attempt(name, () => check(createApp(name, tarballs, tools)), counts);
+      await attempt(name, () => check(createApp(name, tarballs, tools), tarballs), counts);
     }
   } finally {
     if (options.keep) console.log(work);

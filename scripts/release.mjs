@@ -6,17 +6,11 @@
 //                                           in a clone never asks for packages that are not published yet
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { platformPackage, platforms, readPackage } from './lib/platforms.mjs';
+import { platformFiles, platformPackage, platforms, readPackage, writePlatform } from './lib/platforms.mjs';
 import { Failure, main, root } from './lib/process.mjs';
 
 const read = (file) => readFileSync(join(root, file), 'utf8');
 const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
-
-function platformFiles(platform) {
-  const { name, description } = platformPackage(platform);
-  const readme = `# ${name}\n\n${description}. It is installed with dspx-rs; do not depend on it.\n`;
-  return { 'package.json': json(platformPackage(platform)), 'README.md': readme };
-}
 
 function writePlatforms() {
   for (const platform of platforms) {
@@ -61,7 +55,9 @@ function prepare(folder) {
   for (const { platform, content } of packages) {
     const binary = join(folder, content.main);
     if (!existsSync(binary)) throw new Failure(`${binary} is missing`);
-    copyFileSync(binary, join(root, 'npm', platform.name, content.main));
+    const target = join(root, 'npm', platform.name);
+    writePlatform(platform, target);
+    copyFileSync(binary, join(target, content.main));
   }
   const optionalDependencies = Object.fromEntries(packages.map(({ content }) => [content.name, content.version]));
   writeFileSync(join(root, 'package.json'), json({ ...readPackage(), optionalDependencies }));

@@ -1,7 +1,8 @@
 // The platforms that releases have binaries for, in napi-rs' naming: one package each, in npm/<name>.
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './process.mjs';
+import { sbom } from './sbom.mjs';
 
 const of = (name, rust, requirements) => ({ name, rust, requirements });
 const linux = (cpu, libc) => ({ os: ['linux'], cpu: [cpu], libc: [libc] });
@@ -19,6 +20,10 @@ export const platforms = [
 
 export const readPackage = () => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
+/** What lies beside the binary in its package: our licences, those of what is linked into it, and the list of that. */
+const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT', 'NOTICE'];
+export const COMPANIONS = [...LICENCES, 'THIRD-PARTY-LICENSES', 'sbom.cdx.json'];
+
 /** package.json of a platform's package. */
 export function platformPackage({ name, rust, requirements }) {
   const { name: main, version, license, repository, engines } = readPackage();
@@ -30,9 +35,25 @@ export function platformPackage({ name, rust, requirements }) {
     license,
     repository: { ...repository, directory: `npm/${name}` },
     main: file,
-    files: [file],
+    files: [file, ...COMPANIONS],
     engines,
     ...requirements,
     publishConfig: { access: 'public', provenance: true },
   };
+}
+
+/** The files of a platform's folder in npm/ that are committed. */
+export function platformFiles(platform) {
+  const { name, description } = platformPackage(platform);
+  const readme = `# ${name}\n\n${description}. It is installed with dspx-rs; do not depend on it.\n`;
+  return { 'package.json': `${JSON.stringify(platformPackage(platform), null, 2)}\n`, 'README.md': readme };
+}
+
+/** Writes a platform's package into `folder`, all of it but the binary. */
+export function writePlatform(platform, folder) {
+  mkdirSync(folder, { recursive: true });
+  const { document, licences } = sbom(platform.rust);
+  const generated = { 'THIRD-PARTY-LICENSES': licences, 'sbom.cdx.json': `${JSON.stringify(document, null, 1)}\n` };
+  for (const [file, text] of Object.entries({ ...platformFiles(platform), ...generated })) writeFileSync(join(folder, file), text);
+  for (const file of LICENCES) copyFileSync(join(root, file), join(folder, file));
 }
