@@ -185,10 +185,45 @@ function ecgByCommand() {
   }
 }
 
-main(() => {
+/** The first picture of the README: ten seconds of an ECG with its beats, and the heart rate at each of them. */
+async function heartBeats() {
+  const require = createRequire(import.meta.url);
+  const { SAMPLE_RATE, readEcg } = require('../examples/ecg/recording.js');
+  const { EcgAnalysis } = require('../examples/ecg/analysis.js');
+  const ecg = readEcg();
+  const analysis = new EcgAnalysis(SAMPLE_RATE);
+  await analysis.push(ecg);
+  const { beats, heartRate } = analysis.result();
+  const [from, to] = [30, 40];
+  const seconds = beats.map((beat) => beat / SAMPLE_RATE);
+  const shown = seconds.filter((t) => t >= from && t < to);
+  const rates = seconds.slice(1).map((t, i) => ({ t, bpm: 60 / (t - seconds[i]) }));
+  const raw = ecg.subarray(from * SAMPLE_RATE, to * SAMPLE_RATE);
+  write('beats.svg', 'Heart beats found in an ECG', [
+    panel('ten seconds of an ECG (mV), and the beats that were found', { ECG: [(i) => from + i / SAMPLE_RATE, raw] }, {
+      xLabel: 'time (s)', height: 220, marks: [Plot.ruleX(shown, { stroke: COLOURS[2], strokeOpacity: 0.6 })],
+    }),
+    {
+      height: 150,
+      marginTop: 30,
+      x: { label: 'time (s)' },
+      y: { label: null, grid: true, domain: [0, 200], clamp: true, ticks: 4 },
+      marks: [
+        Plot.ruleY([heartRate], { stroke: COLOURS[2], strokeOpacity: 0.6 }),
+        Plot.dot(rates, { x: 't', y: 'bpm', r: 2, fill: COLOURS[1] }),
+        Plot.text([`heart rate (beats per minute) over five minutes, median ${heartRate.toFixed(0)}`], {
+          frameAnchor: 'top-left', dy: -24, fontWeight: 'bold',
+        }),
+      ],
+    },
+  ]);
+}
+
+main(async () => {
   design('bandpass.svg', 'butterworth --mode bandpass --order 3 --sample-rate 360 --low 5 --high 15');
   design('chebyshev.svg', 'chebyshev --mode lowpass --order 6 --ripple 1 --sample-rate 48000 --cutoff 4000');
   ecgByCommand();
+  await heartBeats();
   timeDomain();
   filters();
   multirate();
