@@ -10,6 +10,7 @@ pub mod design;
 pub mod error;
 pub mod events;
 pub mod filter;
+pub mod formats;
 pub mod functions;
 pub mod kernels;
 pub mod params;

@@ -9,6 +9,7 @@ pub mod adaptive;
 pub mod cascade;
 pub mod dot;
 pub mod fir;
+pub mod formats;
 pub mod interleave;
 pub mod matches;
 pub mod polyphase;

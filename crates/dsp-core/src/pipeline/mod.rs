@@ -11,6 +11,7 @@ use crate::block::{Block, MAX_CHANNELS, MAX_SAMPLES, Workspace};
 use crate::design::options::Design;
 use crate::error::{Error, Result};
 use crate::events::Events;
+use crate::formats::{self, Encoded, Output};
 use crate::params::{Parameters, UnknownKey};
 use crate::stage::Define;
 use crate::stages::{self, Created};
@@ -61,6 +62,8 @@ pub struct Pipeline {
     output_channels: usize,
     /// Whether somebody has asked for events: only then do states hold where each stage stands.
     has_events: bool,
+    /// Samples that were given with dither since the stream began; states hold it if there are any.
+    dithered: u64,
 }
 
 impl Pipeline {
@@ -212,6 +215,18 @@ impl Pipeline {
         self.output_channels
     }
 
+    /// Returns the samples that a call gave in another format. The noise of dither goes on from call to call, so that it
+    /// does not depend on how a stream is cut.
+    ///
+    /// # Errors
+    /// `RangeError` if there is no memory for them.
+    pub fn encode(&mut self, mut samples: Vec<f32>, output: Output) -> Result<Encoded> {
+        let dithered = formats::dither(&mut samples, output, self.dithered);
+        let encoded = output.format.encode(samples)?;
+        self.dithered += dithered;
+        Ok(encoded)
+    }
+
     /// A pipeline of the same stages with the same parameters, in the state of a new one.
     pub fn fresh_copy(&self) -> Self {
         let mut copy = self.copy();
@@ -221,9 +236,9 @@ impl Pipeline {
 
     /// A pipeline of the same stages with the same parameters, in the same state.
     pub fn copy(&self) -> Self {
-        let Self { design, nominal_rate, clock, has_events, .. } = *self;
+        let Self { design, nominal_rate, clock, has_events, dithered, .. } = *self;
         let slots = self.slots.iter().map(Slot::copy).collect();
-        Self { slots, design, nominal_rate, clock, has_events, ..Self::default() }
+        Self { slots, design, nominal_rate, clock, has_events, dithered, ..Self::default() }
     }
 
     /// How the stages were made.
@@ -254,12 +269,14 @@ impl Pipeline {
     pub fn clear(&mut self) {
         self.slots.iter_mut().for_each(Slot::reset);
         self.clock = None;
+        self.dithered = 0;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::Format;
     use serde_json::{Value as Json, json};
 
     fn params(json: Json) -> Value {
@@ -323,5 +340,58 @@ mod tests {
         let warnings = pipeline.load_json("{\"stages\":[{\"type\":\"nonsense\",\"state\":{}}]}").unwrap();
         assert_eq!(warnings.len(), 1);
         assert_eq!(pipeline.len(), 1);
+    }
+
+    fn dithered(pipeline: &mut Pipeline, input: &[f32]) -> Encoded {
+        let samples = run(pipeline, input.to_vec());
+        pipeline.encode(samples, Output { format: Format::S16, dither: true }).unwrap()
+    }
+
+    fn values(encoded: Vec<Encoded>) -> Vec<i16> {
+        let parts = encoded.into_iter().map(|part| match part {
+            Encoded::S16(values) => values,
+            other => panic!("{other:?}"),
+        });
+        parts.flatten().collect()
+    }
+
+    #[test]
+    fn dither_goes_on_over_calls_and_states() {
+        let input = [0.25 / 32_768.0; 300];
+        let mut pipeline = average();
+        let whole = values(vec![dithered(&mut pipeline, &input)]);
+        assert!(whole.iter().any(|&v| v != whole[0]));
+        for cut in [0, 1, 7, 150, 300] {
+            let mut first = average();
+            let start = dithered(&mut first, &input[..cut]);
+            let (json, toon) = (first.save_json(0.0).unwrap(), first.save_toon(0.0).unwrap());
+            let (mut from_json, mut from_toon) = (average(), average());
+            // What a pipeline did before a load leaves no trace.
+            dithered(&mut from_json, &[0.0; 5]);
+            from_json.load_json(&json).unwrap();
+            from_toon.load_toon(&toon).unwrap();
+            let copy = first.copy();
+            for mut pipeline in [first, copy, from_json, from_toon] {
+                let end = dithered(&mut pipeline, &input[cut..]);
+                assert_eq!(values(vec![start.clone(), end]), whole, "cut at {cut}");
+            }
+        }
+        pipeline.clear();
+        assert_eq!(values(vec![dithered(&mut pipeline, &input)]), whole);
+    }
+
+    #[test]
+    fn a_state_tells_of_dither_only_where_there_was_some() {
+        let mut pipeline = average();
+        run(&mut pipeline, vec![1.0]);
+        let before = (pipeline.save_json(0.0).unwrap(), pipeline.save_toon(0.0).unwrap());
+        pipeline.encode(vec![0.5], Output { format: Format::S16, dither: false }).unwrap();
+        pipeline.encode(vec![0.5], Output { format: Format::F64, dither: true }).unwrap();
+        assert_eq!((pipeline.save_json(0.0).unwrap(), pipeline.save_toon(0.0).unwrap()), before);
+        pipeline.encode(vec![0.5], Output { format: Format::Alaw, dither: true }).unwrap();
+        let json = pipeline.save_json(0.0).unwrap();
+        assert!(json.contains("\"dithered\":1"));
+        let changed = json.replace("\"dithered\":1", "\"dithered\":2");
+        assert!(pipeline.load_json(&changed).unwrap_err().to_string().contains("checksum"));
     }
 }

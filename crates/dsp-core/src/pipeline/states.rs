@@ -83,6 +83,9 @@ impl Pipeline {
                 .map(|track| json!({ "frames": track.frames, "past": json::nums(track.past.iter().copied()) }))
                 .collect();
         }
+        if self.dithered > 0 {
+            document["dithered"] = self.dithered.into();
+        }
         document["stages"] = Json::Array(entries);
         document["checksum"] = Json::from(checksum(&document));
         serde_json::to_string(&document).map_err(|e| Error::failed(e.to_string()))
@@ -119,8 +122,10 @@ impl Pipeline {
             self.check_same(&slots).map_err(failed)?;
         }
         let has_events = read_tracks(&document, &mut slots).map_err(failed)?;
+        let dithered = json::count_or(&document, "dithered", 0).map_err(failed)?;
         self.slots = slots;
         self.clock = Some(clock);
+        self.dithered = dithered as u64;
         self.has_events |= has_events;
         Ok(loaded)
     }
@@ -224,12 +229,16 @@ impl Pipeline {
         }
         out.end_array();
         out.end_object();
-        if self.has_events {
+        // The numbers are told apart by their place, so those of the dither come with those of the events.
+        if self.has_events || self.dithered > 0 {
             for Slot { track, .. } in &self.slots {
                 out.exact(track.frames as f64);
                 out.exact(track.past.len() as f64);
                 track.past.iter().for_each(|time| out.exact(*time));
             }
+        }
+        if self.dithered > 0 {
+            out.exact(self.dithered as f64);
         }
         Ok(out.finish())
     }
@@ -248,18 +257,19 @@ impl Pipeline {
     /// `TOON Load failed: …`.
     pub fn load_toon_with(&mut self, bytes: &[u8], strict: bool) -> Result<Loaded> {
         let failed = |reason: Error| Error::failed(format!("TOON Load failed: {reason}"));
-        let (mut slots, clock, has_events) = self.read_toon(bytes).map_err(failed)?;
+        let SavedToon { mut slots, clock, has_events, dithered } = self.read_toon(bytes).map_err(failed)?;
         if strict {
             self.check_same(&slots).map_err(failed)?;
         }
         let warnings = slots.iter_mut().filter_map(|slot| slot.stage.take_warning()).collect();
         self.slots = slots;
         self.clock = Some(clock);
+        self.dithered = dithered;
         self.has_events |= has_events;
         Ok(Loaded { warnings, fresh: vec![] })
     }
 
-    fn read_toon(&self, bytes: &[u8]) -> Result<(Vec<Slot>, Clock, bool)> {
+    fn read_toon(&self, bytes: &[u8]) -> Result<SavedToon> {
         let mut input = toon::Reader::new(bytes);
         let parts = match [input.exact()?, input.exact()?, input.exact()?] {
             [Some(origin), Some(frames), Some(rate)] => Some([origin, frames, rate]),
@@ -301,8 +311,12 @@ impl Pipeline {
         if has_events {
             slots.iter_mut().try_for_each(|slot| read_track(&mut input, &mut slot.track))?;
         }
+        let dithered = match input.exact_is_left() {
+            true => input.exact_count(crate::value::MAX_SAFE_INTEGER as usize)?.unwrap_or(0) as u64,
+            false => 0,
+        };
         input.finish()?;
-        Ok((slots, Clock::from_parts(0.0, parts)?, has_events))
+        Ok(SavedToon { slots, clock: Clock::from_parts(0.0, parts)?, has_events, dithered })
     }
 
     /// How many bytes the state of each stage takes as TOON.
@@ -330,6 +344,15 @@ impl Pipeline {
         };
         self.slots.iter_mut().map(summary).collect()
     }
+}
+
+/// What TOON bytes hold.
+struct SavedToon {
+    slots: Vec<Slot>,
+    clock: Clock,
+    has_events: bool,
+    /// Samples that were given with dither.
+    dithered: u64,
 }
 
 /// A stage for messages: its place, and its id if it has one.
@@ -371,14 +394,16 @@ fn same_parameters(ours: &Slot, theirs: &Slot) -> Result<bool> {
     Ok(ours.save()? == saved)
 }
 
-/// The checksum of what a load uses: version, clock, events, and type, id and state of every stage.
+/// The checksum of what a load uses: version, clock, events, dither, and type, id and state of every stage.
 fn checksum(document: &Json) -> String {
     let mut sum = JsonChecksum::default();
     for key in ["version", "clock", "clockParts"] {
         sum.add(&document[key]);
     }
-    if let Some(events) = document.get("events") {
-        sum.add(events);
+    for key in ["events", "dithered"] {
+        if let Some(value) = document.get(key) {
+            sum.add(value);
+        }
     }
     for entry in document["stages"].as_array().into_iter().flatten() {
         sum.add(&entry["type"]).add(&entry["state"]);
