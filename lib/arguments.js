@@ -1,5 +1,7 @@
 'use strict';
 
+const { bytesOf, conversionOf, hintFor, interleave } = require('./formats.js');
+
 /**
  * Checks and unpacks what `process` and its kin are called with, in the order in which the documentation lists the
  * errors.
@@ -12,30 +14,12 @@ const isArrayLike = (x) => typeof x === 'string' || Array.isArray(x) || ArrayBuf
 
 const isTimestamps = (x) => x instanceof Float64Array || x instanceof Float32Array || x instanceof BigInt64Array;
 
-/** One array per channel to one interleaved array. */
-function interleave(channels) {
-  for (const channel of channels) {
-    if (!(channel instanceof Float32Array)) throw new TypeError('Planar input: all channels must be Float32Arrays');
-  }
-  const frames = channels.length ? channels[0].length : 0;
-  if (channels.some((channel) => channel.length !== frames)) {
-    throw new TypeError('Planar input: all channels must have the same length');
-  }
-  const count = channels.length;
-  const samples = new Float32Array(frames * count);
-  for (let c = 0; c < count; c++) {
-    const channel = channels[c];
-    for (let k = 0, i = c; k < frames; k++, i += count) samples[i] = channel[k];
-  }
-  return samples;
-}
-
 /** The samples to work on: the caller's array itself, or a copy of it. */
 function samplesOf(input, copy) {
-  if (Array.isArray(input) && !(copy && input.every((x) => typeof x === 'number'))) return interleave(input);
+  if (Array.isArray(input) && !(copy && input.every((x) => typeof x === 'number'))) return interleave(input, Float32Array);
   if (copy) return new Float32Array(input);
   if (input instanceof Float32Array) return input;
-  throw new TypeError(`${SAMPLES}, got ${input === null ? 'null' : typeof input}`);
+  throw new TypeError(`${SAMPLES}, got ${input === null ? 'null' : typeof input}${hintFor(input)}`);
 }
 
 /** `(timestamps, options)` or `(options)`. */
@@ -50,9 +34,9 @@ function split(second, third) {
   return [times, options];
 }
 
-function checkTimes(times, samples) {
-  if (times && times.length !== samples.length) {
-    throw new Error(`Timestamps length (${times.length}) must match samples length (${samples.length})`);
+function checkTimes(times, length) {
+  if (times && times.length !== length) {
+    throw new Error(`Timestamps length (${times.length}) must match samples length (${length})`);
   }
 }
 
@@ -76,20 +60,25 @@ function rateOf(options) {
 
 /**
  * @param {{ timestamps: boolean, wholeFrames: boolean }} needs what the stages ask of a call
- * @returns {{ input: any, samples: Float32Array, times: any, options: object, channels: number, rate: number }} `rate` is
- *   0 where none was given
+ * @returns {{ samples: Float32Array | undefined, conversion: ReturnType<typeof conversionOf>, length: number, times: any,
+ *   options: object, channels: number, rate: number }} `samples` or `conversion`, and how many samples they are; `rate` is 0
+ *   where none was given
  */
 function readCall(input, second, third, copy, needs) {
-  const samples = samplesOf(input, copy);
+  const conversion = conversionOf(input, second, third);
+  const samples = conversion === undefined ? samplesOf(input, copy) : undefined;
+  const length = (samples ?? conversion).length;
+  // A transferred array says that it is empty.
+  if (length === 0 && ArrayBuffer.isView(input)) bytesOf(input);
   const [times, options] = split(second, third);
-  checkTimes(times, samples);
+  checkTimes(times, length);
   if (!times && needs.timestamps) throw new TypeError('TimeAlignment stage requires timestamps');
   const channels = channelsOf(input, options);
   const rate = rateOf(options);
-  if (needs.wholeFrames && samples.length % channels !== 0) {
-    throw new RangeError(`The number of samples (${samples.length}) must be a multiple of channels (${channels})`);
+  if (needs.wholeFrames && length % channels !== 0) {
+    throw new RangeError(`The number of samples (${length}) must be a multiple of channels (${channels})`);
   }
-  return { samples, times, options, channels, rate };
+  return { samples, conversion, length, times, options, channels, rate };
 }
 
 module.exports = { readCall };

@@ -42,7 +42,7 @@ class Observers {
 
   started(call, stages) {
     const mode = call.rate ? 'sample-based' : 'time-based';
-    const context = { sampleCount: call.samples.length, channels: call.channels, stages, mode };
+    const context = { sampleCount: call.length, channels: call.channels, stages, mode };
     this.#log('debug', 'Starting pipeline processing', context);
   }
 

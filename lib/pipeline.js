@@ -3,6 +3,7 @@
 const { AsyncResource } = require('node:async_hooks');
 const native = require('./native.js');
 const { readCall } = require('./arguments.js');
+const { detached } = require('./formats.js');
 const { DriftDetector } = require('./drift-detector.js');
 const { Observers } = require('./observers.js');
 const { checkDesign, getDefaultDesign } = require('./design.js');
@@ -294,14 +295,17 @@ class DspProcessor {
   }
 
   #isShort(call) {
-    return call.samples.length * this.#cost <= SHORT_NS;
+    return call.length * this.#cost <= SHORT_NS;
   }
 
   /** Drift detection and the log of the beginning; gives what `#finish` needs. */
   #begin(call) {
     if (call.options.enableDriftDetection === true && call.times && call.rate) this.#detectDrift(call);
     const operation = telemetry.process.active ? this.#beginOperation(call) : undefined;
-    const begun = { since: 0, observers: this.#observers, operation, label: '', snapshots: noSnapshots, output: undefined, events: noEvents };
+    const begun = {
+      since: 0, observers: this.#observers, operation, label: '',
+      snapshots: noSnapshots, output: undefined, floats: undefined, events: noEvents,
+    };
     if (!this.#observers) return begun;
     begun.label = this.#label();
     begun.since = performance.now();
@@ -309,9 +313,9 @@ class DspProcessor {
     return begun;
   }
 
-  #beginOperation({ samples, channels, rate }) {
+  #beginOperation({ length, channels, rate }) {
     const stages = this.#labels.length;
-    return telemetry.process.begin({ pipeline: this.#label(), stages, channels, sampleRate: rate, samples: samples.length });
+    return telemetry.process.begin({ pipeline: this.#label(), stages, channels, sampleRate: rate, samples: length });
   }
 
   #guard(begun, f) {
@@ -330,10 +334,10 @@ class DspProcessor {
 
   #compute(call) {
     const begun = this.#begin(call);
-    const { samples, channels, rate } = call;
+    const { samples, conversion, channels, rate } = call;
     const wantsEvents = this.#wantsEvents(call);
     if (wantsEvents) this.#native.collectEvents();
-    else if (!call.times && this.#taps.length === 0 && !begun.observers && !begun.operation) {
+    else if (!conversion && !call.times && this.#taps.length === 0 && !begun.observers && !begun.operation) {
       begun.output = this.#native.process(samples, channels, rate) ?? undefined;
       return begun;
     }
@@ -341,14 +345,27 @@ class DspProcessor {
       const places = this.#tapPlaces();
       const times = call.times && milliseconds(call.times);
       const single = call.times instanceof Float32Array;
+      const keep = this.#keepsFloats(conversion, begun);
       try {
-        begun.output = this.#native.processWith(samples, channels, rate, times, single, places) ?? undefined;
+        begun.output = conversion
+          ? this.#processEncoded(call, times, single, places, keep)
+          : this.#native.processWith(samples, channels, rate, times, single, places) ?? undefined;
       } finally {
         if (wantsEvents) begun.events = this.#takeEvents(call, this.#native.takeEvents());
       }
-      if (places.length) begun.snapshots = this.#native.takeSnapshots();
+      takeSnapshots(this.#native, begun, places, keep);
       return begun;
     });
+  }
+
+  #processEncoded({ conversion, channels, rate }, times, single, places, keep) {
+    const { bytes, format, output, dither } = conversion;
+    return this.#native.processEncoded(bytes, format, output, dither, channels, rate, times, single, places, keep);
+  }
+
+  /** Whether the result is needed as float32 besides: taps and callbacks see nothing else. */
+  #keepsFloats(conversion, { observers }) {
+    return conversion !== undefined && !conversion.isFloat32 && (this.#taps.length > 0 || observers !== null);
   }
 
   #computeShort(call, copy) {
@@ -360,20 +377,15 @@ class DspProcessor {
 
   #learn(call, nanoseconds) {
     // Below this the cost per call hides the cost per sample.
-    if (call.samples.length >= 256) this.#cost += 0.25 * (nanoseconds / call.samples.length - this.#cost);
+    if (call.length >= 256) this.#cost += 0.25 * (nanoseconds / call.length - this.#cost);
   }
 
   async #runInTurn(call, copy) {
-    if (this.#isShort(call)) {
-      try {
-        return this.#computeShort(call, copy);
-      } finally {
-        this.#pending--;
-      }
-    }
     let begun;
     let output;
     try {
+      checkPresent(call);
+      if (this.#isShort(call)) return this.#computeShort(call, copy);
       begun = this.#begin(call);
       output = await this.#computeOnThread(call, copy, begun);
     } finally {
@@ -385,12 +397,16 @@ class DspProcessor {
   async #computeOnThread(call, copy, begun) {
     try {
       const places = this.#tapPlaces();
+      const { conversion } = call;
       const job = await this.#fill(call);
+      const keep = this.#keepsFloats(conversion, begun);
+      if (conversion) job.encode(conversion.output, conversion.dither, keep);
       const wantsEvents = this.#wantsEvents(call);
       this.#learn(call, await job.run(this.#native, call.channels, call.rate, places, wantsEvents));
       if (wantsEvents) begun.events = this.#takeEvents(call, job.takeEvents());
+      takeSnapshots(job, begun, places, keep);
+      if (conversion) return job.takeEncoded();
       if (!copy) await this.#readBack(job, call.samples);
-      if (places.length) begun.snapshots = job.takeSnapshots();
       return job.takeOutput();
     } catch (error) {
       this.#failed(begun, error);
@@ -399,13 +415,15 @@ class DspProcessor {
   }
 
   /** Copies a call into a job; huge ones in pieces, so that the event loop is not held. */
-  async #fill({ samples, times }) {
-    const length = samples.length;
+  async #fill(call) {
+    const { samples, conversion, length, times } = call;
     const job = new native.Job(length, times !== undefined);
     for (let from = 0; from < length; from += PIECE) {
       if (from > 0) await turn();
+      checkPresent(call);
       const to = Math.min(length, from + PIECE);
-      job.write(samples.subarray(from, to));
+      if (samples) job.write(samples.subarray(from, to));
+      else job.writeEncoded(conversion.bytes.subarray(from * conversion.size, to * conversion.size), conversion.format);
       if (times) job.writeTimes(times.subarray(from, to));
     }
     return job;
@@ -434,9 +452,10 @@ class DspProcessor {
   }
 
   #finish(output, begun) {
-    if (this.#taps.length) this.#callTaps(output, begun.snapshots);
+    const samples = begun.floats ?? output;
+    if (this.#taps.length) this.#callTaps(samples, begun.snapshots);
     if (begun.events.length) this.#handlers.tell(begun.events);
-    if (begun.observers) this.#guard(begun, () => begun.observers.completed(output, begun.label, begun.since));
+    if (begun.observers) this.#guard(begun, () => begun.observers.completed(samples, begun.label, begun.since));
     begun.operation?.end({ samplesOut: output.length });
     return output;
   }
@@ -608,6 +627,18 @@ for (const [symbol, method] of [[Symbol.dispose, 'dispose'], [Symbol.asyncDispos
   if (!symbol) continue;
   const value = { [method]() { return this[method](); } }[method];
   Object.defineProperty(DspProcessor.prototype, symbol, { configurable: true, writable: true, value });
+}
+
+/** Takes the copies that the native side made for taps and callbacks; `keep` says that the last one is the result. */
+function takeSnapshots(source, begun, places, keep) {
+  if (places.length || keep) begun.snapshots = source.takeSnapshots();
+  if (keep) begun.floats = begun.snapshots.pop();
+}
+
+/** @throws {TypeError} if the samples of a call were transferred while it waited */
+function checkPresent({ samples, conversion, length }) {
+  const present = samples ? samples.length : conversion.bytes.length / conversion.size;
+  if (present !== length) throw detached();
 }
 
 function checkLoadOptions(match, strict) {

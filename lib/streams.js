@@ -7,49 +7,58 @@
 
 const { Transform } = require('node:stream');
 const { checkSignal, nameOf, onAbort } = require('./abort.js');
-
-const SAMPLE_BYTES = 4;
+const { ARRAYS, checkDither, checkFormat } = require('./formats.js');
 
 const bytesOf = (view) => Buffer.from(view.buffer, view.byteOffset, view.byteLength);
 
-/** Cuts chunks into whole frames of float32 samples; keeps what is left for the next chunk. */
+/** Cuts chunks into whole frames of samples in one format; keeps what is left for the next chunk. */
 class Framer {
   #where;
+  #Type;
   #frameBytes;
   #rest = Buffer.alloc(0);
 
-  constructor(where, channels) {
+  constructor(where, channels, format) {
     this.#where = where;
-    this.#frameBytes = channels * SAMPLE_BYTES;
+    this.#Type = ARRAYS[format];
+    this.#frameBytes = channels * this.#Type.BYTES_PER_ELEMENT;
   }
 
   /**
-   * @param {Float32Array | Uint8Array | ArrayBuffer | { samples: Float32Array, timestamps?: any }} chunk
-   * @returns {{ samples: Float32Array, timestamps?: any }} `samples` belongs to nobody else
+   * @param {any} chunk an array of the format, bytes, or `{ samples, timestamps }`
+   * @returns {{ samples: any, timestamps?: any }} `samples` is an array of the format and belongs to nobody else
    */
   frames(chunk) {
-    if (chunk?.samples instanceof Float32Array) return this.#stamped(chunk);
+    if (chunk?.samples instanceof this.#Type) return this.#stamped(chunk);
     const bytes = this.#rest.length ? Buffer.concat([this.#rest, this.#bytes(chunk)]) : this.#bytes(chunk);
     const whole = bytes.length - (bytes.length % this.#frameBytes);
-    const samples = new Float32Array(whole / SAMPLE_BYTES);
+    const samples = new this.#Type(whole / this.#Type.BYTES_PER_ELEMENT);
     bytesOf(samples).set(bytes.subarray(0, whole));
     this.#rest = Buffer.from(bytes.subarray(whole));
     return { samples };
   }
 
   #stamped({ samples, timestamps }) {
-    if (this.#rest.length || (samples.length * SAMPLE_BYTES) % this.#frameBytes) {
+    if (this.#rest.length || samples.byteLength % this.#frameBytes) {
       throw new RangeError(`${this.#where}: chunks with timestamps must hold whole frames`);
     }
     return { samples: samples.slice(), timestamps };
   }
 
   #bytes(chunk) {
-    if (chunk instanceof Float32Array || chunk instanceof Uint8Array) return bytesOf(chunk);
+    if (chunk instanceof this.#Type || chunk instanceof Uint8Array) return bytesOf(chunk);
     if (chunk instanceof ArrayBuffer) return Buffer.from(chunk);
     throw new TypeError(
-      `${this.#where}: chunks must be Float32Arrays, bytes or { samples, timestamps }, got ${nameOf(chunk)}`,
+      `${this.#where}: chunks must be ${this.#Type.name}s, bytes or { samples, timestamps }, got ${nameOf(chunk)}`,
     );
+  }
+
+  /**
+   * The bytes of a typed array for a stream that takes bytes; anything else as it is.
+   * @throws TypeError for arrays of another format, which Node would take for bytes
+   */
+  bytesFor(chunk) {
+    return ArrayBuffer.isView(chunk) ? this.#bytes(chunk) : chunk;
   }
 
   /** @throws RangeError if the input stopped inside a frame */
@@ -75,9 +84,11 @@ class Feed {
     if (sampleRate !== undefined && !(typeof sampleRate === 'number' && sampleRate > 0 && sampleRate < Infinity)) {
       throw new TypeError(`${where}: sampleRate must be a positive number, got ${String(sampleRate)}`);
     }
+    const format = checkFormat(`${where}: format`, options.format) ?? 'f32';
+    checkDither(options.dither, checkFormat(`${where}: output`, options.output) ?? 'f32');
     this.signal = checkSignal(signal, where);
     this.#pipeline = pipeline;
-    this.#framer = new Framer(where, channels);
+    this.#framer = new Framer(where, channels, format);
     this.#options = { ...options, channels, signal };
   }
 
@@ -88,6 +99,10 @@ class Feed {
     return timestamps
       ? this.#pipeline.process(samples, timestamps, this.#options)
       : this.#pipeline.process(samples, this.#options);
+  }
+
+  bytesFor(chunk) {
+    return this.#framer.bytesFor(chunk);
   }
 
   end() {
@@ -108,11 +123,11 @@ class PipelineStream extends Transform {
 
   // Node 18 and 20 refuse typed arrays other than bytes unless in object mode.
   write(chunk, ...rest) {
-    return super.write(!this.writableObjectMode && chunk instanceof Float32Array ? bytesOf(chunk) : chunk, ...rest);
+    return super.write(this.writableObjectMode ? chunk : this.#feed.bytesFor(chunk), ...rest);
   }
 
   end(chunk, ...rest) {
-    return super.end(!this.writableObjectMode && chunk instanceof Float32Array ? bytesOf(chunk) : chunk, ...rest);
+    return super.end(this.writableObjectMode ? chunk : this.#feed.bytesFor(chunk), ...rest);
   }
 
   _transform(chunk, _encoding, done) {
@@ -134,10 +149,11 @@ class PipelineStream extends Transform {
 
 /** `pipeline.webStream(options)` */
 function webStream(pipeline, { output = 'samples', ...options } = {}) {
-  if (output !== 'samples' && output !== 'bytes') {
-    throw new TypeError(`webStream: output must be "samples" or "bytes", got ${String(output)}`);
+  if (output !== 'samples' && output !== 'bytes' && !Object.hasOwn(ARRAYS, output)) {
+    throw new TypeError(`webStream: output must be "samples", "bytes" or a format of samples, got ${String(output)}`);
   }
-  const feed = new Feed('webStream', pipeline, options);
+  const format = Object.hasOwn(ARRAYS, output) ? output : undefined;
+  const feed = new Feed('webStream', pipeline, { ...options, output: format });
   let release = () => {};
   return new TransformStream({
     start(controller) {

@@ -10,6 +10,7 @@ use std::time::Instant;
 use dsp_core::Error;
 use dsp_core::block::MAX_SAMPLES;
 use dsp_core::events::Events;
+use dsp_core::formats::{Encoded, Output};
 use dsp_core::pipeline::Stamps;
 use dsp_core::time::milliseconds;
 use napi::bindgen_prelude::{AsyncTask, BigInt64Array, Either3, Float32Array, Float32ArraySlice, Float64Array};
@@ -18,6 +19,7 @@ use napi_derive::napi;
 
 use crate::error::{OrThrow, guarded, to_js};
 use crate::events::EventColumns;
+use crate::formats::{EncodedArray, format_at, output_of};
 use crate::pipeline::{NativePipeline, Shared};
 use crate::value::samples_of;
 
@@ -29,6 +31,7 @@ struct Work {
     /// Whether the times were given in single precision.
     single: bool,
     reshaped: Option<Vec<f32>>,
+    encoded: Option<Encoded>,
     snapshots: Vec<Vec<f32>>,
     events: Option<Box<Events>>,
 }
@@ -37,6 +40,8 @@ struct Work {
 #[napi]
 pub struct Job {
     work: Arc<Mutex<Work>>,
+    /// The format of the result where it is not float32 in place, and whether a float32 copy is kept besides.
+    output: Option<(Output, bool)>,
 }
 
 #[napi]
@@ -53,13 +58,27 @@ impl Job {
         let reserved = work.samples.try_reserve_exact(length);
         let reserved = reserved.and_then(|()| work.times.try_reserve_exact(if timed { length } else { 0 }));
         reserved.map_err(|_| to_js(&env, too_large()))?;
-        Ok(Self { work: Arc::new(Mutex::new(work)) })
+        Ok(Self { work: Arc::new(Mutex::new(work)), output: None })
     }
 
     /// Appends samples.
     #[napi(catch_unwind)]
     pub fn write(&self, samples: &[f32]) {
         self.with(|work| work.samples.extend_from_slice(samples));
+    }
+
+    /// Appends the samples that `bytes` hold in `format`.
+    #[napi(catch_unwind)]
+    pub fn write_encoded(&self, env: Env, bytes: &[u8], format: u32) -> napi::Result<()> {
+        let format = format_at(&env, format)?;
+        self.with(|work| format.decode(bytes, &mut work.samples)).or_throw(&env)
+    }
+
+    /// Asks for the result in the format `output`; `keep`: for a copy as float32, too, behind those of the taps.
+    #[napi(catch_unwind)]
+    pub fn encode(&mut self, env: Env, output: u32, dither: bool, keep: bool) -> napi::Result<()> {
+        self.output = Some((output_of(&env, output, dither)?, keep));
+        Ok(())
     }
 
     /// Appends times: milliseconds, or nanoseconds in a `BigInt64Array`.
@@ -92,6 +111,7 @@ impl Job {
             rate: (rate > 0.0).then_some(rate),
             taps: taps.into_iter().map(|place| place as usize).collect(),
             wants_events,
+            output: self.output,
         })
     }
 
@@ -113,6 +133,12 @@ impl Job {
             let samples = work.reshaped.take().unwrap_or_else(|| std::mem::take(&mut work.samples));
             Float32Array::from(samples)
         })
+    }
+
+    /// The result in the format that [`Self::encode`] asked for; can be taken once.
+    #[napi(catch_unwind)]
+    pub fn take_encoded(&self) -> Option<EncodedArray> {
+        self.with(|work| work.encoded.take()).map(EncodedArray)
     }
 
     /// The copies made at the taps' places, in order; can be taken once.
@@ -141,6 +167,7 @@ pub struct Run {
     rate: Option<f64>,
     taps: Vec<usize>,
     wants_events: bool,
+    output: Option<(Output, bool)>,
 }
 
 impl Run {
@@ -148,7 +175,7 @@ impl Run {
     fn run(&mut self) -> dsp_core::Result<f64> {
         let mut pipeline = self.pipeline.lock().unwrap_or_else(PoisonError::into_inner);
         let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
-        let Work { samples, times, single, reshaped, snapshots, events } = &mut *work;
+        let Work { samples, times, single, reshaped, encoded, snapshots, events } = &mut *work;
         let timed = times.capacity() > 0 || !times.is_empty();
         let stamps = match timed {
             true if *single => Stamps::Single(times),
@@ -163,6 +190,13 @@ impl Run {
         let result = pipeline.process(samples, self.channels, stamps, &self.taps, |_, copy| snapshots.push(copy));
         *events = pipeline.take_events();
         *reshaped = result?;
+        if let Some((output, keep)) = self.output {
+            let samples = reshaped.take().unwrap_or_else(|| std::mem::take(samples));
+            if keep {
+                snapshots.push(samples.clone());
+            }
+            *encoded = Some(pipeline.encode(samples, output)?);
+        }
         Ok(start.elapsed().as_nanos() as f64)
     }
 }

@@ -7,6 +7,7 @@ mod error;
 mod events;
 mod features;
 mod filters;
+mod formats;
 mod job;
 #[cfg(feature = "kafka")]
 mod kafka;

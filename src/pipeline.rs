@@ -13,6 +13,7 @@ use napi_derive::napi;
 
 use crate::error::OrThrow;
 use crate::events::EventColumns;
+use crate::formats::{EncodedArray, format_at, output_of};
 use crate::value::{ToJs, from_js, samples_of};
 
 /// A pipeline that worker threads may hold while they run a job.
@@ -97,6 +98,15 @@ pub fn nearest_name(written: String, names: Vec<String>) -> Option<String> {
     dsp_core::params::nearest(&written, &names).map(str::to_owned)
 }
 
+/// The times of a call; `single`: they were given in single precision.
+fn stamps_of(times: Option<&[f64]>, single: bool, rate: Option<f64>) -> Stamps<'_> {
+    match times {
+        Some(times) if single => Stamps::Single(times),
+        Some(times) => Stamps::Explicit(times),
+        None => Stamps::Generated(rate),
+    }
+}
+
 /// A pipeline.
 #[napi]
 #[derive(Default)]
@@ -177,11 +187,7 @@ impl NativePipeline {
         taps: Vec<u32>,
     ) -> napi::Result<Option<Float32Array>> {
         let rate = (rate > 0.0).then_some(rate);
-        let stamps = match times {
-            Some(times) if single => Stamps::Single(times),
-            Some(times) => Stamps::Explicit(times),
-            None => Stamps::Generated(rate),
-        };
+        let stamps = stamps_of(times, single, rate);
         let taps: Vec<usize> = taps.into_iter().map(|place| place as usize).collect();
         let mut snapshots = vec![];
         let mut pipeline = self.lock(&env)?;
@@ -191,6 +197,47 @@ impl NativePipeline {
         drop(pipeline);
         self.snapshots = snapshots;
         Ok(output.or_throw(&env)?.map(Float32Array::from))
+    }
+
+    /// Processes the samples that `bytes` hold in `format` and returns what comes out in the format `output`, with times
+    /// and places as [`Self::process_with`] has them; `keep`: keeps a copy of what comes out as float32, too.
+    #[allow(clippy::too_many_arguments, reason = "one by one they cost less than an object")]
+    #[napi(catch_unwind)]
+    pub fn process_encoded(
+        &mut self,
+        env: Env,
+        bytes: &[u8],
+        format: u32,
+        output: u32,
+        dither: bool,
+        channels: u32,
+        rate: f64,
+        times: Option<&[f64]>,
+        single: bool,
+        taps: Vec<u32>,
+        keep: bool,
+    ) -> napi::Result<EncodedArray> {
+        let (format, output) = (format_at(&env, format)?, output_of(&env, output, dither)?);
+        let mut samples = vec![];
+        format.decode(bytes, &mut samples).or_throw(&env)?;
+        let rate = (rate > 0.0).then_some(rate);
+        let stamps = stamps_of(times, single, rate);
+        let taps: Vec<usize> = taps.into_iter().map(|place| place as usize).collect();
+        let mut snapshots = vec![];
+        let mut pipeline = self.lock(&env)?;
+        pipeline.set_nominal_rate(rate);
+        let result = pipeline
+            .process(&mut samples, channels as usize, stamps, &taps, |_, copy| snapshots.push(copy))
+            .and_then(|reshaped| {
+                let samples = reshaped.unwrap_or(samples);
+                if keep {
+                    snapshots.push(samples.clone());
+                }
+                pipeline.encode(samples, output)
+            });
+        drop(pipeline);
+        self.snapshots = snapshots;
+        result.or_throw(&env).map(EncodedArray)
     }
 
     /// The copies that the last [`Self::process_with`] kept, in order.

@@ -9,7 +9,7 @@ module.exports = class extends TestEnvironment {
     await super.setup();
     for (const name of [
       'Error', 'TypeError', 'RangeError', 'SyntaxError', 'AggregateError', 'Array', 'Promise', 'Map',
-      'ArrayBuffer', 'Float32Array', 'Float64Array', 'Int32Array', 'Uint8Array', 'BigInt64Array',
+      'ArrayBuffer', 'Float32Array', 'Float64Array', 'Int16Array', 'Int32Array', 'Uint8Array', 'BigInt64Array',
     ]) {
       this.global[name] = globalThis[name];
     }

@@ -11,8 +11,44 @@ export interface StateResilienceConfig {
 /** `"standard"`: as SciPy designs; `"dspx"`: the numbers of dspx 1.4. */
 export type FilterDesign = "standard" | "dspx";
 
+/** A format of samples: 16-bit or 32-bit integers, G.711 codes, float32 or float64. Full scale of integers is −1 … 1. */
+export type SampleFormat = "s16" | "s32" | "mulaw" | "alaw" | "f32" | "f64";
+
+/** The array in which a call gives each format. */
+export interface SampleArrays {
+  s16: Int16Array;
+  s32: Int32Array;
+  mulaw: Uint8Array;
+  alaw: Uint8Array;
+  f32: Float32Array;
+  f64: Float64Array;
+}
+
+/** What a call takes in each format: interleaved, one array per channel, or as little-endian bytes. */
+export interface SampleInputs {
+  s16: Int16Array | Int16Array[] | Uint8Array;
+  s32: Int32Array | Int32Array[] | Uint8Array;
+  mulaw: Uint8Array | Uint8Array[];
+  alaw: Uint8Array | Uint8Array[];
+  f32: Float32Array | Float32Array[] | Uint8Array;
+  f64: Float64Array | Float64Array[] | number[] | Uint8Array;
+}
+
+/** Arrays whose type says their format: a call with `output` takes them without `format`. */
+export type TypedSamples = Int16Array | Int32Array | Float64Array | number[] | Int16Array[] | Int32Array[] | Float64Array[];
+
+/** What follows the samples of a call with `format`. */
+export type FormatArguments<Format extends SampleFormat, Output extends SampleFormat> =
+  | [options: ProcessOptions<Output, Format> & { format: Format }]
+  | [timestamps: Timestamps, options: ProcessOptions<Output, Format> & { format: Format }];
+
+/** What follows the samples of a call with `output` and without `format`. */
+export type OutputArguments<Output extends SampleFormat> =
+  | [options: ProcessOptions<Output, never> & { output: Output }]
+  | [timestamps: Timestamps, options: ProcessOptions<Output, never> & { output: Output }];
+
 /** Options of the process family. Unknown keys are ignored. */
-export interface ProcessOptions {
+export interface ProcessOptions<Output extends SampleFormat = "f32", Format extends SampleFormat = "f32"> {
   /** Interleaved channels: an integer ≥ 1, default 1 (for planar input: the number of arrays). */
   channels?: number;
   /** Frames per second (Hz), > 0. Sets the times of calls without timestamps; without it frames are 1 ms apart. */
@@ -28,6 +64,21 @@ export interface ProcessOptions {
    * nothing. A call that has begun runs to its end.
    */
   signal?: AbortSignal;
+  /**
+   * Format of the input. Without it the input is float32, or, in a call with `output`, what its type says. With any
+   * other format the input stays as it is.
+   */
+  format?: Format;
+  /**
+   * Format of the result, default `"f32"`. Integers and G.711 codes: the nearest one, 0 for NaN, the end of the range for
+   * what is outside of it. With any other format the input stays as it is.
+   */
+  output?: Output;
+  /**
+   * Add noise of triangular distribution, as high as one step of the format, before samples are rounded. It depends on
+   * the number of samples since the stream began only. Default `false`; not for `"f32"` and `"f64"`.
+   */
+  dither?: boolean;
 }
 
 /** Times of all samples: milliseconds, or nanoseconds in a `BigInt64Array`. */
@@ -109,39 +160,119 @@ export class DspProcessor {
    * changes the length; leave it alone until the promise settles. Short blocks are computed before this returns, long
    * ones on a worker thread.
    * @returns a new array with the result, interleaved
-   * @throws TypeError (as a rejection) for wrong types, RangeError if the length is no multiple of `channels`, Error if
-   *   the pipeline is disposed, more than 1,024 calls wait, or a stage fails
+   * @throws TypeError (as a rejection) for wrong types, RangeError if the length is no multiple of `channels` or bytes are
+   *   no whole samples, Error if the pipeline is disposed, more than 1,024 calls wait, or a stage fails
    */
-  process(input: Float32Array | Float32Array[], options?: ProcessOptions | null): Promise<Float32Array>;
+  process<O extends SampleFormat = "f32">(
+    input: Float32Array | Float32Array[],
+    options?: ProcessOptions<O> | null,
+  ): Promise<SampleArrays[O]>;
   /**
    * With the time of each sample.
    * @see process(input, options)
    */
-  process(input: Float32Array | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Promise<Float32Array>;
-  /** As `process`, on a copy: `input` (anything that `new Float32Array` takes) stays as it is. */
-  processCopy(input: ArrayLike<number> | Float32Array[], options?: ProcessOptions | null): Promise<Float32Array>;
+  process<O extends SampleFormat = "f32">(
+    input: Float32Array | Float32Array[],
+    timestamps: Timestamps,
+    options?: ProcessOptions<O> | null,
+  ): Promise<SampleArrays[O]>;
+  /**
+   * With samples of another format, which stay as they are.
+   * @see process(input, options)
+   */
+  process<F extends SampleFormat, O extends SampleFormat = "f32">(
+    input: SampleInputs[F],
+    ...rest: FormatArguments<F, O>
+  ): Promise<SampleArrays[O]>;
+  /**
+   * With samples whose type says their format, which stay as they are.
+   * @see process(input, options)
+   */
+  process<O extends SampleFormat>(input: TypedSamples, ...rest: OutputArguments<O>): Promise<SampleArrays[O]>;
+  /** As `process`, on a copy: `input` (without `format` and `output` anything that `new Float32Array` takes) stays as it is. */
+  processCopy<O extends SampleFormat = "f32">(
+    input: ArrayLike<number> | Float32Array[],
+    options?: ProcessOptions<O> | null,
+  ): Promise<SampleArrays[O]>;
   /**
    * With the time of each sample.
    * @see processCopy(input, options)
    */
-  processCopy(input: ArrayLike<number> | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Promise<Float32Array>;
+  processCopy<O extends SampleFormat = "f32">(
+    input: ArrayLike<number> | Float32Array[],
+    timestamps: Timestamps,
+    options?: ProcessOptions<O> | null,
+  ): Promise<SampleArrays[O]>;
   /**
-   * As `process`, in the calling thread. Returns `input` itself unless a stage changed the length.
+   * With samples of another format, which stay as they are.
+   * @see processCopy(input, options)
+   */
+  processCopy<F extends SampleFormat, O extends SampleFormat = "f32">(
+    input: SampleInputs[F],
+    ...rest: FormatArguments<F, O>
+  ): Promise<SampleArrays[O]>;
+  /**
+   * With samples whose type says their format, which stay as they are.
+   * @see processCopy(input, options)
+   */
+  processCopy<O extends SampleFormat>(input: TypedSamples, ...rest: OutputArguments<O>): Promise<SampleArrays[O]>;
+  /**
+   * As `process`, in the calling thread. Returns `input` itself unless a stage changed the length or the format is another.
    * @throws as `process` rejects; Error `/busy/` while a call is pending
    */
-  processSync(input: Float32Array | Float32Array[], options?: ProcessOptions | null): Float32Array;
+  processSync<O extends SampleFormat = "f32">(
+    input: Float32Array | Float32Array[],
+    options?: ProcessOptions<O> | null,
+  ): SampleArrays[O];
   /**
    * With the time of each sample.
    * @see processSync(input, options)
    */
-  processSync(input: Float32Array | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Float32Array;
+  processSync<O extends SampleFormat = "f32">(
+    input: Float32Array | Float32Array[],
+    timestamps: Timestamps,
+    options?: ProcessOptions<O> | null,
+  ): SampleArrays[O];
+  /**
+   * With samples of another format, which stay as they are.
+   * @see processSync(input, options)
+   */
+  processSync<F extends SampleFormat, O extends SampleFormat = "f32">(
+    input: SampleInputs[F],
+    ...rest: FormatArguments<F, O>
+  ): SampleArrays[O];
+  /**
+   * With samples whose type says their format, which stay as they are.
+   * @see processSync(input, options)
+   */
+  processSync<O extends SampleFormat>(input: TypedSamples, ...rest: OutputArguments<O>): SampleArrays[O];
   /** As `processSync`, on a copy. */
-  processSyncCopy(input: ArrayLike<number> | Float32Array[], options?: ProcessOptions | null): Float32Array;
+  processSyncCopy<O extends SampleFormat = "f32">(
+    input: ArrayLike<number> | Float32Array[],
+    options?: ProcessOptions<O> | null,
+  ): SampleArrays[O];
   /**
    * With the time of each sample.
    * @see processSyncCopy(input, options)
    */
-  processSyncCopy(input: ArrayLike<number> | Float32Array[], timestamps: Timestamps, options?: ProcessOptions | null): Float32Array;
+  processSyncCopy<O extends SampleFormat = "f32">(
+    input: ArrayLike<number> | Float32Array[],
+    timestamps: Timestamps,
+    options?: ProcessOptions<O> | null,
+  ): SampleArrays[O];
+  /**
+   * With samples of another format, which stay as they are.
+   * @see processSyncCopy(input, options)
+   */
+  processSyncCopy<F extends SampleFormat, O extends SampleFormat = "f32">(
+    input: SampleInputs[F],
+    ...rest: FormatArguments<F, O>
+  ): SampleArrays[O];
+  /**
+   * With samples whose type says their format, which stay as they are.
+   * @see processSyncCopy(input, options)
+   */
+  processSyncCopy<O extends SampleFormat>(input: TypedSamples, ...rest: OutputArguments<O>): SampleArrays[O];
 
   /** Registers a callback at the present end of the stages. The last one gets the very array that the call returns. */
   tap(callback: TapCallback): this;
@@ -169,28 +300,30 @@ export class DspProcessor {
   [Symbol.asyncDispose](): Promise<void>;
 
   /**
-   * The pipeline as a Node stream. Takes float32 samples as bytes (little-endian, cut anywhere) or `Float32Array`s, gives
-   * bytes, or `Float32Array`s with `readableObjectMode`. Calls of one chunk follow another, with back-pressure; what stages
+   * The pipeline as a Node stream. Takes samples as bytes (little-endian, cut anywhere) or as arrays of the format, gives
+   * bytes, or arrays with `readableObjectMode`. Calls of one chunk follow another, with back-pressure; what stages
    * hold back at the end stays in the pipeline.
    * @throws TypeError for wrong options. The stream fails with RangeError if the input ends inside a frame, TypeError for
    *   other chunks, the error of a stage, or an AbortError
    */
   stream(options?: PipelineStreamOptions): import("node:stream").Transform;
   /**
-   * The pipeline as a Web stream: the same chunks in, `Float32Array`s or bytes out.
+   * The pipeline as a Web stream: the same chunks in, arrays or bytes out.
    * @throws TypeError for wrong options
    */
-  webStream(options?: PipelineWebStreamOptions): import("node:stream/web").TransformStream<SampleChunk, any>;
+  webStream<F extends SampleFormat = "f32">(
+    options?: PipelineWebStreamOptions<F>,
+  ): import("node:stream/web").TransformStream<SampleChunk<F>, any>;
   /**
    * Processes the chunks of `source` (an array, a generator, a Node or Web stream …) as the loop asks for them:
    * `for await (const block of pipeline.iterate(source)) …`. Leaving the loop ends the source.
    * @returns the result of each chunk that gave one
    * @throws as `stream`, from the loop; TypeError at once for wrong options or a source that is no iterable
    */
-  iterate(
-    source: AsyncIterable<SampleChunk> | Iterable<SampleChunk>,
-    options?: ChunkOptions,
-  ): AsyncGenerator<Float32Array, void, undefined>;
+  iterate<F extends SampleFormat = "f32", O extends SampleFormat = "f32">(
+    source: AsyncIterable<SampleChunk<F>> | Iterable<SampleChunk<F>>,
+    options?: ChunkOptions<F, O>,
+  ): AsyncGenerator<SampleArrays[O], void, undefined>;
 
   // @stages
 }
