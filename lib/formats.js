@@ -157,6 +157,16 @@ function readConversion(input, options) {
 }
 
 /**
+ * Reads how a result is wanted.
+ *
+ * @returns {{ output: number, dither: boolean }} `output` is the native side's number of the format
+ */
+function readOutput(options) {
+  const output = checkFormat('output', options.output) ?? 'f32';
+  return { output: INDEX.get(output), dither: checkDither(options.dither, output) };
+}
+
+/**
  * Reads the options of a call, which are its second or third argument.
  *
  * @returns {Conversion | undefined} `undefined` for a call that is float32 in and out
@@ -166,4 +176,4 @@ function conversionOf(input, second, third) {
   return isAsking(third) ? readConversion(input, third) : undefined;
 }
 
-module.exports = { ARRAYS, bytesOf, checkDither, checkFormat, conversionOf, detached, hintFor, interleave };
+module.exports = { ARRAYS, bytesOf, checkDither, checkFormat, conversionOf, detached, hintFor, interleave, readOutput };

@@ -3,7 +3,7 @@
 const { AsyncResource } = require('node:async_hooks');
 const native = require('./native.js');
 const { readCall } = require('./arguments.js');
-const { detached } = require('./formats.js');
+const { detached, readOutput } = require('./formats.js');
 const { DriftDetector } = require('./drift-detector.js');
 const { Observers } = require('./observers.js');
 const { checkDesign, getDefaultDesign } = require('./design.js');
@@ -163,14 +163,15 @@ class DspProcessor {
   }
 
   /** Ends the stream: what is still inside comes out, and the pipeline is as new. */
-  finish() {
+  async finish(options) {
+    const { output, dither } = readOutput(options ?? {});
     return this.#inTurn(() => {
       this.#checkOpen();
       this.#native.collectEvents();
       let samples;
       let events;
       try {
-        samples = this.#native.finish(this.#rate);
+        samples = this.#native.finishEncoded(this.#rate, output, dither);
       } finally {
         events = eventsOf(this.#native.takeEvents(), this.#ids);
       }

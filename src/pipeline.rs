@@ -267,6 +267,14 @@ impl NativePipeline {
         Ok(Float32Array::from(output))
     }
 
+    /// [`Self::finish`] with the result in the format `output`.
+    #[napi(catch_unwind)]
+    pub fn finish_encoded(&self, env: Env, rate: f64, output: u32, dither: bool) -> napi::Result<EncodedArray> {
+        let output = output_of(&env, output, dither)?;
+        let encoded = self.lock(&env)?.finish_encoded((rate > 0.0).then_some(rate), output).or_throw(&env)?;
+        Ok(EncodedArray(encoded))
+    }
+
     /// How late the output is: samples of the input, and output samples per input sample. `frequency` in cycles per sample.
     #[napi(catch_unwind)]
     pub fn latency(&self, env: Env, frequency: Option<f64>) -> napi::Result<LatencyInfo> {

@@ -205,6 +205,20 @@ describe('dither', () => {
     return next;
   }
 
+  test('the end of a stream comes in the output, too, and begins dither anew', async () => {
+    const options = { output: 's16', dither: true };
+    const pipeline = average();
+    const whole = average().processSync(quiet(200), options);
+    for (let run = 0; run < 2; run++) {
+      const parts = [pipeline.processSync(quiet(200), options), (await pipeline.finish(options)).samples];
+      expect(parts[1]).toBeInstanceOf(Int16Array);
+      expect(concat(Int16Array, parts).subarray(0, 200)).toEqual(whole);
+    }
+    expect((await pipeline.finish()).samples).toBeInstanceOf(Float32Array);
+    await expect(pipeline.finish({ output: 's8' })).rejects.toThrow(/^output must be one of/);
+    await expect(pipeline.finish({ dither: true })).rejects.toThrow(/^dither is for/);
+  });
+
   test('begins anew with the stream, and a state without it is as before', async () => {
     const options = { output: 's16', dither: true };
     const pipeline = createDspPipeline().Rectify();

@@ -32,16 +32,17 @@ fn measure(c: &mut Criterion, name: &str, mut work: impl FnMut()) -> f64 {
     SAMPLES as f64 / best.as_secs_f64() / 1e6
 }
 
-fn decoders() -> [(&'static str, usize, fn(Isa, &[u8], &mut [f32])); 6] {
-    [
-        ("s16", 2, formats::decode_s16::on),
-        ("s32", 4, formats::decode_s32::on),
-        ("mulaw", 1, formats::decode_mulaw::on),
-        ("alaw", 1, formats::decode_alaw::on),
-        ("f32", 4, formats::decode_f32::on),
-        ("f64", 8, formats::decode_f64::on),
-    ]
-}
+type Decode = fn(Isa, &[u8], &mut [f32]);
+
+/// Name, bytes of a sample, kernel.
+const DECODERS: [(&str, usize, Decode); 6] = [
+    ("s16", 2, formats::decode_s16::on),
+    ("s32", 4, formats::decode_s32::on),
+    ("mulaw", 1, formats::decode_mulaw::on),
+    ("alaw", 1, formats::decode_alaw::on),
+    ("f32", 4, formats::decode_f32::on),
+    ("f64", 8, formats::decode_f64::on),
+];
 
 fn encoder<T: Clone + Default>(
     c: &mut Criterion,
@@ -69,7 +70,7 @@ fn main() {
     let copy = measure(&mut c, "floor: copy", || target.copy_from_slice(black_box(&samples)));
     let mut rates = vec![];
     for isa in Isa::available() {
-        for (name, size, decode) in decoders() {
+        for (name, size, decode) in DECODERS {
             let name = format!("from {name}, {}", isa.name());
             let rate =
                 measure(&mut c, &name, || decode(isa, black_box(&bytes[..SAMPLES * size]), black_box(&mut target)));

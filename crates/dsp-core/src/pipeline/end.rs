@@ -4,6 +4,7 @@ use super::Pipeline;
 use super::clock::{Clock, DEFAULT_RATE};
 use crate::block::{Block, MAX_SAMPLES, Workspace};
 use crate::error::{Error, Result};
+use crate::formats::{Encoded, Output};
 
 /// How late the output of a pipeline is.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -42,6 +43,19 @@ impl Pipeline {
         let result = (0..self.slots.len()).try_for_each(|place| self.finish_stage(place, rate, &mut output));
         self.clear();
         result.map(|()| output)
+    }
+
+    /// [`Self::finish`] in another format; the noise of dither goes on from the calls before.
+    ///
+    /// # Errors
+    /// Those of [`Self::finish`], and `RangeError` if there is no memory for the result; the pipeline is as new then too.
+    pub fn finish_encoded(&mut self, rate: Option<f64>, output: Output) -> Result<Encoded> {
+        let dithered = self.dithered;
+        let samples = self.finish(rate)?;
+        self.dithered = dithered;
+        let encoded = self.encode(samples, output);
+        self.dithered = 0;
+        encoded
     }
 
     /// Sends the silence that empties the stage at `place` through it and through those behind it.

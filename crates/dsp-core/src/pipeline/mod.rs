@@ -277,6 +277,7 @@ impl Pipeline {
 mod tests {
     use super::*;
     use crate::formats::Format;
+    use crate::stage::{BoxedStage, Stage};
     use serde_json::{Value as Json, json};
 
     fn params(json: Json) -> Value {
@@ -378,6 +379,62 @@ mod tests {
         }
         pipeline.clear();
         assert_eq!(values(vec![dithered(&mut pipeline, &input)]), whole);
+    }
+
+    /// Gives each sample three samples later.
+    #[derive(Clone)]
+    struct Delay([f32; 3]);
+
+    impl Stage for Delay {
+        fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
+            for x in block.interleaved() {
+                self.0.rotate_left(1);
+                std::mem::swap(x, &mut self.0[2]);
+            }
+            Ok(())
+        }
+
+        fn reset(&mut self) {
+            self.0 = [0.0; 3];
+        }
+
+        fn tail(&self, _: u64) -> usize {
+            3
+        }
+    }
+
+    impl BoxedStage for Delay {
+        fn clone_box(&self) -> Box<dyn Stage> {
+            Box::new(self.clone())
+        }
+
+        fn saved_type(&self) -> &'static str {
+            "delay"
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_stream_goes_on_with_the_dither() {
+        let delayed = || {
+            let mut pipeline = Pipeline::new();
+            let definition = Definition { method: "Delay", params: Value::Undefined, id: None };
+            pipeline.slots.push(Slot::new(Box::new(Delay([0.0; 3])), definition));
+            pipeline
+        };
+        let output = Output { format: Format::S16, dither: true };
+        let input: Vec<f32> = (0..100).map(|i| i as f32 / 100_000.0).collect();
+        let mut plain = delayed();
+        let mut samples = run(&mut plain, input.clone());
+        let end = plain.finish(None).unwrap();
+        assert_eq!(end, input[97..]);
+        samples.extend(end);
+        let whole = values(vec![Pipeline::new().encode(samples, output).unwrap()]);
+        let mut pipeline = delayed();
+        for _ in 0..2 {
+            let start = dithered(&mut pipeline, &input);
+            let end = pipeline.finish_encoded(None, output).unwrap();
+            assert_eq!(values(vec![start, end]), whole);
+        }
     }
 
     #[test]
