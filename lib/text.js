@@ -6,8 +6,8 @@
 const MAX_QUOTED = 100;
 
 /**
- * What a terminal obeys instead of printing (C0, DEL, C1), what ends a line, and what turns the direction of writing, by
- * which a line can be made to read as another one. Lone surrogates are no text.
+ * What a terminal obeys instead of printing (C0, DEL, C1), what ends a line, and what turns the direction of writing,
+ * by which a line can be made to read as another one. Lone surrogates are no text.
  */
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
 
@@ -15,7 +15,8 @@ const SHORT = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 function escaped(character) {
   const code = character.charCodeAt(0);
-  return SHORT[character] ?? (code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`);
+  const hex = code.toString(16);
+  return SHORT[character] ?? (code < 0x100 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`);
 }
 
 /** @returns {string} the text on one line, with every character that is not to be printed raw written as its escape */
@@ -24,10 +25,11 @@ const oneLine = (text) => String(text).replace(UNSAFE, escaped);
 /** @returns {string} the same line by line: the text's own line breaks stay */
 const lines = (text) => String(text).split('\n').map(oneLine).join('\n');
 
-/** @returns {string} a caller's value for an error message: short, on one line, and without running the caller's code */
+/** @returns {string} a caller's value for an error message: short, on one line, without running the caller's code */
 function show(value) {
   if (typeof value === 'string') {
-    return value.length > MAX_QUOTED ? `'${oneLine(value.slice(0, MAX_QUOTED))}…' (${value.length} characters)` : `'${oneLine(value)}'`;
+    if (value.length <= MAX_QUOTED) return `'${oneLine(value)}'`;
+    return `'${oneLine(value.slice(0, MAX_QUOTED))}…' (${value.length} characters)`;
   }
   if (typeof value === 'bigint') return `${String(value).slice(0, MAX_QUOTED)}n`;
   if (typeof value === 'symbol' || typeof value === 'function') return `a ${typeof value}`;

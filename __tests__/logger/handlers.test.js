@@ -68,7 +68,7 @@ describe('PagerDuty', () => {
     const cycle = {};
     cycle.self = cycle;
     await createPagerDutyHandler({ endpoint: url, apiKey: 'k' })(entry({ context: cycle }));
-    expect(requests[0].json().payload.custom_details.context).toMatch(/^\[Unable to stringify: /);
+    expect(requests[0].json().payload.custom_details).toEqual({ self: '[Circular]' });
   });
 
   test('explains a wrong key, without retrying or showing it', async () => {
@@ -336,7 +336,9 @@ describe('circuit breaker of a handler', () => {
   test('a log refused for its content is counted, and does not open the circuit', async () => {
     const { url, requests, answerWith } = await start(422);
     const handler = createDatadogHandler({ endpoint: url, apiKey: 'k', circuitBreaker: breaker });
-    for (let i = 0; i < 5; i++) await expect(handler(entry())).rejects.toThrow('HTTP 422 - Unprocessable Entity; the log is dropped');
+    for (let i = 0; i < 5; i++) {
+      await expect(handler(entry())).rejects.toThrow('HTTP 422 - Unprocessable Entity; the log is dropped');
+    }
     expect(handler.getCircuitBreakerStats()).toMatchObject({ state: 'closed', failureCount: 0 });
     expect(handler.metrics()).toMatchObject({ queueSize: 0, logsDropped: 5 });
     answerWith(204);
@@ -374,7 +376,9 @@ describe('configuration', () => {
     [{ timeoutMs: -1 }, RangeError, /timeoutMs/],
     [{ timeoutMs: 'soon' }, RangeError, /timeoutMs/],
     [{ maxBuffered: NaN, timeoutMs: {} }, RangeError, /timeoutMs/],
-    [{ circuitBreaker: { failureThreshold: 1 } }, TypeError, /successThreshold/],
+    [{ circuitBreaker: { failureThreshold: '1' } }, TypeError, /failureThreshold/],
+    [{ circuitBreaker: true }, TypeError, /circuitBreaker must be an object or false, got true/],
+    [{ circuitBreaker: [] }, TypeError, /circuitBreaker/],
   ])('refuses %p', (config, type, text) => {
     const create = () => createDatadogHandler({ apiKey: 'k', ...config });
     expect(create).toThrow(type);
@@ -394,6 +398,88 @@ describe('configuration', () => {
     expect(names.map((create) => create().name)).toEqual([
       'pagerDutyHandler', 'prometheusHandler', 'cloudWatchHandler', 'datadogHandler',
     ]);
+  });
+});
+
+/** Every handler that sends over HTTP, with a configuration that is complete. */
+const ALL = {
+  PagerDuty: createPagerDutyHandler,
+  Prometheus: createPrometheusHandler,
+  CloudWatch: createCloudWatchHandler,
+  Datadog: createDatadogHandler,
+  Loki: createLokiHandler,
+};
+const each = Object.entries(ALL);
+
+describe.each(each)('%s', (label, create) => {
+  /** Sends one log now. @returns the error, if there is one */
+  async function deliver(handler, log) {
+    const failure = await handler(log).then(() => undefined, (error) => error);
+    return failure ?? handler.flush().then(() => undefined, (error) => error);
+  }
+
+  test('a partial circuitBreaker is filled up from the preset', async () => {
+    const debug = jest.spyOn(console, 'debug').mockImplementation(() => {});
+    const { url, answerWith } = await start(404);
+    const settings = { volumeThreshold: 1, failureThreshold: 1, timeout: undefined };
+    const handler = create({ endpoint: url, apiKey: 'k', circuitBreaker: settings });
+    await deliver(handler, entry());
+    const { state, lastFailureTime, nextAttemptTime } = handler.getCircuitBreakerStats();
+    expect(state).toBe('open');
+    expect(nextAttemptTime - lastFailureTime).toBeGreaterThanOrEqual(15_000);
+    expect(debug).toHaveBeenCalled();
+    answerWith(204);
+    handler.resetCircuitBreaker();
+    await handler.flush();
+  });
+
+  test('a key that the server repeats is masked in whatever encoding; control characters are escaped', async () => {
+    // A key that goes into a header holds Latin-1 only.
+    const key = `S3cret/Key+=${label === 'Datadog' || label === 'PagerDuty' ? '€' : 'ä'} "x"`;
+    const inUrl = encodeURIComponent(key);
+    const inJson = JSON.stringify(key).slice(1, -1).replace('ä', '\\u00e4').replace('€', '\\u20AC');
+    const inForm = new URLSearchParams({ key }).toString().slice('key='.length);
+    const echoes = [key, inUrl, inUrl.toLowerCase(), encodeURI(key), inForm, inJson];
+    const headerKey = 'Header-Secret-1';
+    for (const echo of echoes) {
+      const server = await startBackend({ status: 499, statusText: `no ${echo} ${headerKey} \x9b2Jend` });
+      const headers = { 'x-api-key': headerKey, authorization: 'Basic dXNlcjpwYXNz' };
+      const handler = create({ endpoint: server.url, apiKey: key, headers, circuitBreaker: false });
+      const error = await deliver(handler, entry());
+      server.answerWith(204);
+      await handler.flush(); // nothing stays in Loki's buffer
+      await server.stop();
+      expect(error.message).toContain('HTTP 499 - no *** *** \\x9b2Jend');
+      expect(require('node:util').inspect(error)).not.toMatch(/S3cret|Header-Secret|dXNlcjpwYXNz/i);
+    }
+  });
+
+  test('errors, BigInts and cycles in a context spoil nothing but themselves', async () => {
+    const { url, requests } = await start(204);
+    const cycle = { deep: { ok: true } };
+    cycle.deep.self = cycle.deep;
+    const context = {
+      fine: 1, big: 2n ** 70n, cycle, map: new Map([['k', 1]]),
+      err: new RangeError('too far', { cause: new Error('why') }),
+      get bad() { throw new Error('no'); },
+      json: { toJSON() { throw new Error('never'); } },
+    };
+    expect(await deliver(create({ endpoint: url, apiKey: 'secret' }), entry({ context }))).toBeUndefined();
+    const { body } = requests[0];
+    const error = ['RangeError', 'too far', 'why', 'handlers.test.js'];
+    const others = ['fine', '1180591620717411303424', '[Circular]', 'stringify: no', 'stringify: never'];
+    for (const part of [...error, ...others]) expect(body).toContain(part);
+  });
+
+  test('a context’s own traceId is kept, beside the log’s', async () => {
+    const { url, requests } = await start(204);
+    const handler = create({ endpoint: url, apiKey: 'secret' });
+    expect(await deliver(handler, entry({ context: { traceId: 'mine', spanId: 'own' } }))).toBeUndefined();
+    const both = entry({ context: { traceId: 'mine' }, traceId: 'log', spanId: 's' });
+    expect(await deliver(handler, both)).toBeUndefined();
+    for (const { body } of requests) expect(body).toMatch(/traceId.{1,6}mine/);
+    expect(requests[0].body).toMatch(/spanId.{1,6}own/);
+    if (label !== 'Prometheus' && label !== 'CloudWatch') expect(requests[1].body).toContain('log');
   });
 });
 

@@ -184,7 +184,7 @@ describe('TextFormatter', () => {
   const at = { level: 'info', message: 'm', topic: 't', timestamp: 1_700_000_000_000 };
 
   test.each([
-    [{ ...at, context: { big: 1n } }, /^\[2023-11-14T22:13:20\.000Z\] INFO {2}\[t\] m\n {2}Context: \[Unable to stringify: .+\]$/],
+    [{ ...at, context: { big: 1n } }, /^\[2023-11-14T22:13:20\.000Z\] INFO {2}\[t\] m\n {2}Context: \{"big":"1"\}$/],
     [{ ...at, topic: '', traceId: 'abc' }, /INFO {2}\[default\] \[trace:abc\] m$/],
     [{ ...at, timestamp: NaN }, /^\[invalid time\]/],
   ])('%#', (log, text) => expect(format(log)).toMatch(text));
@@ -192,7 +192,10 @@ describe('TextFormatter', () => {
   test('never throws, and the message is always in it', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.double(), fc.object({ withBigInt: true }), (message, topic, timestamp, context) => {
-        expect(format({ level: 'warn', message, topic, timestamp, context })).toContain(` ${message}`);
+        const printable = JSON.stringify(message).length === message.length + 2;
+        const text = format({ level: 'warn', message, topic, timestamp, context });
+        if (printable) expect(text).toContain(` ${message}`);
+        expect(text.split('\n').length).toBe(Object.keys(context).length > 0 ? 2 : 1);
       }),
     );
   });
@@ -204,6 +207,26 @@ describe('TextFormatter', () => {
 
 test('SEVERITY_MAPPINGS name every level', () => {
   for (const map of Object.values(SEVERITY_MAPPINGS)) expect(Object.keys(map)).toEqual(LEVELS);
+});
+
+const FORGED = 'ok\n[2023-11-14T22:13:20.000Z] ERROR [auth] root logged in\x1b[2J\u009b31m\u202e\r';
+const ESCAPED = 'ok\\n[2023-11-14T22:13:20.000Z] ERROR [auth] root logged in\\x1b[2J\\x9b31m\\u202e\\r';
+
+test('no text of a log can look like another log, or command a terminal', () => {
+  const context = { a: FORGED, [FORGED]: 1 };
+  const texts = { level: 'info', message: FORGED, topic: FORGED, traceId: '\x1b[0m\n', context };
+  const log = jest.spyOn(console, 'log').mockImplementation(() => {});
+  createConsoleHandler()({ ...texts, timestamp: 0 });
+  createConsoleHandler()({ ...texts, timestamp: 0, context: FORGED });
+  const { format } = require('node:util');
+  const colours = /\x1b\[(32|0)m/g;
+  const printed = log.mock.calls.map((call) => format(...call).replace(colours, ''));
+  expect(printed).toHaveLength(4);
+  for (const line of [...printed, ...new TextFormatter().format({ ...texts, timestamp: 0 }).split('\n')]) {
+    expect(line).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e]/);
+    expect(line).not.toMatch(/^\[2023/m);
+  }
+  expect(printed[0]).toBe(`[1970-01-01T00:00:00.000Z] [INFO] [${ESCAPED}] [trace:\\x1b[0m\\n] ${ESCAPED}`);
 });
 
 describe('console handler', () => {

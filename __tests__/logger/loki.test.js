@@ -192,7 +192,7 @@ test('a log that Loki refuses goes, the others arrive, in one flush, and it is c
   expect(requests.slice(sent).map(lines)).toEqual([['next']]);
 });
 
-test.each([400, 413, 422])('with nothing but refusals (%d) the queue ends, in a bounded number of requests', async (status) => {
+test.each([400, 413, 422])('nothing but refusals (%d) end the queue, in few requests', async (status) => {
   const { url, requests } = await start(status);
   const handler = createLokiHandler({ endpoint: url, batchSize: 10_000 });
   for (let i = 0; i < 1000; i++) handler(entry({ message: `${i}` }));

@@ -40,8 +40,10 @@ test('nanoseconds and frames of several channels', () => {
   expect(detector.getMetrics()).toMatchObject({ samplesProcessed: 2, averageDelta: 1, driftEventsCount: 0 });
 });
 
-test.each([[0, RangeError], [-1, RangeError], [2.5, RangeError], [NaN, RangeError], [Infinity, RangeError], [null, TypeError],
-  ['1', TypeError], [1n, TypeError], [Symbol('x'), TypeError], [{}, TypeError]])('a stride of %p is refused', (stride, type) => {
+test.each([
+  [0, RangeError], [-1, RangeError], [2.5, RangeError], [NaN, RangeError], [Infinity, RangeError],
+  [null, TypeError], ['1', TypeError], [1n, TypeError], [Symbol('x'), TypeError], [{}, TypeError],
+])('a stride of %p is refused', (stride, type) => {
   const detector = new DriftDetector();
   expect(() => detector.processBatch(Float64Array.of(0, 1, 2), stride)).toThrow(type);
   expect(() => detector.processBatch(Float64Array.of(0, 1, 2), stride)).toThrow(/^DriftDetector: stride must be a /);

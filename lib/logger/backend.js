@@ -5,12 +5,13 @@ const { Semaphore } = require('../semaphore.js');
 const { entryOf } = require('./entry.js');
 const { HttpSender } = require('./http.js');
 const { checkLevel, rankOf } = require('./levels.js');
+const { secretMask } = require('./secrets.js');
+const { oneLine, show } = require('../text.js');
 
 const SCHEMA = 'dspx/log/v1';
 const MAX_REQUESTS = 5;
 const TIMEOUT_MS = 10_000;
 const MAX_BUFFERED = 10_000;
-const SHORTEST_SECRET = 6;
 /** The longest delay that a Node timer can hold, ms. */
 const MAX_DELAY = 2 ** 31 - 1;
 
@@ -18,9 +19,18 @@ const MAX_DELAY = 2 ** 31 - 1;
 function positiveOption(config, name, fallback) {
   const value = config[name] || fallback;
   if (typeof value !== 'number' || !(value > 0)) {
-    throw new RangeError(`${name} must be a positive number, got ${String(config[name])}`);
+    throw new RangeError(`${name} must be a positive number, got ${show(value)}`);
   }
   return Math.min(value, MAX_DELAY);
+}
+
+/** @returns {import('../..').CircuitBreakerConfig} the settings that are given, and the preset's for the others */
+function breakerSettings(given, preset) {
+  if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) {
+    throw new TypeError(`circuitBreaker must be an object or false, got ${show(given)}`);
+  }
+  const set = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
+  return { ...CIRCUIT_BREAKER_CONFIGS[preset], ...Object.fromEntries(set) };
 }
 
 /**
@@ -36,7 +46,7 @@ function positiveOption(config, name, fallback) {
 class Backend {
   #definition;
   #minRank;
-  #secret;
+  #masked;
   #sender;
   #breaker;
   #warnedOfOverflow = false;
@@ -48,13 +58,12 @@ class Backend {
    */
   constructor(definition, config) {
     this.#definition = definition;
-    this.#secret = config.apiKey;
+    this.#masked = secretMask(config);
     this.#minRank = config.minLevel === undefined ? -1 : rankOf(checkLevel(config.minLevel, 'minLevel'));
     this.#sender = new HttpSender(positiveOption(config, 'timeoutMs', TIMEOUT_MS));
     this.maxBuffered = Math.ceil(positiveOption(config, 'maxBuffered', MAX_BUFFERED));
     if (config.circuitBreaker !== false) {
-      const settings = config.circuitBreaker ?? CIRCUIT_BREAKER_CONFIGS[definition.preset];
-      this.#breaker = new CircuitBreaker(definition.label, settings);
+      this.#breaker = new CircuitBreaker(definition.label, breakerSettings(config.circuitBreaker, definition.preset));
     }
     if (definition.missing) console.warn(definition.missing);
   }
@@ -106,18 +115,14 @@ class Backend {
 
   /** @returns {Error} why a request failed; the text holds no API key */
   #errorOf(outcome, consequence = '') {
-    const http = `HTTP ${outcome.status} - ${this.#withoutKey(outcome.statusText)}`;
+    // A server may repeat what it was sent, and may answer with anything.
+    const http = `HTTP ${outcome.status} - ${oneLine(this.#masked(outcome.statusText ?? ''))}`;
     const reason = this.#definition.explain(outcome, http) ?? (outcome.status === undefined ? outcome.failure : http);
     const text = reason.startsWith(this.#definition.label) ? reason : `${this.#definition.label}: ${reason}`;
     const error = new Error(text + consequence);
     if (outcome.code) error.code = outcome.code;
     if (outcome.status) error.status = outcome.status;
     return error;
-  }
-
-  /** A server may repeat what it was sent. A very short key is no secret, and would be found in any text. */
-  #withoutKey(text = '') {
-    return this.#secret?.length >= SHORTEST_SECRET ? text.replaceAll(this.#secret, '***') : text;
   }
 
   /** Counts logs that are gone because the backend is too slow or away, and says so once per bad spell. */

@@ -1,7 +1,7 @@
 'use strict';
 
 const { SCHEMA, createDirectHandler } = require('./backend.js');
-const { contextFields, epochMs, jsonContext } = require('./entry.js');
+const { contextFields, epochMs } = require('./entry.js');
 const { mergeHeaders } = require('./http.js');
 
 const SDK = '@aws-sdk/client-cloudwatch-logs';
@@ -46,7 +46,7 @@ function createCloudWatchHandler(config = {}) {
               message: JSON.stringify({
                 level: entry.level,
                 message: entry.message,
-                ...contextFields(jsonContext(entry.context)),
+                ...contextFields(entry.context),
               }),
               timestamp: epochMs(entry.timestamp),
             },

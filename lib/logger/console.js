@@ -1,12 +1,23 @@
 'use strict';
 
-const { isoTime } = require('./entry.js');
+const { inspect } = require('node:util');
+const { lines, oneLine } = require('../text.js');
+const { lineHead } = require('./formatters.js');
 
 const COLOURS = { trace: '90', debug: '36', info: '32', warn: '33', error: '31', fatal: '35;1' };
 const RESET = '\x1b[0m';
 
+/** @returns {unknown} the value itself if `console.log` prints it safely, else its text with escapes */
+function printable(value) {
+  if (typeof value === 'string') return oneLine(value);
+  const text = inspect(value);
+  const safe = lines(text);
+  return safe === text ? value : safe;
+}
+
 /**
- * Prints entries with `console.log`, coloured by level. A string, already formatted, is printed as it is.
+ * Prints entries with `console.log`, coloured by level; line breaks and control characters in their texts as escapes.
+ * A string, already formatted, is printed as it is.
  *
  * @param {import('../..').BackendConfig} [_config] not used
  * @returns {import('../..').HandlerWithFlush}
@@ -18,10 +29,10 @@ function createConsoleHandler(_config) {
       return;
     }
     const colour = Object.hasOwn(COLOURS, log.level) ? `\x1b[${COLOURS[log.level]}m` : '';
-    const trace = log.traceId ? ` [trace:${log.traceId.slice(0, 8)}]` : '';
-    const head = `[${isoTime(log.timestamp)}] [${String(log.level).toUpperCase()}] [${log.topic || 'unknown'}]${trace}`;
-    console.log(`${colour}${head}${RESET} ${log.message}`);
-    if (log.context && Object.keys(log.context).length > 0) console.log(`${colour}  Context:${RESET}`, log.context);
+    const head = lineHead(log, `[${String(log.level).toUpperCase()}]`, log.topic || 'unknown');
+    console.log(`${colour}${head}${RESET} ${oneLine(log.message)}`);
+    const context = printable(log.context);
+    if (context && Object.keys(context).length > 0) console.log(`${colour}  Context:${RESET}`, context);
   };
 }
 

@@ -2,7 +2,7 @@
 
 const { hostname } = require('node:os');
 const { SCHEMA, createDirectHandler } = require('./backend.js');
-const { contextFields, epochMs, jsonContext, severityOf } = require('./entry.js');
+const { contextFields, epochMs, severityOf, withFixed } = require('./entry.js');
 const { mergeHeaders } = require('./http.js');
 const { SEVERITY_MAPPINGS } = require('./levels.js');
 const { withoutEndSlash } = require('./prometheus.js');
@@ -22,10 +22,7 @@ function bodyOf(entry, raw) {
     timestamp: epochMs(entry.timestamp),
     dd: { trace_id: entry.traceId, span_id: entry.spanId },
   };
-  const fields = contextFields(jsonContext(entry.context));
-  const clashing = Object.entries(fields).filter(([key]) => Object.hasOwn(fixed, key));
-  if (clashing.length > 0) fields.context = { ...contextFields(fields.context), ...Object.fromEntries(clashing) };
-  return { ...fields, ...fixed };
+  return withFixed(contextFields(entry.context), fixed);
 }
 
 /**

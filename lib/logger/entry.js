@@ -2,6 +2,8 @@
 
 /** Log entries as the handlers need them: from what a Logger or a router passes to plain fields. */
 
+const { plain } = require('./plain.js');
+
 /** Set by a Logger for its entries: the user's severity map, which the network handlers prefer to their own. */
 const severityMaps = new WeakMap();
 
@@ -60,33 +62,37 @@ function isoTime(ms) {
   return Number.isNaN(date.getTime()) ? 'invalid time' : date.toISOString();
 }
 
-/** @returns {Record<string, any>} the context's own entries; what is no plain container goes under `context` */
+/** @returns {Record<string, any>} the context's own entries, fit for JSON; what has none goes under `context` */
 function contextFields(context) {
-  if (context === undefined || context === null) return {};
-  return typeof context === 'object' && !Array.isArray(context) ? { ...context } : { context };
+  const fields = plain(context);
+  if (fields === undefined || fields === null) return {};
+  return typeof fields === 'object' && !Array.isArray(fields) ? fields : { context: fields };
 }
 
-/** @returns {any} the context, or the sentence that stands for one that JSON cannot hold */
-function jsonContext(context) {
-  try {
-    JSON.stringify(context);
-    return context;
-  } catch (error) {
-    return `[Unable to stringify: ${error?.message ?? error}]`;
-  }
+/**
+ * @param {import('../..').LogEntry} entry
+ * @returns {Record<string, any>} the context's entries, fit for JSON, with the entry's own ids; another id of that name
+ *   in the context goes under `context`
+ */
+function details({ context, traceId, spanId, correlationId }) {
+  const ids = Object.entries({ traceId, spanId, correlationId }).filter(([, id]) => id !== undefined);
+  return withFixed(contextFields(context), Object.fromEntries(ids));
+}
+
+/** @returns {Record<string, any>} `fields` with `fixed`, which win; values that they replace go under `context` */
+function withFixed(fields, fixed) {
+  const clashing = Object.entries(fields).filter(([key, value]) => Object.hasOwn(fixed, key) && fixed[key] !== value);
+  if (clashing.length === 0) return { ...fields, ...fixed };
+  return { ...fields, context: { ...contextFields(fields.context), ...Object.fromEntries(clashing) }, ...fixed };
 }
 
 /** @returns {string} a value as text: objects as JSON */
 function textOf(value) {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return String(value);
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch (error) {
-    return `[Unable to stringify: ${error?.message ?? error}]`;
-  }
+  return JSON.stringify(plain(value)) ?? '';
 }
 
 module.exports = {
-  contextFields, entryOf, epochMs, epochNs, isoTime, jsonContext, severityMaps, severityOf, textOf,
+  contextFields, details, entryOf, epochMs, epochNs, isoTime, severityMaps, severityOf, textOf, withFixed,
 };

@@ -1,6 +1,13 @@
 'use strict';
 
+const { oneLine } = require('../text.js');
 const { isoTime, textOf } = require('./entry.js');
+
+/** @returns {string} `[time] LEVEL [topic] [trace:id]`: what a line begins with */
+function lineHead(log, level, topic) {
+  const trace = log.traceId ? ` [trace:${oneLine(String(log.traceId).slice(0, 8))}]` : '';
+  return `[${isoTime(log.timestamp)}] ${oneLine(level)} [${oneLine(topic)}]${trace}`;
+}
 
 /** Leaves entries as they are: handlers make JSON of them. */
 class JSONFormatter {
@@ -10,16 +17,18 @@ class JSONFormatter {
   }
 }
 
-/** One line per entry, and a second one for a context: `[time] LEVEL [topic] [trace:id] message`. */
+/**
+ * One line per entry, and a second one for a context: `[time] LEVEL [topic] [trace:id] message`. Line breaks and
+ * control characters are written as escapes, so that no text of a log looks like another log, or commands a terminal.
+ */
 class TextFormatter {
   /** @param {import('../..').LogEntry} log @returns {string} */
   format(log) {
     const level = String(log.level).toUpperCase().padEnd(5);
-    const trace = log.traceId ? ` [trace:${log.traceId.slice(0, 8)}]` : '';
-    const line = `[${isoTime(log.timestamp)}] ${level} [${log.topic || 'default'}]${trace} ${log.message}`;
+    const line = `${lineHead(log, level, log.topic || 'default')} ${oneLine(log.message)}`;
     if (!log.context || Object.keys(log.context).length === 0) return line;
-    return `${line}\n  Context: ${textOf(log.context)}`;
+    return `${line}\n  Context: ${oneLine(textOf(log.context))}`;
   }
 }
 
-module.exports = { JSONFormatter, TextFormatter };
+module.exports = { JSONFormatter, TextFormatter, lineHead };

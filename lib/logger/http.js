@@ -21,8 +21,8 @@ const MAX_ANSWER = 64 * 1024;
  * What became of a request: the answer's status, or the code of the failure to get one. It is data and not an error,
  * because the errors of `fetch` name the URL, which may hold an API key.
  *
- * @typedef {{ ok: boolean, retryable: boolean, refused: boolean, retryAfterMs?: number, status?: number, statusText?: string,
- *   body?: string, code?: string, failure?: string }} Outcome
+ * @typedef {{ ok: boolean, retryable: boolean, refused: boolean, retryAfterMs?: number, status?: number,
+ *   statusText?: string, body?: string, code?: string, failure?: string }} Outcome
  *
  * @typedef {{ url: string, headers?: Record<string, string>, ownHeaders?: Record<string, string>, body: string }} Request
  */
@@ -78,7 +78,9 @@ class HttpSender {
   }
 
   async #attempt({ url, headers, body }) {
-    if (!URL.canParse(url)) return { ok: false, retryable: false, refused: false, failure: 'the endpoint is not a URL' };
+    if (!URL.canParse(url)) {
+      return { ok: false, retryable: false, refused: false, failure: 'the endpoint is not a URL' };
+    }
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), this.#timeoutMs);
     try {

@@ -3,26 +3,20 @@
 const { CircularLogBuffer } = require('../circular-log-buffer.js');
 const { CircuitOpenError } = require('../circuit-breaker.js');
 const { Backend, SCHEMA, positiveOption } = require('./backend.js');
-const { contextFields, entryOf, epochNs, jsonContext, textOf } = require('./entry.js');
+const { details, entryOf, epochNs, textOf } = require('./entry.js');
 const { mergeHeaders } = require('./http.js');
 const { withoutEndSlash } = require('./prometheus.js');
 
 const BATCH_SIZE = 100;
 const FLUSH_INTERVAL = 5000;
 
-/** What goes with a line besides its labels. */
-function detailsOf({ context, traceId, spanId, correlationId }) {
-  const details = { ...contextFields(jsonContext(context)), traceId, spanId, correlationId };
-  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
-}
-
 /** @returns {[string, string, Record<string, string>?]} time, line, and the details as structured metadata */
 function valueOf(entry, asMetadata) {
   const time = epochNs(entry.timestamp);
-  const details = detailsOf(entry);
-  if (Object.keys(details).length === 0) return [time, entry.message];
-  if (!asMetadata) return [time, `${entry.message} ${JSON.stringify(details)}`];
-  return [time, entry.message, Object.fromEntries(Object.entries(details).map(([key, value]) => [key, textOf(value)]))];
+  const metadata = Object.entries(details(entry));
+  if (metadata.length === 0) return [time, entry.message];
+  if (!asMetadata) return [time, `${entry.message} ${JSON.stringify(Object.fromEntries(metadata))}`];
+  return [time, entry.message, Object.fromEntries(metadata.map(([key, value]) => [key, textOf(value)]))];
 }
 
 /** @returns {object[]} one stream per set of labels, in time order */

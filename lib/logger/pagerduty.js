@@ -2,7 +2,7 @@
 
 const { generateTraceparent } = require('../tracing.js');
 const { SCHEMA, createDirectHandler } = require('./backend.js');
-const { contextFields, epochMs, isoTime, jsonContext, severityOf } = require('./entry.js');
+const { details, epochMs, isoTime, severityOf } = require('./entry.js');
 const { mergeHeaders } = require('./http.js');
 const { SEVERITY_MAPPINGS } = require('./levels.js');
 
@@ -16,7 +16,7 @@ function createPagerDutyHandler(config = {}) {
   const { endpoint, apiKey } = config;
 
   function request(entry, raw) {
-    const { level, message, topic, traceId, spanId, correlationId } = entry;
+    const { level, message, topic, traceId, spanId } = entry;
     return {
       url: endpoint,
       headers: mergeHeaders(
@@ -32,7 +32,7 @@ function createPagerDutyHandler(config = {}) {
           severity: severityOf(level, raw, SEVERITY_MAPPINGS.pagerduty, 'warning'),
           source: topic || 'dsp-pipeline',
           timestamp: isoTime(epochMs(entry.timestamp)),
-          custom_details: { ...contextFields(jsonContext(entry.context)), traceId, spanId, correlationId },
+          custom_details: details(entry),
         },
       }),
     };

@@ -115,7 +115,7 @@ export interface LoggerMetrics {
   averageFlushTimeMs: number;
   /** Logs that handlers hold now: buffered, waiting, or being sent. */
   queueSize: number;
-  /** Logs that handlers dropped: buffer full, circuit open, refused by the backend for good, or no backend configured. */
+  /** Logs that handlers dropped: buffer full, circuit open, refused for good, or no backend configured. */
   logsDropped: number;
   /** Failures by the handler's function name (`anonymous` without one). */
   handlerErrors: Map<string, number>;
@@ -212,8 +212,11 @@ export interface BackendConfig {
   batchSize?: number;
   /** Loki: ms until a smaller batch is pushed. Default 5000. */
   flushInterval?: number;
-  /** Default: preset `critical` (PagerDuty), `standard` (Loki, Datadog), `noncritical` (Prometheus, CloudWatch). */
-  circuitBreaker?: CircuitBreakerConfig | false;
+  /**
+   * Settings that replace those of the preset: `critical` (PagerDuty), `standard` (Loki, Datadog), `noncritical`
+   * (Prometheus, CloudWatch).
+   */
+  circuitBreaker?: Partial<CircuitBreakerConfig> | false;
   /** Limit of one attempt in ms. Default 10,000. */
   timeoutMs?: number;
   /** Logs that may wait; beyond it the oldest are dropped and counted. Default 10,000. */

@@ -2,8 +2,8 @@ const http = require('node:http');
 
 /**
  * A backend on the loopback. `answers` are given one per request, the last one to all further requests: a status, an
- * object `{ status, headers, body }`, or `'hang'` for no answer at all, `'drop'` for a closed connection; or a function
- * that gives one of these for the request.
+ * object `{ status, statusText, headers, body }`, or `'hang'` for no answer at all, `'drop'` for a closed connection;
+ * or a function that gives one of these for the request.
  */
 async function startBackend(...answers) {
   const requests = [];
@@ -21,9 +21,15 @@ async function startBackend(...answers) {
       request.socket.destroy();
       return;
     }
-    const { status, headers: extra, body: text, after } = typeof answer === 'number' ? { status: answer } : answer;
+    const parts = typeof answer === 'number' ? { status: answer } : answer;
+    const { status, statusText, headers: extra, body: text, after } = parts;
     await after;
     // Without a delay of its own a retry comes at once, which keeps the tests fast.
+    if (statusText !== undefined) {
+      // Node's server refuses to write what others may send.
+      request.socket.end(Buffer.from(`HTTP/1.1 ${status} ${statusText}\r\nconnection: close\r\n\r\n`));
+      return;
+    }
     response.writeHead(status, { 'retry-after': '0', ...extra });
     response.end(text);
   });
