@@ -8,7 +8,7 @@ const { DriftDetector } = require('./drift-detector.js');
 const { Observers } = require('./observers.js');
 const { checkDesign, getDefaultDesign } = require('./design.js');
 const telemetry = require('./telemetry.js');
-const { checkSignal, onAbort } = require('./abort.js');
+const { checkSignal, onAbort, throwIfAborted } = require('./abort.js');
 const { addFilterMethods } = require('./filters.js');
 const { warnOfUnknownOption } = require('./unknown-options.js');
 const { EventHandlers, eventsOf } = require('./events.js');
@@ -240,15 +240,17 @@ class DspProcessor {
 
   #submit(input, second, third, copy, collected) {
     let call;
+    let signal;
     try {
       call = this.#readCall(input, second, third, copy, collected);
-      checkSignal(call.options.signal, 'process')?.throwIfAborted();
+      signal = checkSignal(call.options.signal, 'process');
+      throwIfAborted(signal);
       this.#admit(call, null);
       if (this.#pending === 0 && this.#isShort(call)) return Promise.resolve(this.#computeShort(call, copy));
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#enqueue(() => this.#runInTurn(call, copy), call.options.signal);
+    return this.#enqueue(() => this.#runInTurn(call, copy), signal);
   }
 
   /** The arguments of a call; `collected` is where its events go besides the handlers. */
@@ -497,14 +499,16 @@ class DspProcessor {
     this.#pending++;
     return new Promise((resolve, reject) => {
       const entry = { task: AsyncResource.bind(task), resolve, reject, started: undefined };
-      if (signal) entry.started = onAbort(signal, () => this.#withdraw(entry, signal.reason));
       this.#queue.push(entry);
+      if (signal) entry.started = onAbort(signal, (reason) => this.#withdraw(entry, reason));
       if (!this.#running) this.#drain();
     });
   }
 
   #withdraw(entry, reason) {
-    this.#queue.splice(this.#queue.indexOf(entry), 1);
+    const place = this.#queue.indexOf(entry);
+    if (place < 0) return;
+    this.#queue.splice(place, 1);
     this.#pending--;
     entry.reject(reason);
   }
@@ -525,9 +529,10 @@ class DspProcessor {
 
   /** Does `work` at once if nothing is pending, else in its turn. */
   #inTurn(work, options, name) {
-    const signal = options?.signal;
+    let signal;
     try {
-      checkSignal(signal, name)?.throwIfAborted();
+      signal = checkSignal(options?.signal, name);
+      throwIfAborted(signal);
       if (this.#pending === 0) return Promise.resolve(work());
     } catch (error) {
       return Promise.reject(error);

@@ -6,7 +6,7 @@
  */
 
 const { Transform } = require('node:stream');
-const { checkSignal, nameOf, onAbort } = require('./abort.js');
+const { checkSignal, nameOf, onAbort, throwIfAborted } = require('./abort.js');
 const { ARRAYS, checkDither, checkFormat } = require('./formats.js');
 
 const bytesOf = (view) => Buffer.from(view.buffer, view.byteOffset, view.byteLength);
@@ -157,7 +157,7 @@ function webStream(pipeline, { output = 'samples', ...options } = {}) {
   let release = () => {};
   return new TransformStream({
     start(controller) {
-      if (feed.signal) release = onAbort(feed.signal, () => controller.error(feed.signal.reason));
+      if (feed.signal) release = onAbort(feed.signal, (reason) => controller.error(reason));
     },
     async transform(chunk, controller) {
       const samples = await feed.process(chunk);
@@ -173,11 +173,11 @@ function webStream(pipeline, { output = 'samples', ...options } = {}) {
 /** Hands on what `source` gives; ends with the signal's reason even while the source keeps silent. */
 async function* abortable(source, signal) {
   if (!signal) return yield* source;
-  signal.throwIfAborted();
+  throwIfAborted(signal);
   const iterator = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]();
   let release;
   const aborted = new Promise((_, reject) => {
-    release = onAbort(signal, () => reject(signal.reason));
+    release = onAbort(signal, reject);
   });
   aborted.catch(() => {}); // it is raced only while a chunk is awaited
   try {

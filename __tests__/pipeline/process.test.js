@@ -89,6 +89,49 @@ describe('calls made while one is running', () => {
     pipeline.dispose();
   });
 
+  test.each([
+    ['an object with a method', { throwIfAborted() {} }],
+    ['a signal in all but name', { aborted: false, throwIfAborted() {}, addEventListener() {} }],
+    ['the prototype', AbortSignal.prototype],
+    ['null', null],
+    ['a number', 5],
+  ])('%s is no signal: refused before the call is counted', async (_, signal) => {
+    const pipeline = average();
+    const text = /^process: signal must be an AbortSignal, got /;
+    for (const samples of [noise(LARGE), new Float32Array(4)]) {
+      await expect(pipeline.process(samples, { signal })).rejects.toThrow(text);
+    }
+    await expect(pipeline.saveState({ signal })).rejects.toThrow(TypeError);
+    expect(pipeline.processSync(new Float32Array(2))).toHaveLength(2); // nothing waits
+  });
+
+  test('a signal withdraws its own call only, however often and by whom its event is dispatched', async () => {
+    const pipeline = average();
+    const running = pipeline.process(noise(LARGE));
+    const controller = new AbortController();
+    const first = pipeline.process(new Float32Array(1));
+    const withdrawn = pipeline.process(new Float32Array(2), { signal: controller.signal });
+    const last = pipeline.process(new Float32Array(3));
+    controller.signal.dispatchEvent(new Event('abort')); // not an abort
+    controller.abort(new Error('enough'));
+    controller.signal.dispatchEvent(new Event('abort'));
+    await expect(withdrawn).rejects.toThrow('enough');
+    expect((await Promise.all([running, first, last])).map((out) => out.length)).toEqual([LARGE, 1, 3]);
+    expect(pipeline.processSync(new Float32Array(2))).toHaveLength(2);
+  });
+
+  test('a signal whose methods were replaced is still listened to', async () => {
+    const pipeline = average();
+    const running = pipeline.process(noise(LARGE));
+    const controller = new AbortController();
+    const broken = () => { throw new Error('broken'); };
+    Object.assign(controller.signal, { addEventListener: broken, removeEventListener: broken, throwIfAborted: broken });
+    const withdrawn = pipeline.process(new Float32Array(2), { signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(withdrawn).rejects.toThrow('enough');
+    await running;
+  });
+
   test('at most 1,024 calls wait', async () => {
     const pipeline = average();
     const running = pipeline.process(noise(LARGE));
