@@ -1,6 +1,7 @@
 const { spawn } = require('node:child_process');
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
+const http = require('node:http');
 const { createInterface } = require('node:readline');
 const WebSocket = require('ws');
 
@@ -54,6 +55,28 @@ describe('the server of the live example', () => {
     expect([page.status, page.headers.get('content-security-policy')]).toEqual([200, expect.stringContaining("default-src 'self'")]);
     for (const path of ['server.mjs', '../detector.js', '%2e%2e/detector.js']) expect((await fetch(address + path)).status).toBe(404);
     expect((await fetch(address, { method: 'POST' })).status).toBe(405);
+  });
+
+  test('answers to names of this machine only', async () => {
+    const { port } = new URL(address);
+    const statusFor = (host) =>
+      new Promise((resolve, reject) => {
+        const request = http.get(address, { headers: { host }, setHost: false }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        request.on('error', reject);
+      });
+    const names = ['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'];
+    for (const name of names) expect(await statusFor(`${name}:${port}`)).toBe(200);
+    const evil = ['evil.example', `evil.example:${port}`, `127.0.0.1.evil.example:${port}`];
+    const others = [...evil, '127.0.0.1', 'localhost:1', ''];
+    for (const host of others) expect([host, await statusFor(host)]).toEqual([host, 403]);
+    const rebound = new WebSocket(`ws://127.0.0.1:${port}/live`, {
+      headers: { host: `evil.example:${port}` }, origin: `http://evil.example:${port}`,
+    });
+    const opened = new Promise((resolve, reject) => rebound.on('open', resolve).on('error', reject));
+    await expect(opened).rejects.toThrow('401');
   });
 
   test('streams samples that join, and numbers', async () => {

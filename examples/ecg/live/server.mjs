@@ -29,7 +29,22 @@ const FILES = {
 };
 const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:";
 
+/**
+ * Whether a request names this machine itself. A name of somebody else's may lead to 127.0.0.1 as well (DNS rebinding),
+ * and a page of that name would then count as this server's own.
+ */
+function isForThisMachine({ headers, socket }) {
+  const names = ['127.0.0.1', 'localhost', '[::1]'];
+  const port = socket.localPort;
+  const hosts = names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));
+  return hosts.includes(headers.host?.toLowerCase());
+}
+
 function serve(request, response) {
+  if (!isForThisMachine(request)) {
+    response.writeHead(403, { 'content-type': 'text/plain' }).end('This page is for the machine that it runs on.\n');
+    return;
+  }
   const file = FILES[request.url];
   if (request.method !== 'GET' || !file) {
     response.writeHead(file ? 405 : 404).end();
@@ -39,7 +54,8 @@ function serve(request, response) {
 }
 
 /** Only the page that this server gave out may talk to it. */
-const ownPage = ({ origin, req }) => origin === `http://${req.headers.host}`;
+const ownPage = ({ origin, req }) =>
+  isForThisMachine(req) && origin?.toLowerCase() === `http://${req.headers.host.toLowerCase()}`;
 
 class Live {
   #analysis = new LiveAnalysis(SAMPLE_RATE);
