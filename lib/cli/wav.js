@@ -37,6 +37,16 @@ function readFormat(body, name) {
   return { channels, sampleRate, bytes: bits / 8, decode };
 }
 
+/**
+ * The bytes of samples from `offset` on. A recorder that was cut off, or wrote into a pipe, has left both sizes as they
+ * were at its start: the data ends with the file then.
+ */
+function dataSize(head, offset, size) {
+  if (size === UNKNOWN) return Infinity;
+  const riffEnd = 8 + head.readUInt32LE(4);
+  return size === 0 && riffEnd <= offset ? Infinity : size;
+}
+
 /** Finds the samples: `{ format, offset, size }` once `head` reaches them, null while it is too short. */
 function parseHead(head, name) {
   if (head.length < 12) return null;
@@ -49,7 +59,7 @@ function parseHead(head, name) {
     const size = head.readUInt32LE(at + 4);
     if (id === 'data') {
       if (!format) throw new UsageError(`${name}: the data chunk comes before the fmt chunk`);
-      return { format, offset: at + 8, size: size === UNKNOWN ? Infinity : size };
+      return { format, offset: at + 8, size: dataSize(head, at + 8, size) };
     }
     if (id === 'fmt ' && at + 8 + size <= head.length) format = readFormat(head.subarray(at + 8, at + 8 + size), name);
     at += 8 + size + (size % 2);
