@@ -1,4 +1,4 @@
-const { existsSync, readdirSync } = require('node:fs');
+const { chmodSync, existsSync, lstatSync, readdirSync, statSync, symlinkSync } = require('node:fs');
 const { join } = require('node:path');
 const { createDspPipeline } = require('../..');
 const { workplace } = require('./support.js');
@@ -52,9 +52,9 @@ describe('raw float32', () => {
 
 describe('csv', () => {
   test('columns are channels; header, comments, quotes and other delimiters are understood', () => {
-    place.write('x.csv', '\uFEFF# recorded today\r\nt;"ecg";resp\r\n0;-1;2\r\n\r\n1;3;-4.5\r\n');
+    place.write('x.csv', '\uFEFF# recorded today\r\nlead;"ecg";resp\r\n0;-1;2\r\n\r\n1;3;-4.5\r\n');
     run('rectify.json', '--in', 'x.csv', '--out', 'y.csv');
-    expect(place.text('y.csv')).toBe('t,ecg,resp\n0,1,2\n1,3,4.5\n');
+    expect(place.text('y.csv')).toBe('lead,ecg,resp\n0,1,2\n1,3,4.5\n');
     run('rectify.json', '--in', 'x.csv', '--columns', 'resp,2', '--out', 'y.csv');
     expect(place.text('y.csv')).toBe('resp,ecg\n2,1\n4.5,3\n');
   });
@@ -207,17 +207,108 @@ describe('mistakes end in one line and exit status 2', () => {
     ['an unknown command', 'play x.wav', 'no command "play": run, design, bench'],
   ])('%s', (_what, line, message) => {
     const { status, stderr } = place.cli(line.split(' '));
-    const mine = stderr.split('\n').filter((text) => text.startsWith('dspx-rs: '));
-    expect([status, mine.length]).toEqual([2, 1]);
-    expect(stderr).not.toMatch(/\n\s+at /);
-    if (message instanceof RegExp) expect(mine[0].slice(9)).toMatch(message);
-    else expect(mine[0]).toBe(`dspx-rs: ${message}`);
+    expect(stderr).toMatch(/^dspx-rs: [^\n]*\n$/);
+    expect(status).toBe(2);
+    const text = stderr.slice('dspx-rs: '.length, -1);
+    if (message instanceof RegExp) expect(text).toMatch(message);
+    else expect(text).toBe(message);
+  });
+
+  test.each([
+    ['null'], ['5'], ['""'], ['[null]'], ['[5]'], ['[[]]'], ['{"stages":{}}'], ['{"stages":[{}]}'],
+    ['{"stages":[{"filter":5}]}'],
+    ['{"stages":[],"channels":"x"}'], ['{"stages":[],"channels":0}'], ['{"stages":[],"channels":2.5}'],
+    ['{"stages":[],"channels":1e99}'], ['{"stages":[],"channels":{}}'], ['{"stages":[],"sampleRate":"x"}'],
+    ['{"stages":[],"sampleRate":-1}'], ['{"stages":[],"sampleRate":[]}'], ['{"stages":[],"design":5}'],
+    ['{"stages":["__proto__"]}'], ['{"stages":["constructor"]}'], ['{"stages":[{"toString":{}}]}'],
+    ['{"stages":[{"ChannelSelect":{"channels":null}}]}'], ['{"stages":[{"ChannelMerge":{}}]}'],
+    ['{"stages":["FilterBank"]}'],
+    ['{"stages":[{"Resample":null}]}'], ['{"stages":[{"type":"movingAverage","state":5}]}'],
+    ['{"stages":["a\u001b[2J\nb"]}'],
+  ])('the definition %s', (definition) => {
+    place.write('hostile.json', definition);
+    const files = ['--in', 'short.csv', '--out', '-', '--out-format', 'csv'];
+    const { status, stderr, stdout } = place.cli(['run', 'hostile.json', ...files]);
+    expect(stderr).toMatch(/^dspx-rs: [^\x00-\x1f\x7f-\x9f]+\n$/);
+    expect([status, stdout]).toEqual([2, '']);
+  });
+
+  test('control characters of cells and file names are printed as escapes', () => {
+    place.write('esc\x1b[2J.csv', '1\n\x1b]0;title\x07\n');
+    const { status, stderr } = place.cli(['run', 'rectify.json', '--in', 'esc\x1b[2J.csv', '--out', 'y.csv']);
+    expect(stderr).toBe('dspx-rs: esc\\x1b[2J.csv:2: "\\x1b]0;title\\x07" is no number\n');
+    expect(status).toBe(2);
   });
 
   test('no half-written output is left', () => {
     expect(existsSync(join(place.folder, 'y.xyz'))).toBe(false);
     expect(readdirSync(place.folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
+});
+
+describe('output files', () => {
+  const run = (...args) => {
+    const { status, stderr } = place.cli(['run', 'rectify.json', ...args, '--quiet']);
+    expect([stderr, status]).toEqual(['', 0]);
+  };
+
+  test('an input that is named like a temporary file is read, and stays', () => {
+    place.write('in.csv.part', '-1\n-2\n');
+    run('--in', 'in.csv.part', '--in-format', 'csv', '--out', 'in.csv');
+    expect([place.text('in.csv'), place.text('in.csv.part')]).toEqual(['1\n2\n', '-1\n-2\n']);
+  });
+
+  test('the input itself may be the output', () => {
+    place.write('same.csv', '-1\n-2\n');
+    run('--in', 'same.csv', '--out', 'same.csv');
+    expect(place.text('same.csv')).toBe('1\n2\n');
+  });
+
+  test('a link that lies in wait is left alone; an output that is a link stays one', () => {
+    place.write('precious', 'keep');
+    place.write('real.csv', 'old');
+    symlinkSync('precious', join(place.folder, 'o.csv.part'));
+    symlinkSync('real.csv', join(place.folder, 'o.csv'));
+    place.write('m.csv', '-1\n');
+    run('--in', 'm.csv', '--out', 'o.csv');
+    expect([place.text('precious'), place.text('real.csv')]).toEqual(['keep', '1\n']);
+    expect(lstatSync(join(place.folder, 'o.csv')).isSymbolicLink()).toBe(true);
+  });
+
+  test.each(['secret.csv', 'secret.wav', 'secret.f32'])('%s keeps its mode, and so do a plot and a state', (name) => {
+    const files = [name, 'secret.svg', 'secret.json'];
+    for (const file of files) {
+      place.write(file, '');
+      chmodSync(join(place.folder, file), 0o600);
+    }
+    place.write('m.csv', '-1\n');
+    run('--in', 'm.csv', '--sample-rate', '10', '--out', name, '--plot', 'secret.svg', '--save-state', 'secret.json');
+    for (const file of files) {
+      const { mode, size } = statSync(join(place.folder, file));
+      expect([mode & 0o777, size > 0]).toEqual([0o600, true]);
+    }
+  });
+});
+
+test('a wav that was never finished is read to its end', () => {
+  const cut = wavOf(1, 16, Buffer.from([0, 64, 0, 192, 0, 32, 0, 32]), { size: 0 });
+  for (const riffSize of [0, 36, cut.length - 8]) {
+    cut.writeUInt32LE(riffSize, 4);
+    place.write('unfinished.wav', cut);
+    const files = ['--in', 'unfinished.wav', '--out', '-', '--out-format', 'csv'];
+    const { stdout } = place.cli(['run', 'rectify.json', ...files]);
+    // With a RIFF chunk that goes on behind the empty data, the data is empty indeed.
+    expect(stdout).toBe(riffSize <= 36 ? '0.5,0.5\n0.25,0.25\n' : '');
+  }
+});
+
+test('column names that need quotes get them, and are read back', () => {
+  place.write('names.csv', '"a, b",c;d,"e ""f""",# g,12\n-1,-2,-3,-4,-5\n'.replace('12', '"12 Hz"'));
+  for (const [from, to] of [['names.csv', 'again.csv'], ['again.csv', 'third.csv']]) {
+    expect(place.cli(['run', 'rectify.json', '--in', from, '--out', to]).status).toBe(0);
+  }
+  expect(place.text('again.csv')).toBe('"a, b","c;d","e ""f""","# g",12 Hz\n1,2,3,4,5\n');
+  expect(place.text('third.csv')).toBe(place.text('again.csv'));
 });
 
 test('help and version', () => {

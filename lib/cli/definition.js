@@ -65,7 +65,34 @@ function parse(text, name) {
   }
 }
 
+/** The fields beside the stages, as far as they are given. */
+function checkShape({ channels, sampleRate }, name) {
+  const isGiven = (value) => value !== undefined && value !== null;
+  if (isGiven(channels) && !(Number.isSafeInteger(channels) && channels >= 1)) {
+    throw new UsageError(`${name}: "channels" must be a positive integer, got ${JSON.stringify(channels)}`);
+  }
+  if (isGiven(sampleRate) && !(typeof sampleRate === 'number' && sampleRate > 0 && sampleRate < Infinity)) {
+    throw new UsageError(`${name}: "sampleRate" must be a positive number, got ${JSON.stringify(sampleRate)}`);
+  }
+}
+
 const isState = (document) => document.stages.length > 0 && document.stages.every((s) => s?.type && s.state !== undefined);
+
+/**
+ * Loads a state as a whole or not at all. A pipeline prints why a state is refused, and warns of stages that it leaves
+ * out; on the command line the one is said by the error's own line, and the other is an error, too.
+ */
+async function loadState(pipeline, state) {
+  const { error, warn } = console;
+  const warnings = [];
+  Object.assign(console, { error() {}, warn: (text) => warnings.push(text) });
+  try {
+    await pipeline.loadState(state);
+  } finally {
+    Object.assign(console, { error, warn });
+  }
+  if (warnings.length > 0) throw new UsageError(warnings.join('; '));
+}
 
 /**
  * @returns `{ pipeline, channels, sampleRate, ratio, outChannels? }`: `ratio` of output to input frames and, if stages change
@@ -76,10 +103,11 @@ async function readDefinition(text, name) {
   const document = Array.isArray(parsed) ? { stages: parsed } : parsed;
   if (!Array.isArray(document?.stages)) throw new UsageError(`${name}: "stages" must be a list`);
   const { channels, sampleRate, design } = document;
+  checkShape(document, name);
   let pipeline;
   try {
     pipeline = createDspPipeline({ design });
-    if (isState(document)) await pipeline.loadState(text);
+    if (isState(document)) await loadState(pipeline, text);
   } catch (error) {
     throw new UsageError(`${name}: ${error.message.replaceAll('\n', ' ')}`);
   }
@@ -88,4 +116,4 @@ async function readDefinition(text, name) {
   return { pipeline, channels, sampleRate, ratio, outChannels: stages.findLast(({ outChannels }) => outChannels)?.outChannels };
 }
 
-module.exports = { readDefinition };
+module.exports = { loadState, readDefinition };

@@ -1,9 +1,9 @@
 'use strict';
 
-const { writeFileSync } = require('node:fs');
 const { createDspPipeline } = require('../pipeline.js');
 const { numberOption } = require('./numbers.js');
 const { plotterFor } = require('./plot.js');
+const { writeWhole } = require('./replacement.js');
 const { crossings, response } = require('./response.js');
 const { UsageError } = require('./usage-error.js');
 
@@ -117,7 +117,7 @@ async function run(values, positionals) {
   const draw = values.plot && plotterFor(values.plot);
   const sections = await sectionsOf(filter);
   const points = response(sections, filter.sampleRate, 1025);
-  if (draw) writeFileSync(values.plot, draw(`${filter.type} ${filter.mode}`, panels(points)));
+  if (draw) writeWhole(values.plot, draw(`${filter.type} ${filter.mode}`, panels(points)));
   if (values.json) return console.log(JSON.stringify({ filter, sections }, null, 2));
   const edges = crossings(sections, filter.sampleRate, points, 20 * Math.log10(Math.SQRT1_2));
   console.log([

@@ -2,11 +2,12 @@
 
 /** Reading and writing signals: csv, wav, raw float32. */
 
-const { createReadStream, createWriteStream, openSync, closeSync, renameSync, rmSync, statSync, writeSync } = require('node:fs');
+const { createReadStream, createWriteStream, statSync, writeSync } = require('node:fs');
 const { extname } = require('node:path');
 const { Readable } = require('node:stream');
 const { pipeline: connect } = require('node:stream/promises');
-const { csvText, readCsv } = require('./csv.js');
+const { csvText, headerText, readCsv } = require('./csv.js');
+const { Replacement, isPlain } = require('./replacement.js');
 const { readWav, wavHeader } = require('./wav.js');
 const { UsageError } = require('./usage-error.js');
 
@@ -33,9 +34,9 @@ async function* bytesOf(file, onBytes) {
 }
 
 /** @returns `{ channels?, sampleRate?, labels?, blocks }` */
-async function openInput(file, format, { columns, onBytes = () => {} } = {}) {
+async function openInput(file, format, { onBytes = () => {}, ...csv } = {}) {
   const bytes = bytesOf(file, onBytes);
-  if (format === 'csv') return readCsv(bytes, file, { columns });
+  if (format === 'csv') return readCsv(bytes, file, csv);
   return format === 'wav' ? readWav(bytes, file) : { blocks: bytes };
 }
 
@@ -51,7 +52,7 @@ const ENCODERS = {
 };
 
 async function* encoded(blocks, format, { channels, sampleRate, labels }, written) {
-  if (format === 'csv' && labels) yield `${labels.join(',')}\n`;
+  if (format === 'csv' && labels) yield headerText(labels);
   if (format === 'wav') yield wavHeader(channels, sampleRate, Infinity);
   for await (const block of blocks) {
     if (block.length % channels) {
@@ -62,34 +63,34 @@ async function* encoded(blocks, format, { channels, sampleRate, labels }, writte
   }
 }
 
-function patchHeader(file, shape, samples) {
-  const descriptor = openSync(file, 'r+');
-  try {
-    const head = wavHeader(shape.channels, shape.sampleRate, 4 * samples);
-    writeSync(descriptor, head, 0, head.length, 0);
-  } finally {
-    closeSync(descriptor);
-  }
+/** Writes all bytes: one call may write only some. */
+function writeAll(descriptor, data) {
+  let rest = typeof data === 'string' ? Buffer.from(data) : data;
+  while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
 }
 
-/** Whether a file can be written beside and renamed (not a pipe, a device or standard output). */
-const isPlain = (file) => file !== '-' && (statSync(file, { throwIfNoEntry: false })?.isFile() ?? true);
+/** Writes the size, now that it is known. */
+function patchHeader(descriptor, shape, samples) {
+  const head = wavHeader(shape.channels, shape.sampleRate, 4 * samples);
+  writeSync(descriptor, head, 0, head.length, 0);
+}
 
 /** Writes all blocks; a file appears only when it is complete. @returns the number of samples */
 async function writeOutput(file, format, blocks, shape) {
   const written = { samples: 0 };
-  const source = Readable.from(encoded(blocks, format, shape, written), { objectMode: true, highWaterMark: 1 });
+  const chunks = encoded(blocks, format, shape, written);
   if (!isPlain(file)) {
+    const source = Readable.from(chunks, { objectMode: true, highWaterMark: 1 });
     await connect(source, file === '-' ? process.stdout : createWriteStream(file), { end: file !== '-' });
     return written.samples;
   }
-  const part = `${file}.part`;
+  const replacement = new Replacement(file);
   try {
-    await connect(source, createWriteStream(part));
-    if (format === 'wav') patchHeader(part, shape, written.samples);
-    renameSync(part, file);
+    for await (const chunk of chunks) writeAll(replacement.descriptor, chunk);
+    if (format === 'wav') patchHeader(replacement.descriptor, shape, written.samples);
+    replacement.commit();
   } finally {
-    rmSync(part, { force: true });
+    replacement.discard();
   }
   return written.samples;
 }

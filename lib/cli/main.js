@@ -1,6 +1,7 @@
 'use strict';
 
 const { parseArgs } = require('node:util');
+const { oneLine } = require('../text.js');
 const { UsageError } = require('./usage-error.js');
 
 const HELP = `dspx-rs: streaming signal processing
@@ -47,7 +48,7 @@ async function main(args) {
   try {
     await dispatch(args);
   } catch (error) {
-    console.error(isMistake(error) ? `dspx-rs: ${error.message}` : error);
+    console.error(isMistake(error) ? `dspx-rs: ${oneLine(error.message)}` : error);
     process.exitCode = isMistake(error) ? 2 : 1;
   }
 }

@@ -1,13 +1,14 @@
 'use strict';
 
-const { readFileSync, writeFileSync } = require('node:fs');
+const { readFileSync } = require('node:fs');
 const { basename } = require('node:path');
 const { createDspPipeline } = require('../pipeline.js');
-const { readDefinition } = require('./definition.js');
+const { loadState, readDefinition } = require('./definition.js');
 const { formatOf, openInput, sizeOf, writeOutput } = require('./files.js');
 const { numberOption } = require('./numbers.js');
 const { Overview, plotterFor } = require('./plot.js');
 const { progress } = require('./progress.js');
+const { writeWhole } = require('./replacement.js');
 const { UsageError } = require('./usage-error.js');
 
 const HELP = `dspx-rs run PIPELINE.json --in FILE --out FILE
@@ -19,6 +20,12 @@ interleaved), by their extension; "-" is standard input or output. Files of any 
   --in FILE, --out FILE             input, output
   --in-format, --out-format FORMAT  csv, wav, f32
   --columns NAMES                   columns of a csv, by name or by number from 1: "ecg,3"
+  --delimiter C, --decimal C        how a csv is written, where that is not found rightly: "," ";" tab space; "." ","
+  --header yes|no                   whether the first row of a csv names the columns
+  --time COLUMN                     the column of a csv that gives the sample rate (by default one that is called
+                                    "time", "t (s)" and the like, or holds dates); it is no channel. "none": there
+                                    is no such column
+  --time-unit s|ms|us|ns            of a time column of numbers
   --channels N                      channels of an f32 input (default 1)
   --sample-rate HZ                  of the input; a wav says its own
   --out-channels N                  of the output (default: from the input and the stages that select, merge or split channels)
@@ -32,6 +39,7 @@ interleaved), by their extension; "-" is standard input or output. Files of any 
 const text = { type: 'string' };
 const flag = { type: 'boolean' };
 const options = {
+  delimiter: text, decimal: text, header: text, time: text, 'time-unit': text,
   in: text, out: text, 'in-format': text, 'out-format': text, columns: text, channels: text, 'sample-rate': text,
   'out-channels': text, 'out-sample-rate': text, plot: text, 'load-state': text, 'save-state': text,
   progress: flag, quiet: flag,
@@ -88,7 +96,7 @@ class Picture {
         points: view.points(sampleRate ? 1 / sampleRate : 1),
       };
     }));
-    writeFileSync(this.#file, this.#draw(title, panels));
+    writeWhole(this.#file, this.#draw(title, panels));
   }
 }
 
@@ -145,13 +153,16 @@ function checkArguments(values, positionals) {
   return positionals[0];
 }
 
+const csvOptions = ({ columns, delimiter, decimal, header, time, 'time-unit': timeUnit }) =>
+  ({ columns, delimiter, decimal, header, time, timeUnit });
+
 async function run(values, positionals) {
   const file = checkArguments(values, positionals);
   const formats = [formatOf(values.in, values['in-format'], 'in-format'), formatOf(values.out, values['out-format'], 'out-format')];
   const definition = await readDefinition(readFileSync(file, 'utf8'), file);
   const { pipeline } = definition;
   if (values['load-state']) {
-    await byUser(`${values['load-state']}: `, () => pipeline.loadState(readState(values['load-state'])));
+    await byUser(`${values['load-state']}: `, () => loadState(pipeline, readState(values['load-state'])));
   }
   const bar = progress(values.quiet ? 0 : sizeOf(values.in), { force: values.progress });
   const begin = performance.now();
@@ -159,7 +170,7 @@ async function run(values, positionals) {
   let shapes;
   let picture;
   try {
-    const input = await openInput(values.in, formats[0], { columns: values.columns, onBytes: bar.show });
+    const input = await openInput(values.in, formats[0], { ...csvOptions(values), onBytes: bar.show });
     const shape = { ...inputShape(values, definition, input), labels: input.labels };
     shapes = [shape, outputShape(values, formats[1], shape, definition, input.labels)];
     picture = values.plot && new Picture(values.plot, ...shapes);
@@ -170,7 +181,7 @@ async function run(values, positionals) {
     bar.clear();
   }
   picture?.write(`${basename(values.in)} through ${basename(file)}`);
-  if (values['save-state']) writeFileSync(values['save-state'], await pipeline.saveState());
+  if (values['save-state']) writeWhole(values['save-state'], await pipeline.saveState());
   if (!values.quiet) report(counts, shapes, (performance.now() - begin) / 1000);
 }
 
