@@ -1,6 +1,6 @@
 'use strict';
-const { EventEmitter } = require('node:events');
-const { availableParallelism, cpus, hostname } = require('node:os');
+const { EventEmitter } = require('#node').events;
+const { availableParallelism, cpus, hostname } = require('#node').os;
 const { kafkaAddon } = require('./kafka/addon.js');
 const { adopt, native, KafkaError } = require('./kafka/errors.js');
 const { Calls } = require('./kafka/native-client.js');

@@ -1,11 +1,14 @@
 'use strict';
 
-const { existsSync } = require('node:fs');
-const { createRequire } = require('node:module');
-const { join } = require('node:path');
+const { existsSync } = require('#node').fs;
+const { createRequire } = require('#node').module;
+const { dirname, join } = require('#node').path;
+const { filename } = require('#node');
+
+const folder = dirname(filename);
 
 // Bundlers rewrite a plain `require` of a computed name; this one they leave alone, so that bundles load the addon too.
-const requireNative = createRequire(__filename);
+const requireNative = createRequire(filename);
 
 /** The names under which a binary for this machine may have been built, the likelier first. */
 function targets() {
@@ -22,7 +25,7 @@ function candidates() {
   if (process.env.DSPX_RS_NATIVE) return [process.env.DSPX_RS_NATIVE];
   return targets().flatMap((target) => {
     const file = `dspx-rs.${target}.node`;
-    const local = [join(__dirname, '..', file), join(__dirname, file)].find((path) => existsSync(path));
+    const local = [join(folder, '..', file), join(folder, file)].find((path) => existsSync(path));
     return [local ?? `dspx-rs-${target}`];
   });
 }

@@ -1,6 +1,6 @@
 'use strict';
 
-const { AsyncResource } = require('node:async_hooks');
+const { AsyncResource } = require('#node').asyncHooks;
 const native = require('./native.js');
 const { readCall } = require('./arguments.js');
 const { detached, readOutput } = require('./formats.js');

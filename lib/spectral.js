@@ -1,7 +1,7 @@
 'use strict';
 /** Fourier transforms: of one frame, of a sliding window, of many signals; and helpers around them. */
 
-const os = require('node:os');
+const os = require('#node').os;
 const native = require('./native.js');
 const { callAsync } = require('./call.js');
 

@@ -5,7 +5,7 @@
  * inside a sample or a frame), process one chunk at a time and pass back-pressure on.
  */
 
-const { Transform } = require('node:stream');
+const { Transform } = require('#node').stream;
 const { checkSignal, nameOf, onAbort, throwIfAborted } = require('./abort.js');
 const { ARRAYS, checkDither, checkFormat } = require('./formats.js');
 

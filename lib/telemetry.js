@@ -1,6 +1,6 @@
 'use strict';
 
-const { channel } = require('node:diagnostics_channel');
+const { channel } = require('#node').diagnosticsChannel;
 const otel = require('./opentelemetry.js');
 
 /**

@@ -1,6 +1,6 @@
 'use strict';
 
-const { isRegExp } = require('node:util').types;
+const { isRegExp } = require('#node').util.types;
 const { Semaphore } = require('./semaphore.js');
 
 /** Entries that may wait for a slot of one route; the oldest are dropped (and counted) beyond it. */

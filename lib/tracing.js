@@ -1,6 +1,6 @@
 'use strict';
 
-const { AsyncLocalStorage } = require('node:async_hooks');
+const { AsyncLocalStorage } = require('#node').asyncHooks;
 
 /** @typedef {{ traceId?: string, spanId?: string, correlationId?: string }} TracingContext */
 

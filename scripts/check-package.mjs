@@ -113,6 +113,17 @@ const missing = Object.keys(createRequire(import.meta.url)('dspx-rs')).filter((n
 if (missing.length) throw new Error('not importable by name: ' + missing);
 console.log('works');
 `;
+/** Inner modules that applications of dspx import. */
+const DSPX_PATHS = `
+const whole = require('dspx-rs');
+for (const name of ['index', 'fft', 'filters', 'backends', 'utils', 'bindings', 'advanced-dsp', 'TopicRouter']) {
+  for (const file of [name + '.js', name]) {
+    if (require('dspx-rs/dist/' + file) !== whole) throw new Error(file);
+  }
+}
+require('dspx-rs/dist/optimal-fir-tables.js');
+import('dspx-rs/dist/filters.js').then(({ FirFilter }) => { if (FirFilter === whole.FirFilter) console.log('works'); });
+`;
 const WORKER = `
 const { Worker, isMainThread, parentPort } = require('node:worker_threads');
 if (isMainThread) {
@@ -300,6 +311,10 @@ const checks = {
   'ESM, every exported name': [[], (app) => node(app, 'names.mjs')],
   'CommonJS': [[], (app) => node(app, 'cjs.cjs')],
   'worker threads': [[], (app) => node(app, 'worker.cjs')],
+  'paths of dspx': [[], (app) => {
+    writeFileSync(join(app, 'paths.cjs'), DSPX_PATHS);
+    node(app, 'paths.cjs');
+  }],
   'command line': [[], (app) => {
     writeFileSync(join(app, 'p.json'), '["Rectify"]');
     writeFileSync(join(app, 'x.csv'), '-1\n2\n');
@@ -309,6 +324,7 @@ const checks = {
   'TypeScript, NodeNext': [TOOLS.typescript, (app) => compile(app, 'NodeNext', 'NodeNext')],
   'TypeScript, bundler': [TOOLS.typescript, (app) => compile(app, 'ESNext', 'bundler')],
   'esbuild, CommonJS': [TOOLS.esbuild, (app) => esbuild(app, 'cjs')],
+  'esbuild, ESM': [TOOLS.esbuild, (app) => esbuild(app, 'esm')],
   'esbuild, ESM with the package external': [TOOLS.esbuild, (app) => esbuild(app, 'esm', ['--external:dspx-rs'])],
   'webpack': [TOOLS.webpack, webpack],
   'rollup': [TOOLS.rollup, rollup],

@@ -35,6 +35,7 @@ test('a missing binary says what to run', () => {
   try {
     cpSync(join(root, 'index.js'), join(folder, 'index.js'));
     cpSync(join(root, 'lib'), join(folder, 'lib'), { recursive: true });
+    cpSync(join(root, 'package.json'), join(folder, 'package.json'));
     const code = `try { require(${JSON.stringify(join(folder, 'index.js'))}) } catch (e) { console.log(e.message) }`;
     expect(node(code)).toMatch(/no native binary for .* could be loaded[\s\S]*npm .*run build:release/);
   } finally {

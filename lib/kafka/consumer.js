@@ -1,7 +1,7 @@
 'use strict';
-const { AsyncLocalStorage } = require('node:async_hooks');
-const { EventEmitter } = require('node:events');
-const { setInterval, clearInterval, setTimeout, clearTimeout } = require('node:timers');
+const { AsyncLocalStorage } = require('#node').asyncHooks;
+const { EventEmitter } = require('#node').events;
+const { setInterval, clearInterval, setTimeout, clearTimeout } = require('#node').timers;
 const { kafkaAddon } = require('./addon.js');
 const { DeadLetters } = require('./dead-letters.js');
 const { adopt, KafkaError, native } = require('./errors.js');

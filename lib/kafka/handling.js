@@ -1,5 +1,5 @@
 'use strict';
-const { setTimeout, clearTimeout } = require('node:timers');
+const { setTimeout, clearTimeout } = require('#node').timers;
 const telemetry = require('../telemetry.js');
 const { withTracingContext } = require('../tracing.js');
 const { decode } = require('./message.js');

@@ -1,5 +1,5 @@
 'use strict';
-const { inspect } = require('node:util');
+const { inspect } = require('#node').util;
 const { decodeFrame } = require('./codecs.js');
 const { KafkaDecodeError } = require('./errors.js');
 

@@ -1,5 +1,5 @@
 'use strict';
-const { setInterval, clearInterval, setTimeout, clearTimeout } = require('node:timers');
+const { setInterval, clearInterval, setTimeout, clearTimeout } = require('#node').timers;
 const { adopt } = require('./errors.js');
 
 let holders = 0;

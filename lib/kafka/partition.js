@@ -1,5 +1,5 @@
 'use strict';
-const { setImmediate, setTimeout, clearTimeout } = require('node:timers');
+const { setImmediate, setTimeout, clearTimeout } = require('#node').timers;
 const { Segment } = require('./message.js');
 
 /** How long handlers that never wait may keep the event loop for themselves, ms. */

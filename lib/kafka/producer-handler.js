@@ -1,5 +1,5 @@
 'use strict';
-const { setImmediate } = require('node:timers');
+const { setImmediate } = require('#node').timers;
 const { CircuitBreaker, CircuitOpenError, CIRCUIT_BREAKER_CONFIGS } = require('../circuit-breaker.js');
 const { entryOf } = require('../logger/entry.js');
 const { checkLevel, rankOf } = require('../logger/levels.js');

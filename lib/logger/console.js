@@ -1,6 +1,6 @@
 'use strict';
 
-const { inspect } = require('node:util');
+const { inspect } = require('#node').util;
 const { lines, oneLine } = require('../text.js');
 const { lineHead } = require('./formatters.js');
 

@@ -1,6 +1,6 @@
 'use strict';
 
-const { hostname } = require('node:os');
+const { hostname } = require('#node').os;
 const { SCHEMA, createDirectHandler } = require('./backend.js');
 const { contextFields, epochMs, severityOf, withFixed } = require('./entry.js');
 const { mergeHeaders } = require('./http.js');

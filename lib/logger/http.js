@@ -1,6 +1,6 @@
 'use strict';
 
-const { setTimeout: sleep } = require('node:timers/promises');
+const { setTimeout: sleep } = require('#node').timersPromises;
 
 const MAX_ATTEMPTS = 3;
 /** Delay before the first retry, doubled for each further one, and the most that chance adds to it; ms. */

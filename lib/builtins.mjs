@@ -1,0 +1,17 @@
+/** Node's own modules for bundles; the same names as in `builtins.js`. */
+import { fileURLToPath } from 'node:url';
+
+export * as asyncHooks from 'node:async_hooks';
+export * as diagnosticsChannel from 'node:diagnostics_channel';
+export * as events from 'node:events';
+export * as fs from 'node:fs';
+export * as module from 'node:module';
+export * as os from 'node:os';
+export * as path from 'node:path';
+export * as stream from 'node:stream';
+export * as timers from 'node:timers';
+export * as timersPromises from 'node:timers/promises';
+export * as util from 'node:util';
+
+/** The file that the bundle is in. */
+export const filename = typeof __filename === 'string' ? __filename : fileURLToPath(import.meta.url);
