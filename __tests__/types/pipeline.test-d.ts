@@ -11,11 +11,13 @@ async function uses(): Promise<void> {
   const out: Float32Array = await pipeline.process(new Float32Array(4), options);
   await pipeline.process([out, out], new BigInt64Array(8));
   await pipeline.processCopy([1, 2, 3], null);
-  const json: string = await pipeline.saveState();
+  const json: string = await pipeline.saveState({ format: 'json' });
+  const saved: string | Buffer = await pipeline.saveState();
+  const asText: string = typeof saved === 'string' ? saved : saved.toString();
   const bytes: Buffer = await pipeline.saveState({ format: 'toon' });
   const loaded: boolean = await pipeline.loadState(loadedFrom(json, bytes));
   const stages: StageSummary[] = pipeline.listState().stages;
-  console.log(loaded, stages);
+  console.log(loaded, stages, asText);
 
   // @ts-expect-error mode is one of two texts
   pipeline.MovingAverage({ mode: 'sliding', windowSize: 3 });

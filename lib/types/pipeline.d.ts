@@ -279,10 +279,12 @@ export class DspProcessor {
   /** Replaces the pipeline's callbacks. */
   pipeline(callbacks: PipelineCallbacks): this;
 
-  /** The state of all stages as JSON text, or in the binary TOON format. */
-  saveState(options?: { format?: "json"; signal?: AbortSignal }): Promise<string>;
+  /** The state of all stages as JSON text. */
+  saveState(options: { format: "json"; signal?: AbortSignal }): Promise<string>;
   /** The state in dspx's binary form, TOON: smaller and faster. */
   saveState(options: { format: "toon"; signal?: AbortSignal }): Promise<Buffer>;
+  /** The state of all stages: JSON text unless the format is `"toon"`. Its type is dspx's where no format is given. */
+  saveState(options?: { format?: "json" | "toon"; signal?: AbortSignal }): Promise<string | Buffer>;
   /**
    * Loads a state: text is JSON, bytes are TOON. All or nothing. `signal` ends the wait for the calls before it.
    * @returns `true`; `false` if it failed and `fallbackOnLoadFailure` is set
