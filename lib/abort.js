@@ -7,8 +7,17 @@ const isAbortedNow = prototypeGetter('aborted');
 const reasonNow = prototypeGetter('reason');
 const { addEventListener, removeEventListener } = EventTarget.prototype;
 
-/** What a value is, for error messages. */
-const nameOf = (x) => (x === null ? 'null' : typeof x === 'object' ? (x.constructor?.name ?? 'object') : typeof x);
+/** What a value is, for error messages: `null`, a primitive's type, or the name of its class. */
+function nameOf(value) {
+  if (value === null) return 'null';
+  if (typeof value !== 'object') return typeof value;
+  try {
+    const { name } = value.constructor;
+    return typeof name === 'string' && /^[\w$]{1,64}$/.test(name) ? name : 'object';
+  } catch {
+    return 'object'; // without a constructor, or with one that throws
+  }
+}
 
 /** Whether Node itself takes the value for a signal, in whichever realm it was made. */
 function isSignal(value) {

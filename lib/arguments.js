@@ -7,6 +7,8 @@ const { bytesOf, conversionOf, hintFor, interleave } = require('./formats.js');
  * errors.
  */
 
+const { nameOf } = require('./abort.js');
+
 const SAMPLES = 'Input samples must be a Float32Array';
 
 /** Arrays, strings and views: what is meant as samples or times, not as options. */
@@ -16,10 +18,24 @@ const isTimestamps = (x) => x instanceof Float64Array || x instanceof Float32Arr
 
 /** The samples to work on: the caller's array itself, or a copy of it. */
 function samplesOf(input, copy) {
-  if (Array.isArray(input) && !(copy && input.every((x) => typeof x === 'number'))) return interleave(input, Float32Array);
+  const isNumbers = Array.isArray(input) && input.length > 0 && input.every((x) => typeof x === 'number');
+  if (Array.isArray(input) && !isNumbers && !(copy && input.length === 0)) return interleave(input, Float32Array);
   if (copy) return new Float32Array(input);
   if (input instanceof Float32Array) return input;
-  throw new TypeError(`${SAMPLES}, got ${input === null ? 'null' : typeof input}${hintFor(input)}`);
+  const what = Array.isArray(input) ? 'an array of numbers' : nameOf(input);
+  throw new TypeError(`${SAMPLES}, got ${what}${wayOut(input)}${hintFor(input)}`);
+}
+
+/** How what was given becomes samples. */
+function wayOut(input) {
+  if (input instanceof BigInt64Array || input instanceof BigUint64Array) {
+    return ': Float32Array.from(samples, Number) converts it';
+  }
+  if (input instanceof Uint8Array || input instanceof DataView || input instanceof ArrayBuffer) {
+    return ': new Float32Array(buffer, byteOffset, length) reads bytes as samples';
+  }
+  if (!Array.isArray(input) && !ArrayBuffer.isView(input)) return '';
+  return ': Float32Array.from(samples) converts it, and processCopy and processSyncCopy take it as it is';
 }
 
 /** `(timestamps, options)` or `(options)`. */

@@ -2,6 +2,7 @@
 
 const native = require('./native.js');
 const { getDefaultDesign } = require('./design.js');
+const { suggestMethods } = require('./near-misses.js');
 
 function checkSamples(samples) {
   if (!(samples instanceof Float32Array)) throw new TypeError(`Expected Float32Array, got ${typeof samples}`);
@@ -92,6 +93,9 @@ class IirFilter extends Filter {
   }
 }
 addCreators(IirFilter, native.NativeIir, methods.iir);
+
+suggestMethods(FirFilter, 'FirFilter');
+suggestMethods(IirFilter, 'IirFilter');
 
 class AdaptiveLMSFilter {
   #native;

@@ -13,6 +13,7 @@ const { addFilterMethods } = require('./filters.js');
 const { warnOfUnknownOption } = require('./unknown-options.js');
 const { EventHandlers, eventsOf } = require('./events.js');
 const { addStage, readDocument, stageToJson } = require('./pipeline-definition.js');
+const { suggestMethods } = require('./near-misses.js');
 
 /** Estimated nanoseconds up to which a call is computed in the calling thread. */
 const SHORT_NS = 50_000;
@@ -20,6 +21,9 @@ const SHORT_NS = 50_000;
 const PIECE = 1 << 16;
 /** Calls that may wait behind a running one. */
 const MAX_WAITING = 1024;
+
+/** Only `createDspPipeline` makes pipelines. */
+const CREATOR = Symbol('creator');
 
 const noSnapshots = Object.freeze([]);
 const noEvents = Object.freeze([]);
@@ -64,7 +68,10 @@ class DspProcessor {
   /** Nanoseconds per sample: guessed from the stages, then measured. */
   #cost = 0;
 
-  constructor(config) {
+  constructor(key, config) {
+    if (key !== CREATOR) {
+      throw new TypeError('DspProcessor has no public constructor: createDspPipeline() makes a pipeline');
+    }
     if (config.design !== undefined) checkDesign(config.design);
     if (config.sampleRate !== undefined) checkRate(config.sampleRate);
     this.#config = config;
@@ -211,7 +218,7 @@ class DspProcessor {
   clone() {
     this.#checkOpen();
     this.#checkIdle('clone');
-    const copy = new DspProcessor(this.#config);
+    const copy = new DspProcessor(CREATOR, this.#config);
     copy.#native = this.#native.copy();
     copy.#labels = [...this.#labels];
     copy.#ids = [...this.#ids];
@@ -475,6 +482,12 @@ class DspProcessor {
     }
   }
 
+  /** What `console.log` prints: the stages in order. */
+  [Symbol.for('nodejs.util.inspect.custom')](_depth, options) {
+    const stages = this.#labels.length > 0 ? this.#labels.join(' → ') : 'no stages';
+    return `DspProcessor { ${options.stylize(this.#disposed ? 'disposed' : stages, 'special')} }`;
+  }
+
   // ---- streams --------------------------------------------------------------------------------
 
   stream(options) {
@@ -685,13 +698,14 @@ for (const { method } of native.stages()) {
 }
 
 addFilterMethods(DspProcessor);
+suggestMethods(DspProcessor.prototype, 'A pipeline');
 
 /**
  * @param {import('..').StateResilienceConfig} [config]
  * @returns {DspProcessor} a pipeline without stages
  */
 function createDspPipeline(config) {
-  return new DspProcessor({ ...config });
+  return new DspProcessor(CREATOR, { ...config });
 }
 
 /**
@@ -700,7 +714,7 @@ function createDspPipeline(config) {
  */
 createDspPipeline.from = function from(definition) {
   const { stages, sampleRate, design } = readDocument(definition);
-  const pipeline = new DspProcessor({ sampleRate, design });
+  const pipeline = new DspProcessor(CREATOR, { sampleRate, design });
   stages.forEach((entry, index) => addStage(pipeline, entry, `stage ${index + 1}`));
   return pipeline;
 };

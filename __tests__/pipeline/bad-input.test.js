@@ -73,7 +73,7 @@ describe('the checks of process, in their order', () => {
   test.each([
     ['a list of other things', [[1], [2]], undefined, TypeError, /must be Float32Arrays/],
     ['planes of two lengths', [x, new Float32Array(3)], undefined, TypeError, /same length/],
-    ['a Float64Array', new Float64Array(4), undefined, TypeError, /Input samples must be a Float32Array, got object/],
+    ['a Float64Array', new Float64Array(4), undefined, TypeError, /must be a Float32Array, got Float64Array/],
     ['plain timestamps', x, [1, 2, 3, 4], TypeError, /timestamps must be/],
     ['too few timestamps', x, new Float64Array(3), Error, /Timestamps length \(3\) must match samples length \(4\)/],
     ['no channels', x, { channels: 0 }, TypeError, /channels must be a positive integer/],

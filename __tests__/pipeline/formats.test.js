@@ -256,7 +256,7 @@ describe('errors say what was given, and change nothing', () => {
     ['bytes without a format', Buffer.alloc(4), { output: 's16' }, TypeError, /a Buffer needs a format: "s16", /],
     ['an array that has no format', new Uint16Array(4), { output: 's16' }, TypeError, /a Uint16Array has no format/],
     ['an incomplete frame', s16, { format: 's16', channels: 3 }, RangeError, /number of samples \(4\) must be a multiple of channels/],
-    ['no option: 16-bit integers', s16, {}, TypeError, /^Input samples must be a Float32Array, got object \(an Int16Array needs format: "s16"\)/],
+    ['no option: 16-bit integers', s16, {}, TypeError, /^Input samples must be a Float32Array, got Int16Array.*\(an Int16Array needs format: "s16"\)/],
     ['no option: 32-bit integers', new Int32Array(4), {}, TypeError, /an Int32Array needs format: "s32"/],
     ['no option: float64', new Float64Array(4), {}, TypeError, /a Float64Array needs format: "f64"/],
     ['no option: bytes', Buffer.alloc(4), {}, TypeError, /a Buffer needs a format/],
