@@ -67,7 +67,8 @@ function suggestMethods(object, how) {
     }[name];
   };
   const above = Object.getPrototypeOf(object);
-  const fallback = new Proxy(Object.create(above), {
+  // A class above has to stay one, which can be called by `super`.
+  const fallback = new Proxy(typeof above === 'function' ? above : Object.create(above), {
     get(target, name, receiver) {
       const value = Reflect.get(target, name, receiver);
       if (value !== undefined || typeof name !== 'string' || name.startsWith('_') || PROTOCOLS.has(name)) return value;

@@ -17,6 +17,9 @@ describe('names that nearly exist', () => {
     const text = 'IirFilter has no method createButterworthLowpass: did you mean createButterworthLowPass?';
     expect(() => IirFilter.createButterworthLowpass({})).toThrow(text);
     expect(() => FirFilter.createLowpass({})).toThrow('did you mean createLowPass?');
+    const filter = IirFilter.createButterworthLowPass({ order: 2, sampleRate: 1000, cutoffFrequency: 100 });
+    expect(filter).toBeInstanceOf(IirFilter);
+    expect(filter.isStable()).toBe(true);
   });
 
   test('other names are as absent as ever', async () => {
