@@ -1,6 +1,6 @@
-/** Jest runs the public API in plain JavaScript; `support/environment.js` says why it needs an environment of its own. */
+/** Jest runs the public API in plain JavaScript, in the environment that users have. */
 module.exports = {
-  testEnvironment: './__tests__/support/environment.js',
+  testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.js'],
   testTimeout: 30_000,
 };

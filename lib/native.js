@@ -4,6 +4,7 @@ const { existsSync } = require('#node').fs;
 const { createRequire } = require('#node').module;
 const { dirname, join } = require('#node').path;
 const { filename } = require('#node');
+const { inThisRealm } = require('./realm.js');
 
 const folder = dirname(filename);
 
@@ -48,4 +49,4 @@ function load() {
   );
 }
 
-module.exports = load();
+module.exports = inThisRealm(load());

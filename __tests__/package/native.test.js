@@ -6,12 +6,14 @@ const { join, resolve } = require('node:path');
 const root = resolve(__dirname, '../..');
 const addon = readdirSync(root).find((name) => name.endsWith('.node'));
 
-/** Loads a copy of lib/native.js in a folder where nothing else is, with `files` beside it. */
+/** Loads a copy of lib/native.js in a folder with nothing but what it needs, and `files`. */
 function loadAlone(files, env) {
   const folder = mkdtempSync(join(tmpdir(), 'dspx-native-'));
   try {
     mkdirSync(join(folder, 'lib'));
-    copyFileSync(join(root, 'lib/native.js'), join(folder, 'lib/native.js'));
+    for (const file of ['package.json', 'lib/native.js', 'lib/builtins.js', 'lib/realm.js']) {
+      copyFileSync(join(root, file), join(folder, file));
+    }
     for (const [from, to] of files) copyFileSync(join(root, from), join(folder, to));
     const program = "const n = require('./lib/native.js'); console.log(n.stages().length > 0)";
     return spawnSync(process.execPath, ['-e', program], { cwd: folder, encoding: 'utf8', env: { ...process.env, ...env } });
@@ -48,8 +50,10 @@ test('tags, manifests, platform packages and changelog say one version', () => {
   expect([stdout, stderr]).toEqual([`version ${require('../../package.json').version} everywhere\n`, '']);
 });
 
+const pathsOf = (map) => Object.values(map).flatMap((entry) => (typeof entry === 'string' ? entry : Object.values(entry)));
+
 test('what the package names exists', () => {
-  const { bin, exports, main, types } = require('../../package.json');
-  const files = [main, types, ...Object.values(bin), ...Object.values(exports).flatMap((e) => (typeof e === 'string' ? e : Object.values(e)))];
+  const { bin, exports, imports, main, types } = require('../../package.json');
+  const files = [main, types, ...Object.values(bin), ...pathsOf(exports), ...pathsOf(imports)];
   for (const file of files) expect(() => require.resolve(join(root, file))).not.toThrow();
 });
