@@ -85,12 +85,8 @@ const isClass = (value) => Object.getOwnPropertyNames(value.prototype ?? {}).len
 function wrapExport(value) {
   if (typeof value !== 'function') return fromNative(value);
   if (!isClass(value)) return (...values) => cross(() => value(...values.map(toNative)));
-  return class {
-    constructor(...values) {
-      // The stand-in is the instance.
-      return cross(() => new value(...values.map(toNative)));
-    }
-  };
+  const construct = (Class, values) => cross(() => new Class(...values.map(toNative)));
+  return new Proxy(value, { construct });
 }
 
 /**
