@@ -2,6 +2,7 @@
 
 use std::f64::consts::{PI, TAU};
 
+use super::resampling::{bessel_i0_of_square, symmetric};
 use super::zpk::Band;
 
 /// A symmetric window for FIR design. With t = n/(N−1):
@@ -29,7 +30,7 @@ impl Window {
             Self::Bartlett => 1.0 - (2.0 * t - 1.0).abs(),
             Self::Kaiser(beta) => {
                 let x = 2.0 * t - 1.0;
-                bessel_i0_scaled(beta * ((1.0 - x) * (1.0 + x)).sqrt(), beta) / bessel_i0_scaled(beta, beta)
+                bessel_i0_of_square(beta * beta * (1.0 - x) * (1.0 + x)) / bessel_i0_of_square(beta * beta)
             }
         }
     }
@@ -39,19 +40,21 @@ impl Window {
         if taps == 1 {
             return vec![1.0];
         }
-        (0..taps).map(|n| self.at(n as f64 / (taps - 1) as f64)).collect()
+        match self {
+            Self::Kaiser(beta) => kaiser_values(beta, taps),
+            _ => (0..taps).map(|n| self.at(n as f64 / (taps - 1) as f64)).collect(),
+        }
     }
 }
 
-/// `I₀(x) e^{−scale}` for 0 ≤ x ≤ scale, the modified Bessel function of order 0.
-///
-/// The integral `1/π ∫ e^{x cos θ} dθ` over half a turn by the trapezoidal rule, which converges faster than any power
-/// for a periodic function: the number of points grows with √x, the width of its peak.
-fn bessel_i0_scaled(x: f64, scale: f64) -> f64 {
-    let points = 32 + (8.0 * x.sqrt()) as usize;
-    let term = |k: usize| (x * (PI * k as f64 / points as f64).cos() - scale).exp();
-    let inner: f64 = (1..points).map(term).sum();
-    (inner + (term(0) + term(points)) / 2.0) / points as f64
+/// The values of a Kaiser window. They are symmetric and take a series each, so that half of them are computed.
+fn kaiser_values(beta: f64, taps: usize) -> Vec<f64> {
+    let scale = bessel_i0_of_square(beta * beta);
+    let value = |n: usize| {
+        let x = 2.0 * (n as f64 / (taps - 1) as f64) - 1.0;
+        bessel_i0_of_square(beta * beta * (1.0 - x) * (1.0 + x)) / scale
+    };
+    symmetric(taps, value)
 }
 
 /// `sin(2πνk)/(πk)`, the ideal low-pass at distance `k` from its centre; 2ν at the centre.

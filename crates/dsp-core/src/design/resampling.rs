@@ -120,7 +120,7 @@ fn sinc(cutoff: f64, t: f64) -> f64 {
 }
 
 /// `length` values of a function that is symmetric about the middle: only the first half is computed.
-fn symmetric(length: usize, value: impl Fn(usize) -> f64) -> Vec<f64> {
+pub(super) fn symmetric(length: usize, value: impl Fn(usize) -> f64) -> Vec<f64> {
     let mut taps: Vec<f64> = (0..length.div_ceil(2)).map(value).collect();
     taps.extend_from_within(..length / 2);
     taps[length.div_ceil(2)..].reverse();
@@ -128,7 +128,7 @@ fn symmetric(length: usize, value: impl Fn(usize) -> f64) -> Vec<f64> {
 }
 
 /// The modified Bessel function `I₀(√z)` by its power series `Σ (z/4)ᵏ / (k!)²`. For z < 0 this is `J₀(√−z)`.
-fn bessel_i0_of_square(z: f64) -> f64 {
+pub(super) fn bessel_i0_of_square(z: f64) -> f64 {
     let quarter = z / 4.0;
     let (mut sum, mut term) = (1.0, 1.0);
     for k in 1..500 {
