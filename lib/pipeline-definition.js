@@ -3,7 +3,7 @@
 /** Pipelines as values: as JSON, as text, and made from JSON. */
 
 const native = require('./native.js');
-const { suggest } = require('./unknown-options.js');
+const { nearest } = require('./near-misses.js');
 
 const stages = new Map(native.stages().map((stage) => [stage.method, stage]));
 
@@ -49,7 +49,7 @@ function addStage(pipeline, entry, where) {
   const [method, params] = readStage(entry, where);
   const stage = stages.get(method);
   if (!stage) {
-    const near = suggest(method, [...stages.keys()]);
+    const near = nearest(method, [...stages.keys()]);
     throw new TypeError(`${where}: there is no stage "${method}"${near ? `; did you mean "${near}"?` : ''}`);
   }
   pipeline[method](withTypedArrays(stage, params));

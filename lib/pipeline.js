@@ -226,10 +226,6 @@ class DspProcessor {
     return copy;
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')]() {
-    return this.#disposed ? 'DspProcessor (disposed)' : `DspProcessor [ ${this.#labels.join(' → ')} ]`;
-  }
-
   processSync(input, second, third) {
     return this.#atOnce('processSync', input, second, third, false);
   }

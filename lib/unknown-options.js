@@ -2,8 +2,6 @@
 
 /** Warnings about options that nobody reads: `process.emitWarning`, once for each option of each function. */
 
-const native = require('./native.js');
-
 const warned = new Set();
 /** Keys can come from outside; the memory of those that were warned of is bounded. */
 const MAX_WARNED = 1000;
@@ -23,14 +21,4 @@ function warnOfUnknownOption(where, { key, suggestion }) {
   process.emitWarning(`${where}: there is no option ${name}${hint}`, { code: 'DSPX_UNKNOWN_OPTION', type: 'DspxWarning' });
 }
 
-/**
- * Returns the name that `written` resembles most, `undefined` if it resembles none.
- *
- * @param {string} written
- * @param {string[]} names
- */
-function suggest(written, names) {
-  return native.nearestName(written, names) ?? undefined;
-}
-
-module.exports = { suggest, warnOfUnknownOption };
+module.exports = { warnOfUnknownOption };

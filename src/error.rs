@@ -3,16 +3,22 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dsp_core::error::ErrorKind;
-use napi::{Env, JsError, JsRangeError, JsTypeError};
+use napi::bindgen_prelude::JsObjectValue;
+use napi::{Env, JsError, JsRangeError, JsTypeError, JsValue};
 
-/// The JavaScript error of the class that belongs to `error`.
+/// The JavaScript error of the class that belongs to `error`, without the code that Node-API gives every error.
 pub fn to_js(env: &Env, error: dsp_core::Error) -> napi::Error {
     let plain = napi::Error::from_reason(error.to_string());
-    match error.kind() {
-        ErrorKind::Type => JsTypeError::from(plain).into_unknown(*env).into(),
-        ErrorKind::Range => JsRangeError::from(plain).into_unknown(*env).into(),
-        ErrorKind::Failed => JsError::from(plain).into_unknown(*env).into(),
+    let thrown = match error.kind() {
+        ErrorKind::Type => JsTypeError::from(plain).into_unknown(*env),
+        ErrorKind::Range => JsRangeError::from(plain).into_unknown(*env),
+        ErrorKind::Failed => JsError::from(plain).into_unknown(*env),
+    };
+    if let Ok(mut object) = thrown.coerce_to_object() {
+        // What cannot be deleted stays: the error is the same but for one property.
+        let _ = object.delete_named_property("code");
     }
+    thrown.into()
 }
 
 /// Converts the error of a result.
