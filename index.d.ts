@@ -902,7 +902,7 @@ export interface LoggerMetrics {
   averageFlushTimeMs: number;
   /** Logs that handlers hold now: buffered, waiting, or being sent. */
   queueSize: number;
-  /** Logs that handlers dropped: buffer full, circuit open, refused by the backend for good, or no backend configured. */
+  /** Logs that handlers dropped: buffer full, circuit open, refused for good, or no backend configured. */
   logsDropped: number;
   /** Failures by the handler's function name (`anonymous` without one). */
   handlerErrors: Map<string, number>;
@@ -999,8 +999,11 @@ export interface BackendConfig {
   batchSize?: number;
   /** Loki: ms until a smaller batch is pushed. Default 5000. */
   flushInterval?: number;
-  /** Default: preset `critical` (PagerDuty), `standard` (Loki, Datadog), `noncritical` (Prometheus, CloudWatch). */
-  circuitBreaker?: CircuitBreakerConfig | false;
+  /**
+   * Settings that replace those of the preset: `critical` (PagerDuty), `standard` (Loki, Datadog), `noncritical`
+   * (Prometheus, CloudWatch).
+   */
+  circuitBreaker?: Partial<CircuitBreakerConfig> | false;
   /** Limit of one attempt in ms. Default 10,000. */
   timeoutMs?: number;
   /** Logs that may wait; beyond it the oldest are dropped and counted. Default 10,000. */
@@ -1576,10 +1579,12 @@ export class DspProcessor {
   /** Replaces the pipeline's callbacks. */
   pipeline(callbacks: PipelineCallbacks): this;
 
-  /** The state of all stages as JSON text, or in the binary TOON format. */
-  saveState(options?: { format?: "json"; signal?: AbortSignal }): Promise<string>;
+  /** The state of all stages as JSON text. */
+  saveState(options: { format: "json"; signal?: AbortSignal }): Promise<string>;
   /** The state in dspx's binary form, TOON: smaller and faster. */
   saveState(options: { format: "toon"; signal?: AbortSignal }): Promise<Buffer>;
+  /** The state of all stages: JSON text unless the format is `"toon"`. Its type is dspx's where no format is given. */
+  saveState(options?: { format?: "json" | "toon"; signal?: AbortSignal }): Promise<string | Buffer>;
   /**
    * Loads a state: text is JSON, bytes are TOON. All or nothing. `signal` ends the wait for the calls before it.
    * @returns `true`; `false` if it failed and `fallbackOnLoadFailure` is set
@@ -1816,7 +1821,8 @@ export class DspProcessor {
   ChannelMerge(params: ChannelMergeParams): this;
   /**
    * Least-mean-squares noise cancellation: channel 0 is the input, channel 1 the desired signal, both come out as the error.
-   * @throws RangeError if `numTaps` is above 1,048,576; processing takes exactly 2 channels
+   * Processing takes exactly 2 channels.
+   * @throws RangeError if `numTaps` is above 1,048,576
    * @throws TypeError if `numTaps` is not as described
    * @throws RangeError if `learningRate` or `lambda` is not as described
    * @throws Error if `normalized` is not as described
@@ -1824,8 +1830,8 @@ export class DspProcessor {
   LmsFilter(params: LmsFilterParams): this;
   /**
    * Recursive least squares noise cancellation: channel 0 is the input, channel 1 the desired signal, both come out as the
-   * error.
-   * @throws RangeError if `numTaps` is above 4096; processing takes exactly 2 channels
+   * error. Processing takes exactly 2 channels.
+   * @throws RangeError if `numTaps` is above 4096
    * @throws TypeError if `design` or `numTaps` is not as described
    * @throws RangeError if `lambda` or `delta` is not as described
    */
