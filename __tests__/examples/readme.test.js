@@ -35,11 +35,6 @@ describe.each(withCode)('code blocks of %s', (page) => {
   });
 });
 
-test('the stage shown in docs/adding-a-stage.md is one', () => {
-  const [code] = blocksOf('docs/adding-a-stage.md', 'rust');
-  expect(read('crates/dsp-core/src/stages/square.rs')).toContain(code);
-});
-
 test('the state shown in docs/state-format.md has the keys of one', async () => {
   const shown = JSON.parse(blocksOf('docs/state-format.md', 'jsonc')[0].replace(/\/\/ .*$/gm, ''));
   const saved = JSON.parse(await createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 3 }).saveState());

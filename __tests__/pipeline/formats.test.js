@@ -260,7 +260,7 @@ describe('errors say what was given, and change nothing', () => {
     ['no option: 32-bit integers', new Int32Array(4), {}, TypeError, /an Int32Array needs format: "s32"/],
     ['no option: float64', new Float64Array(4), {}, TypeError, /a Float64Array needs format: "f64"/],
     ['no option: bytes', Buffer.alloc(4), {}, TypeError, /a Buffer needs a format/],
-    ['no option: numbers', [1, 2], {}, TypeError, /must be Float32Arrays \(numbers need format: "f64"\)/],
+    ['no option: numbers', [1, 2], {}, TypeError, /must be a Float32Array, got an array of numbers.*\(numbers need format: "f64"\)/],
     ['no option: another array', new Int8Array(4), {}, TypeError, /an Int8Array has no format/],
   ])('%s', async (_, input, options, type, message) => {
     const pipeline = average();

@@ -173,6 +173,9 @@ pub trait Define: Stage + Sized + 'static {
     const LABEL: &'static str = Self::METHOD;
     /// Name of the type of its parameters in `index.d.ts`.
     const PARAMS: &'static str = <Self::Params as Parameters>::NAME;
+    /// Keys that its argument may have and that it does not read: objects which this package makes for it say more of
+    /// themselves than the stage needs.
+    const IGNORED: &'static [&'static str] = &[];
     /// The events that it emits.
     const EVENTS: &'static [&'static EventKind] = &[];
     /// The comment of its method in `index.d.ts`: what it computes, latency, and the errors that its parameters do not

@@ -38,10 +38,11 @@ impl std::fmt::Display for Trial {
     }
 }
 
-/// Every stage with every example of its parameters.
+/// Every stage with every example of its parameters; `DSPX_STAGE` restricts them to those of one method.
 fn trials() -> Vec<Trial> {
     let mut all = vec![];
-    for stage in DECLARATIONS {
+    let only = std::env::var("DSPX_STAGE").ok();
+    for stage in DECLARATIONS.iter().filter(|stage| only.as_ref().is_none_or(|method| method == stage.method)) {
         for params in (stage.examples)() {
             let traits = (stage.traits)(&params).unwrap_or_else(|e| panic!("{} {params:?}: {e}", stage.method));
             all.push(Trial { method: stage.method, params, traits });

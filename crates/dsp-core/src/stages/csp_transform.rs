@@ -34,6 +34,7 @@ impl Kind for Csp {
     const TYPES: &'static [&'static str] = &[];
     const TYPE: &'static str = "pca";
     const METHOD: &'static str = "CspTransform";
+    const IGNORED: &'static [&'static str] = &["eigenvalues"];
     const DOC: &'static str = "Applies spatial filters to every frame: `y_k = Σ_c cspMatrix[k·C + c]·(x_c − mean_c)`. The channel\n\
         count stays; channels without a filter become 0.\n\
         @throws RangeError if there are more filters than channels; Error if lengths do not fit";

@@ -51,6 +51,7 @@ impl Define for GscPreprocessor {
     type Params = GscPreprocessorParams;
     const TYPES: &'static [&'static str] = &["gscPreprocessor"];
     const METHOD: &'static str = "GscPreprocessor";
+    const IGNORED: &'static [&'static str] = &["geometry", "targetAngleDeg"];
     const DOC: &'static str = "Channel 0 becomes the sum of the noise references, channel 1 the weighted sum of the channels, the\n\
         others 0. Follow it with `ChannelSelector({ numInputChannels: C, numOutputChannels: 2 })` and an\n\
         adaptive filter.\n\

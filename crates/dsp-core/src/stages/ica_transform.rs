@@ -32,6 +32,7 @@ impl Kind for Ica {
     const TYPES: &'static [&'static str] = &["ica"];
     const TYPE: &'static str = "ica";
     const METHOD: &'static str = "IcaTransform";
+    const IGNORED: &'static [&'static str] = &["converged", "iterations"];
     const DOC: &'static str = "Unmixes every frame: `y_k = Σ_c icaMatrix[k·C + c]·(x_c − mean_c)`. The channel count stays;\n\
         channels without a component become 0.\n\
         @throws TypeError if there are more components than channels, or lengths do not fit";

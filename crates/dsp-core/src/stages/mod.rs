@@ -61,7 +61,8 @@ fn create<T: Define>(mut value: Value) -> Result<Created> {
     }
     let id = take_id(T::LABEL, &mut value)?;
     let params = T::Params::read(T::LABEL, &value)?;
-    let unknown_keys = T::Params::unknown_keys(&value);
+    let mut unknown_keys = T::Params::unknown_keys(&value);
+    unknown_keys.retain(|unknown| !T::IGNORED.contains(&unknown.key.as_str()));
     let mut stage = T::new(&params)?;
     let warnings = stage.take_warning().into_iter().collect();
     let label = stage.label(&params);

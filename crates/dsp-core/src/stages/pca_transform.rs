@@ -33,6 +33,7 @@ impl Kind for Pca {
     const TYPES: &'static [&'static str] = &["pca"];
     const TYPE: &'static str = "pca";
     const METHOD: &'static str = "PcaTransform";
+    const IGNORED: &'static [&'static str] = &["eigenvalues", "explainedVariance"];
     const DOC: &'static str = "Projects every frame onto principal components: `y_k = Σ_c pcaMatrix[k·C + c]·(x_c − mean_c)`. The\n\
         channel count stays; channels without a component become 0.\n\
         @throws RangeError if there are more components than channels; TypeError if lengths do not fit";

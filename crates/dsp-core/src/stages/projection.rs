@@ -40,6 +40,8 @@ pub trait Kind: Clone + Send + 'static {
     const TYPE: &'static str;
     /// Method in the fluent API.
     const METHOD: &'static str;
+    /// Keys of the training's result that the stage does not read.
+    const IGNORED: &'static [&'static str];
     /// Comment of the method in `index.d.ts`.
     const DOC: &'static str;
 
@@ -142,6 +144,7 @@ impl<K: Kind> Define for Projection<K> {
     type Params = K::Params;
     const TYPES: &'static [&'static str] = K::TYPES;
     const METHOD: &'static str = K::METHOD;
+    const IGNORED: &'static [&'static str] = K::IGNORED;
     const DOC: &'static str = K::DOC;
 
     fn new(params: &K::Params) -> Result<Self> {

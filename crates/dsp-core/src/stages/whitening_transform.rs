@@ -32,6 +32,7 @@ impl Kind for Whitening {
     const TYPES: &'static [&'static str] = &["whiten"];
     const TYPE: &'static str = "whiten";
     const METHOD: &'static str = "WhiteningTransform";
+    const IGNORED: &'static [&'static str] = &["regularization"];
     const DOC: &'static str = "Whitens every frame: `y_k = Σ_c whiteningMatrix[k·C + c]·(x_c − mean_c)`. The channel count stays;\n\
         channels without a component become 0.\n\
         @throws TypeError if there are more components than channels, or lengths do not fit";
