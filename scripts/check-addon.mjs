@@ -1,5 +1,5 @@
 // What a binary asks of the machine that loads it: node scripts/check-addon.mjs [--publish] [FILE…]
-// Without files: the addon that is built here. Prints size, the oldest glibc that has all it imports, and what it exports.
+// Without files: the addon that is built here. Prints its size, the oldest glibc that has all it imports, its exports.
 // --publish fails above 15 MB, for a glibc newer than 2.28, and for exports that are not Node-API's.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -30,7 +30,9 @@ function check(file, publish) {
     const elf = new Elf(bytes);
     const glibc = glibcOf(elf);
     facts.push(glibc ? `glibc ≥ ${glibc.join('.')}` : 'no glibc');
-    if (glibc && compare(glibc, OLDEST_GLIBC) > 0) problems.push(`needs glibc ${glibc.join('.')}, newer than ${OLDEST_GLIBC.join('.')}`);
+    if (glibc && compare(glibc, OLDEST_GLIBC) > 0) {
+      problems.push(`needs glibc ${glibc.join('.')}, newer than ${OLDEST_GLIBC.join('.')}`);
+    }
     if (glibc && file.includes('-musl')) problems.push('needs glibc, and is for musl');
     const foreign = elf.exports().filter((name) => !/^napi_|^node_api_/.test(name));
     facts.push(`exports ${elf.exports().join(', ')}`);

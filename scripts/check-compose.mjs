@@ -1,5 +1,5 @@
-// Checks docker-compose.yml and the Dockerfiles that it builds from, where there is no Docker: syntax, the keys that Compose
-// knows, image names with a fixed version, and that every service, volume and file which is named is there.
+// Checks docker-compose.yml and the Dockerfiles that it builds from, where there is no Docker: syntax, the keys that
+// Compose knows, image names with a fixed version, and that every service, volume and file which is named is there.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -9,8 +9,8 @@ const FILE = 'docker-compose.yml';
 const TOP_LEVEL = new Set(['name', 'services', 'volumes', 'networks', 'configs', 'secrets']);
 /** Of a service, those that this file may want; a misspelt one is in none of Compose's lists either. */
 const SERVICE = new Set([
-  'build', 'command', 'depends_on', 'entrypoint', 'environment', 'healthcheck', 'image', 'networks', 'ports', 'profiles', 'restart',
-  'stop_grace_period', 'user', 'volumes', 'working_dir',
+  'build', 'command', 'depends_on', 'entrypoint', 'environment', 'healthcheck', 'image', 'networks', 'ports', 'profiles',
+  'restart', 'stop_grace_period', 'user', 'volumes', 'working_dir',
 ]);
 const HEALTH = new Set(['test', 'interval', 'timeout', 'retries', 'start_period', 'disable']);
 const CONDITIONS = new Set(['service_started', 'service_healthy', 'service_completed_successfully']);
@@ -38,7 +38,8 @@ function checkHealth(where, health) {
 
 function checkVolume(where, mount, volumes) {
   const [source, target, mode, ...rest] = String(mount).split(':');
-  if (!target?.startsWith('/') || rest.length || !['ro', 'rw', undefined].includes(mode)) problem(where, `"${mount}" is no mount`);
+  const isMount = target?.startsWith('/') && rest.length === 0 && ['ro', 'rw', undefined].includes(mode);
+  if (!isMount) problem(where, `"${mount}" is no mount`);
   if (/^[./]/.test(source)) there(where, source);
   else if (!Object.hasOwn(volumes, source)) problem(where, `the volume ${source} is not declared`);
 }
@@ -48,7 +49,9 @@ function checkDependencies(where, dependencies, services) {
     const service = services[name];
     if (!service) problem(where, `depends on ${name}, which is no service`);
     else if (!CONDITIONS.has(condition)) problem(where, `unknown condition "${condition}"`);
-    else if (condition === 'service_healthy' && service.image && !service.healthcheck) problem(where, `${name} has no healthcheck`);
+    else if (condition === 'service_healthy' && service.image && !service.healthcheck) {
+      problem(where, `${name} has no healthcheck`);
+    }
   }
 }
 
@@ -57,9 +60,14 @@ function checkService(name, service, { services, volumes }) {
   known(where, service, SERVICE);
   if (!service.image === !service.build) problem(where, 'wants either image or build');
   if (service.image && !IMAGE.test(service.image)) problem(where, `"${service.image}" is no image name with a version`);
-  if (service.build) checkDockerfile(join(service.build.context, service.build.dockerfile ?? 'Dockerfile'), service.build.context);
+  if (service.build) {
+    const { context, dockerfile = 'Dockerfile' } = service.build;
+    checkDockerfile(join(context, dockerfile), context);
+  }
   if (service.image) checkHealth(where, service.healthcheck ?? {});
-  for (const port of service.ports ?? []) if (!PORT.test(port)) problem(where, `port "${port}" is not 127.0.0.1:HOST:CONTAINER`);
+  for (const port of service.ports ?? []) {
+    if (!PORT.test(port)) problem(where, `port "${port}" is not 127.0.0.1:HOST:CONTAINER`);
+  }
   for (const mount of service.volumes ?? []) checkVolume(where, mount, volumes);
   for (const [key, value] of Object.entries(service.environment ?? {})) {
     if (!['string', 'number'].includes(typeof value)) problem(where, `environment ${key} must be quoted`);
@@ -80,8 +88,11 @@ function checkDockerfile(file, context) {
   const instructions = lines.filter((line) => /^[A-Z]+ /.test(line)).map((line) => line.trim().split(/\s+/));
   const from = instructions.filter(([name]) => name === 'FROM').map(([, image]) => image);
   // Tags of Debian and of distroless images name a version in another place.
-  for (const image of from) if (!/:[\w.-]+$/.test(image) || image.endsWith(':latest')) problem(file, `"${image}" has no version`);
-  const user = instructions.findLast(([name]) => name === 'USER')?.[1] ?? (from.at(-1)?.endsWith(':nonroot') ? 'nonroot' : 'root');
+  for (const image of from) {
+    if (!/:[\w.-]+$/.test(image) || image.endsWith(':latest')) problem(file, `"${image}" has no version`);
+  }
+  const [, ownUser] = instructions.findLast(([name]) => name === 'USER') ?? [];
+  const user = ownUser ?? (from.at(-1)?.endsWith(':nonroot') ? 'nonroot' : 'root');
   if (['root', '0'].includes(user)) problem(file, 'the process would be root');
   for (const [name, ...args] of instructions) {
     if (name !== 'COPY' || args.some((arg) => arg.startsWith('--from='))) continue;
@@ -100,7 +111,8 @@ main(() => {
   const { services, volumes = {} } = compose;
   for (const [name, service] of Object.entries(services)) checkService(name, service, { services, volumes });
   checkPorts(services);
-  const used = new Set(Object.values(services).flatMap(({ volumes: mounts = [] }) => mounts.map((mount) => mount.split(':')[0])));
+  const mounts = Object.values(services).flatMap((service) => service.volumes ?? []);
+  const used = new Set(mounts.map((mount) => mount.split(':')[0]));
   for (const name of Object.keys(volumes)) if (!used.has(name)) problem(FILE, `no service uses the volume ${name}`);
   if (problems.length) throw new Failure(problems.join('\n'));
   console.log(`${FILE}: ${Object.keys(services).length} services, as they should be`);

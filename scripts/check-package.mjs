@@ -1,8 +1,10 @@
 // Proves that the packed package installs and runs: packs it and this machine's platform package, installs both with
-// --ignore-scripts into fresh apps in a temporary folder, and uses them there as applications would. Needs a built addon. The
-// packages of the other platforms are packed with a stand-in for the binary, and looked into.
+// --ignore-scripts into fresh apps in a temporary folder, and uses them there as applications would. Needs a built addon.
+// The packages of the other platforms are packed with a stand-in for the binary, and looked into.
 //   node scripts/check-package.mjs [--only TEXT] [--keep]
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync,
+} from 'node:fs';
 import { spawn, spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -45,6 +47,9 @@ function pack(folder) {
   return join(work, filename);
 }
 
+/** A file as package managers name one in dependencies: `file:/path`. */
+const fileSpecifier = (path) => pathToFileURL(path).href.replace('//', '');
+
 /** The platform that the addon here is built for. */
 function thisPlatform() {
   if (!existsSync(addonFile())) throw new Failure(`${addonFile()} is missing: npm run build`);
@@ -70,7 +75,7 @@ function packMain(platformTarball) {
   execute('tar', ['-xzf', pack(root), '-C', folder], work);
   const file = join(folder, 'package/package.json');
   const content = JSON.parse(readFileSync(file, 'utf8'));
-  const optionalDependencies = { [platformPackage(thisPlatform()).name]: pathToFileURL(platformTarball).href.replace('//', '') };
+  const optionalDependencies = { [platformPackage(thisPlatform()).name]: fileSpecifier(platformTarball) };
   writeFileSync(file, JSON.stringify({ ...content, optionalDependencies }));
   return pack(join(folder, 'package'));
 }
@@ -84,7 +89,9 @@ function checkPlatform(platform) {
   const wanted = ['README.md', 'package.json', content.main, ...COMPANIONS].sort();
   if (names.join() !== wanted.join()) throw new Failure(`holds ${names.join(', ')}, not ${wanted.join(', ')}`);
   const committed = JSON.parse(readFileSync(join(root, 'npm', platform.name, 'package.json'), 'utf8'));
-  if (JSON.stringify(committed) !== JSON.stringify(content)) throw new Failure('npm/ has another package.json: node scripts/release.mjs platforms');
+  if (JSON.stringify(committed) !== JSON.stringify(content)) {
+    throw new Failure('npm/ has another package.json: node scripts/release.mjs platforms');
+  }
   const forbidden = ['scripts', 'dependencies', 'devDependencies', 'bin'].filter((key) => key in content);
   if (forbidden.length) throw new Failure(`package.json has ${forbidden.join(', ')}`);
   for (const key of ['license', 'os', 'cpu']) if (!content[key]?.length) throw new Failure(`package.json has no ${key}`);
@@ -149,7 +156,8 @@ const ROUTE = `
 import { createDspPipeline } from 'dspx-rs';
 export const dynamic = 'force-dynamic';
 export async function GET() {
-  const samples = await createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 2 }).process(Float32Array.of(2, 3.5));
+  const pipeline = createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 2 });
+  const samples = await pipeline.process(Float32Array.of(2, 3.5));
   return new Response(samples[1] === 2.75 ? 'works' : 'got ' + samples);
 }
 `;
@@ -217,23 +225,25 @@ function rollup(app) {
 import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';
 import resolve from '@rollup/plugin-node-resolve';
-export default { input: 'esm.mjs', plugins: [resolve({ preferBuiltins: true }), json(), commonjs({ ignoreDynamicRequires: true })],
-  external: ['@opentelemetry/api'], output: { file: 'rollup.cjs', format: 'cjs', inlineDynamicImports: true } };`);
+export default { input: 'esm.mjs',
+  plugins: [resolve({ preferBuiltins: true }), json(), commonjs({ ignoreDynamicRequires: true })], external: ['@opentelemetry/api'], output: { file: 'rollup.cjs', format: 'cjs', inlineDynamicImports: true } };`);
   execute(process.execPath, [command(app, 'rollup'), '--config', '--silent'], app);
   node(app, 'rollup.cjs');
 }
 
-/** A route of a Next.js server, built and fetched. The addon is loaded at run time, as the docs say: serverExternalPackages. */
+/** A route of a Next.js server, built and fetched. The addon is loaded at run time: serverExternalPackages. */
 async function next(app) {
   needsNode(20);
   mkdirSync(join(app, 'app/api'), { recursive: true });
   writeFileSync(join(app, 'next.config.mjs'), "export default { serverExternalPackages: ['dspx-rs'] };");
-  writeFileSync(join(app, 'app/layout.js'), 'export default ({ children }) => <html lang="en"><body>{children}</body></html>;');
+  const layout = 'export default ({ children }) => <html lang="en"><body>{children}</body></html>;';
+  writeFileSync(join(app, 'app/layout.js'), layout);
   writeFileSync(join(app, 'app/page.js'), 'export default function Page() { return null; }');
   writeFileSync(join(app, 'app/api/route.js'), ROUTE);
   const env = { NEXT_TELEMETRY_DISABLED: '1' };
   execute(process.execPath, [command(app, 'next'), 'build'], app, env);
-  const server = spawn(process.execPath, [command(app, 'next'), 'start', '--port', '0'], { cwd: app, env: { ...process.env, ...env } });
+  const args = [command(app, 'next'), 'start', '--port', '0'];
+  const server = spawn(process.execPath, args, { cwd: app, env: { ...process.env, ...env } });
   try {
     worked(await (await fetch(`${await addressOf(server)}/api`)).text());
   } finally {
@@ -267,9 +277,10 @@ function installer(app, tarballs, name, version) {
   writeFileSync(join(tools, 'package.json'), '{"private":true}');
   npm(['install', '--ignore-scripts', `${name}@${version}`], tools);
   writeFileSync(join(app, 'package.json'), JSON.stringify({
-    name: 'app', private: true, version: '1.0.0', dependencies: { 'dspx-rs': pathToFileURL(tarballs[0]).href.replace('//', '') },
+    name: 'app', private: true, version: '1.0.0', dependencies: { 'dspx-rs': fileSpecifier(tarballs[0]) },
   }));
-  return (...args) => execute(process.execPath, [command(tools, name, name === 'pnpm' ? 'pnpm' : 'yarn'), ...args], app, { CI: '1' });
+  const program = command(tools, name, name === 'pnpm' ? 'pnpm' : 'yarn');
+  return (...args) => execute(process.execPath, [program, ...args], app, { CI: '1' });
 }
 
 function pnpm(app, tarballs) {
@@ -280,7 +291,12 @@ function pnpm(app, tarballs) {
 
 function yarnPnp(app, tarballs) {
   const run = installer(app, tarballs, '@yarnpkg/cli-dist', '^4');
-  writeFileSync(join(app, '.yarnrc.yml'), 'nodeLinker: pnp\npnpEnableEsmLoader: true\nenableScripts: false\nenableGlobalCache: false\nenableImmutableInstalls: false\n');
+  writeFileSync(join(app, '.yarnrc.yml'), `nodeLinker: pnp
+pnpEnableEsmLoader: true
+enableScripts: false
+enableGlobalCache: false
+enableImmutableInstalls: false
+`);
   writeFileSync(join(app, 'yarn.lock'), '');
   run('install');
   worked(run('node', 'esm.mjs'));
@@ -368,7 +384,9 @@ main(async () => {
     const folders = platforms.map(writePackage);
     const platformTarball = pack(folders[platforms.indexOf(thisPlatform())]);
     const tarballs = [packMain(platformTarball), platformTarball];
-    for (const platform of platforms) await attempt(`platform package, ${platform.name}`, () => checkPlatform(platform), counts);
+    for (const platform of platforms) {
+      await attempt(`platform package, ${platform.name}`, () => checkPlatform(platform), counts);
+    }
     for (const [name, lint] of Object.entries(linters)) await attempt(name, () => lint(tarballs[0]), counts);
     for (const [name, [tools, check]] of Object.entries(checks)) {
       await attempt(name, () => check(createApp(name, tarballs, tools), tarballs), counts);

@@ -12,7 +12,8 @@ import { build, installPackages } from './lib/setup.mjs';
 async function rust() {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const { options, env } = settingsOf('development');
-  const status = await cargo(['test', '--locked', '--workspace', '--no-fail-fast', ...options, '--', '--quiet'], (line) => {
+  const args = ['test', '--locked', '--workspace', '--no-fail-fast', ...options, '--', '--quiet'];
+  const status = await cargo(args, (line) => {
     if (line) console.log(line);
     const found = line.match(/^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored;/);
     if (!found) return;
@@ -30,7 +31,8 @@ function crashed(status, counts) {
 
 /** The Jest files that took longest, one line: they decide how long `npm test` takes. */
 function slowest(results) {
-  const files = results.map(({ name, startTime, endTime }) => ({ name: relative(root, name), ms: endTime - startTime }));
+  const timed = ({ name, startTime, endTime }) => ({ name: relative(root, name), ms: endTime - startTime });
+  const files = results.map(timed);
   const first = files.sort((a, b) => b.ms - a.ms).slice(0, 5);
   return `slowest: ${first.map(({ name, ms }) => `${name} ${(ms / 1000).toFixed(1)} s`).join(', ')}`;
 }

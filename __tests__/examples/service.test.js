@@ -15,7 +15,9 @@ afterEach(() => resources.close());
 function start(args, env) {
   const child = spawnGuarded(process.execPath, [service, ...args], { env: { ...process.env, ...env } });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => { output += text; });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => { output += text; });
+  }
   const exited = new Promise((resolve) => child.once('close', (code) => resolve(code)));
   resources.use(child, (running) => end(running));
   return { child, exited, output: () => output };
@@ -29,11 +31,13 @@ const fetchText = async (url) => {
 withRedis('is healthy, counts what it has processed, and ends at SIGTERM', async () => {
   const kafka = await resources.kafka({ topics: ['ecg', 'energy'] });
   const redis = await redisServer(resources);
-  const { child, exited, output } = start(['--replay', '--port', '0'], { DSPX_KAFKA_BROKERS: kafka.brokers.join(), DSPX_REDIS_URL: redis.url });
+  const env = { DSPX_KAFKA_BROKERS: kafka.brokers.join(), DSPX_REDIS_URL: redis.url };
+  const { child, exited, output } = start(['--replay', '--port', '0'], env);
   await until(() => /listening on port \d+/.test(output()), 'the service to listen');
   const url = `http://127.0.0.1:${output().match(/port (\d+)/)[1]}`;
 
-  await until(async () => /^dspx_stream_messages_total [1-9]/m.test((await fetchText(`${url}/metrics`)).text), 'a message to be counted');
+  const counted = async () => /^dspx_stream_messages_total [1-9]/m.test((await fetchText(`${url}/metrics`)).text);
+  await until(counted, 'a message to be counted');
   const { status, text } = await fetchText(`${url}/healthz`);
   expect({ status, ...JSON.parse(text) }).toMatchObject({ status: 200, healthy: true, state: 'running' });
   expect((await fetchText(`${url}/other`)).status).toBe(404);

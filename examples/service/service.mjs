@@ -1,10 +1,11 @@
-// A service as it runs in production: a Kafka stream with its states in Redis, its health and its metrics over HTTP, a clean
-// end at SIGTERM.
+// A service as it runs in production: a Kafka stream with its states in Redis, its health and its metrics over HTTP, a
+// clean end at SIGTERM.
 //
-//   DSPX_KAFKA_BROKERS=host:9092 DSPX_REDIS_URL=redis://host:6379 node examples/service/service.mjs [--replay] [--port 9464]
+//   node examples/service/service.mjs [--replay] [--port 9464]
 //
-// Reads ECG frames from the topic "ecg" and writes the energy of their slopes to "energy", one state per patient. --replay
-// sends the recording of examples/data in real time besides, so that there is something to see.
+// Needs DSPX_KAFKA_BROKERS=host:9092 and DSPX_REDIS_URL=redis://host:6379. Reads ECG frames from the topic "ecg" and writes
+// the energy of their slopes to "energy", one state per patient. --replay sends the recording of examples/data in real time
+// besides, so that there is something to see.
 import { createServer } from 'node:http';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -25,7 +26,8 @@ async function replay(brokers) {
   const send = () => {
     const data = ecg.slice(at, at + frame);
     at = (at + frame) % ecg.length;
-    return producer.send({ topic: 'ecg', messages: [{ key: 'patient-208', value: { data, channels: 1, sampleRate: SAMPLE_RATE } }] });
+    const value = { data, channels: 1, sampleRate: SAMPLE_RATE };
+    return producer.send({ topic: 'ecg', messages: [{ key: 'patient-208', value }] });
   };
   await send(); // which makes the topic, where the broker makes topics by itself
   const timer = setInterval(() => send().catch((error) => console.error(error.message)), 100);

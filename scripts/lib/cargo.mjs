@@ -1,5 +1,5 @@
-// cargo, called the same way by every script: with the features of its purpose, the OpenSSL of this machine, one line of
-// progress instead of one per crate.
+// cargo, called the same way by every script: with the features of its purpose, the OpenSSL of this machine, one line
+// of progress instead of one per crate.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { lines, output, root } from './process.mjs';
@@ -15,8 +15,8 @@ export function atLeast(have, want) {
 const OPENSSL_LIBRARIES = new Set(['-lssl', '-lcrypto', '-ldl', '-lpthread']);
 
 /**
- * The environment in which openssl-sys takes the OpenSSL that is installed here, or null. Only archives (`libssl.a`) will
- * do: a shared libssl would find the functions of the OpenSSL inside Node before its own.
+ * The environment in which openssl-sys takes the OpenSSL that is installed here, or null. Only archives (`libssl.a`)
+ * will do: a shared libssl would find the functions of the OpenSSL inside Node before its own.
  */
 function installedOpenssl() {
   const ask = (...args) => output('pkg-config', [...args, 'openssl'])?.trim();
@@ -25,7 +25,8 @@ function installedOpenssl() {
   const [libraries, headers] = [ask('--variable=libdir'), ask('--variable=includedir')];
   const files = [join(libraries, 'libssl.a'), join(libraries, 'libcrypto.a'), join(headers, 'openssl/ssl.h')];
   const needed = ask('--static', '--libs-only-l').split(/\s+/);
-  if (!files.every((file) => existsSync(file)) || !needed.every((library) => OPENSSL_LIBRARIES.has(library))) return null;
+  if (!files.every((file) => existsSync(file))) return null;
+  if (!needed.every((library) => OPENSSL_LIBRARIES.has(library))) return null;
   return { OPENSSL_STATIC: '1', OPENSSL_LIB_DIR: libraries, OPENSSL_INCLUDE_DIR: headers };
 }
 
@@ -78,6 +79,12 @@ class Progress {
     this.#state = { done, total, names };
   }
 
+  /** Ends the line: everything is compiled. */
+  finish() {
+    this.#state = undefined;
+    this.#clear();
+  }
+
   /** Prints a line of cargo's own where the progress does not hide it. */
   print(line) {
     this.#clear();
@@ -86,7 +93,7 @@ class Progress {
 
   close() {
     clearInterval(this.#timer);
-    this.#clear();
+    this.finish();
   }
 
   #clear() {
@@ -108,7 +115,8 @@ class Progress {
 }
 
 /** What cargo says of every crate; the progress line says it better. */
-const ROUTINE = /^\s*(Compiling|Checking|Fresh|Downloading|Downloaded|Updating|Locking|Blocking|Finished|Running) /;
+const ROUTINE =
+  /^\s*(Compiling|Checking|Fresh|Downloading|Downloaded|Updating|Locking|Blocking|Finished|Running|Doc-tests) /;
 const BAR = /^\s*Building \[[=> ]*\] (\d+)\/(\d+): (.*?)\s*$/;
 
 /** Runs cargo with a line of progress; lines of its output go to `onLine`. Gives its exit status. */
@@ -118,6 +126,7 @@ export async function cargo(args, onLine, env = {}) {
   const take = (line) => {
     const bar = line.match(BAR);
     if (bar) progress.update(...bar.slice(1));
+    else if (/^\s*Finished /.test(line)) progress.finish();
     else if (!ROUTINE.test(line) && line.trim()) progress.print(line.trimEnd());
   };
   const onError = (text) => {
@@ -128,7 +137,10 @@ export async function cargo(args, onLine, env = {}) {
   try {
     return await lines('cargo', args, onLine, {
       onError,
-      env: { ...process.env, ...env, CARGO_TERM_PROGRESS_WHEN: 'always', CARGO_TERM_PROGRESS_WIDTH: '200', CARGO_TERM_COLOR: 'never' },
+      env: {
+        ...process.env, ...env,
+        CARGO_TERM_PROGRESS_WHEN: 'always', CARGO_TERM_PROGRESS_WIDTH: '200', CARGO_TERM_COLOR: 'never',
+      },
     });
   } finally {
     take(rest);

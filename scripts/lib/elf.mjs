@@ -16,13 +16,15 @@ export class Elf {
 
   constructor(bytes) {
     this.#bytes = bytes;
-    const [offset, size, count] = [Number(bytes.readBigUInt64LE(0x28)), bytes.readUInt16LE(0x3a), bytes.readUInt16LE(0x3c)];
+    const offset = Number(bytes.readBigUInt64LE(0x28));
+    const [size, count] = [bytes.readUInt16LE(0x3a), bytes.readUInt16LE(0x3c)];
     this.#sections = Array.from({ length: count }, (_, i) => this.#section(offset + i * size));
   }
 
   #section(at) {
     const u64 = (field) => Number(this.#bytes.readBigUInt64LE(at + field));
-    return { type: this.#bytes.readUInt32LE(at + 4), offset: u64(0x18), size: u64(0x20), link: this.#bytes.readUInt32LE(at + 0x28) };
+    const u32 = (field) => this.#bytes.readUInt32LE(at + field);
+    return { type: u32(4), offset: u64(0x18), size: u64(0x20), link: u32(0x28) };
   }
 
   #text(table, at) {
@@ -47,7 +49,8 @@ export class Elf {
     const names = [];
     for (let at = first, next = 1; next; at += next) {
       next = this.#bytes.readUInt32LE(at + 12);
-      if (!(this.#bytes.readUInt16LE(at + 4) & WEAK_VERSION)) names.push(this.#text(link, this.#bytes.readUInt32LE(at + 8)));
+      const isWeak = this.#bytes.readUInt16LE(at + 4) & WEAK_VERSION;
+      if (!isWeak) names.push(this.#text(link, this.#bytes.readUInt32LE(at + 8)));
     }
     return names;
   }
@@ -59,7 +62,8 @@ export class Elf {
       for (let at = offset; at < offset + size; at += 24) {
         const binding = this.#bytes[at + 4] >> 4;
         const defined = this.#bytes.readUInt16LE(at + 6) !== 0;
-        if (defined && (binding === GLOBAL || binding === WEAK)) names.push(this.#text(link, this.#bytes.readUInt32LE(at)));
+        const isVisible = binding === GLOBAL || binding === WEAK;
+        if (defined && isVisible) names.push(this.#text(link, this.#bytes.readUInt32LE(at)));
       }
       return names;
     });

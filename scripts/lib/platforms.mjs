@@ -54,6 +54,7 @@ export function writePlatform(platform, folder) {
   mkdirSync(folder, { recursive: true });
   const { document, licences } = sbom(platform.rust);
   const generated = { 'THIRD-PARTY-LICENSES': licences, 'sbom.cdx.json': `${JSON.stringify(document, null, 1)}\n` };
-  for (const [file, text] of Object.entries({ ...platformFiles(platform), ...generated })) writeFileSync(join(folder, file), text);
+  const texts = { ...platformFiles(platform), ...generated };
+  for (const [file, text] of Object.entries(texts)) writeFileSync(join(folder, file), text);
   for (const file of LICENCES) copyFileSync(join(root, file), join(folder, file));
 }

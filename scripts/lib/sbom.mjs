@@ -1,5 +1,5 @@
-// What the addon is made of: the crates that are linked into it and the C libraries that they bring, as a CycloneDX document,
-// and the licence texts that go with the binary.
+// What the addon is made of: the crates that are linked into it and the C libraries that they bring, as a CycloneDX
+// document, and the licence texts that go with the binary.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,12 +10,14 @@ const LIBRARIES = {
   'rdkafka-sys': { name: 'librdkafka', license: 'BSD-2-Clause', text: 'librdkafka/LICENSES.txt' },
   'openssl-src': { name: 'openssl', license: 'Apache-2.0', text: 'openssl/LICENSE.txt' },
   'zstd-sys': { name: 'zstd', license: 'BSD-3-Clause', text: 'zstd/LICENSE' },
-  'libz-sys': { name: 'zlib', license: 'Zlib', text: 'src/zlib/LICENSE', version: ['src/zlib/zlib.h', /ZLIB_VERSION "([\d.]+)"/] },
+  'libz-sys': {
+    name: 'zlib', license: 'Zlib', text: 'src/zlib/LICENSE', version: ['src/zlib/zlib.h', /ZLIB_VERSION "([\d.]+)"/],
+  },
 };
 
 const isMacro = ({ targets }) => targets.some(({ kind }) => kind.includes('proc-macro'));
 
-/** The packages of the graph that are linked into the addon: no tools of the build, no macros, but OpenSSL, which one brings. */
+/** The packages of the graph that are linked into the addon: no tools of the build but the one with OpenSSL, no macros. */
 function linked({ packages, resolve }) {
   const byId = new Map(packages.map((entry) => [entry.id, entry]));
   const nodes = new Map(resolve.nodes.map((node) => [node.id, node]));
@@ -50,7 +52,8 @@ function libraryOf({ name: crate, version, manifest_path: manifest }) {
   }
   if (!found) throw new Failure(`the version of ${library.name} in ${crate} ${version} is not known`);
   return {
-    type: 'library', 'bom-ref': library.name, name: library.name, version: found, purl: `pkg:generic/${library.name}@${found}`,
+    type: 'library', 'bom-ref': library.name, name: library.name, version: found,
+    purl: `pkg:generic/${library.name}@${found}`,
     licenses: [{ license: { id: library.license } }],
   };
 }
@@ -65,7 +68,8 @@ function checksums() {
 /** The licence files of a crate's folder, and the one of the C library in it. */
 function licenceTexts({ name, manifest_path: manifest }) {
   const folder = dirname(manifest);
-  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file) && !file.endsWith('.toml'));
+  const isLicence = (file) => /^(licen[cs]e|copying|notice)/i.test(file) && !file.endsWith('.toml');
+  const files = readdirSync(folder).filter(isLicence);
   const library = LIBRARIES[name]?.text;
   return [...files, ...(library ? [library] : [])]
     .map((file) => join(folder, file)).filter((file) => existsSync(file)).map((file) => safeRead(file)).filter(Boolean);
@@ -82,7 +86,8 @@ function safeRead(file) {
 function licences(crates) {
   const users = new Map();
   for (const entry of crates) {
-    for (const text of licenceTexts(entry)) users.set(text, [...(users.get(text) ?? []), `${entry.name} ${entry.version}`]);
+    const name = `${entry.name} ${entry.version}`;
+    for (const text of licenceTexts(entry)) users.set(text, [...(users.get(text) ?? []), name]);
   }
   const line = '='.repeat(100);
   return [...users].map(([text, names]) => `${line}\n${names.join(', ')}\n${line}\n\n${text}\n`).join('\n');
@@ -98,18 +103,24 @@ export function sbom(target) {
   const sums = checksums();
   const components = crates.flatMap((entry) => {
     const library = libraryOf(entry);
-    return [crateComponent({ ...entry, checksum: sums.get(`${entry.name} ${entry.version}`) }), ...(library ? [library] : [])];
+    const checksum = sums.get(`${entry.name} ${entry.version}`);
+    return [crateComponent({ ...entry, checksum }), ...(library ? [library] : [])];
   });
   const refs = new Set(components.map((component) => component['bom-ref']));
   const dependencies = found.map(({ id, name }) => ({
     ref: id,
-    dependsOn: [...nodes.get(id).dependencies.filter((other) => refs.has(other)), ...(LIBRARIES[name] ? [LIBRARIES[name].name] : [])],
+    dependsOn: [
+      ...nodes.get(id).dependencies.filter((other) => refs.has(other)), ...(LIBRARIES[name] ? [LIBRARIES[name].name] : []),
+    ],
   }));
   const content = { components, dependencies };
   return {
     document: {
       bomFormat: 'CycloneDX', specVersion: '1.5', version: 1, serialNumber: serial(target, content),
-      metadata: { component: { ...crateComponent(own), type: 'application' }, properties: [{ name: 'cargo:target', value: target }] },
+      metadata: {
+        component: { ...crateComponent(own), type: 'application' },
+        properties: [{ name: 'cargo:target', value: target }],
+      },
       ...content,
     },
     licences: licences(crates.filter(({ source }) => source !== null)),
@@ -119,5 +130,6 @@ export function sbom(target) {
 /** A UUID that is the content's: the same build has the same document. */
 function serial(target, content) {
   const hex = createHash('sha256').update(target).update(JSON.stringify(content)).digest('hex');
-  return `urn:uuid:${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)];
+  return `urn:uuid:${parts.join('-')}`;
 }

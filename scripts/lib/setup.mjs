@@ -73,11 +73,11 @@ function platformName() {
 /** The file that `index.js` loads from the package's folder. */
 export const addonFile = () => join(root, `${packageJson.napi.binaryName}.${platformName()}.node`);
 
-/** Whether the addon for the tests was compiled here before: it can do all that the demo's can, and is brought up to date soon. */
+/** Whether the addon for the tests was compiled here before: it can do all that the demo's can, and is ready sooner. */
 const hasDevelopmentBuild = () =>
   ['libdspx_rs.so', 'libdspx_rs.dylib', 'dspx_rs.dll'].some((name) => existsSync(join(targetFolder(), 'debug', name)));
 
-/** Compiles the addon (cargo does only what changed) and puts it beside `index.js`. The purposes are those of `cargo.mjs`. */
+/** Compiles the addon (cargo does only what changed) and puts it beside `index.js`. `cargo.mjs` lists the purposes. */
 export async function build(purpose = 'development') {
   const wanted = purpose === 'demo' && hasDevelopmentBuild() ? 'development' : purpose;
   const settings = settingsOf(wanted);
