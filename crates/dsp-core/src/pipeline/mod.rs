@@ -278,6 +278,7 @@ mod tests {
     use super::*;
     use crate::formats::Format;
     use crate::stage::{BoxedStage, Stage};
+    use crate::state::archive::Archive;
     use serde_json::{Value as Json, json};
 
     fn params(json: Json) -> Value {
@@ -396,6 +397,10 @@ mod tests {
 
         fn reset(&mut self) {
             self.0 = [0.0; 3];
+        }
+
+        fn state(&mut self, _: &mut Archive<'_>) -> Result<()> {
+            Ok(())
         }
 
         fn tail(&self, _: u64) -> usize {
