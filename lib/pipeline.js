@@ -44,6 +44,13 @@ function checkRate(rate) {
   }
 }
 
+const stages = native.stages();
+/** Stages that take the rate of their pipeline where their parameters say none. */
+const takesSampleRate = new Set(stages.filter((stage) => stage.takesSampleRate).map(({ method }) => method));
+
+/** Whether two rates in Hz are the same but for rounding: ratios of resamplers are rounded. */
+const isSameRate = (a, b) => Math.abs(a - b) <= 1e-9 * Math.abs(b);
+
 /** A row of stages over interleaved samples; made by `createDspPipeline`. */
 class DspProcessor {
   #native = new native.NativePipeline();
@@ -65,6 +72,8 @@ class DspProcessor {
   /** The sample rate of the last call, 0 where none was given. */
   #rate = 0;
   #hasWarnedOfRate = false;
+  /** A place at which the rate in Hz is known, for a pipeline that was made for one: the input, or behind an alignment in time. */
+  #known = { rate: 0, ratio: 1 };
   /** Nanoseconds per sample: guessed from the stages, then measured. */
   #cost = 0;
 
@@ -75,6 +84,7 @@ class DspProcessor {
     if (config.design !== undefined) checkDesign(config.design);
     if (config.sampleRate !== undefined) checkRate(config.sampleRate);
     this.#config = config;
+    this.#known.rate = config.sampleRate;
   }
 
   // ---- stages ---------------------------------------------------------------------------------
@@ -82,13 +92,32 @@ class DspProcessor {
   /** Appends the stage of a fluent method. @private */
   _add(method, params) {
     this._checkCanAdd(method);
-    const { label, warnings, unknownOptions } = this.#native.add(method, params);
+    const own = this.#config.sampleRate !== undefined && takesSampleRate.has(method) ? this.#rateAtEnd() : undefined;
+    const { label, warnings, unknownOptions } = this.#native.add(method, own === undefined ? params : withRate(params, own));
+    if (own !== undefined) this.#checkRateOf(method, params, own);
+    if (method === 'TimeAlignment') this.#known = { rate: params.targetSampleRate, ratio: this.#ratio() };
     for (const warning of warnings) console.warn(warning);
     for (const option of unknownOptions) warnOfUnknownOption(method, option);
     this.#labels.push(label);
     this.#ids.push(params?.id);
     this.#stagesChanged();
     return this;
+  }
+
+  /** The rate behind the last stage, for a pipeline that was made for one. */
+  #rateAtEnd() {
+    return (this.#known.rate * this.#ratio()) / this.#known.ratio;
+  }
+
+  /** Samples behind the last stage per sample of the input. */
+  #ratio() {
+    return this.#native.latency(null).ratio;
+  }
+
+  #checkRateOf(method, params, own) {
+    const rate = params?.sampleRate;
+    if (typeof rate !== 'number' || isSameRate(rate, own)) return;
+    this.#warnOfRate(`its samples come at ${own} Hz at this place, and ${method} is told ${rate} Hz`);
   }
 
   /** @private */
@@ -222,6 +251,7 @@ class DspProcessor {
     copy.#native = this.#native.copy();
     copy.#labels = [...this.#labels];
     copy.#ids = [...this.#ids];
+    copy.#known = this.#known;
     copy.#stagesChanged();
     return copy;
   }
@@ -263,17 +293,17 @@ class DspProcessor {
     const own = this.#config.sampleRate;
     if (own !== undefined) {
       if (call.rate === 0) call.rate = own;
-      else if (call.rate !== own) this.#warnOfRate(call.rate);
+      else if (!isSameRate(call.rate, own)) this.#warnOfRate(`a call says ${call.rate} Hz: filters pass other frequencies then`);
     }
     this.#rate = call.rate;
     return call;
   }
 
-  /** Says once that a call has another sample rate than the pipeline was made for. */
-  #warnOfRate(rate) {
+  /** Says once that a call or a stage has another sample rate than the pipeline was made for. */
+  #warnOfRate(what) {
     if (this.#hasWarnedOfRate) return;
     this.#hasWarnedOfRate = true;
-    const text = `The pipeline was made for ${this.#config.sampleRate} Hz, and a call says ${rate} Hz: its filters pass other frequencies then`;
+    const text = `The pipeline was made for ${this.#config.sampleRate} Hz; ${what}`;
     process.emitWarning(text, { code: 'DSPX_SAMPLE_RATE', type: 'DspxWarning' });
   }
 
@@ -644,6 +674,13 @@ for (const [symbol, method] of [[Symbol.dispose, 'dispose'], [Symbol.asyncDispos
   Object.defineProperty(DspProcessor.prototype, symbol, { configurable: true, writable: true, value });
 }
 
+/** The parameters with the sample rate that they leave to the pipeline. */
+function withRate(params, sampleRate) {
+  if (params === undefined) return { sampleRate };
+  if (params === null || typeof params !== 'object' || params.sampleRate !== undefined) return params;
+  return { ...params, sampleRate };
+}
+
 /** Takes the copies that the native side made for taps and callbacks; `keep` says that the last one is the result. */
 function takeSnapshots(source, begun, places, keep) {
   if (places.length || keep) begun.snapshots = source.takeSnapshots();
@@ -685,7 +722,7 @@ function jsonOr(bytes) {
   return bytes[first] === 0x7b ? new TextDecoder().decode(bytes) : bytes;
 }
 
-for (const { method } of native.stages()) {
+for (const { method } of stages) {
   Object.defineProperty(DspProcessor.prototype, method, {
     configurable: true,
     writable: true,

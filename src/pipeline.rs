@@ -26,6 +26,8 @@ pub struct StageInfo {
     pub method: String,
     /// Its parameters that are typed arrays, which JSON does not have.
     pub float32_arrays: Vec<&'static str>,
+    /// Whether it has a parameter `sampleRate`, which pipelines of a known rate give it.
+    pub takes_sample_rate: bool,
 }
 
 /// What adding a stage gave.
@@ -87,6 +89,7 @@ pub fn stages() -> Vec<StageInfo> {
     let info = |def: &dsp_core::stages::StageDef| StageInfo {
         method: def.method.to_owned(),
         float32_arrays: def.fields.iter().filter(|f| f.kind == Kind::Float32Array).map(|f| f.name).collect(),
+        takes_sample_rate: def.fields.iter().any(|field| field.name == "sampleRate"),
     };
     STAGES.iter().map(info).collect()
 }
