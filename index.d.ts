@@ -1306,6 +1306,98 @@ export interface StateResilienceConfig {
   fallbackOnLoadFailure?: boolean;
   /** Which numbers the filter designs of this pipeline give; default: that of `setDefaultDesign`. */
   design?: FilterDesign;
+  /**
+   * Frames per second (Hz) at the input, > 0. Calls and stages that say none have this one; for a stage behind a change
+   * of rate it is that of its input, `sampleRate · ratio`. Where a call or a stage says another, the pipeline warns once
+   * (`process.emitWarning`, code `DSPX_SAMPLE_RATE`).
+   */
+  sampleRate?: number;
+}
+
+/**
+ * What every stage's parameters may have. Each key that is no parameter is warned of once in a process
+ * (`process.emitWarning`, code `DSPX_UNKNOWN_OPTION`).
+ */
+export interface StageOptions {
+  /** Name of the stage in events and saved states: 1 to 100 bytes, unique in its pipeline. */
+  id?: string;
+}
+
+/** A method that appends a stage. */
+export type StageMethod = keyof StageParameters;
+
+/** A value as JSON has it: typed arrays as lists of numbers. */
+export type JsonParameter<Value> = Value extends Float32Array | Float64Array ? number[] : Value;
+
+/** Parameters of a stage as JSON has them. */
+export type JsonParameters<Parameters> = Parameters extends unknown
+  ? { [Name in keyof Parameters]: JsonParameter<Parameters[Name]> }
+  : never;
+
+/** A stage as JSON: its method alone, or `{ "Method": { parameters } }`. */
+export type StageDefinition =
+  | StageMethod
+  | { [Method in StageMethod]: { [Key in Method]: JsonParameters<StageParameters[Method]> } }[StageMethod];
+
+/** A pipeline as JSON, which `npx dspx-rs run` reads as well. */
+export interface PipelineDefinition {
+  /** Frames per second (Hz) at the input; see `createDspPipeline`. */
+  sampleRate?: number;
+  /** Interleaved channels, for the command line. Pipelines take it from their calls. */
+  channels?: number;
+  /** Which numbers the filter designs give; see `createDspPipeline`. */
+  design?: FilterDesign;
+  /** The stages, in order. */
+  stages: StageDefinition[];
+}
+
+/** One stage in `describe()`. */
+export interface StageDescription {
+  /** The method that appended it. */
+  method: StageMethod;
+  /** Its name, where it has one. */
+  id: string | undefined;
+  /** Its parameters, defaults included; `undefined` if it was built from a saved state, which does not hold them. */
+  params: object | undefined;
+  /** Its label in taps, callbacks and logs. */
+  label: string;
+  /** How late its output is, in samples of its own input; for filters in the middle of the pass-band. */
+  latency: number;
+  /** Bytes that its state takes in the format `"toon"`. */
+  stateSize: number;
+}
+
+/** What `latency()` returns. */
+export interface PipelineLatency {
+  /** Samples of the pipeline's input; fractions are exact. */
+  samples: number;
+  /** `1000 · samples / sampleRate` in milliseconds; `undefined` without a sample rate. */
+  ms: number | undefined;
+}
+
+/** What all events have. */
+export interface StageEvent {
+  /** Place of the stage in the pipeline, from 0. */
+  stage: number;
+  /** The stage's `id`; `undefined` where it has none. */
+  id: string | undefined;
+  /** Channel at the stage's input, from 0. */
+  channel: number;
+  /**
+   * Frame at the stage's input since the stream began, from 0: exact up to 2⁵³, whatever the cutting. It counts on after
+   * `loadState`, and from 0 after `finish` and `clearState`.
+   */
+  sample: number;
+  /** Time of that frame in milliseconds: its timestamp where the call has any, else by the sample rate, as in `process`. */
+  time: number;
+}
+
+/** Samples, and the events that became known with them. */
+export interface SamplesAndEvents<Samples = Float32Array> {
+  /** What came out of the last stage. */
+  samples: Samples;
+  /** The events stage by stage, those of a stage in the order in which they became known, then by channel. */
+  events: PipelineEvent[];
 }
 
 /** `"standard"`: as SciPy designs; `"dspx"`: the numbers of dspx 1.4. */
@@ -1316,21 +1408,33 @@ export type SampleFormat = "s16" | "s32" | "mulaw" | "alaw" | "f32" | "f64";
 
 /** The array in which a call gives each format. */
 export interface SampleArrays {
+  /** 16-bit integers. */
   s16: Int16Array;
+  /** 32-bit integers. */
   s32: Int32Array;
+  /** Codes of the G.711 µ-law. */
   mulaw: Uint8Array;
+  /** Codes of the G.711 A-law. */
   alaw: Uint8Array;
+  /** float32. */
   f32: Float32Array;
+  /** float64. */
   f64: Float64Array;
 }
 
 /** What a call takes in each format: interleaved, one array per channel, or as little-endian bytes. */
 export interface SampleInputs {
+  /** 16-bit integers. */
   s16: Int16Array | Int16Array[] | Uint8Array;
+  /** 32-bit integers. */
   s32: Int32Array | Int32Array[] | Uint8Array;
+  /** Codes of the G.711 µ-law. */
   mulaw: Uint8Array | Uint8Array[];
+  /** Codes of the G.711 A-law. */
   alaw: Uint8Array | Uint8Array[];
+  /** float32. */
   f32: Float32Array | Float32Array[] | Uint8Array;
+  /** float64. */
   f64: Float64Array | Float64Array[] | number[] | Uint8Array;
 }
 
@@ -1435,6 +1539,19 @@ export interface StageSummary {
   channelCount?: number;
 }
 
+/** Options of `loadState`. */
+export interface LoadStateOptions {
+  /**
+   * Which stage takes which state. `"position"` (default): stage by stage in order. `"id"`: the next one
+   * of the same type and `id`, which may be none; stages that find no state begin anew, and states of others are left.
+   */
+  match?: "position" | "id";
+  /** Refuse a state that is not of these stages with these parameters, all of them. Default `false`. */
+  strict?: boolean;
+  /** Ends the wait for the calls before it. */
+  signal?: AbortSignal;
+}
+
 /** What `listState()` returns. */
 export interface PipelineStateSummary {
   /** How many stages there are. */
@@ -1447,6 +1564,14 @@ export interface PipelineStateSummary {
 
 /** A pipeline without stages. */
 export function createDspPipeline(config?: StateResilienceConfig): DspProcessor;
+/** Other ways to make a pipeline. */
+export namespace createDspPipeline {
+  /**
+   * Makes a pipeline of what `toJSON()` gave, parsed, or of a list of stages.
+   * @throws TypeError for what is no definition or names a stage that there is not; what a stage says of its parameters
+   */
+  function from(definition: PipelineDefinition | StageDefinition[]): DspProcessor;
+}
 
 /**
  * A row of stages over interleaved float32 samples. Stage methods append a stage and return the pipeline. Calls take
@@ -1574,6 +1699,85 @@ export class DspProcessor {
    */
   processSyncCopy<O extends SampleFormat>(input: TypedSamples, ...rest: OutputArguments<O>): SampleArrays[O];
 
+  /**
+   * As `process`, with the events that became known in this call. Handlers of `on` are called as well.
+   * @returns the samples that `process` gives, and the events
+   * @throws as `process` rejects
+   */
+  processEvents<O extends SampleFormat = "f32">(
+    input: Float32Array | Float32Array[],
+    options?: ProcessOptions<O> | null,
+  ): Promise<SamplesAndEvents<SampleArrays[O]>>;
+  /**
+   * With the time of each sample.
+   * @see processEvents(input, options)
+   */
+  processEvents<O extends SampleFormat = "f32">(
+    input: Float32Array | Float32Array[],
+    timestamps: Timestamps,
+    options?: ProcessOptions<O> | null,
+  ): Promise<SamplesAndEvents<SampleArrays[O]>>;
+  /**
+   * With samples of another format, which stay as they are.
+   * @see processEvents(input, options)
+   */
+  processEvents<F extends SampleFormat, O extends SampleFormat = "f32">(
+    input: SampleInputs[F],
+    ...rest: FormatArguments<F, O>
+  ): Promise<SamplesAndEvents<SampleArrays[O]>>;
+  /**
+   * With samples whose type says their format, which stay as they are.
+   * @see processEvents(input, options)
+   */
+  processEvents<O extends SampleFormat>(
+    input: TypedSamples,
+    ...rest: OutputArguments<O>
+  ): Promise<SamplesAndEvents<SampleArrays[O]>>;
+  /**
+   * Processes the chunks of `source` as the loop asks for them, then ends the stream with `finish`:
+   * `for await (const event of pipeline.events(source)) …`. Leaving the loop ends the source, not the stream.
+   * @returns the events of all stages, chunk by chunk
+   * @throws as `processEvents`, from the loop; TypeError, from the loop, for a source that is no iterable
+   */
+  events(
+    source: AsyncIterable<Float32Array | Float32Array[]> | Iterable<Float32Array | Float32Array[]>,
+    options?: ProcessOptions<SampleFormat>,
+  ): AsyncGenerator<PipelineEvent, void, undefined>;
+  /**
+   * With samples of another format.
+   * @see events(source, options)
+   */
+  events<F extends SampleFormat>(
+    source: AsyncIterable<SampleInputs[F]> | Iterable<SampleInputs[F]>,
+    options: ProcessOptions<SampleFormat, F> & { format: F },
+  ): AsyncGenerator<PipelineEvent, void, undefined>;
+  /**
+   * Ends the stream: gives what the stages still hold inside, as if silence followed, and the last events. Waits for the
+   * calls before it. Then the pipeline is as new: a second `finish` gives nothing.
+   * @returns the rest of the samples in the format `output` (default `"f32"`), dithered as `process` does, and the events
+   * @throws TypeError (as a rejection) for wrong options, RangeError if the rest is too long for one call, Error if the
+   *   pipeline is disposed or a stage fails; after an error of a stage the pipeline is as new, too
+   */
+  finish<O extends SampleFormat = "f32">(
+    options?: { output?: O; dither?: boolean } | null,
+  ): Promise<SamplesAndEvents<SampleArrays[O]>>;
+  /**
+   * Calls `handler` for each event of a type, in order, when the call in which it became known has ended: before the
+   * promise resolves, before `processSync` returns. One that throws is printed, and the others are called.
+   * @throws TypeError if the type is no text or empty, or the handler is no function
+   */
+  on<Type extends keyof PipelineEvents>(type: Type, handler: (event: PipelineEvents[Type]) => void): this;
+  /** Calls a handler no more; one that was not registered changes nothing. */
+  off<Type extends keyof PipelineEvents>(type: Type, handler: (event: PipelineEvents[Type]) => void): this;
+  /**
+   * How late the output is: the sum over the stages of `latency / ratio`, where `ratio` is that of the rate at the stage's
+   * input to that of the pipeline's. Filters whose delay depends on the frequency give their group delay at `frequency`
+   * (Hz, needs a sample rate), else in the middle of the pass-band.
+   * @returns samples of the input, and milliseconds at `sampleRate` (Hz, default: the pipeline's)
+   * @throws TypeError if one of them is no positive number, or `frequency` comes without a sample rate
+   */
+  latency(options?: { sampleRate?: number; frequency?: number }): PipelineLatency;
+
   /** Registers a callback at the present end of the stages. The last one gets the very array that the call returns. */
   tap(callback: TapCallback): this;
   /** Replaces the pipeline's callbacks. */
@@ -1588,10 +1792,28 @@ export class DspProcessor {
   /**
    * Loads a state: text is JSON, bytes are TOON. All or nothing. `signal` ends the wait for the calls before it.
    * @returns `true`; `false` if it failed and `fallbackOnLoadFailure` is set
+   * @throws TypeError (as a rejection) for wrong options and for `match: "id"` with a binary state, which holds no ids;
+   *   Error for a state that is damaged or, with `strict`, does not fit
    */
-  loadState(state: string | Buffer | Uint8Array | ArrayBuffer, options?: { signal?: AbortSignal }): Promise<boolean>;
+  loadState(state: string | Buffer | Uint8Array | ArrayBuffer, options?: LoadStateOptions): Promise<boolean>;
   /** Resets all stages and the clock. */
   clearState(): void;
+  /**
+   * The pipeline as JSON: sample rate, design, and the stages with all their parameters, but no state. What
+   * `JSON.stringify(pipeline)` writes, and what `createDspPipeline.from` reads.
+   * @throws Error if a stage was built from a saved state, which does not hold its parameters, or the pipeline is disposed
+   */
+  toJSON(): PipelineDefinition;
+  /**
+   * What the stages are, in order.
+   * @throws Error `/busy/` while a call is pending, or if the pipeline is disposed
+   */
+  describe(): StageDescription[];
+  /**
+   * A pipeline of the same stages in the same state, which goes on by itself. Taps, handlers and callbacks stay here.
+   * @throws Error `/busy/` while a call is pending, or if the pipeline is disposed
+   */
+  clone(): DspProcessor;
   /** What the stages hold, without samples. */
   listState(): PipelineStateSummary;
   /** Releases the stages; every later call but `tap`, `pipeline` and `dispose` fails. */
@@ -1712,9 +1934,9 @@ export class DspProcessor {
    */
   Integrator(params?: IntegratorParams): this;
   /** First difference: `y[n] = x[n] − x[n−1]`, with `x[−1] = 0`. Continues from call to call. */
-  Differentiator(): this;
+  Differentiator(params?: StageOptions): this;
   /** Square of each sample: `y = x²`. Stateless. */
-  Square(): this;
+  Square(params?: StageOptions): this;
   /**
    * Amplification: `y = gain·x`. Stateless.
    * @throws Error if `gain` is not as described
@@ -3374,7 +3596,7 @@ export interface SampleRateEstimate {
 export function estimateSampleRate(timestamps: Float32Array | Float64Array | BigInt64Array): SampleRateEstimate;
 
 /** Parameters of `MovingAverage`. */
-export interface MovingAverageParams {
+export interface MovingAverageParams extends StageOptions {
   /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
   mode: "batch" | "moving";
   /**
@@ -3388,7 +3610,7 @@ export interface MovingAverageParams {
 }
 
 /** Parameters of `ExponentialMovingAverage`. */
-export interface ExponentialMovingAverageParams {
+export interface ExponentialMovingAverageParams extends StageOptions {
   /** Weight of the new sample. 0 < x ≤ 1. */
   alpha: number;
   /** `"batch"` starts anew in each call; `"moving"` continues from call to call. */
@@ -3396,13 +3618,13 @@ export interface ExponentialMovingAverageParams {
 }
 
 /** Parameters of `CumulativeMovingAverage`. */
-export interface CumulativeMovingAverageParams {
+export interface CumulativeMovingAverageParams extends StageOptions {
   /** `"batch"` starts anew in each call; `"moving"` continues from call to call. */
   mode: "batch" | "moving";
 }
 
 /** Parameters of `Rms`. */
-export interface RmsParams {
+export interface RmsParams extends StageOptions {
   /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
   mode: "batch" | "moving";
   /**
@@ -3416,13 +3638,13 @@ export interface RmsParams {
 }
 
 /** Parameters of `Rectify`. */
-export interface RectifyParams {
+export interface RectifyParams extends StageOptions {
   /** `"full"`: `|x|`; `"half"`: negative samples become 0. Default `"full"`. */
   mode?: "full" | "half";
 }
 
 /** Parameters of `Variance`. */
-export interface VarianceParams {
+export interface VarianceParams extends StageOptions {
   /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
   mode: "batch" | "moving";
   /**
@@ -3436,7 +3658,7 @@ export interface VarianceParams {
 }
 
 /** Parameters of `ZScoreNormalize`. */
-export interface ZScoreNormalizeParams {
+export interface ZScoreNormalizeParams extends StageOptions {
   /** `"batch"`: over each channel of a call; `"moving"`: a sliding window that continues from call to call. */
   mode: "batch" | "moving";
   /**
@@ -3452,7 +3674,7 @@ export interface ZScoreNormalizeParams {
 }
 
 /** Parameters of `MeanAbsoluteValue`. */
-export interface MeanAbsoluteValueParams {
+export interface MeanAbsoluteValueParams extends StageOptions {
   /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
   mode: "batch" | "moving";
   /**
@@ -3466,13 +3688,13 @@ export interface MeanAbsoluteValueParams {
 }
 
 /** Parameters of `WaveformLength`. */
-export interface WaveformLengthParams {
+export interface WaveformLengthParams extends StageOptions {
   /** Differences in the window. An integer ≥ 1. */
   windowSize: number;
 }
 
 /** Parameters of `SlopeSignChange`. */
-export interface SlopeSignChangeParams {
+export interface SlopeSignChangeParams extends StageOptions {
   /** Samples in the window. An integer ≥ 1. */
   windowSize: number;
   /**
@@ -3482,7 +3704,7 @@ export interface SlopeSignChangeParams {
 }
 
 /** Parameters of `WillisonAmplitude`. */
-export interface WillisonAmplitudeParams {
+export interface WillisonAmplitudeParams extends StageOptions {
   /** Samples in the window. An integer ≥ 1. */
   windowSize: number;
   /** What a step must exceed. At least 0. Default `0`. */
@@ -3490,7 +3712,7 @@ export interface WillisonAmplitudeParams {
 }
 
 /** Parameters of `LinearRegression`. */
-export interface LinearRegressionParams {
+export interface LinearRegressionParams extends StageOptions {
   /** Samples in the window. An integer ≥ 2. */
   windowSize: number;
   /** What of the line comes out for each sample. */
@@ -3498,19 +3720,19 @@ export interface LinearRegressionParams {
 }
 
 /** Parameters of `Snr`. */
-export interface SnrParams {
+export interface SnrParams extends StageOptions {
   /** Frames in the window. An integer ≥ 1. */
   windowSize: number;
 }
 
 /** Parameters of `ClipDetection`. */
-export interface ClipDetectionParams {
+export interface ClipDetectionParams extends StageOptions {
   /** Smallest magnitude that counts as clipped. Above 0. */
   threshold: number;
 }
 
 /** Parameters of `PeakDetection`. */
-export interface PeakDetectionParams {
+export interface PeakDetectionParams extends StageOptions {
   /** Smallest height of a peak. At least 0. */
   threshold: number;
   /** `"moving"` continues from call to call; `"batch"` takes each call by itself. Default `"moving"`. */
@@ -3524,23 +3746,23 @@ export interface PeakDetectionParams {
 }
 
 /** Parameters of `Integrator`. */
-export interface IntegratorParams {
+export interface IntegratorParams extends StageOptions {
   /** How much of the last output stays; 1 is the running sum. 0 < x ≤ 1. Default `0.99`. */
   alpha?: number;
 }
 
 /** Parameters of `Amplify`. */
-export interface AmplifyParams {
+export interface AmplifyParams extends StageOptions {
   /** Factor. Above 0. Default `1`. */
   gain?: number;
 }
 
 /** What all FilterOptions have. */
-export interface BaseFilterOptions {
+export interface BaseFilterOptions extends StageOptions {
   /** What passes. */
   mode: "lowpass" | "highpass" | "bandpass" | "bandstop" | "notch" | "peak" | "peaking" | "lowshelf" | "highshelf" | "allpass";
-  /** Sample rate in Hz. Above 0. */
-  sampleRate: number;
+  /** Sample rate in Hz. Above 0. Default: that of the pipeline at this stage. */
+  sampleRate?: number;
   /** Edge of a low-pass, high-pass or shelf, centre of a biquad, in Hz. Above 0. */
   cutoffFrequency?: number;
   /** Lower edge of a band-pass, band-stop or notch in Hz. Above 0. */
@@ -3636,33 +3858,39 @@ export type FilterOptions =
   | BiquadFilterOptions;
 
 /** Parameters of `Interpolate`. */
-export interface InterpolateParams {
+export interface InterpolateParams extends StageOptions {
   /** How many times more samples come out. An integer ≥ 2. */
   factor: number;
-  /** Sample rate of the input in Hz. Kept in saved states; changes no number. Above 0. */
-  sampleRate: number;
+  /**
+   * Sample rate of the input in Hz. Kept in saved states; changes no number. Above 0. Default: that of the pipeline at this stage.
+   */
+  sampleRate?: number;
   /** Taps of the low-pass: odd. An odd integer ≥ 3. Default: 51, and 10·factor + 1 for factors above 13. */
   order?: number;
 }
 
 /** Parameters of `Decimate`. */
-export interface DecimateParams {
+export interface DecimateParams extends StageOptions {
   /** How many input samples make one output sample. An integer ≥ 2. */
   factor: number;
-  /** Sample rate of the input in Hz. Kept in saved states; changes no number. Above 0. */
-  sampleRate: number;
+  /**
+   * Sample rate of the input in Hz. Kept in saved states; changes no number. Above 0. Default: that of the pipeline at this stage.
+   */
+  sampleRate?: number;
   /** Taps of the low-pass: odd. An odd integer ≥ 3. Default `51`. */
   order?: number;
 }
 
 /** Parameters of `Resample`. */
-export interface ResampleParams {
+export interface ResampleParams extends StageOptions {
   /** Numerator of the ratio. An integer ≥ 1. */
   upFactor: number;
   /** Denominator of the ratio. An integer ≥ 1. */
   downFactor: number;
-  /** Sample rate of the input in Hz. Kept in saved states; changes no number. Above 0. */
-  sampleRate: number;
+  /**
+   * Sample rate of the input in Hz. Kept in saved states; changes no number. Above 0. Default: that of the pipeline at this stage.
+   */
+  sampleRate?: number;
   /**
    * Taps of dspx's low-pass: odd. An odd integer ≥ 3. Default: 51, and 10·max(up, down) + 1 where the reduced ratio has a term above 13.
    */
@@ -3674,7 +3902,7 @@ export interface ResampleParams {
 }
 
 /** Parameters of `ResampleTo`. */
-export interface ResampleToParams {
+export interface ResampleToParams extends StageOptions {
   /** Sample rate of the input in Hz. Above 0. */
   inputRate: number;
   /** Sample rate of the output in Hz. Above 0. */
@@ -3684,7 +3912,7 @@ export interface ResampleToParams {
 }
 
 /** Parameters of `TimeAlignment`. */
-export interface TimeAlignmentParams {
+export interface TimeAlignmentParams extends StageOptions {
   /** Rate of the grid in Hz. Above 0. */
   targetSampleRate: number;
   /** An interval longer than this times the expected one is a gap. At least 1. Default `2`. */
@@ -3700,7 +3928,7 @@ export interface TimeAlignmentParams {
 }
 
 /** Parameters of `PcaTransform`. */
-export interface PcaTransformParams {
+export interface PcaTransformParams extends StageOptions {
   /** The components, column-major: channel c of component k is `pcaMatrix[k·numChannels + c]`. Copied. */
   pcaMatrix: Float32Array;
   /** What is subtracted from each channel first. Copied. */
@@ -3712,7 +3940,7 @@ export interface PcaTransformParams {
 }
 
 /** Parameters of `IcaTransform`. */
-export interface IcaTransformParams {
+export interface IcaTransformParams extends StageOptions {
   /** The unmixing vectors, column-major: channel c of component k is `icaMatrix[k·numChannels + c]`. Copied. */
   icaMatrix: Float32Array;
   /** What is subtracted from each channel first. Copied. */
@@ -3724,7 +3952,7 @@ export interface IcaTransformParams {
 }
 
 /** Parameters of `WhiteningTransform`. */
-export interface WhiteningTransformParams {
+export interface WhiteningTransformParams extends StageOptions {
   /** The whitening matrix, column-major. Copied. */
   whiteningMatrix: Float32Array;
   /** What is subtracted from each channel first. Copied. */
@@ -3736,7 +3964,7 @@ export interface WhiteningTransformParams {
 }
 
 /** Parameters of `CspTransform`. */
-export interface CspTransformParams {
+export interface CspTransformParams extends StageOptions {
   /** The spatial filters, column-major: channel c of filter k is `cspMatrix[k·numChannels + c]`. Copied. */
   cspMatrix: Float32Array;
   /** What is subtracted from each channel first. Copied. */
@@ -3748,7 +3976,7 @@ export interface CspTransformParams {
 }
 
 /** Parameters of `GscPreprocessor`. */
-export interface GscPreprocessorParams {
+export interface GscPreprocessorParams extends StageOptions {
   /** Channels of the input, C. An integer ≥ 2. */
   numChannels: number;
   /** One weight per channel. Copied. */
@@ -3758,7 +3986,7 @@ export interface GscPreprocessorParams {
 }
 
 /** Parameters of `ChannelSelector`. */
-export interface ChannelSelectorParams {
+export interface ChannelSelectorParams extends StageOptions {
   /** Channels of the input. An integer ≥ 1. */
   numInputChannels: number;
   /** How many of them are kept, the first ones. An integer ≥ 1. */
@@ -3766,7 +3994,7 @@ export interface ChannelSelectorParams {
 }
 
 /** Parameters of `ChannelSelect`. */
-export interface ChannelSelectParams {
+export interface ChannelSelectParams extends StageOptions {
   /** Input channels that are kept, by index from 0, in the order in which they come out. Repeats are allowed. */
   channels: number[];
   /** Channels of the input. An integer ≥ 1. */
@@ -3774,7 +4002,7 @@ export interface ChannelSelectParams {
 }
 
 /** Parameters of `ChannelMerge`. */
-export interface ChannelMergeParams {
+export interface ChannelMergeParams extends StageOptions {
   /** The input channel, by index from 0, of every output channel. Repeats are allowed. */
   mapping: number[];
   /** Channels of the input. An integer ≥ 1. */
@@ -3782,7 +4010,7 @@ export interface ChannelMergeParams {
 }
 
 /** Parameters of `LmsFilter`. */
-export interface LmsFilterParams {
+export interface LmsFilterParams extends StageOptions {
   /** Number of weights, at most 1,048,576. An integer ≥ 1. */
   numTaps: number;
   /** Step size. 0 < x ≤ 1. Default `0.01`. */
@@ -3794,7 +4022,7 @@ export interface LmsFilterParams {
 }
 
 /** Parameters of `RlsFilter`. */
-export interface RlsFilterParams {
+export interface RlsFilterParams extends StageOptions {
   /**
    * Whose start-up the filter has: until `numTaps` samples have come, the zeros that stand for the missing ones lie before them, in dspx's design behind them. Default: that of the pipeline, else that of `setDefaultDesign`.
    */
@@ -3810,7 +4038,7 @@ export interface RlsFilterParams {
 }
 
 /** Parameters of `KalmanFilter`. */
-export interface KalmanFilterParams {
+export interface KalmanFilterParams extends StageOptions {
   /** Number of dimensions, one channel each. An integer from 1 to 10. Default `2`. */
   dimensions?: number;
   /** Variance added to position and velocity per frame. Above 0. Default `0.00001`. */
@@ -3822,7 +4050,7 @@ export interface KalmanFilterParams {
 }
 
 /** Parameters of `convolution`. */
-export interface ConvolutionParams {
+export interface ConvolutionParams extends StageOptions {
   /** The kernel, at least one number; held in float32. */
   kernel: Float32Array | Float64Array | number[];
   /**
@@ -3842,7 +4070,7 @@ export interface ConvolutionParams {
 }
 
 /** Parameters of `FilterBank`. */
-export interface FilterBankParams {
+export interface FilterBankParams extends StageOptions {
   /** The bands, as `FilterBankDesign` makes them. */
   definitions: FilterDefinition[];
   /** Channels that come in. An integer ≥ 1. */
@@ -3850,7 +4078,7 @@ export interface FilterBankParams {
 }
 
 /** Parameters of `fft`. */
-export interface fftParams {
+export interface fftParams extends StageOptions {
   /** Samples in a frame; a power of two for `"fft"` and `"rfft"`. An integer from 1 to 67,108,864. */
   size: number;
   /**
@@ -3868,7 +4096,7 @@ export interface fftParams {
 }
 
 /** Parameters of `stft`. */
-export interface stftParams {
+export interface stftParams extends StageOptions {
   /** Samples in a frame. An integer from 1 to 67,108,864. */
   windowSize: number;
   /** Samples from frame to frame, at most `windowSize`. An integer ≥ 1. Default: half the window. */
@@ -3888,7 +4116,7 @@ export interface stftParams {
 }
 
 /** Parameters of `melSpectrogram`. */
-export interface MelSpectrogramParams {
+export interface MelSpectrogramParams extends StageOptions {
   /** Weights, row after row: `numMelBands` rows of `numBins`; for one, see `melFilterBank`. Copied. */
   filterbankMatrix: Float32Array;
   /** Numbers in a frame: bins of a magnitude or power spectrum. An integer from 1 to 67,108,864. */
@@ -3898,7 +4126,7 @@ export interface MelSpectrogramParams {
 }
 
 /** Parameters of `mfcc`. */
-export interface MfccParams {
+export interface MfccParams extends StageOptions {
   /** Numbers in a frame. An integer from 1 to 67,108,864. */
   numMelBands: number;
   /** Coefficients that come out of a frame, at most `numMelBands`. An integer from 1 to 67,108,864. Default `13`. */
@@ -3910,13 +4138,13 @@ export interface MfccParams {
 }
 
 /** Parameters of `WaveletTransform`. */
-export interface WaveletTransformParams {
+export interface WaveletTransformParams extends StageOptions {
   /** The wavelet; `"db1"` is `"haar"`. */
   wavelet: "haar" | "db1" | "db2" | "db3" | "db4" | "db5" | "db6" | "db7" | "db8" | "db9" | "db10" | null;
 }
 
 /** Parameters of `HilbertEnvelope`. */
-export interface HilbertEnvelopeParams {
+export interface HilbertEnvelopeParams extends StageOptions {
   /** Samples in the window. An integer from 1 to 67,108,864. */
   windowSize: number | null;
   /**
@@ -3926,13 +4154,13 @@ export interface HilbertEnvelopeParams {
 }
 
 /** Parameters of `MedianFilter`. */
-export interface MedianFilterParams {
+export interface MedianFilterParams extends StageOptions {
   /** Samples in the window. An integer from 1 to 67,108,864. */
   windowSize: number;
 }
 
 /** Parameters of `SavgolFilter`. */
-export interface SavgolFilterParams {
+export interface SavgolFilterParams extends StageOptions {
   /** Samples in the window: an odd number up to 4095. An integer ≥ 1. */
   windowLength: number;
   /** Order of the polynomial, below `windowLength` and at most 30. An integer ≥ 0. */
@@ -3942,3 +4170,119 @@ export interface SavgolFilterParams {
   /** Distance of the samples, for derivatives; not 0. Default `1`. */
   delta?: number;
 }
+
+/** The parameters of each stage, by the method that appends it. */
+export interface StageParameters {
+  /** Of `MovingAverage`. */
+  MovingAverage: MovingAverageParams;
+  /** Of `ExponentialMovingAverage`. */
+  ExponentialMovingAverage: ExponentialMovingAverageParams;
+  /** Of `CumulativeMovingAverage`. */
+  CumulativeMovingAverage: CumulativeMovingAverageParams;
+  /** Of `Rms`. */
+  Rms: RmsParams;
+  /** Of `Rectify`. */
+  Rectify: RectifyParams;
+  /** Of `Variance`. */
+  Variance: VarianceParams;
+  /** Of `ZScoreNormalize`. */
+  ZScoreNormalize: ZScoreNormalizeParams;
+  /** Of `MeanAbsoluteValue`. */
+  MeanAbsoluteValue: MeanAbsoluteValueParams;
+  /** Of `WaveformLength`. */
+  WaveformLength: WaveformLengthParams;
+  /** Of `SlopeSignChange`. */
+  SlopeSignChange: SlopeSignChangeParams;
+  /** Of `WillisonAmplitude`. */
+  WillisonAmplitude: WillisonAmplitudeParams;
+  /** Of `LinearRegression`. */
+  LinearRegression: LinearRegressionParams;
+  /** Of `Snr`. */
+  Snr: SnrParams;
+  /** Of `ClipDetection`. */
+  ClipDetection: ClipDetectionParams;
+  /** Of `PeakDetection`. */
+  PeakDetection: PeakDetectionParams;
+  /** Of `Integrator`. */
+  Integrator: IntegratorParams;
+  /** Of `Differentiator`. */
+  Differentiator: StageOptions;
+  /** Of `Square`. */
+  Square: StageOptions;
+  /** Of `Amplify`. */
+  Amplify: AmplifyParams;
+  /** Of `filter`. */
+  filter: FilterOptions;
+  /** Of `Interpolate`. */
+  Interpolate: InterpolateParams;
+  /** Of `Decimate`. */
+  Decimate: DecimateParams;
+  /** Of `Resample`. */
+  Resample: ResampleParams;
+  /** Of `ResampleTo`. */
+  ResampleTo: ResampleToParams;
+  /** Of `TimeAlignment`. */
+  TimeAlignment: TimeAlignmentParams;
+  /** Of `PcaTransform`. */
+  PcaTransform: PcaTransformParams;
+  /** Of `IcaTransform`. */
+  IcaTransform: IcaTransformParams;
+  /** Of `WhiteningTransform`. */
+  WhiteningTransform: WhiteningTransformParams;
+  /** Of `CspTransform`. */
+  CspTransform: CspTransformParams;
+  /** Of `GscPreprocessor`. */
+  GscPreprocessor: GscPreprocessorParams;
+  /** Of `ChannelSelector`. */
+  ChannelSelector: ChannelSelectorParams;
+  /** Of `ChannelSelect`. */
+  ChannelSelect: ChannelSelectParams;
+  /** Of `ChannelMerge`. */
+  ChannelMerge: ChannelMergeParams;
+  /** Of `LmsFilter`. */
+  LmsFilter: LmsFilterParams;
+  /** Of `RlsFilter`. */
+  RlsFilter: RlsFilterParams;
+  /** Of `KalmanFilter`. */
+  KalmanFilter: KalmanFilterParams;
+  /** Of `convolution`. */
+  convolution: ConvolutionParams;
+  /** Of `FilterBank`. */
+  FilterBank: FilterBankParams;
+  /** Of `fft`. */
+  fft: fftParams;
+  /** Of `stft`. */
+  stft: stftParams;
+  /** Of `melSpectrogram`. */
+  melSpectrogram: MelSpectrogramParams;
+  /** Of `mfcc`. */
+  mfcc: MfccParams;
+  /** Of `WaveletTransform`. */
+  WaveletTransform: WaveletTransformParams;
+  /** Of `HilbertEnvelope`. */
+  HilbertEnvelope: HilbertEnvelopeParams;
+  /** Of `MedianFilter`. */
+  MedianFilter: MedianFilterParams;
+  /** Of `SavgolFilter`. */
+  SavgolFilter: SavgolFilterParams;
+}
+
+/**
+ * A local maximum that reaches the threshold, at the maximum.
+ * Emitted by `PeakDetection`.
+ */
+export interface PeakEvent extends StageEvent {
+  /** The type of the event. */
+  type: "peak";
+  /** Height of the peak, in units of the signal. */
+  value: number;
+}
+
+/** The events of pipelines by their type. */
+export interface PipelineEvents {
+  /** See `PeakEvent`. */
+  peak: PeakEvent;
+}
+
+/** An event of a pipeline: `type` says which. */
+export type PipelineEvent = PipelineEvents[keyof PipelineEvents];

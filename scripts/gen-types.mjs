@@ -4,6 +4,8 @@ import { declarations } from './lib/declarations.mjs';
 
 const root = new URL('../', import.meta.url);
 const MARKER = '  // @stages';
+/** A stage may leave this parameter to its pipeline, which refuses it where neither says it. */
+const INHERITED = 'sampleRate';
 
 /** Writes a number as code does: 16777216 stays, 1e-6 is not written out. */
 const spell = (x) => (Math.abs(x) >= 1e6 && Number.isInteger(x) ? x.toLocaleString('en-US') : String(x));
@@ -51,8 +53,10 @@ function comment(lines, indent) {
 
 function field({ name, doc, kind, absent, nullable }) {
   const sentences = [doc.split('\n').map((line) => line.trim()).join(' '), ranges[kind.type]?.(kind), defaultSentence(absent)];
+  const isInherited = name === INHERITED && absent === null;
+  if (isInherited) sentences.push('Default: that of the pipeline at this stage.');
   const type = types[kind.type](kind) + (nullable ? ' | null' : '');
-  return `${comment([sentences.filter(Boolean).join(' ')], '  ')}\n  ${name}${absent ? '?' : ''}: ${type};`;
+  return `${comment([sentences.filter(Boolean).join(' ')], '  ')}\n  ${name}${absent || isInherited ? '?' : ''}: ${type};`;
 }
 
 /** An interface of fields. */
@@ -63,7 +67,7 @@ function interfaceText(doc, head, fields) {
 function interfaceOf({ params, paramsDoc, fields, method, variants }) {
   if (!fields.length) return '';
   const doc = paramsDoc.startsWith('Parameters of a ') ? `Parameters of \`${method}\`.` : paramsDoc;
-  return variants.length ? unionOf({ params, doc, fields, variants }) : interfaceText(doc, params, fields);
+  return variants.length ? unionOf({ params, doc, fields, variants }) : interfaceText(doc, `${params} extends StageOptions`, fields);
 }
 
 /** Parameters of which some belong to certain values of the first one only: an interface for each value, and their union. */
@@ -76,7 +80,7 @@ function unionOf({ params, doc, fields: [first, ...rest], variants }) {
   };
   const names = variants.map(({ typescript }) => typescript);
   return [
-    interfaceText(`What all ${params} have.`, base, common),
+    interfaceText(`What all ${params} have.`, `${base} extends StageOptions`, common),
     ...variants.map(one),
     `${comment([doc], '')}\nexport type ${params} =\n  | ${names.join('\n  | ')};`,
   ].join('\n');
@@ -94,9 +98,61 @@ function throwsLines(fields) {
 
 function signature({ method, doc, params, fields }) {
   const text = comment([...doc.split('\n').map((line) => line.trim()), ...throwsLines(fields)], '  ');
-  if (!fields.length) return `${text}\n  ${method}(): this;`;
+  if (!fields.length) return `${text}\n  ${method}(params?: StageOptions): this;`;
   const optional = fields.every(({ absent, objectNeeded }) => absent !== null && !objectNeeded) ? '?' : '';
   return `${text}\n  ${method}(params${optional}: ${params}): this;`;
+}
+
+const paramsType = ({ params, fields }) => (fields.length ? params : 'StageOptions');
+
+/** The parameters of each stage by its method. */
+function stageParameters(stages) {
+  const members = stages.map((stage) => `  /** Of \`${stage.method}\`. */\n  ${stage.method}: ${paramsType(stage)};`);
+  return `/** The parameters of each stage, by the method that appends it. */\nexport interface StageParameters {\n${members.join('\n')}\n}`;
+}
+
+const eventType = (name) => `${name[0].toUpperCase()}${name.slice(1)}Event`;
+
+/** What several stages say of the same thing: once where they agree, else each with its method. */
+function saidBy(sayings) {
+  const texts = [...new Set(sayings.map(({ doc }) => doc))];
+  if (texts.length === 1) return texts;
+  return texts.map((text) => {
+    const methods = sayings.filter(({ doc }) => doc === text).map(({ method }) => `\`${method}\``);
+    return `${methods.join(', ')}: ${text}`;
+  });
+}
+
+/** The members that a type of events has besides those of all events; one that not every stage gives is optional. */
+function eventMembers(kinds) {
+  const members = kinds.flatMap(({ method, fields, data }) => [
+    ...fields.map(({ name, doc }) => ({ name, doc, method, type: 'number' })),
+    ...(data === null ? [] : [{ name: 'data', doc: data, method, type: 'Float32Array' }]),
+  ]);
+  const names = [...new Set(members.map(({ name }) => name))];
+  return names.map((name) => {
+    const same = members.filter((member) => member.name === name);
+    return `${comment(saidBy(same), '  ')}\n  ${name}${same.length < kinds.length ? '?' : ''}: ${same[0].type};`;
+  });
+}
+
+function eventInterface(name, kinds) {
+  const emitters = kinds.map(({ method }) => `\`${method}\``).join(', ');
+  const head = `${comment([...saidBy(kinds), `Emitted by ${emitters}.`], '')}\nexport interface ${eventType(name)} extends StageEvent {`;
+  const type = `  /** The type of the event. */\n  type: ${JSON.stringify(name)};`;
+  return `${head}\n${[type, ...eventMembers(kinds)].join('\n')}\n}`;
+}
+
+/** An interface for each type of events, all of them by type, and their union. */
+function eventTypes(stages) {
+  const all = stages.flatMap(({ method, events }) => events.map((event) => ({ ...event, method })));
+  const names = [...new Set(all.map(({ name }) => name))];
+  const members = names.map((name) => `  /** See \`${eventType(name)}\`. */\n  ${name}: ${eventType(name)};`);
+  return [
+    ...names.map((name) => eventInterface(name, all.filter((kind) => kind.name === name))),
+    `/** The events of pipelines by their type. */\nexport interface PipelineEvents {\n${members.join('\n')}\n}`,
+    '/** An event of a pipeline: `type` says which. */\nexport type PipelineEvent = PipelineEvents[keyof PipelineEvents];',
+  ];
 }
 
 const stages = await declarations();
@@ -110,5 +166,7 @@ const parts = [
   '/// <reference types="node" />',
   text.replace(MARKER, () => stages.map(signature).join('\n')),
   ...stages.filter(({ params }) => !written.has(params)).map(interfaceOf).filter(Boolean),
+  stageParameters(stages),
+  ...eventTypes(stages),
 ];
 writeFileSync(new URL('index.d.ts', root), `${parts.join('\n\n')}\n`);

@@ -33,7 +33,8 @@ test('index.d.ts declares the exports and the methods of classes that are there,
   const program = `
 import type * as api from 'dspx-rs';
 import type { EventEmitter } from 'node:events';
-type Methods<T> = { [K in Exclude<keyof T, keyof EventEmitter | keyof Error | symbol> as T[K] extends (...values: any) => any ? K : never]: true };
+type Inherited<T> = (T extends EventEmitter ? keyof EventEmitter : never) | keyof Error;
+type Methods<T> = { [K in Exclude<keyof T, Inherited<T> | symbol> as T[K] extends (...values: any) => any ? K : never]: true };
 export const names: Record<keyof typeof api, true> = ${record(Object.keys(api))};
 ${classes.map((name) => `export const ${name}: Methods<(typeof api.${name})['prototype']> = ${record(methodsOf(api[name].prototype))};`).join('\n')}
 `;

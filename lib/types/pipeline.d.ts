@@ -6,6 +6,98 @@ export interface StateResilienceConfig {
   fallbackOnLoadFailure?: boolean;
   /** Which numbers the filter designs of this pipeline give; default: that of `setDefaultDesign`. */
   design?: FilterDesign;
+  /**
+   * Frames per second (Hz) at the input, > 0. Calls and stages that say none have this one; for a stage behind a change
+   * of rate it is that of its input, `sampleRate · ratio`. Where a call or a stage says another, the pipeline warns once
+   * (`process.emitWarning`, code `DSPX_SAMPLE_RATE`).
+   */
+  sampleRate?: number;
+}
+
+/**
+ * What every stage's parameters may have. Each key that is no parameter is warned of once in a process
+ * (`process.emitWarning`, code `DSPX_UNKNOWN_OPTION`).
+ */
+export interface StageOptions {
+  /** Name of the stage in events and saved states: 1 to 100 bytes, unique in its pipeline. */
+  id?: string;
+}
+
+/** A method that appends a stage. */
+export type StageMethod = keyof StageParameters;
+
+/** A value as JSON has it: typed arrays as lists of numbers. */
+export type JsonParameter<Value> = Value extends Float32Array | Float64Array ? number[] : Value;
+
+/** Parameters of a stage as JSON has them. */
+export type JsonParameters<Parameters> = Parameters extends unknown
+  ? { [Name in keyof Parameters]: JsonParameter<Parameters[Name]> }
+  : never;
+
+/** A stage as JSON: its method alone, or `{ "Method": { parameters } }`. */
+export type StageDefinition =
+  | StageMethod
+  | { [Method in StageMethod]: { [Key in Method]: JsonParameters<StageParameters[Method]> } }[StageMethod];
+
+/** A pipeline as JSON, which `npx dspx-rs run` reads as well. */
+export interface PipelineDefinition {
+  /** Frames per second (Hz) at the input; see `createDspPipeline`. */
+  sampleRate?: number;
+  /** Interleaved channels, for the command line. Pipelines take it from their calls. */
+  channels?: number;
+  /** Which numbers the filter designs give; see `createDspPipeline`. */
+  design?: FilterDesign;
+  /** The stages, in order. */
+  stages: StageDefinition[];
+}
+
+/** One stage in `describe()`. */
+export interface StageDescription {
+  /** The method that appended it. */
+  method: StageMethod;
+  /** Its name, where it has one. */
+  id: string | undefined;
+  /** Its parameters, defaults included; `undefined` if it was built from a saved state, which does not hold them. */
+  params: object | undefined;
+  /** Its label in taps, callbacks and logs. */
+  label: string;
+  /** How late its output is, in samples of its own input; for filters in the middle of the pass-band. */
+  latency: number;
+  /** Bytes that its state takes in the format `"toon"`. */
+  stateSize: number;
+}
+
+/** What `latency()` returns. */
+export interface PipelineLatency {
+  /** Samples of the pipeline's input; fractions are exact. */
+  samples: number;
+  /** `1000 · samples / sampleRate` in milliseconds; `undefined` without a sample rate. */
+  ms: number | undefined;
+}
+
+/** What all events have. */
+export interface StageEvent {
+  /** Place of the stage in the pipeline, from 0. */
+  stage: number;
+  /** The stage's `id`; `undefined` where it has none. */
+  id: string | undefined;
+  /** Channel at the stage's input, from 0. */
+  channel: number;
+  /**
+   * Frame at the stage's input since the stream began, from 0: exact up to 2⁵³, whatever the cutting. It counts on after
+   * `loadState`, and from 0 after `finish` and `clearState`.
+   */
+  sample: number;
+  /** Time of that frame in milliseconds: its timestamp where the call has any, else by the sample rate, as in `process`. */
+  time: number;
+}
+
+/** Samples, and the events that became known with them. */
+export interface SamplesAndEvents<Samples = Float32Array> {
+  /** What came out of the last stage. */
+  samples: Samples;
+  /** The events stage by stage, those of a stage in the order in which they became known, then by channel. */
+  events: PipelineEvent[];
 }
 
 /** `"standard"`: as SciPy designs; `"dspx"`: the numbers of dspx 1.4. */
@@ -16,21 +108,33 @@ export type SampleFormat = "s16" | "s32" | "mulaw" | "alaw" | "f32" | "f64";
 
 /** The array in which a call gives each format. */
 export interface SampleArrays {
+  /** 16-bit integers. */
   s16: Int16Array;
+  /** 32-bit integers. */
   s32: Int32Array;
+  /** Codes of the G.711 µ-law. */
   mulaw: Uint8Array;
+  /** Codes of the G.711 A-law. */
   alaw: Uint8Array;
+  /** float32. */
   f32: Float32Array;
+  /** float64. */
   f64: Float64Array;
 }
 
 /** What a call takes in each format: interleaved, one array per channel, or as little-endian bytes. */
 export interface SampleInputs {
+  /** 16-bit integers. */
   s16: Int16Array | Int16Array[] | Uint8Array;
+  /** 32-bit integers. */
   s32: Int32Array | Int32Array[] | Uint8Array;
+  /** Codes of the G.711 µ-law. */
   mulaw: Uint8Array | Uint8Array[];
+  /** Codes of the G.711 A-law. */
   alaw: Uint8Array | Uint8Array[];
+  /** float32. */
   f32: Float32Array | Float32Array[] | Uint8Array;
+  /** float64. */
   f64: Float64Array | Float64Array[] | number[] | Uint8Array;
 }
 
@@ -135,6 +239,19 @@ export interface StageSummary {
   channelCount?: number;
 }
 
+/** Options of `loadState`. */
+export interface LoadStateOptions {
+  /**
+   * Which stage takes which state. `"position"` (default): stage by stage in order. `"id"`: the next one
+   * of the same type and `id`, which may be none; stages that find no state begin anew, and states of others are left.
+   */
+  match?: "position" | "id";
+  /** Refuse a state that is not of these stages with these parameters, all of them. Default `false`. */
+  strict?: boolean;
+  /** Ends the wait for the calls before it. */
+  signal?: AbortSignal;
+}
+
 /** What `listState()` returns. */
 export interface PipelineStateSummary {
   /** How many stages there are. */
@@ -147,6 +264,14 @@ export interface PipelineStateSummary {
 
 /** A pipeline without stages. */
 export function createDspPipeline(config?: StateResilienceConfig): DspProcessor;
+/** Other ways to make a pipeline. */
+export namespace createDspPipeline {
+  /**
+   * Makes a pipeline of what `toJSON()` gave, parsed, or of a list of stages.
+   * @throws TypeError for what is no definition or names a stage that there is not; what a stage says of its parameters
+   */
+  function from(definition: PipelineDefinition | StageDefinition[]): DspProcessor;
+}
 
 /**
  * A row of stages over interleaved float32 samples. Stage methods append a stage and return the pipeline. Calls take
@@ -274,6 +399,85 @@ export class DspProcessor {
    */
   processSyncCopy<O extends SampleFormat>(input: TypedSamples, ...rest: OutputArguments<O>): SampleArrays[O];
 
+  /**
+   * As `process`, with the events that became known in this call. Handlers of `on` are called as well.
+   * @returns the samples that `process` gives, and the events
+   * @throws as `process` rejects
+   */
+  processEvents<O extends SampleFormat = "f32">(
+    input: Float32Array | Float32Array[],
+    options?: ProcessOptions<O> | null,
+  ): Promise<SamplesAndEvents<SampleArrays[O]>>;
+  /**
+   * With the time of each sample.
+   * @see processEvents(input, options)
+   */
+  processEvents<O extends SampleFormat = "f32">(
+    input: Float32Array | Float32Array[],
+    timestamps: Timestamps,
+    options?: ProcessOptions<O> | null,
+  ): Promise<SamplesAndEvents<SampleArrays[O]>>;
+  /**
+   * With samples of another format, which stay as they are.
+   * @see processEvents(input, options)
+   */
+  processEvents<F extends SampleFormat, O extends SampleFormat = "f32">(
+    input: SampleInputs[F],
+    ...rest: FormatArguments<F, O>
+  ): Promise<SamplesAndEvents<SampleArrays[O]>>;
+  /**
+   * With samples whose type says their format, which stay as they are.
+   * @see processEvents(input, options)
+   */
+  processEvents<O extends SampleFormat>(
+    input: TypedSamples,
+    ...rest: OutputArguments<O>
+  ): Promise<SamplesAndEvents<SampleArrays[O]>>;
+  /**
+   * Processes the chunks of `source` as the loop asks for them, then ends the stream with `finish`:
+   * `for await (const event of pipeline.events(source)) …`. Leaving the loop ends the source, not the stream.
+   * @returns the events of all stages, chunk by chunk
+   * @throws as `processEvents`, from the loop; TypeError, from the loop, for a source that is no iterable
+   */
+  events(
+    source: AsyncIterable<Float32Array | Float32Array[]> | Iterable<Float32Array | Float32Array[]>,
+    options?: ProcessOptions<SampleFormat>,
+  ): AsyncGenerator<PipelineEvent, void, undefined>;
+  /**
+   * With samples of another format.
+   * @see events(source, options)
+   */
+  events<F extends SampleFormat>(
+    source: AsyncIterable<SampleInputs[F]> | Iterable<SampleInputs[F]>,
+    options: ProcessOptions<SampleFormat, F> & { format: F },
+  ): AsyncGenerator<PipelineEvent, void, undefined>;
+  /**
+   * Ends the stream: gives what the stages still hold inside, as if silence followed, and the last events. Waits for the
+   * calls before it. Then the pipeline is as new: a second `finish` gives nothing.
+   * @returns the rest of the samples in the format `output` (default `"f32"`), dithered as `process` does, and the events
+   * @throws TypeError (as a rejection) for wrong options, RangeError if the rest is too long for one call, Error if the
+   *   pipeline is disposed or a stage fails; after an error of a stage the pipeline is as new, too
+   */
+  finish<O extends SampleFormat = "f32">(
+    options?: { output?: O; dither?: boolean } | null,
+  ): Promise<SamplesAndEvents<SampleArrays[O]>>;
+  /**
+   * Calls `handler` for each event of a type, in order, when the call in which it became known has ended: before the
+   * promise resolves, before `processSync` returns. One that throws is printed, and the others are called.
+   * @throws TypeError if the type is no text or empty, or the handler is no function
+   */
+  on<Type extends keyof PipelineEvents>(type: Type, handler: (event: PipelineEvents[Type]) => void): this;
+  /** Calls a handler no more; one that was not registered changes nothing. */
+  off<Type extends keyof PipelineEvents>(type: Type, handler: (event: PipelineEvents[Type]) => void): this;
+  /**
+   * How late the output is: the sum over the stages of `latency / ratio`, where `ratio` is that of the rate at the stage's
+   * input to that of the pipeline's. Filters whose delay depends on the frequency give their group delay at `frequency`
+   * (Hz, needs a sample rate), else in the middle of the pass-band.
+   * @returns samples of the input, and milliseconds at `sampleRate` (Hz, default: the pipeline's)
+   * @throws TypeError if one of them is no positive number, or `frequency` comes without a sample rate
+   */
+  latency(options?: { sampleRate?: number; frequency?: number }): PipelineLatency;
+
   /** Registers a callback at the present end of the stages. The last one gets the very array that the call returns. */
   tap(callback: TapCallback): this;
   /** Replaces the pipeline's callbacks. */
@@ -288,10 +492,28 @@ export class DspProcessor {
   /**
    * Loads a state: text is JSON, bytes are TOON. All or nothing. `signal` ends the wait for the calls before it.
    * @returns `true`; `false` if it failed and `fallbackOnLoadFailure` is set
+   * @throws TypeError (as a rejection) for wrong options and for `match: "id"` with a binary state, which holds no ids;
+   *   Error for a state that is damaged or, with `strict`, does not fit
    */
-  loadState(state: string | Buffer | Uint8Array | ArrayBuffer, options?: { signal?: AbortSignal }): Promise<boolean>;
+  loadState(state: string | Buffer | Uint8Array | ArrayBuffer, options?: LoadStateOptions): Promise<boolean>;
   /** Resets all stages and the clock. */
   clearState(): void;
+  /**
+   * The pipeline as JSON: sample rate, design, and the stages with all their parameters, but no state. What
+   * `JSON.stringify(pipeline)` writes, and what `createDspPipeline.from` reads.
+   * @throws Error if a stage was built from a saved state, which does not hold its parameters, or the pipeline is disposed
+   */
+  toJSON(): PipelineDefinition;
+  /**
+   * What the stages are, in order.
+   * @throws Error `/busy/` while a call is pending, or if the pipeline is disposed
+   */
+  describe(): StageDescription[];
+  /**
+   * A pipeline of the same stages in the same state, which goes on by itself. Taps, handlers and callbacks stay here.
+   * @throws Error `/busy/` while a call is pending, or if the pipeline is disposed
+   */
+  clone(): DspProcessor;
   /** What the stages hold, without samples. */
   listState(): PipelineStateSummary;
   /** Releases the stages; every later call but `tap`, `pipeline` and `dispose` fails. */

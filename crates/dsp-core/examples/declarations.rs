@@ -1,5 +1,6 @@
 //! Prints what every stage declares as JSON, from which `npm run types` makes `index.d.ts` and the schema of definitions.
 
+use dsp_core::events::EventKind;
 use dsp_core::params::{Absent, Field, Kind, Variant};
 use dsp_core::stages::{DECLARATIONS, Declaration};
 use serde_json::{Value as Json, json};
@@ -46,10 +47,16 @@ fn variant(variant: &Variant) -> Json {
     json!({ "text": variant.text, "typescript": variant.typescript, "doc": variant.doc })
 }
 
+fn event(kind: &EventKind) -> Json {
+    let fields: Vec<Json> = kind.fields.iter().map(|field| json!({ "name": field.name, "doc": field.doc })).collect();
+    json!({ "name": kind.name, "doc": kind.doc, "fields": fields, "data": kind.data })
+}
+
 fn declaration(stage: &Declaration) -> Json {
     json!({
         "method": stage.method, "doc": stage.doc, "params": stage.params, "paramsDoc": stage.params_doc.trim(),
         "variants": stage.variants.iter().map(variant).collect::<Vec<_>>(),
+        "events": stage.events.iter().copied().map(event).collect::<Vec<_>>(),
         "fields": stage.fields.iter().zip(stage.docs).map(field).collect::<Vec<_>>(),
     })
 }
