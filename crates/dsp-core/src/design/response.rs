@@ -52,6 +52,99 @@ pub fn cascade_group_delay(rows: &[Row], nu: f64) -> f64 {
     rows.iter().map(|row| delay(&row[..3], nu) - delay(&row[3..], nu)).sum()
 }
 
+/// Group delay in samples of the direct form with `b` and, without its leading 1, `a` at ν cycles per sample.
+pub fn direct_group_delay(b: &[f64], a: &[f64], nu: f64) -> f64 {
+    let denominator: Vec<f64> = std::iter::once(1.0).chain(a.iter().copied()).collect();
+    delay(b, nu) - delay(&denominator, nu)
+}
+
+/// How far taps may be from symmetric ones, as a part of the largest: some roundings of a design.
+const SYMMETRY: f64 = 1e-12;
+
+/// Returns the delay in samples of taps that are symmetric or antisymmetric, zeros at either end aside: it is the same at
+/// every frequency. `None` for other taps, and where all are 0.
+fn linear_phase_delay(h: &[f64]) -> Option<f64> {
+    let first = h.iter().position(|&x| x != 0.0)?;
+    let last = h.iter().rposition(|&x| x != 0.0)?;
+    let taps = &h[first..=last];
+    let bound = SYMMETRY * taps.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
+    let pairs = || taps.iter().zip(taps.iter().rev());
+    let is_linear = pairs().all(|(x, y)| (x - y).abs() <= bound) || pairs().all(|(x, y)| (x + y).abs() <= bound);
+    is_linear.then_some((first + last) as f64 / 2.0)
+}
+
+/// Delay of an FIR filter in samples. Taps of linear phase have one; others have the group delay at `frequency` cycles per
+/// sample, or without one `Σ k h[k]² / Σ h[k]²`, the mean of the group delays weighted by `|H|²`.
+pub fn fir_latency(h: &[f64], frequency: Option<f64>) -> f64 {
+    match (linear_phase_delay(h), frequency) {
+        (Some(delay), _) => delay,
+        (None, Some(nu)) => fir_group_delay(h, nu),
+        (None, None) => {
+            let energy: f64 = h.iter().map(|x| x * x).sum();
+            let moment: f64 = h.iter().enumerate().map(|(k, x)| k as f64 * x * x).sum();
+            if energy > 0.0 { moment / energy } else { 0.0 }
+        }
+    }
+}
+
+/// Delay of a recursive filter in samples: its group delay at `frequency` cycles per sample, or in the middle of its
+/// pass-band. It has `rows`, or one direct form of `b` and `a` (without its leading 1).
+pub fn iir_latency(rows: Option<&[Row]>, b: &[f64], a: &[f64], frequency: Option<f64>) -> f64 {
+    let middle = || {
+        let section = if let [a1, a2] = *a { Some([0.0, 0.0, 0.0, 1.0, a1, a2]) } else { None };
+        let sections = rows.unwrap_or(section.as_slice());
+        let poles: Vec<f64> = sections.iter().filter_map(pole_frequency).collect();
+        pass_band_middle(|nu| iir_power(rows, b, a, nu), &poles)
+    };
+    let nu = frequency.unwrap_or_else(middle);
+    rows.map_or_else(|| direct_group_delay(b, a, nu), |rows| cascade_group_delay(rows, nu))
+}
+
+/// `|H|²` of a recursive filter at ν cycles per sample; arguments as in [`iir_latency`].
+pub fn iir_power(rows: Option<&[Row]>, b: &[f64], a: &[f64], nu: f64) -> f64 {
+    let response = rows.map_or_else(
+        || polynomial(b, nu) / (polynomial(a, nu) * Complex64::from_polar(1.0, -TAU * nu) + 1.0),
+        |rows| cascade(rows, nu),
+    );
+    response.norm_sqr()
+}
+
+/// The frequency of a pair of complex poles in cycles per sample.
+fn pole_frequency(&[.., a1, a2]: &Row) -> Option<f64> {
+    (a1 * a1 < 4.0 * a2).then(|| (-a1 / (2.0 * a2.sqrt())).acos() / TAU)
+}
+
+/// Frequencies per decade, and evenly spaced ones, at which [`pass_band_middle`] looks besides those of the poles.
+const PER_DECADE: u32 = 64;
+const EVENLY: u32 = 1024;
+/// Decades below half the sample rate at which it looks.
+const DECADES: u32 = 7;
+
+/// The middle, in cycles per sample, of the lowest band in which `power` is at least half of the largest. `peaks` are
+/// frequencies at which a narrow band may be.
+fn pass_band_middle(power: impl Fn(f64) -> f64, peaks: &[f64]) -> f64 {
+    let evenly = (0..=EVENLY).map(|k| 0.5 * f64::from(k) / f64::from(EVENLY));
+    let by_decades = (1..=DECADES * PER_DECADE).map(|k| 0.5 * 10f64.powf(-f64::from(k) / f64::from(PER_DECADE)));
+    let mut places: Vec<f64> = evenly.chain(by_decades).chain(peaks.iter().copied()).collect();
+    places.sort_by(f64::total_cmp);
+    let powers: Vec<f64> = places.iter().map(|&nu| power(nu)).collect();
+    let half = powers.iter().copied().fold(0.0, f64::max) / 2.0;
+    let passes = |p: &f64| *p >= half;
+    let first = powers.iter().position(passes).unwrap_or(0);
+    let last = powers[first..].iter().position(|p| !passes(p)).map_or(places.len() - 1, |count| first + count - 1);
+    // An edge lies between a place that passes and its neighbour that does not.
+    let edge = |inside: usize, outside: Option<usize>| {
+        let Some(mut outside) = outside.and_then(|at| places.get(at).copied()) else { return places[inside] };
+        let mut inside = places[inside];
+        for _ in 0..50 {
+            let middle = (inside + outside) / 2.0;
+            *(if power(middle) >= half { &mut inside } else { &mut outside }) = middle;
+        }
+        inside
+    };
+    (edge(first, first.checked_sub(1)) + edge(last, last.checked_add(1))) / 2.0
+}
+
 /// Whether every pole lies strictly inside the unit circle: `|a2| < 1` and `|a1| < 1 + a2` for each section.
 pub fn is_stable(rows: &[Row]) -> bool {
     rows.iter().all(|&[.., a1, a2]| a2.abs() < 1.0 && a1.abs() < 1.0 + a2)

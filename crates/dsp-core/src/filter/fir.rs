@@ -2,6 +2,7 @@
 
 use super::convolver::{Convolver, Method, push_all};
 use crate::block::Scratch;
+use crate::design::response;
 use crate::error::{Error, Result};
 use crate::state::archive::Archive;
 
@@ -149,6 +150,12 @@ impl Fir {
     /// The taps.
     pub fn taps(&self) -> &[f64] {
         self.convolver.taps()
+    }
+
+    /// How late its output is in samples: half its length for taps of linear phase; for others the group delay at
+    /// `frequency` cycles per sample, or without one the mean of the group delays weighted by `|H|²`.
+    pub fn latency(&self, frequency: Option<f64>) -> f64 {
+        response::fir_latency(self.taps(), frequency)
     }
 
     /// Filters the samples of one channel in place.

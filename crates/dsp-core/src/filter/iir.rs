@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::block::{Block, Scratch};
 use crate::design::Iir as Design;
+use crate::design::response;
 use crate::design::zpk::{Row, polynomials};
 use crate::error::{Error, Result};
 use crate::kernels::cascade::{self, History};
@@ -171,6 +172,17 @@ impl Iir {
             Form::Cascade(rows) if self.coefficients.is_cascade => Some(rows),
             _ => None,
         }
+    }
+
+    /// How late its output is in samples: the group delay at `frequency` cycles per sample, or without one in the middle
+    /// of the lowest band in which it passes at least half of the largest power.
+    pub fn latency(&self, frequency: Option<f64>) -> f64 {
+        response::iir_latency(self.sos(), self.b(), self.a(), frequency)
+    }
+
+    /// How much of the power of a component at `frequency` cycles per sample comes through.
+    pub fn power(&self, frequency: f64) -> f64 {
+        response::iir_power(self.sos(), self.b(), self.a(), frequency)
     }
 
     /// Whether both run with the same coefficients, bit by bit.

@@ -233,6 +233,12 @@ impl Stage for Convolution {
         true
     }
 
+    /// That of the kernel as of the taps of a filter; in batch mode output n belongs to the middle of inputs n … n + M − 1.
+    fn latency(&self, frequency: Option<f64>) -> f64 {
+        let delay = self.fir.latency(frequency);
+        if self.is_moving() { delay } else { delay - (self.params.kernel.len() - 1) as f64 }
+    }
+
     fn cost_hint(&self) -> f64 {
         (self.params.kernel.len() as f64 * 0.05).clamp(0.5, 10.0)
     }

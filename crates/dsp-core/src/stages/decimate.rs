@@ -2,7 +2,8 @@
 //!
 //! A low-pass against aliasing, `v[n] = Σ_k h[k]·x[n−k]`, of which every M-th value is kept, counted across calls:
 //! `y[m] = v[(m+1)M − 1]`. `h` is a sinc of `order` taps, cutoff 1/(2M), under a Hamming window, scaled to unit gain.
-//! Latency: (order − 1)/2 input samples. The default of 51 taps is a weak filter for large M. SciPy:
+//! Latency: (order − 1)/2 input samples behind the newest of the M that an output stands for, (order − 1)/2 − (M − 1) behind
+//! the first of them, whose place and time it has. The default of 51 taps is a weak filter for large M. SciPy:
 //! `upfirdn(h, x, 1, M)`, from another phase.
 
 #![forbid(unsafe_code)]
@@ -107,6 +108,14 @@ impl Stage for Decimate {
                 None => Ok(()),
             }
         })
+    }
+
+    fn latency(&self, _: Option<f64>) -> f64 {
+        self.resampler.latency()
+    }
+
+    fn ratio(&self) -> f64 {
+        self.resampler.ratio()
     }
 
     fn cost_hint(&self) -> f64 {

@@ -97,6 +97,10 @@ impl Stage for Differentiator {
         archive.sample_list("prevSample", &mut self.last)
     }
 
+    fn latency(&self, _: Option<f64>) -> f64 {
+        0.5
+    }
+
     fn cost_hint(&self) -> f64 {
         1.0
     }

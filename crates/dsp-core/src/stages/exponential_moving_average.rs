@@ -1,10 +1,11 @@
 //! Exponential moving average: `y[0] = x[0]`, `y[n] = α·x[n] + (1 − α)·y[n−1]`.
 //!
-//! A first-order low-pass with the time constant −1/ln(1 − α) samples; delay at low frequencies (1 − α)/α samples. Batch
+//! A first-order low-pass with the time constant −1/ln(1 − α) samples; delay at 0 Hz (1 − α)/α samples. Batch
 //! mode starts anew in each call. pandas: `ewm(alpha=α, adjust=False).mean()`; SciPy: `lfilter([α], [1, α − 1], …)`.
 
 use super::window::Mode;
 use crate::block::Block;
+use crate::design::response;
 use crate::error::{Error, Result};
 use crate::kernels::scan::{self, GROUP, Powers};
 use crate::params::Texts;
@@ -136,6 +137,11 @@ impl Stage for ExponentialMovingAverage {
                 },
             )
         })
+    }
+
+    fn latency(&self, frequency: Option<f64>) -> f64 {
+        let alpha = f64::from(self.recursion.alpha);
+        response::direct_group_delay(&[alpha], &[alpha - 1.0], frequency.unwrap_or(0.0))
     }
 
     fn cost_hint(&self) -> f64 {

@@ -39,6 +39,13 @@ impl Kind {
         }
     }
 
+    fn latency(&self, frequency: Option<f64>) -> f64 {
+        match self {
+            Self::Fir(fir) => fir.latency(frequency),
+            Self::Iir(iir) => iir.latency(frequency),
+        }
+    }
+
     fn set_channels(&mut self, count: usize) -> Result<()> {
         match self {
             Self::Fir(fir) => fir.set_channels(count),
@@ -263,6 +270,10 @@ impl Stage for Filter {
 
     fn takes_incomplete_frames(&self) -> bool {
         true
+    }
+
+    fn latency(&self, frequency: Option<f64>) -> f64 {
+        self.kind.latency(frequency)
     }
 
     fn cost_hint(&self) -> f64 {

@@ -246,6 +246,16 @@ impl Stage for FilterBank {
         true
     }
 
+    /// At a frequency, that of the band that passes most of it; else that of the latest band.
+    fn latency(&self, frequency: Option<f64>) -> f64 {
+        let best = |nu: f64| {
+            let power = |band: &&Iir| band.power(nu);
+            self.bands.iter().max_by(|x, y| power(x).total_cmp(&power(y))).map(|band| band.latency(frequency))
+        };
+        let latest = || self.bands.iter().map(|band| band.latency(None)).max_by(f64::total_cmp);
+        frequency.map_or_else(latest, best).unwrap_or(0.0)
+    }
+
     fn cost_hint(&self) -> f64 {
         3.0 * self.bands.len() as f64
     }

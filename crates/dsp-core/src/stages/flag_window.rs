@@ -23,6 +23,8 @@ pub trait FlagRule: Clone + Send + 'static {
     const STATE_NAME: &'static str;
     /// Comment of the method in `index.d.ts`.
     const DOC: &'static str;
+    /// How many samples a flag comes after what it is about; half a sample for a step between two.
+    const DELAY: f64;
     /// Its parameters.
     type Params: Parameters;
     /// What is remembered of the samples so far.
@@ -120,6 +122,11 @@ impl<R: FlagRule> Stage for FlagStage<R> {
             check_channel::<R>(size, flags, count)?;
             R::state(memory, archive)
         })
+    }
+
+    /// Half a window of flags, and the delay of each.
+    fn latency(&self, _: Option<f64>) -> f64 {
+        (self.size - 1) as f64 / 2.0 + R::DELAY
     }
 
     fn cost_hint(&self) -> f64 {

@@ -102,6 +102,11 @@ impl Stage for HilbertEnvelope {
         self.channels.state(archive)
     }
 
+    /// The envelope is that at the newest sample.
+    fn latency(&self, _: Option<f64>) -> f64 {
+        0.0
+    }
+
     fn cost_hint(&self) -> f64 {
         1.0 + self.window as f64 / self.hop as f64 / 4.0
     }

@@ -5,6 +5,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::block::{Block, MAX_CHANNELS};
+use crate::design::response;
 use crate::error::Result;
 use crate::kernels::scan::{self, GROUP, Powers};
 use crate::recurrence::Groups;
@@ -143,6 +144,11 @@ impl Stage for Integrator {
             return Ok(());
         }
         self.outputs(archive)
+    }
+
+    /// α/(1 − α) at 0 Hz; the running sum leads by half a sample at every frequency.
+    fn latency(&self, frequency: Option<f64>) -> f64 {
+        response::direct_group_delay(&[1.0], &[-f64::from(self.recursion.alpha)], frequency.unwrap_or(0.0))
     }
 
     fn cost_hint(&self) -> f64 {

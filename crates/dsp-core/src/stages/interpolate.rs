@@ -85,6 +85,14 @@ impl Stage for Interpolate {
         }
     }
 
+    fn latency(&self, _: Option<f64>) -> f64 {
+        self.resampler.latency()
+    }
+
+    fn ratio(&self) -> f64 {
+        self.resampler.ratio()
+    }
+
     fn cost_hint(&self) -> f64 {
         self.resampler.cost_hint()
     }

@@ -228,6 +228,16 @@ impl Stage for LinearRegression {
         archive.channels(channels, || Channel::new(spec), |channel, archive| channel.state(spec, archive))
     }
 
+    /// From the newest sample back to where the line is looked at; its slope belongs to the middle.
+    fn latency(&self, _: Option<f64>) -> f64 {
+        let last = (self.spec.size() - 1) as f64;
+        match self.output {
+            RegressionOutput::Slope => last / 2.0,
+            RegressionOutput::Intercept => last,
+            RegressionOutput::Residuals | RegressionOutput::Predictions => 0.0,
+        }
+    }
+
     fn cost_hint(&self) -> f64 {
         3.0
     }

@@ -77,6 +77,10 @@ impl Stage for MedianFilter {
         )
     }
 
+    fn latency(&self, _: Option<f64>) -> f64 {
+        (self.window - 1) as f64 / 2.0
+    }
+
     fn cost_hint(&self) -> f64 {
         10.0 + 5.0 * (self.window as f64).log2()
     }

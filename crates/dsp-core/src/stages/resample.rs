@@ -89,19 +89,20 @@ fn kaiser_plan(up: u64, down: u64, quality: Quality) -> Result<(Plan, usize)> {
 }
 
 impl Resample {
-    fn ratio(&self) -> (u64, u64) {
+    /// Numerator and denominator of the reduced ratio.
+    fn terms(&self) -> (u64, u64) {
         (self.resampler.plan().up(), self.resampler.plan().down())
     }
 
     /// Ticks so far modulo M, as it is saved.
     fn accumulator(&self) -> u64 {
-        let (_, down) = self.ratio();
+        let (_, down) = self.terms();
         (down - self.resampler.next()) % down
     }
 
     /// The next output for saved accumulators, one per channel and all alike.
     fn next_from(&self, accumulators: &[usize]) -> Result<u64> {
-        let (_, down) = self.ratio();
+        let (_, down) = self.terms();
         let first = accumulators.first().map_or(0, |first| *first as u64);
         if first >= down || accumulators.iter().any(|a| *a as u64 != first) {
             return Err(Error::failed(format!("'phaseAccumulators' must hold one integer in [0, {}]", down - 1)));
@@ -184,7 +185,7 @@ impl Stage for Resample {
     }
 
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
-        let (up, down) = self.ratio();
+        let (up, down) = self.terms();
         archive.constant("type", Self::TYPES[0]);
         let saved = (archive.count("upFactor", up as usize)?, archive.count("downFactor", down as usize)?);
         let order = archive.count("order", self.order)?;
@@ -203,6 +204,14 @@ impl Stage for Resample {
             Some((lines, accumulators)) => self.resampler.restore(&lines, self.next_from(&accumulators)?),
             None => Ok(()),
         }
+    }
+
+    fn latency(&self, _: Option<f64>) -> f64 {
+        self.resampler.latency()
+    }
+
+    fn ratio(&self) -> f64 {
+        self.resampler.ratio()
     }
 
     fn cost_hint(&self) -> f64 {

@@ -138,6 +138,17 @@ impl Resampler {
         Ok(())
     }
 
+    /// How late output m is for input position `m / ratio`, in input samples. A decimator's output m has seen the inputs up
+    /// to `(m + 1)·M − 1`, so it leads by M − 1 what the filter delays.
+    pub fn latency(&self) -> f64 {
+        self.plan.delay() - self.lag
+    }
+
+    /// Output samples per input sample.
+    pub fn ratio(&self) -> f64 {
+        self.plan.up() as f64 / self.plan.down() as f64
+    }
+
     /// Nanoseconds per input sample, roughly: a fifth per multiplication, one per output.
     pub fn cost_hint(&self) -> f64 {
         1.0 + 0.2 * self.plan.multiplications() + self.plan.up() as f64 / self.plan.down() as f64

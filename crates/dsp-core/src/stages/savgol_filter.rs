@@ -118,6 +118,10 @@ impl Stage for SavgolFilter {
         })
     }
 
+    fn latency(&self, _: Option<f64>) -> f64 {
+        (self.params.window_length - 1) as f64 / 2.0
+    }
+
     fn cost_hint(&self) -> f64 {
         1.0 + self.params.window_length as f64 / 8.0
     }

@@ -60,6 +60,7 @@ impl FlagRule for SlopeTurn {
     const METHOD: &'static str = "SlopeSignChange";
     const STATE_NAME: &'static str = "SSC";
     const DOC: &'static str = "1 if the slope changes its sign at one of the last `windowSize` samples, else 0.";
+    const DELAY: f64 = 1.0;
     type Params = SlopeSignChangeParams;
     type Memory = LastTwo;
 

@@ -136,6 +136,10 @@ impl Stage for Snr {
         if archive.is_loading() { self.restore(size, signal, noise, fill) } else { Ok(()) }
     }
 
+    fn latency(&self, _: Option<f64>) -> f64 {
+        (self.spec.size() - 1) as f64 / 2.0
+    }
+
     fn cost_hint(&self) -> f64 {
         15.0
     }

@@ -132,6 +132,11 @@ impl Stage for WaveformLength {
         walked
     }
 
+    /// Half a window of differences, each of which is half a sample late.
+    fn latency(&self, _: Option<f64>) -> f64 {
+        self.spec.size() as f64 / 2.0
+    }
+
     fn cost_hint(&self) -> f64 {
         2.0
     }

@@ -43,6 +43,7 @@ impl FlagRule for LargeStep {
     const STATE_NAME: &'static str = "WAMP";
     const DOC: &'static str =
         "1 if one of the last `windowSize` samples differs from its predecessor by more than `threshold`, else 0.";
+    const DELAY: f64 = 0.5;
     type Params = WillisonAmplitudeParams;
     /// The sample before.
     type Memory = f32;

@@ -106,6 +106,8 @@ pub trait WindowStatistic: Clone + Send + 'static {
     const LAYOUT: Layout = Layout::Plain;
     /// Whether the stage has `epsilon`.
     const HAS_EPSILON: bool = false;
+    /// Whether an output is about the whole window, so that it is half a window late; else it is about the newest sample.
+    const IS_OF_WINDOW: bool = true;
     /// Its parameters: [`WindowParams`], or those with `epsilon`.
     type Params: Parameters;
 
@@ -543,6 +545,17 @@ impl<S: WindowStatistic> Stage for WindowStage<S> {
             Layout::Keyed => archive.object(|archive| self.fields(archive)),
             Layout::Plain | Layout::Numbered => self.fields(archive),
         }
+    }
+
+    /// Half a window. One by duration has as many samples as the times of the first call say.
+    fn latency(&self, _: Option<f64>) -> f64 {
+        let samples = match &self.extent {
+            Extent::Batch => 1,
+            Extent::Samples(spec) => spec.size(),
+            // The nominal size is three times that number.
+            Extent::Duration { nominal, .. } => (nominal / 3).max(1),
+        };
+        if S::IS_OF_WINDOW { (samples - 1) as f64 / 2.0 } else { 0.0 }
     }
 
     fn cost_hint(&self) -> f64 {

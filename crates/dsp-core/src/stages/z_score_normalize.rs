@@ -43,6 +43,7 @@ impl WindowStatistic for StandardScore {
     const SUMS: &'static [SavedSum] = &[RUNNING_SUM, RUNNING_SUM_OF_SQUARES];
     const HAS_EPSILON: bool = true;
     const DOC: &'static str = "Standard score of each sample in its window: `y[n] = (x[n] − x̄) / √v`, 0 where the deviation is below `epsilon`.";
+    const IS_OF_WINDOW: bool = false;
     type Params = ZScoreNormalizeParams;
 
     fn window(params: &ZScoreNormalizeParams) -> WindowParams {

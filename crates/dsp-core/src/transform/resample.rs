@@ -48,6 +48,8 @@ pub struct Plan {
     history: usize,
     phases: Phases,
     cubic: bool,
+    /// Centre of the filter in input samples.
+    delay: f64,
 }
 
 impl Plan {
@@ -56,7 +58,8 @@ impl Plan {
     pub fn new(up: u64, down: u64, taps: &[f64], history: usize) -> Self {
         let count = up.min(taps.len() as u64) as usize;
         let phases = Phases::new(count, |p| taps[p..].iter().step_by(up as usize).copied().collect());
-        Self { up, down, history: history.max(phases.longest()), phases, cubic: false }
+        let delay = (taps.len() - 1) as f64 / 2.0 / up as f64;
+        Self { up, down, history: history.max(phases.longest()), phases, cubic: false, delay }
     }
 
     /// A resampler between any two rates in Hz. Ratios of small whole numbers get exact phases.
@@ -93,7 +96,7 @@ impl Plan {
             let offset = (k as f64 - 1.0) / cells;
             (0..length).map(|q| lowpass.at(q as f64 + offset)).collect()
         });
-        Ok(Self { up, down, history: length, phases, cubic: true })
+        Ok(Self { up, down, history: length, phases, cubic: true, delay: length as f64 / 2.0 })
     }
 
     /// Ticks per input sample.
@@ -104,6 +107,11 @@ impl Plan {
     /// Ticks per output sample.
     pub fn down(&self) -> u64 {
         self.down
+    }
+
+    /// Delay of the filter, whose taps are symmetric, in input samples.
+    pub fn delay(&self) -> f64 {
+        self.delay
     }
 
     /// Samples of history per channel.
