@@ -434,6 +434,20 @@ impl<'a> Block<'a> {
         Ok(())
     }
 
+    /// Keeps the first `frames` frames.
+    ///
+    /// # Errors
+    /// `RangeError` if the memory for them cannot be had.
+    pub fn truncate(&mut self, frames: usize) -> Result<()> {
+        if frames >= self.frames {
+            return Ok(());
+        }
+        self.reshape(Reshape::to(self.channels, frames), |old, new, _| {
+            new.rows().enumerate().for_each(|(c, row)| row.copy_from_slice(&old.channel(c)[..frames]));
+            Ok(())
+        })
+    }
+
     /// Gives the frames other times (milliseconds, one per frame): for a stage that resamples time itself.
     pub fn set_times(&mut self, stamps: impl Iterator<Item = f64>) {
         self.work.stamps.clear();

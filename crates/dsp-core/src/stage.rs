@@ -90,6 +90,11 @@ pub trait Stage: Send + BoxedStage {
         0
     }
 
+    /// How many of the frames that the tail brings out belong to the stream; what comes behind them is cut off. `None`: all.
+    fn tail_outputs(&self) -> Option<usize> {
+        None
+    }
+
     /// How many frames before the current call an event may be about.
     fn lookback(&self) -> usize {
         0

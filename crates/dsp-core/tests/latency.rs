@@ -4,6 +4,7 @@ use std::f64::consts::TAU;
 
 use dsp_core::Value;
 use dsp_core::pipeline::{Pipeline, Stamps};
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 fn pipeline(method: &str, params: &Json) -> Pipeline {
@@ -169,4 +170,139 @@ fn delays_add_up_in_samples_of_the_input() {
     for (method, params) in states {
         assert_eq!(self::pipeline(method, &params).latency(None).samples, 0.0, "{method}");
     }
+}
+
+fn resamplers() -> impl Strategy<Value = (&'static str, Json)> {
+    let order = prop_oneof![Just(3), Just(5), Just(51), Just(101)];
+    let rates = (0.2f64..5.0, prop_oneof![Just("high"), Just("max")]);
+    prop_oneof![
+        (1u32..9, order.clone()).prop_map(|(factor, order)| (
+            "Interpolate",
+            json!({ "factor": factor + 1, "sampleRate": 1, "order": order })
+        )),
+        (1u32..40, order.clone())
+            .prop_map(|(factor, order)| ("Decimate", json!({ "factor": factor + 1, "sampleRate": 1, "order": order }))),
+        (1u32..20, 1u32..20, order).prop_map(|(up, down, order)| (
+            "Resample",
+            json!({ "upFactor": up, "downFactor": down, "sampleRate": 1, "order": order })
+        )),
+        (1u32..9, 1u32..9, rates.1.clone()).prop_map(|(up, down, quality)| (
+            "Resample",
+            json!({ "upFactor": up, "downFactor": down, "sampleRate": 1, "quality": quality })
+        )),
+        rates.prop_map(|(rate, quality)| (
+            "ResampleTo",
+            json!({ "inputRate": 1, "outputRate": rate, "quality": quality })
+        )),
+    ]
+}
+
+/// How many of the first outputs are taken off for the latency.
+fn late(pipeline: &Pipeline) -> usize {
+    let latency = pipeline.latency(None);
+    (latency.samples * latency.ratio).round().max(0.0) as usize
+}
+
+/// A pipeline that goes on from the state of another one.
+fn reloaded(from: &mut Pipeline, fresh: Pipeline, is_binary: bool) -> Pipeline {
+    let mut fresh = fresh;
+    let warnings = if is_binary {
+        fresh.load_toon(&from.save_toon(0.0).expect("saves"))
+    } else {
+        fresh.load_json(&from.save_json(0.0).expect("saves"))
+    };
+    assert_eq!(warnings, Ok(vec![]));
+    fresh
+}
+
+/// The smallest integer at or above n times the ratio of the pipeline.
+fn expected_outputs(pipeline: &Pipeline, frames: usize) -> usize {
+    let exact = frames as f64 * pipeline.latency(None).ratio;
+    // Ratios of the tests are far from integers, or are integers but for their rounding.
+    let nearest = exact.round();
+    if (exact - nearest).abs() < 1e-9 { nearest as usize } else { exact.ceil() as usize }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_resampled_recording_has_its_whole_length(
+        (method, params) in resamplers(),
+        frames in 1usize..300,
+        cuts in prop::collection::vec((0usize..80, 0u8..3), 0..6),
+        channels in 1usize..4,
+    ) {
+        let input: Vec<f32> = (0..frames * channels).map(|i| ((i * 7919 + 13) % 101) as f32 / 50.0 - 1.0).collect();
+        let process = |pipeline: &mut Pipeline, samples: &[f32]| {
+            let mut samples = samples.to_vec();
+            let stamps = Stamps::Generated(Some(360.0));
+            pipeline.process(&mut samples, channels, stamps, &[], |_, _| {}).expect("processes").expect("other samples")
+        };
+        let mut whole = pipeline(method, &params);
+        let mut want = process(&mut whole, &input);
+        want.extend(whole.finish(Some(360.0)).expect("ends"));
+        let mut cut = pipeline(method, &params);
+        let (mut got, mut at) = (vec![], 0);
+        for (count, save) in cuts.into_iter().chain([(frames, 0)]) {
+            let end = (at + count).min(frames);
+            got.extend(process(&mut cut, &input[at * channels..end * channels]));
+            at = end;
+            if save > 0 {
+                cut = reloaded(&mut cut, pipeline(method, &params), save == 2);
+            }
+        }
+        // The end of a stream takes its channels from the call before.
+        got.extend(process(&mut cut, &[]));
+        let (samples, late) = (expected_outputs(&cut, frames), late(&cut));
+        got.extend(cut.finish(Some(360.0)).expect("ends"));
+        prop_assert_eq!(&got, &want, "{} {}", method, params);
+        prop_assert_eq!(got.len(), (samples + late) * channels, "{} {}: {} late", method, params, late);
+        // Then it is as new, with nothing inside.
+        prop_assert_eq!(cut.finish(Some(360.0)), Ok(vec![]));
+        prop_assert_eq!(process(&mut cut, &input), process(&mut pipeline(method, &params), &input));
+    }
+}
+
+#[test]
+fn the_end_of_a_filtered_recording_comes_out() {
+    let input: Vec<f32> = (0..200).map(|n| (n as f32 * 0.03).sin()).collect();
+    for (method, params) in [
+        ("filter", filter("fir", "lowpass", &json!({ "cutoffFrequency": 100, "order": 31 }))),
+        ("filter", filter("fir", "lowpass", &json!({ "cutoffFrequency": 100, "order": 16 }))),
+        ("SavgolFilter", json!({ "windowLength": 11, "polyOrder": 3 })),
+        ("convolution", json!({ "kernel": [0.25, 0.5, 0.25] })),
+    ] {
+        let mut pipeline = pipeline(method, &params);
+        assert_eq!(pipeline.finish(None), Ok(vec![]), "{method}: an end without a beginning");
+        let mut silent = input.clone();
+        silent.resize(300, 0.0);
+        let want = run(&mut pipeline, &silent);
+        pipeline.clear();
+        let mut got = run(&mut pipeline, &input);
+        let late = late(&pipeline);
+        got.extend(pipeline.finish(None).expect("ends"));
+        assert!(late > 0);
+        assert_eq!(got, want[..200 + late], "{method} {params}");
+        assert_eq!(pipeline.finish(None), Ok(vec![]), "{method}: an end after the end");
+    }
+    let mut stateless = pipeline(
+        "filter",
+        &filter("fir", "lowpass", &json!({ "cutoffFrequency": 100, "order": 31, "stateful": false })),
+    );
+    run(&mut stateless, &input);
+    assert_eq!(stateless.finish(None), Ok(vec![]));
+}
+
+#[test]
+fn the_end_passes_the_stages_behind() {
+    let mut pipeline = pipeline("Decimate", &json!({ "factor": 4, "sampleRate": 1000 }));
+    pipeline
+        .add("filter", Value::from(&filter("fir", "lowpass", &json!({ "cutoffFrequency": 100, "order": 9 }))))
+        .expect("is added");
+    pipeline.add("Interpolate", Value::from(&json!({ "factor": 3, "sampleRate": 250 }))).expect("is added");
+    let mut got = run(&mut pipeline, &bell(1001, 500.0));
+    got.extend(pipeline.finish(None).expect("ends"));
+    // 1001 inputs are 251 of the second rate, 6 late (22/4), with 4 more of the filter; three of each, 25 late.
+    assert_eq!(got.len(), 3 * (251 + 6 + 4) + 25);
 }

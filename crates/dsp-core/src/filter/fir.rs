@@ -158,6 +158,13 @@ impl Fir {
         response::fir_latency(self.taps(), frequency)
     }
 
+    /// Frames of silence after which what is inside has come out: the latency without a frequency, rounded; none before
+    /// the first samples.
+    pub fn tail(&self) -> usize {
+        let has_begun = self.channels.iter().any(|channel| channel.seen > 0);
+        if has_begun { self.latency(None).round() as usize } else { 0 }
+    }
+
     /// Filters the samples of one channel in place.
     pub fn process(&mut self, channel: usize, samples: &mut [f32], scratch: &mut Scratch) {
         let state = &mut self.channels[channel];

@@ -88,8 +88,12 @@ impl Pipeline {
         let clock = self.clock.unwrap_or(Clock::START).at_rate(rate.unwrap_or(DEFAULT_RATE));
         let block = Block::regular(silence, channels, work, clock.origin, clock.frames * ratio, clock.rate * ratio);
         let mut block = block.with_rate(rate.map(|rate| rate * ratio));
-        for (place, slot) in self.slots.iter_mut().enumerate().skip(place) {
-            slot.process(place, &mut block)?;
+        let outputs = self.slots[place].stage.tail_outputs();
+        for (at, slot) in self.slots.iter_mut().enumerate().skip(place) {
+            slot.process(at, &mut block)?;
+            if let Some(outputs) = outputs.filter(|_| at == place) {
+                block.truncate(outputs)?;
+            }
         }
         Ok(block.finish())
     }

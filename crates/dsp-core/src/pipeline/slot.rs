@@ -44,6 +44,7 @@ impl Slot {
     pub fn reset(&mut self) {
         self.stage.reset();
         self.track = Track::default();
+        self.channels = 0;
     }
 
     /// Processes a block as the stage at `place`; its events know how many frames came before.

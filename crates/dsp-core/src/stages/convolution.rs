@@ -239,6 +239,10 @@ impl Stage for Convolution {
         if self.is_moving() { delay } else { delay - (self.params.kernel.len() - 1) as f64 }
     }
 
+    fn tail(&self, _: u64) -> usize {
+        if self.is_moving() { self.fir.tail() } else { 0 }
+    }
+
     fn cost_hint(&self) -> f64 {
         (self.params.kernel.len() as f64 * 0.05).clamp(0.5, 10.0)
     }

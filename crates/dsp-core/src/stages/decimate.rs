@@ -118,6 +118,14 @@ impl Stage for Decimate {
         self.resampler.ratio()
     }
 
+    fn tail(&self, _: u64) -> usize {
+        self.resampler.tail()
+    }
+
+    fn tail_outputs(&self) -> Option<usize> {
+        Some(self.resampler.tail_outputs())
+    }
+
     fn cost_hint(&self) -> f64 {
         self.resampler.cost_hint()
     }

@@ -276,6 +276,14 @@ impl Stage for Filter {
         self.kind.latency(frequency)
     }
 
+    /// The delay of an FIR filter; the response of a recursive one has no end.
+    fn tail(&self, _: u64) -> usize {
+        match &self.kind {
+            Kind::Fir(fir) if self.stateful => fir.tail(),
+            Kind::Fir(_) | Kind::Iir(_) => 0,
+        }
+    }
+
     fn cost_hint(&self) -> f64 {
         match &self.kind {
             Kind::Fir(fir) => (fir.taps().len() as f64 * 0.05).clamp(0.5, 10.0),

@@ -149,6 +149,20 @@ impl Resampler {
         self.plan.up() as f64 / self.plan.down() as f64
     }
 
+    /// Outputs that are due once the stream has ended: as many as the latency, rounded, and one for the last inputs of a
+    /// decimator if they are fewer than M. So the outputs of n inputs, without the latency, are ⌈n · ratio⌉.
+    pub fn tail_outputs(&self) -> usize {
+        let late = (self.latency() * self.ratio()).round().max(0.0) as usize;
+        late.saturating_add(usize::from(self.next() < self.first))
+    }
+
+    /// Frames of silence that bring out [`Self::tail_outputs`].
+    pub fn tail(&self) -> usize {
+        let Some(before_last) = self.tail_outputs().checked_sub(1) else { return 0 };
+        let ticks = before_last as u128 * u128::from(self.plan.down()) + u128::from(self.next());
+        usize::try_from(ticks / u128::from(self.plan.up()) + 1).unwrap_or(usize::MAX)
+    }
+
     /// Nanoseconds per input sample, roughly: a fifth per multiplication, one per output.
     pub fn cost_hint(&self) -> f64 {
         1.0 + 0.2 * self.plan.multiplications() + self.plan.up() as f64 / self.plan.down() as f64

@@ -122,6 +122,11 @@ impl Stage for SavgolFilter {
         (self.params.window_length - 1) as f64 / 2.0
     }
 
+    fn tail(&self, _: u64) -> usize {
+        let has_begun = self.channels.iter().any(|past| !past.is_empty());
+        if has_begun { self.params.window_length / 2 } else { 0 }
+    }
+
     fn cost_hint(&self) -> f64 {
         1.0 + self.params.window_length as f64 / 8.0
     }
