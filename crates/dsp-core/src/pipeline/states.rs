@@ -112,7 +112,7 @@ impl Pipeline {
         let entries = document.get("stages").ok_or_else(|| Error::failed("Invalid state: missing 'stages' field"))?;
         let entries = entries.as_array().ok_or_else(|| failed("'stages' must be an array"))?;
         let (mut slots, loaded) = match options.matching {
-            Match::Position => self.merge(entries),
+            Match::Position => self.merge(entries, options.strict),
             Match::Id => self.adopt(entries, options.strict),
         }
         .map_err(failed)?;
@@ -130,7 +130,7 @@ impl Pipeline {
         Ok(loaded)
     }
 
-    fn merge(&self, entries: &[Json]) -> Result<(Vec<Slot>, Loaded)> {
+    fn merge(&self, entries: &[Json], strict: bool) -> Result<(Vec<Slot>, Loaded)> {
         let mut current = self.slots.iter().peekable();
         let mut slots = Vec::with_capacity(self.slots.len().max(entries.len()));
         let mut loaded = Loaded::default();
@@ -143,11 +143,14 @@ impl Pipeline {
                 Ok(slot) => slot,
                 Err(reason) => {
                     let text = format!("Cannot build stage '{type_name}' of the saved state: {reason}");
+                    if strict {
+                        return Err(Error::failed(text));
+                    }
                     loaded.warnings.push(text);
                     continue;
                 }
             };
-            slot.stage.load(state)?;
+            load_stage(&mut slot, state, strict)?;
             loaded.warnings.extend(slot.stage.take_warning());
             if matching.is_none() {
                 slot.stage.set_design(self.design);
@@ -171,7 +174,7 @@ impl Pipeline {
             let outcome = match found {
                 Some(at) => {
                     taken[at] = true;
-                    slot.stage.load(&entries[at]["state"])
+                    load_stage(&mut slot, &entries[at]["state"], strict)
                 }
                 None => Err(Error::failed("the state has no such stage")),
             };
@@ -380,18 +383,49 @@ fn build(type_name: &str, state: &Json) -> Result<Slot> {
     Ok(Slot::new(stage, definition))
 }
 
+/// Loads the state of a stage; `strict` refuses one that is not, to the last member, what the stage saves then.
+fn load_stage(slot: &mut Slot, state: &Json, strict: bool) -> Result<()> {
+    slot.stage.load(state)?;
+    if strict && slot.stage.save()? != *state {
+        return Err(Error::failed("the state was saved by a stage with other parameters"));
+    }
+    Ok(())
+}
+
 /// Whether two stages differ in nothing but their states: emptied, and with the same channels, they save the same.
 fn same_parameters(ours: &Slot, theirs: &Slot) -> Result<bool> {
-    let (mut ours, mut theirs) = (ours.stage.clone_box(), theirs.stage.clone_box());
-    ours.reset();
+    let mut theirs = theirs.stage.clone_box();
     theirs.reset();
     let saved = theirs.save()?;
-    let channels = saved.get("numChannels").and_then(json::as_num).filter(|n| *n >= 1.0 && *n <= MAX_CHANNELS as f64);
-    if let Some(channels) = channels {
-        let mut work = Workspace::default();
-        ours.process(&mut Block::regular(&mut [], channels as usize, &mut work, 0.0, 0.0, 1000.0))?;
+    let saves_the_same = |channels: Option<usize>| {
+        let mut ours = ours.stage.clone_box();
+        ours.reset();
+        if let Some(channels) = channels {
+            // A frame, since stages that are given none do not notice how many channels there are.
+            let mut frame = vec![0.0; channels];
+            let mut work = Workspace::default();
+            ours.process(&mut Block::regular(&mut frame, channels, &mut work, 0.0, 0.0, 1000.0))?;
+            ours.reset();
+        }
+        Ok(ours.save()? == saved)
+    };
+    if saves_the_same(None)? {
+        return Ok(true);
     }
-    Ok(ours.save()? == saved)
+    // A number of channels that the stage refuses is not that of the state.
+    Ok(possible_channels(&saved).into_iter().any(|channels| saves_the_same(Some(channels)).unwrap_or(false)))
+}
+
+/// How many channels a saved stage may have: what it says, or as many as it has lists of anything but numbers.
+fn possible_channels(saved: &Json) -> Vec<usize> {
+    let said = saved.get("numChannels").and_then(Json::as_u64);
+    let lists = saved.as_object().into_iter().flat_map(|members| members.values().filter_map(Json::as_array));
+    let entries = lists.filter(|list| list.first().is_some_and(|first| !first.is_number())).map(Vec::len);
+    // Adaptive filters say none: they have two channels whenever they have begun.
+    let mut counts: Vec<usize> = said.into_iter().map(|count| count as usize).chain(entries).chain([2]).collect();
+    counts.retain(|count| (1..=MAX_CHANNELS).contains(count));
+    counts.dedup();
+    counts
 }
 
 /// The checksum of what a load uses: version, clock, events, dither, and type, id and state of every stage.

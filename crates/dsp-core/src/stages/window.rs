@@ -532,6 +532,9 @@ impl<S: WindowStatistic> Stage for WindowStage<S> {
     }
 
     fn reset(&mut self) {
+        if let Extent::Duration { nominal, .. } = &mut self.extent {
+            *nominal = 0;
+        }
         for channel in &mut self.channels {
             match channel {
                 Channel::Counted(window) => window.clear(),
