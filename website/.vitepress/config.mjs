@@ -6,7 +6,7 @@ const title = (file) => readFileSync(new URL(file, src), 'utf8').match(/^# (.+)$
 const entry = (file) => ({ text: title(file), link: `/${file.replace(/\.md$/, '')}` });
 
 /** Pages that are read in this order; all others of docs/ follow by name. */
-const FIRST = ['getting-started.md', 'migration.md', 'formats.md', 'streams.md', 'command-line.md'];
+const FIRST = ['getting-started.md', 'migration.md', 'formats.md', 'events.md', 'streams.md', 'command-line.md'];
 const LAST = ['speed.md', 'architecture.md', 'adding-a-stage.md', 'numerics.md', 'state-format.md'];
 const pages = readdirSync(src).filter((file) => file.endsWith('.md') && file !== 'index.md').sort();
 const rest = pages.filter((file) => !FIRST.includes(file) && !LAST.includes(file));
