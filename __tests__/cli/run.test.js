@@ -37,6 +37,20 @@ describe('raw float32', () => {
     expect([status, stdout]).toEqual([0, '3\n3.75\n2.5333333\n']);
   });
 
+  test('through what toJSON() wrote, and through stages that leave the rate to the definition', () => {
+    const lowpass = { type: 'butterworth', mode: 'lowpass', cutoffFrequency: 40, order: 4, id: 'low' };
+    const pipeline = createDspPipeline({ sampleRate: 1000 }).filter({ ...lowpass, sampleRate: 1000 });
+    const signal = wave(500);
+    place.write('rate.f32', bytes(signal));
+    place.write('written.json', JSON.stringify(pipeline));
+    place.write('by-hand.json', JSON.stringify({ sampleRate: 1000, stages: [{ filter: lowpass }] }));
+    const expected = pipeline.processSync(signal);
+    for (const definition of ['written.json', 'by-hand.json']) {
+      run(definition, '--in', 'rate.f32', '--out', 'low.f32');
+      expect(place.floats('low.f32')).toEqual(expected);
+    }
+  });
+
   test('a saved state goes on bit for bit, as definition and by --load-state', () => {
     const signal = wave(1000);
     const whole = average().processSync(signal.slice());

@@ -106,7 +106,7 @@ async function readDefinition(text, name) {
   checkShape(document, name);
   let pipeline;
   try {
-    pipeline = createDspPipeline({ design });
+    pipeline = createDspPipeline({ design, sampleRate: sampleRate ?? undefined });
     if (isState(document)) await loadState(pipeline, text);
   } catch (error) {
     throw new UsageError(`${name}: ${error.message.replaceAll('\n', ' ')}`);
