@@ -411,6 +411,18 @@ impl<'a> Block<'a> {
         shape: Reshape,
         f: impl FnOnce(Planar<'_>, &mut PlanarMut<'_>, Times<'_>) -> Result<()>,
     ) -> Result<()> {
+        self.reshape_with_events(shape, |from, to, times, _| f(from, to, times))
+    }
+
+    /// [`Self::reshape`] with the events if somebody asks for them; the times are those of the old samples.
+    ///
+    /// # Errors
+    /// Those of [`Self::reshape`].
+    pub fn reshape_with_events(
+        &mut self,
+        shape: Reshape,
+        f: impl FnOnce(Planar<'_>, &mut PlanarMut<'_>, Times<'_>, Option<&mut Events>) -> Result<()>,
+    ) -> Result<()> {
         let stride = stride_of(shape.channels, shape.frames);
         let size = stride.checked_mul(shape.channels).filter(|&n| n <= MAX_SAMPLES + 64 * shape.channels);
         let size = size.ok_or_else(|| too_large(&shape))?;
@@ -424,7 +436,8 @@ impl<'a> Block<'a> {
         let data = if self.place == Place::Input { &*self.input } else { &work.current[..] };
         let source = Planar { data, stride: from, channels: self.channels, frames: self.frames };
         let mut target = PlanarMut { data: &mut work.spare, stride, channels: shape.channels, frames: shape.frames };
-        f(source, &mut target, Times { clocking: self.clocking, stamps: &work.stamps, channels: self.channels })?;
+        let times = Times { clocking: self.clocking, stamps: &work.stamps, channels: self.channels };
+        f(source, &mut target, times, work.events.as_deref_mut())?;
         std::mem::swap(&mut work.current, &mut work.spare);
         self.retime(&shape);
         self.place = Place::Planes;

@@ -150,12 +150,13 @@ impl Events {
     }
 
     fn time_of(&self, times: Times<'_>, frame: i64) -> f64 {
-        if frame >= 0 || times.is_regular() {
+        if frame >= 0 {
             return times.at_signed(frame);
         }
+        // Times of calls before that did not follow from a rate; those of this call may, as at the end of a stream.
         let back = frame.unsigned_abs() as usize;
         let known = self.track.past.len().checked_sub(back).map(|at| self.track.past[at]);
-        known.unwrap_or(f64::NAN)
+        known.unwrap_or_else(|| if times.is_regular() { times.at_signed(frame) } else { f64::NAN })
     }
 
     /// The events so far.

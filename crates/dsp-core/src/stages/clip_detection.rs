@@ -1,7 +1,11 @@
-//! Clip detection: 1 where `|x| ≥ threshold`, else 0. Stateless, no latency.
+//! Clip detection: 1 where `|x| ≥ threshold`, else 0. No latency.
+//!
+//! Without events there is no state. With them, each run of such samples is one: at its first sample, known with the sample
+//! behind its last or at the end of the stream. A run that does not end comes in parts of [`MAX_RUN`] samples.
 
-use crate::block::Block;
-use crate::error::Result;
+use crate::block::{Block, MAX_CHANNELS};
+use crate::error::{Error, Result};
+use crate::events::{EventField, EventKind};
 use crate::params::Parameters;
 use crate::stage::{Define, Stage};
 use crate::state::archive::Archive;
@@ -15,10 +19,46 @@ crate::params! {
     }
 }
 
-/// The threshold.
+/// The threshold, and the run of each channel.
 #[derive(Debug, Clone)]
 pub struct ClipDetection {
     threshold: f32,
+    /// None while nobody asks for events.
+    runs: Vec<Run>,
+}
+
+/// The most samples of one event: as long a past must be remembered for its time.
+const MAX_RUN: usize = 4096;
+
+/// A run of clipped samples that has not ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Run {
+    /// 0 where the last sample was not clipped.
+    length: usize,
+    /// The largest magnitude.
+    peak: f32,
+}
+
+static CLIP: EventKind = EventKind {
+    name: "clip",
+    doc: "A run of clipped samples, at its first. One of more than 4096 samples comes in parts of as many.",
+    fields: &[
+        EventField { name: "length", doc: "Samples in the run." },
+        EventField { name: "value", doc: "Largest magnitude in the run, in units of the signal." },
+    ],
+    data: None,
+};
+
+impl Run {
+    /// Takes the next sample; returns the run that ends with it (`true`) or before it (`false`).
+    fn take(&mut self, magnitude: f32, threshold: f32) -> Option<(Self, bool)> {
+        let is_clipped = magnitude >= threshold;
+        if is_clipped {
+            *self = Self { length: self.length + 1, peak: self.peak.max(magnitude) };
+        }
+        let has_ended = if is_clipped { self.length == MAX_RUN } else { self.length > 0 };
+        has_ended.then(|| (std::mem::take(self), is_clipped))
+    }
 }
 
 crate::kernels::kernel! {
@@ -28,14 +68,61 @@ crate::kernels::kernel! {
     }
 }
 
+impl ClipDetection {
+    fn has_open_run(&self) -> bool {
+        self.runs.iter().any(|run| run.length > 0)
+    }
+
+    /// [`clipped`], with an event for every run that ends.
+    fn process_runs(&mut self, block: &mut Block<'_>) {
+        let (mut planes, times, mut events) = block.planes_and_events();
+        for (c, run) in self.runs.iter_mut().enumerate() {
+            let samples = planes.channel(c);
+            for (i, x) in samples.iter().enumerate() {
+                if let Some((ended, with_this)) = run.take(x.abs(), self.threshold)
+                    && let Some(events) = &mut events
+                {
+                    let first = i as i64 + i64::from(with_this) - ended.length as i64;
+                    let numbers = [ended.length as f64, f64::from(ended.peak)];
+                    events.emit(times, &CLIP, c, first, i, &numbers);
+                }
+            }
+            clipped(samples, self.threshold);
+        }
+    }
+
+    /// Walks the runs, which a state holds only where one of them has not ended: length and peak of each channel.
+    fn runs_state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let is_written = !archive.is_loading() && self.has_open_run();
+        let numbers: Vec<f64> = self.runs.iter().flat_map(|run| [run.length as f64, f64::from(run.peak)]).collect();
+        let read = if !archive.is_json() {
+            if is_written || archive.is_loading() { archive.exact_tail(numbers)? } else { None }
+        } else if archive.optional("runs", is_written) {
+            archive.doubles("runs", &numbers)?
+        } else {
+            None
+        };
+        if archive.is_loading() {
+            let (pairs, rest) = read.as_deref().unwrap_or_default().as_chunks::<2>();
+            let is_run = |pair: &[f64; 2]| (0.0..MAX_RUN as f64).contains(&pair[0]) && pair[0].fract() == 0.0;
+            if !rest.is_empty() || pairs.len() > MAX_CHANNELS || !pairs.iter().all(is_run) {
+                return Err(Error::failed("ClipDetection: 'runs' must hold a length and a magnitude for each channel"));
+            }
+            self.runs = pairs.iter().map(|[length, peak]| Run { length: *length as usize, peak: *peak as f32 }).collect();
+        }
+        Ok(())
+    }
+}
+
 impl Define for ClipDetection {
     type Params = ClipDetectionParams;
     const TYPES: &'static [&'static str] = &["clipDetection"];
     const METHOD: &'static str = "ClipDetection";
-    const DOC: &'static str = "1 where `|x| ≥ threshold`, else 0. Stateless.";
+    const EVENTS: &'static [&'static EventKind] = &[&CLIP];
+    const DOC: &'static str = "1 where `|x| ≥ threshold`, else 0.";
 
     fn new(params: &ClipDetectionParams) -> Result<Self> {
-        Ok(Self { threshold: to_f32(params.threshold) })
+        Ok(Self { threshold: to_f32(params.threshold), runs: vec![] })
     }
 
     fn label(&self, params: &ClipDetectionParams) -> String {
@@ -45,15 +132,42 @@ impl Define for ClipDetection {
 
 impl Stage for ClipDetection {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
-        block.each_run(|samples| clipped(samples, self.threshold));
+        if !block.wants_events() {
+            // Of runs that nobody sees, none can be told later.
+            self.runs.clear();
+            block.each_run(|samples| clipped(samples, self.threshold));
+            return Ok(());
+        }
+        if self.runs.len() != block.channels() && !block.is_empty() {
+            self.runs = vec![Run::default(); block.channels()];
+        }
+        if !block.is_empty() {
+            self.process_runs(block);
+        }
         Ok(())
     }
 
-    fn reset(&mut self) {}
+    fn reset(&mut self) {
+        self.runs.clear();
+    }
 
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         self.threshold = archive.f32("threshold", self.threshold)?;
-        ClipDetectionParams { threshold: f64::from(self.threshold) }.check(Self::LABEL)
+        ClipDetectionParams { threshold: f64::from(self.threshold) }.check(Self::LABEL)?;
+        self.runs_state(archive)
+    }
+
+    /// A sample of silence ends the runs; it is not of the stream.
+    fn tail(&self, _: u64) -> usize {
+        usize::from(self.has_open_run())
+    }
+
+    fn tail_outputs(&self) -> Option<usize> {
+        Some(0)
+    }
+
+    fn lookback(&self) -> usize {
+        MAX_RUN
     }
 
     fn cost_hint(&self) -> f64 {
@@ -64,7 +178,6 @@ impl Stage for ClipDetection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
     use crate::stages::testing::{make, run, try_make};
     use serde_json::json;
 

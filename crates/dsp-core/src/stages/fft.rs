@@ -7,11 +7,12 @@
 use rustfft::num_complex::Complex;
 use serde_json::Value as Json;
 
-use super::framed::{LENGTH, hop_size, map_frames};
+use super::framed::{FRAME, LENGTH, hop_size, map_frames};
 use super::stft::{Method, Spectrum, Stft, StftParams};
 use super::window::Mode;
 use crate::block::Block;
 use crate::error::{Error, Result};
+use crate::events::EventKind;
 use crate::params::{Parameters, Texts, ToValue};
 use crate::stage::{Define, Stage, Traits};
 use crate::state::archive::Archive;
@@ -144,6 +145,7 @@ impl Define for Fft {
     const METHOD: &'static str = "fft";
     const LABEL: &'static str = "Fft";
     const PARAMS: &'static str = "fftParams";
+    const EVENTS: &'static [&'static EventKind] = &[&FRAME];
     const DOC: &'static str = "Fourier transform of whole frames of each channel; changes the length. What does not fill a frame is\n\
         dropped. Moving mode keeps the length and places its frames as `stft` does.";
 
@@ -213,7 +215,8 @@ impl Define for Fft {
     }
 
     fn traits(params: &FftParams) -> Traits {
-        Traits { independent: params.mode == Mode::Batch, ..Traits::BATCH }
+        let is_moving = params.mode == Mode::Moving;
+        Traits { independent: !is_moving, events: is_moving, ..Traits::BATCH }
     }
 }
 

@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 
 use crate::block::Block;
 use crate::error::{Error, Result};
+use crate::events::EventKind;
 use crate::params::Parameters;
 use crate::sliding::flags::Flags;
 use crate::stage::{Define, Stage};
@@ -25,6 +26,8 @@ pub trait FlagRule: Clone + Send + 'static {
     const DOC: &'static str;
     /// How many samples a flag comes after what it is about; half a sample for a step between two.
     const DELAY: f64;
+    /// The event of a flag, if there is one; it is known with the flag's sample and [`Self::DELAY`] samples before it.
+    const EVENTS: &'static [&'static EventKind] = &[];
     /// Its parameters.
     type Params: Parameters;
     /// What is remembered of the samples so far.
@@ -82,6 +85,7 @@ impl<R: FlagRule> Define for FlagStage<R> {
     const TYPES: &'static [&'static str] = &[R::TYPE];
     const METHOD: &'static str = R::METHOD;
     const DOC: &'static str = R::DOC;
+    const EVENTS: &'static [&'static EventKind] = R::EVENTS;
 
     fn new(params: &R::Params) -> Result<Self> {
         let (size, threshold) = R::window(params);
@@ -102,11 +106,17 @@ impl<R: FlagRule> Stage for FlagStage<R> {
             self.channels = vec![Default::default(); block.channels()];
         }
         let Self { size, threshold, channels, .. } = self;
-        block.each_channel(|c, samples| {
-            let (flags, memory) = &mut channels[c];
+        let (mut planes, times, mut events) = block.planes_and_events();
+        for (c, (flags, memory)) in channels.iter_mut().enumerate() {
+            let samples = planes.channel(c);
             R::flag(memory, flags.is_empty(), *threshold, samples);
+            if let (Some(events), [kind]) = (&mut events, R::EVENTS) {
+                for at in (0..samples.len()).filter(|at| samples[*at] != 0.0) {
+                    events.emit(times, kind, c, at as i64 - R::DELAY as i64, at, &[]);
+                }
+            }
             flags.slide(*size, samples);
-        });
+        }
         Ok(())
     }
 
@@ -127,6 +137,10 @@ impl<R: FlagRule> Stage for FlagStage<R> {
     /// Half a window of flags, and the delay of each.
     fn latency(&self, _: Option<f64>) -> f64 {
         (self.size - 1) as f64 / 2.0 + R::DELAY
+    }
+
+    fn lookback(&self) -> usize {
+        R::EVENTS.len() * R::DELAY as usize
     }
 
     fn cost_hint(&self) -> f64 {

@@ -2,6 +2,7 @@
 
 use crate::block::{Block, Reshape};
 use crate::error::{Error, Result};
+use crate::events::EventKind;
 use crate::params::{Field, integer};
 use crate::state::archive::Archive;
 use crate::transform::fft::MAX_SIZE;
@@ -16,7 +17,18 @@ pub fn hop_size(given: Option<usize>, window: usize) -> Option<usize> {
     Some(given.unwrap_or(window / 2)).filter(|hop| (1..=window).contains(hop))
 }
 
+/// A frame, which is known with its last sample.
+pub static FRAME: EventKind = EventKind {
+    name: "frame",
+    doc: "The numbers of one whole frame of a channel, at the frame's last sample.",
+    fields: &[],
+    data: Some(
+        "The numbers of the frame: of a spectrum, real and imaginary part of each bin one after the other if complex.",
+    ),
+};
+
 /// Replaces every whole frame of `inputs` samples of each channel by `outputs` numbers; what is left over is dropped.
+/// Each is a [`FRAME`] besides.
 ///
 /// # Errors
 /// `RangeError` if the result would be too large.
@@ -27,10 +39,16 @@ pub fn map_frames(
     mut f: impl FnMut(&[f32], &mut [f32]),
 ) -> Result<()> {
     let frames = (block.frames() / inputs).saturating_mul(outputs);
-    block.reshape(Reshape::to(block.channels(), frames), |old, new, _| {
+    block.reshape_with_events(Reshape::to(block.channels(), frames), |old, new, times, mut events| {
         for c in 0..old.channels() {
             let frames = old.channel(c).chunks_exact(inputs);
-            frames.zip(new.channel(c).chunks_exact_mut(outputs)).for_each(|(old, new)| f(old, new));
+            for (k, (old, new)) in frames.zip(new.channel(c).chunks_exact_mut(outputs)).enumerate() {
+                f(old, new);
+                if let Some(events) = &mut events {
+                    let last = (k + 1) * inputs - 1;
+                    events.emit_data(times, &FRAME, c, last as i64, last, &[], new);
+                }
+            }
         }
         Ok(())
     })

@@ -6,9 +6,10 @@
 
 use serde_json::Value as Json;
 
-use super::framed::{LENGTH, map_frames};
+use super::framed::{FRAME, LENGTH, map_frames};
 use crate::block::Block;
 use crate::error::{Error, Result};
+use crate::events::EventKind;
 use crate::kernels::dot::{dot, sum_of_squares};
 use crate::params::Parameters;
 use crate::stage::{Define, Stage, Traits};
@@ -54,6 +55,7 @@ impl Define for MelSpectrogram {
     const TYPES: &'static [&'static str] = &["melSpectrogram"];
     const METHOD: &'static str = "melSpectrogram";
     const LABEL: &'static str = "MelSpectrogram";
+    const EVENTS: &'static [&'static EventKind] = &[&FRAME];
     const DOC: &'static str = "Weighted sums of the bins of every frame: `out[band] = Σ_bin W[band][bin]·in[bin]`; changes the\n\
         length.\n\
         @throws RangeError if the matrix has another size than `numMelBands × numBins`";

@@ -6,9 +6,10 @@
 
 use std::f64::consts::PI;
 
-use super::framed::{LENGTH, map_frames};
+use super::framed::{FRAME, LENGTH, map_frames};
 use crate::block::Block;
 use crate::error::{Error, Result};
+use crate::events::EventKind;
 use crate::params::Parameters;
 use crate::stage::{Define, Stage, Traits};
 use crate::state::archive::Archive;
@@ -48,6 +49,7 @@ impl Define for Mfcc {
     const TYPES: &'static [&'static str] = &["mfcc"];
     const METHOD: &'static str = "mfcc";
     const LABEL: &'static str = "Mfcc";
+    const EVENTS: &'static [&'static EventKind] = &[&FRAME];
     const DOC: &'static str = "Cepstral coefficients of mel bands: the orthonormal DCT-II of their logarithms, liftered; changes\n\
         the length.\n\
         @throws RangeError if there are more coefficients than bands";

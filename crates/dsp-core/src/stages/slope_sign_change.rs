@@ -7,6 +7,7 @@
 
 use super::flag_window::{FlagRule, FlagStage};
 use crate::error::{Error, Result};
+use crate::events::EventKind;
 use crate::state::archive::Archive;
 
 crate::params! {
@@ -18,6 +19,14 @@ crate::params! {
         pub threshold: f64 = number().at_least(0.0).or(0.0).try_with(&[0.5]),
     }
 }
+
+/// A turning point, which is known with the sample behind it.
+static SIGN_CHANGE: EventKind = EventKind {
+    name: "slopeSignChange",
+    doc: "The slope changes its sign by more than the threshold, at the sample between the two slopes.",
+    fields: &[],
+    data: None,
+};
 
 /// Flags samples at which the slope changes its sign.
 #[derive(Debug, Clone)]
@@ -61,6 +70,7 @@ impl FlagRule for SlopeTurn {
     const STATE_NAME: &'static str = "SSC";
     const DOC: &'static str = "1 if the slope changes its sign at one of the last `windowSize` samples, else 0.";
     const DELAY: f64 = 1.0;
+    const EVENTS: &'static [&'static EventKind] = &[&SIGN_CHANGE];
     type Params = SlopeSignChangeParams;
     type Memory = LastTwo;
 

@@ -3,13 +3,15 @@
 //! A frame is the sliding window, oldest sample first, times the window function (symmetric, not normalised). The
 //! length of the data does not change: the frames that end in a call are written one after the other from its
 //! beginning, in the order in which they end, channel after channel; what does not fit is lost, and the rest is zero.
-//! Frames end at samples windowSize, windowSize + hopSize, … of a channel, however the input is cut.
+//! Frames end at samples windowSize, windowSize + hopSize, … of a channel, however the input is cut. As events they are
+//! whole, each at its last sample.
 
 use std::sync::Arc;
 
-use super::framed::{Channels, LENGTH, hop_size};
+use super::framed::{FRAME, Channels, LENGTH, hop_size};
 use crate::block::Block;
 use crate::error::{Error, Result};
+use crate::events::EventKind;
 use crate::kernels::spectrum::windowed;
 use crate::params::{Parameters, Texts, ToValue};
 use crate::stage::{Define, Stage, Traits};
@@ -106,15 +108,20 @@ impl Stft {
         let items = self.transform.items();
         self.frame.resize(items, 0.0);
         self.written.clear();
-        let (mut planes, mut at) = (block.planes(), 0);
+        let ((mut planes, times, mut events), mut at) = (block.planes_and_events(), 0);
         while at < planes.frames() {
             let due = self.channels.all.iter().map(|c| c.until_due(settings.hop)).min().unwrap_or(usize::MAX);
             let end = at.saturating_add(due).min(planes.frames());
             for (c, channel) in self.channels.all.iter_mut().enumerate() {
                 let (_, complete) = channel.take(&planes.channel(c)[at..end], settings.hop);
-                if complete && self.written.len() < total {
-                    self.transform.run(|x| windowed(channel.window.samples(), taper, x), &mut self.frame);
-                    self.written.extend_from_slice(&self.frame[..items.min(total - self.written.len())]);
+                let room = total - self.written.len();
+                if !complete || room == 0 && events.is_none() {
+                    continue;
+                }
+                self.transform.run(|x| windowed(channel.window.samples(), taper, x), &mut self.frame);
+                self.written.extend_from_slice(&self.frame[..items.min(room)]);
+                if let Some(events) = &mut events {
+                    events.emit_data(times, &FRAME, c, end as i64 - 1, end - 1, &[], &self.frame[..items]);
                 }
             }
             at = end;
@@ -137,6 +144,7 @@ impl Define for Stft {
     const METHOD: &'static str = "stft";
     const LABEL: &'static str = "Stft";
     const PARAMS: &'static str = "stftParams";
+    const EVENTS: &'static [&'static EventKind] = &[&FRAME];
     const DOC: &'static str = "Short-time Fourier transform of a sliding window. The length of the data stays: frames that end in a\n\
         call stand one after the other at its beginning, frames of different channels not interleaved; the\n\
         rest is 0.";
@@ -182,7 +190,7 @@ impl Define for Stft {
 
     fn traits(_: &StftParams) -> Traits {
         // Frames stand at the beginning of the call in which they end, those of one channel after those of another.
-        Traits { independent: false, ..Traits::BATCH }
+        Traits { independent: false, events: true, ..Traits::BATCH }
     }
 }
 
