@@ -95,6 +95,11 @@ pub trait Stage: Send + BoxedStage {
         None
     }
 
+    /// Channels that it has state for, if it has a tail: a stream that has just been loaded may end before its next call.
+    fn channels(&self) -> usize {
+        0
+    }
+
     /// How many frames before the current call an event may be about.
     fn lookback(&self) -> usize {
         0

@@ -47,6 +47,11 @@ impl Slot {
         self.channels = 0;
     }
 
+    /// After a load: the channels of the last input are those that the stage has state for.
+    pub fn set_loaded_channels(&mut self) {
+        self.channels = self.stage.channels();
+    }
+
     /// Processes a block as the stage at `place`; its events know how many frames came before.
     pub fn process(&mut self, place: usize, block: &mut Block<'_>) -> Result<()> {
         let frames = block.frames();

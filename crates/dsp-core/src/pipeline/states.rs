@@ -123,6 +123,7 @@ impl Pipeline {
         }
         let has_events = read_tracks(&document, &mut slots).map_err(failed)?;
         let dithered = json::count_or(&document, "dithered", 0).map_err(failed)?;
+        slots.iter_mut().for_each(Slot::set_loaded_channels);
         self.slots = slots;
         self.clock = Some(clock);
         self.dithered = dithered as u64;
@@ -265,6 +266,7 @@ impl Pipeline {
             self.check_same(&slots).map_err(failed)?;
         }
         let warnings = slots.iter_mut().filter_map(|slot| slot.stage.take_warning()).collect();
+        slots.iter_mut().for_each(Slot::set_loaded_channels);
         self.slots = slots;
         self.clock = Some(clock);
         self.dithered = dithered;

@@ -166,6 +166,10 @@ impl Stage for ClipDetection {
         Some(0)
     }
 
+    fn channels(&self) -> usize {
+        self.runs.len()
+    }
+
     fn lookback(&self) -> usize {
         MAX_RUN
     }

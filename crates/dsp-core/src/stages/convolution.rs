@@ -243,6 +243,10 @@ impl Stage for Convolution {
         if self.is_moving() { self.fir.tail() } else { 0 }
     }
 
+    fn channels(&self) -> usize {
+        self.fir.channels.len()
+    }
+
     fn cost_hint(&self) -> f64 {
         (self.params.kernel.len() as f64 * 0.05).clamp(0.5, 10.0)
     }

@@ -284,6 +284,10 @@ impl Stage for Filter {
         }
     }
 
+    fn channels(&self) -> usize {
+        self.channels
+    }
+
     fn cost_hint(&self) -> f64 {
         match &self.kind {
             Kind::Fir(fir) => (fir.taps().len() as f64 * 0.05).clamp(0.5, 10.0),

@@ -101,6 +101,10 @@ impl Stage for Interpolate {
         Some(self.resampler.tail_outputs())
     }
 
+    fn channels(&self) -> usize {
+        self.resampler.channels()
+    }
+
     fn cost_hint(&self) -> f64 {
         self.resampler.cost_hint()
     }

@@ -115,6 +115,10 @@ impl Stage for ResampleTo {
         Some(self.resampler.tail_outputs())
     }
 
+    fn channels(&self) -> usize {
+        self.resampler.channels()
+    }
+
     fn cost_hint(&self) -> f64 {
         self.resampler.cost_hint()
     }

@@ -127,6 +127,10 @@ impl Stage for SavgolFilter {
         if has_begun { self.params.window_length / 2 } else { 0 }
     }
 
+    fn channels(&self) -> usize {
+        self.channels.len()
+    }
+
     fn cost_hint(&self) -> f64 {
         1.0 + self.params.window_length as f64 / 8.0
     }
