@@ -5,6 +5,7 @@
 use rdkafka::TopicPartitionList;
 use rdkafka::bindings as sys;
 use rdkafka::client::{Client, ClientContext};
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::BorrowedMessage;
 use rdkafka::types::{RDKafkaErrorCode, RDKafkaRespErr, RDKafkaType};
 use std::ffi::{CStr, CString, c_char, c_int};
@@ -76,6 +77,24 @@ pub fn cached_watermarks<C: ClientContext>(client: &Client<C>, topic: &str, part
         sys::rd_kafka_get_watermark_offsets(client.native_ptr(), topic.as_ptr(), partition, &mut low, &mut high)
     };
     (status == RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0).then_some((low, high))
+}
+
+/// Makes a partition known to a consumer before it is assigned, so that it can be paused: librdkafka passes over what
+/// it does not know.
+///
+/// # Errors
+/// `Nul` or `PauseResume` if the topic has a name that librdkafka does not take.
+pub fn register_partition<C: ClientContext>(client: &Client<C>, topic: &str, partition: i32) -> KafkaResult<()> {
+    let name = CString::new(topic)?;
+    // SAFETY: client and name are alive; the queue is checked, and our reference to it is given back at once.
+    unsafe {
+        let queue = sys::rd_kafka_queue_get_partition(client.native_ptr(), name.as_ptr(), partition);
+        if queue.is_null() {
+            return Err(KafkaError::PauseResume(format!("{topic}/{partition} cannot be paused")));
+        }
+        sys::rd_kafka_queue_destroy(queue);
+    }
+    Ok(())
 }
 
 /// Whether the client has a place in its group: an id by which the brokers know it.

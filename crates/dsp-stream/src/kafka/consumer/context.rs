@@ -15,7 +15,7 @@ use super::offsets::{self, ASK_TIMEOUT, Place};
 use super::partitions::AssignmentId;
 use super::{Assigned, Begin, Event, Shared, TARGET, statistics};
 use crate::error::{Error, KafkaFailure, Result};
-use crate::kafka::ffi::CommitQueue;
+use crate::kafka::ffi::{self, CommitQueue};
 use crate::kafka::{code_report, lock};
 
 /// Bound of the commit before partitions are given up, and of that of their start.
@@ -102,9 +102,10 @@ impl Context {
     /// Takes over partitions: each begins at its committed offset, else at an offset that is fixed and committed now, or waits
     /// for its owner to seek.
     ///
-    /// A partition that waits is assigned at an offset, and paused: not at a name like "end". What a name stands for librdkafka
-    /// asks the broker, and where a seek comes in between it takes the late answer for a reason to ask again, and then goes
-    /// there, away from where it was sought to.
+    /// A partition that waits is paused, and then assigned at an offset: not at a name like "end". What a name stands
+    /// for librdkafka asks the broker, and where a seek comes in between it takes the late answer for a reason to ask
+    /// again, and then goes there, away from where it was sought to. Were it paused after it is assigned, a fetch could
+    /// come in between, and the answer that there is no such offset leads to the same question.
     fn assign(&self, native: &Native, list: &TopicPartitionList) -> KafkaResult<()> {
         let starts = if self.shared.closing.load(Relaxed) { Vec::new() } else { self.starts(native, list) };
         let (mut at, mut waiting) = (TopicPartitionList::new(), TopicPartitionList::new());
@@ -117,12 +118,18 @@ impl Context {
                 waiting.add_partition(element.topic(), element.partition());
             }
         }
-        match native.rebalance_protocol() {
-            RebalanceProtocol::Cooperative => native.incremental_assign(&at)?,
-            _ => native.assign(&at)?,
+        for element in waiting.elements() {
+            ffi::register_partition(native.client(), element.topic(), element.partition())?;
         }
-        if waiting.count() > 0 {
-            native.pause(&waiting)?;
+        native.pause(&waiting)?;
+        let result = match native.rebalance_protocol() {
+            RebalanceProtocol::Cooperative => native.incremental_assign(&at),
+            _ => native.assign(&at),
+        };
+        if let Err(error) = result {
+            // Else they would still be paused when they come again.
+            native.resume(&waiting)?;
+            return Err(error);
         }
         let mut partitions = lock(&self.shared.partitions);
         let mut assigned = Vec::new();
