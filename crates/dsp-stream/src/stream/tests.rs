@@ -17,6 +17,8 @@ use crate::store::{Entry, Format, Lease, Manifest, ManifestUpdate, Metrics, Page
 struct World {
     log: Mutex<Vec<Message>>,
     low: AtomicI64,
+    /// How often messages have been asked for.
+    takes: AtomicI64,
     sent: Mutex<Vec<Output>>,
     committed: Mutex<Option<(i64, String)>>,
     changelog: Mutex<Vec<Pair>>,
@@ -71,7 +73,10 @@ struct MemoryPort {
 
 impl Port for MemoryPort {
     fn take(&self) -> Reply<'_, Vec<Message>> {
-        Box::pin(taken(|| self.world.log.lock().unwrap().clone(), &self.position))
+        Box::pin(async {
+            self.world.takes.fetch_add(1, SeqCst);
+            taken(|| self.world.log.lock().unwrap().clone(), &self.position).await
+        })
     }
 
     fn fits(&self, output: &Output) -> bool {
@@ -305,6 +310,23 @@ impl Running {
         while !condition(&self.status.lock().unwrap()) {
             assert!(std::time::Instant::now() < end, "{:?} {:?}", self.status, self.happened);
             tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// Waits until it asks for no more messages: while it does, it asks anew after a command, unless the next one is
+    /// there.
+    async fn until_rest(&self, world: &World) {
+        let end = std::time::Instant::now() + Duration::from_secs(20);
+        loop {
+            let takes = world.takes.load(SeqCst);
+            for _ in 0..5 {
+                self.ask(|answer| Command::State("a".into(), answer)).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            if world.takes.load(SeqCst) == takes {
+                return;
+            }
+            assert!(std::time::Instant::now() < end, "{:?} {:?}", self.status, self.happened);
         }
     }
 
@@ -590,7 +612,7 @@ fn pausing_checkpoints_and_states_on_demand() {
         running.ask(Command::Pause).await.unwrap();
         running.until(|s| s.state == "paused").await;
         world.log.lock().unwrap().push(message(1, "a", &[1.0]));
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        running.until_rest(&world).await;
         assert_eq!(running.status.lock().unwrap().position, 1);
         running.ask(Command::Resume).await.unwrap();
         running.until(|s| s.position == 2).await;
@@ -765,7 +787,7 @@ fn without_its_store_a_partition_goes_on_for_ten_checkpoints_and_then_waits() {
         running.is_away.store(true, SeqCst);
         world.log.lock().unwrap().extend((1..100).map(|i| message(i, "a", &[1.0])));
         running.until(|s| s.waits_for_store && s.position >= 41).await;
-        tokio::time::sleep(Duration::from_millis(30)).await;
+        running.until_rest(&world).await;
         // The barrier of the first checkpoint is behind four messages; ten times as many follow it, and the batch under way.
         let position = running.status.lock().unwrap().position;
         assert!((41..=41 + 4 + 2 * 3).contains(&position), "{position}");
@@ -773,6 +795,8 @@ fn without_its_store_a_partition_goes_on_for_ten_checkpoints_and_then_waits() {
         let failures = |running: &Running| {
             running.happened.lock().unwrap().iter().filter(|h| matches!(h, Happening::Failed(_))).count()
         };
+        // The status changes before the owner is told.
+        running.until(|_| failures(&running) > 0).await;
         assert_eq!(failures(&running), 1, "an outage is told once");
         running.is_away.store(false, SeqCst);
         running.catch_up(&world).await;

@@ -250,10 +250,10 @@ impl Running {
         }
     }
 
-    /// Waits until the partition is in a state.
-    async fn until(&self, state: &str) {
+    /// Waits until the partition says that a condition is met.
+    async fn until(&self, condition: impl Fn(&Status) -> bool) {
         let deadline = std::time::Instant::now() + Duration::from_secs(20);
-        while self.status.lock().unwrap().state != state {
+        while !condition(&self.status.lock().unwrap()) {
             assert!(std::time::Instant::now() < deadline, "{:?} {:?}", self.status, self.happened);
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
@@ -400,10 +400,13 @@ fn an_instance_that_lost_its_scope_aborts_and_begins_again() {
     crate::runtime().block_on(async {
         let (world, store) = (world(example()), memory());
         let running = start(&world, &store, i64::MAX, vec![]);
-        // Somebody else acquires the scope now and then, and does nothing with it.
+        // Whenever it has the scope, as long as there is something to do, somebody else acquires it, and does nothing
+        // with it.
+        let mut epoch = 0;
         for _ in 0..3 {
-            tokio::time::sleep(Duration::from_millis(3)).await;
-            store.acquire("app/t/0", "somebody").await.unwrap();
+            let is_complete = || world.committed.lock().unwrap().as_ref().is_some_and(|c| c.0 == 14);
+            running.until(|s| s.epoch > epoch || is_complete()).await;
+            epoch = store.acquire("app/t/0", "somebody").await.unwrap().epoch;
         }
         running.finish(&world).await;
         running.die().await;
@@ -452,7 +455,7 @@ fn a_reset_is_committed_to_the_changelog_before_it_is_in_the_store_whatever_the_
             let heir = start_with(&second, &store, i64::MAX, vec![], |s| {
                 (s.changelog, s.definition) = (Some("log".into()), "b".repeat(64));
             });
-            heir.until("running").await;
+            heir.until(|s| s.state == "running").await;
             heir.die().await;
             let (fresh, _) = truth(&[message(4, "a", &[5.0])]);
             assert_eq!(stored(&*store, fresh.keys()).await, fresh, "{steps} steps");
@@ -477,13 +480,13 @@ fn a_changelog_that_is_turned_on_later_gets_what_counts_whatever_the_moment_of_t
                 running.finish(&world).await;
                 crashes += i32::from(running.life.is_over());
                 if steps == i64::MAX {
-                    running.until("running").await;
+                    running.until(|s| s.state == "running").await;
                 }
                 running.die().await;
             }
             let store = memory();
             let heir = start_with(&world, &store, i64::MAX, vec![], |s| s.changelog = Some("log".into()));
-            heir.until("running").await;
+            heir.until(|s| s.state == "running").await;
             heir.die().await;
             check(&world, &*store).await;
         }
@@ -509,11 +512,11 @@ fn what_is_not_committed_is_not_copied_to_a_changelog() {
         let running = start_with(&world, &store, i64::MAX, vec![], logged);
         let (answer, _paused) = tokio::sync::oneshot::channel();
         running.commands.send(Command::Pause(answer)).unwrap();
-        running.until("paused").await;
+        running.until(|s| s.state == "paused").await;
         running.die().await;
         let heir = memory();
         let running = start_with(&world, &heir, i64::MAX, vec![], logged);
-        running.until("running").await;
+        running.until(|s| s.state == "running").await;
         running.finish(&world).await;
         running.die().await;
         check(&world, &*heir).await;
@@ -531,7 +534,7 @@ fn a_changelog_that_is_ahead_of_the_group_is_no_state_of_transactions() {
         let metadata = world.committed.lock().unwrap().take().unwrap().1;
         *world.committed.lock().unwrap() = Some((3, metadata));
         let heir = start_with(&world, &memory(), i64::MAX, vec![], |s| s.changelog = Some("log".into()));
-        heir.until("stalled").await;
+        heir.until(|s| s.state == "stalled").await;
         assert!(heir.status.lock().unwrap().reason.as_ref().unwrap().contains("without transactions"));
         heir.die().await;
     });
