@@ -1917,7 +1917,7 @@ export class DspProcessor {
    */
   Snr(params: SnrParams): this;
   /**
-   * 1 where `|x| ≥ threshold`, else 0. Stateless.
+   * 1 where `|x| ≥ threshold`, else 0.
    * @throws RangeError if `threshold` is not as described
    */
   ClipDetection(params: ClipDetectionParams): this;
@@ -4268,6 +4268,28 @@ export interface StageParameters {
 }
 
 /**
+ * The slope changes its sign by more than the threshold, at the sample between the two slopes.
+ * Emitted by `SlopeSignChange`.
+ */
+export interface SlopeSignChangeEvent extends StageEvent {
+  /** The type of the event. */
+  type: "slopeSignChange";
+}
+
+/**
+ * A run of clipped samples, at its first. One of more than 4096 samples comes in parts of as many.
+ * Emitted by `ClipDetection`.
+ */
+export interface ClipEvent extends StageEvent {
+  /** The type of the event. */
+  type: "clip";
+  /** Samples in the run. */
+  length: number;
+  /** Largest magnitude in the run, in units of the signal. */
+  value: number;
+}
+
+/**
  * A local maximum that reaches the threshold, at the maximum.
  * Emitted by `PeakDetection`.
  */
@@ -4278,10 +4300,27 @@ export interface PeakEvent extends StageEvent {
   value: number;
 }
 
+/**
+ * The numbers of one whole frame of a channel, at the frame's last sample.
+ * Emitted by `fft`, `stft`, `melSpectrogram`, `mfcc`.
+ */
+export interface FrameEvent extends StageEvent {
+  /** The type of the event. */
+  type: "frame";
+  /** The numbers of the frame: of a spectrum, real and imaginary part of each bin one after the other if complex. */
+  data: Float32Array;
+}
+
 /** The events of pipelines by their type. */
 export interface PipelineEvents {
+  /** See `SlopeSignChangeEvent`. */
+  slopeSignChange: SlopeSignChangeEvent;
+  /** See `ClipEvent`. */
+  clip: ClipEvent;
   /** See `PeakEvent`. */
   peak: PeakEvent;
+  /** See `FrameEvent`. */
+  frame: FrameEvent;
 }
 
 /** An event of a pipeline: `type` says which. */

@@ -195,7 +195,7 @@ describe('strict', () => {
     const pipeline = otherFilter();
     await pipeline.process(noise(50));
     const copy = pipeline.clone();
-    await expect(pipeline.loadState(state, { match, strict: true })).rejects.toThrow('has other parameters than the stage that was saved');
+    await expect(pipeline.loadState(state, { match, strict: true })).rejects.toThrow(/other parameters/);
     expect(bits(await pipeline.process(noise(50, 7)))).toEqual(bits(await copy.process(noise(50, 7))));
   });
 

@@ -60,7 +60,8 @@ fn an_idle_copy_keeps_no_more_than_its_stored_state_takes() {
     let (heap, mut copy) = used(&template, &mut work);
     let stored = copy.save_toon(0.0).expect("saves");
     assert!(heap.bytes as usize <= stored.len(), "{heap:?} for a state of {}", stored.len());
-    assert!(heap.bytes <= 600 && heap.blocks <= 8, "{heap:?}");
+    // Of these, 144 are the places of three stages in the stream and how each was made.
+    assert!(heap.bytes <= 744 && heap.blocks <= 8, "{heap:?}");
 
     // Taken back from the store it is no larger.
     let (loaded, mut copy) = restored(&template, &stored);
