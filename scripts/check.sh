@@ -11,6 +11,8 @@ if command -v cargo-machete >/dev/null; then
 else
   echo "check: unused dependencies are not looked for: cargo install --locked cargo-machete" >&2
 fi
+# In a fresh clone the packages that the scripts import are not there yet.
+node --input-type=module -e "import { installPackages } from './scripts/lib/setup.mjs'; installPackages();"
 npm run --silent check:compose
 npm run --silent types
 git diff --exit-code index.d.ts || {
