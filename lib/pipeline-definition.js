@@ -7,9 +7,6 @@ const { nearest } = require('./near-misses.js');
 
 const stages = new Map(native.stages().map((stage) => [stage.method, stage]));
 
-/** Keys of a definition that say how it is run. */
-const SETTINGS = ['sampleRate', 'channels', 'design', 'stages'];
-
 /** Typed arrays as lists, which JSON has. */
 const plain = (value) => (ArrayBuffer.isView(value) ? Array.from(/** @type {any} */ (value)) : value);
 
@@ -21,14 +18,6 @@ function stageToJson({ method, params, id }, index) {
   return { [method]: Object.fromEntries(id === undefined || id === null ? entries : [['id', id], ...entries]) };
 }
 
-/** `"Rectify"` or `{ "Rectify": { … } }` → `[method, params]`; `where` names it in errors. */
-function readStage(entry, where) {
-  if (typeof entry === 'string') return [entry, undefined];
-  const keys = entry !== null && typeof entry === 'object' && !Array.isArray(entry) ? Object.keys(entry) : [];
-  if (keys.length !== 1) throw new TypeError(`${where} must be "Method" or { "Method": { parameters } }`);
-  return [keys[0], entry[keys[0]]];
-}
-
 /** Parameters that a stage takes as typed arrays, which JSON does not have. */
 function withTypedArrays({ float32Arrays }, params) {
   if (params === null || typeof params !== 'object' || Array.isArray(params)) return params;
@@ -38,22 +27,28 @@ function withTypedArrays({ float32Arrays }, params) {
   );
 }
 
+/** `"Rectify"` or `{ "Rectify": { … } }` → `[method, params]`; `where` names it in errors. */
+function splitEntry(entry, where) {
+  if (typeof entry === 'string') return [entry, undefined];
+  const keys = entry !== null && typeof entry === 'object' && !Array.isArray(entry) ? Object.keys(entry) : [];
+  if (keys.length !== 1) throw new TypeError(`${where} must be "Method" or { "Method": { parameters } }`);
+  return [keys[0], entry[keys[0]]];
+}
+
 /**
- * Appends a stage of a definition; returns its method and parameters.
+ * Reads an entry of a definition: the method of its stage, and the parameters as the method takes them.
  *
- * @param {any} pipeline
  * @param {unknown} entry
  * @param {string} where names the stage in errors
  */
-function addStage(pipeline, entry, where) {
-  const [method, params] = readStage(entry, where);
+function readStage(entry, where) {
+  const [method, params] = splitEntry(entry, where);
   const stage = stages.get(method);
   if (!stage) {
     const near = nearest(method, [...stages.keys()]);
     throw new TypeError(`${where}: there is no stage "${method}"${near ? `; did you mean "${near}"?` : ''}`);
   }
-  pipeline[method](withTypedArrays(stage, params));
-  return { method, params };
+  return { method, params: withTypedArrays(stage, params) };
 }
 
 /** Checks what a definition is before its stages are read. */
@@ -65,4 +60,4 @@ function readDocument(definition) {
   return document;
 }
 
-module.exports = { SETTINGS, addStage, readDocument, stageToJson };
+module.exports = { readDocument, readStage, stageToJson };

@@ -12,7 +12,7 @@ const { checkSignal, onAbort, throwIfAborted } = require('./abort.js');
 const { addFilterMethods } = require('./filters.js');
 const { warnOfUnknownOption } = require('./unknown-options.js');
 const { EventHandlers, eventsOf } = require('./events.js');
-const { addStage, readDocument, stageToJson } = require('./pipeline-definition.js');
+const { readDocument, readStage, stageToJson } = require('./pipeline-definition.js');
 const { suggestMethods } = require('./near-misses.js');
 
 /** Estimated nanoseconds up to which a call is computed in the calling thread. */
@@ -748,7 +748,10 @@ function createDspPipeline(config) {
 createDspPipeline.from = function from(definition) {
   const { stages, sampleRate, design } = readDocument(definition);
   const pipeline = new DspProcessor(CREATOR, { sampleRate, design });
-  stages.forEach((entry, index) => addStage(pipeline, entry, `stage ${index + 1}`));
+  stages.forEach((entry, index) => {
+    const { method, params } = readStage(entry, `stage ${index + 1}`);
+    pipeline[method](params);
+  });
   return pipeline;
 };
 

@@ -5,8 +5,8 @@
  * alone, or a state saved with `saveState()`.
  */
 
-const native = require('../native.js');
 const { createDspPipeline } = require('../pipeline.js');
+const { readStage } = require('../pipeline-definition.js');
 const { UsageError } = require('./usage-error.js');
 
 /** Output frames per input frame of the stages that change the rate. */
@@ -25,35 +25,19 @@ const CHANNELS = {
   FilterBank: ({ definitions, inputChannels }) => definitions.length * inputChannels,
 };
 
-const stagesByMethod = new Map(native.stages().map((stage) => [stage.method, stage]));
-
-/** Parameters that a stage takes as typed arrays, which JSON does not have. */
-function withTypedArrays({ float32Arrays }, params) {
-  const typed = (key, value) => Array.isArray(value) && float32Arrays.includes(key);
-  return Object.fromEntries(
-    Object.entries(params).map(([key, value]) => [key, typed(key, value) ? Float32Array.from(value) : value]),
-  );
-}
-
-/** `"Rectify"` or `{ "Rectify": { … } }` → `[method, params]` */
-function readStage(entry, where) {
-  if (typeof entry === 'string') return [entry, undefined];
-  const keys = entry !== null && typeof entry === 'object' && !Array.isArray(entry) ? Object.keys(entry) : [];
-  if (keys.length !== 1) throw new UsageError(`${where} must be "Method" or { "Method": { parameters } }`);
-  return [keys[0], entry[keys[0]]];
+/** What `work` returns; its errors are those of the user, told in one line that begins with `prefix`. */
+function asUsage(prefix, work) {
+  try {
+    return work();
+  } catch (error) {
+    throw new UsageError(`${prefix}${error.message}`);
+  }
 }
 
 /** @returns `{ ratio, outChannels? }` of the stage */
 function addStage(pipeline, entry, where) {
-  const [method, params] = readStage(entry, where);
-  const stage = stagesByMethod.get(method);
-  if (!stage) throw new UsageError(`${where}: there is no stage "${method}"`);
-  const plain = params !== null && typeof params === 'object' && !Array.isArray(params);
-  try {
-    pipeline[method](plain ? withTypedArrays(stage, params) : params);
-  } catch (error) {
-    throw new UsageError(`${where}: ${error.message}`);
-  }
+  const { method, params } = asUsage('', () => readStage(entry, where));
+  asUsage(`${where}: `, () => pipeline[method](params));
   return { ratio: RATES[method]?.(params) ?? 1, outChannels: CHANNELS[method]?.(params) };
 }
 
