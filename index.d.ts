@@ -1856,25 +1856,15 @@ export class DspProcessor {
    */
   MovingAverage(params: MovingAverageParams): this;
   /**
-   * Exponential moving average: `y[n] = α·x[n] + (1 − α)·y[n−1]`, `y[0] = x[0]`.
-   * @throws TypeError if `alpha` or `mode` is not as described
-   */
-  ExponentialMovingAverage(params: ExponentialMovingAverageParams): this;
-  /**
-   * Mean of all samples so far: `y[n] = (x[0] + … + x[n]) / (n + 1)`.
-   * @throws TypeError if `mode` is not as described
-   */
-  CumulativeMovingAverage(params: CumulativeMovingAverageParams): this;
-  /**
    * Root mean square of the samples in the window: `y[n] = √(Σx² / N)`.
    * @throws TypeError if `mode`, `windowSize` or `windowDuration` is not as described
    */
   Rms(params: RmsParams): this;
   /**
-   * Rectification: `|x|`, or `max(x, 0)`. Stateless.
-   * @throws TypeError if `mode` is not as described
+   * Mean of the absolute values in the window: `y[n] = Σ|x| / N`.
+   * @throws TypeError if `mode`, `windowSize` or `windowDuration` is not as described
    */
-  Rectify(params?: RectifyParams): this;
+  MeanAbsoluteValue(params: MeanAbsoluteValueParams): this;
   /**
    * Population variance of the samples in the window: `y[n] = Σ(x − x̄)² / N`.
    * @throws TypeError if `mode`, `windowSize` or `windowDuration` is not as described
@@ -1885,11 +1875,6 @@ export class DspProcessor {
    * @throws TypeError if `mode`, `windowSize`, `windowDuration` or `epsilon` is not as described
    */
   ZScoreNormalize(params: ZScoreNormalizeParams): this;
-  /**
-   * Mean of the absolute values in the window: `y[n] = Σ|x| / N`.
-   * @throws TypeError if `mode`, `windowSize` or `windowDuration` is not as described
-   */
-  MeanAbsoluteValue(params: MeanAbsoluteValueParams): this;
   /**
    * Path of the signal in the window: the sum of the last `windowSize` values of `|x[n] − x[n−1]|`.
    * @throws TypeError if `windowSize` is not as described
@@ -1917,24 +1902,15 @@ export class DspProcessor {
    */
   Snr(params: SnrParams): this;
   /**
-   * 1 where `|x| ≥ threshold`, else 0.
-   * @throws RangeError if `threshold` is not as described
+   * Median of the last `windowSize` samples of each channel, of those so far until there are as many.
+   * @throws TypeError if `windowSize` is not as described
    */
-  ClipDetection(params: ClipDetectionParams): this;
+  MedianFilter(params: MedianFilterParams): this;
   /**
-   * 1 at local maxima of at least `threshold`, 0 elsewhere. In moving mode the verdict on the last sample of a call is
-   * output 0 of the next call.
-   * @throws RangeError if `threshold`, `windowSize` or `minPeakDistance` is not as described
-   * @throws TypeError if `mode` or `domain` is not as described
+   * Rectification: `|x|`, or `max(x, 0)`. Stateless.
+   * @throws TypeError if `mode` is not as described
    */
-  PeakDetection(params: PeakDetectionParams): this;
-  /**
-   * Leaky integrator: `y[n] = x[n] + α·y[n−1]`, `y[−1] = 0`. Continues from call to call.
-   * @throws TypeError if `alpha` is not as described
-   */
-  Integrator(params?: IntegratorParams): this;
-  /** First difference: `y[n] = x[n] − x[n−1]`, with `x[−1] = 0`. Continues from call to call. */
-  Differentiator(params?: StageOptions): this;
+  Rectify(params?: RectifyParams): this;
   /** Square of each sample: `y = x²`. Stateless. */
   Square(params?: StageOptions): this;
   /**
@@ -1949,6 +1925,76 @@ export class DspProcessor {
    * @throws TypeError if `type`, `mode`, `sampleRate`, `cutoffFrequency`, `lowCutoffFrequency`, `highCutoffFrequency`, `stateful`, `design`, `order`, `windowType`, `order`, `ripple`, `chebyshevType`, `stopbandDb`, `ripple`, `stopbandDb`, `norm`, `q` or `gain` is not as described
    */
   filter(params: FilterOptions): this;
+  /**
+   * Every input channel through every band; all bands of the first channel come out first.
+   * @throws TypeError, Error if a definition cannot be used
+   * @throws TypeError if `definitions` is not as described
+   * @throws RangeError if `inputChannels` is not as described
+   */
+  FilterBank(params: FilterBankParams): this;
+  /**
+   * Convolution with a fixed kernel, each channel by itself.
+   * @throws TypeError if `kernel`, `mode`, `method`, `autoThreshold`, `operation` or `warmup` is not as described
+   */
+  convolution(params: ConvolutionParams): this;
+  /**
+   * Savitzky-Golay smoothing or differentiation, (windowLength − 1)/2 samples late.
+   * @throws RangeError if `windowLength` is even or above 4095, `polyOrder` too high, or `delta` 0
+   * @throws TypeError if `windowLength`, `polyOrder`, `deriv` or `delta` is not as described
+   */
+  SavgolFilter(params: SavgolFilterParams): this;
+  /**
+   * Exponential moving average: `y[n] = α·x[n] + (1 − α)·y[n−1]`, `y[0] = x[0]`.
+   * @throws TypeError if `alpha` or `mode` is not as described
+   */
+  ExponentialMovingAverage(params: ExponentialMovingAverageParams): this;
+  /**
+   * Mean of all samples so far: `y[n] = (x[0] + … + x[n]) / (n + 1)`.
+   * @throws TypeError if `mode` is not as described
+   */
+  CumulativeMovingAverage(params: CumulativeMovingAverageParams): this;
+  /**
+   * Leaky integrator: `y[n] = x[n] + α·y[n−1]`, `y[−1] = 0`. Continues from call to call.
+   * @throws TypeError if `alpha` is not as described
+   */
+  Integrator(params?: IntegratorParams): this;
+  /** First difference: `y[n] = x[n] − x[n−1]`, with `x[−1] = 0`. Continues from call to call. */
+  Differentiator(params?: StageOptions): this;
+  /**
+   * Least-mean-squares noise cancellation: channel 0 is the input, channel 1 the desired signal, both come out as the error.
+   * Processing takes exactly 2 channels.
+   * @throws RangeError if `numTaps` is above 1,048,576
+   * @throws TypeError if `numTaps` is not as described
+   * @throws RangeError if `learningRate` or `lambda` is not as described
+   * @throws Error if `normalized` is not as described
+   */
+  LmsFilter(params: LmsFilterParams): this;
+  /**
+   * Recursive least squares noise cancellation: channel 0 is the input, channel 1 the desired signal, both come out as the
+   * error. Processing takes exactly 2 channels.
+   * @throws RangeError if `numTaps` is above 4096
+   * @throws TypeError if `design` or `numTaps` is not as described
+   * @throws RangeError if `lambda` or `delta` is not as described
+   */
+  RlsFilter(params: RlsFilterParams): this;
+  /**
+   * Tracks positions with a constant-velocity model. The time between frames is that of explicit timestamps, else
+   * 1/sampleRate, else 1/360 s. Processing takes one channel per dimension.
+   * @throws Error if `dimensions`, `processNoise`, `measurementNoise` or `initialError` is not as described
+   */
+  KalmanFilter(params?: KalmanFilterParams): this;
+  /**
+   * 1 at local maxima of at least `threshold`, 0 elsewhere. In moving mode the verdict on the last sample of a call is
+   * output 0 of the next call.
+   * @throws RangeError if `threshold`, `windowSize` or `minPeakDistance` is not as described
+   * @throws TypeError if `mode` or `domain` is not as described
+   */
+  PeakDetection(params: PeakDetectionParams): this;
+  /**
+   * 1 where `|x| ≥ threshold`, else 0.
+   * @throws RangeError if `threshold` is not as described
+   */
+  ClipDetection(params: ClipDetectionParams): this;
   /**
    * Raises the sample rate by a whole factor, with a Hamming-windowed sinc against the images. Delays by
    * (order − 1)/2 output samples.
@@ -1985,6 +2031,45 @@ export class DspProcessor {
    * @throws TypeError if `targetSampleRate`, `gapThreshold`, `interpolationMethod`, `gapPolicy` or `driftCompensation` is not as described
    */
   TimeAlignment(params: TimeAlignmentParams): this;
+  /**
+   * Fourier transform of whole frames of each channel; changes the length. What does not fill a frame is
+   * dropped. Moving mode keeps the length and places its frames as `stft` does.
+   * @throws TypeError if `size`, `mode`, `hopSize`, `type`, `output` or `forward` is not as described
+   */
+  fft(params: fftParams): this;
+  /**
+   * Short-time Fourier transform of a sliding window. The length of the data stays: frames that end in a
+   * call stand one after the other at its beginning, frames of different channels not interleaved; the
+   * rest is 0.
+   * @throws TypeError if `windowSize`, `hopSize`, `method`, `type`, `output`, `window` or `forward` is not as described
+   */
+  stft(params: stftParams): this;
+  /**
+   * Weighted sums of the bins of every frame: `out[band] = Σ_bin W[band][bin]·in[bin]`; changes the
+   * length.
+   * @throws RangeError if the matrix has another size than `numMelBands × numBins`
+   * @throws TypeError if `filterbankMatrix`, `numBins` or `numMelBands` is not as described
+   */
+  melSpectrogram(params: MelSpectrogramParams): this;
+  /**
+   * Cepstral coefficients of mel bands: the orthonormal DCT-II of their logarithms, liftered; changes
+   * the length.
+   * @throws RangeError if there are more coefficients than bands
+   * @throws TypeError if `numMelBands`, `numCoefficients`, `useLogEnergy` or `lifterCoefficient` is not as described
+   */
+  mfcc(params: MfccParams): this;
+  /**
+   * One level of the wavelet transform of each channel, call by call: floor(n/2) approximation
+   * coefficients, then the details.
+   * @throws TypeError if `wavelet` is not as described
+   */
+  WaveletTransform(params: WaveletTransformParams): this;
+  /**
+   * Envelope at the newest sample of a sliding window, every `hopSize` samples; the samples between, and
+   * those before the window is full, pass unchanged.
+   * @throws TypeError if `windowSize` or `hopSize` is not as described
+   */
+  HilbertEnvelope(params: HilbertEnvelopeParams): this;
   /**
    * Projects every frame onto principal components: `y_k = Σ_c pcaMatrix[k·C + c]·(x_c − mean_c)`. The
    * channel count stays; channels without a component become 0.
@@ -2041,91 +2126,6 @@ export class DspProcessor {
    * @throws RangeError if `numInputChannels` is not as described
    */
   ChannelMerge(params: ChannelMergeParams): this;
-  /**
-   * Least-mean-squares noise cancellation: channel 0 is the input, channel 1 the desired signal, both come out as the error.
-   * Processing takes exactly 2 channels.
-   * @throws RangeError if `numTaps` is above 1,048,576
-   * @throws TypeError if `numTaps` is not as described
-   * @throws RangeError if `learningRate` or `lambda` is not as described
-   * @throws Error if `normalized` is not as described
-   */
-  LmsFilter(params: LmsFilterParams): this;
-  /**
-   * Recursive least squares noise cancellation: channel 0 is the input, channel 1 the desired signal, both come out as the
-   * error. Processing takes exactly 2 channels.
-   * @throws RangeError if `numTaps` is above 4096
-   * @throws TypeError if `design` or `numTaps` is not as described
-   * @throws RangeError if `lambda` or `delta` is not as described
-   */
-  RlsFilter(params: RlsFilterParams): this;
-  /**
-   * Tracks positions with a constant-velocity model. The time between frames is that of explicit timestamps, else
-   * 1/sampleRate, else 1/360 s. Processing takes one channel per dimension.
-   * @throws Error if `dimensions`, `processNoise`, `measurementNoise` or `initialError` is not as described
-   */
-  KalmanFilter(params?: KalmanFilterParams): this;
-  /**
-   * Convolution with a fixed kernel, each channel by itself.
-   * @throws TypeError if `kernel`, `mode`, `method`, `autoThreshold`, `operation` or `warmup` is not as described
-   */
-  convolution(params: ConvolutionParams): this;
-  /**
-   * Every input channel through every band; all bands of the first channel come out first.
-   * @throws TypeError, Error if a definition cannot be used
-   * @throws TypeError if `definitions` is not as described
-   * @throws RangeError if `inputChannels` is not as described
-   */
-  FilterBank(params: FilterBankParams): this;
-  /**
-   * Fourier transform of whole frames of each channel; changes the length. What does not fill a frame is
-   * dropped. Moving mode keeps the length and places its frames as `stft` does.
-   * @throws TypeError if `size`, `mode`, `hopSize`, `type`, `output` or `forward` is not as described
-   */
-  fft(params: fftParams): this;
-  /**
-   * Short-time Fourier transform of a sliding window. The length of the data stays: frames that end in a
-   * call stand one after the other at its beginning, frames of different channels not interleaved; the
-   * rest is 0.
-   * @throws TypeError if `windowSize`, `hopSize`, `method`, `type`, `output`, `window` or `forward` is not as described
-   */
-  stft(params: stftParams): this;
-  /**
-   * Weighted sums of the bins of every frame: `out[band] = Σ_bin W[band][bin]·in[bin]`; changes the
-   * length.
-   * @throws RangeError if the matrix has another size than `numMelBands × numBins`
-   * @throws TypeError if `filterbankMatrix`, `numBins` or `numMelBands` is not as described
-   */
-  melSpectrogram(params: MelSpectrogramParams): this;
-  /**
-   * Cepstral coefficients of mel bands: the orthonormal DCT-II of their logarithms, liftered; changes
-   * the length.
-   * @throws RangeError if there are more coefficients than bands
-   * @throws TypeError if `numMelBands`, `numCoefficients`, `useLogEnergy` or `lifterCoefficient` is not as described
-   */
-  mfcc(params: MfccParams): this;
-  /**
-   * One level of the wavelet transform of each channel, call by call: floor(n/2) approximation
-   * coefficients, then the details.
-   * @throws TypeError if `wavelet` is not as described
-   */
-  WaveletTransform(params: WaveletTransformParams): this;
-  /**
-   * Envelope at the newest sample of a sliding window, every `hopSize` samples; the samples between, and
-   * those before the window is full, pass unchanged.
-   * @throws TypeError if `windowSize` or `hopSize` is not as described
-   */
-  HilbertEnvelope(params: HilbertEnvelopeParams): this;
-  /**
-   * Median of the last `windowSize` samples of each channel, of those so far until there are as many.
-   * @throws TypeError if `windowSize` is not as described
-   */
-  MedianFilter(params: MedianFilterParams): this;
-  /**
-   * Savitzky-Golay smoothing or differentiation, (windowLength − 1)/2 samples late.
-   * @throws RangeError if `windowLength` is even or above 4095, `polyOrder` too high, or `delta` 0
-   * @throws TypeError if `windowLength`, `polyOrder`, `deriv` or `delta` is not as described
-   */
-  SavgolFilter(params: SavgolFilterParams): this;
 }
 
 /** The design that filters use unless the call or the pipeline says otherwise; it belongs to the thread. */
@@ -3609,20 +3609,6 @@ export interface MovingAverageParams extends StageOptions {
   windowDuration?: number;
 }
 
-/** Parameters of `ExponentialMovingAverage`. */
-export interface ExponentialMovingAverageParams extends StageOptions {
-  /** Weight of the new sample. 0 < x ≤ 1. */
-  alpha: number;
-  /** `"batch"` starts anew in each call; `"moving"` continues from call to call. */
-  mode: "batch" | "moving";
-}
-
-/** Parameters of `CumulativeMovingAverage`. */
-export interface CumulativeMovingAverageParams extends StageOptions {
-  /** `"batch"` starts anew in each call; `"moving"` continues from call to call. */
-  mode: "batch" | "moving";
-}
-
 /** Parameters of `Rms`. */
 export interface RmsParams extends StageOptions {
   /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
@@ -3637,10 +3623,18 @@ export interface RmsParams extends StageOptions {
   windowDuration?: number;
 }
 
-/** Parameters of `Rectify`. */
-export interface RectifyParams extends StageOptions {
-  /** `"full"`: `|x|`; `"half"`: negative samples become 0. Default `"full"`. */
-  mode?: "full" | "half";
+/** Parameters of `MeanAbsoluteValue`. */
+export interface MeanAbsoluteValueParams extends StageOptions {
+  /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
+  mode: "batch" | "moving";
+  /**
+   * Window length in samples per channel. An integer ≥ 1. Default: in moving mode one of `windowSize` and `windowDuration` is needed.
+   */
+  windowSize?: number;
+  /**
+   * Window length in milliseconds: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. Above 0.
+   */
+  windowDuration?: number;
 }
 
 /** Parameters of `Variance`. */
@@ -3671,20 +3665,6 @@ export interface ZScoreNormalizeParams extends StageOptions {
   windowDuration?: number;
   /** Standard deviations below it give 0. At least 0. Default `0.000001`. */
   epsilon?: number;
-}
-
-/** Parameters of `MeanAbsoluteValue`. */
-export interface MeanAbsoluteValueParams extends StageOptions {
-  /** `"batch"`: one value per channel and call; `"moving"`: a sliding window that continues from call to call. */
-  mode: "batch" | "moving";
-  /**
-   * Window length in samples per channel. An integer ≥ 1. Default: in moving mode one of `windowSize` and `windowDuration` is needed.
-   */
-  windowSize?: number;
-  /**
-   * Window length in milliseconds: the window holds the samples with times in (t − D, t]. Wins over `windowSize`. Above 0.
-   */
-  windowDuration?: number;
 }
 
 /** Parameters of `WaveformLength`. */
@@ -3725,30 +3705,16 @@ export interface SnrParams extends StageOptions {
   windowSize: number;
 }
 
-/** Parameters of `ClipDetection`. */
-export interface ClipDetectionParams extends StageOptions {
-  /** Smallest magnitude that counts as clipped. Above 0. */
-  threshold: number;
+/** Parameters of `MedianFilter`. */
+export interface MedianFilterParams extends StageOptions {
+  /** Samples in the window. An integer from 1 to 67,108,864. */
+  windowSize: number;
 }
 
-/** Parameters of `PeakDetection`. */
-export interface PeakDetectionParams extends StageOptions {
-  /** Smallest height of a peak. At least 0. */
-  threshold: number;
-  /** `"moving"` continues from call to call; `"batch"` takes each call by itself. Default `"moving"`. */
-  mode?: "moving" | "batch";
-  /** Says what the samples are; changes nothing in the result. Default `"time"`. */
-  domain?: "time" | "frequency";
-  /** Samples that a peak must exceed, itself included. Moving mode always uses 3. An odd integer ≥ 3. Default `3`. */
-  windowSize?: number;
-  /** Smallest distance between peaks in samples. An integer ≥ 1. Default `1`. */
-  minPeakDistance?: number;
-}
-
-/** Parameters of `Integrator`. */
-export interface IntegratorParams extends StageOptions {
-  /** How much of the last output stays; 1 is the running sum. 0 < x ≤ 1. Default `0.99`. */
-  alpha?: number;
+/** Parameters of `Rectify`. */
+export interface RectifyParams extends StageOptions {
+  /** `"full"`: `|x|`; `"half"`: negative samples become 0. Default `"full"`. */
+  mode?: "full" | "half";
 }
 
 /** Parameters of `Amplify`. */
@@ -3857,6 +3823,126 @@ export type FilterOptions =
   | EllipticFilterOptions
   | BiquadFilterOptions;
 
+/** Parameters of `FilterBank`. */
+export interface FilterBankParams extends StageOptions {
+  /** The bands, as `FilterBankDesign` makes them. */
+  definitions: FilterDefinition[];
+  /** Channels that come in. An integer ≥ 1. */
+  inputChannels: number;
+}
+
+/** Parameters of `convolution`. */
+export interface ConvolutionParams extends StageOptions {
+  /** The kernel, at least one number; held in float32. */
+  kernel: Float32Array | Float64Array | number[];
+  /**
+   * `"moving"`: streaming, as long as the input; `"batch"`: only where the kernel fits, each call by itself. Default `"moving"`.
+   */
+  mode?: "moving" | "batch" | null;
+  /** `"auto"`: direct up to `autoThreshold` taps, else FFT where it is cheaper. Default `"auto"`. */
+  method?: "auto" | "direct" | "fft" | null;
+  /** Most taps that `"auto"` sums directly. Default `64`. */
+  autoThreshold?: number;
+  /**
+   * Whether the kernel is reversed (convolution) or not (correlation). Default: moving `"convolution"`, batch `"correlation"`.
+   */
+  operation?: "convolution" | "correlation";
+  /** First outputs of a moving stream: 0, or partial sums. Default: `"zero"` if direct, `"partial"` by FFT. */
+  warmup?: "zero" | "partial";
+}
+
+/** Parameters of `SavgolFilter`. */
+export interface SavgolFilterParams extends StageOptions {
+  /** Samples in the window: an odd number up to 4095. An integer ≥ 1. */
+  windowLength: number;
+  /** Order of the polynomial, below `windowLength` and at most 30. An integer ≥ 0. */
+  polyOrder: number;
+  /** Order of the derivative; 0 is the smoothed signal. An integer ≥ 0. Default `0`. */
+  deriv?: number;
+  /** Distance of the samples, for derivatives; not 0. Default `1`. */
+  delta?: number;
+}
+
+/** Parameters of `ExponentialMovingAverage`. */
+export interface ExponentialMovingAverageParams extends StageOptions {
+  /** Weight of the new sample. 0 < x ≤ 1. */
+  alpha: number;
+  /** `"batch"` starts anew in each call; `"moving"` continues from call to call. */
+  mode: "batch" | "moving";
+}
+
+/** Parameters of `CumulativeMovingAverage`. */
+export interface CumulativeMovingAverageParams extends StageOptions {
+  /** `"batch"` starts anew in each call; `"moving"` continues from call to call. */
+  mode: "batch" | "moving";
+}
+
+/** Parameters of `Integrator`. */
+export interface IntegratorParams extends StageOptions {
+  /** How much of the last output stays; 1 is the running sum. 0 < x ≤ 1. Default `0.99`. */
+  alpha?: number;
+}
+
+/** Parameters of `LmsFilter`. */
+export interface LmsFilterParams extends StageOptions {
+  /** Number of weights, at most 1,048,576. An integer ≥ 1. */
+  numTaps: number;
+  /** Step size. 0 < x ≤ 1. Default `0.01`. */
+  learningRate?: number;
+  /** Leak: the weights shrink by `learningRate·lambda` per sample. 0 ≤ x < 1. Default `0`. */
+  lambda?: number;
+  /** Whether the step is divided by the input power. Default `false`. */
+  normalized?: boolean;
+}
+
+/** Parameters of `RlsFilter`. */
+export interface RlsFilterParams extends StageOptions {
+  /**
+   * Whose start-up the filter has: until `numTaps` samples have come, the zeros that stand for the missing ones lie before them, in dspx's design behind them. Default: that of the pipeline, else that of `setDefaultDesign`.
+   */
+  design?: "standard" | "dspx";
+  /** Number of weights, at most 4096. An integer ≥ 1. */
+  numTaps: number;
+  /** Forgetting factor. 0 < x ≤ 1. */
+  lambda: number;
+  /**
+   * Initial uncertainty: P = delta·I (textbooks: I/delta). A large one means a fast start. Above 0. Default `0.01`.
+   */
+  delta?: number;
+}
+
+/** Parameters of `KalmanFilter`. */
+export interface KalmanFilterParams extends StageOptions {
+  /** Number of dimensions, one channel each. An integer from 1 to 10. Default `2`. */
+  dimensions?: number;
+  /** Variance added to position and velocity per frame. Above 0. Default `0.00001`. */
+  processNoise?: number;
+  /** Variance of a measurement. Above 0. Default `0.01`. */
+  measurementNoise?: number;
+  /** Initial variance of position and velocity. Above 0. Default `1`. */
+  initialError?: number;
+}
+
+/** Parameters of `PeakDetection`. */
+export interface PeakDetectionParams extends StageOptions {
+  /** Smallest height of a peak. At least 0. */
+  threshold: number;
+  /** `"moving"` continues from call to call; `"batch"` takes each call by itself. Default `"moving"`. */
+  mode?: "moving" | "batch";
+  /** Says what the samples are; changes nothing in the result. Default `"time"`. */
+  domain?: "time" | "frequency";
+  /** Samples that a peak must exceed, itself included. Moving mode always uses 3. An odd integer ≥ 3. Default `3`. */
+  windowSize?: number;
+  /** Smallest distance between peaks in samples. An integer ≥ 1. Default `1`. */
+  minPeakDistance?: number;
+}
+
+/** Parameters of `ClipDetection`. */
+export interface ClipDetectionParams extends StageOptions {
+  /** Smallest magnitude that counts as clipped. Above 0. */
+  threshold: number;
+}
+
 /** Parameters of `Interpolate`. */
 export interface InterpolateParams extends StageOptions {
   /** How many times more samples come out. An integer ≥ 2. */
@@ -3925,6 +4011,82 @@ export interface TimeAlignmentParams extends StageOptions {
    * How the input's rate, and so the expected interval, is estimated. `"none"`: it is the target's. Default `"none"`.
    */
   driftCompensation?: "none" | "regression" | "pll";
+}
+
+/** Parameters of `fft`. */
+export interface fftParams extends StageOptions {
+  /** Samples in a frame; a power of two for `"fft"` and `"rfft"`. An integer from 1 to 67,108,864. */
+  size: number;
+  /**
+   * `"batch"`: each call by itself, frame after frame, no window function; `"moving"`: an `stft` with a Hann window. Default `"batch"`.
+   */
+  mode?: "batch" | "moving";
+  /** Samples from frame to frame in moving mode, at most `size`. An integer ≥ 1. Default: half the size. */
+  hopSize?: number;
+  /** `rfft`, `rdft`: half spectra of floor(N/2) + 1 bins; `fft`, `dft`: all N. Default `"rfft"`. */
+  type?: "fft" | "dft" | "rfft" | "rdft";
+  /** The numbers that come out for each bin. Default `"magnitude"`. */
+  output?: "complex" | "magnitude" | "power" | "phase";
+  /** false: the inverse, from real and imaginary parts one after the other to samples. Default `true`. */
+  forward?: boolean;
+}
+
+/** Parameters of `stft`. */
+export interface stftParams extends StageOptions {
+  /** Samples in a frame. An integer from 1 to 67,108,864. */
+  windowSize: number;
+  /** Samples from frame to frame, at most `windowSize`. An integer ≥ 1. Default: half the window. */
+  hopSize?: number;
+  /** `"fft"` wants a power of two. Both give the same numbers. Default: whichever fits the window. */
+  method?: "fft" | "dft";
+  /** `"real"`: half spectra of floor(N/2) + 1 bins; `"complex"`: all N bins. Default `"real"`. */
+  type?: "real" | "complex";
+  /**
+   * The numbers that come out for each bin. `"complex"` puts real and imaginary part one after the other. Default `"magnitude"`.
+   */
+  output?: "complex" | "magnitude" | "power" | "phase";
+  /** Window function, symmetric and not normalised. Default `"hann"`. */
+  window?: "none" | "hann" | "hamming" | "blackman" | "bartlett";
+  /** false, with `"complex"`: the inverse transform. Default `true`. */
+  forward?: boolean;
+}
+
+/** Parameters of `melSpectrogram`. */
+export interface MelSpectrogramParams extends StageOptions {
+  /** Weights, row after row: `numMelBands` rows of `numBins`; for one, see `melFilterBank`. Copied. */
+  filterbankMatrix: Float32Array;
+  /** Numbers in a frame: bins of a magnitude or power spectrum. An integer from 1 to 67,108,864. */
+  numBins: number;
+  /** Bands that come out of a frame. An integer from 1 to 67,108,864. */
+  numMelBands: number;
+}
+
+/** Parameters of `mfcc`. */
+export interface MfccParams extends StageOptions {
+  /** Numbers in a frame. An integer from 1 to 67,108,864. */
+  numMelBands: number;
+  /** Coefficients that come out of a frame, at most `numMelBands`. An integer from 1 to 67,108,864. Default `13`. */
+  numCoefficients?: number | null;
+  /** Whether the natural logarithm of the bands is taken (of x + 1e-10). Default `true`. */
+  useLogEnergy?: boolean | null;
+  /** Q of the lifter `1 + (Q/2)·sin(πk/Q)`; 0 is none. At least 0. Default `0`. */
+  lifterCoefficient?: number | null;
+}
+
+/** Parameters of `WaveletTransform`. */
+export interface WaveletTransformParams extends StageOptions {
+  /** The wavelet; `"db1"` is `"haar"`. */
+  wavelet: "haar" | "db1" | "db2" | "db3" | "db4" | "db5" | "db6" | "db7" | "db8" | "db9" | "db10" | null;
+}
+
+/** Parameters of `HilbertEnvelope`. */
+export interface HilbertEnvelopeParams extends StageOptions {
+  /** Samples in the window. An integer from 1 to 67,108,864. */
+  windowSize: number | null;
+  /**
+   * Samples from envelope to envelope, at most `windowSize`; with 1, every sample is one. An integer ≥ 1. Default: half the window.
+   */
+  hopSize?: number;
 }
 
 /** Parameters of `PcaTransform`. */
@@ -4009,186 +4171,18 @@ export interface ChannelMergeParams extends StageOptions {
   numInputChannels: number;
 }
 
-/** Parameters of `LmsFilter`. */
-export interface LmsFilterParams extends StageOptions {
-  /** Number of weights, at most 1,048,576. An integer ≥ 1. */
-  numTaps: number;
-  /** Step size. 0 < x ≤ 1. Default `0.01`. */
-  learningRate?: number;
-  /** Leak: the weights shrink by `learningRate·lambda` per sample. 0 ≤ x < 1. Default `0`. */
-  lambda?: number;
-  /** Whether the step is divided by the input power. Default `false`. */
-  normalized?: boolean;
-}
-
-/** Parameters of `RlsFilter`. */
-export interface RlsFilterParams extends StageOptions {
-  /**
-   * Whose start-up the filter has: until `numTaps` samples have come, the zeros that stand for the missing ones lie before them, in dspx's design behind them. Default: that of the pipeline, else that of `setDefaultDesign`.
-   */
-  design?: "standard" | "dspx";
-  /** Number of weights, at most 4096. An integer ≥ 1. */
-  numTaps: number;
-  /** Forgetting factor. 0 < x ≤ 1. */
-  lambda: number;
-  /**
-   * Initial uncertainty: P = delta·I (textbooks: I/delta). A large one means a fast start. Above 0. Default `0.01`.
-   */
-  delta?: number;
-}
-
-/** Parameters of `KalmanFilter`. */
-export interface KalmanFilterParams extends StageOptions {
-  /** Number of dimensions, one channel each. An integer from 1 to 10. Default `2`. */
-  dimensions?: number;
-  /** Variance added to position and velocity per frame. Above 0. Default `0.00001`. */
-  processNoise?: number;
-  /** Variance of a measurement. Above 0. Default `0.01`. */
-  measurementNoise?: number;
-  /** Initial variance of position and velocity. Above 0. Default `1`. */
-  initialError?: number;
-}
-
-/** Parameters of `convolution`. */
-export interface ConvolutionParams extends StageOptions {
-  /** The kernel, at least one number; held in float32. */
-  kernel: Float32Array | Float64Array | number[];
-  /**
-   * `"moving"`: streaming, as long as the input; `"batch"`: only where the kernel fits, each call by itself. Default `"moving"`.
-   */
-  mode?: "moving" | "batch" | null;
-  /** `"auto"`: direct up to `autoThreshold` taps, else FFT where it is cheaper. Default `"auto"`. */
-  method?: "auto" | "direct" | "fft" | null;
-  /** Most taps that `"auto"` sums directly. Default `64`. */
-  autoThreshold?: number;
-  /**
-   * Whether the kernel is reversed (convolution) or not (correlation). Default: moving `"convolution"`, batch `"correlation"`.
-   */
-  operation?: "convolution" | "correlation";
-  /** First outputs of a moving stream: 0, or partial sums. Default: `"zero"` if direct, `"partial"` by FFT. */
-  warmup?: "zero" | "partial";
-}
-
-/** Parameters of `FilterBank`. */
-export interface FilterBankParams extends StageOptions {
-  /** The bands, as `FilterBankDesign` makes them. */
-  definitions: FilterDefinition[];
-  /** Channels that come in. An integer ≥ 1. */
-  inputChannels: number;
-}
-
-/** Parameters of `fft`. */
-export interface fftParams extends StageOptions {
-  /** Samples in a frame; a power of two for `"fft"` and `"rfft"`. An integer from 1 to 67,108,864. */
-  size: number;
-  /**
-   * `"batch"`: each call by itself, frame after frame, no window function; `"moving"`: an `stft` with a Hann window. Default `"batch"`.
-   */
-  mode?: "batch" | "moving";
-  /** Samples from frame to frame in moving mode, at most `size`. An integer ≥ 1. Default: half the size. */
-  hopSize?: number;
-  /** `rfft`, `rdft`: half spectra of floor(N/2) + 1 bins; `fft`, `dft`: all N. Default `"rfft"`. */
-  type?: "fft" | "dft" | "rfft" | "rdft";
-  /** The numbers that come out for each bin. Default `"magnitude"`. */
-  output?: "complex" | "magnitude" | "power" | "phase";
-  /** false: the inverse, from real and imaginary parts one after the other to samples. Default `true`. */
-  forward?: boolean;
-}
-
-/** Parameters of `stft`. */
-export interface stftParams extends StageOptions {
-  /** Samples in a frame. An integer from 1 to 67,108,864. */
-  windowSize: number;
-  /** Samples from frame to frame, at most `windowSize`. An integer ≥ 1. Default: half the window. */
-  hopSize?: number;
-  /** `"fft"` wants a power of two. Both give the same numbers. Default: whichever fits the window. */
-  method?: "fft" | "dft";
-  /** `"real"`: half spectra of floor(N/2) + 1 bins; `"complex"`: all N bins. Default `"real"`. */
-  type?: "real" | "complex";
-  /**
-   * The numbers that come out for each bin. `"complex"` puts real and imaginary part one after the other. Default `"magnitude"`.
-   */
-  output?: "complex" | "magnitude" | "power" | "phase";
-  /** Window function, symmetric and not normalised. Default `"hann"`. */
-  window?: "none" | "hann" | "hamming" | "blackman" | "bartlett";
-  /** false, with `"complex"`: the inverse transform. Default `true`. */
-  forward?: boolean;
-}
-
-/** Parameters of `melSpectrogram`. */
-export interface MelSpectrogramParams extends StageOptions {
-  /** Weights, row after row: `numMelBands` rows of `numBins`; for one, see `melFilterBank`. Copied. */
-  filterbankMatrix: Float32Array;
-  /** Numbers in a frame: bins of a magnitude or power spectrum. An integer from 1 to 67,108,864. */
-  numBins: number;
-  /** Bands that come out of a frame. An integer from 1 to 67,108,864. */
-  numMelBands: number;
-}
-
-/** Parameters of `mfcc`. */
-export interface MfccParams extends StageOptions {
-  /** Numbers in a frame. An integer from 1 to 67,108,864. */
-  numMelBands: number;
-  /** Coefficients that come out of a frame, at most `numMelBands`. An integer from 1 to 67,108,864. Default `13`. */
-  numCoefficients?: number | null;
-  /** Whether the natural logarithm of the bands is taken (of x + 1e-10). Default `true`. */
-  useLogEnergy?: boolean | null;
-  /** Q of the lifter `1 + (Q/2)·sin(πk/Q)`; 0 is none. At least 0. Default `0`. */
-  lifterCoefficient?: number | null;
-}
-
-/** Parameters of `WaveletTransform`. */
-export interface WaveletTransformParams extends StageOptions {
-  /** The wavelet; `"db1"` is `"haar"`. */
-  wavelet: "haar" | "db1" | "db2" | "db3" | "db4" | "db5" | "db6" | "db7" | "db8" | "db9" | "db10" | null;
-}
-
-/** Parameters of `HilbertEnvelope`. */
-export interface HilbertEnvelopeParams extends StageOptions {
-  /** Samples in the window. An integer from 1 to 67,108,864. */
-  windowSize: number | null;
-  /**
-   * Samples from envelope to envelope, at most `windowSize`; with 1, every sample is one. An integer ≥ 1. Default: half the window.
-   */
-  hopSize?: number;
-}
-
-/** Parameters of `MedianFilter`. */
-export interface MedianFilterParams extends StageOptions {
-  /** Samples in the window. An integer from 1 to 67,108,864. */
-  windowSize: number;
-}
-
-/** Parameters of `SavgolFilter`. */
-export interface SavgolFilterParams extends StageOptions {
-  /** Samples in the window: an odd number up to 4095. An integer ≥ 1. */
-  windowLength: number;
-  /** Order of the polynomial, below `windowLength` and at most 30. An integer ≥ 0. */
-  polyOrder: number;
-  /** Order of the derivative; 0 is the smoothed signal. An integer ≥ 0. Default `0`. */
-  deriv?: number;
-  /** Distance of the samples, for derivatives; not 0. Default `1`. */
-  delta?: number;
-}
-
 /** The parameters of each stage, by the method that appends it. */
 export interface StageParameters {
   /** Of `MovingAverage`. */
   MovingAverage: MovingAverageParams;
-  /** Of `ExponentialMovingAverage`. */
-  ExponentialMovingAverage: ExponentialMovingAverageParams;
-  /** Of `CumulativeMovingAverage`. */
-  CumulativeMovingAverage: CumulativeMovingAverageParams;
   /** Of `Rms`. */
   Rms: RmsParams;
-  /** Of `Rectify`. */
-  Rectify: RectifyParams;
+  /** Of `MeanAbsoluteValue`. */
+  MeanAbsoluteValue: MeanAbsoluteValueParams;
   /** Of `Variance`. */
   Variance: VarianceParams;
   /** Of `ZScoreNormalize`. */
   ZScoreNormalize: ZScoreNormalizeParams;
-  /** Of `MeanAbsoluteValue`. */
-  MeanAbsoluteValue: MeanAbsoluteValueParams;
   /** Of `WaveformLength`. */
   WaveformLength: WaveformLengthParams;
   /** Of `SlopeSignChange`. */
@@ -4199,20 +4193,40 @@ export interface StageParameters {
   LinearRegression: LinearRegressionParams;
   /** Of `Snr`. */
   Snr: SnrParams;
-  /** Of `ClipDetection`. */
-  ClipDetection: ClipDetectionParams;
-  /** Of `PeakDetection`. */
-  PeakDetection: PeakDetectionParams;
-  /** Of `Integrator`. */
-  Integrator: IntegratorParams;
-  /** Of `Differentiator`. */
-  Differentiator: StageOptions;
+  /** Of `MedianFilter`. */
+  MedianFilter: MedianFilterParams;
+  /** Of `Rectify`. */
+  Rectify: RectifyParams;
   /** Of `Square`. */
   Square: StageOptions;
   /** Of `Amplify`. */
   Amplify: AmplifyParams;
   /** Of `filter`. */
   filter: FilterOptions;
+  /** Of `FilterBank`. */
+  FilterBank: FilterBankParams;
+  /** Of `convolution`. */
+  convolution: ConvolutionParams;
+  /** Of `SavgolFilter`. */
+  SavgolFilter: SavgolFilterParams;
+  /** Of `ExponentialMovingAverage`. */
+  ExponentialMovingAverage: ExponentialMovingAverageParams;
+  /** Of `CumulativeMovingAverage`. */
+  CumulativeMovingAverage: CumulativeMovingAverageParams;
+  /** Of `Integrator`. */
+  Integrator: IntegratorParams;
+  /** Of `Differentiator`. */
+  Differentiator: StageOptions;
+  /** Of `LmsFilter`. */
+  LmsFilter: LmsFilterParams;
+  /** Of `RlsFilter`. */
+  RlsFilter: RlsFilterParams;
+  /** Of `KalmanFilter`. */
+  KalmanFilter: KalmanFilterParams;
+  /** Of `PeakDetection`. */
+  PeakDetection: PeakDetectionParams;
+  /** Of `ClipDetection`. */
+  ClipDetection: ClipDetectionParams;
   /** Of `Interpolate`. */
   Interpolate: InterpolateParams;
   /** Of `Decimate`. */
@@ -4223,6 +4237,18 @@ export interface StageParameters {
   ResampleTo: ResampleToParams;
   /** Of `TimeAlignment`. */
   TimeAlignment: TimeAlignmentParams;
+  /** Of `fft`. */
+  fft: fftParams;
+  /** Of `stft`. */
+  stft: stftParams;
+  /** Of `melSpectrogram`. */
+  melSpectrogram: MelSpectrogramParams;
+  /** Of `mfcc`. */
+  mfcc: MfccParams;
+  /** Of `WaveletTransform`. */
+  WaveletTransform: WaveletTransformParams;
+  /** Of `HilbertEnvelope`. */
+  HilbertEnvelope: HilbertEnvelopeParams;
   /** Of `PcaTransform`. */
   PcaTransform: PcaTransformParams;
   /** Of `IcaTransform`. */
@@ -4239,32 +4265,6 @@ export interface StageParameters {
   ChannelSelect: ChannelSelectParams;
   /** Of `ChannelMerge`. */
   ChannelMerge: ChannelMergeParams;
-  /** Of `LmsFilter`. */
-  LmsFilter: LmsFilterParams;
-  /** Of `RlsFilter`. */
-  RlsFilter: RlsFilterParams;
-  /** Of `KalmanFilter`. */
-  KalmanFilter: KalmanFilterParams;
-  /** Of `convolution`. */
-  convolution: ConvolutionParams;
-  /** Of `FilterBank`. */
-  FilterBank: FilterBankParams;
-  /** Of `fft`. */
-  fft: fftParams;
-  /** Of `stft`. */
-  stft: stftParams;
-  /** Of `melSpectrogram`. */
-  melSpectrogram: MelSpectrogramParams;
-  /** Of `mfcc`. */
-  mfcc: MfccParams;
-  /** Of `WaveletTransform`. */
-  WaveletTransform: WaveletTransformParams;
-  /** Of `HilbertEnvelope`. */
-  HilbertEnvelope: HilbertEnvelopeParams;
-  /** Of `MedianFilter`. */
-  MedianFilter: MedianFilterParams;
-  /** Of `SavgolFilter`. */
-  SavgolFilter: SavgolFilterParams;
 }
 
 /**
@@ -4277,6 +4277,17 @@ export interface SlopeSignChangeEvent extends StageEvent {
 }
 
 /**
+ * A local maximum that reaches the threshold, at the maximum.
+ * Emitted by `PeakDetection`.
+ */
+export interface PeakEvent extends StageEvent {
+  /** The type of the event. */
+  type: "peak";
+  /** Height of the peak, in units of the signal. */
+  value: number;
+}
+
+/**
  * A run of clipped samples, at its first. One of more than 4096 samples comes in parts of as many.
  * Emitted by `ClipDetection`.
  */
@@ -4286,17 +4297,6 @@ export interface ClipEvent extends StageEvent {
   /** Samples in the run. */
   length: number;
   /** Largest magnitude in the run, in units of the signal. */
-  value: number;
-}
-
-/**
- * A local maximum that reaches the threshold, at the maximum.
- * Emitted by `PeakDetection`.
- */
-export interface PeakEvent extends StageEvent {
-  /** The type of the event. */
-  type: "peak";
-  /** Height of the peak, in units of the signal. */
   value: number;
 }
 
@@ -4315,10 +4315,10 @@ export interface FrameEvent extends StageEvent {
 export interface PipelineEvents {
   /** See `SlopeSignChangeEvent`. */
   slopeSignChange: SlopeSignChangeEvent;
-  /** See `ClipEvent`. */
-  clip: ClipEvent;
   /** See `PeakEvent`. */
   peak: PeakEvent;
+  /** See `ClipEvent`. */
+  clip: ClipEvent;
   /** See `FrameEvent`. */
   frame: FrameEvent;
 }

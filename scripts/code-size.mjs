@@ -45,7 +45,7 @@ const counts = {
   typescriptInRust: sum(core.map(([, lines]) => lines.filter((line) => /export (interface|type) /.test(line)).length)),
   core: sum(core.map(([, lines]) => lines.filter((line) => line.trim()).length)),
   coreWithBlankLines: sum(core.map(([, lines]) => lines.length)),
-  rectify: sourceLines('crates/dsp-core/src/stages/rectify.rs').length,
+  rectify: sourceLines('crates/dsp-core/src/stages/pointwise/rectify.rs').length,
   filesAbove400: Object.fromEntries(long),
 };
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{available_parallelism, scope};
 
 use dsp_core::Error;
-use dsp_core::transform::fft::{MAX_SIZE, RealFft, half_size};
+use dsp_core::signal::transform::fft::{MAX_SIZE, RealFft, half_size};
 use lru::LruCache;
 use napi::bindgen_prelude::{AsyncTask, Float32Array, Float32ArraySlice};
 use napi::{Env, Task};

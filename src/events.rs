@@ -1,7 +1,7 @@
 //! Events on their way to JavaScript: columns, from which the JavaScript side makes objects. A million small objects made
 //! across the border would cost more than the signal processing.
 
-use dsp_core::events::{EventKind, Events};
+use dsp_core::engine::events::{EventKind, Events};
 use napi::bindgen_prelude::{Float32Array, Float64Array, Uint32Array};
 use napi_derive::napi;
 

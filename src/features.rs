@@ -1,8 +1,8 @@
 //! Sums and features of one signal: what is too short for anything but a direct call.
 
-use dsp_core::analysis::detrend::Trend;
-use dsp_core::analysis::{entropy, hjorth, spectral};
 use dsp_core::kernels::dot;
+use dsp_core::signal::features::{entropy, hjorth, spectral};
+use dsp_core::signal::smooth::detrend::Trend;
 use napi::bindgen_prelude::Float32ArraySlice;
 use napi_derive::napi;
 

@@ -1,10 +1,11 @@
 //! Filter classes and designs.
 
 use dsp_core::Value;
+use dsp_core::design::options;
+use dsp_core::design::options::Design;
 use dsp_core::design::options::creators::{fir_methods, iir_methods};
-use dsp_core::design::options::{self, Design};
-use dsp_core::filter::adaptive::AdaptiveLms;
-use dsp_core::filter::single::{Response, SingleFir, SingleIir};
+use dsp_core::dynamic::adaptive_lms::AdaptiveLms;
+use dsp_core::dynamic::single::{Response, SingleFir, SingleIir};
 use napi::Env;
 use napi::bindgen_prelude::{Float32Array, Float32ArraySlice, Float64Array, Unknown};
 use napi_derive::napi;

@@ -1,7 +1,7 @@
 //! Formats of samples on their way in and out.
 
 use dsp_core::Error;
-use dsp_core::formats::{Encoded, Format, Output};
+use dsp_core::engine::formats::{Encoded, Format, Output};
 use napi::bindgen_prelude::{
     Float32Array, Float64Array, Int16Array, Int32Array, ToNapiValue, TypeName, Uint8Array, ValueType,
 };

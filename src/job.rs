@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use dsp_core::Error;
-use dsp_core::block::MAX_SAMPLES;
-use dsp_core::events::Events;
-use dsp_core::formats::{Encoded, Output};
+use dsp_core::engine::events::Events;
+use dsp_core::engine::formats::{Encoded, Output};
+use dsp_core::engine::time::milliseconds;
+use dsp_core::limits::MAX_SAMPLES;
 use dsp_core::pipeline::Stamps;
-use dsp_core::time::milliseconds;
 use napi::bindgen_prelude::{AsyncTask, BigInt64Array, Either3, Float32Array, Float32ArraySlice, Float64Array};
 use napi::{Env, Task};
 use napi_derive::napi;

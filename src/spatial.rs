@@ -1,7 +1,7 @@
 //! The training functions, at once or on a worker thread.
 
 use dsp_core::Value;
-use dsp_core::analysis::training::Training;
+use dsp_core::dynamic::training::Training;
 use napi::bindgen_prelude::{AsyncTask, Unknown};
 use napi::{Env, Task};
 use napi_derive::napi;

@@ -1,8 +1,10 @@
 //! Fourier transforms into arrays that JavaScript has made, and functions of whole signals by name.
 
-use dsp_core::transform::fft::{self, Dft};
-use dsp_core::transform::frame::WindowedDft;
-use dsp_core::{Value, functions};
+use dsp_core::Value;
+use dsp_core::dynamic::functions;
+use dsp_core::signal::spectrum::frame::WindowedDft;
+use dsp_core::signal::transform::fft;
+use dsp_core::signal::transform::fft::Dft;
 use napi::bindgen_prelude::{AsyncTask, Float32Array, Float32ArraySlice, Unknown};
 use napi::{Env, Task};
 use napi_derive::napi;

@@ -2,9 +2,9 @@
 
 use dsp_core::{Error, Result, Value};
 use napi::bindgen_prelude::{
-    Array, Float32ArraySlice, FromNapiValue, JsObjectValue, Object, TypedArray, TypedArrayType, Unknown,
+    Array, Float32Array, Float32ArraySlice, Float64Array, FromNapiValue, JsObjectValue, Null, Object, ToNapiValue,
+    TypeName, TypedArray, TypedArrayType, Unknown,
 };
-use napi::bindgen_prelude::{Float32Array, Float64Array, Null, ToNapiValue, TypeName};
 use napi::{Env, JsValue, ValueType, sys};
 
 /// How deep parameters may be nested: more is a cycle or a mistake.

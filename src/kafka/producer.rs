@@ -1,7 +1,6 @@
 use dsp_stream::Error;
-use dsp_stream::kafka::error_of;
 use dsp_stream::kafka::producer::{Batch, Event, Producer};
-use dsp_stream::kafka::{Notice, Token};
+use dsp_stream::kafka::{Notice, Token, error_of};
 use napi::Env;
 use napi::bindgen_prelude::{Float64Array, Function};
 use napi_derive::napi;

@@ -1,9 +1,10 @@
 //! Filters: million samples per second over blocks of 65,536 samples, and where direct convolution and FFT meet.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use dsp_core::filter::convolver::{Convolver, Method, Transform};
+use dsp_core::Value;
 use dsp_core::pipeline::{Pipeline, Stamps};
-use dsp_core::{Value, design::fir};
+use dsp_core::signal::filter::design::fir;
+use dsp_core::signal::filter::run::convolver::{Convolver, Method, Transform};
 use serde_json::{Value as Json, json};
 
 const SAMPLES: usize = 65_536;

@@ -1,8 +1,8 @@
 //! Resampling and spatial stages: `cargo bench -p dsp-core --bench multirate`.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use dsp_core::params::value::Value;
 use dsp_core::pipeline::{Pipeline, Stamps};
-use dsp_core::value::Value;
 use serde_json::{Value as Json, json};
 
 const SAMPLES: usize = 65_536;

@@ -3,10 +3,11 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use dsp_core::analysis::entropy::sample_entropy;
+use dsp_core::Value;
+use dsp_core::dynamic::functions;
 use dsp_core::pipeline::{Pipeline, Stamps};
-use dsp_core::transform::fft::{RealFft, half_size};
-use dsp_core::{Value, functions};
+use dsp_core::signal::features::entropy::sample_entropy;
+use dsp_core::signal::transform::fft::{RealFft, half_size};
 use serde_json::{Value as Json, json};
 
 const SAMPLES: usize = 65_536;

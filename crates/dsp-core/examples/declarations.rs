@@ -1,12 +1,12 @@
 //! Prints what every stage declares as JSON, from which `npm run types` makes `index.d.ts` and the schema of definitions.
 
-use dsp_core::events::EventKind;
+use dsp_core::engine::events::EventKind;
 use dsp_core::params::{Absent, Field, Kind, Variant};
 use dsp_core::stages::{DECLARATIONS, Declaration};
 use serde_json::{Value as Json, json};
 
 fn bound(x: f64) -> Json {
-    if x.abs() < dsp_core::value::MAX_SAFE_INTEGER { json!(x) } else { Json::Null }
+    if x.abs() < dsp_core::text::MAX_SAFE_INTEGER { json!(x) } else { Json::Null }
 }
 
 fn kind(kind: &Kind) -> Json {

@@ -5,9 +5,9 @@ use std::f64::consts::TAU;
 
 use dsp_core::design::spec::{Band, FilterSpec};
 use dsp_core::pipeline::Stamps;
-use dsp_core::stages::peak_detection::{Domain, PeakDetectionParams, PeakMode};
-use dsp_core::stages::rectify::{Rectification, RectifyParams};
-use dsp_core::stages::window::WindowParams;
+use dsp_core::stages::detect::peak_detection::{Domain, PeakDetectionParams, PeakMode};
+use dsp_core::stages::pointwise::rectify::{Rectification, RectifyParams};
+use dsp_core::stages::sliding::window::WindowParams;
 use dsp_core::stages::{Filter, MovingAverage, PeakDetection, Rectify};
 use dsp_core::{Pipeline, Result};
 

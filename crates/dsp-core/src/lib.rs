@@ -4,28 +4,22 @@
 //! channels, and can save and load the state of all of them. [`stages`] is the register of what there is; `kernels`
 //! holds every loop that is compiled for several instruction sets.
 
-pub mod analysis;
-pub mod block;
 pub mod design;
+pub mod dynamic;
+pub mod engine;
 pub mod error;
-pub mod events;
-pub mod filter;
-pub mod formats;
-pub mod functions;
 pub mod kernels;
+pub mod limits;
 pub mod params;
 pub mod pipeline;
-pub mod recurrence;
-pub mod sliding;
-pub mod stage;
+pub mod signal;
 pub mod stages;
 pub mod state;
-pub mod time;
-pub mod transform;
-pub mod value;
+pub mod text;
 
-pub use block::{Block, Planar, PlanarMut};
+pub use engine::block::Block;
+pub use engine::planar::{Planar, PlanarMut};
+pub use engine::stage::{Define, Stage};
 pub use error::{Error, Result};
+pub use params::value::Value;
 pub use pipeline::Pipeline;
-pub use stage::{Define, Stage};
-pub use value::Value;

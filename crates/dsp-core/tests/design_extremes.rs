@@ -7,7 +7,8 @@ use std::thread;
 use std::time::Duration;
 
 use dsp_core::Value;
-use dsp_core::design::options::{self, Design};
+use dsp_core::design::options;
+use dsp_core::design::options::Design;
 
 /// One value of one option, or several.
 type Change = Vec<(&'static str, Value)>;

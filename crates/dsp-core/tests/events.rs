@@ -1,7 +1,7 @@
 //! What the events of single stages say; that they do not depend on cuts is in `properties.rs`.
 
 use dsp_core::Value;
-use dsp_core::events::Event;
+use dsp_core::engine::events::Event;
 use dsp_core::pipeline::{Pipeline, Stamps};
 use serde_json::{Value as Json, json};
 

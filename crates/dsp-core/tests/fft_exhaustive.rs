@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use dsp_core::transform::fft::{Dft, half_size};
+use dsp_core::signal::transform::fft::{Dft, half_size};
 
 /// Fewer lengths where the CPU is emulated.
 fn quick() -> bool {

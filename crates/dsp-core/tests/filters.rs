@@ -1,7 +1,8 @@
 //! Filter designs against SciPy: `golden/filters.json`, written by `tools/gen_filter_vectors.py`.
 
-use dsp_core::design::zpk::{Band, Row, Zpk};
-use dsp_core::design::{Iir, bessel, biquad, butterworth, chebyshev, elliptic, filtfilt, fir, remez, response};
+use dsp_core::signal::filter::design::zpk::{Band, Row, Zpk};
+use dsp_core::signal::filter::design::{Iir, bessel, biquad, butterworth, chebyshev, elliptic, fir, remez, response};
+use dsp_core::signal::filter::run::filtfilt;
 use serde_json::Value;
 
 fn golden() -> Value {

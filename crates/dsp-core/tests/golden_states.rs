@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use dsp_core::Value;
-use dsp_core::pipeline::{Pipeline, Stamps};
+use dsp_core::pipeline::Pipeline;
+use dsp_core::pipeline::Stamps;
 use serde_json::{Value as Json, json};
 
 fn file(name: &str) -> PathBuf {

@@ -4,7 +4,7 @@ mod counting;
 
 use counting::{Heap, count};
 use dsp_core::Value;
-use dsp_core::block::Workspace;
+use dsp_core::engine::workspace::Workspace;
 use dsp_core::pipeline::{Pipeline, Stamps};
 use serde_json::{Value as Json, json};
 

@@ -1,8 +1,12 @@
 //! Resampling and spatial analysis against SciPy and NumPy (`tools/gen_multirate_vectors.py`).
 
-use dsp_core::analysis::{csp::csp, pca::pca, whitening::whitening};
-use dsp_core::design::resampling::{Quality, hamming_taps};
-use dsp_core::transform::resample::{Delay, Plan};
+use dsp_core::signal::resample::resampler::Delay;
+use dsp_core::signal::resample::resampler::Plan;
+use dsp_core::signal::resample::taps::Quality;
+use dsp_core::signal::resample::taps::hamming_taps;
+use dsp_core::signal::spatial::csp::csp;
+use dsp_core::signal::spatial::pca::pca;
+use dsp_core::signal::spatial::whitening::whitening;
 use serde_json::Value;
 
 fn golden() -> Value {
@@ -60,7 +64,7 @@ fn kaiser_filters_are_resample_poly() {
             let [up, down, n] = ["up", "down", "n"].map(|key| integer(&case[key]));
             let want = numbers(&case["y"]);
             // `resample_poly` centres its filter. Pad in front, so that an output falls on the centre of ours.
-            let taps = dsp_core::design::resampling::kaiser_taps(quality, up, down);
+            let taps = dsp_core::signal::resample::taps::kaiser_taps(quality, up, down);
             let centre = (taps.len() as u64 - 1) / 2;
             let pad = (0..up * down).find(|pad| (centre + pad * up).is_multiple_of(down)).expect("a padding");
             let mut input = vec![0.0; pad as usize];

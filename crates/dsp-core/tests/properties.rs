@@ -4,9 +4,9 @@
 mod counting;
 
 use dsp_core::Value;
-use dsp_core::events::Event;
+use dsp_core::engine::events::Event;
+use dsp_core::engine::stage::Traits;
 use dsp_core::pipeline::{LoadOptions, Match, Pipeline, Stamps};
-use dsp_core::stage::Traits;
 use dsp_core::stages::DECLARATIONS;
 use proptest::prelude::*;
 

@@ -1,14 +1,24 @@
 //! Transforms, windows, spectra and features against SciPy, librosa and PyWavelets (`tools/gen_spectral_vectors.py`).
 
-use dsp_core::analysis::detrend::Trend;
-use dsp_core::analysis::extend::Edge;
-use dsp_core::analysis::peaks::{self, Conditions};
-use dsp_core::analysis::savgol::{Ends, Savgol};
-use dsp_core::analysis::{correlate::correlate, median::median_filter};
-use dsp_core::functions;
-use dsp_core::params::Texts;
-use dsp_core::transform::{czt, dct, dwt, fft, goertzel, hilbert, window::Window};
-use dsp_core::{Error, Value};
+use dsp_core::Error;
+use dsp_core::Value;
+use dsp_core::dynamic::functions;
+use dsp_core::signal::detect::peaks;
+use dsp_core::signal::detect::peaks::Conditions;
+use dsp_core::signal::features::correlate::correlate;
+use dsp_core::signal::smooth::detrend::Trend;
+use dsp_core::signal::smooth::extend::Edge;
+use dsp_core::signal::smooth::median::median_filter;
+use dsp_core::signal::smooth::savgol::Ends;
+use dsp_core::signal::smooth::savgol::Savgol;
+use dsp_core::signal::transform::czt;
+use dsp_core::signal::transform::dct;
+use dsp_core::signal::transform::dwt;
+use dsp_core::signal::transform::fft;
+use dsp_core::signal::transform::goertzel;
+use dsp_core::signal::transform::hilbert;
+use dsp_core::signal::window::Window;
+use dsp_core::text::Texts;
 use rustfft::num_complex::Complex;
 use serde_json::Value as Json;
 
@@ -118,7 +128,7 @@ fn windows_are_scipys() {
         close(&format!("{name} {n} {periodic}"), got, &numbers(&case["w"]), F64);
         names.insert(name.to_owned());
     }
-    assert_eq!(names.len(), dsp_core::transform::window::NAMES.len());
+    assert_eq!(names.len(), dsp_core::signal::window::NAMES.len());
 }
 
 #[test]

@@ -16,7 +16,8 @@ macro_rules! failpoint {
 #[doc(hidden)]
 pub fn pass(name: &str) {
     use std::sync::LazyLock;
-    use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+    use std::sync::atomic::AtomicI64;
+    use std::sync::atomic::Ordering::Relaxed;
     static PLAN: LazyLock<Option<(String, AtomicI64)>> = LazyLock::new(|| {
         let plan = std::env::var("DSPX_FAILPOINT").ok()?;
         let (name, count) = plan.split_once(':').unwrap_or((&plan, "1"));

@@ -1,8 +1,8 @@
 //! Filter banks: band edges on a frequency scale, one band-pass between each two neighbours.
 
-use super::spec::{Design, FilterSpec};
-use super::{Iir, zpk};
+use crate::design::spec::{Design, FilterSpec};
 use crate::error::Result;
+use crate::signal::filter::design::{Iir, zpk};
 
 crate::texts! {
     /// The frequency scale on which the bands are equally wide.

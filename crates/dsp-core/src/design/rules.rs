@@ -4,12 +4,13 @@
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
-use super::bessel::Norm;
-use super::fir::Window;
 use super::spec::Design;
 use crate::error::{Error, Result};
-use crate::params::{Absent, Field, Texts, integer, number, one_of};
-use crate::value::{Value, js_number};
+use crate::params::value::Value;
+use crate::params::{Absent, Field, integer, number, one_of};
+use crate::signal::filter::design::bessel::Norm;
+use crate::signal::filter::design::fir::Window;
+use crate::text::{Texts, js_number};
 
 /// Highest IIR order.
 pub const MAX_ORDER: usize = 20;

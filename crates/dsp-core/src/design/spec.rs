@@ -11,14 +11,15 @@
 //! # Ok::<(), dsp_core::Error>(())
 //! ```
 
-use super::bessel::{self, Norm};
-use super::fir::{self, Window};
-use super::rules::{self, Frequencies, failed};
-use super::zpk::{self, Zpk};
-use super::{Iir, biquad, butterworth, chebyshev, dspx, elliptic};
+use super::rules;
+use super::rules::{Frequencies, failed};
 use crate::error::{Error, Result};
-use crate::params::Texts;
-use crate::value::{Value, js_number};
+use crate::params::value::Value;
+use crate::signal::filter::design::bessel::Norm;
+use crate::signal::filter::design::fir::Window;
+use crate::signal::filter::design::zpk::Zpk;
+use crate::signal::filter::design::{Iir, bessel, biquad, butterworth, chebyshev, dspx, elliptic, fir, zpk};
+use crate::text::{Texts, js_number};
 
 crate::texts! {
     /// Whose numbers a filter has.

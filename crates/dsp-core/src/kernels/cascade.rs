@@ -5,7 +5,8 @@
 //! `i` works `i` samples behind the first) or channels; a section's arithmetic is the same either way, so both give the
 //! same bits. The sum starts with +0, which keeps −0 out of the histories: JSON could not hold it.
 
-use crate::design::zpk::Row;
+/// A second-order section `[b0, b1, b2, 1, a1, a2]`.
+pub type Row = [f64; 6];
 
 /// What a section remembers: its last two inputs and outputs, `[u₁, u₂, v₁, v₂]`.
 pub type History = [f64; 4];

@@ -235,7 +235,7 @@ super::kernel! {
         }
     }
 
-    /// Σx in [`LANES`] interleaved partial sums.
+    /// Σx in `LANES` interleaved partial sums.
     pub fn sum(x: &[f32]) -> f64 {
         lane_sum(x, f64::from)
     }

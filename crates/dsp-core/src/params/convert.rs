@@ -1,6 +1,7 @@
 //! Between values without a type and the types of declared parameters.
 
-use crate::value::{MAX_SAFE_INTEGER, Value, to_f32};
+use crate::params::value::{Value, to_f32};
+use crate::text::{MAX_SAFE_INTEGER, Texts};
 
 /// A type that a parameter can have.
 pub trait FromValue: Sized {
@@ -12,6 +13,18 @@ pub trait FromValue: Sized {
 pub trait ToValue {
     /// Returns the value from which [`FromValue`] makes this parameter.
     fn to_value(&self) -> Value;
+}
+
+impl<T: Texts> FromValue for T {
+    fn from_value(value: &Value, _: &'static [&'static str]) -> Option<Self> {
+        value.as_str().and_then(Self::of)
+    }
+}
+
+impl<T: Texts> ToValue for T {
+    fn to_value(&self) -> Value {
+        Value::String(self.text().to_owned())
+    }
 }
 
 impl FromValue for usize {

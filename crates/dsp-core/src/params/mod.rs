@@ -4,18 +4,18 @@
 //! JavaScript or JSON values with messages that name method, parameter, rule and value, the way back to such values, the
 //! TypeScript types of `index.d.ts`, and the samples that the property tests try.
 
+mod check;
 mod convert;
 mod field;
 mod names;
-mod texts;
+pub mod value;
 
 pub use convert::{FromValue, ToValue};
 pub use field::{Absent, Field, Kind, flag, float32_array, integer, number, numbers, one_of, value};
 pub use names::{camel_bytes, camel_length, nearest};
-pub use texts::Texts;
 
 use crate::error::{Error, Result};
-use crate::value::Value;
+use crate::params::value::Value;
 
 /// The declared parameters of a stage.
 pub trait Parameters: Clone + Sized {
@@ -156,7 +156,7 @@ macro_rules! params {
             const DOC: &'static str = concat!($($doc, "\n"),*);
             const FIELDS: &'static [$crate::params::Field] = {
                 #[allow(unused_imports, reason = "few declarations use every kind")]
-                use $crate::params::{Texts, float32_array, flag, integer, number, numbers, one_of, value};
+                use $crate::{params::{float32_array, flag, integer, number, numbers, one_of, value}, text::Texts};
                 &[$({
                     const BYTES: [u8; $crate::params::camel_length(stringify!($field))] =
                         $crate::params::camel_bytes(stringify!($field));

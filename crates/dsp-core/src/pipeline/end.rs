@@ -2,9 +2,11 @@
 
 use super::Pipeline;
 use super::clock::{Clock, DEFAULT_RATE};
-use crate::block::{Block, MAX_SAMPLES, Workspace};
+use crate::engine::block::Block;
+use crate::engine::formats::{Encoded, Output};
+use crate::engine::workspace::Workspace;
 use crate::error::{Error, Result};
-use crate::formats::{Encoded, Output};
+use crate::limits::MAX_SAMPLES;
 
 /// How late the output of a pipeline is.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -4,18 +4,23 @@ mod clock;
 mod end;
 mod slot;
 mod states;
+mod toon;
 
 use self::clock::{Clock, DEFAULT_RATE};
 use self::slot::Slot;
-use crate::block::{Block, MAX_CHANNELS, MAX_SAMPLES, Workspace};
 use crate::design::options::Design;
+use crate::engine::block::Block;
+use crate::engine::events::Events;
+use crate::engine::formats;
+use crate::engine::formats::{Encoded, Output};
+use crate::engine::stage::Define;
+use crate::engine::workspace::Workspace;
 use crate::error::{Error, Result};
-use crate::events::Events;
-use crate::formats::{self, Encoded, Output};
+use crate::limits::{MAX_CHANNELS, MAX_SAMPLES};
+use crate::params::value::Value;
 use crate::params::{Parameters, UnknownKey};
-use crate::stage::Define;
-use crate::stages::{self, Created};
-use crate::value::Value;
+use crate::stages;
+use crate::stages::Created;
 
 pub use clock::Stamps;
 pub use end::Latency;
@@ -276,8 +281,8 @@ impl Pipeline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::Format;
-    use crate::stage::{BoxedStage, Stage};
+    use crate::engine::formats::Format;
+    use crate::engine::stage::{BoxedStage, Stage};
     use crate::state::archive::Archive;
     use serde_json::{Value as Json, json};
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::block::Block;
+use crate::engine::block::Block;
+use crate::engine::events::Track;
+use crate::engine::stage::Stage;
 use crate::error::Result;
-use crate::events::Track;
-use crate::stage::Stage;
-use crate::value::Value;
+use crate::params::value::Value;
 
 /// How a stage was made.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,14 +7,16 @@ use serde_json::{Value as Json, json};
 use super::clock::Clock;
 use super::slot::{Definition, Slot};
 use super::{Pipeline, StageSummary};
-use crate::block::{Block, MAX_CHANNELS, Workspace};
+use crate::engine::block::Block;
+use crate::engine::events::Track;
+use crate::engine::workspace::Workspace;
 use crate::error::{Error, Result};
-use crate::events::Track;
-use crate::stages;
+use crate::limits::MAX_CHANNELS;
+use crate::params::value::Value;
 use crate::state::archive::Archive;
 use crate::state::checksum::JsonChecksum;
-use crate::state::{self, json, toon};
-use crate::value::Value;
+use crate::state::{json, toon};
+use crate::{stages, state};
 
 /// How saved stages find those of the pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,7 +52,7 @@ fn failed(reason: impl std::fmt::Display) -> Error {
 }
 
 impl Pipeline {
-    fn clock_or_start(&self) -> Clock {
+    pub(super) fn clock_or_start(&self) -> Clock {
         self.clock.unwrap_or(Clock::START)
     }
 
@@ -194,7 +196,7 @@ impl Pipeline {
     }
 
     /// Refuses stages that are not those of the pipeline with the same parameters.
-    fn check_same(&self, slots: &[Slot]) -> Result<()> {
+    pub(super) fn check_same(&self, slots: &[Slot]) -> Result<()> {
         if slots.len() != self.slots.len() {
             let (ours, theirs) = (self.slots.len(), slots.len());
             return Err(Error::failed(format!("the pipeline has {ours} stages, with the state there are {theirs}")));
@@ -206,122 +208,6 @@ impl Pipeline {
             }
         }
         Ok(())
-    }
-
-    /// The state as TOON bytes; `timestamp` in seconds since 1970.
-    ///
-    /// # Errors
-    /// `TOON …` if a number does not fit its token; what a stage says.
-    pub fn save_toon(&mut self, timestamp: f64) -> Result<Vec<u8>> {
-        let mut out = toon::Writer::default();
-        let clock = self.clock_or_start();
-        [clock.origin, clock.frames, clock.rate].into_iter().for_each(|x| out.exact(x));
-        out.object();
-        out.str("timestamp");
-        out.f64(timestamp);
-        out.str("stageCount");
-        out.int(self.slots.len())?;
-        out.str("stages");
-        out.array();
-        for slot in &mut self.slots {
-            out.object();
-            out.str("type");
-            out.str(slot.stage.saved_type());
-            out.str("state");
-            slot.stage.save_toon(&mut out)?;
-            out.end_object();
-        }
-        out.end_array();
-        out.end_object();
-        // The numbers are told apart by their place, so those of the dither come with those of the events.
-        if self.has_events || self.dithered > 0 {
-            for Slot { track, .. } in &self.slots {
-                out.exact(track.frames as f64);
-                out.exact(track.past.len() as f64);
-                track.past.iter().for_each(|time| out.exact(*time));
-            }
-        }
-        if self.dithered > 0 {
-            out.exact(self.dithered as f64);
-        }
-        Ok(out.finish())
-    }
-
-    /// Takes over a TOON state of the same stages. All or nothing. Returns warnings for the user's console.
-    ///
-    /// # Errors
-    /// `TOON Load failed: …`.
-    pub fn load_toon(&mut self, bytes: &[u8]) -> Result<Vec<String>> {
-        self.load_toon_with(bytes, false).map(|loaded| loaded.warnings)
-    }
-
-    /// [`Self::load_toon`]; `strict` refuses stages with other parameters.
-    ///
-    /// # Errors
-    /// `TOON Load failed: …`.
-    pub fn load_toon_with(&mut self, bytes: &[u8], strict: bool) -> Result<Loaded> {
-        let failed = |reason: Error| Error::failed(format!("TOON Load failed: {reason}"));
-        let SavedToon { mut slots, clock, has_events, dithered } = self.read_toon(bytes).map_err(failed)?;
-        if strict {
-            self.check_same(&slots).map_err(failed)?;
-        }
-        let warnings = slots.iter_mut().filter_map(|slot| slot.stage.take_warning()).collect();
-        slots.iter_mut().for_each(Slot::set_loaded_channels);
-        self.slots = slots;
-        self.clock = Some(clock);
-        self.dithered = dithered;
-        self.has_events |= has_events;
-        Ok(Loaded { warnings, fresh: vec![] })
-    }
-
-    fn read_toon(&self, bytes: &[u8]) -> Result<SavedToon> {
-        let mut input = toon::Reader::new(bytes);
-        let parts = match [input.exact()?, input.exact()?, input.exact()?] {
-            [Some(origin), Some(frames), Some(rate)] => Some([origin, frames, rate]),
-            _ => None,
-        };
-        input.object()?;
-        input.str()?;
-        input.f64()?;
-        input.str()?;
-        let count = input.count()?;
-        if count != self.slots.len() {
-            let ours = self.slots.len();
-            return Err(Error::failed(format!("Stage count mismatch: the state has {count}, the pipeline {ours}")));
-        }
-        input.str()?;
-        input.array()?;
-        let mut slots = Vec::with_capacity(count);
-        for (index, current) in self.slots.iter().enumerate() {
-            input.object()?;
-            input.str()?;
-            let found = input.str()?;
-            let expected = current.stage.saved_type();
-            if found != expected {
-                let text = format!("Stage type mismatch at index {index}: expected '{expected}', found '{found}'");
-                return Err(Error::failed(text));
-            }
-            input.str()?;
-            let mut slot = current.copy();
-            slot.track = Track::default();
-            slot.stage.load_toon(&mut input)?;
-            input.end_object()?;
-            slots.push(slot);
-        }
-        if input.more()? {
-            return Err(Error::failed("more stages than the stage count says"));
-        }
-        input.end_object()?;
-        let has_events = input.exact_is_left();
-        if has_events {
-            slots.iter_mut().try_for_each(|slot| read_track(&mut input, &mut slot.track))?;
-        }
-        let dithered = match input.exact_is_left() {
-            true => input.exact_count(crate::value::MAX_SAFE_INTEGER as usize)?.unwrap_or(0) as u64,
-            false => 0,
-        };
-        input.finish()?;
-        Ok(SavedToon { slots, clock: Clock::from_parts(0.0, parts)?, has_events, dithered })
     }
 
     /// How many bytes the state of each stage takes as TOON.
@@ -349,15 +235,6 @@ impl Pipeline {
         };
         self.slots.iter_mut().map(summary).collect()
     }
-}
-
-/// What TOON bytes hold.
-struct SavedToon {
-    slots: Vec<Slot>,
-    clock: Clock,
-    has_events: bool,
-    /// Samples that were given with dither.
-    dithered: u64,
 }
 
 /// A stage for messages: its place, and its id if it has one.
@@ -471,7 +348,7 @@ fn read_clock(document: &Json) -> Result<Clock> {
 }
 
 /// The most frames whose times a state may bring for a stage.
-const MAX_PAST: usize = 1 << 20;
+pub(super) const MAX_PAST: usize = 1 << 20;
 
 /// Reads the frames that each stage has seen, where the state has them: only states of pipelines with events do.
 fn read_tracks(document: &Json, slots: &mut [Slot]) -> Result<bool> {
@@ -484,14 +361,6 @@ fn read_tracks(document: &Json, slots: &mut [Slot]) -> Result<bool> {
         slot.track = Track { frames: json::count(track, "frames")? as u64, past };
     }
     Ok(true)
-}
-
-fn read_track(input: &mut toon::Reader<'_>, track: &mut Track) -> Result<()> {
-    let frames = input.exact_count(crate::value::MAX_SAFE_INTEGER as usize)?.unwrap_or(0);
-    let count = input.exact_count(MAX_PAST)?.unwrap_or(0);
-    let past = (0..count).map(|_| Ok(input.exact()?.unwrap_or(f64::NAN))).collect::<Result<_>>()?;
-    *track = Track { frames: frames as u64, past };
-    Ok(())
 }
 
 fn summarise(type_name: &'static str, state: &Json) -> StageSummary {

@@ -2,11 +2,12 @@
 
 use serde_json::Value as Json;
 
-use crate::block::{Block, Workspace};
+use crate::engine::block::Block;
+use crate::engine::stage::{Define, Stage};
+use crate::engine::workspace::Workspace;
 use crate::error::Result;
 use crate::params::Parameters;
-use crate::stage::{Define, Stage};
-use crate::value::Value;
+use crate::params::value::Value;
 
 /// One call on interleaved samples, at 1 kHz from time 0.
 pub fn run(stage: &mut impl Stage, input: &[f32], channels: usize) -> Vec<f32> {

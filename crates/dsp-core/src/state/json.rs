@@ -6,7 +6,7 @@
 use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
-use crate::value::MAX_SAFE_INTEGER;
+use crate::text::MAX_SAFE_INTEGER;
 
 /// A number that survives the round trip.
 pub fn num(x: f64) -> Json {

@@ -78,7 +78,7 @@ pub fn decode(message: &Message, input: &InputConfig) -> Result<Samples> {
     if times.is_some_and(|times| times.iter().any(|t| !t.is_finite())) {
         return Err(Error::decode("a timestamp is not a finite number"));
     }
-    if samples.data.len() > dsp_core::block::MAX_SAMPLES || channels > dsp_core::block::MAX_CHANNELS {
+    if samples.data.len() > dsp_core::limits::MAX_SAMPLES || channels > dsp_core::limits::MAX_CHANNELS {
         return Err(Error::decode("it has too many samples or channels"));
     }
     Ok(samples)

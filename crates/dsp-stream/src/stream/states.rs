@@ -1,7 +1,7 @@
 //! The states of one partition: a pipeline per key, and the rules by which messages enter them.
 
 use dsp_core::Pipeline;
-use dsp_core::block::Workspace;
+use dsp_core::engine::workspace::Workspace;
 use dsp_core::pipeline::Stamps;
 use std::collections::{HashMap, HashSet};
 

@@ -1,13 +1,14 @@
 //! `FilterBankDesign`: band-passes between neighbouring edges, each of them a [`FilterSpec`].
 
-use crate::design::Iir;
-use crate::design::filter_bank::{self, Scale};
-use crate::design::rules::{self, MAX_DSPX_ORDER, MAX_ORDER, failed, half};
+use crate::design::filter_bank::Scale;
+use crate::design::rules::{MAX_DSPX_ORDER, MAX_ORDER, failed, half};
 use crate::design::spec::{Band, Design, Family, FilterSpec};
-use crate::design::zpk::Row;
+use crate::design::{filter_bank, rules};
 use crate::error::{Error, Result};
-use crate::params::Texts;
-use crate::value::{Value, js_number};
+use crate::params::value::Value;
+use crate::signal::filter::design::Iir;
+use crate::signal::filter::design::zpk::Row;
+use crate::text::{Texts, js_number};
 
 /// Most bands of a filter bank.
 const MAX_BANDS: f64 = 65_536.0;

@@ -1,12 +1,14 @@
 //! The `create…` methods of `FirFilter` and `IirFilter`.
 
 use super::{Caller, Kind, Reader, Shape};
-use crate::design::fir::{Window, kaiser_order};
-use crate::design::rules::{self, MAX_TAPS, failed, half, numeric, whole};
+use crate::design::rules;
+use crate::design::rules::{MAX_TAPS, failed, half, numeric, whole};
 use crate::design::spec::{Coefficients, Design, Family, FilterSpec, finite};
-use crate::design::{Iir, remez};
 use crate::error::{Error, Result};
-use crate::value::{Value, js_number};
+use crate::params::value::Value;
+use crate::signal::filter::design::fir::{Window, kaiser_order};
+use crate::signal::filter::design::{Iir, remez};
+use crate::text::js_number;
 
 /// What a method of `FirFilter` makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,10 +7,11 @@ pub mod bank;
 pub mod creators;
 pub mod stage;
 
-use super::rules::{self, Frequencies, given};
+use super::rules;
+use super::rules::{Frequencies, given};
 use super::spec::{Band, Family, FilterSpec};
 use crate::error::Result;
-use crate::value::Value;
+use crate::params::value::Value;
 
 pub use super::spec::Design;
 pub use bank::{BankBand, boundaries, filter_bank};
@@ -163,8 +164,8 @@ impl Reader<'_> {
     fn quality(&self, is_needed: bool) -> Result<f64> {
         match rules::QUALITY.find(self.options) {
             Value::Undefined if is_needed && self.caller == Caller::Class => rules::quality(&Value::Undefined),
-            Value::Undefined if self.design == Design::Dspx => Ok(super::dspx::DEFAULT_Q),
-            Value::Undefined => Ok(super::biquad::DEFAULT_Q),
+            Value::Undefined if self.design == Design::Dspx => Ok(crate::signal::filter::design::dspx::DEFAULT_Q),
+            Value::Undefined => Ok(crate::signal::filter::design::biquad::DEFAULT_Q),
             given => rules::quality(given),
         }
     }

@@ -7,8 +7,9 @@ use crate::design::rules::{
 };
 use crate::design::spec::{Band, Design, Family, FilterSpec};
 use crate::error::{Error, Result};
-use crate::params::{Field, Parameters, Texts, ToValue, Variant, flag, one_of};
-use crate::value::Value;
+use crate::params::value::Value;
+use crate::params::{Field, Parameters, ToValue, Variant, flag, one_of};
+use crate::text::Texts;
 
 crate::texts! {
     /// Types of `filter`.

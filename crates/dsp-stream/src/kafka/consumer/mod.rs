@@ -19,7 +19,8 @@ pub use segment::{STRIDE, Segment};
 
 use rdkafka::consumer::{Consumer as _, ConsumerGroupMetadata};
 use rdkafka::types::RDKafkaErrorCode as Code;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;

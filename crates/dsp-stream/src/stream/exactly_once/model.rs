@@ -10,7 +10,8 @@
 //! Epochs and generations are kept as what they are good for: whose lease was given last, whether metadata is current. Where
 //! the store goes back in time they are numbers, and so are the marks of writes: an old one comes back then.
 
-use std::collections::{HashSet, VecDeque, hash_map::DefaultHasher};
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{HashSet, VecDeque};
 use std::hash::{Hash, Hasher as _};
 
 use super::rules::{Checkpoint, Place, Unplaced, place, slot, valid};

@@ -6,7 +6,8 @@ mod owned;
 mod port;
 
 use rdkafka::types::RDKafkaErrorCode as Code;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};

@@ -2,17 +2,17 @@
 
 use rdkafka::types::RDKafkaErrorCode as Code;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::{BROKER_PAUSE, now_lost};
 use crate::error::{Error, Result};
-use crate::kafka::changelog;
 use crate::kafka::consumer::{Assigned, AssignmentId, Consumer, STRIDE, Segment, Target};
 use crate::kafka::options::Properties;
 use crate::kafka::producer::{Batch, Producer};
-use crate::kafka::{error_of, lock};
+use crate::kafka::{changelog, error_of, lock};
 use crate::store::Call as Reply;
 use crate::stream::exactly_once::Participants;
 use crate::stream::message::{Header, Message, Output};

@@ -1,0 +1,177 @@
+//! Arguments of functions, checked.
+
+use std::borrow::Cow;
+
+use crate::error::{Error, Result};
+use crate::params::value::Value;
+use crate::signal::transform::fft::MAX_SIZE;
+
+static NOTHING: Value = Value::Undefined;
+
+/// Real and imaginary parts.
+pub type Parts<'a> = (Cow<'a, [f64]>, Cow<'a, [f64]>);
+
+/// The arguments of one call.
+pub struct Arguments<'a> {
+    name: &'static str,
+    values: &'a [Value],
+}
+
+impl<'a> Arguments<'a> {
+    /// The arguments of the function `name`.
+    pub fn new(name: &'static str, values: &'a [Value]) -> Self {
+        Self { name, values }
+    }
+
+    /// The argument at a place; `undefined` if there are not as many.
+    pub fn get(&self, at: usize) -> &'a Value {
+        self.values.get(at).unwrap_or(&NOTHING)
+    }
+
+    /// A `TypeError` that names the function.
+    pub fn type_error(&self, rule: impl AsRef<str>) -> Error {
+        Error::type_error(format!("{}: {}", self.name, rule.as_ref()))
+    }
+
+    /// The signal at a place, as f64.
+    pub fn signal(&self, at: usize, what: &str) -> Result<Cow<'a, [f64]>> {
+        signal(self.get(at)).ok_or_else(|| self.not_a_signal(what, self.get(at)))
+    }
+
+    /// The signal at a place, as f32.
+    pub fn samples(&self, at: usize, what: &str) -> Result<Cow<'a, [f32]>> {
+        match self.get(at) {
+            Value::F32(x) => Ok(Cow::Borrowed(x)),
+            Value::F64(x) => Ok(Cow::Owned(x.iter().map(|&x| x as f32).collect())),
+            other => Err(self.not_a_signal(what, other)),
+        }
+    }
+
+    /// Real and imaginary parts of the object at a place, of one length.
+    pub fn complex(&self, at: usize, what: &str) -> Result<Parts<'a>> {
+        let object = self.get(at);
+        match (signal(object.get("real")), signal(object.get("imag"))) {
+            (Some(re), Some(im)) if re.len() == im.len() => Ok((re, im)),
+            _ => Err(self.type_error(format!(
+                "{what} must be {{ real, imag }}, two Float32Arrays or Float64Arrays of one length"
+            ))),
+        }
+    }
+
+    fn not_a_signal(&self, what: &str, value: &Value) -> Error {
+        self.type_error(format!("{what} must be a Float32Array or Float64Array, got {}", value.type_of()))
+    }
+
+    /// The option object at a place.
+    pub fn options(&self, at: usize) -> Result<Options> {
+        let value = self.get(at);
+        if !matches!(value, Value::Undefined | Value::Null | Value::Object(_)) {
+            return Err(self.type_error(format!("options must be an object, got {}", value.type_of())));
+        }
+        Ok(Options { name: self.name, object: value.clone() })
+    }
+
+    /// The argument at a place as an option of that name.
+    pub fn option(&self, at: usize, key: &str) -> Options {
+        let value = Value::Object(vec![(key.to_owned(), self.get(at).clone())]);
+        Options { name: self.name, object: value }
+    }
+}
+
+fn signal(value: &Value) -> Option<Cow<'_, [f64]>> {
+    match value {
+        Value::F32(x) => Some(Cow::Owned(x.iter().map(|&x| x.into()).collect())),
+        Value::F64(x) => Some(Cow::Borrowed(x)),
+        _ => None,
+    }
+}
+
+/// The options of one call. Absent ones give `None`.
+pub struct Options {
+    name: &'static str,
+    object: Value,
+}
+
+impl Options {
+    /// The option `key`.
+    pub fn get(&self, key: &str) -> &Value {
+        self.object.get(key)
+    }
+
+    fn wrong(&self, key: &str, rule: &str) -> Error {
+        Error::type_error(format!("{}: {key} must be {rule}, got {}", self.name, self.get(key)))
+    }
+
+    /// A finite number.
+    pub fn number(&self, key: &str) -> Result<Option<f64>> {
+        let value = self.get(key);
+        if value.is_undefined() {
+            return Ok(None);
+        }
+        value.as_finite().map(Some).ok_or_else(|| self.wrong(key, "a finite number"))
+    }
+
+    /// A finite number above 0.
+    pub fn positive(&self, key: &str) -> Result<Option<f64>> {
+        let number = self.number(key)?;
+        if number.is_some_and(|x| x <= 0.0) { Err(self.wrong(key, "above 0")) } else { Ok(number) }
+    }
+
+    /// An integer from `least` to the longest transform.
+    pub fn integer(&self, key: &str, least: usize) -> Result<Option<usize>> {
+        let number = self.number(key)?;
+        let fits = |x: &f64| x.fract() == 0.0 && *x >= least as f64 && *x <= MAX_SIZE as f64;
+        match number {
+            Some(x) if !fits(&x) => Err(self.wrong(key, &format!("an integer from {least} to {MAX_SIZE}"))),
+            x => Ok(x.map(|x| x as usize)),
+        }
+    }
+
+    /// A truth value.
+    pub fn flag(&self, key: &str, default: bool) -> Result<bool> {
+        let value = self.get(key);
+        if value.is_undefined() {
+            return Ok(default);
+        }
+        value.as_bool().ok_or_else(|| self.wrong(key, "a boolean"))
+    }
+
+    /// One of some names; `null` counts as `"none"` where that is one of them.
+    pub fn choice(&self, key: &str, names: &[&'static str], default: &'static str) -> Result<&'static str> {
+        let value = self.get(key);
+        let text = match value {
+            Value::Undefined => return Ok(default),
+            Value::Null | Value::Bool(false) => Some("none"),
+            other => other.as_str(),
+        };
+        let found = names.iter().find(|name| Some(**name) == text).copied();
+        found.ok_or_else(|| self.wrong(key, &format!("one of {}", names.join(", "))))
+    }
+
+    /// A list of finite numbers: a typed array, an array, or one number.
+    pub fn numbers(&self, key: &str) -> Result<Option<Vec<f64>>> {
+        let value = self.get(key);
+        let numbers = match value {
+            Value::Undefined => return Ok(None),
+            Value::Number(x) => Some(vec![*x]),
+            other => other.as_numbers(),
+        };
+        let numbers = numbers.filter(|xs| xs.iter().all(|x| x.is_finite()));
+        numbers.map(Some).ok_or_else(|| self.wrong(key, "a list of finite numbers"))
+    }
+
+    /// Bounds: a number is the lower one; a pair may have `null` on either side.
+    pub fn interval(&self, key: &str) -> Result<Option<(Option<f64>, Option<f64>)>> {
+        let bound = |value: &Value| match value {
+            Value::Undefined | Value::Null => Some(None),
+            other => other.as_number().filter(|x| !x.is_nan()).map(Some),
+        };
+        let interval = match self.get(key) {
+            Value::Undefined => return Ok(None),
+            Value::Null => Some((None, None)),
+            Value::Array(pair) if pair.len() == 2 => bound(&pair[0]).zip(bound(&pair[1])),
+            other => bound(other).map(|low| (low, None)),
+        };
+        interval.map(Some).ok_or_else(|| self.wrong(key, "a number or a pair [low, high] of numbers or null"))
+    }
+}

@@ -1,0 +1,75 @@
+//! Numbers that describe a signal.
+
+use crate::dynamic::functions::arguments::Arguments;
+use crate::dynamic::functions::object;
+use crate::error::Result;
+use crate::params::value::Value;
+use crate::signal::detect::peaks;
+use crate::signal::detect::peaks::Conditions;
+use crate::signal::features::entropy;
+
+/// `(x, y = x)`
+pub fn correlate(a: &Arguments<'_>) -> Result<Value> {
+    let x = a.samples(0, "x")?;
+    if a.get(1).is_undefined() {
+        return crate::signal::features::correlate::correlate(&x, &x).map(Value::F32);
+    }
+    crate::signal::features::correlate::correlate(&x, &a.samples(1, "y")?).map(Value::F32)
+}
+
+/// `(x, m = 2, r?)`
+fn entropy_of(a: &Arguments<'_>, f: fn(&[f32], usize, Option<f64>) -> Result<f64>) -> Result<Value> {
+    let m = a.option(1, "m").integer("m", 0)?.unwrap_or(2);
+    f(&a.samples(0, "signal")?, m, a.option(2, "r").number("r")?).map(Value::Number)
+}
+
+pub fn sample_entropy(a: &Arguments<'_>) -> Result<Value> {
+    entropy_of(a, entropy::sample_entropy)
+}
+
+pub fn approximate_entropy(a: &Arguments<'_>) -> Result<Value> {
+    entropy_of(a, entropy::approximate_entropy)
+}
+
+/// `(x, conditions)`
+pub fn find_peaks(a: &Arguments<'_>) -> Result<Value> {
+    let (x, options) = (a.signal(0, "x")?, a.options(1)?);
+    let distance = options.number("distance")?;
+    let wlen = options.number("wlen")?;
+    if distance.is_some_and(|d| d < 1.0) {
+        return Err(a.type_error("distance must be at least 1"));
+    }
+    if wlen.is_some_and(|w| w <= 1.0) {
+        return Err(a.type_error("wlen must be above 1"));
+    }
+    let found = peaks::find_peaks(
+        &x,
+        &Conditions {
+            height: options.interval("height")?,
+            threshold: options.interval("threshold")?,
+            distance,
+            prominence: options.interval("prominence")?,
+            width: options.interval("width")?,
+            plateau_size: options.interval("plateauSize")?,
+            wlen,
+            rel_height: options.number("relHeight")?.unwrap_or(0.5),
+        },
+    );
+    let indices = |list: Vec<usize>| Value::F64(list.into_iter().map(|i| i as f64).collect());
+    Ok(object([
+        ("peaks", indices(found.peaks)),
+        ("plateauSizes", Value::F64(found.plateau_sizes)),
+        ("leftEdges", indices(found.left_edges)),
+        ("rightEdges", indices(found.right_edges)),
+        ("peakHeights", Value::F64(found.peak_heights)),
+        ("leftThresholds", Value::F64(found.left_thresholds)),
+        ("rightThresholds", Value::F64(found.right_thresholds)),
+        ("prominences", Value::F64(found.prominences)),
+        ("leftBases", indices(found.left_bases)),
+        ("rightBases", indices(found.right_bases)),
+        ("widths", Value::F64(found.widths)),
+        ("widthHeights", Value::F64(found.width_heights)),
+        ("leftIps", Value::F64(found.left_ips)),
+        ("rightIps", Value::F64(found.right_ips)),
+    ]))
+}

@@ -1,0 +1,135 @@
+//! Functions of whole signals by name, with JavaScript's values as arguments and results: what the bindings call, at once or on a
+//! worker thread.
+
+mod arguments;
+mod features;
+mod filtering;
+mod spectra;
+
+use crate::error::{Error, Result};
+use crate::params::value::Value;
+use arguments::Arguments;
+
+type Function = fn(&Arguments<'_>) -> Result<Value>;
+
+/// All functions.
+const FUNCTIONS: &[(&str, Function)] = &[
+    ("analyticSignal", spectra::analytic_signal),
+    ("approximateEntropy", features::approximate_entropy),
+    ("checkCola", spectra::check_cola),
+    ("checkNola", spectra::check_nola),
+    ("coherence", spectra::coherence),
+    ("correlate", features::correlate),
+    ("csd", spectra::csd),
+    ("czt", spectra::czt),
+    ("dft", spectra::dft),
+    ("dwt", filtering::dwt),
+    ("findPeaks", features::find_peaks),
+    ("getWindow", spectra::get_window),
+    ("goertzel", spectra::goertzel),
+    ("hilbertEnvelope", filtering::hilbert_envelope),
+    ("idft", spectra::idft),
+    ("irfft", spectra::irfft),
+    ("istft", spectra::istft),
+    ("medianFilter", filtering::median_filter),
+    ("melFilterBank", spectra::mel_filter_bank),
+    ("melSpectrogram", spectra::mel_spectrogram),
+    ("mfcc", spectra::mfcc),
+    ("periodogram", spectra::periodogram),
+    ("rfft", spectra::rfft),
+    ("sampleEntropy", features::sample_entropy),
+    ("savgolFilter", filtering::savgol_filter),
+    ("spectrogram", spectra::spectrogram),
+    ("stft", spectra::stft),
+    ("welch", spectra::welch),
+    ("zoomFft", spectra::zoom_fft),
+];
+
+/// Calls the function `name`.
+///
+/// # Errors
+/// `TypeError` for arguments of the wrong kind, `RangeError` for numbers outside their range, a plain `Error` for signals that are
+/// too short.
+pub fn call(name: &str, arguments: &[Value]) -> Result<Value> {
+    let (name, function) = FUNCTIONS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .ok_or_else(|| Error::type_error(format!("{name} is not the name of a function")))?;
+    function(&Arguments::new(name, arguments))
+}
+
+/// An object of named values.
+fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    Value::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Any value that JavaScript might pass.
+    fn anything() -> impl Strategy<Value = Value> {
+        let number = prop_oneof![
+            prop::num::f64::ANY,
+            (-3_i32..70).prop_map(f64::from),
+            Just(f64::NAN),
+            Just(1e300),
+            Just(4294967296.0)
+        ];
+        let text = prop_oneof![Just("hann"), Just("kaiser"), Just("psd"), Just("db4"), Just("")];
+        let leaf = prop_oneof![
+            3 => number.prop_map(Value::Number),
+            1 => Just(Value::Undefined),
+            1 => Just(Value::Null),
+            1 => any::<bool>().prop_map(Value::Bool),
+            1 => text.prop_map(|s| Value::String(s.into())),
+            3 => prop::collection::vec(prop::num::f32::ANY, 0..70).prop_map(Value::F32),
+            1 => prop::collection::vec(prop::num::f64::ANY, 0..70).prop_map(Value::F64),
+        ];
+        leaf.prop_recursive(2, 12, 4, |inner| {
+            let key = prop_oneof![
+                Just("window"),
+                Just("nperseg"),
+                Just("noverlap"),
+                Just("nfft"),
+                Just("real"),
+                Just("imag"),
+                Just("m"),
+                Just("w"),
+                Just("a"),
+                Just("height"),
+                Just("distance"),
+                Just("wlen"),
+                Just("width"),
+                Just("sampleRate"),
+                Just("nFft"),
+                Just("nMels"),
+                Just("hopLength"),
+                Just("mode"),
+                Just("n"),
+                Just("deriv"),
+                Just("r"),
+                Just("lifter")
+            ];
+            let entries = prop::collection::vec((key.prop_map(str::to_owned), inner.clone()), 0..4);
+            prop_oneof![prop::collection::vec(inner, 0..3).prop_map(Value::Array), entries.prop_map(Value::Object)]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_arguments_make_a_function_panic(arguments in prop::collection::vec(anything(), 0..5)) {
+            for (name, _) in FUNCTIONS {
+                // The error is what matters: that there is one instead of a panic.
+                let _ = call(name, &arguments);
+            }
+        }
+    }
+
+    #[test]
+    fn functions_are_sorted_and_unknown_names_refused() {
+        assert!(FUNCTIONS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(call("nothing", &[]).is_err());
+    }
+}

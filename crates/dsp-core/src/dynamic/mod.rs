@@ -1,0 +1,7 @@
+//! By name and with untyped arguments, as JavaScript asks for it: functions of whole signals, training, and filters of one
+//! channel.
+
+pub mod adaptive_lms;
+pub mod functions;
+pub mod single;
+pub mod training;

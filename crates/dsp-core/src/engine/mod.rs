@@ -1,0 +1,10 @@
+//! How samples flow: the block of one call, what a stage is, what it emits, and formats at the border.
+
+pub mod block;
+pub mod events;
+pub mod formats;
+pub mod planar;
+pub mod stage;
+pub mod time;
+pub mod times;
+pub mod workspace;

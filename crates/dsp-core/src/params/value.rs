@@ -1,0 +1,198 @@
+//! JavaScript values as the core sees them, and the parameter object of a stage.
+
+use std::fmt;
+
+use serde_json::Value as Json;
+
+use crate::text::{MAX_SAFE_INTEGER, js_number};
+
+/// A JavaScript value. Numbers stay `f64`, `undefined` differs from `null`, typed arrays stay typed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Value {
+    /// `undefined`, also an absent key.
+    #[default]
+    Undefined,
+    /// `null`
+    Null,
+    /// `true`, `false`
+    Bool(bool),
+    /// Any number, NaN and infinities included.
+    Number(f64),
+    /// Text.
+    String(String),
+    /// `Float32Array`
+    F32(Vec<f32>),
+    /// `Float64Array`
+    F64(Vec<f64>),
+    /// An array of anything.
+    Array(Vec<Value>),
+    /// An object: its own enumerable string keys, in order.
+    Object(Vec<(String, Value)>),
+    /// What has no meaning here (a function, a symbol, …), with its `typeof`.
+    Other(&'static str),
+}
+
+static UNDEFINED: Value = Value::Undefined;
+
+impl Value {
+    /// The value of `key`; `undefined` if this is no object or has no such key.
+    pub fn get(&self, key: &str) -> &Value {
+        match self {
+            Self::Object(entries) => entries.iter().find(|(k, _)| k == key).map_or(&UNDEFINED, |(_, v)| v),
+            _ => &UNDEFINED,
+        }
+    }
+
+    /// Whether it is `undefined`.
+    pub fn is_undefined(&self) -> bool {
+        matches!(self, Self::Undefined)
+    }
+
+    /// Whether it is `undefined` or `null`.
+    pub fn is_nullish(&self) -> bool {
+        matches!(self, Self::Undefined | Self::Null)
+    }
+
+    /// The number, if it is one (NaN included).
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Number(x) => Some(*x),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is a finite one.
+    pub fn as_finite(&self) -> Option<f64> {
+        self.as_number().filter(|x| x.is_finite())
+    }
+
+    /// The number as an integer ≥ 1 and ≤ 2⁵³ − 1, if it is one.
+    pub fn as_positive_integer(&self) -> Option<usize> {
+        self.as_number().filter(|x| *x >= 1.0 && *x <= MAX_SAFE_INTEGER && x.fract() == 0.0).map(|x| x as usize)
+    }
+
+    /// The text, if it is text.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(s) => Some(s),
+            _ => None,
+        }
+    }
+
+    /// The truth value, if it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(b) => Some(*b),
+            _ => None,
+        }
+    }
+
+    /// The numbers of a typed array or of an array that holds nothing but numbers.
+    pub fn as_numbers(&self) -> Option<Vec<f64>> {
+        match self {
+            Self::F32(xs) => Some(xs.iter().map(|&x| f64::from(x)).collect()),
+            Self::F64(xs) => Some(xs.clone()),
+            Self::Array(xs) => xs.iter().map(Value::as_number).collect(),
+            _ => None,
+        }
+    }
+
+    /// The elements of an array, if it is a plain one.
+    pub fn as_array(&self) -> Option<&[Value]> {
+        match self {
+            Self::Array(xs) => Some(xs),
+            _ => None,
+        }
+    }
+
+    /// What `typeof` says.
+    pub fn type_of(&self) -> &'static str {
+        match self {
+            Self::Undefined => "undefined",
+            Self::Bool(_) => "boolean",
+            Self::Number(_) => "number",
+            Self::String(_) => "string",
+            Self::Other(name) => name,
+            Self::Null | Self::F32(_) | Self::F64(_) | Self::Array(_) | Self::Object(_) => "object",
+        }
+    }
+}
+
+impl From<&Json> for Value {
+    fn from(json: &Json) -> Self {
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(b) => Self::Bool(*b),
+            Json::Number(n) => Self::Number(n.as_f64().unwrap_or(f64::NAN)),
+            Json::String(s) => Self::String(s.clone()),
+            Json::Array(xs) => Self::Array(xs.iter().map(Self::from).collect()),
+            Json::Object(map) => Self::Object(map.iter().map(|(k, v)| (k.clone(), v.into())).collect()),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    /// The value as `${value}` prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn list<T>(f: &mut fmt::Formatter<'_>, items: &[T], text: impl Fn(&T) -> String) -> fmt::Result {
+            // A message names the value; it need not repeat a long array whole.
+            const SHOWN: usize = 16;
+            let shown: Vec<String> = items.iter().take(SHOWN).map(text).collect();
+            write!(f, "{}{}", shown.join(","), if items.len() > SHOWN { ",…" } else { "" })
+        }
+        match self {
+            Self::Undefined => f.write_str("undefined"),
+            Self::Null => f.write_str("null"),
+            Self::Bool(b) => write!(f, "{b}"),
+            Self::Number(x) => f.write_str(&js_number(*x)),
+            Self::String(s) => f.write_str(s),
+            Self::F32(xs) => list(f, xs, |x| js_number(f64::from(*x))),
+            Self::F64(xs) => list(f, xs, |x| js_number(*x)),
+            Self::Array(xs) => list(f, xs, |x| if x.is_nullish() { String::new() } else { x.to_string() }),
+            Self::Object(_) => f.write_str("[object Object]"),
+            Self::Other(name) => write!(f, "[{name}]"),
+        }
+    }
+}
+
+/// The nearest float32 of a finite number, but never 0 for a number that is not 0, and never infinite: a positive
+/// parameter stays one.
+pub fn to_f32(x: f64) -> f32 {
+    let rounded = x as f32;
+    if rounded == 0.0 && x != 0.0 {
+        return f32::from_bits(1).copysign(rounded);
+    }
+    rounded.clamp(-f32::MAX, f32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_as_javascript_does() {
+        assert_eq!(Value::Number(-1.0).to_string(), "-1");
+        assert_eq!(Value::Number(f64::NAN).to_string(), "NaN");
+        assert_eq!(Value::Number(1e21).to_string(), "1e+21");
+        assert_eq!(Value::Array(vec![Value::Number(1.5), Value::Null]).to_string(), "1.5,");
+        assert_eq!(Value::Object(vec![]).to_string(), "[object Object]");
+    }
+
+    #[test]
+    fn positive_integers_are_safe_integers() {
+        assert_eq!(Value::Number(3.0).as_positive_integer(), Some(3));
+        for bad in [0.0, -1.0, 2.5, f64::NAN, f64::INFINITY, 1e16] {
+            assert_eq!(Value::Number(bad).as_positive_integer(), None, "{bad}");
+        }
+        assert_eq!(Value::String("3".into()).as_positive_integer(), None);
+    }
+
+    #[test]
+    fn parameters_in_float32_stay_positive_and_finite() {
+        assert_eq!(to_f32(0.3), 0.3);
+        assert_eq!(to_f32(1e-60), f32::from_bits(1));
+        assert_eq!(to_f32(-1e-60), -f32::from_bits(1));
+        assert_eq!(to_f32(1e300), f32::MAX);
+        assert_eq!(to_f32(0.0), 0.0);
+    }
+}

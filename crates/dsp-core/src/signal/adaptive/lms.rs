@@ -1,0 +1,75 @@
+//! Least-mean-squares adaptive filters: the running part that class and stage share.
+
+use crate::kernels::adaptive;
+use crate::kernels::adaptive::LmsStep;
+use crate::signal::filter::run::convolver::push_all;
+
+/// One adaptive filter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lms {
+    /// Weights, the newest sample's last.
+    weights: Vec<f64>,
+    /// The last inputs, oldest first, as many as weights.
+    history: Vec<f32>,
+    power: f64,
+    scratch: Vec<f64>,
+}
+
+impl Lms {
+    /// A filter of `taps` ≥ 1 zero weights that has seen nothing.
+    pub fn new(taps: usize) -> Self {
+        Self { weights: vec![0.0; taps], history: vec![0.0; taps], power: 1.0, scratch: Vec::new() }
+    }
+
+    /// Number of weights.
+    pub fn taps(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// Weights, the newest sample's first.
+    pub fn weights(&self) -> impl ExactSizeIterator<Item = f64> + '_ {
+        self.weights.iter().rev().copied()
+    }
+
+    /// Sets the weights, the newest sample's first; there must be as many as before.
+    pub fn set_weights(&mut self, weights: impl ExactSizeIterator<Item = f64>) {
+        debug_assert_eq!(weights.len(), self.weights.len());
+        self.weights.iter_mut().rev().zip(weights).for_each(|(w, new)| *w = new);
+    }
+
+    /// The last inputs, newest first.
+    pub fn history(&self) -> impl ExactSizeIterator<Item = f32> + '_ {
+        self.history.iter().rev().copied()
+    }
+
+    /// Sets the last inputs, newest first; missing ones are 0.
+    pub fn set_history(&mut self, history: impl Iterator<Item = f32>) {
+        self.history.fill(0.0);
+        self.history.iter_mut().rev().zip(history).for_each(|(x, new)| *x = new);
+    }
+
+    /// The running input power.
+    pub fn power(&self) -> f64 {
+        self.power
+    }
+
+    /// Sets the running input power.
+    pub fn set_power(&mut self, power: f64) {
+        self.power = power;
+    }
+
+    /// Back to zero weights, no history, power 1.
+    pub fn clear(&mut self) {
+        self.weights.fill(0.0);
+        self.history.fill(0.0);
+        self.power = 1.0;
+    }
+
+    /// Filters `input` towards `desired`; writes what came out and what is missing to `desired`. All of one length.
+    pub fn process(&mut self, step: LmsStep, input: &[f32], desired: &[f32], output: &mut [f32], error: &mut [f32]) {
+        self.scratch.clear();
+        self.scratch.extend(self.history[1..].iter().chain(input).map(|&x| f64::from(x)));
+        self.power = adaptive::lms(step, &mut self.weights, &self.scratch, desired, output, error, self.power);
+        push_all(&mut self.history, input);
+    }
+}

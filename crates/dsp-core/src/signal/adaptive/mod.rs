@@ -1,0 +1,3 @@
+//! Filters that learn their coefficients from an error signal.
+
+pub mod lms;

@@ -1,0 +1,3 @@
+//! Where something happens in a signal.
+
+pub mod peaks;

@@ -1,0 +1,6 @@
+//! Numbers that describe a whole signal or spectrum.
+
+pub mod correlate;
+pub mod entropy;
+pub mod hjorth;
+pub mod spectral;

@@ -1,0 +1,138 @@
+//! FIR filters: one convolver for all channels, and for each channel the inputs that it still needs.
+
+use crate::error::{Error, Result};
+use crate::signal::filter::design::response;
+use crate::signal::filter::run::convolver::{Convolver, Method, push_all};
+
+/// Most samples of history in all channels.
+const MAX_HISTORY: usize = 1 << 28;
+
+/// What one channel remembers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Channel {
+    /// The last N inputs, oldest first; zeros before the first.
+    history: Vec<f32>,
+    /// Inputs so far, modulo the length of the ring in which the history is saved.
+    position: usize,
+    /// Inputs so far, at most N.
+    seen: usize,
+}
+
+impl Channel {
+    /// A channel of a filter with `taps` taps that has seen nothing.
+    pub fn new(taps: usize) -> Self {
+        Self { history: vec![0.0; taps], position: 0, seen: 0 }
+    }
+
+    /// A channel that has seen `samples` (oldest first), at most `taps`.
+    pub fn with_history(taps: usize, samples: &[f32]) -> Self {
+        let mut channel = Self::new(taps);
+        channel.push(samples);
+        channel
+    }
+
+    /// The last inputs, oldest first: as many as there were, at most N.
+    pub fn recent(&self) -> &[f32] {
+        &self.history[self.history.len() - self.seen..]
+    }
+
+    /// Inputs so far, at most N.
+    pub fn seen(&self) -> usize {
+        self.seen
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        *self = Self::new(self.history.len());
+    }
+
+    fn push(&mut self, samples: &[f32]) {
+        let taps = self.history.len();
+        push_all(&mut self.history, samples);
+        self.seen = taps.min(self.seen + samples.len());
+        self.position = (self.position + samples.len()) % ring_slots(taps);
+    }
+
+    /// A channel that has seen at least as many samples as `history` holds, oldest first; `position` counts the samples
+    /// so far modulo [`ring_slots`].
+    pub fn restore(history: Vec<f32>, position: usize) -> Self {
+        let seen = history.len();
+        Self { history, position, seen }
+    }
+
+    /// The last N inputs, oldest first, with zeros before the first.
+    pub fn history(&self) -> &[f32] {
+        &self.history
+    }
+
+    /// Inputs so far, modulo [`ring_slots`].
+    pub fn position(&self) -> usize {
+        self.position
+    }
+}
+
+/// Slots of the ring in which the original keeps the history of N taps: N for 16 to 128 taps, else a power of two.
+pub fn ring_slots(taps: usize) -> usize {
+    if (16..=128).contains(&taps) { taps } else { taps.next_power_of_two() }
+}
+
+/// A running FIR filter.
+#[derive(Debug, Clone)]
+pub struct Fir {
+    convolver: Convolver,
+    /// One per channel.
+    pub channels: Vec<Channel>,
+}
+
+impl Fir {
+    /// A filter with `taps` (at least one) and no channels yet.
+    pub fn new(taps: Vec<f64>, method: Method) -> Self {
+        Self { convolver: Convolver::new(taps, method), channels: Vec::new() }
+    }
+
+    /// The taps.
+    pub fn taps(&self) -> &[f64] {
+        self.convolver.taps()
+    }
+
+    /// How late its output is in samples: half its length for taps of linear phase; for others the group delay at
+    /// `frequency` cycles per sample, or without one the mean of the group delays weighted by `|H|²`.
+    pub fn latency(&self, frequency: Option<f64>) -> f64 {
+        response::fir_latency(self.taps(), frequency)
+    }
+
+    /// Frames of silence after which what is inside has come out: the latency without a frequency, rounded; none before
+    /// the first samples.
+    pub fn tail(&self) -> usize {
+        let has_begun = self.channels.iter().any(|channel| channel.seen > 0);
+        if has_begun { self.latency(None).round() as usize } else { 0 }
+    }
+
+    /// Filters the samples of one channel in place; `before` and `padded` are scratch space.
+    pub fn process(&mut self, channel: usize, samples: &mut [f32], before: &mut Vec<f32>, padded: &mut Vec<f64>) {
+        let state = &mut self.channels[channel];
+        before.clear();
+        before.extend_from_slice(&state.history);
+        state.push(samples);
+        self.convolver.run(before, samples, padded);
+    }
+
+    /// Sets the number of channels; those that stay keep their history.
+    ///
+    /// # Errors
+    /// `RangeError` if the histories would take more than 1 GiB.
+    pub fn set_channels(&mut self, count: usize) -> Result<()> {
+        let taps = self.taps().len();
+        if taps.saturating_mul(count) > MAX_HISTORY {
+            return Err(Error::range(format!("{count} channels of {taps} taps need too much memory")));
+        }
+        self.channels.reserve_exact(count.saturating_sub(self.channels.len()));
+        self.channels.resize_with(count, || Channel::new(taps));
+        Ok(())
+    }
+
+    /// Forgets all histories.
+    pub fn clear(&mut self) {
+        self.channels.iter_mut().for_each(Channel::clear);
+    }
+}

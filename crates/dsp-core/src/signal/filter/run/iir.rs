@@ -1,0 +1,387 @@
+//! Recursive filters: a cascade of second-order sections, or one direct-form section of any order.
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::kernels::cascade;
+use crate::kernels::cascade::History;
+use crate::signal::filter::design::zpk::{Row, polynomials};
+use crate::signal::filter::design::{Iir as Design, response};
+
+/// Samples that one step converts to f64 and back: with 8 channels a step fits into the first-level cache.
+const STEP: usize = 512;
+
+/// Coefficients as they run.
+#[derive(Debug, Clone, PartialEq)]
+enum Form {
+    /// Second-order sections. A single one may stand for a direct form of order 2 or less.
+    Cascade(Vec<Row>),
+    /// `b` and `a` (without the leading 1) of any length.
+    Direct,
+}
+
+#[derive(Debug)]
+struct Coefficients {
+    b: Vec<f64>,
+    a: Vec<f64>,
+    form: Form,
+    /// Whether it was given as a cascade of more than one section; its state then has `sos`.
+    is_cascade: bool,
+}
+
+impl Coefficients {
+    /// How many numbers the history of one channel has.
+    fn history_length(&self) -> usize {
+        match &self.form {
+            Form::Cascade(rows) => rows.len() * HISTORY,
+            Form::Direct => self.b.len() - 1 + self.a.len(),
+        }
+    }
+}
+
+/// A running recursive filter: coefficients once, also for all copies, and histories per channel.
+#[derive(Debug, Clone)]
+pub struct Iir {
+    coefficients: Arc<Coefficients>,
+    /// Channel by channel: a [`History`] per section, or of a direct form the inputs and then the outputs, newest first.
+    histories: Vec<f64>,
+}
+
+/// Numbers in a [`History`].
+const HISTORY: usize = size_of::<History>() / size_of::<f64>();
+
+/// Inputs and outputs of one section, newest first, as many as it has coefficients for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SectionState {
+    /// `len(b) − 1` inputs.
+    pub x: Vec<f64>,
+    /// `len(a)` outputs.
+    pub y: Vec<f64>,
+}
+
+/// Whether two lists are the same bit by bit.
+pub fn same_bits(x: &[f64], y: &[f64]) -> bool {
+    x.len() == y.len() && x.iter().zip(y).all(|(x, y)| x.to_bits() == y.to_bits())
+}
+
+impl Iir {
+    /// A filter that runs as its design says, without channels.
+    pub fn new(design: &Design) -> Self {
+        if design.cascade {
+            Self::cascade(design.rows.clone(), design.b.clone(), design.a.clone())
+        } else {
+            Self::direct(design.b.clone(), design.a.clone())
+        }
+    }
+
+    /// A cascade of `rows`; `b` and `a` are those of the whole filter, for display.
+    fn cascade(rows: Vec<Row>, b: Vec<f64>, a: Vec<f64>) -> Self {
+        let is_cascade = rows.len() > 1;
+        Self::with(Coefficients { b, a, form: Form::Cascade(rows), is_cascade })
+    }
+
+    fn with(coefficients: Coefficients) -> Self {
+        Self { coefficients: coefficients.into(), histories: Vec::new() }
+    }
+
+    /// A cascade of `rows` (one at least).
+    pub fn from_rows(rows: Vec<Row>) -> Self {
+        let filled = |row: &Row| if row[2] == 0.0 && row[5] == 0.0 { 1 } else { 2 };
+        let poles = rows.iter().map(filled).sum::<usize>();
+        let (b, mut a) = polynomials(&rows, poles);
+        a.remove(0);
+        if rows.len() == 1 { Self::direct(b, a) } else { Self::cascade(rows, b, a) }
+    }
+
+    /// One direct-form section of any order (`b` not empty).
+    pub fn direct(b: Vec<f64>, a: Vec<f64>) -> Self {
+        let at = |list: &[f64], i: usize| list.get(i).copied().unwrap_or(0.0);
+        let form = if b.len() <= 3 && a.len() <= 2 {
+            Form::Cascade(vec![[b[0], at(&b, 1), at(&b, 2), 1.0, at(&a, 0), at(&a, 1)]])
+        } else {
+            Form::Direct
+        };
+        Self::with(Coefficients { b, a, form, is_cascade: false })
+    }
+
+    /// b0 … bM of the whole filter.
+    pub fn b(&self) -> &[f64] {
+        &self.coefficients.b
+    }
+
+    /// a1 … aN of the whole filter.
+    pub fn a(&self) -> &[f64] {
+        &self.coefficients.a
+    }
+
+    /// The rows, if it runs as more than one section.
+    pub fn sos(&self) -> Option<&[Row]> {
+        match &self.coefficients.form {
+            Form::Cascade(rows) if self.coefficients.is_cascade => Some(rows),
+            _ => None,
+        }
+    }
+
+    /// How late its output is in samples: the group delay at `frequency` cycles per sample, or without one in the middle
+    /// of the lowest band in which it passes at least half of the largest power.
+    pub fn latency(&self, frequency: Option<f64>) -> f64 {
+        response::iir_latency(self.sos(), self.b(), self.a(), frequency)
+    }
+
+    /// How much of the power of a component at `frequency` cycles per sample comes through.
+    pub fn power(&self, frequency: f64) -> f64 {
+        response::iir_power(self.sos(), self.b(), self.a(), frequency)
+    }
+
+    /// Whether both run with the same coefficients, bit by bit.
+    pub fn has_coefficients_of(&self, other: &Self) -> bool {
+        let (ours, theirs) = (&*self.coefficients, &*other.coefficients);
+        let same_form = match (&ours.form, &theirs.form) {
+            (Form::Cascade(x), Form::Cascade(y)) => same_bits(x.as_flattened(), y.as_flattened()),
+            (x, y) => x == y,
+        };
+        same_form
+            && ours.is_cascade == theirs.is_cascade
+            && same_bits(&ours.b, &theirs.b)
+            && same_bits(&ours.a, &theirs.a)
+    }
+
+    /// Number of channels.
+    pub fn channels(&self) -> usize {
+        self.histories.len() / self.coefficients.history_length()
+    }
+
+    /// Sets the number of channels; those that stay keep their histories.
+    pub fn set_channels(&mut self, count: usize) {
+        self.histories.resize(count * self.coefficients.history_length(), 0.0);
+        self.histories.shrink_to_fit();
+    }
+
+    /// Adds a channel with the histories of a state: one by one, so that memory is bounded by what a state really holds.
+    ///
+    /// # Errors
+    /// Those of [`Self::set_state`].
+    pub fn push_channel(&mut self, sections: &[SectionState]) -> Result<()> {
+        let last = self.channels();
+        self.histories.resize((last + 1) * self.coefficients.history_length(), 0.0);
+        self.set_state(last, sections)
+    }
+
+    /// Zeroes all histories.
+    pub fn clear(&mut self) {
+        self.histories.fill(0.0);
+    }
+
+    /// The coefficients and the history of a channel.
+    fn parts(&mut self, channel: usize) -> (&Coefficients, &mut [f64]) {
+        let length = self.coefficients.history_length();
+        (&self.coefficients, &mut self.histories[channel * length..][..length])
+    }
+
+    fn history(&self, channel: usize) -> &[f64] {
+        let length = self.coefficients.history_length();
+        &self.histories[channel * length..][..length]
+    }
+
+    /// Whether interleaved frames of that many channels run faster with channels side by side than one by one.
+    pub fn prefers_frames(&self, channels: usize) -> bool {
+        match &self.coefficients.form {
+            Form::Cascade(rows) => channel_steps(channels, rows.len()) < section_steps(channels, rows.len()),
+            Form::Direct => false,
+        }
+    }
+
+    /// Filters interleaved frames of all channels in place; `wide` is scratch space.
+    pub fn process_frames(&mut self, samples: &mut [f32], channels: usize, wide: &mut Vec<f64>) {
+        match &self.coefficients.form {
+            Form::Cascade(rows) => interleaved(rows, &mut self.histories, samples, channels, wide),
+            Form::Direct => {
+                let Coefficients { b, a, .. } = &*self.coefficients;
+                let length = self.coefficients.history_length();
+                for frame in samples.chunks_exact_mut(channels) {
+                    for (sample, history) in frame.iter_mut().zip(self.histories.chunks_exact_mut(length)) {
+                        let (x, y) = history.split_at_mut(b.len() - 1);
+                        *sample = direct_step(b, a, x, y, f64::from(*sample)) as f32;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Filters the samples of one channel in place; `wide` is scratch space.
+    pub fn process(&mut self, channel: usize, samples: &mut [f32], wide: &mut Vec<f64>) {
+        let (Coefficients { b, a, form, .. }, history) = self.parts(channel);
+        match form {
+            Form::Cascade(rows) => {
+                let sections = history.as_chunks_mut().0;
+                for part in samples.chunks_mut(STEP) {
+                    wide.clear();
+                    wide.extend(part.iter().map(|&x| f64::from(x)));
+                    cascade::sections(rows, sections, wide);
+                    part.iter_mut().zip(wide.iter()).for_each(|(x, y)| *x = *y as f32);
+                }
+            }
+            Form::Direct => {
+                let (x, y) = history.split_at_mut(b.len() - 1);
+                samples.iter_mut().for_each(|sample| *sample = direct_step(b, a, x, y, f64::from(*sample)) as f32);
+            }
+        }
+    }
+
+    /// Filters f64 samples of one channel in place, at f64 precision.
+    pub fn process_f64(&mut self, channel: usize, samples: &mut [f64]) {
+        let (Coefficients { b, a, form, .. }, history) = self.parts(channel);
+        match form {
+            Form::Cascade(rows) => cascade::sections(rows, history.as_chunks_mut().0, samples),
+            Form::Direct => {
+                let (x, y) = history.split_at_mut(b.len() - 1);
+                samples.iter_mut().for_each(|sample| *sample = direct_step(b, a, x, y, *sample));
+            }
+        }
+    }
+
+    /// The histories of a channel that has seen nothing, section by section.
+    pub fn empty_state(&self) -> Vec<SectionState> {
+        let Coefficients { b, a, form, is_cascade } = &*self.coefficients;
+        let section = |x: usize, y: usize| SectionState { x: vec![0.0; x], y: vec![0.0; y] };
+        match form {
+            Form::Cascade(rows) if *is_cascade => vec![section(2, 2); rows.len()],
+            _ => vec![section(b.len() - 1, a.len())],
+        }
+    }
+
+    /// Histories of a channel, section by section.
+    pub fn state(&self, channel: usize) -> Vec<SectionState> {
+        let Coefficients { b, a, form, is_cascade } = &*self.coefficients;
+        let section = |x: &[f64], y: &[f64]| SectionState { x: x.to_vec(), y: y.to_vec() };
+        let history = self.history(channel);
+        match form {
+            Form::Direct => {
+                let (x, y) = history.split_at(b.len() - 1);
+                vec![section(x, y)]
+            }
+            Form::Cascade(_) if *is_cascade => history.chunks(HISTORY).map(|h| section(&h[..2], &h[2..])).collect(),
+            Form::Cascade(_) => vec![section(&history[..b.len() - 1], &history[2..][..a.len()])],
+        }
+    }
+
+    /// Sets the histories of a channel.
+    ///
+    /// # Errors
+    /// If their number does not fit the coefficients.
+    pub fn set_state(&mut self, channel: usize, sections: &[SectionState]) -> Result<()> {
+        let expected = self.empty_state();
+        let fits = sections.len() == expected.len()
+            && sections.iter().zip(&expected).all(|(s, e)| s.x.len() == e.x.len() && s.y.len() == e.y.len());
+        if !fits {
+            return Err(Error::failed("history size mismatch: it does not fit the coefficients"));
+        }
+        let (Coefficients { b, form, .. }, history) = self.parts(channel);
+        match form {
+            Form::Direct => {
+                let (x, y) = history.split_at_mut(b.len() - 1);
+                x.copy_from_slice(&sections[0].x);
+                y.copy_from_slice(&sections[0].y);
+            }
+            Form::Cascade(_) => {
+                for (h, s) in history.chunks_mut(HISTORY).zip(sections) {
+                    h.fill(0.0);
+                    h[..s.x.len()].copy_from_slice(&s.x);
+                    h[2..][..s.y.len()].copy_from_slice(&s.y);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Interleaved frames through a cascade: eight, four or two channels side by side, the last odd one alone.
+fn interleaved(rows: &[Row], histories: &mut [f64], samples: &mut [f32], channels: usize, wide: &mut Vec<f64>) {
+    for part in samples.chunks_mut(STEP * channels) {
+        let mut first = 0;
+        while first < channels {
+            let group = channels - first;
+            first += match group {
+                5.. => lanes(rows, histories, part, channels, first, wide, cascade::channels_8),
+                3 | 4 => lanes(rows, histories, part, channels, first, wide, cascade::channels_4),
+                _ => lanes(rows, histories, part, channels, first, wide, cascade::channels_2),
+            };
+        }
+    }
+}
+
+/// Passes over the data, in units of one section's latency, with channels in lanes and with sections in lanes.
+fn channel_steps(channels: usize, sections: usize) -> usize {
+    let rest = match channels % 8 {
+        0 => 0,
+        _ => 1,
+    };
+    (channels / 8 + rest) * sections
+}
+
+fn section_steps(channels: usize, sections: usize) -> usize {
+    channels * sections.div_ceil(cascade::SECTION_LANES)
+}
+
+/// A kernel that runs frames of `L` channels through one section.
+type ChannelKernel<const L: usize> = fn(&Row, &mut [[f64; L]; 4], &mut [[f64; L]]);
+
+/// Runs up to `L` channels from `first` on through all sections; returns how many.
+fn lanes<const L: usize>(
+    rows: &[Row],
+    histories: &mut [f64],
+    samples: &mut [f32],
+    channels: usize,
+    first: usize,
+    wide: &mut Vec<f64>,
+    kernel: ChannelKernel<L>,
+) -> usize {
+    let count = L.min(channels - first);
+    let room = samples.len() / channels * L;
+    // Never shortened, so that it need not be filled anew for every part.
+    wide.resize(wide.len().max(room), 0.0);
+    let frames = wide[..room].as_chunks_mut::<L>().0;
+    for (lanes, frame) in frames.iter_mut().zip(samples.chunks_exact(channels)) {
+        *lanes = [0.0; L];
+        lanes.iter_mut().zip(&frame[first..first + count]).for_each(|(lane, x)| *lane = f64::from(*x));
+    }
+    let states = histories.as_chunks_mut::<HISTORY>().0;
+    for (section, row) in rows.iter().enumerate() {
+        let at = |lane: usize| (first + lane) * rows.len() + section;
+        let mut side_by_side = [[0.0; L]; HISTORY];
+        for lane in 0..count {
+            (0..HISTORY).for_each(|i| side_by_side[i][lane] = states[at(lane)][i]);
+        }
+        kernel(row, &mut side_by_side, frames);
+        for lane in 0..count {
+            (0..HISTORY).for_each(|i| states[at(lane)][i] = side_by_side[i][lane]);
+        }
+    }
+    for (frame, lanes) in samples.chunks_exact_mut(channels).zip(frames) {
+        frame[first..first + count].iter_mut().zip(lanes).for_each(|(x, lane)| *x = *lane as f32);
+    }
+    count
+}
+
+/// One sample through a direct form of any order, in the order of sums of a second-order section. `x` and `y` are the
+/// inputs and outputs before, newest first.
+fn direct_step(b: &[f64], a: &[f64], x: &mut [f64], y: &mut [f64], u: f64) -> f64 {
+    let mut v = 0.0 + b[0] * u;
+    for (b, x) in b[1..].iter().zip(x.iter()) {
+        v += b * x;
+    }
+    for (a, y) in a.iter().zip(y.iter()).rev() {
+        v -= a * y;
+    }
+    shift(x, u);
+    shift(y, v);
+    v
+}
+
+/// Puts `newest` in front.
+fn shift(history: &mut [f64], newest: f64) {
+    if let Some(last) = history.len().checked_sub(1) {
+        history.copy_within(..last, 1);
+        history[0] = newest;
+    }
+}

@@ -1,0 +1,182 @@
+//! Running median: O(log w) a sample, whatever the data.
+//!
+//! The window's samples lie in two heaps, the lower half with its largest on top and the upper half with its smallest. Each
+//! sample knows its place, so that the oldest one is replaced where it lies. NaN counts as larger than any number.
+
+use crate::signal::smooth::extend::Edge;
+
+/// Place of a slot: which heap, and where in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    low: bool,
+    index: usize,
+}
+
+/// The median of the last samples of a stream; while there are fewer than the window holds, of those.
+#[derive(Debug, Clone)]
+pub struct RunningMedian {
+    window: usize,
+    /// Samples in slots, as a ring.
+    samples: Vec<f32>,
+    next: usize,
+    places: Vec<Place>,
+    /// Slots: `[high, low]`.
+    heaps: [Vec<usize>; 2],
+}
+
+/// Whether `a` belongs before `b`.
+fn below(a: f32, b: f32) -> bool {
+    // Total order, with one NaN.
+    let key = |x: f32| if x.is_nan() { f32::NAN.abs() } else { x };
+    key(a).total_cmp(&key(b)).is_lt()
+}
+
+impl RunningMedian {
+    /// An empty window of `window` ≥ 1 samples.
+    pub fn new(window: usize) -> Self {
+        Self { window, samples: vec![], next: 0, places: vec![], heaps: [vec![], vec![]] }
+    }
+
+    /// The samples of the window, oldest first.
+    pub fn samples(&self) -> impl ExactSizeIterator<Item = f32> + '_ {
+        let n = self.samples.len();
+        (0..n).map(move |i| self.samples[(self.next + i) % n])
+    }
+
+    /// Empties the window.
+    pub fn clear(&mut self) {
+        *self = Self::new(self.window);
+    }
+
+    /// Adds a sample, drops the oldest if the window is full, and returns the median: of an even number, the mean of the
+    /// middle two.
+    pub fn push(&mut self, x: f32) -> f32 {
+        if self.samples.len() < self.window {
+            self.insert(x);
+        } else {
+            let slot = self.next;
+            self.next = (slot + 1) % self.window;
+            self.samples[slot] = x;
+            let Place { low, index } = self.places[slot];
+            let index = self.sift_up(low, index);
+            self.sift_down(low, index);
+        }
+        self.order_tops();
+        self.median()
+    }
+
+    fn insert(&mut self, x: f32) {
+        let slot = self.samples.len();
+        self.samples.push(x);
+        // The lower half holds the extra one.
+        let low = self.heaps[1].len() == self.heaps[0].len();
+        let index = self.heaps[usize::from(low)].len();
+        self.heaps[usize::from(low)].push(slot);
+        self.places.push(Place { low, index });
+        self.sift_up(low, index);
+    }
+
+    /// Swaps the tops if the lower half's is larger. One swap is enough: one sample has changed since they were in order.
+    fn order_tops(&mut self) {
+        let (Some(&high), Some(&low)) = (self.heaps[0].first(), self.heaps[1].first()) else { return };
+        if below(self.samples[high], self.samples[low]) {
+            self.put(false, 0, low);
+            self.put(true, 0, high);
+            self.sift_down(false, 0);
+            self.sift_down(true, 0);
+        }
+    }
+
+    fn median(&self) -> f32 {
+        let low = self.samples[self.heaps[1][0]];
+        if self.samples.len() % 2 == 1 {
+            return low;
+        }
+        f64::midpoint(low.into(), self.samples[self.heaps[0][0]].into()) as f32
+    }
+
+    fn put(&mut self, low: bool, index: usize, slot: usize) {
+        self.heaps[usize::from(low)][index] = slot;
+        self.places[slot] = Place { low, index };
+    }
+
+    /// Whether the sample at `a` belongs above the one at `b` in a heap.
+    fn above(&self, low: bool, a: usize, b: usize) -> bool {
+        let heap = &self.heaps[usize::from(low)];
+        let (a, b) = (self.samples[heap[a]], self.samples[heap[b]]);
+        if low { below(b, a) } else { below(a, b) }
+    }
+
+    fn swap(&mut self, low: bool, a: usize, b: usize) {
+        let heap = &self.heaps[usize::from(low)];
+        let (slot_a, slot_b) = (heap[a], heap[b]);
+        self.put(low, a, slot_b);
+        self.put(low, b, slot_a);
+    }
+
+    fn sift_up(&mut self, low: bool, mut index: usize) -> usize {
+        while index > 0 && self.above(low, index, (index - 1) / 2) {
+            self.swap(low, index, (index - 1) / 2);
+            index = (index - 1) / 2;
+        }
+        index
+    }
+
+    fn sift_down(&mut self, low: bool, mut index: usize) {
+        let length = self.heaps[usize::from(low)].len();
+        loop {
+            let mut best = index;
+            for child in [2 * index + 1, 2 * index + 2] {
+                if child < length && self.above(low, child, best) {
+                    best = child;
+                }
+            }
+            if best == index {
+                return;
+            }
+            self.swap(low, index, best);
+            index = best;
+        }
+    }
+}
+
+/// The median of `size` (odd) samples around each one (`scipy.signal.medfilt` with [`Edge::Constant`]).
+pub fn median_filter(x: &[f32], size: usize, edge: Edge) -> Vec<f32> {
+    let extended = edge.extend(x, size / 2);
+    let mut median = RunningMedian::new(size);
+    let medians = extended.into_iter().map(|x| median.push(x));
+    medians.skip(size - 1).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn equals_sorting(
+            x in prop::collection::vec(prop_oneof![6 => (-9_i8..9).prop_map(f32::from), 1 => Just(f32::NAN), 1 => Just(f32::INFINITY)], 0..120),
+            window in 1_usize..20
+        ) {
+            let mut running = RunningMedian::new(window);
+            for i in 0..x.len() {
+                let mut sorted = x[(i + 1).saturating_sub(window)..=i].to_vec();
+                sorted.sort_by(|a, b| if below(*a, *b) { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater });
+                let n = sorted.len();
+                let want = if n % 2 == 1 { sorted[n / 2] } else { f32::midpoint(sorted[n / 2 - 1], sorted[n / 2]) };
+                let got = running.push(x[i]);
+                prop_assert!(got == want || (got.is_nan() && want.is_nan()), "{} {} {}", i, got, want);
+            }
+            let held: Vec<u32> = running.samples().map(f32::to_bits).collect();
+            let want: Vec<u32> = x[x.len().saturating_sub(window)..].iter().map(|x| x.to_bits()).collect();
+            prop_assert_eq!(held, want);
+        }
+    }
+
+    #[test]
+    fn centred_filter_removes_spikes() {
+        assert_eq!(median_filter(&[1.0, 1.0, 9.0, 1.0, 2.0, 2.0], 3, Edge::Constant), [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]);
+        assert!(median_filter(&[], 3, Edge::Nearest).is_empty());
+    }
+}

@@ -1,0 +1,7 @@
+//! Spectra of frames and their estimates: magnitudes, Welch's method, short-time spectra, mel bands.
+
+pub mod frame;
+pub mod framing;
+pub mod mel;
+pub mod stft;
+pub mod welch;

@@ -1,0 +1,462 @@
+//! Spectral density and its relatives by Welch's method, with the defaults and scalings of `scipy.signal`.
+//!
+//! The signal is cut into overlapping segments; each is detrended, windowed, zero-padded to `nfft` and transformed. Density
+//! divides by `fs·Σw²` (units²/Hz), spectrum by `(Σw)²` (units²). One-sided results double what has a mirror image.
+
+use rustfft::num_complex::Complex;
+
+use crate::error::{Error, Result};
+use crate::signal::smooth::detrend::Trend;
+use crate::signal::transform::fft::{MAX_SIZE, RealFft, half_size};
+use crate::signal::window::Window;
+
+/// The most numbers that a result may hold.
+const MAX_RESULT: usize = 1 << 28;
+
+/// A window by its function, or as samples.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Taper {
+    /// The periodic window of a function.
+    Of(Window),
+    /// Given samples; their number is the segment length.
+    Samples(Vec<f64>),
+}
+
+/// How power is scaled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scaling {
+    /// Units² per Hz.
+    Density,
+    /// Units².
+    Spectrum,
+}
+
+/// How segments are put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Average {
+    /// Their mean.
+    Mean,
+    /// Their median, corrected for its bias (Allen et al., FINDCHIRP, 2012, appendix B).
+    Median,
+}
+
+/// Parameters of the functions here; [`Options::default`] holds those of `scipy.signal.welch`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Sample rate in Hz.
+    pub sample_rate: f64,
+    /// Window.
+    pub taper: Taper,
+    /// Segment length; 256, or the whole signal if that is shorter.
+    pub segment: Option<usize>,
+    /// Samples that neighbouring segments share; half a segment.
+    pub overlap: Option<usize>,
+    /// Transform length; the segment length.
+    pub nfft: Option<usize>,
+    /// What is removed from each segment.
+    pub trend: Trend,
+    /// Scaling.
+    pub scaling: Scaling,
+    /// How segments are put together.
+    pub average: Average,
+    /// Only the half spectrum (else all `nfft` bins, in the order of the transform).
+    pub one_sided: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            sample_rate: 1.0,
+            taper: Taper::Of(Window::Hann),
+            segment: None,
+            overlap: None,
+            nfft: None,
+            trend: Trend::Constant,
+            scaling: Scaling::Density,
+            average: Average::Mean,
+            one_sided: true,
+        }
+    }
+}
+
+/// Options made definite for a signal.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Window samples.
+    pub window: Vec<f64>,
+    /// Distance of neighbouring segments.
+    pub step: usize,
+    /// Transform length.
+    pub nfft: usize,
+    /// Number of bins of a result.
+    pub bins: usize,
+    options: Options,
+}
+
+impl Options {
+    /// For a signal of `n` ≥ 1 samples: a segment is never longer than that.
+    ///
+    /// # Errors
+    /// `RangeError` for lengths that contradict each other.
+    pub fn plan(&self, n: usize) -> Result<Plan> {
+        let wrong = |what: String| Err(Error::range(what));
+        let window = match &self.taper {
+            Taper::Samples(samples) => {
+                if self.segment.is_some_and(|s| s != samples.len()) {
+                    return wrong("nperseg must be the length of the window".into());
+                }
+                if samples.len() > n {
+                    return wrong(format!("the window of {} samples is longer than the signal of {n}", samples.len()));
+                }
+                samples.clone()
+            }
+            Taper::Of(window) => window.samples(self.segment.unwrap_or(256).min(n), true)?,
+        };
+        let segment = window.len();
+        if segment == 0 {
+            return wrong("nperseg must be at least 1".into());
+        }
+        // A segment that was shortened to the signal keeps no more overlap than it has samples.
+        let overlap = match self.overlap {
+            Some(overlap) if overlap >= self.segment.unwrap_or(segment) => {
+                return wrong(format!("noverlap must be less than nperseg, got {overlap}"));
+            }
+            Some(overlap) => overlap.min(segment - 1),
+            None => segment / 2,
+        };
+        let nfft = self.nfft.unwrap_or(segment);
+        if nfft < segment || nfft > MAX_SIZE {
+            return wrong(format!("nfft must be from nperseg ({segment}) to {MAX_SIZE}, got {nfft}"));
+        }
+        let bins = if self.one_sided { half_size(nfft) } else { nfft };
+        Ok(Plan { window, step: segment - overlap, nfft, bins, options: self.clone() })
+    }
+}
+
+impl Plan {
+    /// Number of segments of a signal.
+    pub fn segments(&self, n: usize) -> usize {
+        if n < self.window.len() { 0 } else { (n - self.window.len()) / self.step + 1 }
+    }
+
+    /// What power is multiplied by.
+    pub fn scale(&self) -> f64 {
+        match self.options.scaling {
+            Scaling::Density => 1.0 / (self.options.sample_rate * self.window.iter().map(|w| w * w).sum::<f64>()),
+            Scaling::Spectrum => 1.0 / self.window.iter().sum::<f64>().powi(2),
+        }
+    }
+
+    /// How often a bin counts: twice if its mirror image is left out.
+    fn multiplicity(&self, bin: usize) -> f64 {
+        let own_image = bin == 0 || 2 * bin == self.nfft;
+        if self.options.one_sided && !own_image { 2.0 } else { 1.0 }
+    }
+
+    /// Frequencies of the bins in Hz; negative ones for the upper half of a two-sided spectrum.
+    pub fn frequencies(&self) -> Vec<f64> {
+        let spacing = self.options.sample_rate / self.nfft as f64;
+        let signed =
+            |k: usize| if self.options.one_sided || 2 * k < self.nfft { k as f64 } else { k as f64 - self.nfft as f64 };
+        (0..self.bins).map(|k| signed(k) * spacing).collect()
+    }
+
+    /// Times of the middles of the segments, in seconds.
+    pub fn times(&self, n: usize) -> Vec<f64> {
+        let middle = self.window.len() as f64 / 2.0;
+        (0..self.segments(n)).map(|i| (middle + (i * self.step) as f64) / self.options.sample_rate).collect()
+    }
+
+    /// Gives `take` the half spectrum of every segment of `x`.
+    pub fn each(&self, x: &[f64], mut take: impl FnMut(usize, &[Complex<f64>])) {
+        let mut fft = RealFft::new(self.nfft);
+        for i in 0..self.segments(x.len()) {
+            take(i, self.transform(&mut fft, &x[i * self.step..]));
+        }
+    }
+
+    fn transform<'a>(&self, fft: &'a mut RealFft<f64>, x: &[f64]) -> &'a [Complex<f64>] {
+        let segment = self.window.len();
+        fft.forward(|buffer| {
+            buffer[..segment].copy_from_slice(&x[..segment]);
+            self.options.trend.remove(&mut buffer[..segment]);
+            buffer.iter_mut().zip(&self.window).for_each(|(x, w)| *x *= w);
+            buffer[segment..].fill(0.0);
+        })
+    }
+
+    /// Fills the bins of a result from those of a half spectrum.
+    pub fn unfold<T: Copy>(&self, half: &[T], mirror: impl Fn(T) -> T) -> Vec<T> {
+        (0..self.bins).map(|k| if k < half.len() { half[k] } else { mirror(half[self.nfft - k]) }).collect()
+    }
+
+    fn check_size(&self, rows: usize) -> Result<()> {
+        if rows.saturating_mul(self.bins) > MAX_RESULT {
+            return Err(Error::range(format!("a result of {rows} × {} numbers is too large", self.bins)));
+        }
+        Ok(())
+    }
+}
+
+/// Frequencies in Hz and a value for each.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Spectrum<T> {
+    /// Hz
+    pub frequencies: Vec<f64>,
+    /// One per frequency.
+    pub values: Vec<T>,
+}
+
+/// Cross spectral density of `x` and `y`, `conj(X)·Y` (`scipy.signal.csd`); the shorter one is padded with zeros.
+///
+/// # Errors
+/// See [`Options::plan`].
+pub fn csd(x: &[f64], y: &[f64], options: &Options) -> Result<Spectrum<Complex<f64>>> {
+    let n = x.len().max(y.len());
+    if x.is_empty() || y.is_empty() {
+        return Ok(Spectrum::default());
+    }
+    let padded = |s: &[f64]| {
+        let mut s = s.to_vec();
+        s.resize(n, 0.0);
+        s
+    };
+    let (x, y) = (padded(x), padded(y));
+    let plan = options.plan(n)?;
+    let (mut ffts, half) = ([RealFft::new(plan.nfft), RealFft::new(plan.nfft)], half_size(plan.nfft));
+    let segments = plan.segments(n);
+    let mut collected = Collected::new(options.average, half, segments, &plan)?;
+    let [fx, fy] = &mut ffts;
+    for i in 0..segments {
+        let a = plan.transform(fx, &x[i * plan.step..]);
+        let b = plan.transform(fy, &y[i * plan.step..]);
+        collected.add(a.iter().zip(b).map(|(a, b)| a.conj() * b));
+    }
+    let averaged = collected.finish(&plan);
+    Ok(Spectrum { frequencies: plan.frequencies(), values: plan.unfold(&averaged, |z| z.conj()) })
+}
+
+/// Power spectral density or spectrum (`scipy.signal.welch`).
+///
+/// # Errors
+/// See [`Options::plan`].
+pub fn welch(x: &[f64], options: &Options) -> Result<Spectrum<f64>> {
+    if x.is_empty() {
+        return Ok(Spectrum::default());
+    }
+    let plan = options.plan(x.len())?;
+    let mut collected = Collected::new(options.average, half_size(plan.nfft), plan.segments(x.len()), &plan)?;
+    plan.each(x, |_, z| collected.add(z.iter().map(|z| Complex::from(z.norm_sqr()))));
+    let averaged: Vec<f64> = collected.finish(&plan).iter().map(|z| z.re).collect();
+    Ok(Spectrum { frequencies: plan.frequencies(), values: plan.unfold(&averaged, |p| p) })
+}
+
+/// One segment over the whole signal (`scipy.signal.periodogram`: boxcar unless another window is set). An `nfft` below the length
+/// cuts the signal.
+///
+/// # Errors
+/// See [`Options::plan`].
+pub fn periodogram(x: &[f64], options: &Options) -> Result<Spectrum<f64>> {
+    if x.is_empty() {
+        return Ok(Spectrum::default());
+    }
+    let x = &x[..options.nfft.unwrap_or(x.len()).clamp(1, x.len())];
+    welch(x, &Options { segment: Some(x.len()), overlap: Some(0), ..options.clone() })
+}
+
+/// Magnitude-squared coherence `|Pxy|²/(Pxx·Pyy)` (`scipy.signal.coherence`).
+///
+/// # Errors
+/// See [`Options::plan`].
+pub fn coherence(x: &[f64], y: &[f64], options: &Options) -> Result<Spectrum<f64>> {
+    let n = x.len().max(y.len());
+    let padded = |s: &[f64]| s.iter().copied().chain(std::iter::repeat(0.0)).take(n).collect::<Vec<_>>();
+    let cross = csd(x, y, options)?;
+    if cross.values.is_empty() {
+        return Ok(Spectrum::default());
+    }
+    let (px, py) = (welch(&padded(x), options)?, welch(&padded(y), options)?);
+    let values = cross.values.iter().zip(px.values.iter().zip(&py.values)).map(|(c, (x, y))| c.norm_sqr() / x / y);
+    Ok(Spectrum { frequencies: cross.frequencies, values: values.collect() })
+}
+
+/// Segments on their way to an average.
+enum Collected {
+    Sum { sum: Vec<Complex<f64>>, count: usize },
+    All { rows: Vec<Complex<f64>>, bins: usize },
+}
+
+impl Collected {
+    fn new(average: Average, bins: usize, segments: usize, plan: &Plan) -> Result<Self> {
+        match average {
+            Average::Mean => Ok(Self::Sum { sum: vec![Complex::default(); bins], count: 0 }),
+            Average::Median => {
+                plan.check_size(segments)?;
+                Ok(Self::All { rows: Vec::new(), bins })
+            }
+        }
+    }
+
+    fn add(&mut self, row: impl Iterator<Item = Complex<f64>>) {
+        match self {
+            Self::Sum { sum, count } => {
+                sum.iter_mut().zip(row).for_each(|(s, z)| *s += z);
+                *count += 1;
+            }
+            Self::All { rows, .. } => rows.extend(row),
+        }
+    }
+
+    fn finish(self, plan: &Plan) -> Vec<Complex<f64>> {
+        let scale = plan.scale();
+        let averaged: Vec<Complex<f64>> = match self {
+            Self::Sum { sum, count } => sum.iter().map(|z| z / count as f64).collect(),
+            Self::All { rows, bins } => {
+                let count = rows.len() / bins;
+                let column = |k: usize, part: fn(&Complex<f64>) -> f64| {
+                    let mut values: Vec<f64> = rows.iter().skip(k).step_by(bins).map(part).collect();
+                    median(&mut values) / median_bias(count)
+                };
+                (0..bins).map(|k| Complex::new(column(k, |z| z.re), column(k, |z| z.im))).collect()
+            }
+        };
+        averaged.iter().enumerate().map(|(k, z)| z * (scale * plan.multiplicity(k))).collect()
+    }
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let n = values.len();
+    if n % 2 == 1 { values[n / 2] } else { f64::midpoint(values[n / 2 - 1], values[n / 2]) }
+}
+
+/// Expected median over mean of the periodograms of n independent segments of noise.
+fn median_bias(n: usize) -> f64 {
+    let even = (1..=n.saturating_sub(1) / 2).map(|i| 2.0 * i as f64);
+    1.0 + even.map(|i| 1.0 / (i + 1.0) - 1.0 / i).sum::<f64>()
+}
+
+/// What a spectrogram tells of a bin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Power, scaled.
+    Psd,
+    /// `sqrt` of it, not doubled.
+    Magnitude,
+    /// Phase in radians, −π…π.
+    Angle,
+    /// Phase in radians, continued from bin to bin.
+    Phase,
+}
+
+/// A value for every segment and frequency.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Spectrogram<T> {
+    /// Hz
+    pub frequencies: Vec<f64>,
+    /// Middles of the segments in seconds.
+    pub times: Vec<f64>,
+    /// Segment after segment, `frequencies.len()` values each.
+    pub values: Vec<T>,
+}
+
+/// The scaled spectrum of every segment (`scipy.signal.spectrogram` with `mode="complex"`).
+///
+/// # Errors
+/// See [`Options::plan`]; `RangeError` for a result of more than 2²⁸ numbers.
+pub fn complex_spectrogram(x: &[f64], options: &Options) -> Result<Spectrogram<Complex<f64>>> {
+    if x.is_empty() {
+        return Ok(Spectrogram::default());
+    }
+    let plan = options.plan(x.len())?;
+    plan.check_size(plan.segments(x.len()))?;
+    let scale = plan.scale().sqrt();
+    let mut values = Vec::with_capacity(plan.segments(x.len()) * plan.bins);
+    plan.each(x, |_, z| values.extend(plan.unfold(z, |z| z.conj()).iter().map(|z| z * scale)));
+    Ok(Spectrogram { frequencies: plan.frequencies(), times: plan.times(x.len()), values })
+}
+
+/// Spectra of the segments over time (`scipy.signal.spectrogram`).
+///
+/// # Errors
+/// As [`complex_spectrogram`].
+pub fn spectrogram(x: &[f64], mode: Mode, options: &Options) -> Result<Spectrogram<f64>> {
+    if x.is_empty() {
+        return Ok(Spectrogram::default());
+    }
+    let plan = options.plan(x.len())?;
+    let complex = complex_spectrogram(x, options)?;
+    let bins = plan.bins;
+    let mut values: Vec<f64> = match mode {
+        Mode::Psd => {
+            complex.values.iter().enumerate().map(|(i, z)| z.norm_sqr() * plan.multiplicity(i % bins)).collect()
+        }
+        Mode::Magnitude => complex.values.iter().map(|z| z.norm()).collect(),
+        Mode::Angle | Mode::Phase => complex.values.iter().map(|z| z.arg()).collect(),
+    };
+    if mode == Mode::Phase {
+        values.chunks_exact_mut(bins).for_each(unwrap);
+    }
+    Ok(Spectrogram { frequencies: complex.frequencies, times: complex.times, values })
+}
+
+/// Adds whole turns so that no step is larger than half a turn (`numpy.unwrap`).
+fn unwrap(phases: &mut [f64]) {
+    use std::f64::consts::{PI, TAU};
+    let (mut before, mut turns) = (None, 0.0);
+    for phase in phases {
+        let raw = *phase;
+        if let Some(before) = before {
+            let step: f64 = raw - before;
+            let mut wrapped = (step + PI).rem_euclid(TAU) - PI;
+            if wrapped == -PI && step > 0.0 {
+                wrapped = PI;
+            }
+            if step.abs() >= PI {
+                turns += wrapped - step;
+            }
+        }
+        before = Some(raw);
+        *phase = raw + turns;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn density_integrates_to_the_mean_square() {
+        let x: Vec<f64> = (0..1000).map(|i| f64::from((i * 7919) % 101) - 50.0).collect();
+        let options = Options { sample_rate: 250.0, trend: Trend::None, ..Options::default() };
+        let p = periodogram(&x, &Options { taper: Taper::Of(Window::Boxcar), ..options.clone() }).unwrap();
+        let power: f64 = p.values.iter().sum::<f64>() * 250.0 / 1000.0;
+        let mean_square = x.iter().map(|x| x * x).sum::<f64>() / 1000.0;
+        assert!((power / mean_square - 1.0).abs() < 1e-12);
+        let both = Options { one_sided: false, ..options };
+        assert_eq!(welch(&x, &both).unwrap().values.len(), 256);
+    }
+
+    #[test]
+    fn coherence_of_a_signal_with_itself_is_one() {
+        let x: Vec<f64> = (0..2000).map(|i| f64::from((i * 7919) % 101) - 50.0).collect();
+        let c = coherence(&x, &x, &Options::default()).unwrap();
+        assert!(c.values.iter().all(|c| (c - 1.0).abs() < 1e-10));
+    }
+
+    #[test]
+    fn contradictory_lengths_are_refused() {
+        let x = [1.0; 100];
+        for options in [
+            Options { segment: Some(10), overlap: Some(10), ..Options::default() },
+            Options { segment: Some(10), nfft: Some(9), ..Options::default() },
+            Options { segment: Some(0), ..Options::default() },
+            Options { nfft: Some(usize::MAX), ..Options::default() },
+            Options { taper: Taper::Samples(vec![1.0; 101]), ..Options::default() },
+            Options { taper: Taper::Samples(vec![1.0; 10]), segment: Some(11), ..Options::default() },
+        ] {
+            assert!(matches!(welch(&x, &options), Err(Error::Range(_))), "{options:?}");
+        }
+        assert_eq!(welch(&[], &Options::default()).unwrap(), Spectrum::default());
+    }
+}

@@ -1,0 +1,61 @@
+//! The analytic signal: the positive half of the spectrum, doubled (`scipy.signal.hilbert`).
+
+use std::f64::consts::PI;
+
+use rustfft::num_complex::Complex;
+
+use crate::signal::transform::fft::{ComplexFft, half_size};
+
+/// `x + j·H{x}` of the whole signal, taken as one period.
+pub fn analytic_signal(x: &[f64]) -> Vec<Complex<f64>> {
+    let n = x.len();
+    if n == 0 {
+        return vec![];
+    }
+    let mut fft = ComplexFft::<f64>::new(n);
+    let spectrum = fft.forward(|z| z.iter_mut().zip(x).for_each(|(z, &x)| *z = Complex::new(x, 0.0)));
+    spectrum[1..n.div_ceil(2)].iter_mut().for_each(|z| *z *= 2.0);
+    spectrum[half_size(n)..].fill(Complex::default());
+    fft.inverse(|_| ()).to_vec()
+}
+
+/// Weights w such that the imaginary part of the analytic signal's last sample is `Σ w[m]·x[m]`.
+///
+/// The Hilbert transform of one period is a circular convolution with `(2/N)·cot(πd/N)` for odd d and 0 for even d if N is even;
+/// with `cot(πd/2N)/N` for odd d and `−tan(πd/2N)/N` for even d if N is odd. Its real part is x itself, so that one dot
+/// product replaces two transforms.
+pub fn newest_weights(n: usize) -> Vec<f64> {
+    let size = n as f64;
+    let kernel = |d: usize| {
+        let angle = PI * d as f64 / size;
+        match (!d.is_multiple_of(2), n.is_multiple_of(2)) {
+            (true, true) => 2.0 / (size * angle.tan()),
+            (false, true) => 0.0,
+            (true, false) => 1.0 / (size * (angle / 2.0).tan()),
+            (false, false) => -(angle / 2.0).tan() / size,
+        }
+    };
+    (0..n).map(|m| kernel(n - 1 - m)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_give_the_newest_sample_of_the_analytic_signal() {
+        for n in (1..70).chain([127, 128, 1000]) {
+            let x: Vec<f64> = (0..n).map(|i| f64::from((i * 17) % 23) - 9.0).collect();
+            let z = analytic_signal(&x);
+            let dot: f64 = newest_weights(n as usize).iter().zip(&x).map(|(w, x)| w * x).sum();
+            let last = z.last().unwrap();
+            assert!((last.im - dot).abs() < 1e-11 && (last.re - x.last().unwrap()).abs() < 1e-11, "{n}: {last} {dot}");
+        }
+    }
+
+    #[test]
+    fn envelope_of_a_sine_is_its_amplitude() {
+        let x: Vec<f64> = (0..64).map(|i| 3.0 * (2.0 * PI * 5.0 * f64::from(i) / 64.0).sin()).collect();
+        assert!(analytic_signal(&x).iter().all(|z| (z.norm() - 3.0).abs() < 1e-12));
+    }
+}

@@ -1,0 +1,9 @@
+//! Fourier, cosine, chirp, wavelet and Hilbert transforms. Plans are kept by length.
+
+pub mod czt;
+pub mod dct;
+pub mod dwt;
+pub mod fft;
+pub mod goertzel;
+pub mod hilbert;
+mod wavelet_tables;

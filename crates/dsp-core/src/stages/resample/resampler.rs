@@ -1,0 +1,196 @@
+//! What `Interpolate`, `Decimate`, `Resample` and `ResampleTo` share: parameters, processing, and the delay lines in saved
+//! states.
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use crate::engine::block::{Block, Reshape};
+use crate::error::{Error, Result};
+use crate::params::{Field, integer, number};
+use crate::signal::resample::resampler::{Delay, MAX_TAPS, Plan};
+use crate::state::archive::Archive;
+use crate::text::js_number;
+
+/// `sampleRate`. The original looks for a wrong `order` before it misses this one.
+pub const SAMPLE_RATE: Field =
+    number().above(0.0).required("'sampleRate' is required").missing_last().try_with(&[1000.0]);
+
+/// `order`, of which absence means what the stage says.
+pub const ORDER: Field = integer().odd().at_least(3.0).rule("odd and >= 3").try_with(&[51.0, 3.0, 101.0]);
+
+/// Taps of dspx's filters where nothing is said.
+pub const DEFAULT_ORDER: usize = 51;
+
+/// Largest factor that [`DEFAULT_ORDER`] serves; beyond it most phases of an interpolator would be without a tap.
+const MAX_DEFAULT_FACTOR: u64 = 13;
+
+/// The delay lines of all channels: for each a ring of its last samples, and the place in it that is written next.
+#[derive(Debug, Clone)]
+pub struct Lines {
+    /// The last samples.
+    pub rings: Vec<Vec<f32>>,
+    /// Where the next sample goes.
+    pub positions: Vec<usize>,
+}
+
+/// A running resampler.
+#[derive(Debug, Clone)]
+pub struct Resampler {
+    plan: Arc<Plan>,
+    delay: Delay,
+    /// Ticks from the first input frame of a stream to its first output.
+    first: u64,
+    /// By how many input frames an output's time is before the newest frame that went into it.
+    lag: f64,
+}
+
+impl Resampler {
+    /// A resampler whose first output belongs to the first frame, without channels yet.
+    pub fn new(plan: Plan) -> Self {
+        Self { plan: Arc::new(plan), delay: Delay::default(), first: 0, lag: 0.0 }
+    }
+
+    /// A decimator: an output for every `down` frames, when the last of them has come, with the time of the first.
+    pub fn decimator(plan: Plan) -> Result<Self> {
+        let first = plan.down() - 1;
+        let delay = Delay::new(&plan, 1, first)?;
+        Ok(Self { plan: Arc::new(plan), delay, first, lag: first as f64 })
+    }
+
+    /// The ratio and the filter.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Channels of the last call.
+    pub fn channels(&self) -> usize {
+        self.delay.channels()
+    }
+
+    /// Ticks from the next input frame to the next output.
+    pub fn next(&self) -> u64 {
+        self.delay.next()
+    }
+
+    /// Replaces the block by its resampled self.
+    pub fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
+        let (channels, frames) = (block.channels(), block.frames());
+        if channels != self.delay.channels() && frames > 0 {
+            self.delay = Delay::new(&self.plan, channels, self.first)?;
+        }
+        let Self { plan, delay, lag, .. } = self;
+        let outputs = if frames == 0 { 0 } else { plan.outputs(frames, delay.next()) };
+        let shape = Reshape {
+            channels,
+            frames: usize::try_from(outputs).unwrap_or(usize::MAX),
+            scale: plan.down() as f64 / plan.up() as f64,
+            phase: *lag - delay.next() as f64 / plan.up() as f64,
+        };
+        block.reshape(shape, |from, to, _| {
+            if frames > 0 {
+                let rows = to.rows();
+                delay.process(plan, frames, rows.enumerate().map(|(c, row)| (from.channel(c), row)));
+            }
+            Ok(())
+        })
+    }
+
+    /// Silence, for as many channels as before.
+    pub fn reset(&mut self) {
+        self.delay.reset(self.first);
+    }
+
+    /// Returns the delay lines.
+    pub fn lines(&self) -> Lines {
+        let positions = vec![self.delay.position(); self.channels()];
+        Lines { rings: self.delay.rings(&self.plan), positions }
+    }
+
+    /// Walks the delay lines as `stateBuffers` and `stateIndices`; a TOON state holds those of `channels` channels.
+    /// Returns what was read, `None` while writing.
+    ///
+    /// # Errors
+    /// Reading: they are absent or hold something that is no number.
+    pub fn state(&self, archive: &mut Archive<'_>, channels: usize) -> Result<Option<Lines>> {
+        let Lines { rings, positions } = self.lines();
+        let rings = archive.sample_rows("stateBuffers", &rings, channels)?;
+        let positions = archive.counts("stateIndices", &positions, channels)?;
+        Ok(rings.zip(positions).map(|(rings, positions)| Lines { rings, positions }))
+    }
+
+    /// Takes over delay lines, with the next output `next` ticks after the next frame begins. All or nothing.
+    ///
+    /// # Errors
+    /// If the lines or the tick are not those of a resampler with this plan.
+    pub fn restore(&mut self, Lines { rings, positions }: &Lines, next: u64) -> Result<()> {
+        let history = self.plan.history();
+        if positions.len() != rings.len() || rings.iter().any(|ring| ring.len() != history) {
+            return Err(Error::failed(format!("every channel must have an array of {history} samples and an index")));
+        }
+        if positions.iter().any(|position| *position >= history) {
+            return Err(Error::failed(format!("stateIndices must be integers in [0, {}]", history - 1)));
+        }
+        if next >= self.plan.down() {
+            return Err(Error::failed("the phase is out of range"));
+        }
+        self.delay = Delay::from_rings(&self.plan, rings, positions, next)?;
+        Ok(())
+    }
+
+    /// How late output m is for input position `m / ratio`, in input samples. A decimator's output m has seen the inputs up
+    /// to `(m + 1)·M − 1`, so it leads by M − 1 what the filter delays.
+    pub fn latency(&self) -> f64 {
+        self.plan.delay() - self.lag
+    }
+
+    /// Output samples per input sample.
+    pub fn ratio(&self) -> f64 {
+        self.plan.up() as f64 / self.plan.down() as f64
+    }
+
+    /// Outputs that are due once the stream has ended: as many as the latency, rounded, and one for the last inputs of a
+    /// decimator if they are fewer than M. So the outputs of n inputs, without the latency, are ⌈n · ratio⌉.
+    pub fn tail_outputs(&self) -> usize {
+        let late = (self.latency() * self.ratio()).round().max(0.0) as usize;
+        late.saturating_add(usize::from(self.next() < self.first))
+    }
+
+    /// Frames of silence that bring out [`Self::tail_outputs`].
+    pub fn tail(&self) -> usize {
+        let Some(before_last) = self.tail_outputs().checked_sub(1) else { return 0 };
+        let ticks = before_last as u128 * u128::from(self.plan.down()) + u128::from(self.next());
+        usize::try_from(ticks / u128::from(self.plan.up()) + 1).unwrap_or(usize::MAX)
+    }
+
+    /// Nanoseconds per input sample, roughly: a fifth per multiplication, one per output.
+    pub fn cost_hint(&self) -> f64 {
+        1.0 + 0.2 * self.plan.multiplications() + self.plan.up() as f64 / self.plan.down() as f64
+    }
+}
+
+/// A `RangeError` for filters that are too long.
+pub fn check_taps(method: &str, taps: f64) -> Result<()> {
+    if taps <= MAX_TAPS as f64 {
+        return Ok(());
+    }
+    Err(Error::range(format!(
+        "{method}: a filter of {} taps is too long, at most {MAX_TAPS} are possible",
+        js_number(taps)
+    )))
+}
+
+/// Returns the number of taps for a ratio whose larger term is `largest`: `order`, or where it is not given dspx's 51,
+/// but for large ratios enough for ten in each phase.
+///
+/// # Errors
+/// `RangeError` if they are too many.
+pub fn order_or_default(method: &str, order: Option<usize>, largest: u64) -> Result<usize> {
+    let order = match order {
+        Some(order) => order as f64,
+        None if largest <= MAX_DEFAULT_FACTOR => DEFAULT_ORDER as f64,
+        None => 10.0 * largest as f64 + 1.0,
+    };
+    check_taps(method, order)?;
+    Ok(order as usize)
+}

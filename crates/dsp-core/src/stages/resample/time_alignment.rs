@@ -1,0 +1,279 @@
+//! Time alignment: irregularly sampled frames on a regular grid.
+//!
+//! Output frame i stands at `t[0] + i · 1000/targetSampleRate` ms, up to the first grid point at or beyond the last stamp.
+//! Its value is found by linear, cubic (Catmull-Rom) or sinc interpolation; inside a gap, an interval longer than
+//! `gapThreshold` times the expected one, `gapPolicy` decides. The expected interval is that of the target rate, unless
+//! `driftCompensation` estimates the input's. Each call stands alone, with a grid of its own. Stages behind see the grid's
+//! times. See [`alignment`](crate::signal::resample::alignment).
+
+#![forbid(unsafe_code)]
+
+use serde_json::Value as Json;
+
+use crate::engine::block::{Block, Reshape};
+use crate::engine::stage::{Define, Stage, Traits};
+use crate::error::{Error, Result};
+use crate::signal::resample::alignment::{Alignment, Drift, GapPolicy, Method, Settings};
+use crate::state::archive::Archive;
+use crate::text::{Texts, js_number};
+
+crate::texts! {
+    /// What stands in a gap, as [`GapPolicy`] says.
+    pub enum GapFill {
+        /// Nothing: the call fails.
+        Error = "error",
+        /// Zeros.
+        ZeroFill = "zero-fill",
+        /// The last frame before it.
+        Hold = "hold",
+        /// The line across it.
+        Interpolate = "interpolate",
+        /// The line through the last two frames before it.
+        Extrapolate = "extrapolate",
+        /// Zeros: the spelling in the original's types.
+        ZeroFillCamel = "zeroFill",
+    }
+}
+
+impl GapFill {
+    fn policy(self) -> GapPolicy {
+        match self {
+            Self::Error => GapPolicy::Error,
+            Self::ZeroFill | Self::ZeroFillCamel => GapPolicy::ZeroFill,
+            Self::Hold => GapPolicy::Hold,
+            Self::Interpolate => GapPolicy::Interpolate,
+            Self::Extrapolate => GapPolicy::Extrapolate,
+        }
+    }
+}
+
+crate::params! {
+    /// Parameters of `TimeAlignment`.
+    pub struct TimeAlignmentParams {
+        /// Rate of the grid in Hz.
+        pub target_sample_rate: f64 = number().above(0.0).try_with(&[100.0, 250.0]),
+        /// An interval longer than this times the expected one is a gap.
+        pub gap_threshold: f64 = number().at_least(1.0).rule(">= 1.0").or(2.0).try_with(&[2.0, 3.5]),
+        /// How a value between two frames is found.
+        pub interpolation_method: Method = one_of(Method::TEXTS).or_first(),
+        /// What stands inside a gap; `"error"` makes the call fail.
+        pub gap_policy: GapFill = one_of(GapFill::TEXTS).or_text("interpolate"),
+        /// How the input's rate, and so the expected interval, is estimated. `"none"`: it is the target's.
+        pub drift_compensation: Drift = one_of(Drift::TEXTS).or_first(),
+    }
+}
+
+/// Alignment of each call by some settings.
+#[derive(Debug, Clone)]
+pub struct TimeAlignment {
+    settings: Settings,
+    stamps: Vec<f32>,
+}
+
+/// The policies at the places of their numbers in saved states.
+const POLICIES: &[GapPolicy] =
+    &[GapPolicy::Error, GapPolicy::ZeroFill, GapPolicy::Hold, GapPolicy::Interpolate, GapPolicy::Extrapolate];
+
+/// Target rates whose interval single precision can hold with room to spare.
+const RATES: std::ops::RangeInclusive<f64> = 1e-30..=1e30;
+
+fn check_rate(rate: f64) -> Result<f32> {
+    if RATES.contains(&rate) {
+        return Ok(rate as f32);
+    }
+    let (method, rate) = (TimeAlignment::METHOD, js_number(rate));
+    Err(Error::range(format!("{method}: targetSampleRate must be between 1e-30 and 1e+30, got {rate}")))
+}
+
+/// Walks the number of a choice.
+fn numbered<T: Copy + PartialEq>(archive: &mut Archive<'_>, key: &str, choice: T, choices: &[T]) -> Result<T> {
+    let ours = choices.iter().position(|other| *other == choice).unwrap_or(0);
+    let number = archive.count(key, ours)?;
+    choices.get(number).copied().ok_or_else(|| Error::failed(format!("'{key}' has the unknown value {number}")))
+}
+
+impl Define for TimeAlignment {
+    type Params = TimeAlignmentParams;
+    const TYPES: &'static [&'static str] = &["timeAlignment"];
+    const METHOD: &'static str = "TimeAlignment";
+    const DOC: &'static str = "Puts irregularly sampled frames on a regular grid that begins at the first timestamp \
+        of each call. `process` must be\ngiven timestamps.\n@throws RangeError if the rate is below 1e-30 or above 1e30";
+
+    fn new(params: &TimeAlignmentParams) -> Result<Self> {
+        let settings = Settings {
+            rate: check_rate(params.target_sample_rate)?,
+            method: params.interpolation_method,
+            policy: params.gap_policy.policy(),
+            // Finite in single precision too, so that it can be saved and loaded.
+            threshold: params.gap_threshold.min(f32::MAX.into()) as f32,
+            drift: params.drift_compensation,
+        };
+        Ok(Self { settings, stamps: vec![] })
+    }
+
+    fn label(&self, params: &TimeAlignmentParams) -> String {
+        let (method, policy) = (params.interpolation_method.text(), params.gap_policy.text());
+        format!("timeAlignment:{}Hz:{method}:{policy}", js_number(params.target_sample_rate))
+    }
+
+    fn from_state(_: &str, state: &Json) -> Result<Self> {
+        let mut stage = Self::new(&TimeAlignmentParams {
+            target_sample_rate: 1.0,
+            gap_threshold: 2.0,
+            interpolation_method: Method::Linear,
+            gap_policy: GapFill::Interpolate,
+            drift_compensation: Drift::None,
+        })?;
+        stage.load(state)?;
+        Ok(stage)
+    }
+
+    fn traits(_: &TimeAlignmentParams) -> Traits {
+        // Each call has a grid of its own.
+        Traits::BATCH
+    }
+}
+
+impl Stage for TimeAlignment {
+    fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
+        let (channels, frames) = (block.channels(), block.frames());
+        if frames == 0 {
+            return block.reshape(Reshape::to(channels, 0), |_, _, _| Ok(()));
+        }
+        let times = block.times();
+        // Single precision cannot tell milliseconds since 1970 apart: other stamps count from the first of the call.
+        let origin = if times.is_single() { 0.0 } else { times.at(0, 0) };
+        self.stamps.clear();
+        self.stamps.extend((0..frames).map(|k| (times.at(0, k) - origin) as f32));
+        let alignment = Alignment::new(self.settings, &self.stamps)?;
+        let count = alignment.frames();
+        if count > crate::limits::MAX_SAMPLES as f64 {
+            return Err(Error::range(format!("TimeAlignmentStage: {} output frames are too many", js_number(count))));
+        }
+        let count = count as usize;
+        alignment.check_gaps(count)?;
+        block.reshape(Reshape::to(channels, count), |from, to, _| {
+            to.rows().enumerate().for_each(|(c, row)| alignment.align(from.channel(c), row));
+            Ok(())
+        })?;
+        block.set_times((0..count).map(|i| origin + f64::from(alignment.time(i))));
+        Ok(())
+    }
+
+    fn reset(&mut self) {}
+
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let ours = self.settings;
+        let rate = archive.f32("targetSampleRate", ours.rate)?;
+        let method = numbered(archive, "interpMethod", ours.method, Method::MEMBERS)?;
+        let policy = numbered(archive, "gapPolicy", ours.policy, POLICIES)?;
+        let threshold = archive.f32("gapThreshold", ours.threshold)?;
+        let drift = numbered(archive, "driftComp", ours.drift, Drift::MEMBERS)?;
+        if !(1.0..=f32::MAX).contains(&threshold) {
+            return Err(Error::failed("'gapThreshold' must be at least 1"));
+        }
+        self.settings = Settings { rate: check_rate(rate.into())?, method, policy, threshold, drift };
+        Ok(())
+    }
+
+    fn needs_timestamps(&self) -> bool {
+        true
+    }
+
+    fn cost_hint(&self) -> f64 {
+        if self.settings.method == Method::Sinc { 150.0 } else { 10.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::workspace::Workspace;
+    use crate::error::ErrorKind;
+    use crate::stages::testing::try_make;
+    use serde_json::json;
+
+    fn stage(json: Json) -> Result<TimeAlignment> {
+        try_make(&json)
+    }
+
+    fn run(stage: &mut TimeAlignment, samples: &[f32], stamps: &[f64]) -> Result<(Vec<f32>, Vec<f64>)> {
+        let (mut input, mut work) = (samples.to_vec(), Workspace::default());
+        let mut block =
+            Block::stamped(&mut input, samples.len() / stamps.len().max(1), &mut work, &repeat(samples, stamps));
+        stage.process(&mut block)?;
+        let times = (0..block.frames()).map(|k| block.times().at(0, k)).collect();
+        Ok((block.snapshot(), times))
+    }
+
+    /// One stamp per sample.
+    fn repeat(samples: &[f32], stamps: &[f64]) -> Vec<f64> {
+        let channels = samples.len() / stamps.len().max(1);
+        stamps.iter().flat_map(|t| std::iter::repeat_n(*t, channels)).collect()
+    }
+
+    #[test]
+    fn milliseconds_since_1970_keep_their_precision() {
+        let mut stage = stage(json!({ "targetSampleRate": 100 })).unwrap();
+        let t0 = 1.7e12;
+        let (y, t) = run(&mut stage, &[0.0, 10.0, 5.0, 15.0, 20.0, 30.0], &[t0, t0 + 5.0, t0 + 20.0]).unwrap();
+        assert_eq!(t, [t0, t0 + 10.0, t0 + 20.0]);
+        // Two channels; t = 10 is a third of the way from 5 to 20.
+        assert_eq!(y, [0.0, 10.0, 10.0, 20.0, 20.0, 30.0]);
+    }
+
+    #[test]
+    fn too_much_output_is_a_range_error() {
+        let mut stage = stage(json!({ "targetSampleRate": 1e7 })).unwrap();
+        let error = run(&mut stage, &[1.0, 2.0], &[0.0, 1e9]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Range);
+        assert!(run(&mut stage, &[1.0, 2.0], &[0.0, 1e300]).is_err());
+        assert_eq!(run(&mut stage, &[1.0, 2.0], &[3.0, 3.0]).unwrap().0, [1.0]);
+    }
+
+    #[test]
+    fn a_threshold_beyond_single_precision_survives_a_save() {
+        let params = json!({ "targetSampleRate": 10, "gapThreshold": 1e300 });
+        let state = stage(params).expect("is valid").save().expect("saves");
+        assert!(TimeAlignment::from_state("timeAlignment", &state).is_ok());
+    }
+
+    #[test]
+    fn wrong_parameters_are_named() {
+        let refused = |json| stage(json).unwrap_err();
+        let text = "TimeAlignment: targetSampleRate must be positive, got undefined";
+        assert_eq!(refused(json!({})), Error::type_error(text));
+        let text = "TimeAlignment: gapThreshold must be >= 1.0, got 0.5";
+        assert_eq!(refused(json!({ "targetSampleRate": 10, "gapThreshold": 0.5 })), Error::type_error(text));
+        assert!(
+            refused(json!({ "targetSampleRate": 10, "gapPolicy": "HOLD" })).to_string().contains("gapPolicy must be")
+        );
+        assert_eq!(refused(json!({ "targetSampleRate": 1e300 })).kind(), ErrorKind::Range);
+    }
+
+    #[test]
+    fn a_state_replaces_the_settings_or_is_refused_whole() {
+        let saved = stage(json!({
+            "targetSampleRate": 12.5, "interpolationMethod": "sinc", "gapPolicy": "zeroFill", "driftCompensation": "pll",
+        }))
+        .unwrap()
+        .save()
+        .unwrap();
+        assert_eq!(saved["gapPolicy"], 1);
+        let mut other = stage(json!({ "targetSampleRate": 1 })).unwrap();
+        other.load(&saved).unwrap();
+        assert_eq!(other.save().unwrap(), saved);
+        for (key, bad) in [
+            ("gapPolicy", json!(5)),
+            ("interpMethod", json!(3)),
+            ("gapThreshold", json!(0)),
+            ("targetSampleRate", json!(-1)),
+            ("driftComp", json!("pll")),
+        ] {
+            let mut state = saved.clone();
+            state[key] = bad;
+            assert!(other.load(&state).is_err(), "{key}");
+            assert_eq!(other.save().unwrap(), saved);
+        }
+    }
+}

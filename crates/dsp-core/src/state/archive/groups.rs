@@ -1,0 +1,219 @@
+//! Objects, items and channels within a state, and what may be absent.
+
+use serde_json::Value as Json;
+
+use super::{Archive, Walk};
+use crate::error::{Error, Result};
+use crate::limits::MAX_CHANNELS;
+use crate::state::{json, toon};
+
+impl Archive<'_> {
+    /// Fields that TOON writes as an object with keys; in JSON they belong to the object that is open already.
+    ///
+    /// # Errors
+    /// Those of `fields`; reading TOON: there is no object.
+    pub fn object(&mut self, fields: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let outside = match &mut self.walk {
+            Walk::ToonOut { out, keyed } => {
+                out.object();
+                std::mem::replace(keyed, true)
+            }
+            Walk::ToonIn { input, keyed } => {
+                input.object()?;
+                std::mem::replace(keyed, true)
+            }
+            _ => return fields(self),
+        };
+        fields(self)?;
+        match &mut self.walk {
+            Walk::ToonOut { out, keyed } => {
+                out.end_object();
+                *keyed = outside;
+            }
+            Walk::ToonIn { input, keyed } => {
+                input.end_object()?;
+                *keyed = outside;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A list of objects, each walked by `fields`. Reading makes each of them with `new` first.
+    ///
+    /// # Errors
+    /// Those of `fields`; reading: there is no list.
+    pub fn items<T>(
+        &mut self,
+        key: &str,
+        items: &mut Vec<T>,
+        new: impl Fn() -> T,
+        mut fields: impl FnMut(&mut T, &mut Self) -> Result<()>,
+    ) -> Result<()> {
+        match &mut self.walk {
+            Walk::JsonOut { object, .. } => {
+                let around = std::mem::take(object);
+                let mut list = Vec::with_capacity(items.len());
+                for item in items {
+                    fields(item, self)?;
+                    list.push(Json::Object(self.json_out().map(std::mem::take).unwrap_or_default()));
+                }
+                if let Some(object) = self.json_out() {
+                    *object = around;
+                    object.insert(key.to_owned(), Json::Array(list));
+                }
+            }
+            Walk::JsonIn(object) => {
+                let around = *object;
+                let list = json::list(around, key)?;
+                // As long as needed from the start: a collected list leaves room to grow.
+                let mut read = Vec::with_capacity(list.len());
+                for entry in list {
+                    self.walk = Walk::JsonIn(entry);
+                    let mut item = new();
+                    fields(&mut item, self)?;
+                    read.push(item);
+                }
+                self.walk = Walk::JsonIn(around);
+                *items = read;
+            }
+            Walk::ToonOut { out, keyed: true } => {
+                out.str(key);
+                out.array();
+                for item in items {
+                    self.object(|archive| fields(item, archive))?;
+                }
+                self.tokens_out().into_iter().for_each(toon::Writer::end_array);
+            }
+            Walk::ToonOut { out, keyed: false } => {
+                out.int(items.len())?;
+                items.iter_mut().try_for_each(|item| fields(item, self))?;
+            }
+            Walk::ToonIn { input, keyed: true } => {
+                input.str()?;
+                input.array()?;
+                let mut read = vec![];
+                while self.tokens_in().map_or(Ok(false), toon::Reader::more)? {
+                    let mut item = new();
+                    self.object(|archive| fields(&mut item, archive))?;
+                    read.push(item);
+                }
+                read.shrink_to_fit();
+                *items = read;
+            }
+            Walk::ToonIn { input, keyed: false } => {
+                let count = input.item_count()?;
+                let mut read = Vec::with_capacity(count);
+                for _ in 0..count {
+                    let mut item = new();
+                    fields(&mut item, self)?;
+                    read.push(item);
+                }
+                *items = read;
+            }
+        }
+        Ok(())
+    }
+
+    /// The state of each channel: `numChannels` and the list `channels` in JSON, the list alone in TOON.
+    ///
+    /// # Errors
+    /// Those of [`Self::items`]; reading: there are more channels than a block may have.
+    pub fn channels<T>(
+        &mut self,
+        channels: &mut Vec<T>,
+        new: impl Fn() -> T,
+        fields: impl FnMut(&mut T, &mut Self) -> Result<()>,
+    ) -> Result<()> {
+        self.constant("numChannels", channels.len());
+        self.items("channels", channels, new, fields)?;
+        if channels.len() > MAX_CHANNELS {
+            let count = channels.len();
+            return Err(Error::failed(format!("{count} channels where at most {MAX_CHANNELS} are possible")));
+        }
+        Ok(())
+    }
+
+    /// A field that JSON states show and nobody reads.
+    pub fn constant(&mut self, key: &str, value: impl Into<Json>) {
+        if let Walk::JsonOut { object, .. } = &mut self.walk {
+            object.insert(key.to_owned(), value.into());
+        }
+    }
+
+    /// An object under `key`, in JSON alone.
+    ///
+    /// # Errors
+    /// Those of `fields`.
+    pub fn json_object(&mut self, key: &str, fields: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        match &mut self.walk {
+            Walk::JsonOut { object, .. } => {
+                let around = std::mem::take(object);
+                fields(self)?;
+                if let Some(object) = self.json_out() {
+                    let inner = std::mem::replace(object, around);
+                    object.insert(key.to_owned(), Json::Object(inner));
+                }
+            }
+            Walk::JsonIn(object) => {
+                let around = *object;
+                self.walk = Walk::JsonIn(around.get(key).unwrap_or(&Json::Null));
+                fields(self)?;
+                self.walk = Walk::JsonIn(around);
+            }
+            Walk::ToonOut { .. } | Walk::ToonIn { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Whether an optional JSON field is to be walked: `present` while writing, whether it is there (and not `null`)
+    /// while reading. TOON has no optional fields.
+    pub fn optional(&self, key: &str, present: bool) -> bool {
+        match self.walk {
+            Walk::JsonOut { .. } => present,
+            Walk::JsonIn(object) => object.get(key).is_some_and(|field| !field.is_null()),
+            Walk::ToonOut { .. } | Walk::ToonIn { .. } => false,
+        }
+    }
+
+    /// Whether a field that other writers' states may lack is to be walked: always while writing; reading, if it is there.
+    /// TOON without keys lacks none.
+    pub fn follows(&self, key: &str) -> bool {
+        match &self.walk {
+            Walk::JsonIn(object) => object.get(key).is_some(),
+            Walk::ToonIn { input, keyed: true } => input.is_str(),
+            Walk::JsonOut { .. } | Walk::ToonOut { .. } | Walk::ToonIn { keyed: false, .. } => true,
+        }
+    }
+
+    /// A number that only the TOON appendix has. Returns what was read: `None` while writing, in JSON, and in a state of
+    /// the original.
+    ///
+    /// # Errors
+    /// Reading: the appendix is too short.
+    pub fn appendix(&mut self, value: f64) -> Result<Option<f64>> {
+        match &mut self.walk {
+            Walk::ToonOut { out, .. } => {
+                out.exact(value);
+                Ok(None)
+            }
+            Walk::ToonIn { input, .. } => input.exact(),
+            _ => Ok(None),
+        }
+    }
+
+    /// [`Self::appendix`] of a count of at most `limit`.
+    ///
+    /// # Errors
+    /// Reading: it is no such count.
+    pub fn appendix_count(&mut self, value: usize, limit: usize) -> Result<Option<usize>> {
+        match &mut self.walk {
+            Walk::ToonOut { out, .. } => {
+                out.exact(value as f64);
+                Ok(None)
+            }
+            Walk::ToonIn { input, .. } => input.exact_count(limit),
+            _ => Ok(None),
+        }
+    }
+}
