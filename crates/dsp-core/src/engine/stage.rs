@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::design::options::Design;
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::events::EventKind;
 use crate::error::Result;
@@ -115,9 +115,6 @@ pub trait Stage: Send + BoxedStage {
         false
     }
 
-    /// Tells a stage that was built from a state whose numbers the pipeline's filters have.
-    fn set_design(&mut self, _: Design) {}
-
     /// Returns what the user should know of the state that was just loaded, once.
     fn take_warning(&mut self) -> Option<String> {
         None
@@ -207,11 +204,12 @@ pub trait Define: Stage + Sized + 'static {
     }
 
     /// A stage for a saved state, most of whose keys are those of parameters; the state itself is loaded afterwards.
+    /// `design` is whose numbers it has where the state does not say.
     ///
     /// # Errors
     /// If the state does not hold the parameters.
-    fn from_state(type_name: &str, state: &Json) -> Result<Self> {
-        let _ = type_name;
+    fn from_state(type_name: &str, state: &Json, design: Design) -> Result<Self> {
+        let _ = (type_name, design);
         Self::new(&Self::Params::read(Self::LABEL, &Value::from(state))?)
     }
 

@@ -8,7 +8,7 @@ mod toon;
 
 use self::clock::{Clock, DEFAULT_RATE};
 use self::slot::Slot;
-use crate::design::options::Design;
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::events::Events;
 use crate::engine::formats;

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use super::clock::Clock;
 use super::slot::{Definition, Slot};
 use super::{Pipeline, StageSummary};
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::events::Track;
 use crate::engine::workspace::Workspace;
@@ -142,11 +143,13 @@ impl Pipeline {
                 continue;
             };
             let matching = current.next_if(|slot| slot.stage.saved_type() == type_name);
-            let mut slot = match matching.map_or_else(|| build(type_name, state), |slot| Ok(slot.copy())) {
+            let mut slot = match matching.map_or_else(|| build(type_name, state, self.design), |slot| Ok(slot.copy())) {
                 Ok(slot) => slot,
                 Err(reason) => {
                     let text = format!("Cannot build stage '{type_name}' of the saved state: {reason}");
-                    if strict {
+                    // A stage that this package knows is there or the load fails; one that it does not know is of a later
+                    // version, and left out with a warning.
+                    if strict || stages::by_type(type_name).is_some() {
                         return Err(Error::failed(text));
                     }
                     loaded.warnings.push(text);
@@ -156,7 +159,6 @@ impl Pipeline {
             load_stage(&mut slot, state, strict)?;
             loaded.warnings.extend(slot.stage.take_warning());
             if matching.is_none() {
-                slot.stage.set_design(self.design);
                 slot.definition = Arc::new(with_id(&slot.definition, entry));
             }
             slots.push(slot);
@@ -255,9 +257,9 @@ fn with_id(definition: &Definition, entry: &Json) -> Definition {
     Definition { id: entry.get("id").and_then(Json::as_str).map(str::to_owned), ..definition.clone() }
 }
 
-fn build(type_name: &str, state: &Json) -> Result<Slot> {
+fn build(type_name: &str, state: &Json, design: Design) -> Result<Slot> {
     let def = stages::by_type(type_name).ok_or_else(|| Error::failed("unknown stage type"))?;
-    let stage = (def.rebuild)(type_name, state)?;
+    let stage = (def.rebuild)(type_name, state, design)?;
     let definition = Definition { method: def.method, params: Value::Undefined, id: None };
     Ok(Slot::new(stage, definition))
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use crate::design::spec::Design;
 use crate::engine::events::EventKind;
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};
@@ -52,7 +53,7 @@ pub struct StageDef {
     /// Makes a stage from the method's argument.
     pub create: fn(Value) -> Result<Created>,
     /// Makes a stage of a type for a saved state.
-    pub rebuild: fn(&str, &Json) -> Result<Box<dyn Stage>>,
+    pub rebuild: fn(&str, &Json, Design) -> Result<Box<dyn Stage>>,
 }
 
 pub(super) fn create<T: Define>(mut value: Value) -> Result<Created> {
@@ -69,8 +70,8 @@ pub(super) fn create<T: Define>(mut value: Value) -> Result<Created> {
     Ok(Created { stage: Box::new(stage), label, warnings, unknown_keys, params: params.to_value(), id })
 }
 
-pub(super) fn rebuild<T: Define>(type_name: &str, state: &Json) -> Result<Box<dyn Stage>> {
-    Ok(Box::new(T::from_state(type_name, state)?))
+pub(super) fn rebuild<T: Define>(type_name: &str, state: &Json, design: Design) -> Result<Box<dyn Stage>> {
+    Ok(Box::new(T::from_state(type_name, state, design)?))
 }
 
 /// What the declaration of a stage says, for documentation and types.

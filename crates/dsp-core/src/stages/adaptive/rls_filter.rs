@@ -6,12 +6,15 @@
 //! it stays positive definite over any number of samples, where P itself loses that to rounding as soon as the input
 //! leaves a direction unexcited. In silence P grows as λ⁻ⁿ, up to a bound.
 
-use crate::design::options::Design;
+use serde_json::Value as Json;
+
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};
 use crate::kernels::adaptive;
 use crate::params::Parameters;
+use crate::params::value::Value;
 use crate::stages::adaptive::lms_filter::{check_taps, check_two_channels};
 use crate::state::archive::Archive;
 use crate::text::js_number;
@@ -254,10 +257,14 @@ impl Define for RlsFilter {
         format!("rlsFilter:{}taps:λ={}", params.num_taps, js_number(params.lambda))
     }
 
-    fn traits(params: &RlsFilterParams) -> Traits {
-        // A state does not say whose design it is: that of the pipeline it is loaded into.
-        let rebuilds = params.design != Some(Design::Dspx);
-        Traits { channels: &[2], independent: false, rebuilds, ..Traits::STREAM }
+    fn from_state(_: &str, state: &Json, design: Design) -> Result<Self> {
+        let mut params = RlsFilterParams::read(Self::LABEL, &Value::from(state))?;
+        params.design.get_or_insert(design);
+        Self::new(&params)
+    }
+
+    fn traits(_: &RlsFilterParams) -> Traits {
+        Traits { channels: &[2], independent: false, ..Traits::STREAM }
     }
 }
 
@@ -282,13 +289,13 @@ impl Stage for RlsFilter {
         }
     }
 
-    fn set_design(&mut self, design: Design) {
-        self.params.design = Some(design);
-    }
-
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         archive.object(|archive| {
             let mut params = self.params.clone();
+            // States of the original say nothing of it, and neither do those of the standard.
+            if archive.is_json() && archive.optional("design", params.design == Some(Design::Dspx)) {
+                params.design = Some(archive.named("design", Design::Dspx, "design")?);
+            }
             params.num_taps = archive.count("numTaps", params.num_taps)?;
             params.lambda = archive.rounded("lambda", params.lambda)?;
             params.delta = archive.rounded("delta", params.delta)?;

@@ -179,7 +179,7 @@ impl Define for Filter {
         Self::TYPES[usize::from(!self.is_fir())]
     }
 
-    fn from_state(_: &str, state: &Json) -> Result<Self> {
+    fn from_state(_: &str, state: &Json, design: Design) -> Result<Self> {
         let is_fir = json::numbers(state, "aCoeffs")? == [1.0];
         let kind = if is_fir {
             Kind::Fir(Fir::new(vec![1.0], Method::Auto))
@@ -187,7 +187,10 @@ impl Define for Filter {
             Kind::Iir(Iir::direct(vec![1.0], vec![]))
         };
         let stateful = state.get("stateful") != Some(&Json::Bool(false));
-        Ok(Self { kind, design: Design::Standard, stateful, channels: 0 })
+        let mut filter = Self { kind, design: Design::Standard, stateful, channels: 0 };
+        // The coefficients are those of the state; from then on a filter of the original's design keeps them.
+        filter.load(state)?;
+        Ok(Self { design, ..filter })
     }
 
     /// Every kind of running filter: rings of both layouts, one section, cascades of one and of more groups of lanes; and
@@ -244,10 +247,6 @@ impl Stage for Filter {
             Kind::Fir(fir) => fir.clear(),
             Kind::Iir(iir) => iir.clear(),
         }
-    }
-
-    fn set_design(&mut self, design: Design) {
-        self.design = design;
     }
 
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {

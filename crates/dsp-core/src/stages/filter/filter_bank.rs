@@ -6,6 +6,7 @@
 use serde_json::Value as Json;
 
 use crate::design::options::BankBand;
+use crate::design::spec::Design;
 use crate::engine::block::{Block, Reshape};
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};
@@ -175,8 +176,8 @@ impl Define for FilterBank {
         format!("filterBank:{m}bands×{c}ch={}ch", c * m)
     }
 
-    fn from_state(_: &str, _: &Json) -> Result<Self> {
-        Err(Error::failed("its state holds no definitions"))
+    fn from_state(_: &str, _: &Json, _: Design) -> Result<Self> {
+        Err(Error::failed("its state holds no definitions, so the pipeline must have the stage before it loads"))
     }
 
     fn examples() -> Vec<Value> {

@@ -4,6 +4,7 @@
 
 use serde_json::Value as Json;
 
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
 use crate::error::Result;
@@ -61,7 +62,7 @@ impl Define for Rectify {
         format!("rectify:{}", self.mode.text())
     }
 
-    fn from_state(_: &str, _: &Json) -> Result<Self> {
+    fn from_state(_: &str, _: &Json, _: Design) -> Result<Self> {
         Ok(Self { mode: Rectification::Full })
     }
 }

@@ -12,6 +12,7 @@
 
 use serde_json::Value as Json;
 
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
@@ -153,7 +154,7 @@ impl Define for Resample {
         format!("resample:{}/{}", params.up_factor, params.down_factor)
     }
 
-    fn from_state(_: &str, state: &Json) -> Result<Self> {
+    fn from_state(_: &str, state: &Json, _: Design) -> Result<Self> {
         let mut state = state.clone();
         // A Kaiser filter's order is what came out, not what was given.
         if state["quality"].as_str().and_then(Lowpass::of).and_then(Lowpass::kaiser).is_some() {

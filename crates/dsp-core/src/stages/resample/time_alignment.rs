@@ -10,6 +10,7 @@
 
 use serde_json::Value as Json;
 
+use crate::design::spec::Design;
 use crate::engine::block::{Block, Reshape};
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};
@@ -116,7 +117,7 @@ impl Define for TimeAlignment {
         format!("timeAlignment:{}Hz:{method}:{policy}", js_number(params.target_sample_rate))
     }
 
-    fn from_state(_: &str, state: &Json) -> Result<Self> {
+    fn from_state(_: &str, state: &Json, _: Design) -> Result<Self> {
         let mut stage = Self::new(&TimeAlignmentParams {
             target_sample_rate: 1.0,
             gap_threshold: 2.0,
@@ -235,7 +236,7 @@ mod tests {
     fn a_threshold_beyond_single_precision_survives_a_save() {
         let params = json!({ "targetSampleRate": 10, "gapThreshold": 1e300 });
         let state = stage(params).expect("is valid").save().expect("saves");
-        assert!(TimeAlignment::from_state("timeAlignment", &state).is_ok());
+        assert!(TimeAlignment::from_state("timeAlignment", &state, Design::Standard).is_ok());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use serde_json::Value as Json;
 
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
@@ -179,7 +180,7 @@ impl Define for LinearRegression {
         self.output.text()
     }
 
-    fn from_state(type_name: &str, state: &Json) -> Result<Self> {
+    fn from_state(type_name: &str, state: &Json, _: Design) -> Result<Self> {
         let output = RegressionOutput::of(type_name).ok_or_else(|| Error::failed("unknown output"))?;
         let params = LinearRegressionParams { window_size: json::count(state, "windowSize")?, output };
         params.check(Self::LABEL)?;

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use serde_json::Value as Json;
 
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::engine::times::Times;
@@ -356,7 +357,7 @@ impl<S: WindowStatistic> Define for WindowStage<S> {
         Ok(Self { extent, epsilon: S::epsilon(params), channels: vec![], statistic: PhantomData })
     }
 
-    fn from_state(_: &str, state: &Json) -> Result<Self> {
+    fn from_state(_: &str, state: &Json, _: Design) -> Result<Self> {
         // A window by duration reports a nominal size, which is 0 until it has seen data.
         let left_out = if state.get("windowDuration").is_some() { "windowSize" } else { "" };
         let parameters = state.as_object().into_iter().flatten().filter(|(key, _)| {

@@ -9,6 +9,7 @@
 
 use serde_json::Value as Json;
 
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};
@@ -78,7 +79,7 @@ impl Define for GscPreprocessor {
         format!("gscPreprocessor:{}ch→2ch", self.weights.len())
     }
 
-    fn from_state(_: &str, state: &Json) -> Result<Self> {
+    fn from_state(_: &str, state: &Json, _: Design) -> Result<Self> {
         let mut stage = Self::build(vec![], vec![]);
         stage.load(state)?;
         Ok(stage)

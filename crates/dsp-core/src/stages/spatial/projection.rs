@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 
 use serde_json::Value as Json;
 
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};
@@ -171,7 +172,7 @@ impl<K: Kind> Define for Projection<K> {
         K::TYPE
     }
 
-    fn from_state(_: &str, state: &Json) -> Result<Self> {
+    fn from_state(_: &str, state: &Json, _: Design) -> Result<Self> {
         let mut stage = Self::from_map(Map::default());
         stage.load(state)?;
         Ok(stage)

@@ -7,6 +7,7 @@
 use rustfft::num_complex::Complex;
 use serde_json::Value as Json;
 
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::events::EventKind;
 use crate::engine::stage::{Define, Stage, Traits};
@@ -196,7 +197,7 @@ impl Define for Fft {
         }
     }
 
-    fn from_state(_: &str, state: &Json) -> Result<Self> {
+    fn from_state(_: &str, state: &Json, _: Design) -> Result<Self> {
         // The type is loaded with the rest; this one takes any size.
         let size = state.get("fftSize").unwrap_or(&Json::Null).into();
         let params = Value::Object(vec![("size".into(), size), ("type".into(), TransformType::Dft.to_value())]);

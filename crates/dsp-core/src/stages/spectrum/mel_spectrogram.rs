@@ -6,6 +6,7 @@
 
 use serde_json::Value as Json;
 
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::events::EventKind;
 use crate::engine::stage::{Define, Stage, Traits};
@@ -76,7 +77,7 @@ impl Define for MelSpectrogram {
         format!("melSpectrogram:{}bins→{}mels", self.bins, self.bands)
     }
 
-    fn from_state(_: &str, state: &Json) -> Result<Self> {
+    fn from_state(_: &str, state: &Json, _: Design) -> Result<Self> {
         let params = MelSpectrogramParams {
             filterbank_matrix: json::entries(state, "filterbank")?,
             num_bins: json::count(state, "numBins")?,

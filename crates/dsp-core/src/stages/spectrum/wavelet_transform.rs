@@ -4,6 +4,7 @@
 
 use serde_json::Value as Json;
 
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};
@@ -45,7 +46,7 @@ impl Define for WaveletTransform {
         format!("waveletTransform:{}", self.name.text())
     }
 
-    fn from_state(_: &str, state: &Json) -> Result<Self> {
+    fn from_state(_: &str, state: &Json, _: Design) -> Result<Self> {
         let name = json::text(state, "waveletName")?.to_owned();
         let params = Value::Object(vec![("wavelet".into(), Value::String(name))]);
         Self::new(&WaveletTransformParams::read(Self::LABEL, &params)?)
