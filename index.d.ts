@@ -1,4 +1,4 @@
-// Written by "npm run types" from lib/types and the registered stages; edit those.
+// Written by "npm run types" from the types in lib/ and the registered stages; edit those.
 
 /// <reference types="node" />
 

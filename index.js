@@ -1,16 +1,16 @@
 'use strict';
 
-const { DspProcessor, createDspPipeline } = require('./lib/pipeline.js');
-const { setDefaultDesign, getDefaultDesign } = require('./lib/design.js');
-const { FirFilter, Fir, IirFilter, Iir, AdaptiveLMSFilter, FilterBankDesign } = require('./lib/filters.js');
-const { DriftDetector, detectGaps, validateMonotonicity, estimateSampleRate } = require('./lib/drift-detector.js');
-const { lazy } = require('./lib/lazy.js');
+const { DspProcessor, createDspPipeline } = require('./lib/pipeline/processor.js');
+const { setDefaultDesign, getDefaultDesign } = require('./lib/signal/filter/design.js');
+const { FirFilter, Fir, IirFilter, Iir, AdaptiveLMSFilter, FilterBankDesign } = require('./lib/signal/filter/filters.js');
+const { DriftDetector, detectGaps, validateMonotonicity, estimateSampleRate } = require('./lib/signal/timing/drift-detector.js');
+const { lazy } = require('./lib/common/lazy.js');
 
-const credits = lazy('credits', () => require('./lib/credits.js'));
-const egg = lazy('egg', () => require('./lib/credits.js'));
+const credits = lazy('credits', () => require('./lib/credits/credits.js'));
+const egg = lazy('egg', () => require('./lib/credits/credits.js'));
 
 module.exports = {
-  ...require('./lib/observability.js'),
+  ...require('./lib/logger/index.js'),
   DspProcessor,
   createDspPipeline,
   setDefaultDesign,
@@ -21,16 +21,16 @@ module.exports = {
   Iir,
   AdaptiveLMSFilter,
   FilterBankDesign,
-  ...require('./lib/optimal-fir-tables.js'),
+  ...require('./lib/signal/filter/optimal-fir-tables.js'),
   DriftDetector,
   detectGaps,
   validateMonotonicity,
   estimateSampleRate,
-  ...require('./lib/streaming.js'),
-  ...require('./lib/spatial.js'),
-  ...require('./lib/spectral.js'),
-  ...require('./lib/features.js'),
-  ...require('./lib/functions.js'),
+  ...require('./lib/kafka/index.js'),
+  ...require('./lib/signal/spatial/training.js'),
+  ...require('./lib/signal/spectrum/fft.js'),
+  ...require('./lib/signal/features/features.js'),
+  ...require('./lib/signal/functions/functions.js'),
   credits,
   egg,
 };

@@ -25,7 +25,7 @@ import { openStore, worker } from './chaos/worker.mjs';
 
 const require = createRequire(import.meta.url);
 const { createKafkaProducer } = require('../index.js');
-const { hasFailpoints } = require('../lib/native.js');
+const { hasFailpoints } = require('../lib/native/addon.js');
 
 const NAMES = ['app0', 'app1', 'app2', 'app3'];
 

@@ -1,9 +1,22 @@
-// npm run types: writes index.d.ts from lib/types/*.d.ts and what each registered stage declares of itself.
+// npm run types: writes index.d.ts from the types beside the code in lib/ and what each registered stage declares of itself.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { declarations } from './lib/declarations.mjs';
 
 const root = new URL('../', import.meta.url);
 const MARKER = '  // @stages';
+/** The files of types in lib/, in the order in which index.d.ts has them. */
+const TYPES = [
+  'credits/types.d.ts',
+  'signal/filter/types.d.ts',
+  'kafka/stream/types.d.ts',
+  'signal/spatial/types.d.ts',
+  'logger/types.d.ts',
+  'pipeline/types.d.ts',
+  'signal/spectrum/types.d.ts',
+  'kafka/types.d.ts',
+  'pipeline/chunk-streams.types.d.ts',
+  'signal/timing/types.d.ts',
+];
 /** A stage may leave this parameter to its pipeline, which refuses it where neither says it. */
 const INHERITED = 'sampleRate';
 
@@ -156,13 +169,15 @@ function eventTypes(stages) {
 }
 
 const stages = await declarations();
-const folder = new URL('lib/types/', root);
-const files = readdirSync(folder).filter((name) => name.endsWith('.d.ts')).sort();
-const text = files.map((name) => readFileSync(new URL(name, folder), 'utf8').trim()).join('\n\n');
-if (!text.includes(MARKER)) throw new Error(`no "${MARKER.trim()}" in lib/types`);
+const lib = new URL('lib/', root);
+const found = readdirSync(lib, { recursive: true }).filter((name) => /(?:^|[/\\.])types\.d\.ts$/.test(name));
+const unlisted = found.map((name) => name.replaceAll('\\', '/')).filter((name) => !TYPES.includes(name));
+if (unlisted.length > 0) throw new Error(`not in the list TYPES of scripts/gen-types.mjs: ${unlisted.join(', ')}`);
+const text = TYPES.map((name) => readFileSync(new URL(name, lib), 'utf8').trim()).join('\n\n');
+if (!text.includes(MARKER)) throw new Error(`no "${MARKER.trim()}" in lib/pipeline/types.d.ts`);
 const written = new Set([...text.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name]) => name));
 const parts = [
-  '// Written by "npm run types" from lib/types and the registered stages; edit those.',
+  '// Written by "npm run types" from the types in lib/ and the registered stages; edit those.',
   '/// <reference types="node" />',
   text.replace(MARKER, () => stages.map(signature).join('\n')),
   ...stages.filter(({ params }) => !written.has(params)).map(interfaceOf).filter(Boolean),

@@ -34,5 +34,5 @@ main(() => {
   console.log(`${cpus()[0].model.trim()}, Node ${process.version}
 package        ${kB(size)} packed, ${kB(unpackedSize)} in ${entryCount} files
 addon          ${MB(addonSize)}, ${MB(gzipSync(readFileSync(addon)).length)} packed (npm run build:release makes the one that is published)
-require        ${importTime(timed("require('./index.js')"))}, of it the addon ${importTime(timed("require('./lib/native.js')"))}: medians of ${RUNS} processes`);
+require        ${importTime(timed("require('./index.js')"))}, of it the addon ${importTime(timed("require('./lib/native/addon.js')"))}: medians of ${RUNS} processes`);
 });

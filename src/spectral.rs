@@ -37,7 +37,7 @@ struct Desk {
 
 impl Desk {
     fn arrays(&mut self) -> [&mut [f32]; 3] {
-        // SAFETY: the arrays are private to lib/spectral.js, are kept alive by the references here, and JavaScript does not run
+        // SAFETY: the arrays are private to lib/signal/spectrum/fft-processor.js, are kept alive by the references here, and JavaScript does not run
         // until the call returns.
         unsafe { [self.samples.as_mut(), self.re.as_mut(), self.im.as_mut()] }
     }

@@ -1,4 +1,4 @@
-//! Streams for JavaScript: `lib/kafka-stream.js` builds its API on this class. Samples never cross the border.
+//! Streams for JavaScript: `lib/kafka/stream/stream.js` builds its API on this class. Samples never cross the border.
 
 use dsp_stream::codec::Codec;
 use dsp_stream::stream::kafka::{Event, KafkaStream, Request, StreamConfig};

@@ -1,5 +1,5 @@
 const { Readable } = require('node:stream');
-const { readCsv } = require('../../lib/cli/csv.js');
+const { readCsv } = require('../../lib/files/csv.js');
 
 /** Reads a text in chunks of `size` bytes. @returns what was found, the samples as rows */
 async function read(text, options, size = 1 << 16) {

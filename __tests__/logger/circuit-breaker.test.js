@@ -1,5 +1,5 @@
 const fc = require('fast-check');
-const { CIRCUIT_BREAKER_CONFIGS, CircuitBreaker, CircuitState } = require('../../lib/observability.js');
+const { CIRCUIT_BREAKER_CONFIGS, CircuitBreaker, CircuitState } = require('../../lib/logger/index.js');
 
 const config = (more) => ({
   failureThreshold: 3, successThreshold: 2, timeout: 1000, volumeThreshold: 1, errorPercentageThreshold: 101, ...more,

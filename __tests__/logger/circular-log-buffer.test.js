@@ -1,5 +1,5 @@
 const fc = require('fast-check');
-const { CircularLogBuffer } = require('../../lib/circular-log-buffer.js');
+const { CircularLogBuffer } = require('../../lib/logger/circular-log-buffer.js');
 
 test('keeps the newest entries, oldest first, as the same objects', () => {
   const buffer = new CircularLogBuffer(3);

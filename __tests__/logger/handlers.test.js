@@ -4,7 +4,7 @@ const parsePrometheus = require('parse-prometheus-text-format');
 const {
   Logger, TextFormatter, createCloudWatchHandler, createDatadogHandler, createLokiHandler, createPagerDutyHandler,
   createPrometheusHandler,
-} = require('../../lib/observability.js');
+} = require('../../lib/logger/index.js');
 const { deadAddress, entry, startBackend } = require('./support/backend-server.js');
 
 const TRACE = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', correlationId: 'c-1' };

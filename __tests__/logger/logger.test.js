@@ -1,7 +1,7 @@
 const fc = require('fast-check');
 const {
   JSONFormatter, Logger, SEVERITY_MAPPINGS, TextFormatter, createConsoleHandler, createMockHandler, withTracingContext,
-} = require('../../lib/observability.js');
+} = require('../../lib/logger/index.js');
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 

@@ -1,4 +1,4 @@
-const { Logger, TextFormatter, createLokiHandler: create } = require('../../lib/observability.js');
+const { Logger, TextFormatter, createLokiHandler: create } = require('../../lib/logger/index.js');
 const { deadAddress, entry, startBackend } = require('./support/backend-server.js');
 
 let backend;

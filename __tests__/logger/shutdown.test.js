@@ -2,7 +2,7 @@ const { spawn } = require('node:child_process');
 const path = require('node:path');
 const { startBackend } = require('./support/backend-server.js');
 
-const ENTRY = JSON.stringify(path.resolve(__dirname, '../../lib/observability.js'));
+const ENTRY = JSON.stringify(path.resolve(__dirname, '../../lib/logger/index.js'));
 
 /** Runs a script with the loggers in it; it gets the signal as soon as it prints `ready`. */
 function runUntilSignal(script, signal, env) {

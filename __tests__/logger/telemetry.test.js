@@ -3,8 +3,8 @@ const api = require('@opentelemetry/api');
 const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
 const { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } = require('@opentelemetry/sdk-metrics');
 const { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = require('@opentelemetry/sdk-trace-base');
-const { Logger, createMockHandler, withTracingContext } = require('../../lib/observability.js');
-const telemetry = require('../../lib/telemetry.js');
+const { Logger, createMockHandler, withTracingContext } = require('../../lib/logger/index.js');
+const telemetry = require('../../lib/telemetry/operations.js');
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';

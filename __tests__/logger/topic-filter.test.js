@@ -1,5 +1,5 @@
 const fc = require('fast-check');
-const { compileTopicFilter } = require('../../lib/topic-filter.js');
+const { compileTopicFilter } = require('../../lib/logger/topic-filter.js');
 
 const passes = (patterns, topic) => compileTopicFilter(patterns)(topic);
 

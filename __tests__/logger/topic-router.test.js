@@ -1,5 +1,5 @@
 const fc = require('fast-check');
-const { TopicRouter, TopicRouterBuilder, createTopicRouter } = require('../../lib/observability.js');
+const { TopicRouter, TopicRouterBuilder, createTopicRouter } = require('../../lib/logger/index.js');
 
 const log = (topic, more) => ({ level: 'info', message: topic, topic, timestamp: 1, ...more });
 const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

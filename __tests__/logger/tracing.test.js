@@ -1,6 +1,6 @@
 const fc = require('fast-check');
-const { generateTraceparent, getTracingContext, tracingContext, withTracingContext } = require('../../lib/observability.js');
-const { parseTraceparent } = require('../../lib/tracing.js');
+const { generateTraceparent, getTracingContext, tracingContext, withTracingContext } = require('../../lib/logger/index.js');
+const { parseTraceparent } = require('../../lib/telemetry/tracing.js');
 
 test('the context follows a promise; concurrent ones do not mix', async () => {
   const run = (traceId) =>

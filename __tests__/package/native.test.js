@@ -6,16 +6,16 @@ const { join, resolve } = require('node:path');
 const root = resolve(__dirname, '../..');
 const addon = readdirSync(root).find((name) => name.endsWith('.node'));
 
-/** Loads a copy of lib/native.js in a folder with nothing but what it needs, and `files`. */
+/** Loads a copy of lib/native/addon.js in a folder with nothing but what it needs, and `files`. */
 function loadAlone(files, env) {
   const folder = mkdtempSync(join(tmpdir(), 'dspx-native-'));
   try {
-    mkdirSync(join(folder, 'lib'));
-    for (const file of ['package.json', 'lib/native.js', 'lib/builtins.js', 'lib/realm.js']) {
+    for (const area of ['common', 'native']) mkdirSync(join(folder, 'lib', area), { recursive: true });
+    for (const file of ['package.json', 'lib/native/addon.js', 'lib/common/builtins.js', 'lib/native/realm.js']) {
       copyFileSync(join(root, file), join(folder, file));
     }
     for (const [from, to] of files) copyFileSync(join(root, from), join(folder, to));
-    const program = "const n = require('./lib/native.js'); console.log(n.stages().length > 0)";
+    const program = "const n = require('./lib/native/addon.js'); console.log(n.stages().length > 0)";
     return spawnSync(process.execPath, ['-e', program], { cwd: folder, encoding: 'utf8', env: { ...process.env, ...env } });
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,6 +1,6 @@
 'use strict';
 const { join } = require('node:path');
-const { hasFailpoints } = require('../../lib/native.js');
+const { hasFailpoints } = require('../../lib/native/addon.js');
 const { runScript } = require('../support/script.js');
 
 const script = join(__dirname, '../../scripts/chaos.mjs');

@@ -2,7 +2,7 @@
 const { once } = require('node:events');
 const { join } = require('node:path');
 const { createKafkaStream, createRedisStateStore } = require('../../index.js');
-const { hasFailpoints } = require('../../lib/native.js');
+const { hasFailpoints } = require('../../lib/native/addon.js');
 const { StreamResources, counting, offline, source, stateOf } = require('../support/kafka-stream.js');
 const { end, forkGuarded } = require('../support/process.js');
 const { until } = require('../support/streaming.js');

@@ -1,7 +1,7 @@
 'use strict';
 const { createKafkaProducerHandler, Logger, withTracingContext, CIRCUIT_BREAKER_CONFIGS } = require('../../index.js');
 const fc = require('fast-check');
-const { valueOf } = require('../../lib/kafka/log-message.js');
+const { valueOf } = require('../../lib/kafka/producer/log-message.js');
 const { Resources, cluster, clusters, until } = require('../support/streaming.js');
 
 const resources = new Resources();

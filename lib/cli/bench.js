@@ -1,9 +1,9 @@
 'use strict';
 
 const { cpus } = require('node:os');
-const { createDspPipeline } = require('../pipeline.js');
+const { createDspPipeline } = require('../pipeline/processor.js');
 const { numberOption } = require('./numbers.js');
-const { UsageError } = require('./usage-error.js');
+const { UsageError } = require('../common/usage-error.js');
 
 const HELP = `dspx-rs bench
 

@@ -5,9 +5,9 @@
  * alone, or a state saved with `saveState()`.
  */
 
-const { createDspPipeline } = require('../pipeline.js');
-const { readStage } = require('../pipeline-definition.js');
-const { UsageError } = require('./usage-error.js');
+const { createDspPipeline } = require('../pipeline/processor.js');
+const { readStage } = require('../pipeline/definition.js');
+const { UsageError } = require('../common/usage-error.js');
 
 /** Output frames per input frame of the stages that change the rate. */
 const RATES = {

@@ -1,11 +1,11 @@
 'use strict';
 
-const { createDspPipeline } = require('../pipeline.js');
+const { createDspPipeline } = require('../pipeline/processor.js');
 const { numberOption } = require('./numbers.js');
 const { plotterFor } = require('./plot.js');
 const { writeWhole } = require('./replacement.js');
 const { crossings, response } = require('./response.js');
-const { UsageError } = require('./usage-error.js');
+const { UsageError } = require('../common/usage-error.js');
 
 const HELP = `dspx-rs design TYPE --mode MODE --sample-rate HZ …
 

@@ -6,10 +6,10 @@ const { createReadStream, createWriteStream, statSync, writeSync } = require('no
 const { extname } = require('node:path');
 const { Readable } = require('node:stream');
 const { pipeline: connect } = require('node:stream/promises');
-const { csvText, headerText, readCsv } = require('./csv.js');
+const { csvText, headerText, readCsv } = require('../files/csv.js');
 const { Replacement, isPlain } = require('./replacement.js');
-const { readWav, wavHeader } = require('./wav.js');
-const { UsageError } = require('./usage-error.js');
+const { readWav, wavHeader } = require('../files/wav.js');
+const { UsageError } = require('../common/usage-error.js');
 
 const FORMATS = { '.csv': 'csv', '.tsv': 'csv', '.txt': 'csv', '.wav': 'wav', '.f32': 'f32', '.raw': 'f32', '.bin': 'f32' };
 const CHUNK = 1 << 18;

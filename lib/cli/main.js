@@ -1,8 +1,8 @@
 'use strict';
 
 const { parseArgs } = require('node:util');
-const { oneLine } = require('../text.js');
-const { UsageError } = require('./usage-error.js');
+const { oneLine } = require('../common/text.js');
+const { UsageError } = require('../common/usage-error.js');
 
 const HELP = `dspx-rs: streaming signal processing
 

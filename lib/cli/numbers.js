@@ -1,6 +1,6 @@
 'use strict';
 
-const { UsageError } = require('./usage-error.js');
+const { UsageError } = require('../common/usage-error.js');
 
 /** A number option within bounds, or `fallback` where it is not given. */
 function numberOption(values, name, { min = -Infinity, integer = false, fallback } = {}) {

@@ -3,7 +3,7 @@
 /** Line plots as one SVG document without dependencies, or as a page around it. */
 
 const { extname } = require('node:path');
-const { UsageError } = require('./usage-error.js');
+const { UsageError } = require('../common/usage-error.js');
 
 const WIDTH = 960;
 const PANEL = 220;

@@ -2,14 +2,14 @@
 
 const { readFileSync } = require('node:fs');
 const { basename } = require('node:path');
-const { createDspPipeline } = require('../pipeline.js');
+const { createDspPipeline } = require('../pipeline/processor.js');
 const { loadState, readDefinition } = require('./definition.js');
 const { formatOf, openInput, sizeOf, writeOutput } = require('./files.js');
 const { numberOption } = require('./numbers.js');
 const { Overview, plotterFor } = require('./plot.js');
 const { progress } = require('./progress.js');
 const { writeWhole } = require('./replacement.js');
-const { UsageError } = require('./usage-error.js');
+const { UsageError } = require('../common/usage-error.js');
 
 const HELP = `dspx-rs run PIPELINE.json --in FILE --out FILE
 

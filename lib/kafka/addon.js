@@ -1,5 +1,5 @@
 'use strict';
-const addon = require('../native.js');
+const addon = require('../native/addon.js');
 
 /** The addon, with Kafka in it. */
 function kafkaAddon() {

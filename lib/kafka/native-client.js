@@ -1,6 +1,6 @@
 'use strict';
 const { setInterval, clearInterval, setTimeout, clearTimeout } = require('#node').timers;
-const { adopt } = require('./errors.js');
+const { adopt } = require('../common/streaming-errors.js');
 
 let holders = 0;
 let timer;

@@ -1,12 +1,12 @@
 'use strict';
 
-const { CircuitBreaker, CircuitOpenError, CIRCUIT_BREAKER_CONFIGS } = require('../circuit-breaker.js');
-const { Semaphore } = require('../semaphore.js');
+const { CircuitBreaker, CircuitOpenError, CIRCUIT_BREAKER_CONFIGS } = require('./circuit-breaker.js');
+const { Semaphore } = require('../common/semaphore.js');
 const { entryOf } = require('./entry.js');
 const { HttpSender } = require('./http.js');
 const { checkLevel, rankOf } = require('./levels.js');
 const { secretMask } = require('./secrets.js');
-const { oneLine, show } = require('../text.js');
+const { oneLine, show } = require('../common/text.js');
 
 const SCHEMA = 'dspx/log/v1';
 const MAX_REQUESTS = 5;

@@ -1,7 +1,7 @@
 'use strict';
 
 const { inspect } = require('#node').util;
-const { lines, oneLine } = require('../text.js');
+const { lines, oneLine } = require('../common/text.js');
 const { lineHead } = require('./formatters.js');
 
 const COLOURS = { trace: '90', debug: '36', info: '32', warn: '33', error: '31', fatal: '35;1' };

@@ -1,6 +1,6 @@
 'use strict';
 
-const { oneLine } = require('../text.js');
+const { oneLine } = require('../common/text.js');
 const { isoTime, textOf } = require('./entry.js');
 
 /** @returns {string} `[time] LEVEL [topic] [trace:id]`: what a line begins with */

@@ -1,12 +1,12 @@
 'use strict';
 
-const { activeIds } = require('../opentelemetry.js');
-const { tracingContext } = require('../tracing.js');
+const { activeIds } = require('../telemetry/opentelemetry.js');
+const { tracingContext } = require('../telemetry/tracing.js');
 const { createConsoleHandler } = require('./console.js');
 const { severityMaps } = require('./entry.js');
 const { JSONFormatter } = require('./formatters.js');
 const { checkLevel, rankOf } = require('./levels.js');
-const { LoggerCounters } = require('./metrics.js');
+const { LoggerCounters } = require('./counters.js');
 const { flushOnShutdown } = require('./shutdown.js');
 
 const describe = (error) =>

@@ -1,7 +1,7 @@
 'use strict';
 
-const { CircularLogBuffer } = require('../circular-log-buffer.js');
-const { CircuitOpenError } = require('../circuit-breaker.js');
+const { CircularLogBuffer } = require('./circular-log-buffer.js');
+const { CircuitOpenError } = require('./circuit-breaker.js');
 const { Backend, SCHEMA, positiveOption } = require('./backend.js');
 const { details, entryOf, epochNs, textOf } = require('./entry.js');
 const { mergeHeaders } = require('./http.js');

@@ -1,6 +1,6 @@
 'use strict';
 
-const { generateTraceparent } = require('../tracing.js');
+const { generateTraceparent } = require('../telemetry/tracing.js');
 const { SCHEMA, createDirectHandler } = require('./backend.js');
 const { details, epochMs, isoTime, severityOf } = require('./entry.js');
 const { mergeHeaders } = require('./http.js');

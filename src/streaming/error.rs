@@ -5,7 +5,7 @@ use napi::bindgen_prelude::{JsObjectValue, JsValue, Object};
 use napi::{Env, JsError, JsTypeError};
 use napi_derive::napi;
 
-/// An error as data; `lib/kafka/errors.js` makes an instance of its class.
+/// An error as data; `lib/common/streaming-errors.js` makes an instance of its class.
 #[napi(object)]
 #[derive(Clone)]
 pub struct NativeFailure {

@@ -1,4 +1,4 @@
-//! State stores for JavaScript: `lib/kafka/stores.js` builds its API on this class.
+//! State stores for JavaScript: `lib/stores/state-store.js` builds its API on this class.
 //!
 //! Promises resolve with `{ failed }` where the call failed, so that an error arrives as data.
 

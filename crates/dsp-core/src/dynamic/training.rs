@@ -34,7 +34,7 @@ impl Training {
     /// The function `name` with its arguments.
     ///
     /// # Errors
-    /// `TypeError` or `RangeError` for arguments that are not as documented in `lib/types/multirate-spatial.d.ts`.
+    /// `TypeError` or `RangeError` for arguments that are not as documented in `lib/signal/spatial/types.d.ts`.
     pub fn new(name: &str, arguments: Vec<Value>) -> Result<Self> {
         let mut arguments = Arguments { name, values: arguments };
         match name {

@@ -1,0 +1,223 @@
+'use strict';
+const { inspect } = require('#node').util;
+const { decodeFrame } = require('../frame.js');
+const { KafkaDecodeError } = require('../../common/streaming-errors.js');
+
+/** Numbers per message, and their places (`dsp_stream::kafka::consumer::STRIDE` describes them). */
+const STRIDE = 7;
+const [OFFSET, TIMESTAMP, VALUE_AT, VALUE_LENGTH, KEY_LENGTH, HEADERS_LENGTH, KIND] = Array(STRIDE).keys();
+/** What a value is (`dsp_stream::codec::Kind`). */
+const [RAW, JSON_TEXT, FRAME, F32, , BAD, TIMED_FRAME] = Array(7).keys();
+/** Added to the kind where there are trace headers. */
+const TRACED = 16;
+
+const aligned = (length) => (Math.max(length, 0) + 7) & ~7;
+
+/** Consecutive messages of one partition, as the addon hands them over: two blocks of memory. */
+class Segment {
+  constructor(topic, partition, { data, meta }) {
+    this.topic = topic;
+    this.partition = partition;
+    this.meta = meta;
+    this.count = meta.length / STRIDE;
+    this.bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    this.base = data.byteOffset;
+  }
+
+  offset(i) {
+    return this.meta[i * STRIDE + OFFSET];
+  }
+
+  /** Whether message `i` has trace headers. */
+  isTraced(i) {
+    return this.meta[i * STRIDE + KIND] >= TRACED;
+  }
+
+  /** Whether only decoding tells if message `i` can be decoded: of frames and floats the addon has looked at the layout. */
+  mayBeBad(i) {
+    const kind = this.meta[i * STRIDE + KIND] & (TRACED - 1);
+    return kind === JSON_TEXT || kind === BAD;
+  }
+
+  /** A view of the value of message `i`. */
+  value(i) {
+    const at = this.meta[i * STRIDE + VALUE_AT];
+    return this.bytes.subarray(at, at + this.meta[i * STRIDE + VALUE_LENGTH]);
+  }
+
+  #keyAt(i) {
+    return this.meta[i * STRIDE + VALUE_AT] + aligned(this.meta[i * STRIDE + VALUE_LENGTH]);
+  }
+
+  key(i) {
+    const at = this.#keyAt(i);
+    return this.bytes.subarray(at, at + this.meta[i * STRIDE + KEY_LENGTH]);
+  }
+
+  keyText(i) {
+    const length = this.meta[i * STRIDE + KEY_LENGTH];
+    if (length < 0) return null;
+    const at = this.#keyAt(i);
+    return this.bytes.utf8Slice(at, at + length);
+  }
+
+  headers(i) {
+    if (this.meta[i * STRIDE + HEADERS_LENGTH] === 0) return undefined;
+    let at = this.#keyAt(i) + aligned(this.meta[i * STRIDE + KEY_LENGTH]);
+    const { bytes } = this;
+    const headers = Object.create(null);
+    const count = bytes.readInt32LE(at);
+    at += 4;
+    for (let h = 0; h < count; h++) {
+      const nameLength = bytes.readInt32LE(at);
+      const valueLength = bytes.readInt32LE(at + 4);
+      at += 8;
+      const name = bytes.utf8Slice(at, at + nameLength);
+      at += nameLength;
+      const value = valueLength < 0 ? null : bytes.subarray(at, (at += valueLength));
+      if (!(name in headers)) headers[name] = value;
+      else if (Array.isArray(headers[name])) headers[name].push(value);
+      else headers[name] = [headers[name], value];
+    }
+    return { ...headers };
+  }
+
+  /** The value of message `i` as its codec gives it. Throws where it cannot be decoded. */
+  decode(i) {
+    const at = this.meta[i * STRIDE + VALUE_AT];
+    const length = this.meta[i * STRIDE + VALUE_LENGTH];
+    switch (this.meta[i * STRIDE + KIND] & (TRACED - 1)) {
+      case RAW:
+        return this.value(i);
+      case JSON_TEXT:
+        return JSON.parse(this.bytes.utf8Slice(at, at + length));
+      case FRAME:
+      case TIMED_FRAME:
+        return this.#frame(at);
+      case F32:
+        return new Float32Array(this.bytes.buffer, this.base + at, length / 4);
+      case BAD:
+        return this.#bad(i);
+      default:
+        return null;
+    }
+  }
+
+  /** A frame whose layout was checked natively; its samples are views. */
+  #frame(at) {
+    const { bytes } = this;
+    const channels = bytes.readUInt16LE(at + 6);
+    const frames = bytes.readUInt32LE(at + 8);
+    const sampleRate = bytes.readDoubleLE(at + 16);
+    const t0 = bytes.readDoubleLE(at + 24);
+    const samples = channels * frames;
+    const timesAt = this.base + at + aligned(32 + 4 * samples);
+    return {
+      data: new Float32Array(bytes.buffer, this.base + at + 32, samples),
+      channels,
+      sampleRate: sampleRate > 0 ? sampleRate : null,
+      t0: Number.isNaN(t0) ? null : t0,
+      timestamps: bytes.readUInt32LE(at + 12) === 0 ? null : new Float64Array(bytes.buffer, timesAt, frames),
+    };
+  }
+
+  #bad(i) {
+    const value = this.value(i);
+    if (value.subarray(0, 4).toString() === 'DSPX' || value.length % 4 === 0) decodeFrame(value);
+    throw new TypeError(`${value.length} bytes are neither a frame nor a whole number of 32-bit floats`);
+  }
+}
+
+const lazy = (name, make) => ({
+  enumerable: true,
+  configurable: true,
+  get() {
+    const value = make(this);
+    Object.defineProperty(this, name, { value, enumerable: true, configurable: true, writable: true });
+    return value;
+  },
+  set(value) {
+    Object.defineProperty(this, name, { value, enumerable: true, configurable: true, writable: true });
+  },
+});
+
+/** A message. What costs something to make is made when it is first asked for. */
+class KafkaMessage {
+  #segment;
+  #index;
+  #value;
+  #isDecoded = false;
+
+  constructor(segment, index) {
+    this.#segment = segment;
+    this.#index = index;
+  }
+
+  get value() {
+    if (!this.#isDecoded) this.value = this.#segment.decode(this.#index);
+    return this.#value;
+  }
+
+  set value(value) {
+    this.#value = value;
+    this.#isDecoded = true;
+  }
+
+  get topic() {
+    return this.#segment.topic;
+  }
+
+  get partition() {
+    return this.#segment.partition;
+  }
+
+  get offset() {
+    return String(this.#segment.offset(this.#index));
+  }
+
+  get timestamp() {
+    return String(this.#segment.meta[this.#index * STRIDE + TIMESTAMP]);
+  }
+
+  /** @internal */
+  static parts = {
+    key: (message) => message.#segment.keyText(message.#index),
+    headers: (message) => message.#segment.headers(message.#index),
+    rawKey: (message) => {
+      const length = message.#segment.meta[message.#index * STRIDE + KEY_LENGTH];
+      return length < 0 ? null : message.#segment.key(message.#index);
+    },
+    rawValue: (message) => {
+      const length = message.#segment.meta[message.#index * STRIDE + VALUE_LENGTH];
+      return length < 0 ? null : message.#segment.value(message.#index);
+    },
+  };
+
+  toJSON() {
+    const { topic, partition, offset, key, value, headers, timestamp } = this;
+    return { topic, partition, offset, key, value, headers, timestamp };
+  }
+
+  [inspect.custom](_depth, options) {
+    return `KafkaMessage ${inspect(this.toJSON(), options)}`;
+  }
+}
+for (const [name, make] of Object.entries(KafkaMessage.parts)) {
+  Object.defineProperty(KafkaMessage.prototype, name, lazy(name, make));
+}
+
+/** Message `i`, or a `KafkaDecodeError` as `error` with the message, whose bytes are there all the same. */
+function decode(segment, i) {
+  const message = new KafkaMessage(segment, i);
+  if (!segment.mayBeBad(i)) return message;
+  try {
+    message.value = segment.decode(i);
+    return message;
+  } catch (error) {
+    message.value = undefined;
+    const { topic, partition, offset } = message;
+    return { error: new KafkaDecodeError(error.message, { topic, partition, offset }), message };
+  }
+}
+
+module.exports = { Segment, decode };

@@ -1,0 +1,110 @@
+'use strict';
+const { isListOfStrings, topicList, integer, choice, callback, shown, warnUnknown } = require('../client-options.js');
+
+const CODECS = ['auto', 'json', 'dspx', 'f32', 'raw'];
+const ASSIGNORS = ['cooperative-sticky', 'range', 'roundrobin'];
+const ENDS = ['dlq', 'stop', 'skip'];
+const KNOWN = [
+  'brokers', 'groupId', 'topics', 'clientId', 'consumerConfig', 'fromBeginning', 'onMessage', 'onBatch', 'onError', 'codec',
+  'batch', 'concurrency', 'partitionConcurrency', 'prefetch', 'handlerTimeoutMs', 'retry', 'deadLetterTopic', 'onExhausted',
+  'onPoison', 'autoCommit', 'autoCommitIntervalMs', 'assignor', 'groupInstanceId', 'connectTimeoutMs', 'shutdownTimeoutMs',
+  'revokeTimeoutMs', 'onAssigned', 'onRevoked', 'onLost',
+];
+/** A small bound here would make the fetcher wait between fetches; memory is bounded by bytes. */
+const FETCH_AHEAD = 100;
+
+function number(config, name, fallback, min) {
+  const value = config?.[name] ?? fallback;
+  if (typeof value !== 'number' || !(value >= min) || !Number.isFinite(value)) {
+    throw new TypeError(`${name} must be a number of ${min} or more, got ${shown(value)}`);
+  }
+  return value;
+}
+
+function retryOf(retry) {
+  return {
+    attempts: integer(retry, 'attempts', { fallback: 5 }),
+    initialMs: number(retry, 'initialMs', 200, 0),
+    maxMs: number(retry, 'maxMs', 30_000, 0),
+    factor: number(retry, 'factor', 2, 1),
+    jitter: Math.min(1, number(retry, 'jitter', 0.2, 0)),
+  };
+}
+
+/**
+ * Checks the configuration of a consumer and fills in its defaults.
+ * @throws {TypeError} naming the option that is wrong
+ */
+function settingsOf(config) {
+  if (typeof config !== 'object' || config === null) throw new TypeError('a configuration is needed');
+  const { groupId, deadLetterTopic, consumerConfig, autoCommit = true } = config;
+  if (!isListOfStrings(consumerConfig?.brokers ?? config.brokers)) {
+    throw new TypeError('brokers must be a non-empty array of non-empty strings');
+  }
+  const topics = topicList(config.topics, 'topics');
+  if (typeof autoCommit !== 'boolean') throw new TypeError(`autoCommit must be true or false, got ${shown(autoCommit)}`);
+  if (typeof groupId !== 'string' || groupId === '') throw new TypeError('groupId must be a non-empty string');
+  const onMessage = callback(config, 'onMessage');
+  const onBatch = callback(config, 'onBatch');
+  if (!onMessage === !onBatch) throw new TypeError('onMessage must be a function (or onBatch, but not both)');
+  if (deadLetterTopic !== undefined && typeof deadLetterTopic !== 'function' && !isListOfStrings([deadLetterTopic])) {
+    throw new TypeError('deadLetterTopic must be a non-empty string or a function');
+  }
+  const orDlq = (otherwise) => (deadLetterTopic ? 'dlq' : otherwise);
+  const settings = {
+    groupId, onMessage, onBatch, deadLetterTopic,
+    clientId: config.clientId ?? 'dsp-consumer',
+    brokers: config.brokers,
+    consumerConfig,
+    onError: callback(config, 'onError'),
+    onAssigned: callback(config, 'onAssigned'),
+    onRevoked: callback(config, 'onRevoked'),
+    onLost: callback(config, 'onLost'),
+    tokenProvider: consumerConfig?.sasl?.oauthBearerProvider,
+    batch: {
+      maxMessages: integer(config.batch, 'maxMessages', { fallback: 500, min: 1, max: 100_000 }),
+      maxWaitMs: integer(config.batch, 'maxWaitMs', { fallback: 5 }),
+    },
+    concurrency: integer(config, 'concurrency', { fallback: 1, min: 1 }),
+    partitionConcurrency: integer(config, 'partitionConcurrency', { fallback: 1, min: 1 }),
+    handlerTimeoutMs: integer(config, 'handlerTimeoutMs', { fallback: 0 }),
+    retry: retryOf(config.retry),
+    onExhausted: choice(config, 'onExhausted', ENDS, orDlq('stop')),
+    onPoison: choice(config, 'onPoison', ENDS, orDlq('skip')),
+    autoCommit,
+    autoCommitIntervalMs: integer(config, 'autoCommitIntervalMs', { fallback: 1000, min: 1 }),
+    connectTimeoutMs: integer(config, 'connectTimeoutMs', { fallback: 10_000, min: 1 }),
+    shutdownTimeoutMs: integer(config, 'shutdownTimeoutMs', { fallback: 30_000 }),
+  };
+  for (const name of ['onExhausted', 'onPoison']) {
+    if (settings[name] === 'dlq' && !deadLetterTopic) throw new TypeError(`${name}: 'dlq' needs a deadLetterTopic`);
+  }
+  const prefetchMessages = integer(config.prefetch, 'messages', { fallback: 1000, min: 1 });
+  const prefetchBytes = integer(config.prefetch, 'bytes', { fallback: 16 << 20, min: 1 });
+  settings.native = {
+    topics,
+    autoCommit,
+    fromBeginning: Boolean(config.fromBeginning),
+    codec: choice(config, 'codec', CODECS, 'auto'),
+    prefetchMessages,
+    prefetchBytes,
+    batch: Math.min(settings.onBatch ? settings.batch.maxMessages : 500, prefetchMessages),
+    revokeTimeoutMs: integer(config, 'revokeTimeoutMs', { fallback: 10_000 }),
+  };
+  const assignor = config.assignor === undefined ? undefined : choice(config, 'assignor', ASSIGNORS);
+  settings.properties = (user) => {
+    const own = {
+      'group.id': groupId,
+      'auto.offset.reset': config.fromBeginning ? 'earliest' : 'latest',
+      'queued.max.messages.kbytes': String(Math.max(1, Math.ceil(prefetchBytes / 1024))),
+      'queued.min.messages': String(Math.min(10_000_000, FETCH_AHEAD * prefetchMessages)),
+    };
+    if (assignor) own['partition.assignment.strategy'] = assignor;
+    if (config.groupInstanceId) own['group.instance.id'] = String(config.groupInstanceId);
+    return Object.fromEntries(Object.entries(own).filter(([name]) => !(name in user)));
+  };
+  warnUnknown('createKafkaConsumer', config, KNOWN);
+  return settings;
+}
+
+module.exports = { settingsOf };

@@ -1,0 +1,42 @@
+'use strict';
+const { placesOf } = require('./topic-partitions.js');
+
+/** What is paused: everything, topics, partitions. What was said last of something counts, and the most specific of all. */
+class Pauses {
+  #everything = false;
+  #topics = new Map();
+  #partitions = new Map();
+
+  /** Whether all is paused and nothing has been resumed by name since. */
+  get isAll() {
+    return this.#everything && ![...this.#topics.values(), ...this.#partitions.values()].includes(false);
+  }
+
+  /** Pauses or resumes a list of topics and partitions, as kafkajs takes it; without one everything. */
+  set(list, isPaused) {
+    if (list === undefined) {
+      this.#everything = isPaused;
+      this.#topics.clear();
+      this.#partitions.clear();
+      return;
+    }
+    for (const { topic, partition } of placesOf(list)) {
+      if (partition === undefined) this.#setTopic(topic, isPaused);
+      else this.#partitions.set(`${topic}/${partition}`, isPaused);
+    }
+  }
+
+  #setTopic(topic, isPaused) {
+    this.#topics.set(topic, isPaused);
+    for (const name of this.#partitions.keys()) {
+      if (name.slice(0, name.lastIndexOf('/')) === topic) this.#partitions.delete(name);
+    }
+  }
+
+  /** Whether a partition is paused. */
+  has({ topic, partition }) {
+    return this.#partitions.get(`${topic}/${partition}`) ?? this.#topics.get(topic) ?? this.#everything;
+  }
+}
+
+module.exports = { Pauses };

@@ -1,0 +1,82 @@
+'use strict';
+const { kafkaAddon } = require('./addon.js');
+const { native } = require('../common/streaming-errors.js');
+
+/** A Kafka cluster inside this process, for demos, examples and tests. All its data is in memory. */
+class EmbeddedKafka {
+  #cluster;
+
+  constructor(cluster) {
+    this.#cluster = cluster;
+    this.brokers = Object.freeze(cluster.brokers);
+    this.clientConfig = Object.freeze({ ...cluster.clientConfig });
+  }
+
+  /** Makes a topic. */
+  createTopic(name, partitions = 1) {
+    if (typeof name !== 'string') throw new TypeError('createTopic: name must be a string');
+    native(() => this.#cluster.createTopic(name, Number(partitions)));
+  }
+
+  /** Cuts a broker off; without an id all of them. */
+  brokerDown(id) {
+    native(() => this.#cluster.brokerDown(id));
+  }
+
+  /** Brings a broker back; without an id all of them. */
+  brokerUp(id) {
+    native(() => this.#cluster.brokerUp(id));
+  }
+
+  /** Delays every answer of a broker by `ms`; without an id of all of them. */
+  setLatency(ms, id) {
+    native(() => this.#cluster.setLatency(Number(ms), id));
+  }
+
+  /** Makes broker `id` the leader of a partition. */
+  moveLeader(topic, partition, id) {
+    native(() => this.#cluster.moveLeader(topic, partition, id));
+  }
+
+  /** The next requests of a kind answer these error codes; `_TRANSPORT` cuts the connection. */
+  failNext(api, errors) {
+    native(() => this.#cluster.failNext(api, errors));
+  }
+
+  /** The requests seen. */
+  requests() {
+    return native(() => this.#cluster.requests());
+  }
+
+  /** Forgets the requests seen. */
+  clearRequests() {
+    native(() => this.#cluster.clearRequests());
+  }
+
+  /** Stops the cluster; clients see a lost connection. */
+  async close() {
+    this.#cluster.close();
+  }
+}
+
+/**
+ * Starts a Kafka cluster inside this process. Not a database and not for production.
+ * @param {{ brokers?: number, topics?: (string | { name: string, partitions?: number })[], rebalanceDelayMs?: number }} [options]
+ * @returns {Promise<EmbeddedKafka>}
+ */
+async function createEmbeddedKafka({ brokers = 1, topics = [], rebalanceDelayMs = 100 } = {}) {
+  const cluster = native(() => new (kafkaAddon().NativeEmbeddedKafka)(Number(brokers), Number(rebalanceDelayMs)));
+  const kafka = new EmbeddedKafka(cluster);
+  try {
+    for (const topic of topics) {
+      if (typeof topic === 'string') kafka.createTopic(topic);
+      else kafka.createTopic(topic?.name, topic?.partitions);
+    }
+  } catch (error) {
+    await kafka.close();
+    throw error;
+  }
+  return kafka;
+}
+
+module.exports = { createEmbeddedKafka };

@@ -1,0 +1,77 @@
+'use strict';
+/** A log as a Kafka message: key, value, headers. */
+const { LEVELS } = require('../../logger/levels.js');
+const { generateTraceparent } = require('../../telemetry/tracing.js');
+
+const SCHEMA = 'dspx/log/v1';
+/** What JSON has to escape, and whatever else is not plain. */
+const NOT_PLAIN = /[^ !#-[\]-~]/;
+
+const isWord = (value) => value === undefined || typeof value === 'string';
+const quoted = (text) => (text.length > 256 || NOT_PLAIN.test(text) ? JSON.stringify(text) : `"${text}"`);
+const field = (name, text) => (text === undefined ? '' : `,"${name}":${quoted(text)}`);
+
+/** The value of a log's message: JSON with fixed keys in a fixed order, whatever the log holds. */
+function valueOf(log) {
+  const { level, message, topic, context, timestamp, traceId, spanId, correlationId } = log;
+  const isUsual =
+    typeof level === 'string' && isWord(message) && isWord(topic) && isWord(traceId) && isWord(spanId) &&
+    isWord(correlationId) && Number.isFinite(timestamp);
+  return (isUsual && usualValueOf(log)) || anyValueOf({ level, message, topic, context, timestamp, traceId, spanId, correlationId });
+}
+
+/** What `JSON.stringify` gives for fields of the usual types, in half the time; undefined where the context is none. */
+function usualValueOf({ level, message, topic, context, timestamp, traceId, spanId, correlationId }) {
+  let text = '';
+  if (context !== undefined) {
+    let json;
+    try {
+      json = JSON.stringify(context);
+    } catch {
+      return undefined;
+    }
+    if (json !== undefined) text = `,"context":${json}`;
+  }
+  return `{"schema":"${SCHEMA}","level":${quoted(level)}${field('message', message)}${field('topic', topic)}${text},"timestamp":${timestamp}${
+    field('traceId', traceId)}${field('spanId', spanId)}${field('correlationId', correlationId)}}`;
+}
+
+function anyValueOf(fields) {
+  const value = { schema: SCHEMA, ...fields };
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    value.context = `[Unable to stringify: ${error?.message ?? error}]`;
+  }
+  try {
+    return JSON.stringify(value);
+  } catch {
+    const text = (part) => (part === undefined ? undefined : String(part));
+    return JSON.stringify(Object.fromEntries(Object.entries(value).map(([key, part]) => [key, text(part)])));
+  }
+}
+
+const joined = (headers) => ({ text: headers.join(''), lengths: headers.map((part) => part.length) });
+const headersOfLevel = (level) => ['content-type', 'application/json', 'level', level];
+const PLAIN_HEADERS = new Map(LEVELS.map((level) => [level, joined(headersOfLevel(level))]));
+
+function headersOf({ level, traceId, spanId, correlationId }) {
+  const plain = !traceId && !spanId && !correlationId && PLAIN_HEADERS.get(level);
+  if (plain) return plain;
+  const headers = headersOfLevel(String(level));
+  if (traceId) headers.push('trace-id', String(traceId));
+  if (spanId) headers.push('span-id', String(spanId));
+  if (correlationId) headers.push('correlation-id', String(correlationId));
+  const traceparent = traceId ? generateTraceparent(traceId, spanId) : undefined;
+  if (traceparent) headers.push('traceparent', traceparent);
+  return joined(headers);
+}
+
+/** Packs a log. */
+function addLog(packer, log) {
+  const { topic, timestamp } = log;
+  const { text, lengths } = headersOf(log);
+  packer.addText(topic ? String(topic) : 'default', valueOf(log), text, lengths, Number.isFinite(timestamp) ? timestamp : NaN);
+}
+
+module.exports = { addLog, valueOf };

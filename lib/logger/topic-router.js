@@ -1,0 +1,200 @@
+'use strict';
+
+const { isRegExp } = require('#node').util.types;
+const { Semaphore } = require('../common/semaphore.js');
+
+/** Entries that may wait for a slot of one route; the oldest are dropped (and counted) beyond it. */
+const MAX_WAITING = 10_000;
+
+/** @typedef {import('../..').LogEntry} LogEntry */
+/** @typedef {import('../..').RouteHandler} RouteHandler */
+/** @typedef {import('../..').RouteOptions} RouteOptions */
+
+const newMetrics = () => ({
+  count: 0, totalDuration: 0, minDuration: Infinity, maxDuration: 0, errorCount: 0, dropped: 0, lastExecuted: undefined,
+});
+
+/** The pattern, so that testing it does not depend on what was tested before (`g` and `y` remember a position). */
+function compilePattern(pattern) {
+  if (typeof pattern === 'string') return new RegExp(pattern);
+  if (!isRegExp(pattern)) throw new TypeError(`addRoute: pattern must be a RegExp or a string, got ${typeof pattern}`);
+  return pattern.global || pattern.sticky ? new RegExp(pattern.source, pattern.flags.replace('g', '')) : pattern;
+}
+
+function matches(route, topic) {
+  if (route.pattern.sticky) route.pattern.lastIndex = 0;
+  return route.pattern.test(topic);
+}
+
+/** Sends log entries to handlers by topic and priority. */
+class TopicRouter {
+  #routes = [];
+
+  /**
+   * @param {RegExp | string} pattern a string is compiled as a regular expression; it matches anywhere unless anchored
+   * @param {RouteHandler} handler
+   * @param {string | RouteOptions} [nameOrOptions]
+   * @returns {this}
+   * @throws {SyntaxError} when the pattern is not a regular expression
+   * @throws {TypeError | RangeError} when the handler is not a function, or the concurrency not a whole number
+   */
+  addRoute(pattern, handler, nameOrOptions) {
+    const options = typeof nameOrOptions === 'string' ? { name: nameOrOptions } : { ...nameOrOptions };
+    const { concurrency = 0 } = options;
+    const compiled = compilePattern(pattern);
+    if (typeof handler !== 'function') {
+      throw new TypeError(`addRoute: handler must be a function, got ${typeof handler}`);
+    }
+    if (!Number.isInteger(concurrency) || concurrency < 0) {
+      throw new RangeError(`addRoute: concurrency must be a whole number, got ${String(concurrency)}`);
+    }
+    this.#routes.push({
+      pattern: compiled,
+      handler,
+      name: options.name,
+      options,
+      metrics: newMetrics(),
+      semaphore: concurrency > 0 ? new Semaphore(concurrency, MAX_WAITING) : undefined,
+    });
+    return this;
+  }
+
+  /**
+   * Runs every route that takes the entry; resolves when all are done, and never rejects because of a handler.
+   *
+   * @param {LogEntry} log an entry without a topic goes nowhere
+   * @returns {Promise<void>}
+   */
+  async route(log) {
+    if (typeof log?.topic !== 'string' || log.topic === '') return;
+    const priority = log.priority ?? 1;
+    const takes = (route) =>
+      priority >= (route.options.minPriority ?? 1) &&
+      priority <= (route.options.maxPriority ?? 10) &&
+      matches(route, log.topic);
+    await Promise.all(this.#routes.filter(takes).map((route) => run(route, log)));
+  }
+
+  /** @param {LogEntry[]} logs all are routed at once @returns {Promise<void>} */
+  async routeBatch(logs) {
+    await Promise.all(logs.map((log) => this.route(log)));
+  }
+
+  clearRoutes() {
+    this.#routes = [];
+  }
+
+  getRoutes() {
+    return [...this.#routes];
+  }
+
+  /** @returns {import('../..').RouteMetrics[]} of the routes with `trackMetrics`, in the order added */
+  getMetrics() {
+    return this.#routes.filter((route) => route.options.trackMetrics).map(({ name, pattern, metrics }) => ({
+      name: name ?? 'unnamed',
+      pattern: pattern.source,
+      executionCount: metrics.count,
+      totalDuration: metrics.totalDuration,
+      averageDuration: metrics.count === 0 ? 0 : metrics.totalDuration / metrics.count,
+      minDuration: metrics.count === 0 ? 0 : metrics.minDuration,
+      maxDuration: metrics.maxDuration,
+      errorCount: metrics.errorCount,
+      dropped: metrics.dropped,
+      lastExecuted: metrics.lastExecuted,
+    }));
+  }
+
+  resetMetrics() {
+    for (const route of this.#routes) Object.assign(route.metrics, newMetrics());
+  }
+}
+
+function run(route, log) {
+  if (!route.semaphore) return handle(route, log);
+  return new Promise((resolve) => {
+    route.semaphore.acquire((granted) => resolve(granted ? handle(route, log) : drop(route)));
+  });
+}
+
+function drop(route) {
+  if (route.metrics.dropped++ === 0) {
+    console.warn(`Topic router: route ${label(route)} is too slow, its oldest waiting logs are dropped`);
+  }
+}
+
+async function handle(route, log) {
+  const start = performance.now();
+  try {
+    await route.handler(log);
+  } catch (error) {
+    route.metrics.errorCount++;
+    console.error(`Topic router error in route ${label(route)}:`, error);
+  } finally {
+    route.semaphore?.release();
+    if (route.options.trackMetrics) measure(route.metrics, performance.now() - start);
+  }
+}
+
+const label = ({ name, pattern }) => name ?? String(pattern);
+
+function measure(metrics, duration) {
+  metrics.count++;
+  metrics.totalDuration += duration;
+  metrics.minDuration = Math.min(metrics.minDuration, duration);
+  metrics.maxDuration = Math.max(metrics.maxDuration, duration);
+  metrics.lastExecuted = Date.now();
+}
+
+const literal = (text) => String(text).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Builds a router by the pipeline's own topics. Each method returns the builder; a name in the options wins. */
+class TopicRouterBuilder {
+  #router = new TopicRouter();
+
+  #add(name, pattern, handler, options) {
+    this.#router.addRoute(pattern, handler, { name, ...options });
+    return this;
+  }
+
+  errors(handler, options) {
+    return this.#add('errors', /^pipeline\..*\.error$|^pipeline\.error$/, handler, options);
+  }
+
+  performance(handler, options) {
+    return this.#add('performance', /^pipeline\..*\.performance$/, handler, options);
+  }
+
+  /** @param {string} stageName taken literally */
+  stage(stageName, handler, options) {
+    const pattern = new RegExp(`^pipeline\\.stage\\.${literal(stageName)}\\.`);
+    return this.#add(`stage-${stageName}`, pattern, handler, options);
+  }
+
+  alerts(handler, options) {
+    return this.#add('alerts', /^pipeline\.alert/, handler, options);
+  }
+
+  debug(handler, options) {
+    return this.#add('debug', /^pipeline\.debug/, handler, options);
+  }
+
+  /** Takes every entry, not just those that no other route took. */
+  default(handler, options) {
+    return this.#add('default', /.*/, handler, options);
+  }
+
+  custom(pattern, handler, nameOrOptions) {
+    this.#router.addRoute(pattern, handler, nameOrOptions);
+    return this;
+  }
+
+  /** @returns {TopicRouter} the same one each time */
+  build() {
+    return this.#router;
+  }
+}
+
+/** @returns {TopicRouterBuilder} */
+const createTopicRouter = () => new TopicRouterBuilder();
+
+module.exports = { TopicRouter, TopicRouterBuilder, createTopicRouter };

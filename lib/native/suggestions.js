@@ -1,0 +1,51 @@
+'use strict';
+
+/** "Did you mean …?" for names that nearly exist. */
+
+const native = require('./addon.js');
+
+/** A longer text is no name of a method. */
+const LONGEST = 64;
+
+/** @returns {string | undefined} the one of `names` that is probably meant */
+const nearest = (name, names) => native.nearestName(name, names) ?? undefined;
+
+/** Names that others look up to find out what an object is; they stay absent. */
+const PROTOCOLS = new Set([
+  'then', 'catch', 'finally', 'toJSON', 'inspect', 'constructor', 'nodeType', 'tagName', 'asymmetricMatch', 'size', 'length',
+]);
+
+/** The names of an object's own functions that are for users. */
+function methodNames(object) {
+  const isMethod = ([name, { value }]) => typeof value === 'function' && !name.startsWith('_') && name !== 'constructor';
+  return Object.entries(Object.getOwnPropertyDescriptors(object)).filter(isMethod).map(([name]) => name);
+}
+
+/**
+ * Puts behind an object's methods a function for every name that nearly is one of them. Called, it says which.
+ *
+ * @param {object} object a class, for its static methods, or its prototype
+ * @param {string} how what the object is called in the message
+ */
+function suggestMethods(object, how) {
+  const suggestion = (name) => {
+    const meant = nearest(name, methodNames(object));
+    return meant && {
+      [name]() {
+        throw new TypeError(`${how} has no method ${name}: did you mean ${meant}?`);
+      },
+    }[name];
+  };
+  const above = Object.getPrototypeOf(object);
+  // A class above has to stay one, which can be called by `super`.
+  const fallback = new Proxy(typeof above === 'function' ? above : Object.create(above), {
+    get(target, name, receiver) {
+      const value = Reflect.get(target, name, receiver);
+      if (value !== undefined || typeof name !== 'string' || name.startsWith('_') || PROTOCOLS.has(name)) return value;
+      return name.length <= LONGEST ? suggestion(name) : undefined;
+    },
+  });
+  Object.setPrototypeOf(object, fallback);
+}
+
+module.exports = { nearest, suggestMethods };

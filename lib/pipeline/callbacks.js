@@ -1,0 +1,86 @@
+'use strict';
+
+const { CircularLogBuffer } = require('../logger/circular-log-buffer.js');
+const { compileTopicFilter } = require('../logger/topic-filter.js');
+
+const PRIORITY = { debug: 2, info: 5, warn: 7, error: 9 };
+/** Log entries kept for `onLogBatch` until the end of a call; the oldest give way. */
+const POOLED = 32;
+
+/** What `pipeline(callbacks)` registers: calls the user's functions in the documented order. */
+class Observers {
+  #callbacks;
+  #passes;
+  #pool;
+
+  constructor(callbacks) {
+    this.#callbacks = callbacks ?? {};
+    this.#passes = compileTopicFilter(this.#callbacks.topicFilter);
+    this.#pool = new CircularLogBuffer(POOLED);
+  }
+
+  #call(name, ...args) {
+    letGo(name, this.#callbacks[name]?.(...args));
+  }
+
+  #log(level, message, context) {
+    const { onLog, onLogBatch } = this.#callbacks;
+    if (!onLog && !onLogBatch) return;
+    const topic = `pipeline.${level}`;
+    if (!this.#passes(topic)) return;
+    if (onLogBatch) {
+      // Not performance.now(): backends would date such logs to 1970.
+      const timestamp = Date.now();
+      this.#pool.push({ topic, level, message, context, timestamp, priority: PRIORITY[level] });
+    }
+    this.#call('onLog', topic, level, message, context);
+  }
+
+  #flush() {
+    if (this.#callbacks.onLogBatch && this.#pool.hasEntries()) this.#call('onLogBatch', this.#pool.flush());
+  }
+
+  started(call, stages) {
+    const mode = call.rate ? 'sample-based' : 'time-based';
+    const context = { sampleCount: call.length, channels: call.channels, stages, mode };
+    this.#log('debug', 'Starting pipeline processing', context);
+  }
+
+  completed(samples, stage, since) {
+    this.#call('onBatch', { stage, samples, startIndex: 0, count: samples.length });
+    if (this.#callbacks.onSample) {
+      for (let i = 0; i < samples.length; i++) letGo('onSample', this.#callbacks.onSample(samples[i], i, stage));
+    }
+    const durationMs = performance.now() - since;
+    this.#call('onStageComplete', stage, durationMs);
+    this.#log('info', 'Pipeline processing completed', { durationMs, sampleCount: samples.length });
+    this.#flush();
+  }
+
+  /** Reports the error that the call will throw; a callback that fails meanwhile must not take its place. */
+  failed(error, stage) {
+    const context = { error: error?.message ?? String(error), stack: error?.stack };
+    isolated('onError', () => this.#call('onError', stage, error));
+    isolated('onLog', () => this.#log('error', 'Pipeline processing failed', context));
+    isolated('onLogBatch', () => this.#flush());
+  }
+}
+
+/** A promise that a callback returned is not waited for; its rejection is printed, since nobody else would see it. */
+function letGo(name, result) {
+  if (typeof result?.then === 'function') result.then(undefined, (error) => printFailure(name, error));
+}
+
+function printFailure(name, error) {
+  console.error(`Callback error in ${name}:`, error);
+}
+
+function isolated(name, report) {
+  try {
+    report();
+  } catch (error) {
+    printFailure(name, error);
+  }
+}
+
+module.exports = { Observers };

@@ -1,0 +1,179 @@
+'use strict';
+
+/** Sample formats of calls: what their options ask for, and the bytes of what they bring. */
+
+const native = require('../native/addon.js');
+
+/** The typed array of each format. */
+const ARRAYS = {
+  s16: Int16Array, s32: Int32Array, mulaw: Uint8Array, alaw: Uint8Array, f32: Float32Array, f64: Float64Array,
+};
+/** The native side's number of each format. */
+const INDEX = new Map(native.sampleFormats().map((name, index) => [name, index]));
+const NAMES = [...INDEX.keys()].map((name) => `"${name}"`).join(', ');
+/** Formats that arrays tell by their type; that of bytes could be any. */
+const TOLD = ['s16', 's32', 'f32', 'f64'];
+
+/**
+ * What a call has to convert.
+ *
+ * @typedef {object} Conversion
+ * @property {Uint8Array} bytes the input
+ * @property {number} length its samples
+ * @property {number} size bytes of a sample
+ * @property {number} format the native side's number of the input's format
+ * @property {number} output the same of the result
+ * @property {boolean} dither whether noise is added before rounding
+ * @property {boolean} isFloat32 whether the result is float32
+ */
+
+// ---- messages -----------------------------------------------------------------------------------
+
+/** What a value is, with its article. */
+function describe(value) {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+  if (value === null || typeof value !== 'object') return String(value);
+  const name = Array.isArray(value) ? 'array' : (value.constructor?.name ?? 'object');
+  return `${/^[aeiou]/i.test(name) && !name.startsWith('U') ? 'an' : 'a'} ${name}`;
+}
+
+/** What to say in the options for samples that a call without them does not take; empty where nothing helps. */
+function hintFor(input) {
+  if (isNumbers(input)) return ' (numbers need format: "f64")';
+  const told = TOLD.find((name) => input instanceof ARRAYS[name]);
+  if (told) return ` (${describe(input)} needs format: "${told}")`;
+  if (input instanceof Uint8Array) return ` (${describe(input)} needs a format: ${NAMES})`;
+  return ArrayBuffer.isView(input) ? ` (${describe(input)} has no format of samples)` : '';
+}
+
+const detached = () => new TypeError('Input samples are gone: their ArrayBuffer was transferred (it is detached)');
+
+// ---- options ------------------------------------------------------------------------------------
+
+/**
+ * Checks a format; `undefined` where there is none.
+ *
+ * @param {string} name the option, for messages
+ * @returns {keyof typeof ARRAYS | undefined}
+ */
+function checkFormat(name, value) {
+  if (value === undefined || value === null) return undefined;
+  if (!INDEX.has(value)) throw new TypeError(`${name} must be one of ${NAMES}, got ${describe(value)}`);
+  return value;
+}
+
+/** @returns {boolean} whether to dither */
+function checkDither(dither = false, output) {
+  if (typeof dither !== 'boolean') throw new TypeError(`dither must be a boolean, got ${describe(dither)}`);
+  if (dither && (output === 'f32' || output === 'f64')) {
+    throw new TypeError(`dither is for outputs that are rounded: "s16", "s32", "mulaw" or "alaw", got "${output}"`);
+  }
+  return dither;
+}
+
+function isAsking(options) {
+  if (options === null || options === undefined) return false;
+  return options.format !== undefined || options.output !== undefined || options.dither !== undefined;
+}
+
+// ---- samples ------------------------------------------------------------------------------------
+
+const isNumbers = (input) => Array.isArray(input) && input.length > 0 && typeof input[0] === 'number';
+
+/** The format that the type of `input` tells. */
+function formatOf(input) {
+  if (isNumbers(input)) return 'f64';
+  if (Array.isArray(input) && input.length === 0) return 'f32';
+  const samples = Array.isArray(input) ? input[0] : input;
+  const told = TOLD.find((name) => samples instanceof ARRAYS[name]);
+  if (told) return told;
+  throw new TypeError(`Input samples must be an array of a sample format, got ${describe(samples)}${hintFor(samples)}`);
+}
+
+/** One array per channel to one interleaved array. */
+function interleave(channels, Type) {
+  for (const channel of channels) {
+    if (channel instanceof Type) continue;
+    throw new TypeError(`Planar input: all channels must be ${Type.name}s${hintFor(channels)}`);
+  }
+  const frames = channels.length ? channels[0].length : 0;
+  if (channels.some((channel) => channel.length !== frames)) {
+    throw new TypeError('Planar input: all channels must have the same length');
+  }
+  const count = channels.length;
+  const samples = new Type(frames * count);
+  for (let c = 0; c < count; c++) {
+    const channel = channels[c];
+    for (let k = 0, i = c; k < frames; k++, i += count) samples[i] = channel[k];
+  }
+  return samples;
+}
+
+function fromNumbers(input) {
+  const at = input.findIndex((x) => typeof x !== 'number');
+  if (at >= 0) throw new TypeError(`Input samples must be numbers, got ${describe(input[at])} at index ${at}`);
+  return new Float64Array(input);
+}
+
+/** The samples of `input` as one array of the format, or as bytes. */
+function arrayOf(input, format) {
+  const Type = ARRAYS[format];
+  if (format === 'f64' && isNumbers(input)) return fromNumbers(input);
+  if (Array.isArray(input)) return interleave(input, Type);
+  if (input instanceof Type || input instanceof Uint8Array) return input;
+  const arrays = Type === Uint8Array ? 'a Uint8Array' : `${describe(new Type(0))} or a Uint8Array of its bytes`;
+  throw new TypeError(`format "${format}" takes ${arrays}, got ${describe(input)}`);
+}
+
+/** @throws {TypeError} if the memory of `array` was transferred, to another thread for example */
+function bytesOf(array) {
+  try {
+    return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  } catch {
+    throw detached();
+  }
+}
+
+// ---- calls --------------------------------------------------------------------------------------
+
+/** @returns {Conversion | undefined} */
+function readConversion(input, options) {
+  const asked = checkFormat('output', options.output);
+  const output = asked ?? 'f32';
+  const dither = checkDither(options.dither, output);
+  const given = checkFormat('format', options.format);
+  if (given === undefined && asked === undefined) return undefined;
+  const format = given ?? formatOf(input);
+  if (format === 'f32' && output === 'f32' && !(input instanceof Uint8Array)) return undefined;
+  const bytes = bytesOf(arrayOf(input, format));
+  const size = ARRAYS[format].BYTES_PER_ELEMENT;
+  if (bytes.length % size !== 0) {
+    const text = `format "${format}" has ${size} bytes a sample, and ${bytes.length} bytes are no whole number of samples`;
+    throw new RangeError(text);
+  }
+  const length = bytes.length / size;
+  return { bytes, length, size, format: INDEX.get(format), output: INDEX.get(output), dither, isFloat32: output === 'f32' };
+}
+
+/**
+ * Reads how a result is wanted.
+ *
+ * @returns {{ output: number, dither: boolean }} `output` is the native side's number of the format
+ */
+function readOutput(options) {
+  const output = checkFormat('output', options.output) ?? 'f32';
+  return { output: INDEX.get(output), dither: checkDither(options.dither, output) };
+}
+
+/**
+ * Reads the options of a call, which are its second or third argument.
+ *
+ * @returns {Conversion | undefined} `undefined` for a call that is float32 in and out
+ */
+function conversionOf(input, second, third) {
+  if (isAsking(second)) return readConversion(input, second);
+  return isAsking(third) ? readConversion(input, third) : undefined;
+}
+
+module.exports = { ARRAYS, bytesOf, checkDither, checkFormat, conversionOf, detached, hintFor, interleave, readOutput };

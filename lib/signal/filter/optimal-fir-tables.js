@@ -1,0 +1,61 @@
+'use strict';
+
+const { checkDesign, getDefaultDesign } = require('./design.js');
+const halves = require('./optimal-fir.json');
+
+/** All tables are symmetric and of odd length: the file holds the taps up to the centre. */
+function unfold(tables) {
+  const whole = (half) => Float32Array.from([...half, ...half.slice(0, -1).reverse()]);
+  return Object.fromEntries(Object.entries(tables).map(([name, half]) => [name, whole(half)]));
+}
+
+const OPTIMAL_LOWPASS_COEFFS = unfold(halves.OPTIMAL_LOWPASS_COEFFS);
+const OPTIMAL_HIGHPASS_COEFFS = unfold(halves.OPTIMAL_HIGHPASS_COEFFS);
+const OPTIMAL_BANDPASS_COEFFS = unfold(halves.OPTIMAL_BANDPASS_COEFFS);
+const OPTIMAL_NOTCH_COEFFS = unfold(halves.OPTIMAL_NOTCH_COEFFS);
+const DSPX_NOTCH_COEFFS = unfold(halves.DSPX_NOTCH_COEFFS);
+
+function getOptimalLowpass(cutoff) {
+  const { cutoff_0_1, cutoff_0_2, cutoff_0_3, cutoff_0_4 } = OPTIMAL_LOWPASS_COEFFS;
+  if (cutoff <= 0.15) return cutoff_0_1;
+  if (cutoff <= 0.25) return cutoff_0_2;
+  return cutoff <= 0.35 ? cutoff_0_3 : cutoff_0_4;
+}
+
+function getOptimalHighpass(cutoff) {
+  const { cutoff_0_1, cutoff_0_2, cutoff_0_3 } = OPTIMAL_HIGHPASS_COEFFS;
+  if (cutoff <= 0.15) return cutoff_0_1;
+  return cutoff <= 0.25 ? cutoff_0_2 : cutoff_0_3;
+}
+
+const BANDS = [
+  { low: 0.15, high: 0.35, taps: OPTIMAL_BANDPASS_COEFFS.band_0_15_0_35 },
+  { low: 0.2, high: 0.4, taps: OPTIMAL_BANDPASS_COEFFS.band_0_2_0_4 },
+  { low: 0.25, high: 0.45, taps: OPTIMAL_BANDPASS_COEFFS.band_0_25_0_45 },
+];
+
+function getOptimalBandpass(low, high) {
+  const distance = (band) => Math.abs(band.low - low) + Math.abs(band.high - high);
+  // Edges as near as rounding tells count as a tie, which the first wins.
+  return BANDS.reduce((best, band) => (distance(band) < distance(best) - 1e-12 ? band : best)).taps;
+}
+
+function getPowerLineNotch(sampleRate, lineFreq = 60, options = {}) {
+  const design = options?.design === undefined ? getDefaultDesign() : checkDesign(options.design);
+  const tables = design === 'dspx' ? DSPX_NOTCH_COEFFS : OPTIMAL_NOTCH_COEFFS;
+  if (sampleRate === 1000) return tables[`${lineFreq === 60 ? 60 : 50}_hz_notch_at_1000_hz_sampling`];
+  if (sampleRate === 500 && lineFreq === 60) return tables['60_hz_notch_at_500_hz_sampling'];
+  throw new Error(`No pre-computed notch filter for ${sampleRate} Hz / ${lineFreq} Hz. Use a biquad notch instead.`);
+}
+
+module.exports = {
+  OPTIMAL_LOWPASS_COEFFS,
+  OPTIMAL_HIGHPASS_COEFFS,
+  OPTIMAL_BANDPASS_COEFFS,
+  OPTIMAL_NOTCH_COEFFS,
+  DSPX_NOTCH_COEFFS,
+  getOptimalLowpass,
+  getOptimalHighpass,
+  getOptimalBandpass,
+  getPowerLineNotch,
+};
