@@ -2,8 +2,20 @@
 
 const { DspProcessor, createDspPipeline } = require('./lib/pipeline/processor.js');
 const { setDefaultDesign, getDefaultDesign } = require('./lib/signal/filter/design.js');
-const { FirFilter, Fir, IirFilter, Iir, AdaptiveLMSFilter, FilterBankDesign } = require('./lib/signal/filter/filters.js');
-const { DriftDetector, detectGaps, validateMonotonicity, estimateSampleRate } = require('./lib/signal/timing/drift-detector.js');
+const {
+  FirFilter,
+  Fir,
+  IirFilter,
+  Iir,
+  AdaptiveLMSFilter,
+  FilterBankDesign,
+} = require('./lib/signal/filter/filters.js');
+const {
+  DriftDetector,
+  detectGaps,
+  validateMonotonicity,
+  estimateSampleRate,
+} = require('./lib/signal/timing/drift-detector.js');
 const { lazy } = require('./lib/common/lazy.js');
 
 const credits = lazy('credits', () => require('./lib/credits/credits.js'));

@@ -39,16 +39,32 @@ async function arena(seed, count, guarantee) {
   const open = guarantee === 'at-least-once' ? embeddedBroker : realBroker;
   const kafka = await open([input, ...names.map((name) => `out-${name}`)]);
   const armed = Boolean(hasFailpoints?.());
-  if (!armed) console.log('No failpoints: this build of the addon does not have them (npm run build has). Random moments only.');
+  if (!armed)
+    console.log('No failpoints: this build of the addon does not have them (npm run build has). Random moments only.');
   const withRedis = hasRedis();
   if (!withRedis) console.log('No Redis: redis-server is not installed. Embedded stores only.');
-  const all = await Promise.all(names.map(async (name, i) => {
-    const redis = withRedis && i >= 2 ? await Redis.start(join(folder, `redis-${name}`)) : undefined;
-    const place = redis ? { url: redis.url } : { path: join(folder, name) };
-    const options = { chance: random(seed + i), most: redis ? 3 : 1, hasFailpoints: armed, redis, count, ...GUARANTEES[guarantee] };
-    const outputs = await readOutputs(kafka.brokers, name);
-    return { name, place, redis, outputs, application: new Application({ name, brokers: kafka.brokers, place, input, guarantee }, options) };
-  }));
+  const all = await Promise.all(
+    names.map(async (name, i) => {
+      const redis = withRedis && i >= 2 ? await Redis.start(join(folder, `redis-${name}`)) : undefined;
+      const place = redis ? { url: redis.url } : { path: join(folder, name) };
+      const options = {
+        chance: random(seed + i),
+        most: redis ? 3 : 1,
+        hasFailpoints: armed,
+        redis,
+        count,
+        ...GUARANTEES[guarantee],
+      };
+      const outputs = await readOutputs(kafka.brokers, name);
+      return {
+        name,
+        place,
+        redis,
+        outputs,
+        application: new Application({ name, brokers: kafka.brokers, place, input, guarantee }, options),
+      };
+    }),
+  );
   const close = async () => {
     for (const { application, redis, outputs } of all) {
       application.close();
@@ -67,7 +83,9 @@ async function arena(seed, count, guarantee) {
  */
 async function chaos({ kills, seed, guarantee, restarts }) {
   const faults = {};
-  const count = (kind) => { faults[kind] = (faults[kind] ?? 0) + 1; };
+  const count = (kind) => {
+    faults[kind] = (faults[kind] ?? 0) + 1;
+  };
   const { kafka, input, all, close } = await arena(seed, count, guarantee);
   const violations = [];
   const checked = { messages: 0, states: 0, outputs: 0, duplicates: 0 };
@@ -83,26 +101,29 @@ async function chaos({ kills, seed, guarantee, restarts }) {
     await shaking;
     const ends = await truth.end();
     checked.messages = truth.messages;
-    await Promise.all(all.map(async ({ name, place, outputs, application }) => {
-      try {
-        await application.finish(ends);
-        const store = await openStore(place);
-        const states = await truth.checkStates(name, store, violations);
-        // Not in one step: `+=` would read the sum before the wait, and lose what others add meanwhile.
-        checked.states += states;
-        await store.close();
-        await truth.checkOutputs(name, outputs, violations, guarantee === 'exactly-once');
-        checked.outputs += outputs.count;
-        checked.duplicates += outputs.count - outputs.first.size;
-      } catch (error) {
-        violations.push(error.message);
-      }
-    }));
+    await Promise.all(
+      all.map(async ({ name, place, outputs, application }) => {
+        try {
+          await application.finish(ends);
+          const store = await openStore(place);
+          const states = await truth.checkStates(name, store, violations);
+          // Not in one step: `+=` would read the sum before the wait, and lose what others add meanwhile.
+          checked.states += states;
+          await store.close();
+          await truth.checkOutputs(name, outputs, violations, guarantee === 'exactly-once');
+          checked.outputs += outputs.count;
+          checked.duplicates += outputs.count - outputs.first.size;
+        } catch (error) {
+          violations.push(error.message);
+        }
+      }),
+    );
     const last = all.find(({ redis }) => redis);
     if (last && !violations.length) {
       const producer = await createKafkaProducer({ brokers });
       const send = () => producer.send({ topic: input, messages: [{ key: 'ann0', value: '[1]', partition: 0 }] });
-      if (!(await last.application.noticesFlush(send))) violations.push(`${last.name}: nobody noticed that Redis was emptied`);
+      if (!(await last.application.noticesFlush(send)))
+        violations.push(`${last.name}: nobody noticed that Redis was emptied`);
       await producer.close();
     }
     return { faults, checked, violations };
@@ -114,8 +135,12 @@ async function chaos({ kills, seed, guarantee, restarts }) {
 async function main() {
   const { values } = parseArgs({
     options: {
-      worker: { type: 'string' }, kills: { type: 'string', default: '60' }, seed: { type: 'string' }, json: { type: 'boolean' },
-      guarantee: { type: 'string', default: 'at-least-once' }, restarts: { type: 'boolean' },
+      worker: { type: 'string' },
+      kills: { type: 'string', default: '60' },
+      seed: { type: 'string' },
+      json: { type: 'boolean' },
+      guarantee: { type: 'string', default: 'at-least-once' },
+      restarts: { type: 'boolean' },
     },
   });
   if (values.worker) return worker(JSON.parse(values.worker));

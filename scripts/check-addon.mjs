@@ -16,8 +16,16 @@ const compare = ([a, b = 0], [c, d = 0]) => a - c || b - d;
 
 /** The newest of the versions `GLIBC_x.y` that a binary imports from, or null. */
 function glibcOf(elf) {
-  const versions = elf.neededVersions().map((name) => /^GLIBC_(\d+)\.(\d+)/.exec(name)).filter(Boolean);
-  return versions.map(([, major, minor]) => [Number(major), Number(minor)]).sort(compare).at(-1) ?? null;
+  const versions = elf
+    .neededVersions()
+    .map((name) => /^GLIBC_(\d+)\.(\d+)/.exec(name))
+    .filter(Boolean);
+  return (
+    versions
+      .map(([, major, minor]) => [Number(major), Number(minor)])
+      .sort(compare)
+      .at(-1) ?? null
+  );
 }
 
 function check(file, publish) {

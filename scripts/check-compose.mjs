@@ -9,8 +9,21 @@ const FILE = 'docker-compose.yml';
 const TOP_LEVEL = new Set(['name', 'services', 'volumes', 'networks', 'configs', 'secrets']);
 /** Of a service, those that this file may want; a misspelt one is in none of Compose's lists either. */
 const SERVICE = new Set([
-  'build', 'command', 'depends_on', 'entrypoint', 'environment', 'healthcheck', 'image', 'networks', 'ports', 'profiles',
-  'restart', 'stop_grace_period', 'user', 'volumes', 'working_dir',
+  'build',
+  'command',
+  'depends_on',
+  'entrypoint',
+  'environment',
+  'healthcheck',
+  'image',
+  'networks',
+  'ports',
+  'profiles',
+  'restart',
+  'stop_grace_period',
+  'user',
+  'volumes',
+  'working_dir',
 ]);
 const HEALTH = new Set(['test', 'interval', 'timeout', 'retries', 'start_period', 'disable']);
 const CONDITIONS = new Set(['service_started', 'service_healthy', 'service_completed_successfully']);

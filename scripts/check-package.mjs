@@ -3,7 +3,14 @@
 // The packages of the other platforms are packed with a stand-in for the binary, and looked into.
 //   node scripts/check-package.mjs [--only TEXT] [--keep]
 import {
-  copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { spawn, spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -27,16 +34,23 @@ const TOOLS = {
   next: ['next@^16', 'react@^19', 'react-dom@^19'],
 };
 
-const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' }, keep: { type: 'boolean' } } });
+const { values: options } = parseArgs({
+  options: { only: { type: 'string', default: '' }, keep: { type: 'boolean' } },
+});
 const work = mkdtempSync(join(tmpdir(), 'dspx-package-'));
 
 /** Runs a program; throws with what it printed if it fails. */
 function execute(command, args, cwd, env) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd, encoding: 'utf8', env: { ...process.env, ...env }, shell: process.platform === 'win32' && command === 'npm', timeout: 300_000,
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+    shell: process.platform === 'win32' && command === 'npm',
+    timeout: 300_000,
   });
   if (error) throw new Failure(`${command}: ${error.message}`);
-  if (status !== 0) throw new Failure(`${basename(command)} ${args.join(' ')} ended with ${status}\n${stdout}${stderr}`);
+  if (status !== 0)
+    throw new Failure(`${basename(command)} ${args.join(' ')} ended with ${status}\n${stdout}${stderr}`);
   return stdout;
 }
 
@@ -94,7 +108,8 @@ function checkPlatform(platform) {
   }
   const forbidden = ['scripts', 'dependencies', 'devDependencies', 'bin'].filter((key) => key in content);
   if (forbidden.length) throw new Failure(`package.json has ${forbidden.join(', ')}`);
-  for (const key of ['license', 'os', 'cpu']) if (!content[key]?.length) throw new Failure(`package.json has no ${key}`);
+  for (const key of ['license', 'os', 'cpu'])
+    if (!content[key]?.length) throw new Failure(`package.json has no ${key}`);
   const { components } = JSON.parse(readFileSync(join(folder, 'sbom.cdx.json'), 'utf8'));
   for (const library of ['librdkafka', 'openssl', 'redis', 'rustfft']) {
     if (!components.some(({ name }) => name === library)) throw new Failure(`sbom.cdx.json lacks ${library}`);
@@ -178,7 +193,10 @@ const node = (app, file) => worked(execute(process.execPath, [file], app));
 function compile(app, module, moduleResolution) {
   const compilerOptions = { strict: true, target: 'ES2022', module, moduleResolution, types: ['node'], outDir: 'out' };
   const extensions = moduleResolution === 'bundler' ? ['mts'] : ['mts', 'cts'];
-  writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: extensions.map((e) => `typed.${e}`) }));
+  writeFileSync(
+    join(app, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: extensions.map((e) => `typed.${e}`) }),
+  );
   execute(process.execPath, [join(app, 'node_modules/typescript/bin/tsc'), '-p', '.'], app);
   for (const extension of extensions) node(app, `out/typed.${extension.replace('ts', 'js')}`);
 }
@@ -186,17 +204,32 @@ function compile(app, module, moduleResolution) {
 function esbuild(app, format, extra = []) {
   const out = `bundle-${format}.${format === 'esm' ? 'mjs' : 'cjs'}`;
   const binary = join(app, 'node_modules/@esbuild', `${process.platform}-${process.arch}`, 'bin/esbuild');
-  execute(binary, ['esm.mjs', '--bundle', '--platform=node', `--format=${format}`, `--outfile=${out}`, '--log-level=warning', ...extra], app);
+  execute(
+    binary,
+    [
+      'esm.mjs',
+      '--bundle',
+      '--platform=node',
+      `--format=${format}`,
+      `--outfile=${out}`,
+      '--log-level=warning',
+      ...extra,
+    ],
+    app,
+  );
   node(app, out);
 }
 
 function webpack(app) {
-  writeFileSync(join(app, 'build.cjs'), `
+  writeFileSync(
+    join(app, 'build.cjs'),
+    `
 require('webpack')({ mode: 'production', target: 'node', context: __dirname, entry: './esm.mjs',
   ignoreWarnings: [/@opentelemetry\\/api/], // an optional package, tried at run time
   output: { path: __dirname + '/dist', filename: 'main.cjs' } }, (error, stats) => {
   if (error || stats.hasErrors() || stats.hasWarnings()) { console.error(error ?? stats.toString()); process.exit(1); }
-});`);
+});`,
+  );
   execute(process.execPath, ['build.cjs'], app);
   node(app, 'dist/main.cjs');
 }
@@ -221,12 +254,15 @@ function vitest(app) {
 }
 
 function rollup(app) {
-  writeFileSync(join(app, 'rollup.config.mjs'), `
+  writeFileSync(
+    join(app, 'rollup.config.mjs'),
+    `
 import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';
 import resolve from '@rollup/plugin-node-resolve';
 export default { input: 'esm.mjs',
-  plugins: [resolve({ preferBuiltins: true }), json(), commonjs({ ignoreDynamicRequires: true })], external: ['@opentelemetry/api'], output: { file: 'rollup.cjs', format: 'cjs', inlineDynamicImports: true } };`);
+  plugins: [resolve({ preferBuiltins: true }), json(), commonjs({ ignoreDynamicRequires: true })], external: ['@opentelemetry/api'], output: { file: 'rollup.cjs', format: 'cjs', inlineDynamicImports: true } };`,
+  );
   execute(process.execPath, [command(app, 'rollup'), '--config', '--silent'], app);
   node(app, 'rollup.cjs');
 }
@@ -276,9 +312,15 @@ function installer(app, tarballs, name, version) {
   mkdirSync(tools);
   writeFileSync(join(tools, 'package.json'), '{"private":true}');
   npm(['install', '--ignore-scripts', `${name}@${version}`], tools);
-  writeFileSync(join(app, 'package.json'), JSON.stringify({
-    name: 'app', private: true, version: '1.0.0', dependencies: { 'dspx-rs': fileSpecifier(tarballs[0]) },
-  }));
+  writeFileSync(
+    join(app, 'package.json'),
+    JSON.stringify({
+      name: 'app',
+      private: true,
+      version: '1.0.0',
+      dependencies: { 'dspx-rs': fileSpecifier(tarballs[0]) },
+    }),
+  );
   const program = command(tools, name, name === 'pnpm' ? 'pnpm' : 'yarn');
   return (...args) => execute(process.execPath, [program, ...args], app, { CI: '1' });
 }
@@ -291,12 +333,15 @@ function pnpm(app, tarballs) {
 
 function yarnPnp(app, tarballs) {
   const run = installer(app, tarballs, '@yarnpkg/cli-dist', '^4');
-  writeFileSync(join(app, '.yarnrc.yml'), `nodeLinker: pnp
+  writeFileSync(
+    join(app, '.yarnrc.yml'),
+    `nodeLinker: pnp
 pnpEnableEsmLoader: true
 enableScripts: false
 enableGlobalCache: false
 enableImmutableInstalls: false
-`);
+`,
+  );
   writeFileSync(join(app, 'yarn.lock'), '');
   run('install');
   worked(run('node', 'esm.mjs'));
@@ -306,7 +351,11 @@ enableImmutableInstalls: false
 /** The program of a runtime that npm installs as a package of its own, whose scripts did not run. */
 function runtime(app, scope, file) {
   const folder = join(app, 'node_modules', scope);
-  const found = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name, file)).find((path) => existsSync(path)) : undefined;
+  const found = existsSync(folder)
+    ? readdirSync(folder)
+        .map((name) => join(folder, name, file))
+        .find((path) => existsSync(path))
+    : undefined;
   if (!found) throw new Skip(`npm has no ${scope} program for ${process.platform}-${process.arch}`);
   return found;
 }
@@ -316,50 +365,79 @@ class Skip extends Error {}
 
 /** Lints of the tarball itself; their programs are development dependencies. Node's own old resolution knows no subpaths. */
 const linters = {
-  publint: (tarball) => execute(process.execPath, [join(root, 'node_modules/publint/src/cli.js'), tarball, '--strict'], root),
+  publint: (tarball) =>
+    execute(process.execPath, [join(root, 'node_modules/publint/src/cli.js'), tarball, '--strict'], root),
   'are the types wrong': (tarball) =>
-    execute(process.execPath, [join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'), tarball, '--no-color', '--profile', 'node16'], root),
+    execute(
+      process.execPath,
+      [join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'), tarball, '--no-color', '--profile', 'node16'],
+      root,
+    ),
 };
 
 /** name: [tools, check]; without tools npm installs nothing, because another package manager does. */
 const checks = {
   'ESM, import by name': [[], (app) => node(app, 'esm.mjs')],
   'ESM, every exported name': [[], (app) => node(app, 'names.mjs')],
-  'CommonJS': [[], (app) => node(app, 'cjs.cjs')],
+  CommonJS: [[], (app) => node(app, 'cjs.cjs')],
   'worker threads': [[], (app) => node(app, 'worker.cjs')],
-  'paths of dspx': [[], (app) => {
-    writeFileSync(join(app, 'paths.cjs'), DSPX_PATHS);
-    node(app, 'paths.cjs');
-  }],
-  'command line': [[], (app) => {
-    writeFileSync(join(app, 'p.json'), '["Rectify"]');
-    writeFileSync(join(app, 'x.csv'), '-1\n2\n');
-    const out = execute('npm', ['exec', '--offline', '--', 'dspx-rs', 'run', 'p.json', '--in', 'x.csv', '--out', '-', '--out-format', 'csv'], app);
-    if (out !== '1\n2\n') throw new Failure(`it wrote ${JSON.stringify(out)}`);
-  }],
+  'paths of dspx': [
+    [],
+    (app) => {
+      writeFileSync(join(app, 'paths.cjs'), DSPX_PATHS);
+      node(app, 'paths.cjs');
+    },
+  ],
+  'command line': [
+    [],
+    (app) => {
+      writeFileSync(join(app, 'p.json'), '["Rectify"]');
+      writeFileSync(join(app, 'x.csv'), '-1\n2\n');
+      const out = execute(
+        'npm',
+        ['exec', '--offline', '--', 'dspx-rs', 'run', 'p.json', '--in', 'x.csv', '--out', '-', '--out-format', 'csv'],
+        app,
+      );
+      if (out !== '1\n2\n') throw new Failure(`it wrote ${JSON.stringify(out)}`);
+    },
+  ],
   'TypeScript, NodeNext': [TOOLS.typescript, (app) => compile(app, 'NodeNext', 'NodeNext')],
   'TypeScript, bundler': [TOOLS.typescript, (app) => compile(app, 'ESNext', 'bundler')],
   'esbuild, CommonJS': [TOOLS.esbuild, (app) => esbuild(app, 'cjs')],
   'esbuild, ESM': [TOOLS.esbuild, (app) => esbuild(app, 'esm')],
   'esbuild, ESM with the package external': [TOOLS.esbuild, (app) => esbuild(app, 'esm', ['--external:dspx-rs'])],
-  'webpack': [TOOLS.webpack, webpack],
-  'rollup': [TOOLS.rollup, rollup],
+  webpack: [TOOLS.webpack, webpack],
+  rollup: [TOOLS.rollup, rollup],
   'Next.js': [TOOLS.next, next],
   'Jest, default environment': [TOOLS.jest, jest],
-  'Vitest': [TOOLS.vitest, vitest],
-  'pnpm': [null, pnpm],
+  Vitest: [TOOLS.vitest, vitest],
+  pnpm: [null, pnpm],
   'Yarn, Plug and Play': [null, yarnPnp],
-  'Bun': [TOOLS.bun, (app) => worked(execute(runtime(app, '@oven', 'bin/bun'), ['esm.mjs'], app))],
-  'Deno': [TOOLS.deno, (app) => {
-    worked(execute(runtime(app, '@deno', 'deno'), ['run', '--allow-all', '--node-modules-dir=manual', 'esm.mjs'], app, { DENO_NO_UPDATE_CHECK: '1' }));
-  }],
+  Bun: [TOOLS.bun, (app) => worked(execute(runtime(app, '@oven', 'bin/bun'), ['esm.mjs'], app))],
+  Deno: [
+    TOOLS.deno,
+    (app) => {
+      worked(
+        execute(runtime(app, '@deno', 'deno'), ['run', '--allow-all', '--node-modules-dir=manual', 'esm.mjs'], app, {
+          DENO_NO_UPDATE_CHECK: '1',
+        }),
+      );
+    },
+  ],
 };
 
 function createApp(name, tarballs, tools) {
   const app = join(work, name.replace(/\W+/g, '-'));
   mkdirSync(app);
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true, version: '1.0.0' }));
-  const files = { 'esm.mjs': ESM, 'names.mjs': EVERY_NAME, 'cjs.cjs': CJS, 'worker.cjs': WORKER, 'typed.mts': TYPED, 'typed.cts': TYPED };
+  const files = {
+    'esm.mjs': ESM,
+    'names.mjs': EVERY_NAME,
+    'cjs.cjs': CJS,
+    'worker.cjs': WORKER,
+    'typed.mts': TYPED,
+    'typed.cts': TYPED,
+  };
   for (const [file, text] of Object.entries(files)) writeFileSync(join(app, file), text);
   if (tools) npm(['install', '--ignore-scripts', ...tarballs, ...tools], app);
   return app;

@@ -16,7 +16,9 @@ const read = (file) => readFileSync(join(root, file), 'utf8');
 /** The lines of a Rust file before its tests. */
 function sourceLines(file) {
   if (/(^|\/)(tests?|testing|model)\.rs$/.test(file)) return [];
-  return read(file).split(/^#\[cfg\(test\)\]\nmod tests/m)[0].split('\n');
+  return read(file)
+    .split(/^#\[cfg\(test\)\]\nmod tests/m)[0]
+    .split('\n');
 }
 
 /** The lines of the functions whose signature matches: from `fn` to the closing brace of the same indentation. */
@@ -38,7 +40,9 @@ const sum = (numbers) => numbers.reduce((total, n) => total + n, 0);
 
 const core = filesUnder('crates/dsp-core/src', '.rs').map((file) => [file, sourceLines(file)]);
 const stages = core.filter(([file]) => file.includes('/stages/'));
-const sources = ['crates', 'src'].flatMap((folder) => filesUnder(folder, '.rs')).filter((file) => file.includes('src/'));
+const sources = ['crates', 'src']
+  .flatMap((folder) => filesUnder(folder, '.rs'))
+  .filter((file) => file.includes('src/'));
 const long = sources.map((file) => [file, sourceLines(file).length]).filter(([, lines]) => lines > 400);
 const counts = {
   stateCode: sum(stages.map(([, lines]) => functionLines(lines, /Archive<|toon::|Json\b/))),

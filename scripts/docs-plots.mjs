@@ -38,9 +38,18 @@ const curves = (named) =>
 /** A panel of curves: `{ name: [x of an index, values] }`, or without x if their place is their time. */
 function panel(title, named, { rate = 1, xLabel = 'time (s)', yLabel, height = 190, y, marks = [] } = {}) {
   const names = Object.keys(named);
-  const rows = curves(Object.fromEntries(names.map((name) => {
-    return [name, named[name].length === 2 && typeof named[name][0] === 'function' ? named[name] : [(i) => i / rate, named[name]]];
-  })));
+  const rows = curves(
+    Object.fromEntries(
+      names.map((name) => {
+        return [
+          name,
+          named[name].length === 2 && typeof named[name][0] === 'function'
+            ? named[name]
+            : [(i) => i / rate, named[name]],
+        ];
+      }),
+    ),
+  );
   return {
     height,
     marginTop: 30,
@@ -51,9 +60,14 @@ function panel(title, named, { rate = 1, xLabel = 'time (s)', yLabel, height = 1
       Plot.line(rows, { x: 'x', y: 'y', z: 'curve', stroke: 'curve', clip: true, strokeWidth: 1.2 }),
       Plot.text([title], { frameAnchor: 'top-left', dy: -24, fontWeight: 'bold' }),
       // Names of the curves, at the right above the frame.
-      ...names.map((name, i) => Plot.text([name], {
-        frameAnchor: 'top-right', dy: -24, dx: -130 * (names.length - 1 - i), fill: COLOURS[names.length > 1 ? i : i + 1],
-      })),
+      ...names.map((name, i) =>
+        Plot.text([name], {
+          frameAnchor: 'top-right',
+          dy: -24,
+          dx: -130 * (names.length - 1 - i),
+          fill: COLOURS[names.length > 1 ? i : i + 1],
+        }),
+      ),
       ...marks,
     ],
   };
@@ -65,13 +79,27 @@ const write = (name, title, panels) => writeFileSync(join(plots, name), stack(pa
 function timeDomain() {
   const rate = 1000;
   const normal = noise(1);
-  const emg = signal(4000, (i) => normal() * (0.05 + [0.6, 1.9, 3.1].reduce((sum, t, k) => sum + (0.4 + 0.3 * k) * Math.exp(-(((i / rate - t) / 0.18) ** 2)), 0)));
+  const emg = signal(
+    4000,
+    (i) =>
+      normal() *
+      (0.05 +
+        [0.6, 1.9, 3.1].reduce((sum, t, k) => sum + (0.4 + 0.3 * k) * Math.exp(-(((i / rate - t) / 0.18) ** 2)), 0)),
+  );
   const through = (build) => build(createDspPipeline()).processSync(emg.slice(), { sampleRate: rate });
   const moving = { mode: 'moving', windowSize: 100 };
   write('time-domain.svg', 'Envelope and features of a muscle signal', [
-    panel('an EMG (made up) and its envelope', { EMG: emg, 'Rms': through((p) => p.Rms(moving)) }, { rate }),
-    panel('how long its line is', { 'WaveformLength': through((p) => p.WaveformLength({ windowSize: 100 })) }, { rate, height: 150 }),
-    panel('its z-score', { 'Rms, ZScoreNormalize': through((p) => p.Rms(moving).ZScoreNormalize({ mode: 'moving', windowSize: 1000 })) }, { rate, height: 150 }),
+    panel('an EMG (made up) and its envelope', { EMG: emg, Rms: through((p) => p.Rms(moving)) }, { rate }),
+    panel(
+      'how long its line is',
+      { WaveformLength: through((p) => p.WaveformLength({ windowSize: 100 })) },
+      { rate, height: 150 },
+    ),
+    panel(
+      'its z-score',
+      { 'Rms, ZScoreNormalize': through((p) => p.Rms(moving).ZScoreNormalize({ mode: 'moving', windowSize: 1000 })) },
+      { rate, height: 150 },
+    ),
   ]);
 }
 
@@ -86,12 +114,19 @@ function filters() {
     'Chebyshev II': IirFilter.createChebyshevLowPass({ ...low, chebyshevType: 2, stopbandDb: 60 }),
     elliptic: IirFilter.createEllipticLowPass({ ...low, ripple: 1, stopbandDb: 60 }),
   };
-  const decibels = (filter) => Array.from(filter.frequencyResponse(frequencies).magnitude, (m) => 20 * Math.log10(m + 1e-9));
+  const decibels = (filter) =>
+    Array.from(filter.frequencyResponse(frequencies).magnitude, (m) => 20 * Math.log10(m + 1e-9));
   const delays = (filter) => filter.groupDelay(frequencies.subarray(0, 320));
-  const of = (f) => Object.fromEntries(Object.entries(family).map(([name, filter]) => [name, [(i) => frequencies[i], f(filter)]]));
+  const of = (f) =>
+    Object.fromEntries(Object.entries(family).map(([name, filter]) => [name, [(i) => frequencies[i], f(filter)]]));
   const xLabel = 'frequency (Hz)';
   write('filter-families.svg', 'Filters of order 5 with an edge at 100 Hz', [
-    panel('magnitude, order 5, edge 100 Hz', of(decibels), { xLabel, yLabel: 'dB', height: 240, y: { domain: [-90, 5] } }),
+    panel('magnitude, order 5, edge 100 Hz', of(decibels), {
+      xLabel,
+      yLabel: 'dB',
+      height: 240,
+      y: { domain: [-90, 5] },
+    }),
     panel('group delay', of(delays), { xLabel, yLabel: 'samples' }),
   ]);
 }
@@ -99,20 +134,33 @@ function filters() {
 /** What becomes of a tone above half the new rate. */
 function multirate() {
   const rate = 8000;
-  const tones = signal(1 << 15, (i) => Math.sin(2 * Math.PI * 400 * i / rate) + Math.sin(2 * Math.PI * 2700 * i / rate));
+  const tones = signal(
+    1 << 15,
+    (i) => Math.sin((2 * Math.PI * 400 * i) / rate) + Math.sin((2 * Math.PI * 2700 * i) / rate),
+  );
   const through = (build) => build(createDspPipeline()).processSync(tones.slice(), { sampleRate: rate });
   const spectrum = (samples) => {
     // Without the first samples, in which the filters begin.
-    const { frequencies, power } = welch(samples.subarray(256), { sampleRate: rate / 4, nperseg: 1024, scaling: 'spectrum' });
+    const { frequencies, power } = welch(samples.subarray(256), {
+      sampleRate: rate / 4,
+      nperseg: 1024,
+      scaling: 'spectrum',
+    });
     return [(i) => frequencies[i], Array.from(power, (p) => 10 * Math.log10(p + 1e-16))];
   };
   const every4th = tones.filter((_, i) => i % 4 === 0);
   write('multirate.svg', 'Tones of 400 and 2,700 Hz, from 8 to 2 kHz', [
-    panel('400 and 2,700 Hz, from 8 to 2 kHz: nothing may come at 700 Hz', {
-      'every 4th': spectrum(every4th),
-      Decimate: spectrum(through((p) => p.Decimate({ factor: 4, sampleRate: rate }))),
-      'Resample, high': spectrum(through((p) => p.Resample({ upFactor: 1, downFactor: 4, sampleRate: rate, quality: 'high' }))),
-    }, { xLabel: 'frequency (Hz)', yLabel: 'dB', height: 240, y: { domain: [-140, 5] } }),
+    panel(
+      '400 and 2,700 Hz, from 8 to 2 kHz: nothing may come at 700 Hz',
+      {
+        'every 4th': spectrum(every4th),
+        Decimate: spectrum(through((p) => p.Decimate({ factor: 4, sampleRate: rate }))),
+        'Resample, high': spectrum(
+          through((p) => p.Resample({ upFactor: 1, downFactor: 4, sampleRate: rate, quality: 'high' })),
+        ),
+      },
+      { xLabel: 'frequency (Hz)', yLabel: 'dB', height: 240, y: { domain: [-140, 5] } },
+    ),
   ]);
 }
 
@@ -122,14 +170,24 @@ function spatial() {
   const length = 1000;
   const mixed = new Float32Array(2 * length);
   for (let i = 0; i < length; i++) {
-    const [a, b] = [Math.sin(2 * Math.PI * 3 * i / rate), ((i / rate) * 7) % 1 - 0.5];
+    const [a, b] = [Math.sin((2 * Math.PI * 3 * i) / rate), (((i / rate) * 7) % 1) - 0.5];
     mixed.set([a + 1.4 * b, 0.6 * a - 1.1 * b], 2 * i);
   }
   const channel = (samples, c) => samples.filter((_, i) => i % 2 === c);
-  const sources = createDspPipeline().IcaTransform(calculateIca(mixed, 2)).processSync(mixed.slice(), { channels: 2, sampleRate: rate });
+  const sources = createDspPipeline()
+    .IcaTransform(calculateIca(mixed, 2))
+    .processSync(mixed.slice(), { channels: 2, sampleRate: rate });
   write('spatial.svg', 'Two mixtures and the sources that ICA finds', [
-    panel('two channels, each a mixture of two sources', { 'channel 0': channel(mixed, 0), 'channel 1': channel(mixed, 1) }, { rate, height: 170 }),
-    panel('what IcaTransform makes of them', { 'output 0': channel(sources, 0), 'output 1': channel(sources, 1) }, { rate, height: 170 }),
+    panel(
+      'two channels, each a mixture of two sources',
+      { 'channel 0': channel(mixed, 0), 'channel 1': channel(mixed, 1) },
+      { rate, height: 170 },
+    ),
+    panel(
+      'what IcaTransform makes of them',
+      { 'output 0': channel(sources, 0), 'output 1': channel(sources, 1) },
+      { rate, height: 170 },
+    ),
   ]);
 }
 
@@ -141,7 +199,12 @@ function spectral() {
     const t = i / sampleRate;
     return Math.sin(2 * Math.PI * (40 * t + 20 * t * t)) + 0.7 * Math.sin(2 * Math.PI * 60 * t) + 0.1 * normal();
   });
-  const { frequencies, times, values } = spectrogram(sweep, { sampleRate, nperseg: 256, noverlap: 192, window: 'hann' });
+  const { frequencies, times, values } = spectrogram(sweep, {
+    sampleRate,
+    nperseg: 256,
+    noverlap: 192,
+    window: 'hann',
+  });
   const bins = frequencies.length;
   const level = Array.from(values, (p) => 10 * Math.log10(p + 1e-9));
   const mean = welch(sweep, { sampleRate, nperseg: 1024 });
@@ -156,15 +219,35 @@ function spectral() {
       y: { label: 'frequency (Hz)', labelAnchor: 'center' },
       color: { scheme: 'blues', domain: [-50, -5], clamp: true },
       marks: [
-        Plot.contour(level.map((_, i) => level[(i % times.length) * bins + Math.floor(i / times.length)]), {
-          width: times.length, height: bins, x1: times[0], x2: times.at(-1), y1: 0, y2: sampleRate / 2, fill: Plot.identity, thresholds: 8,
+        Plot.contour(
+          level.map((_, i) => level[(i % times.length) * bins + Math.floor(i / times.length)]),
+          {
+            width: times.length,
+            height: bins,
+            x1: times[0],
+            x2: times.at(-1),
+            y1: 0,
+            y2: sampleRate / 2,
+            fill: Plot.identity,
+            thresholds: 8,
+          },
+        ),
+        Plot.text(['spectrogram (dB) of a rising and a steady tone'], {
+          frameAnchor: 'top-left',
+          dy: -24,
+          fontWeight: 'bold',
         }),
-        Plot.text(['spectrogram (dB) of a rising and a steady tone'], { frameAnchor: 'top-left', dy: -24, fontWeight: 'bold' }),
       ],
     },
-    panel('welch, and what findPeaks finds', { mean: [(i) => mean.frequencies[i], decibels] }, {
-      xLabel: 'frequency (Hz)', yLabel: 'dB/Hz', marks: [Plot.dot(dots, { x: 'x', y: 'y', fill: COLOURS[2], r: 4 })],
-    }),
+    panel(
+      'welch, and what findPeaks finds',
+      { mean: [(i) => mean.frequencies[i], decibels] },
+      {
+        xLabel: 'frequency (Hz)',
+        yLabel: 'dB/Hz',
+        marks: [Plot.dot(dots, { x: 'x', y: 'y', fill: COLOURS[2], r: 4 })],
+      },
+    ),
   ]);
 }
 
@@ -175,11 +258,29 @@ function ecgByCommand() {
   try {
     const file = (name) => join(folder, name);
     const ecg = readEcg().subarray(14 * SAMPLE_RATE, 18 * SAMPLE_RATE);
-    const bandpass = { type: 'butterworth', mode: 'bandpass', order: 3, sampleRate: SAMPLE_RATE, lowCutoffFrequency: 5, highCutoffFrequency: 15 };
+    const bandpass = {
+      type: 'butterworth',
+      mode: 'bandpass',
+      order: 3,
+      sampleRate: SAMPLE_RATE,
+      lowCutoffFrequency: 5,
+      highCutoffFrequency: 15,
+    };
     writeFileSync(file('ecg.csv'), `ECG (mV)\n${[...ecg].join('\n')}\n`);
     writeFileSync(file('bandpass.json'), JSON.stringify([{ filter: bandpass }]));
-    cli('run', file('bandpass.json'), '--in', file('ecg.csv'), '--out', file('out.csv'), '--quiet',
-      '--sample-rate', String(SAMPLE_RATE), '--plot', join(plots, 'ecg.svg'));
+    cli(
+      'run',
+      file('bandpass.json'),
+      '--in',
+      file('ecg.csv'),
+      '--out',
+      file('out.csv'),
+      '--quiet',
+      '--sample-rate',
+      String(SAMPLE_RATE),
+      '--plot',
+      join(plots, 'ecg.svg'),
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -200,9 +301,15 @@ async function heartBeats() {
   const rates = seconds.slice(1).map((t, i) => ({ t, bpm: 60 / (t - seconds[i]) }));
   const raw = ecg.subarray(from * SAMPLE_RATE, to * SAMPLE_RATE);
   write('beats.svg', 'Heart beats found in an ECG', [
-    panel('ten seconds of an ECG (mV), and the beats that were found', { ECG: [(i) => from + i / SAMPLE_RATE, raw] }, {
-      xLabel: 'time (s)', height: 220, marks: [Plot.ruleX(shown, { stroke: COLOURS[2], strokeOpacity: 0.6 })],
-    }),
+    panel(
+      'ten seconds of an ECG (mV), and the beats that were found',
+      { ECG: [(i) => from + i / SAMPLE_RATE, raw] },
+      {
+        xLabel: 'time (s)',
+        height: 220,
+        marks: [Plot.ruleX(shown, { stroke: COLOURS[2], strokeOpacity: 0.6 })],
+      },
+    ),
     {
       height: 150,
       marginTop: 30,
@@ -212,7 +319,9 @@ async function heartBeats() {
         Plot.ruleY([heartRate], { stroke: COLOURS[2], strokeOpacity: 0.6 }),
         Plot.dot(rates, { x: 't', y: 'bpm', r: 2, fill: COLOURS[1] }),
         Plot.text([`heart rate (beats per minute) over five minutes, median ${heartRate.toFixed(0)}`], {
-          frameAnchor: 'top-left', dy: -24, fontWeight: 'bold',
+          frameAnchor: 'top-left',
+          dy: -24,
+          fontWeight: 'bold',
         }),
       ],
     },

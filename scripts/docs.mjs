@@ -29,9 +29,28 @@ function copyPages() {
 
 /** The reference, one Markdown page for each kind of name in index.d.ts. */
 function writeApi() {
-  run(process.execPath, [program('typedoc/bin/typedoc'), '--plugin', program('typedoc-plugin-markdown/dist/index.js'),
-    '--entryPoints', 'index.d.ts', '--tsconfig', '__tests__/types/tsconfig.json', '--out', join(src, 'api'), '--name', 'API',
-    '--readme', 'none', '--router', 'kind', '--skipErrorChecking', '--disableSources', '--hideBreadcrumbs', '--logLevel', 'Warn']);
+  run(process.execPath, [
+    program('typedoc/bin/typedoc'),
+    '--plugin',
+    program('typedoc-plugin-markdown/dist/index.js'),
+    '--entryPoints',
+    'index.d.ts',
+    '--tsconfig',
+    '__tests__/types/tsconfig.json',
+    '--out',
+    join(src, 'api'),
+    '--name',
+    'API',
+    '--readme',
+    'none',
+    '--router',
+    'kind',
+    '--skipErrorChecking',
+    '--disableSources',
+    '--hideBreadcrumbs',
+    '--logLevel',
+    'Warn',
+  ]);
 }
 
 main(() => {

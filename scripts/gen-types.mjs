@@ -65,7 +65,14 @@ function comment(lines, indent) {
 }
 
 function field({ name, doc, kind, absent, nullable }) {
-  const sentences = [doc.split('\n').map((line) => line.trim()).join(' '), ranges[kind.type]?.(kind), defaultSentence(absent)];
+  const sentences = [
+    doc
+      .split('\n')
+      .map((line) => line.trim())
+      .join(' '),
+    ranges[kind.type]?.(kind),
+    defaultSentence(absent),
+  ];
   const isInherited = name === INHERITED && absent === null;
   if (isInherited) sentences.push('Default: that of the pipeline at this stage.');
   const type = types[kind.type](kind) + (nullable ? ' | null' : '');
@@ -80,7 +87,9 @@ function interfaceText(doc, head, fields) {
 function interfaceOf({ params, paramsDoc, fields, method, variants }) {
   if (!fields.length) return '';
   const doc = paramsDoc.startsWith('Parameters of a ') ? `Parameters of \`${method}\`.` : paramsDoc;
-  return variants.length ? unionOf({ params, doc, fields, variants }) : interfaceText(doc, `${params} extends StageOptions`, fields);
+  return variants.length
+    ? unionOf({ params, doc, fields, variants })
+    : interfaceText(doc, `${params} extends StageOptions`, fields);
 }
 
 /** Parameters of which some belong to certain values of the first one only: an interface for each value, and their union. */
@@ -89,7 +98,10 @@ function unionOf({ params, doc, fields: [first, ...rest], variants }) {
   const common = rest.filter(({ onlyFor }) => onlyFor.length === 0);
   const one = ({ text, typescript, doc: about }) => {
     const own = rest.filter(({ onlyFor }) => onlyFor.includes(text));
-    return interfaceText(about, `${typescript} extends ${base}`, [{ ...first, kind: { type: 'oneOf', texts: [text] } }, ...own]);
+    return interfaceText(about, `${typescript} extends ${base}`, [
+      { ...first, kind: { type: 'oneOf', texts: [text] } },
+      ...own,
+    ]);
   };
   const names = variants.map(({ typescript }) => typescript);
   return [
@@ -162,7 +174,12 @@ function eventTypes(stages) {
   const names = [...new Set(all.map(({ name }) => name))];
   const members = names.map((name) => `  /** See \`${eventType(name)}\`. */\n  ${name}: ${eventType(name)};`);
   return [
-    ...names.map((name) => eventInterface(name, all.filter((kind) => kind.name === name))),
+    ...names.map((name) =>
+      eventInterface(
+        name,
+        all.filter((kind) => kind.name === name),
+      ),
+    ),
     `/** The events of pipelines by their type. */\nexport interface PipelineEvents {\n${members.join('\n')}\n}`,
     '/** An event of a pipeline: `type` says which. */\nexport type PipelineEvent = PipelineEvents[keyof PipelineEvents];',
   ];
@@ -180,7 +197,10 @@ const parts = [
   '// Written by "npm run types" from the types in lib/ and the registered stages; edit those.',
   '/// <reference types="node" />',
   text.replace(MARKER, () => stages.map(signature).join('\n')),
-  ...stages.filter(({ params }) => !written.has(params)).map(interfaceOf).filter(Boolean),
+  ...stages
+    .filter(({ params }) => !written.has(params))
+    .map(interfaceOf)
+    .filter(Boolean),
   stageParameters(stages),
   ...eventTypes(stages),
 ];

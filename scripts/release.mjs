@@ -37,7 +37,8 @@ function check(tag) {
   expect('CHANGELOG.md', found.changelog, found.package);
   if (tag !== undefined) {
     expect('the tag', tag, `v${found.package}`);
-    if (!/^\d{4}-\d\d-\d\d$/.test(found.date)) problems.push(`CHANGELOG.md gives ${found.package} the date "${found.date}"`);
+    if (!/^\d{4}-\d\d-\d\d$/.test(found.date))
+      problems.push(`CHANGELOG.md gives ${found.package} the date "${found.date}"`);
   }
   for (const platform of platforms) {
     for (const [file, text] of Object.entries(platformFiles(platform))) {

@@ -28,7 +28,13 @@ class Tally {
     const sorted = [...this.#failures].sort(([, a], [, b]) => b.count - a.count);
     for (const [name, { count, message }] of sorted) {
       console.log(`\nfailed ${count} of ${times}: ${name}`);
-      console.log(message.split('\n').slice(0, 12).map((line) => `    ${line}`).join('\n'));
+      console.log(
+        message
+          .split('\n')
+          .slice(0, 12)
+          .map((line) => `    ${line}`)
+          .join('\n'),
+      );
     }
   }
 }
@@ -37,10 +43,20 @@ class Tally {
 async function jest(files, name, tally) {
   const folder = mkdtempSync(join(tmpdir(), 'dspx-repeat-'));
   const file = join(folder, 'result.json');
-  const args = [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${file}`, ...(name ? ['-t', name] : []), ...files];
+  const args = [
+    join(root, 'node_modules/jest/bin/jest.js'),
+    '--json',
+    `--outputFile=${file}`,
+    ...(name ? ['-t', name] : []),
+    ...files,
+  ];
   let told = '';
   try {
-    const status = await lines(process.execPath, args, () => {}, { onError: (text) => { told += text; } });
+    const status = await lines(process.execPath, args, () => {}, {
+      onError: (text) => {
+        told += text;
+      },
+    });
     if (!existsSync(file)) {
       tally.add('jest', told || `exit status ${status}`);
       return 0;
@@ -75,15 +91,18 @@ main(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      times: { type: 'string', default: '20' }, busy: { type: 'boolean' }, name: { type: 'string' },
+      times: { type: 'string', default: '20' },
+      busy: { type: 'boolean' },
+      name: { type: 'string' },
       command: { type: 'string', multiple: true, default: [] },
     },
   });
   const times = Number(values.times);
-  if (!Number.isInteger(times) || times < 1) throw new Failure(`--times must be a positive integer, got ${values.times}`);
+  if (!Number.isInteger(times) || times < 1)
+    throw new Failure(`--times must be a positive integer, got ${values.times}`);
   const busy = values.busy && spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
   // Without this an interrupted run would leave it behind.
-  process.once('exit', () => busy && busy.kill('SIGKILL'));
+  process.once('exit', () => busy?.kill('SIGKILL'));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   const tally = new Tally();
   const isJest = positionals.length > 0 || values.command.length === 0;

@@ -13,14 +13,18 @@ async function rust() {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const { options, env } = settingsOf('development');
   const args = ['test', '--locked', '--workspace', '--no-fail-fast', ...options, '--', '--quiet'];
-  const status = await cargo(args, (line) => {
-    if (line) console.log(line);
-    const found = line.match(/^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored;/);
-    if (!found) return;
-    counts.passed += Number(found[1]);
-    counts.failed += Number(found[2]);
-    counts.skipped += Number(found[3]);
-  }, env);
+  const status = await cargo(
+    args,
+    (line) => {
+      if (line) console.log(line);
+      const found = line.match(/^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored;/);
+      if (!found) return;
+      counts.passed += Number(found[1]);
+      counts.failed += Number(found[2]);
+      counts.skipped += Number(found[3]);
+    },
+    env,
+  );
   return crashed(status, counts);
 }
 
@@ -61,11 +65,15 @@ async function types() {
   const files = ['index.d.ts', ...readdirSync(join(root, '__tests__/types')).filter((name) => name.endsWith('.ts'))];
   const wrong = new Set();
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const status = await lines(process.execPath, [tsc, '--noEmit', '--pretty', 'false', '-p', '__tests__/types'], (line) => {
-    console.log(line);
-    const file = files.find((name) => line.split('(')[0].endsWith(name));
-    if (file) wrong.add(file);
-  });
+  const status = await lines(
+    process.execPath,
+    [tsc, '--noEmit', '--pretty', 'false', '-p', '__tests__/types'],
+    (line) => {
+      console.log(line);
+      const file = files.find((name) => line.split('(')[0].endsWith(name));
+      if (file) wrong.add(file);
+    },
+  );
   return crashed(status, { passed: files.length - wrong.size, failed: wrong.size, skipped: 0 });
 }
 

@@ -69,7 +69,10 @@ function decode(v, ctx) {
     if (k === '$undefined') return undefined;
     if (k === '$base64') return Buffer.from(v.$base64, 'base64');
     if (k === '$ref') return lookup(v, ctx);
-    if (k === '$let') return (ctx.saved[v.$let] = decode(v.value, ctx));
+    if (k === '$let') {
+      ctx.saved[v.$let] = decode(v.value, ctx);
+      return ctx.saved[v.$let];
+    }
     if (k === '$spy') return spy(v, ctx);
     if (k === '$edit') return edit(lookup({ $ref: v.$edit }, ctx), v);
     return Object.fromEntries(Object.entries(v).map(([a, b]) => [a, decode(b, ctx)]));
@@ -91,7 +94,8 @@ function edit(x, { find, with: text, byte, bit = 0 }) {
 /** A function that notes what it is called with. `as` goes before the arguments, so that several functions can share a list. */
 function spy({ $spy, as, write, returns, throws }, ctx) {
   return (...args) => {
-    (ctx.spies[$spy] ??= []).push([...(as === undefined ? [] : [as]), ...args.map(encode)]);
+    ctx.spies[$spy] ??= [];
+    ctx.spies[$spy].push([...(as === undefined ? [] : [as]), ...args.map(encode)]);
     ctx.saved[$spy] = args;                                       // the last call's own arguments, for "is"
     if (write) args[0][write[0]] = write[1];
     if (throws) throw new Error(throws);
@@ -153,7 +157,7 @@ function differ(want, got, tol, path = '') {
   }
   return want === got ? null : `${path}: ${short(got)}, expected ${short(want)}`;
 }
-const short = (v) => { const s = JSON.stringify(v) ?? String(v); return s.length > 80 ? s.slice(0, 77) + '…' : s; };
+const short = (v) => { const s = JSON.stringify(v) ?? String(v); return s.length > 80 ? `${s.slice(0, 77)}…` : s; };
 
 // ---- replay -------------------------------------------------------------------------------
 const nameOf = (call) => call.export ?? call.global ?? call.method ?? (call.spy ? `spy ${call.spy}` : call.join !== undefined ? `join ${call.join}` : `value ${short(call.value)}`);
@@ -263,7 +267,7 @@ for (const file of files) {
     else if (verbose) console.log(`ok   ${c.id}`);
     if (r) bad++; else ok++;
   }
-  if (record) { mkdirSync(record, { recursive: true }); writeFileSync(join(record, basename(file)), '[\n' + recorded.map((c) => JSON.stringify(c)).join(',\n') + '\n]\n'); console.log(`${basename(file)}: ${recorded.length} recorded`); continue; }
+  if (record) { mkdirSync(record, { recursive: true }); writeFileSync(join(record, basename(file)), `[\n${recorded.map((c) => JSON.stringify(c)).join(',\n')}\n]\n`); console.log(`${basename(file)}: ${recorded.length} recorded`); continue; }
   passed += ok; failed += bad; rows.push([basename(file, '.json'), ok, bad]);
 }
 if (!record && !json) {

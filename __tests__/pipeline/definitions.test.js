@@ -3,7 +3,10 @@ const { createDspPipeline } = require('../..');
 const average = (windowSize, id) => createDspPipeline().MovingAverage({ mode: 'moving', windowSize, id });
 const noise = (length, seed = 1) => {
   let x = seed;
-  return Float32Array.from({ length }, () => (x = (x * 16807) % 2147483647) / 2147483647 - 0.5);
+  return Float32Array.from({ length }, () => {
+    x = (x * 16807) % 2147483647;
+    return x / 2147483647 - 0.5;
+  });
 };
 const bits = (samples) => [...new Uint32Array(samples.buffer, samples.byteOffset, samples.length)];
 const quiet = (...names) => {

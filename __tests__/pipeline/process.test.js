@@ -61,7 +61,10 @@ describe('calls made while one is running', () => {
     const pipeline = average(50);
     const settled = [];
     const parts = [0, 1, 2].map((i) =>
-      pipeline.process(signal.subarray(i * LARGE, (i + 1) * LARGE)).then((out) => (settled.push(i), out)));
+      pipeline.process(signal.subarray(i * LARGE, (i + 1) * LARGE)).then((out) => {
+        settled.push(i);
+        return out;
+      }));
     const outputs = await Promise.all(parts);
     expect(settled).toEqual([0, 1, 2]);
     outputs.forEach((out, i) => {
@@ -177,7 +180,11 @@ test('the event loop turns while a large call runs', async () => {
   for (let i = 0; i < 20; i++) pipeline.MovingAverage({ mode: 'moving', windowSize: 1000 });
   let turns = 0;
   let running = true;
-  const count = () => running && (turns++, setImmediate(count));
+  const count = () => {
+    if (!running) return;
+    turns++;
+    setImmediate(count);
+  };
   count();
   await pipeline.process(noise(4 * LARGE));
   running = false;

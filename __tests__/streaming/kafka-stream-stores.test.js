@@ -146,7 +146,7 @@ if (!real) console.info('No failover of Redis under exactly-once: DSPX_KAFKA_BRO
     const saved = (status) => {
       cli(server.port, 'config', 'set', 'save', '3600 1');
       cli(server.port, 'bgsave');
-      return until(() => /rdb_bgsave_in_progress:0[^]*rdb_last_bgsave_status:(\w+)/.exec(cli(server.port, 'info', 'persistence'))?.[1] === status, `a save that is ${status}`);
+      return until(() => /rdb_bgsave_in_progress:0[\s\S]*rdb_last_bgsave_status:(\w+)/.exec(cli(server.port, 'info', 'persistence'))?.[1] === status, `a save that is ${status}`);
     };
     // A folder in the place of the file.
     mkdirSync(join(server.dir, 'dump.rdb'));

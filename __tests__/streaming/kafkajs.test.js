@@ -10,7 +10,7 @@ const real = Boolean(process.env.DSPX_KAFKA_BROKERS);
 if (!real) console.info('No move from kafkajs: DSPX_KAFKA_BROKERS is not set (scripts/services start)');
 
 const page = readFileSync(join(__dirname, '../../docs/KAFKA_INTEGRATION.md'), 'utf8');
-const example = /```javascript\n([^]*?)```/.exec(page)[1];
+const example = /```javascript\n([\s\S]*?)```/.exec(page)[1];
 
 (real ? test : test.skip)('a group moves from kafkajs without a stop, as the guide says', async () => {
   const { Kafka, PartitionAssigners, logLevel } = require('kafkajs');

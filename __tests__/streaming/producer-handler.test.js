@@ -1,7 +1,7 @@
 'use strict';
 const { createKafkaProducerHandler, Logger, withTracingContext, CIRCUIT_BREAKER_CONFIGS } = require('../../index.js');
 const fc = require('fast-check');
-const { valueOf } = require('../../lib/kafka/producer/log-message.js');
+const { logJson } = require('../../lib/kafka/producer/log-message.js');
 const { Resources, cluster, clusters, until } = require('../support/streaming.js');
 
 const resources = new Resources();
@@ -95,10 +95,10 @@ test('the value is what JSON.stringify makes of the fields, whatever they hold',
     try {
       expected = JSON.stringify(all);
     } catch {
-      expect(JSON.parse(valueOf(log_)).context).toMatch(/^\[Unable to stringify: /);
+      expect(JSON.parse(logJson(log_)).context).toMatch(/^\[Unable to stringify: /);
       return;
     }
-    expect(valueOf(log_)).toBe(expected);
+    expect(logJson(log_)).toBe(expected);
   }));
 });
 

@@ -55,7 +55,10 @@ async function consume(brokers, total, onFrame) {
           await onFrame(value.data, next++);
           if (next === total) done();
         },
-      }).then((made) => (consumer = made).run()).catch(fail);
+      }).then((made) => {
+        consumer = made;
+        return consumer.run();
+      }).catch(fail);
     });
   } finally {
     await consumer?.disconnect();

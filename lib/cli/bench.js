@@ -28,7 +28,14 @@ const CASES = [
   ['Butterworth, order 8', (p) => p.filter(filter({ type: 'butterworth', order: 8 }))],
   ['FIR, 64 taps', (p) => p.filter(filter({ type: 'fir', order: 64 }))],
   ['FIR, 1024 taps', (p) => p.filter(filter({ type: 'fir', order: 1024 }))],
-  ['filter + Rectify + Rms', (p) => p.filter(filter({ type: 'butterworth', order: 4 })).Rectify().Rms({ mode: 'moving', windowSize: 100 })],
+  [
+    'filter + Rectify + Rms',
+    (p) =>
+      p
+        .filter(filter({ type: 'butterworth', order: 4 }))
+        .Rectify()
+        .Rms({ mode: 'moving', windowSize: 100 }),
+  ],
 ];
 
 /** Calls before the clock counts, and how long it counts (ms). */
@@ -62,17 +69,24 @@ async function run(values, positionals) {
   if (positionals.length) throw new UsageError(`bench takes no "${positionals[0]}"`);
   const samples = numberOption(values, 'samples', { min: 1, integer: true, fallback: 65_536 });
   const channels = numberOption(values, 'channels', { min: 1, integer: true, fallback: 1 });
-  if (samples % channels) throw new UsageError(`--samples must be a multiple of --channels (${channels}), got ${samples}`);
+  if (samples % channels)
+    throw new UsageError(`--samples must be a multiple of --channels (${channels}), got ${samples}`);
   if (samples > 1 << 26) throw new UsageError(`--samples must be at most ${1 << 26}, got ${samples}`);
   const source = noise(samples);
   const machine = { cpu: cpus()[0]?.model.trim(), node: process.version, samples, channels };
   const results = [];
-  if (!values.json) console.log(`${machine.cpu}, Node ${machine.node}; ${samples} samples, ${channels} channel${channels > 1 ? 's' : ''}\n`);
+  if (!values.json)
+    console.log(
+      `${machine.cpu}, Node ${machine.node}; ${samples} samples, ${channels} channel${channels > 1 ? 's' : ''}\n`,
+    );
   for (const [name, build] of CASES) {
     const ms = time(build(createDspPipeline()), source, channels);
     results.push({ name, microseconds: ms * 1000, millionSamplesPerSecond: samples / ms / 1000 });
     const { microseconds, millionSamplesPerSecond } = results.at(-1);
-    if (!values.json) console.log(`${name.padEnd(26)}${microseconds.toFixed(1).padStart(10)} µs${millionSamplesPerSecond.toFixed(0).padStart(8)} M samples/s`);
+    if (!values.json)
+      console.log(
+        `${name.padEnd(26)}${microseconds.toFixed(1).padStart(10)} µs${millionSamplesPerSecond.toFixed(0).padStart(8)} M samples/s`,
+      );
   }
   if (values.json) console.log(JSON.stringify({ ...machine, results }, null, 2));
 }

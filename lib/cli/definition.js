@@ -60,7 +60,8 @@ function checkShape({ channels, sampleRate }, name) {
   }
 }
 
-const isState = (document) => document.stages.length > 0 && document.stages.every((s) => s?.type && s.state !== undefined);
+const isState = (document) =>
+  document.stages.length > 0 && document.stages.every((s) => s?.type && s.state !== undefined);
 
 /**
  * Loads a state as a whole or not at all. A pipeline prints why a state is refused, and warns of stages that it leaves
@@ -95,9 +96,17 @@ async function readDefinition(text, name) {
   } catch (error) {
     throw new UsageError(`${name}: ${error.message.replaceAll('\n', ' ')}`);
   }
-  const stages = isState(document) ? [] : document.stages.map((s, i) => addStage(pipeline, s, `${name}: stage ${i + 1}`));
+  const stages = isState(document)
+    ? []
+    : document.stages.map((s, i) => addStage(pipeline, s, `${name}: stage ${i + 1}`));
   const ratio = stages.reduce((product, stage) => product * stage.ratio, 1);
-  return { pipeline, channels, sampleRate, ratio, outChannels: stages.findLast(({ outChannels }) => outChannels)?.outChannels };
+  return {
+    pipeline,
+    channels,
+    sampleRate,
+    ratio,
+    outChannels: stages.findLast(({ outChannels }) => outChannels)?.outChannels,
+  };
 }
 
 module.exports = { loadState, readDefinition };

@@ -28,14 +28,36 @@ lowshelf, highshelf). Prints the sections, the points at −3 dB and the respons
 
 const text = { type: 'string' };
 const options = {
-  mode: text, 'sample-rate': text, cutoff: text, low: text, high: text, order: text, ripple: text, stopband: text,
-  'chebyshev-type': text, norm: text, q: text, gain: text, window: text, design: text, plot: text, json: { type: 'boolean' },
+  mode: text,
+  'sample-rate': text,
+  cutoff: text,
+  low: text,
+  high: text,
+  order: text,
+  ripple: text,
+  stopband: text,
+  'chebyshev-type': text,
+  norm: text,
+  q: text,
+  gain: text,
+  window: text,
+  design: text,
+  plot: text,
+  json: { type: 'boolean' },
 };
 
 /** Options of the command line → options of `filter`. */
 const NUMBERS = {
-  'sample-rate': 'sampleRate', cutoff: 'cutoffFrequency', low: 'lowCutoffFrequency', high: 'highCutoffFrequency', order: 'order',
-  ripple: 'ripple', stopband: 'stopbandDb', 'chebyshev-type': 'chebyshevType', q: 'q', gain: 'gain',
+  'sample-rate': 'sampleRate',
+  cutoff: 'cutoffFrequency',
+  low: 'lowCutoffFrequency',
+  high: 'highCutoffFrequency',
+  order: 'order',
+  ripple: 'ripple',
+  stopband: 'stopbandDb',
+  'chebyshev-type': 'chebyshevType',
+  q: 'q',
+  gain: 'gain',
 };
 const WORDS = { mode: 'mode', norm: 'norm', window: 'windowType', design: 'design' };
 
@@ -66,7 +88,9 @@ function coefficientLines(sections) {
     return [`${sections[0].b.length} taps:`, ...sections[0].b.map((b, k) => `  b[${k}] = ${number(b)}`)];
   }
   return sections.flatMap(({ b, a }, i) => [
-    `section ${i + 1}:`, `  b = ${b.map(number).join(', ')}`, `  a = ${a.map(number).join(', ')}`,
+    `section ${i + 1}:`,
+    `  b = ${b.map(number).join(', ')}`,
+    `  a = ${a.map(number).join(', ')}`,
   ]);
 }
 
@@ -78,7 +102,12 @@ const STEP_DB = 10;
 function drawText(points) {
   const top = Math.ceil(Math.max(0, ...points.map((p) => p.db - 1)) / STEP_DB) * STEP_DB;
   const columns = Array.from({ length: COLUMNS }, (_, c) =>
-    Math.max(...points.slice(Math.floor((c * points.length) / COLUMNS), Math.ceil(((c + 1) * points.length) / COLUMNS)).map((p) => p.db)));
+    Math.max(
+      ...points
+        .slice(Math.floor((c * points.length) / COLUMNS), Math.ceil(((c + 1) * points.length) / COLUMNS))
+        .map((p) => p.db),
+    ),
+  );
   const rows = Array.from({ length: ROWS }, (_, r) => {
     const level = top - r * STEP_DB;
     const bars = columns.map((db) => (db >= level - STEP_DB / 2 ? '█' : db >= level - STEP_DB ? '▄' : ' ')).join('');
@@ -105,14 +134,21 @@ function panels(points) {
   const top = Math.max(...points.map((p) => p.db));
   const common = { xLabel: 'frequency (Hz)' };
   return [
-    { ...common, title: 'magnitude', yLabel: 'dB', yRange: [floor - 3, top + 3], points: curve((p) => Math.max(p.db, -1000)) },
+    {
+      ...common,
+      title: 'magnitude',
+      yLabel: 'dB',
+      yRange: [floor - 3, top + 3],
+      points: curve((p) => Math.max(p.db, -1000)),
+    },
     { ...common, title: 'phase', yLabel: 'degrees', points: curve((_, i) => (phases[i] * 180) / Math.PI) },
     { ...common, title: 'group delay', yLabel: 'samples', points: curve((p) => p.groupDelay) },
   ];
 }
 
 async function run(values, positionals) {
-  if (positionals.length !== 1) throw new UsageError('design takes one type: butterworth, chebyshev, bessel, elliptic, biquad or fir');
+  if (positionals.length !== 1)
+    throw new UsageError('design takes one type: butterworth, chebyshev, bessel, elliptic, biquad or fir');
   const filter = filterOptions(positionals[0], values);
   const draw = values.plot && plotterFor(values.plot);
   const sections = await sectionsOf(filter);
@@ -120,11 +156,15 @@ async function run(values, positionals) {
   if (draw) writeWhole(values.plot, draw(`${filter.type} ${filter.mode}`, panels(points)));
   if (values.json) return console.log(JSON.stringify({ filter, sections }, null, 2));
   const edges = crossings(sections, filter.sampleRate, points, 20 * Math.log10(Math.SQRT1_2));
-  console.log([
-    ...coefficientLines(sections), '',
-    `−3 dB at ${edges.length ? edges.map((f) => `${Number(f.toPrecision(6))} Hz`).join(', ') : 'no frequency'}`, '',
-    ...drawText(points),
-  ].join('\n'));
+  console.log(
+    [
+      ...coefficientLines(sections),
+      '',
+      `−3 dB at ${edges.length ? edges.map((f) => `${Number(f.toPrecision(6))} Hz`).join(', ') : 'no frequency'}`,
+      '',
+      ...drawText(points),
+    ].join('\n'),
+  );
 }
 
 module.exports = { HELP, options, run };

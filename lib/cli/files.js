@@ -11,16 +11,26 @@ const { Replacement, isPlain } = require('./replacement.js');
 const { readWav, wavHeader } = require('../files/wav.js');
 const { UsageError } = require('../common/usage-error.js');
 
-const FORMATS = { '.csv': 'csv', '.tsv': 'csv', '.txt': 'csv', '.wav': 'wav', '.f32': 'f32', '.raw': 'f32', '.bin': 'f32' };
+const FORMATS = {
+  '.csv': 'csv',
+  '.tsv': 'csv',
+  '.txt': 'csv',
+  '.wav': 'wav',
+  '.f32': 'f32',
+  '.raw': 'f32',
+  '.bin': 'f32',
+};
 const CHUNK = 1 << 18;
 
 /** The format named by an option, else by the file's extension. */
 function formatOf(file, given, option) {
   const format = given ?? FORMATS[extname(file).toLowerCase()];
   if (format === 'csv' || format === 'wav' || format === 'f32') return format;
-  throw new UsageError(given === undefined
-    ? `${file}: the format is not known by the extension; --${option} says it (csv, wav, f32)`
-    : `--${option} must be csv, wav or f32, got "${given}"`);
+  throw new UsageError(
+    given === undefined
+      ? `${file}: the format is not known by the extension; --${option} says it (csv, wav, f32)`
+      : `--${option} must be csv, wav or f32, got "${given}"`,
+  );
 }
 
 /** Bytes of a file or of standard input, counted by `onBytes`. */
@@ -29,7 +39,8 @@ async function* bytesOf(file, onBytes) {
   let done = 0;
   for await (const chunk of source) {
     yield chunk;
-    onBytes(done += chunk.length);
+    done += chunk.length;
+    onBytes(done);
   }
 }
 
@@ -56,7 +67,9 @@ async function* encoded(blocks, format, { channels, sampleRate, labels }, writte
   if (format === 'wav') yield wavHeader(channels, sampleRate, Infinity);
   for await (const block of blocks) {
     if (block.length % channels) {
-      throw new UsageError(`a result of ${block.length} samples is no multiple of ${channels} channels: --out-channels says how many there are`);
+      throw new UsageError(
+        `a result of ${block.length} samples is no multiple of ${channels} channels: --out-channels says how many there are`,
+      );
     }
     written.samples += block.length;
     yield ENCODERS[format](block, channels);

@@ -60,10 +60,14 @@ function lines(points, x, y) {
 function axes({ x, y, xTicks, yTicks, bottom, panel }) {
   const right = WIDTH - MARGIN.right;
   const grid = [
-    ...yTicks.map((t) => `<path class="g" d="M${MARGIN.left} ${y(t)}H${right}"/>
-<text x="${MARGIN.left - 6}" y="${y(t) + 4}" text-anchor="end">${t}</text>`),
-    ...xTicks.map((t) => `<path class="g" d="M${x(t)} ${MARGIN.top}V${bottom}"/>
-<text x="${x(t)}" y="${bottom + 16}" text-anchor="middle">${t}</text>`),
+    ...yTicks.map(
+      (t) => `<path class="g" d="M${MARGIN.left} ${y(t)}H${right}"/>
+<text x="${MARGIN.left - 6}" y="${y(t) + 4}" text-anchor="end">${t}</text>`,
+    ),
+    ...xTicks.map(
+      (t) => `<path class="g" d="M${x(t)} ${MARGIN.top}V${bottom}"/>
+<text x="${x(t)}" y="${bottom + 16}" text-anchor="middle">${t}</text>`,
+    ),
   ];
   const middle = (MARGIN.top + bottom) / 2;
   return `${grid.join('\n')}
@@ -150,7 +154,10 @@ class Overview {
     if (this.#width === 1) return this.#bins.map(([value], i) => [i * dt, value]);
     return this.#bins.flatMap(([low, high], i) => {
       const t = i * this.#width * dt;
-      return [[t, low], [t, high]];
+      return [
+        [t, low],
+        [t, high],
+      ];
     });
   }
 }

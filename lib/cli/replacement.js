@@ -4,7 +4,14 @@
 
 const { randomBytes } = require('node:crypto');
 const {
-  closeSync, fchmodSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync,
+  closeSync,
+  fchmodSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
 } = require('node:fs');
 
 /** The permission bits of a file's mode. */

@@ -39,10 +39,25 @@ interleaved), by their extension; "-" is standard input or output. Files of any 
 const text = { type: 'string' };
 const flag = { type: 'boolean' };
 const options = {
-  delimiter: text, decimal: text, header: text, time: text, 'time-unit': text,
-  in: text, out: text, 'in-format': text, 'out-format': text, columns: text, channels: text, 'sample-rate': text,
-  'out-channels': text, 'out-sample-rate': text, plot: text, 'load-state': text, 'save-state': text,
-  progress: flag, quiet: flag,
+  delimiter: text,
+  decimal: text,
+  header: text,
+  time: text,
+  'time-unit': text,
+  in: text,
+  out: text,
+  'in-format': text,
+  'out-format': text,
+  columns: text,
+  channels: text,
+  'sample-rate': text,
+  'out-channels': text,
+  'out-sample-rate': text,
+  plot: text,
+  'load-state': text,
+  'save-state': text,
+  progress: flag,
+  quiet: flag,
 };
 
 /** Channels drawn at most. */
@@ -60,7 +75,11 @@ function inputShape(values, definition, input) {
 }
 
 function outputShape(values, format, shape, { ratio, outChannels }, labels) {
-  const channels = numberOption(values, 'out-channels', { min: 1, integer: true, fallback: outChannels ?? shape.channels });
+  const channels = numberOption(values, 'out-channels', {
+    min: 1,
+    integer: true,
+    fallback: outChannels ?? shape.channels,
+  });
   const derived = shape.sampleRate && Math.round(shape.sampleRate * ratio);
   const sampleRate = numberOption(values, 'out-sample-rate', { min: 1, integer: true, fallback: derived });
   if (format === 'wav' && !(sampleRate >= 1)) throw new UsageError('a wav output needs --sample-rate');
@@ -78,7 +97,9 @@ class Picture {
     this.#file = file;
     this.#draw = plotterFor(file);
     this.#shapes = [input, output];
-    this.#views = this.#shapes.map(({ channels }) => Array.from({ length: Math.min(channels, MAX_PANELS) }, () => new Overview()));
+    this.#views = this.#shapes.map(({ channels }) =>
+      Array.from({ length: Math.min(channels, MAX_PANELS) }, () => new Overview()),
+    );
   }
 
   add(side, samples) {
@@ -87,15 +108,17 @@ class Picture {
   }
 
   write(title) {
-    const panels = this.#views.flatMap((views, side) => views.map((view, channel) => {
-      const { sampleRate, labels } = this.#shapes[side];
-      const label = labels?.[channel] ?? `channel ${channel + 1}`;
-      return {
-        title: `${side ? 'output' : 'input'}, ${label}`,
-        xLabel: sampleRate ? 'time (s)' : 'frame',
-        points: view.points(sampleRate ? 1 / sampleRate : 1),
-      };
-    }));
+    const panels = this.#views.flatMap((views, side) =>
+      views.map((view, channel) => {
+        const { sampleRate, labels } = this.#shapes[side];
+        const label = labels?.[channel] ?? `channel ${channel + 1}`;
+        return {
+          title: `${side ? 'output' : 'input'}, ${label}`,
+          xLabel: sampleRate ? 'time (s)' : 'frame',
+          points: view.points(sampleRate ? 1 / sampleRate : 1),
+        };
+      }),
+    );
     writeWhole(this.#file, this.#draw(title, panels));
   }
 }
@@ -148,17 +171,27 @@ function readState(file) {
 }
 
 function checkArguments(values, positionals) {
-  if (positionals.length !== 1) throw new UsageError('run takes one pipeline file: dspx-rs run PIPELINE.json --in FILE --out FILE');
+  if (positionals.length !== 1)
+    throw new UsageError('run takes one pipeline file: dspx-rs run PIPELINE.json --in FILE --out FILE');
   for (const name of ['in', 'out']) if (values[name] === undefined) throw new UsageError(`--${name} is missing`);
   return positionals[0];
 }
 
-const csvOptions = ({ columns, delimiter, decimal, header, time, 'time-unit': timeUnit }) =>
-  ({ columns, delimiter, decimal, header, time, timeUnit });
+const csvOptions = ({ columns, delimiter, decimal, header, time, 'time-unit': timeUnit }) => ({
+  columns,
+  delimiter,
+  decimal,
+  header,
+  time,
+  timeUnit,
+});
 
 async function run(values, positionals) {
   const file = checkArguments(values, positionals);
-  const formats = [formatOf(values.in, values['in-format'], 'in-format'), formatOf(values.out, values['out-format'], 'out-format')];
+  const formats = [
+    formatOf(values.in, values['in-format'], 'in-format'),
+    formatOf(values.out, values['out-format'], 'out-format'),
+  ];
   const definition = await readDefinition(readFileSync(file, 'utf8'), file);
   const { pipeline } = definition;
   if (values['load-state']) {
@@ -175,7 +208,13 @@ async function run(values, positionals) {
     shapes = [shape, outputShape(values, formats[1], shape, definition, input.labels)];
     picture = values.plot && new Picture(values.plot, ...shapes);
     const { channels, sampleRate } = shape;
-    const blocks = processed(frames(input.blocks, shape, values.in), pipeline, { channels, sampleRate }, picture, counts);
+    const blocks = processed(
+      frames(input.blocks, shape, values.in),
+      pipeline,
+      { channels, sampleRate },
+      picture,
+      counts,
+    );
     counts.out = await writeOutput(values.out, formats[1], blocks, shapes[1]);
   } finally {
     bar.clear();

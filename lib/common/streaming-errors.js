@@ -28,7 +28,9 @@ class KafkaHandlerError extends StreamingError {
 class KafkaDecodeError extends StreamingError {
   constructor(reason, place) {
     super(`${place.topic}/${place.partition}/${place.offset} cannot be decoded: ${reason}`, {
-      code: 'DECODE_FAILED', ...place, reason,
+      code: 'DECODE_FAILED',
+      ...place,
+      reason,
     });
   }
 }

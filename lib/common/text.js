@@ -9,6 +9,7 @@ const MAX_QUOTED = 100;
  * What a terminal obeys instead of printing (C0, DEL, C1), what ends a line, and what turns the direction of writing,
  * by which a line can be made to read as another one. Lone surrogates are no text.
  */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are looked for
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
 
 const SHORT = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

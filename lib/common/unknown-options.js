@@ -18,7 +18,10 @@ function warnOfUnknownOption(where, { key, suggestion }) {
   warned.add(id);
   const name = JSON.stringify(key.length > MAX_QUOTED ? `${key.slice(0, MAX_QUOTED)}…` : key);
   const hint = suggestion ? `; did you mean "${suggestion}"?` : '';
-  process.emitWarning(`${where}: there is no option ${name}${hint}`, { code: 'DSPX_UNKNOWN_OPTION', type: 'DspxWarning' });
+  process.emitWarning(`${where}: there is no option ${name}${hint}`, {
+    code: 'DSPX_UNKNOWN_OPTION',
+    type: 'DspxWarning',
+  });
 }
 
 module.exports = { warnOfUnknownOption };

@@ -16,13 +16,20 @@ function credits() {
 const WIDTH = 72;
 const HEIGHT = 9;
 /** Bumps of one heart beat: place and width as parts of the beat, height. */
-const WAVES = [[0.2, 0.025, 0.15], [0.34, 0.012, -0.12], [0.37, 0.014, 1], [0.4, 0.012, -0.25], [0.6, 0.04, 0.3]];
+const WAVES = [
+  [0.2, 0.025, 0.15],
+  [0.34, 0.012, -0.12],
+  [0.37, 0.014, 1],
+  [0.4, 0.012, -0.25],
+  [0.6, 0.04, 0.3],
+];
 
 /** Prints two heart beats, smoothed by a pipeline of this package, and returns them. */
 function egg() {
   const { createDspPipeline } = require('../pipeline/processor.js');
-  const beat = (t) => WAVES.reduce((sum, [at, width, height]) => sum + height * Math.exp(-(((t - at) / width) ** 2) / 2), 0);
-  const samples = Float32Array.from({ length: WIDTH }, (_, i) => beat((2 * i / WIDTH) % 1));
+  const beat = (t) =>
+    WAVES.reduce((sum, [at, width, height]) => sum + height * Math.exp(-(((t - at) / width) ** 2) / 2), 0);
+  const samples = Float32Array.from({ length: WIDTH }, (_, i) => beat(((2 * i) / WIDTH) % 1));
   const curve = createDspPipeline().ExponentialMovingAverage({ mode: 'moving', alpha: 0.9 }).processSync(samples);
   const [low, high] = [Math.min(...curve), Math.max(...curve)];
   const rows = Array.from({ length: HEIGHT }, () => Array(WIDTH).fill(' '));

@@ -12,8 +12,27 @@ const DECIMALS = ['.', ','];
 const COMMENT = /^\s*[#%]/;
 /** What stands for a missing value in exports of spreadsheets, pandas, R, PhysioNet and ARFF. */
 const MISSING = new Set([
-  '', '-', '?', '.', 'na', 'n/a', '#n/a', '#na', '<na>', 'nan', '-nan', '+nan', '#num!', '#value!', '#div/0!',
-  '1.#qnan', '-1.#ind', 'null', 'none', 'nil', 'missing',
+  '',
+  '-',
+  '?',
+  '.',
+  'na',
+  'n/a',
+  '#n/a',
+  '#na',
+  '<na>',
+  'nan',
+  '-nan',
+  '+nan',
+  '#num!',
+  '#value!',
+  '#div/0!',
+  '1.#qnan',
+  '-1.#ind',
+  'null',
+  'none',
+  'nil',
+  'missing',
 ]);
 const INFINITE = /^([+-]?)(inf|infinity|∞)$/i;
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}([ T]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/;

@@ -124,7 +124,10 @@ class Layout {
     this.#hint = named ? '' : '; if the first row names the columns, say --header yes';
     if (time < 0) return;
     const unit = unitOf(options.timeUnit ?? units?.[time] ?? '') ?? (header && readName(header[time]).unit);
-    this.sampleRate = rateOf(samples.map((cells) => cells[time] ?? ''), { decimal, unit });
+    this.sampleRate = rateOf(
+      samples.map((cells) => cells[time] ?? ''),
+      { decimal, unit },
+    );
     if (this.sampleRate === undefined && options.time !== undefined && samples.length > 1) {
       throw new UsageError(`${name}: the times of column "${options.time}" do not rise, so they give no sample rate`);
     }
@@ -219,8 +222,7 @@ async function* csvBlocks(head, batches, reader, layout) {
 }
 
 /** What another reader would take for something else: a delimiter, a quote, a comment, outer space, a value. */
-const needsQuotes = (label) =>
-  /[",;\t|\r\n]|^\s|\s$|^[#%']/.test(label) || numberOf(label, '.') !== undefined;
+const needsQuotes = (label) => /[",;\t|\r\n]|^\s|\s$|^[#%']/.test(label) || numberOf(label, '.') !== undefined;
 
 /** The line of column names. */
 function headerText(labels) {

@@ -6,16 +6,32 @@ const { isTime, numberOf } = require('./csv-dialect.js');
 
 /** Seconds in the units that names and rows of units say. */
 const UNITS = {
-  s: 1, sec: 1, second: 1, seconds: 1,
-  ms: 1e-3, msec: 1e-3, millisecond: 1e-3, milliseconds: 1e-3,
-  us: 1e-6, 'µs': 1e-6, 'μs': 1e-6, microsecond: 1e-6, microseconds: 1e-6,
-  ns: 1e-9, nanosecond: 1e-9, nanoseconds: 1e-9,
+  s: 1,
+  sec: 1,
+  second: 1,
+  seconds: 1,
+  ms: 1e-3,
+  msec: 1e-3,
+  millisecond: 1e-3,
+  milliseconds: 1e-3,
+  us: 1e-6,
+  µs: 1e-6,
+  μs: 1e-6,
+  microsecond: 1e-6,
+  microseconds: 1e-6,
+  ns: 1e-9,
+  nanosecond: 1e-9,
+  nanoseconds: 1e-9,
 };
 const NAME = /^(time|timestamps?|t|date|date[ _]?time|elapsed[ _]?time|sample[ _]?time|seconds|milliseconds)$/;
 /** A name with its unit: `t (s)`, `time [ms]`, `timestamp_ms`, `Time/s`. */
 const WITH_UNIT = /^(.*?)[ _]*(?:[([/]\s*([a-zµμ]+)\s*[)\]]?|_([a-zµμ]+))$/;
 /** Numbers this large are epoch times in that unit (from September 2001 on). */
-const EPOCHS = [[1e18, 1e-9], [1e15, 1e-6], [1e12, 1e-3]];
+const EPOCHS = [
+  [1e18, 1e-9],
+  [1e15, 1e-6],
+  [1e12, 1e-3],
+];
 
 /** @returns {number | undefined} seconds in the unit that a row of units says: `ms`, `(s)` */
 const unitOf = (text) => UNITS[text.toLowerCase().replace(/[()[\]\s]/g, '')];
@@ -46,7 +62,10 @@ function secondsOf(cell) {
   const whole = text.replace(fraction, '');
   const isClock = !/^\d{4}-/.test(whole);
   if (isClock) return whole.split(':').reduce((sum, part) => 60 * sum + Number(part), 0) + Number(fraction);
-  const iso = whole.replace(/ +(?=\d)/, 'T').replace(/ /g, '').replace(/T(\d):/, 'T0$1:');
+  const iso = whole
+    .replace(/ +(?=\d)/, 'T')
+    .replace(/ /g, '')
+    .replace(/T(\d):/, 'T0$1:');
   const zoned = /T.*(Z|[+-]\d{2}:?\d{2})$/.test(iso) || !iso.includes('T') ? iso : `${iso}Z`;
   return Date.parse(zoned) / 1000 + Number(fraction);
 }

@@ -13,7 +13,8 @@ function warnOnce(sentence) {
 
 /** A value for a message: short, and never the inside of an object. */
 function shown(value) {
-  if (typeof value === 'string') return value.length > 100 ? `a string of ${value.length} characters` : JSON.stringify(value);
+  if (typeof value === 'string')
+    return value.length > 100 ? `a string of ${value.length} characters` : JSON.stringify(value);
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
   return String(value).slice(0, 100);
@@ -93,7 +94,9 @@ function warnUnknown(caller, config, known) {
 function topicList(list, name) {
   if (!isListOfStrings(list)) throw new TypeError(`${name} must be a non-empty array of non-empty strings`);
   for (const topic of list) {
-    if (topic.startsWith('^') ? topic.includes('\0') : !/^[A-Za-z0-9._-]{1,249}$/.test(topic) || /^\.\.?$/.test(topic)) {
+    if (
+      topic.startsWith('^') ? topic.includes('\0') : !/^[A-Za-z0-9._-]{1,249}$/.test(topic) || /^\.\.?$/.test(topic)
+    ) {
       throw new TypeError(
         `${name} must hold names of 1 to 249 letters, digits, dots, dashes or underscores, or expressions that begin with ^, got ${shown(topic)}`,
       );
@@ -134,4 +137,16 @@ function callback(config, name) {
   return value ?? undefined;
 }
 
-module.exports = { logLine, properties, isListOfStrings, topicList, text, integer, choice, callback, shown, warnOnce, warnUnknown };
+module.exports = {
+  logLine,
+  properties,
+  isListOfStrings,
+  topicList,
+  text,
+  integer,
+  choice,
+  callback,
+  shown,
+  warnOnce,
+  warnUnknown,
+};

@@ -6,7 +6,8 @@ const PERIOD_MS = 60_000;
 const MAX_CAUSES = 1000;
 
 /** A cause without what changes from one report of it to the next: times, and how many were not told. */
-const causeOf = ({ code, message }) => `${code} ${message.replace(/\s*\((?:after|\d+ identical)[^)]*\)/g, '').replace(/\d+(?:\.\d+)?\s*ms\b/g, 'ms')}`;
+const causeOf = ({ code, message }) =>
+  `${code} ${message.replace(/\s*\((?:after|\d+ identical)[^)]*\)/g, '').replace(/\d+(?:\.\d+)?\s*ms\b/g, 'ms')}`;
 
 /** Tells what is news from what a client has reported within the last minute: an outage repeats itself many times a second. */
 class Reports {

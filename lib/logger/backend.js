@@ -131,7 +131,9 @@ class Backend {
     this.logsDropped += count;
     if (this.#warnedOfOverflow) return;
     this.#warnedOfOverflow = true;
-    console.warn(`${this.#definition.label} handler: more than ${this.maxBuffered} logs are waiting, dropping the oldest`);
+    console.warn(
+      `${this.#definition.label} handler: more than ${this.maxBuffered} logs are waiting, dropping the oldest`,
+    );
   }
 
   /** Nothing waits any more: the next overflow is news again. */
@@ -180,7 +182,10 @@ function createDirectHandler(definition, config) {
       return;
     }
     try {
-      const refusal = await backend.deliver(() => [entry], async () => backend.send(definition.request(entry, raw)));
+      const refusal = await backend.deliver(
+        () => [entry],
+        async () => backend.send(definition.request(entry, raw)),
+      );
       if (refusal) throw refusal;
       if (slots.size === 1) backend.caughtUp();
     } catch (error) {

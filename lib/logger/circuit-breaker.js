@@ -9,13 +9,25 @@ const CircuitState = Object.freeze({ CLOSED: 'closed', OPEN: 'open', HALF_OPEN: 
  */
 const CIRCUIT_BREAKER_CONFIGS = {
   critical: {
-    failureThreshold: 10, successThreshold: 3, timeout: 60000, volumeThreshold: 20, errorPercentageThreshold: 70,
+    failureThreshold: 10,
+    successThreshold: 3,
+    timeout: 60000,
+    volumeThreshold: 20,
+    errorPercentageThreshold: 70,
   },
   standard: {
-    failureThreshold: 5, successThreshold: 2, timeout: 30000, volumeThreshold: 10, errorPercentageThreshold: 50,
+    failureThreshold: 5,
+    successThreshold: 2,
+    timeout: 30000,
+    volumeThreshold: 10,
+    errorPercentageThreshold: 50,
   },
   noncritical: {
-    failureThreshold: 3, successThreshold: 1, timeout: 15000, volumeThreshold: 5, errorPercentageThreshold: 30,
+    failureThreshold: 3,
+    successThreshold: 1,
+    timeout: 15000,
+    volumeThreshold: 5,
+    errorPercentageThreshold: 30,
   },
 };
 
@@ -179,9 +191,7 @@ class CircuitBreaker {
 
   #refusal() {
     const seconds = Math.max(0, Math.ceil((this.#nextAttemptTime - Date.now()) / 1000));
-    return new CircuitOpenError(
-      `[CircuitBreaker:${this.#name}] Circuit OPEN - failing fast. Retry in ${seconds}s`,
-    );
+    return new CircuitOpenError(`[CircuitBreaker:${this.#name}] Circuit OPEN - failing fast. Retry in ${seconds}s`);
   }
 }
 

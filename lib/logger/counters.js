@@ -55,7 +55,12 @@ class LoggerCounters {
 
   #zero() {
     this.#counts = {
-      logsProcessed: 0, logsFailed: 0, totalRetries: 0, flushCount: 0, averageFlushTimeMs: 0, handlerErrors: new Map(),
+      logsProcessed: 0,
+      logsFailed: 0,
+      totalRetries: 0,
+      flushCount: 0,
+      averageFlushTimeMs: 0,
+      handlerErrors: new Map(),
     };
   }
 

@@ -25,7 +25,8 @@ const isEntry = (value) => typeof value?.message === 'string' && typeof value?.l
  * @returns {import('../..').LogEntry}
  */
 function entryOf(log, raw) {
-  const entry = typeof log === 'string' ? { ...raw, message: log } : isEntry(log) ? log : (raw ?? { message: log, ...log });
+  const entry =
+    typeof log === 'string' ? { ...raw, message: log } : isEntry(log) ? log : (raw ?? { message: log, ...log });
   const { level = 'info', message, topic, context, timestamp, traceId, spanId, correlationId } = entry;
   return {
     level: textOf(level),
@@ -94,5 +95,14 @@ function textOf(value) {
 }
 
 module.exports = {
-  contextFields, details, entryOf, epochMs, epochNs, isoTime, severityMaps, severityOf, textOf, withFixed,
+  contextFields,
+  details,
+  entryOf,
+  epochMs,
+  epochNs,
+  isoTime,
+  severityMaps,
+  severityOf,
+  textOf,
+  withFixed,
 };

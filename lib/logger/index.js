@@ -7,7 +7,12 @@ const { SEVERITY_MAPPINGS } = require('./levels.js');
 const { lazy } = require('../common/lazy.js');
 const { Logger } = require('./logger.js');
 const { TopicRouter, TopicRouterBuilder, createTopicRouter } = require('./topic-router.js');
-const { generateTraceparent, getTracingContext, tracingContext, withTracingContext } = require('../telemetry/tracing.js');
+const {
+  generateTraceparent,
+  getTracingContext,
+  tracingContext,
+  withTracingContext,
+} = require('../telemetry/tracing.js');
 
 const createCloudWatchHandler = lazy('createCloudWatchHandler', () => require('./cloudwatch.js'));
 const createConsoleHandler = lazy('createConsoleHandler', () => require('./console.js'));

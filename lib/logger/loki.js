@@ -11,7 +11,7 @@ const BATCH_SIZE = 100;
 const FLUSH_INTERVAL = 5000;
 
 /** @returns {[string, string, Record<string, string>?]} time, line, and the details as structured metadata */
-function valueOf(entry, asMetadata) {
+function streamEntry(entry, asMetadata) {
   const time = epochNs(entry.timestamp);
   const metadata = Object.entries(details(entry));
   if (metadata.length === 0) return [time, entry.message];
@@ -26,7 +26,7 @@ function streamsOf(entries, asMetadata) {
     const labels = { job: 'dsp-pipeline', level: entry.level, topic: entry.topic || 'unknown', schema: SCHEMA };
     const key = JSON.stringify(labels);
     if (!streams.has(key)) streams.set(key, { stream: labels, values: [] });
-    streams.get(key).values.push(valueOf(entry, asMetadata));
+    streams.get(key).values.push(streamEntry(entry, asMetadata));
   }
   const byTime = ([a], [b]) => Number(BigInt(a) - BigInt(b));
   for (const { values } of streams.values()) values.sort(byTime);

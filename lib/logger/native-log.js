@@ -94,7 +94,9 @@ function startFromEnvironment(level = process.env.DSPX_LOG) {
     return;
   }
   const formatter = new TextFormatter();
-  printer = listen((entry) => process.stderr.write(`${formatter.format({ ...entry, topic: `native.${entry.topic}` })}\n`));
+  printer = listen((entry) =>
+    process.stderr.write(`${formatter.format({ ...entry, topic: `native.${entry.topic}` })}\n`),
+  );
   setLogLevel(name);
 }
 

@@ -53,7 +53,9 @@ function createPrometheusHandler(config = {}) {
         if (status === 401 || status === 403) {
           return `Prometheus authentication failed (${status}): put credentials into config.headers`;
         }
-        return code === 'ECONNREFUSED' ? `Prometheus Pushgateway unreachable at ${withoutSecrets(endpoint)}` : undefined;
+        return code === 'ECONNREFUSED'
+          ? `Prometheus Pushgateway unreachable at ${withoutSecrets(endpoint)}`
+          : undefined;
       },
       request: (entry) => ({
         url: `${endpoint}/metrics/job/dsp_pipeline`,

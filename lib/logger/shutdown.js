@@ -16,7 +16,8 @@ const REGISTRY = Symbol.for('dspx.autoShutdown');
  * @param {{ flushAll(): Promise<void> }} logger
  */
 function flushOnShutdown(logger) {
-  const registry = (globalThis[REGISTRY] ??= { loggers: new Set(), flushing: false });
+  globalThis[REGISTRY] ??= { loggers: new Set(), flushing: false };
+  const registry = globalThis[REGISTRY];
   if (registry.loggers.size === 0) {
     // First in line: a `once` listener of someone else is then still there to be counted.
     for (const signal of Object.keys(EXIT_CODES)) process.prependListener(signal, (name) => shutDown(registry, name));

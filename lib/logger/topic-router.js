@@ -11,7 +11,13 @@ const MAX_WAITING = 10_000;
 /** @typedef {import('../..').RouteOptions} RouteOptions */
 
 const newMetrics = () => ({
-  count: 0, totalDuration: 0, minDuration: Infinity, maxDuration: 0, errorCount: 0, dropped: 0, lastExecuted: undefined,
+  count: 0,
+  totalDuration: 0,
+  minDuration: Infinity,
+  maxDuration: 0,
+  errorCount: 0,
+  dropped: 0,
+  lastExecuted: undefined,
 });
 
 /** The pattern, so that testing it does not depend on what was tested before (`g` and `y` remember a position). */
@@ -90,18 +96,20 @@ class TopicRouter {
 
   /** @returns {import('../..').RouteMetrics[]} of the routes with `trackMetrics`, in the order added */
   getMetrics() {
-    return this.#routes.filter((route) => route.options.trackMetrics).map(({ name, pattern, metrics }) => ({
-      name: name ?? 'unnamed',
-      pattern: pattern.source,
-      executionCount: metrics.count,
-      totalDuration: metrics.totalDuration,
-      averageDuration: metrics.count === 0 ? 0 : metrics.totalDuration / metrics.count,
-      minDuration: metrics.count === 0 ? 0 : metrics.minDuration,
-      maxDuration: metrics.maxDuration,
-      errorCount: metrics.errorCount,
-      dropped: metrics.dropped,
-      lastExecuted: metrics.lastExecuted,
-    }));
+    return this.#routes
+      .filter((route) => route.options.trackMetrics)
+      .map(({ name, pattern, metrics }) => ({
+        name: name ?? 'unnamed',
+        pattern: pattern.source,
+        executionCount: metrics.count,
+        totalDuration: metrics.totalDuration,
+        averageDuration: metrics.count === 0 ? 0 : metrics.totalDuration / metrics.count,
+        minDuration: metrics.count === 0 ? 0 : metrics.minDuration,
+        maxDuration: metrics.maxDuration,
+        errorCount: metrics.errorCount,
+        dropped: metrics.dropped,
+        lastExecuted: metrics.lastExecuted,
+      }));
   }
 
   resetMetrics() {

@@ -8,8 +8,17 @@
  */
 
 const VIEWS = [
-  Float32Array, Float64Array, Int8Array, Int16Array, Int32Array, Uint8Array, Uint8ClampedArray, Uint16Array, Uint32Array,
-  BigInt64Array, BigUint64Array,
+  Float32Array,
+  Float64Array,
+  Int8Array,
+  Int16Array,
+  Int32Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Uint16Array,
+  Uint32Array,
+  BigInt64Array,
+  BigUint64Array,
 ];
 const viewsByName = new Map(VIEWS.map((View) => [View.name, View]));
 const errorsByName = new Map([Error, TypeError, RangeError, SyntaxError].map((Class) => [Class.name, Class]));
@@ -36,7 +45,10 @@ function errorOf(error) {
 
 function promiseOf(promise) {
   return new Promise((resolve, reject) => {
-    promise.then((value) => resolve(fromNative(value)), (error) => reject(fromNative(error)));
+    promise.then(
+      (value) => resolve(fromNative(value)),
+      (error) => reject(fromNative(error)),
+    );
   });
 }
 

@@ -12,13 +12,26 @@ const nearest = (name, names) => native.nearestName(name, names) ?? undefined;
 
 /** Names that others look up to find out what an object is; they stay absent. */
 const PROTOCOLS = new Set([
-  'then', 'catch', 'finally', 'toJSON', 'inspect', 'constructor', 'nodeType', 'tagName', 'asymmetricMatch', 'size', 'length',
+  'then',
+  'catch',
+  'finally',
+  'toJSON',
+  'inspect',
+  'constructor',
+  'nodeType',
+  'tagName',
+  'asymmetricMatch',
+  'size',
+  'length',
 ]);
 
 /** The names of an object's own functions that are for users. */
 function methodNames(object) {
-  const isMethod = ([name, { value }]) => typeof value === 'function' && !name.startsWith('_') && name !== 'constructor';
-  return Object.entries(Object.getOwnPropertyDescriptors(object)).filter(isMethod).map(([name]) => name);
+  const isMethod = ([name, { value }]) =>
+    typeof value === 'function' && !name.startsWith('_') && name !== 'constructor';
+  return Object.entries(Object.getOwnPropertyDescriptors(object))
+    .filter(isMethod)
+    .map(([name]) => name);
 }
 
 /**
@@ -30,11 +43,14 @@ function methodNames(object) {
 function suggestMethods(object, how) {
   const suggestion = (name) => {
     const meant = nearest(name, methodNames(object));
-    return meant && {
-      [name]() {
-        throw new TypeError(`${how} has no method ${name}: did you mean ${meant}?`);
-      },
-    }[name];
+    return (
+      meant &&
+      {
+        [name]() {
+          throw new TypeError(`${how} has no method ${name}: did you mean ${meant}?`);
+        },
+      }[name]
+    );
   };
   const above = Object.getPrototypeOf(object);
   // A class above has to stay one, which can be called by `super`.

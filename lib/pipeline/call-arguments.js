@@ -58,7 +58,8 @@ function checkTimes(times, length) {
 
 function channelsOf(input, options) {
   const given = options.channels ?? 1;
-  const channels = given === 1 && Array.isArray(input) && input.length > 0 && typeof input[0] !== 'number' ? input.length : given;
+  const channels =
+    given === 1 && Array.isArray(input) && input.length > 0 && typeof input[0] !== 'number' ? input.length : given;
   if (!Number.isInteger(channels) || channels < 1) {
     throw new TypeError(`channels must be a positive integer, got ${String(channels)}`);
   }

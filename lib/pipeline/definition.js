@@ -12,7 +12,9 @@ const plain = (value) => (ArrayBuffer.isView(value) ? Array.from(/** @type {any}
 
 function stageToJson({ method, params, id }, index) {
   if (params === undefined) {
-    throw new Error(`toJSON: stage ${index + 1} (${method}) was built from a saved state, which does not hold its parameters`);
+    throw new Error(
+      `toJSON: stage ${index + 1} (${method}) was built from a saved state, which does not hold its parameters`,
+    );
   }
   const entries = Object.entries(params).map(([key, value]) => [key, plain(value)]);
   return { [method]: Object.fromEntries(id === undefined || id === null ? entries : [['id', id], ...entries]) };

@@ -16,7 +16,14 @@ function eventsOf(columns, ids) {
   let start = 0;
   for (let i = 0; i < events.length; i++) {
     const { name, fields, hasData } = kinds[kind[i]];
-    const event = { type: name, stage: stage[i], id: ids[stage[i]], channel: channel[i], sample: sample[i], time: time[i] };
+    const event = {
+      type: name,
+      stage: stage[i],
+      id: ids[stage[i]],
+      channel: channel[i],
+      sample: sample[i],
+      time: time[i],
+    };
     for (const field of fields) event[field] = values[value++];
     const end = start + dataLengths[i];
     if (hasData) event.data = data.slice(start, end);
@@ -35,7 +42,8 @@ class EventHandlers {
   }
 
   add(type, handler) {
-    if (typeof type !== 'string' || type === '') throw new TypeError(`on: type must be the type of an event, got ${String(type)}`);
+    if (typeof type !== 'string' || type === '')
+      throw new TypeError(`on: type must be the type of an event, got ${String(type)}`);
     if (typeof handler !== 'function') throw new TypeError(`on: handler must be a function, got ${typeof handler}`);
     this.#byType.set(type, [...(this.#byType.get(type) ?? []), handler]);
   }

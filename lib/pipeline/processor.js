@@ -93,7 +93,10 @@ class DspProcessor {
   _add(method, params) {
     this._checkCanAdd(method);
     const own = this.#config.sampleRate !== undefined && takesSampleRate.has(method) ? this.#rateAtEnd() : undefined;
-    const { label, warnings, unknownOptions } = this.#native.add(method, own === undefined ? params : withRate(params, own));
+    const { label, warnings, unknownOptions } = this.#native.add(
+      method,
+      own === undefined ? params : withRate(params, own),
+    );
     if (own !== undefined) this.#checkRateOf(method, params, own);
     if (method === 'TimeAlignment') this.#known = { rate: params.targetSampleRate, ratio: this.#ratio() };
     for (const warning of warnings) console.warn(warning);
@@ -201,19 +204,23 @@ class DspProcessor {
   /** Ends the stream: what is still inside comes out, and the pipeline is as new. */
   async finish(options) {
     const { output, dither } = readOutput(options ?? {});
-    return this.#inTurn(() => {
-      this.#checkOpen();
-      this.#native.collectEvents();
-      let samples;
-      let events;
-      try {
-        samples = this.#native.finishEncoded(this.#rate, output, dither);
-      } finally {
-        events = eventsOf(this.#native.takeEvents(), this.#ids);
-      }
-      this.#handlers.tell(events);
-      return { samples, events };
-    }, undefined, 'finish');
+    return this.#inTurn(
+      () => {
+        this.#checkOpen();
+        this.#native.collectEvents();
+        let samples;
+        let events;
+        try {
+          samples = this.#native.finishEncoded(this.#rate, output, dither);
+        } finally {
+          events = eventsOf(this.#native.takeEvents(), this.#ids);
+        }
+        this.#handlers.tell(events);
+        return { samples, events };
+      },
+      undefined,
+      'finish',
+    );
   }
 
   latency({ sampleRate = this.#config.sampleRate, frequency } = {}) {
@@ -240,7 +247,12 @@ class DspProcessor {
     const latencies = this.#native.latency(null).stages;
     const sizes = this.#native.stateSizes();
     return this.#native.definitions().map(({ method, id, params }, index) => ({
-      method, id: id ?? undefined, params, label: this.#labels[index], latency: latencies[index], stateSize: sizes[index],
+      method,
+      id: id ?? undefined,
+      params,
+      label: this.#labels[index],
+      latency: latencies[index],
+      stateSize: sizes[index],
     }));
   }
 
@@ -293,7 +305,8 @@ class DspProcessor {
     const own = this.#config.sampleRate;
     if (own !== undefined) {
       if (call.rate === 0) call.rate = own;
-      else if (!isSameRate(call.rate, own)) this.#warnOfRate(`a call says ${call.rate} Hz: filters pass other frequencies then`);
+      else if (!isSameRate(call.rate, own))
+        this.#warnOfRate(`a call says ${call.rate} Hz: filters pass other frequencies then`);
     }
     this.#rate = call.rate;
     return call;
@@ -339,8 +352,14 @@ class DspProcessor {
     if (call.options.enableDriftDetection === true && call.times && call.rate) this.#detectDrift(call);
     const operation = telemetry.process.active ? this.#beginOperation(call) : undefined;
     const begun = {
-      since: 0, observers: this.#observers, operation, label: '',
-      snapshots: noSnapshots, output: undefined, floats: undefined, events: noEvents,
+      since: 0,
+      observers: this.#observers,
+      operation,
+      label: '',
+      snapshots: noSnapshots,
+      output: undefined,
+      floats: undefined,
+      events: noEvents,
     };
     if (!this.#observers) return begun;
     begun.label = this.#label();
@@ -385,7 +404,7 @@ class DspProcessor {
       try {
         begun.output = conversion
           ? this.#processEncoded(call, times, single, places, keep)
-          : this.#native.processWith(samples, channels, rate, times, single, places) ?? undefined;
+          : (this.#native.processWith(samples, channels, rate, times, single, places) ?? undefined);
       } finally {
         if (wantsEvents) begun.events = this.#takeEvents(call, this.#native.takeEvents());
       }
@@ -589,28 +608,33 @@ class DspProcessor {
   // ---- state ----------------------------------------------------------------------------------
 
   saveState(options) {
-    return this.#inTurn(() =>
-      this.#reported('saveState', () => {
-        this.#checkOpen();
-        const now = Date.now() / 1000;
-        return options?.format === 'toon' ? this.#native.saveToon(now) : this.#native.saveJson(now);
-      }),
+    return this.#inTurn(
+      () =>
+        this.#reported('saveState', () => {
+          this.#checkOpen();
+          const now = Date.now() / 1000;
+          return options?.format === 'toon' ? this.#native.saveToon(now) : this.#native.saveJson(now);
+        }),
       options,
       'saveState',
     );
   }
 
   loadState(state, options) {
-    return this.#inTurn(() => {
-      try {
-        return this.#reported('loadState', () => this.#load(state, options));
-      } catch (error) {
-        if (this.#disposed || this.#config.fallbackOnLoadFailure !== true) throw error;
-        console.warn(`[DspProcessor] loadState failed, the pipeline starts from a cleared state: ${error.message}`);
-        this.#native.clear();
-        return false;
-      }
-    }, options, 'loadState');
+    return this.#inTurn(
+      () => {
+        try {
+          return this.#reported('loadState', () => this.#load(state, options));
+        } catch (error) {
+          if (this.#disposed || this.#config.fallbackOnLoadFailure !== true) throw error;
+          console.warn(`[DspProcessor] loadState failed, the pipeline starts from a cleared state: ${error.message}`);
+          this.#native.clear();
+          return false;
+        }
+      },
+      options,
+      'loadState',
+    );
   }
 
   /** Failures are deterministic, so there is nothing to retry: they are printed once and thrown. */
@@ -632,9 +656,10 @@ class DspProcessor {
     checkLoadOptions(match, strict);
     this.#native.setDesign(this._design);
     const saved = typeof state === 'string' ? state : jsonOr(bytesOf(state));
-    const warnings = typeof saved === 'string'
-      ? this.#native.loadJson(saved, match === 'id', strict)
-      : this.#native.loadToon(binaryState(saved, match), strict);
+    const warnings =
+      typeof saved === 'string'
+        ? this.#native.loadJson(saved, match === 'id', strict)
+        : this.#native.loadToon(binaryState(saved, match), strict);
     for (const warning of warnings) console.warn(warning);
     this.#stagesChanged();
     return true;
@@ -668,9 +693,16 @@ class DspProcessor {
 }
 
 /** `using` and `await using`, where this Node knows them. */
-for (const [symbol, method] of [[Symbol.dispose, 'dispose'], [Symbol.asyncDispose, '_disposeWhenIdle']]) {
+for (const [symbol, method] of [
+  [Symbol.dispose, 'dispose'],
+  [Symbol.asyncDispose, '_disposeWhenIdle'],
+]) {
   if (!symbol) continue;
-  const value = { [method]() { return this[method](); } }[method];
+  const value = {
+    [method]() {
+      return this[method]();
+    },
+  }[method];
   Object.defineProperty(DspProcessor.prototype, symbol, { configurable: true, writable: true, value });
 }
 
@@ -726,7 +758,11 @@ for (const { method } of stages) {
   Object.defineProperty(DspProcessor.prototype, method, {
     configurable: true,
     writable: true,
-    value: { [method](params) { return this._add(method, params); } }[method],
+    value: {
+      [method](params) {
+        return this._add(method, params);
+      },
+    }[method],
   });
 }
 

@@ -6,7 +6,12 @@ const native = require('../native/addon.js');
 
 /** The typed array of each format. */
 const ARRAYS = {
-  s16: Int16Array, s32: Int32Array, mulaw: Uint8Array, alaw: Uint8Array, f32: Float32Array, f64: Float64Array,
+  s16: Int16Array,
+  s32: Int32Array,
+  mulaw: Uint8Array,
+  alaw: Uint8Array,
+  f32: Float32Array,
+  f64: Float64Array,
 };
 /** The native side's number of each format. */
 const INDEX = new Map(native.sampleFormats().map((name, index) => [name, index]));
@@ -153,7 +158,15 @@ function readConversion(input, options) {
     throw new RangeError(text);
   }
   const length = bytes.length / size;
-  return { bytes, length, size, format: INDEX.get(format), output: INDEX.get(output), dither, isFloat32: output === 'f32' };
+  return {
+    bytes,
+    length,
+    size,
+    format: INDEX.get(format),
+    output: INDEX.get(output),
+    dither,
+    isFloat32: output === 'f32',
+  };
 }
 
 /**

@@ -23,7 +23,9 @@ class Options {
 
   constructor(caller, values, path = '') {
     if (typeof values !== 'object' || values === null || Array.isArray(values) || ArrayBuffer.isView(values)) {
-      throw new TypeError(`${caller}: ${path ? path.slice(0, -1) : 'the configuration'} must be an object, got ${kindOf(values)}`);
+      throw new TypeError(
+        `${caller}: ${path ? path.slice(0, -1) : 'the configuration'} must be an object, got ${kindOf(values)}`,
+      );
     }
     this.#caller = caller;
     this.#path = path;
@@ -61,7 +63,8 @@ class Options {
     if (isAbsent(value)) return fallback;
     const rule = `an integer from ${min} to ${max}`;
     if (typeof value !== 'number') throw this.#refuse(TypeError, name, rule, kindOf(value));
-    if (!Number.isInteger(value) || value < min || value > max) throw this.#refuse(TypeError, name, rule, String(value));
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw this.#refuse(TypeError, name, rule, String(value));
     return value;
   }
 

@@ -195,5 +195,8 @@ async function createRedisStateStore(config) {
 }
 
 module.exports = {
-  nativeStore: (store) => nativeStores.get(store), createMemoryStateStore, createEmbeddedStateStore, createRedisStateStore,
+  nativeStore: (store) => nativeStores.get(store),
+  createMemoryStateStore,
+  createEmbeddedStateStore,
+  createRedisStateStore,
 };

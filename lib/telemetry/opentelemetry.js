@@ -18,7 +18,9 @@ const current = { traceProvider: undefined, tracer: undefined, meterProvider: un
 /** @returns {boolean} does an SDK listen? */
 function listening() {
   const registered = globalThis[REGISTERED];
-  return registered !== undefined && (registered.trace !== undefined || registered.metrics !== undefined) && api !== null;
+  return (
+    registered !== undefined && (registered.trace !== undefined || registered.metrics !== undefined) && api !== null
+  );
 }
 
 function load() {

@@ -16,7 +16,11 @@ const otel = require('./opentelemetry.js');
  */
 
 const seconds = (name, description, buckets) => ({
-  type: 'histogram', name, description, unit: 's', advice: { explicitBucketBoundaries: buckets },
+  type: 'histogram',
+  name,
+  description,
+  unit: 's',
+  advice: { explicitBucketBoundaries: buckets },
 });
 const count = (name, unit, description) => ({ type: 'counter', name, unit, description });
 
@@ -73,7 +77,8 @@ const DEFINITIONS = {
     labels: (fields) => messagingCommon('send', fields),
     duration: seconds('messaging.client.operation.duration', 'Duration of a send, until delivered', MESSAGING_BUCKETS),
     counter: {
-      ...count('messaging.client.sent.messages', '{message}', 'Messages sent'), of: ({ messages }) => messages ?? 1,
+      ...count('messaging.client.sent.messages', '{message}', 'Messages sent'),
+      of: ({ messages }) => messages ?? 1,
     },
   },
   'kafka:consume': {
@@ -139,7 +144,10 @@ class Operation {
     const { spanName, spanKind, attributes } = kind.definition;
     const batch = fields.messages > 1;
     const startTime = ago > 0 ? this.#startTime : undefined;
-    this.#span = otel.startSpan(spanName(fields), spanKind, withoutUndefined(attributes(fields)), parents, { batch, startTime });
+    this.#span = otel.startSpan(spanName(fields), spanKind, withoutUndefined(attributes(fields)), parents, {
+      batch,
+      startTime,
+    });
   }
 
   /** Runs `fn` with the operation's span as the active one. @template T @param {() => T} fn @returns {T} */

@@ -3,7 +3,17 @@
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Fields that say how things are now; all others count since creation. */
-const GAUGES = new Set(['queued', 'queuedBytes', 'buffered', 'inFlight', 'paused', 'stalled', 'lag', 'keys', 'lagSeconds']);
+const GAUGES = new Set([
+  'queued',
+  'queuedBytes',
+  'buffered',
+  'inFlight',
+  'paused',
+  'stalled',
+  'lag',
+  'keys',
+  'lagSeconds',
+]);
 
 /**
  * Metrics as Prometheus text.
@@ -21,7 +31,11 @@ function prometheus(prefix, kind, metrics) {
       lines.push(`# TYPE ${full} ${gauge ? 'gauge' : 'counter'}`, `${full} ${value}`);
     } else if (typeof value?.count === 'number') {
       lines.push(`# TYPE ${name} summary`);
-      for (const [key, quantile] of [['p50', 0.5], ['p95', 0.95], ['p99', 0.99]]) {
+      for (const [key, quantile] of [
+        ['p50', 0.5],
+        ['p95', 0.95],
+        ['p99', 0.99],
+      ]) {
         if (typeof value[key] === 'number') lines.push(`${name}{quantile="${quantile}"} ${value[key]}`);
       }
       lines.push(`${name}_sum ${value.sum}`, `${name}_count ${value.count}`);

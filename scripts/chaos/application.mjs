@@ -11,7 +11,9 @@ const STILL_MS = 60_000;
 /** What `promise` gives, or undefined if that takes longer than `ms`. */
 async function within(promise, ms) {
   let timer;
-  const late = new Promise((resolve) => { timer = setTimeout(resolve, ms); });
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
   const result = await Promise.race([promise, late]);
   clearTimeout(timer);
   return result;
@@ -25,9 +27,12 @@ class Instance {
     this.slot = settings.slot;
     this.failpoint = failpoint;
     this.child = fork(fileURLToPath(new URL('../chaos.mjs', import.meta.url)), ['--worker', JSON.stringify(settings)], {
-      env: { ...process.env, DSPX_FAILPOINT: failpoint ?? '' }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      env: { ...process.env, DSPX_FAILPOINT: failpoint ?? '' },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    this.exited = new Promise((resolve) => { this.child.once('exit', () => resolve(true)); });
+    this.exited = new Promise((resolve) => {
+      this.child.once('exit', () => resolve(true));
+    });
     this.running = this.says('running');
     this.movedAt = Date.now();
     this.child.on('message', ({ error, at }) => {
@@ -80,7 +85,10 @@ export class Application {
     // The lowest place that is free: a process has the transactional id of the one that it replaces.
     const taken = this.#instances.map(({ slot }) => slot);
     const slot = taken.findIndex((_, i) => !taken.includes(i));
-    const instance = new Instance({ ...this.#settings, slot: slot < 0 ? taken.length : slot, isAlone: this.#options.most === 1 }, failpoint);
+    const instance = new Instance(
+      { ...this.#settings, slot: slot < 0 ? taken.length : slot, isAlone: this.#options.most === 1 },
+      failpoint,
+    );
     this.#instances.push(instance);
     return instance;
   }

@@ -42,7 +42,9 @@ export async function realBroker(topics) {
     process.kill(pid, 'SIGTERM');
     while (isAlive(pid)) await sleep(50);
     await sleep(ms);
-    await new Promise((resolve, reject) => { execFile(services, ['start'], (error) => (error ? reject(error) : resolve())); });
+    await new Promise((resolve, reject) => {
+      execFile(services, ['start'], (error) => (error ? reject(error) : resolve()));
+    });
   };
   return { brokers, restart: isOurs ? restart : undefined, close() {} };
 }

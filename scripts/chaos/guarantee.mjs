@@ -26,7 +26,9 @@ export const GUARANTEES = {
     outages: { every: [10_000, 15_000], away: [200, 3000] },
     survivesLoss: false,
     stream: {
-      guarantee: 'exactly-once', consumer: sessions(6000, 500), producer: { transactionTimeout: 8000 },
+      guarantee: 'exactly-once',
+      consumer: sessions(6000, 500),
+      producer: { transactionTimeout: 8000 },
       checkpoint: { intervalMs: 50, everyMessages: 20, timeoutMs: 3000 },
     },
   },

@@ -13,9 +13,13 @@ return n`;
 
 async function freePort() {
   const server = createServer();
-  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const { port } = server.address();
-  await new Promise((resolve) => { server.close(resolve); });
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
   return port;
 }
 
@@ -40,11 +44,25 @@ export class Redis {
   }
 
   #cli(...args) {
-    return execFileSync('redis-cli', ['-p', String(this.#port), ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return execFileSync('redis-cli', ['-p', String(this.#port), ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
   }
 
   async #launch() {
-    const options = ['--port', this.#port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
+    const options = [
+      '--port',
+      this.#port,
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'yes',
+      '--appendfsync',
+      'always',
+    ];
     const server = spawn('redis-server', options.map(String), { stdio: 'ignore', cwd: this.#folder });
     this.#process = server;
     // Also where the run is broken off.
@@ -63,7 +81,9 @@ export class Redis {
   }
 
   async #end() {
-    const exited = new Promise((resolve) => { this.#process.once('exit', resolve); });
+    const exited = new Promise((resolve) => {
+      this.#process.once('exit', resolve);
+    });
     this.#process.kill('SIGKILL');
     await exited;
   }

@@ -12,7 +12,14 @@ async function createTopics(broker, names, partitions) {
   const text = (value) => Buffer.concat([i16(Buffer.byteLength(value)), Buffer.from(value)]);
   const topic = (name) => [text(name), i32(partitions), i16(1), i32(0), i32(0)];
   const request = Buffer.concat([
-    i16(19), i16(2), i32(1), text('dspx-chaos'), i32(names.length), ...names.flatMap(topic), i32(10_000), i8(0),
+    i16(19),
+    i16(2),
+    i32(1),
+    text('dspx-chaos'),
+    i32(names.length),
+    ...names.flatMap(topic),
+    i32(10_000),
+    i8(0),
   ]);
   const colon = broker.lastIndexOf(':');
   const socket = connect(Number(broker.slice(colon + 1)), broker.slice(0, colon));

@@ -2,7 +2,9 @@
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const { createDspPipeline, createKafkaConsumer, createKafkaProducer } = createRequire(import.meta.url)('../../index.js');
+const { createDspPipeline, createKafkaConsumer, createKafkaProducer } = createRequire(import.meta.url)(
+  '../../index.js',
+);
 
 export const PARTITIONS = 4;
 const KEYS = ['ann', 'bob', 'cyd'];
@@ -74,7 +76,9 @@ export class Truth {
 
   /** Sends nothing until `resume`: a message that is sent while the broker goes away may be in the log once, twice or not. */
   async pause() {
-    this.#gate = new Promise((resolve) => { this.#open = resolve; });
+    this.#gate = new Promise((resolve) => {
+      this.#open = resolve;
+    });
     await this.#sending;
   }
 
@@ -98,7 +102,8 @@ export class Truth {
     for (const [key, { pipeline: expected, partition }] of this.#keys) {
       const [record] = await store.get(`${application}/${this.#input}/${partition}`, key);
       const wanted = await comparable(await expected.saveState({ format: 'toon' }));
-      if (!record || (await comparable(record.state)) !== wanted) violations.push(`${application}: the state of ${key} differs`);
+      if (!record || (await comparable(record.state)) !== wanted)
+        violations.push(`${application}: the state of ${key} differs`);
     }
     return this.#keys.size;
   }
@@ -109,10 +114,12 @@ export class Truth {
     while (outputs.first.size < this.#outputs.size && Date.now() < end) await sleep(50);
     await sleep(200);
     for (const [source, bytes] of outputs.first) {
-      if (!this.#outputs.get(source)?.equals(bytes)) violations.push(`${application}: the output for ${source} differs`);
+      if (!this.#outputs.get(source)?.equals(bytes))
+        violations.push(`${application}: the output for ${source} differs`);
     }
     const missing = [...this.#outputs.keys()].filter((source) => !outputs.first.has(source));
-    if (missing.length) violations.push(`${application}: ${missing.length} outputs are missing, first that for ${missing[0]}`);
+    if (missing.length)
+      violations.push(`${application}: ${missing.length} outputs are missing, first that for ${missing[0]}`);
     const twice = outputs.count - outputs.first.size;
     if (isOnce && twice) violations.push(`${application}: ${twice} outputs came twice`);
     violations.push(...outputs.different.map((source) => `${application}: two outputs for ${source} differ`));
@@ -123,7 +130,11 @@ export class Truth {
 export async function readOutputs(brokers, application) {
   const outputs = { first: new Map(), different: [], count: 0 };
   const consumer = await createKafkaConsumer({
-    brokers, groupId: `check-${application}`, topics: [`out-${application}`], fromBeginning: true, codec: 'raw',
+    brokers,
+    groupId: `check-${application}`,
+    topics: [`out-${application}`],
+    fromBeginning: true,
+    codec: 'raw',
     onMessage: ({ headers, value }) => {
       const source = headers['dspx-source'].toString();
       outputs.count++;

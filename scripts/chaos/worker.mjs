@@ -5,7 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GUARANTEES } from './guarantee.mjs';
 import { PARTITIONS, pipeline } from './truth.mjs';
 
-const { createEmbeddedStateStore, createKafkaStream, createRedisStateStore } = createRequire(import.meta.url)('../../index.js');
+const { createEmbeddedStateStore, createKafkaStream, createRedisStateStore } = createRequire(import.meta.url)(
+  '../../index.js',
+);
 
 /** The store at a place. In Redis every record is a script of its own, so that a process can die between two of them. */
 export function openStore({ url, path }) {
@@ -19,8 +21,14 @@ export async function worker({ brokers, application, place, input, guarantee, sl
   const store = await openStore(place);
   say({ at: 'its store is open' });
   const stream = createKafkaStream({
-    applicationId: application, brokers, store, pipeline: pipeline(), onPoison: 'skip',
-    input: { topics: [input] }, output: { topic: `out-${application}`, partition: 'input' }, maxKeysInMemory: 2,
+    applicationId: application,
+    brokers,
+    store,
+    pipeline: pipeline(),
+    onPoison: 'skip',
+    input: { topics: [input] },
+    output: { topic: `out-${application}`, partition: 'input' },
+    maxKeysInMemory: 2,
     ...(guarantee === 'exactly-once' ? { instanceId: String(slot) } : { instanceId: String(process.pid) }),
     // Alone, it need not wait for the session of its predecessor.
     ...(guarantee === 'exactly-once' && isAlone && { groupInstanceId: 'alone' }),
@@ -30,14 +38,16 @@ export async function worker({ brokers, application, place, input, guarantee, sl
   stream.on('stalled', ({ reason }) => say({ stalled: reason }));
   process.on('disconnect', () => process.exit());
   process.on('message', async ({ ends }) => {
-    const behind = () => stream.status().partitions.length < PARTITIONS
-      || stream.status().partitions.some((p) => Number(p.position) < (ends?.[p.partition] ?? 0));
+    const behind = () =>
+      stream.status().partitions.length < PARTITIONS ||
+      stream.status().partitions.some((p) => Number(p.position) < (ends?.[p.partition] ?? 0));
     while (ends && behind()) await sleep(20);
     await stream.stop();
     await store.close();
     process.exit();
   });
-  const describe = (p) => `${p.partition} ${p.state} at ${p.position}, stored ${p.checkpointed}${p.reason ? ` (${p.reason})` : ''}`;
+  const describe = (p) =>
+    `${p.partition} ${p.state} at ${p.position}, stored ${p.checkpointed}${p.reason ? ` (${p.reason})` : ''}`;
   const places = () => stream.status().partitions.map(describe);
   setInterval(() => say({ at: `${stream.status().state}: ${places().join('; ')}` }), 1000);
   await stream.start();

@@ -57,15 +57,17 @@ export class Elf {
 
   /** Names of the symbols that others can bind to. */
   exports() {
-    return this.#sections.filter(({ type }) => type === SECTION_DYNSYM).flatMap(({ offset, size, link }) => {
-      const names = [];
-      for (let at = offset; at < offset + size; at += 24) {
-        const binding = this.#bytes[at + 4] >> 4;
-        const defined = this.#bytes.readUInt16LE(at + 6) !== 0;
-        const isVisible = binding === GLOBAL || binding === WEAK;
-        if (defined && isVisible) names.push(this.#text(link, this.#bytes.readUInt32LE(at)));
-      }
-      return names;
-    });
+    return this.#sections
+      .filter(({ type }) => type === SECTION_DYNSYM)
+      .flatMap(({ offset, size, link }) => {
+        const names = [];
+        for (let at = offset; at < offset + size; at += 24) {
+          const binding = this.#bytes[at + 4] >> 4;
+          const defined = this.#bytes.readUInt16LE(at + 6) !== 0;
+          const isVisible = binding === GLOBAL || binding === WEAK;
+          if (defined && isVisible) names.push(this.#text(link, this.#bytes.readUInt32LE(at)));
+        }
+        return names;
+      });
   }
 }

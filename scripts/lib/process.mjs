@@ -24,7 +24,11 @@ export function run(command, args, { quiet = false, ...options } = {}) {
 /** What a program prints, or null where it cannot be started or fails. */
 export function output(command, args, options = {}) {
   const { status, stdout } = spawnSync(command, args, {
-    cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1 << 28, ...options,
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    maxBuffer: 1 << 28,
+    ...options,
   });
   return status === 0 ? stdout : null;
 }
@@ -53,8 +57,10 @@ export function lines(command, args, onLine, { idleMs, onError, ...options } = {
 
 /** Ends the script: a `Failure` is told in one line, anything else is our bug and keeps its stack. */
 export function main(body) {
-  Promise.resolve().then(body).catch((error) => {
-    console.error(error instanceof Failure ? `\n${error.message}` : error);
-    process.exitCode = 1;
-  });
+  Promise.resolve()
+    .then(body)
+    .catch((error) => {
+      console.error(error instanceof Failure ? `\n${error.message}` : error);
+      process.exitCode = 1;
+    });
 }

@@ -11,7 +11,10 @@ const LIBRARIES = {
   'openssl-src': { name: 'openssl', license: 'Apache-2.0', text: 'openssl/LICENSE.txt' },
   'zstd-sys': { name: 'zstd', license: 'BSD-3-Clause', text: 'zstd/LICENSE' },
   'libz-sys': {
-    name: 'zlib', license: 'Zlib', text: 'src/zlib/LICENSE', version: ['src/zlib/zlib.h', /ZLIB_VERSION "([\d.]+)"/],
+    name: 'zlib',
+    license: 'Zlib',
+    text: 'src/zlib/LICENSE',
+    version: ['src/zlib/zlib.h', /ZLIB_VERSION "([\d.]+)"/],
   },
 };
 
@@ -36,7 +39,11 @@ function linked({ packages, resolve }) {
 
 function crateComponent({ id, name, version, license, checksum }) {
   return {
-    type: 'library', 'bom-ref': id, name, version, purl: `pkg:cargo/${name}@${version}`,
+    type: 'library',
+    'bom-ref': id,
+    name,
+    version,
+    purl: `pkg:cargo/${name}@${version}`,
     ...(checksum && { hashes: [{ alg: 'SHA-256', content: checksum }] }),
     ...(license && { licenses: [{ expression: license.replaceAll('/', ' OR ') }] }),
   };
@@ -52,7 +59,10 @@ function libraryOf({ name: crate, version, manifest_path: manifest }) {
   }
   if (!found) throw new Failure(`the version of ${library.name} in ${crate} ${version} is not known`);
   return {
-    type: 'library', 'bom-ref': library.name, name: library.name, version: found,
+    type: 'library',
+    'bom-ref': library.name,
+    name: library.name,
+    version: found,
     purl: `pkg:generic/${library.name}@${found}`,
     licenses: [{ license: { id: library.license } }],
   };
@@ -72,7 +82,10 @@ function licenceTexts({ name, manifest_path: manifest }) {
   const files = readdirSync(folder).filter(isLicence);
   const library = LIBRARIES[name]?.text;
   return [...files, ...(library ? [library] : [])]
-    .map((file) => join(folder, file)).filter((file) => existsSync(file)).map((file) => safeRead(file)).filter(Boolean);
+    .map((file) => join(folder, file))
+    .filter((file) => existsSync(file))
+    .map((file) => safeRead(file))
+    .filter(Boolean);
 }
 
 function safeRead(file) {
@@ -110,13 +123,17 @@ export function sbom(target) {
   const dependencies = found.map(({ id, name }) => ({
     ref: id,
     dependsOn: [
-      ...nodes.get(id).dependencies.filter((other) => refs.has(other)), ...(LIBRARIES[name] ? [LIBRARIES[name].name] : []),
+      ...nodes.get(id).dependencies.filter((other) => refs.has(other)),
+      ...(LIBRARIES[name] ? [LIBRARIES[name].name] : []),
     ],
   }));
   const content = { components, dependencies };
   return {
     document: {
-      bomFormat: 'CycloneDX', specVersion: '1.5', version: 1, serialNumber: serial(target, content),
+      bomFormat: 'CycloneDX',
+      specVersion: '1.5',
+      version: 1,
+      serialNumber: serial(target, content),
       metadata: {
         component: { ...crateComponent(own), type: 'application' },
         properties: [{ name: 'cargo:target', value: target }],
@@ -130,6 +147,12 @@ export function sbom(target) {
 /** A UUID that is the content's: the same build has the same document. */
 function serial(target, content) {
   const hex = createHash('sha256').update(target).update(JSON.stringify(content)).digest('hex');
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)];
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `a${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ];
   return `urn:uuid:${parts.join('-')}`;
 }

@@ -25,9 +25,10 @@ function rustProblem() {
 /** Tools that compiling librdkafka, and OpenSSL with it, takes, with what installs them. */
 function nativeProblems({ withoutC, vendored }) {
   if (process.platform === 'win32') return []; // rustup's installer asks for the Visual Studio tools by itself
-  const how = process.platform === 'darwin'
-    ? 'xcode-select --install'
-    : 'Debian/Ubuntu: apt-get install build-essential; Fedora: dnf install gcc make perl; Alpine: apk add build-base perl';
+  const how =
+    process.platform === 'darwin'
+      ? 'xcode-select --install'
+      : 'Debian/Ubuntu: apt-get install build-essential; Fedora: dnf install gcc make perl; Alpine: apk add build-base perl';
   const tools = ['cc', ...(withoutC ? [] : ['c++', 'make']), ...(vendored ? ['perl'] : [])];
   const missing = tools.filter((tool) => output(tool, ['--version']) === null);
   return missing.length ? [`${missing.join(', ')} (${how})`] : [];
@@ -85,12 +86,16 @@ export async function build(purpose = 'development') {
   console.log(`Compiling the addon (${wanted}; the first time takes minutes) …`);
   let library;
   const args = ['build', '--locked', '--package', 'dspx-rs', '--lib', '--message-format', 'json-render-diagnostics'];
-  const status = await cargo([...args, ...settings.options], (line) => {
-    const { reason, target, filenames } = JSON.parse(line);
-    if (reason === 'compiler-artifact' && target.kind.includes('cdylib')) {
-      library = filenames.find((name) => /\.(so|dylib|dll)$/.test(name));
-    }
-  }, settings.env);
+  const status = await cargo(
+    [...args, ...settings.options],
+    (line) => {
+      const { reason, target, filenames } = JSON.parse(line);
+      if (reason === 'compiler-artifact' && target.kind.includes('cdylib')) {
+        library = filenames.find((name) => /\.(so|dylib|dll)$/.test(name));
+      }
+    },
+    settings.env,
+  );
   if (status !== 0) throw new Failure('The addon could not be built: see the messages above.');
   place(library, addonFile());
 }

@@ -19,9 +19,18 @@ const { Slots } = require('./slots.js');
 
 /** Refusals after which waiting for the first assignment is in vain. */
 const JOIN_REFUSALS = new Set([
-  '_AUTHENTICATION', 'SASL_AUTHENTICATION_FAILED', 'TOPIC_AUTHORIZATION_FAILED', 'GROUP_AUTHORIZATION_FAILED',
-  'CLUSTER_AUTHORIZATION_FAILED', 'INCONSISTENT_GROUP_PROTOCOL', 'INVALID_GROUP_ID', 'FENCED_INSTANCE_ID',
-  'UNSUPPORTED_SASL_MECHANISM', 'INVALID_SESSION_TIMEOUT', '_INVALID_ARG', 'TOPIC_EXCEPTION',
+  '_AUTHENTICATION',
+  'SASL_AUTHENTICATION_FAILED',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'INCONSISTENT_GROUP_PROTOCOL',
+  'INVALID_GROUP_ID',
+  'FENCED_INSTANCE_ID',
+  'UNSUPPORTED_SASL_MECHANISM',
+  'INVALID_SESSION_TIMEOUT',
+  '_INVALID_ARG',
+  'TOPIC_EXCEPTION',
 ]);
 const GROUP_ERRORS = /REBALANCE|GROUP|MEMBER|GENERATION|ASSIGNMENT|FENCED/;
 /** Within a handler, and what it calls: the consumer whose handler it is. */
@@ -157,10 +166,12 @@ class KafkaConsumer extends EventEmitter {
   }
 
   #work(partition) {
-    handlerOf.run(this, () => partition.work()).catch((error) => {
-      this.#failures.announce('stalled', { ...partition.place, error });
-      console.error('Kafka consumer: a partition ended:', error);
-    });
+    handlerOf
+      .run(this, () => partition.work())
+      .catch((error) => {
+        this.#failures.announce('stalled', { ...partition.place, error });
+        console.error('Kafka consumer: a partition ended:', error);
+      });
   }
 
   /** A new assignment of the same partition stands for its new position. */
@@ -240,7 +251,9 @@ class KafkaConsumer extends EventEmitter {
     const { autoCommit, autoCommitIntervalMs } = this.#settings;
     if (autoCommit) this.#committer = setInterval(() => this.#commitSome(), autoCommitIntervalMs).unref();
     const expire = () =>
-      this.#firstAssignment.reject(new KafkaError('no partitions were assigned', { code: '_TIMED_OUT', retriable: true }));
+      this.#firstAssignment.reject(
+        new KafkaError('no partitions were assigned', { code: '_TIMED_OUT', retriable: true }),
+      );
     const timer = setTimeout(expire, JOIN_TIMEOUT_MS).unref();
     try {
       await first;
@@ -321,7 +334,8 @@ class KafkaConsumer extends EventEmitter {
       queued: (queued.get(partition.id) ?? 0) + partition.waiting,
       inFlight: partition.running,
     }));
-    const isStopped = partitions.some(({ state }) => state === 'stalled') || ['stopping', 'closed'].includes(this.#state);
+    const isStopped =
+      partitions.some(({ state }) => state === 'stalled') || ['stopping', 'closed'].includes(this.#state);
     const healthy = !isStopped && !this.#native.metrics().away;
     return { state: this.#shownState(), healthy, partitions };
   }
@@ -338,10 +352,20 @@ class KafkaConsumer extends EventEmitter {
     const partitions = [...this.#partitions.values()];
     const count = (state) => partitions.filter((partition) => partition.state === state).length;
     return {
-      messages, bytes, handled: this.#handling.handled, ...this.#failures.counts, commits, commitErrors, rebalances,
+      messages,
+      bytes,
+      handled: this.#handling.handled,
+      ...this.#failures.counts,
+      commits,
+      commitErrors,
+      rebalances,
       inFlight: partitions.reduce((sum, partition) => sum + partition.running, 0),
       queued: partitions.reduce((sum, partition) => sum + partition.waiting, queued),
-      queuedBytes, paused: count('paused'), stalled: count('stalled'), lag, handlerMs: this.#handling.handlerMs.summary(),
+      queuedBytes,
+      paused: count('paused'),
+      stalled: count('stalled'),
+      lag,
+      handlerMs: this.#handling.handlerMs.summary(),
     };
   }
 

@@ -9,7 +9,12 @@ const MAX_TEXT_BYTES = 1024;
 /** The first bytes of a text, without half a character at the end. */
 function shortened(text) {
   const bytes = Buffer.from(text);
-  return bytes.length <= MAX_TEXT_BYTES ? text : bytes.subarray(0, MAX_TEXT_BYTES).toString().replace(/\uFFFD$/, '');
+  return bytes.length <= MAX_TEXT_BYTES
+    ? text
+    : bytes
+        .subarray(0, MAX_TEXT_BYTES)
+        .toString()
+        .replace(/\uFFFD$/, '');
 }
 
 /** Sends messages that cannot be handled to another topic, as they came, with headers that say why. */
@@ -31,15 +36,24 @@ class DeadLetters {
       const cause = error.cause instanceof Error ? error.cause : error;
       const headers = [
         ...flatHeaders(message.headers),
-        'dspx-dlq-topic', message.topic,
-        'dspx-dlq-partition', String(message.partition),
-        'dspx-dlq-offset', message.offset,
-        'dspx-dlq-timestamp', message.timestamp,
-        'dspx-dlq-group', groupId,
-        'dspx-dlq-attempts', String(attempts),
-        'dspx-dlq-error-class', cause.name,
-        'dspx-dlq-error-message', shortened(error.message),
-        'dspx-dlq-at', new Date().toISOString(),
+        'dspx-dlq-topic',
+        message.topic,
+        'dspx-dlq-partition',
+        String(message.partition),
+        'dspx-dlq-offset',
+        message.offset,
+        'dspx-dlq-timestamp',
+        message.timestamp,
+        'dspx-dlq-group',
+        groupId,
+        'dspx-dlq-attempts',
+        String(attempts),
+        'dspx-dlq-error-class',
+        cause.name,
+        'dspx-dlq-error-message',
+        shortened(error.message),
+        'dspx-dlq-at',
+        new Date().toISOString(),
       ];
       packer.add(message.rawKey, message.rawValue, headers);
     }
@@ -51,7 +65,8 @@ class DeadLetters {
 
   #connect() {
     const { brokers, clientId, consumerConfig } = this.#settings;
-    const isConsumers = (name) => /^(fetch|queued|session|heartbeat|group|auto|isolation|max\.poll|partition)\./.test(name);
+    const isConsumers = (name) =>
+      /^(fetch|queued|session|heartbeat|group|auto|isolation|max\.poll|partition)\./.test(name);
     const config = Object.fromEntries(Object.entries(consumerConfig ?? {}).filter(([name]) => !isConsumers(name)));
     const mapped = properties(false, { brokers, clientId }, config);
     return new ProducerClient(mapped, { config });

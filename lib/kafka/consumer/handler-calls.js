@@ -47,7 +47,11 @@ class Handling {
     const high = Math.max(partition.high, Number(messages.at(-1).offset) + 1);
     const context = { ...partition.place, highWatermark: String(high) };
     const call = () => this.#settings.onBatch(messages, context);
-    return this.#attempt(partition, messages, this.#observed(partition, messages, messages[0].headers !== undefined, call));
+    return this.#attempt(
+      partition,
+      messages,
+      this.#observed(partition, messages, messages[0].headers !== undefined, call),
+    );
   };
 
   /** A message for a batch; null = leave it out, undefined = the batch ends before it. */
@@ -124,7 +128,9 @@ class Handling {
     return new Promise((resolve, reject) => {
       const expire = () => reject(new Error(`the handler took longer than ${handlerTimeoutMs} ms`));
       const timer = setTimeout(expire, handlerTimeoutMs);
-      Promise.resolve(promise).then(resolve, reject).finally(() => clearTimeout(timer));
+      Promise.resolve(promise)
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer));
     });
   }
 }

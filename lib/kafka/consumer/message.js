@@ -74,7 +74,8 @@ class Segment {
       at += 8;
       const name = bytes.utf8Slice(at, at + nameLength);
       at += nameLength;
-      const value = valueLength < 0 ? null : bytes.subarray(at, (at += valueLength));
+      const value = valueLength < 0 ? null : bytes.subarray(at, at + valueLength);
+      at += Math.max(0, valueLength);
       if (!(name in headers)) headers[name] = value;
       else if (Array.isArray(headers[name])) headers[name].push(value);
       else headers[name] = [headers[name], value];

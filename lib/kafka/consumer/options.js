@@ -5,10 +5,35 @@ const CODECS = ['auto', 'json', 'dspx', 'f32', 'raw'];
 const ASSIGNORS = ['cooperative-sticky', 'range', 'roundrobin'];
 const ENDS = ['dlq', 'stop', 'skip'];
 const KNOWN = [
-  'brokers', 'groupId', 'topics', 'clientId', 'consumerConfig', 'fromBeginning', 'onMessage', 'onBatch', 'onError', 'codec',
-  'batch', 'concurrency', 'partitionConcurrency', 'prefetch', 'handlerTimeoutMs', 'retry', 'deadLetterTopic', 'onExhausted',
-  'onPoison', 'autoCommit', 'autoCommitIntervalMs', 'assignor', 'groupInstanceId', 'connectTimeoutMs', 'shutdownTimeoutMs',
-  'revokeTimeoutMs', 'onAssigned', 'onRevoked', 'onLost',
+  'brokers',
+  'groupId',
+  'topics',
+  'clientId',
+  'consumerConfig',
+  'fromBeginning',
+  'onMessage',
+  'onBatch',
+  'onError',
+  'codec',
+  'batch',
+  'concurrency',
+  'partitionConcurrency',
+  'prefetch',
+  'handlerTimeoutMs',
+  'retry',
+  'deadLetterTopic',
+  'onExhausted',
+  'onPoison',
+  'autoCommit',
+  'autoCommitIntervalMs',
+  'assignor',
+  'groupInstanceId',
+  'connectTimeoutMs',
+  'shutdownTimeoutMs',
+  'revokeTimeoutMs',
+  'onAssigned',
+  'onRevoked',
+  'onLost',
 ];
 /** A small bound here would make the fetcher wait between fetches; memory is bounded by bytes. */
 const FETCH_AHEAD = 100;
@@ -42,7 +67,8 @@ function settingsOf(config) {
     throw new TypeError('brokers must be a non-empty array of non-empty strings');
   }
   const topics = topicList(config.topics, 'topics');
-  if (typeof autoCommit !== 'boolean') throw new TypeError(`autoCommit must be true or false, got ${shown(autoCommit)}`);
+  if (typeof autoCommit !== 'boolean')
+    throw new TypeError(`autoCommit must be true or false, got ${shown(autoCommit)}`);
   if (typeof groupId !== 'string' || groupId === '') throw new TypeError('groupId must be a non-empty string');
   const onMessage = callback(config, 'onMessage');
   const onBatch = callback(config, 'onBatch');
@@ -52,7 +78,10 @@ function settingsOf(config) {
   }
   const orDlq = (otherwise) => (deadLetterTopic ? 'dlq' : otherwise);
   const settings = {
-    groupId, onMessage, onBatch, deadLetterTopic,
+    groupId,
+    onMessage,
+    onBatch,
+    deadLetterTopic,
     clientId: config.clientId ?? 'dsp-consumer',
     brokers: config.brokers,
     consumerConfig,

@@ -20,8 +20,16 @@ const PART = 500;
 /** How long the promise of a log that fills a batch waits for its delivery, ms: nobody who awaits a log is held up by Kafka. */
 const MAX_WAIT_MS = 100;
 const KNOWN = [
-  'brokers', 'topic', 'clientId', 'producerConfig', 'batchSize', 'flushInterval', 'flushTimeoutMs', 'maxBuffered',
-  'circuitBreaker', 'minLevel',
+  'brokers',
+  'topic',
+  'clientId',
+  'producerConfig',
+  'batchSize',
+  'flushInterval',
+  'flushTimeoutMs',
+  'maxBuffered',
+  'circuitBreaker',
+  'minLevel',
 ];
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -79,7 +87,8 @@ class LogProducer {
     this.#backlog.push(entry);
     // A flush under way takes the next batch, too.
     if (this.#draining) return undefined;
-    if (this.#backlog.size >= this.#batchSize && !this.#holdOff) return within(this.#drain(), MAX_WAIT_MS).then(() => undefined);
+    if (this.#backlog.size >= this.#batchSize && !this.#holdOff)
+      return within(this.#drain(), MAX_WAIT_MS).then(() => undefined);
     this.#timer ??= this.#setTimer();
     return undefined;
   }
@@ -140,7 +149,10 @@ class LogProducer {
       unsent = failures.map(({ index }) => logs[index]);
       if (failures.length === 0) return;
       const { message, code, retriable } = adopt(failures[0].error);
-      throw new KafkaError(`${failures.length} of ${logs.length} logs were not delivered: ${message}`, { code, retriable });
+      throw new KafkaError(`${failures.length} of ${logs.length} logs were not delivered: ${message}`, {
+        code,
+        retriable,
+      });
     };
     try {
       await (this.#breaker ? this.#breaker.execute(send) : send());
@@ -180,7 +192,9 @@ class LogProducer {
       for (const log of part) addLog(packer, log);
       const fail = (error) => part.map((_, i) => ({ index: at + i, error }));
       const sent = client.send(this.#topic, packer.take(), false);
-      sends.push(sent.then(({ failures }) => (failures ?? []).map(({ index, error }) => ({ index: at + index, error })), fail));
+      sends.push(
+        sent.then(({ failures }) => (failures ?? []).map(({ index, error }) => ({ index: at + index, error })), fail),
+      );
     }
     return (await Promise.all(sends)).flat();
   }
@@ -219,11 +233,17 @@ class LogProducer {
     const total = (field) => this.#totals[field] + (now[field] ?? 0);
     const buffered = this.#backlog.size;
     return {
-      messages: total('messages'), bytes: total('bytes'), delivered: total('delivered'),
-      deliveryErrors: total('deliveryErrors'), queued: now.queued, buffered, dropped: this.#backlog.dropped,
+      messages: total('messages'),
+      bytes: total('bytes'),
+      delivered: total('delivered'),
+      deliveryErrors: total('deliveryErrors'),
+      queued: now.queued,
+      buffered,
+      dropped: this.#backlog.dropped,
       flushes: this.#flushes,
       deliveryMs: {
-        count: this.#deliveryMs.count + now.deliveryMs.count, sum: this.#deliveryMs.sum + now.deliveryMs.sum,
+        count: this.#deliveryMs.count + now.deliveryMs.count,
+        sum: this.#deliveryMs.sum + now.deliveryMs.sum,
       },
     };
   }

@@ -12,12 +12,20 @@ const quoted = (text) => (text.length > 256 || NOT_PLAIN.test(text) ? JSON.strin
 const field = (name, text) => (text === undefined ? '' : `,"${name}":${quoted(text)}`);
 
 /** The value of a log's message: JSON with fixed keys in a fixed order, whatever the log holds. */
-function valueOf(log) {
+function logJson(log) {
   const { level, message, topic, context, timestamp, traceId, spanId, correlationId } = log;
   const isUsual =
-    typeof level === 'string' && isWord(message) && isWord(topic) && isWord(traceId) && isWord(spanId) &&
-    isWord(correlationId) && Number.isFinite(timestamp);
-  return (isUsual && usualValueOf(log)) || anyValueOf({ level, message, topic, context, timestamp, traceId, spanId, correlationId });
+    typeof level === 'string' &&
+    isWord(message) &&
+    isWord(topic) &&
+    isWord(traceId) &&
+    isWord(spanId) &&
+    isWord(correlationId) &&
+    Number.isFinite(timestamp);
+  return (
+    (isUsual && usualValueOf(log)) ||
+    anyValueOf({ level, message, topic, context, timestamp, traceId, spanId, correlationId })
+  );
 }
 
 /** What `JSON.stringify` gives for fields of the usual types, in half the time; undefined where the context is none. */
@@ -32,8 +40,10 @@ function usualValueOf({ level, message, topic, context, timestamp, traceId, span
     }
     if (json !== undefined) text = `,"context":${json}`;
   }
-  return `{"schema":"${SCHEMA}","level":${quoted(level)}${field('message', message)}${field('topic', topic)}${text},"timestamp":${timestamp}${
-    field('traceId', traceId)}${field('spanId', spanId)}${field('correlationId', correlationId)}}`;
+  return `{"schema":"${SCHEMA}","level":${quoted(level)}${field('message', message)}${field('topic', topic)}${text},"timestamp":${timestamp}${field(
+    'traceId',
+    traceId,
+  )}${field('spanId', spanId)}${field('correlationId', correlationId)}}`;
 }
 
 function anyValueOf(fields) {
@@ -71,7 +81,13 @@ function headersOf({ level, traceId, spanId, correlationId }) {
 function addLog(packer, log) {
   const { topic, timestamp } = log;
   const { text, lengths } = headersOf(log);
-  packer.addText(topic ? String(topic) : 'default', valueOf(log), text, lengths, Number.isFinite(timestamp) ? timestamp : NaN);
+  packer.addText(
+    topic ? String(topic) : 'default',
+    logJson(log),
+    text,
+    lengths,
+    Number.isFinite(timestamp) ? timestamp : NaN,
+  );
 }
 
-module.exports = { addLog, valueOf };
+module.exports = { addLog, logJson };

@@ -102,8 +102,9 @@ class Packer {
     let at = 0;
     const measure = (i) => {
       if (layout[i] < 0) return;
-      const part = this.#text.slice(at, (at += layout[i]));
-      layout[i] = Buffer.byteLength(part);
+      const end = at + layout[i];
+      layout[i] = Buffer.byteLength(this.#text.slice(at, end));
+      at = end;
     };
     for (let i = 0; i < layout.length; ) {
       const headers = 2 * layout[i + 3];

@@ -89,7 +89,9 @@ class KafkaProducer {
       const trace = traceHeaders(undefined, operation?.headers());
       messages.forEach((message, i) => addMessage(packer, message, trace, i));
       const results = outcomes(topic, messages.length, await this.#client.send(topic, packer.take(), true));
-      operation?.end(messages.length === 1 ? { partition: results[0].partition, offset: results[0].offset } : undefined);
+      operation?.end(
+        messages.length === 1 ? { partition: results[0].partition, offset: results[0].offset } : undefined,
+      );
       return results;
     } catch (error) {
       operation?.fail(error);
@@ -100,7 +102,10 @@ class KafkaProducer {
   /** Waits for the delivery of everything sent so far. */
   async flush(timeoutMs = 10_000) {
     if (await this.#client.flush(timeoutMs)) return;
-    throw new KafkaError(`not everything was delivered within ${timeoutMs} ms`, { code: '_TIMED_OUT', retriable: true });
+    throw new KafkaError(`not everything was delivered within ${timeoutMs} ms`, {
+      code: '_TIMED_OUT',
+      retriable: true,
+    });
   }
 
   /** Delivers what was sent and frees the client. */
@@ -130,7 +135,9 @@ function timeOf(timestamp, place) {
   const isDecimal = typeof timestamp === 'string' && /^\d{1,16}$/.test(timestamp);
   const time = isDecimal ? Number(timestamp) : timestamp;
   if (!Number.isSafeInteger(time) || time < 0) {
-    throw new TypeError(`${place}.timestamp must be ms since 1970, a whole number or its decimal text, got ${shown(timestamp)}`);
+    throw new TypeError(
+      `${place}.timestamp must be ms since 1970, a whole number or its decimal text, got ${shown(timestamp)}`,
+    );
   }
   if (time === 0) throw new TypeError(`${place}.timestamp must not be 0: the client would send the time of now`);
   return time;
@@ -140,7 +147,8 @@ function timeOf(timestamp, place) {
 function addMessage(packer, message, trace, index) {
   const place = `messages[${index}]`;
   if (typeof message !== 'object' || message === null) throw new TypeError('messages must hold objects');
-  if (message.value === undefined) throw new TypeError(`${place}.value must be given; null is the tombstone that deletes a key`);
+  if (message.value === undefined)
+    throw new TypeError(`${place}.value must be given; null is the tombstone that deletes a key`);
   const { value, type } = encodeValue(message.value);
   const headers = flatHeaders(message.headers);
   const has = (name) => message.headers !== undefined && message.headers !== null && name in message.headers;
@@ -153,13 +161,18 @@ function addMessage(packer, message, trace, index) {
 /** Results per message, or a KafkaError that carries them. */
 function outcomes(topic, count, { failures, offsets }) {
   const results = Array.from({ length: count }, (_, i) => ({
-    topic, partition: offsets[2 * i], offset: String(offsets[2 * i + 1]),
+    topic,
+    partition: offsets[2 * i],
+    offset: String(offsets[2 * i + 1]),
   }));
   if (!failures) return results;
   for (const { index, error } of failures) results[index] = { topic, error: adopt(error) };
   const first = results[failures[0].index].error;
   throw new KafkaError(`${failures.length} of ${count} messages for ${topic} were not delivered: ${first.message}`, {
-    code: first.code, retriable: first.retriable, fatal: first.fatal, results,
+    code: first.code,
+    retriable: first.retriable,
+    fatal: first.fatal,
+    results,
   });
 }
 

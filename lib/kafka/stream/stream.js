@@ -4,7 +4,17 @@ const { availableParallelism, cpus, hostname } = require('#node').os;
 const { kafkaAddon } = require('../addon.js');
 const { adopt, native, KafkaError } = require('../../common/streaming-errors.js');
 const { Calls } = require('../native-client.js');
-const { choice, integer, logLine, properties, shown, text, topicList, warnOnce, warnUnknown } = require('../client-options.js');
+const {
+  choice,
+  integer,
+  logLine,
+  properties,
+  shown,
+  text,
+  topicList,
+  warnOnce,
+  warnUnknown,
+} = require('../client-options.js');
 const { prometheus } = require('../../telemetry/prometheus.js');
 const { Reports } = require('../error-reports.js');
 const { DspProcessor } = require('../../pipeline/processor.js');
@@ -13,18 +23,54 @@ const { nativeStore } = require('../../stores/state-store.js');
 
 const RESET = ['fail', 'reset'];
 const COUNTERS = [
-  'messages', 'samplesIn', 'samplesOut', 'emitted', 'replaySkipped', 'poison', 'keysLoaded', 'keysEvicted', 'checkpoints',
-  'checkpointErrors', 'checkpointBytes', 'restores', 'fenced',
+  'messages',
+  'samplesIn',
+  'samplesOut',
+  'emitted',
+  'replaySkipped',
+  'poison',
+  'keysLoaded',
+  'keysEvicted',
+  'checkpoints',
+  'checkpointErrors',
+  'checkpointBytes',
+  'restores',
+  'fenced',
 ];
 /** Times in ms that are summed. */
 const TIMES = ['checkpointMs', 'restoreMs'];
 /** ms after which brokers abort what nobody has committed. */
 const TRANSACTION_TIMEOUT = 30_000;
 const KNOWN = [
-  'applicationId', 'brokers', 'client', 'consumer', 'producer', 'input', 'pipeline', 'output', 'store', 'guarantee', 'changelog',
-  'checkpoint', 'maxKeysInMemory', 'prefetch', 'workers', 'onPoison', 'deadLetterTopic', 'onDataLoss', 'onMissingState',
-  'onDefinitionChange', 'onOffsetMismatch', 'onPartitionCountChange', 'instanceId', 'groupInstanceId', 'assignor',
-  'revokeTimeoutMs', 'connectTimeoutMs', 'maxRestarts', 'tracing',
+  'applicationId',
+  'brokers',
+  'client',
+  'consumer',
+  'producer',
+  'input',
+  'pipeline',
+  'output',
+  'store',
+  'guarantee',
+  'changelog',
+  'checkpoint',
+  'maxKeysInMemory',
+  'prefetch',
+  'workers',
+  'onPoison',
+  'deadLetterTopic',
+  'onDataLoss',
+  'onMissingState',
+  'onDefinitionChange',
+  'onOffsetMismatch',
+  'onPartitionCountChange',
+  'instanceId',
+  'groupInstanceId',
+  'assignor',
+  'revokeTimeoutMs',
+  'connectTimeoutMs',
+  'maxRestarts',
+  'tracing',
 ];
 /** A stream without a checkpoint for this many intervals is not healthy. */
 const PATIENCE = 5;
@@ -52,8 +98,9 @@ class KafkaStream extends EventEmitter {
     this.#interval = settings.intervalMs;
     this.#name = settings.applicationId;
     this.#config = client;
-    this.#native = native(() =>
-      new (kafkaAddon().NativeKafkaStream)(settings, consumer, producer, store, pipeline, () => this.#collect()));
+    this.#native = native(
+      () => new (kafkaAddon().NativeKafkaStream)(settings, consumer, producer, store, pipeline, () => this.#collect()),
+    );
   }
 
   #collect() {
@@ -173,8 +220,16 @@ class KafkaStream extends EventEmitter {
   /** How the stream and its partitions are. */
   status() {
     const partitions = this.#native.partitions().map((p) => ({
-      topic: p.topic, partition: p.partition, state: p.state, ...(p.reason && { reason: p.reason }), epoch: p.epoch,
-      position: String(p.position), checkpointed: String(p.checkpointed), lag: p.lag, keys: p.keys, dirty: p.dirty,
+      topic: p.topic,
+      partition: p.partition,
+      state: p.state,
+      ...(p.reason && { reason: p.reason }),
+      epoch: p.epoch,
+      position: String(p.position),
+      checkpointed: String(p.checkpointed),
+      lag: p.lag,
+      keys: p.keys,
+      dirty: p.dirty,
       lastCheckpointMs: p.lastCheckpointMs ?? null,
     }));
     const now = Date.now();
@@ -202,9 +257,19 @@ class KafkaStream extends EventEmitter {
       keys: now('keys'),
       lag: now('lag'),
       lagSeconds: partitions.reduce((most, p) => Math.max(most, p.lagSeconds), 0),
-      perPartition: partitions.map(({ topic, partition, position, checkpointed, lag, lagSeconds, keys, dirty, counts }) => ({
-        topic, partition, position: String(position), checkpointed: String(checkpointed), lag, lagSeconds, keys, dirty, ...counts,
-      })),
+      perPartition: partitions.map(
+        ({ topic, partition, position, checkpointed, lag, lagSeconds, keys, dirty, counts }) => ({
+          topic,
+          partition,
+          position: String(position),
+          checkpointed: String(checkpointed),
+          lag,
+          lagSeconds,
+          keys,
+          dirty,
+          ...counts,
+        }),
+      ),
     };
   }
 
@@ -246,12 +311,19 @@ function createKafkaStream(config) {
   });
   if (settings.exactlyOnce) {
     if (producer.values['enable.idempotence'] === 'false') {
-      throw new TypeError("guarantee: 'exactly-once' needs acks -1, retries and at most 5 maxInFlightRequests of the producer");
+      throw new TypeError(
+        "guarantee: 'exactly-once' needs acks -1, retries and at most 5 maxInFlightRequests of the producer",
+      );
     }
     producer.values['transactional.id'] = clientId;
-    const timeout = (producer.values['transaction.timeout.ms'] ??= String(Math.max(TRANSACTION_TIMEOUT, 2 * settings.checkpointTimeoutMs)));
+    producer.values['transaction.timeout.ms'] ??= String(
+      Math.max(TRANSACTION_TIMEOUT, 2 * settings.checkpointTimeoutMs),
+    );
+    const timeout = producer.values['transaction.timeout.ms'];
     if (!(Number(timeout) > settings.checkpointTimeoutMs)) {
-      throw new TypeError(`transactionTimeout must exceed checkpoint.timeoutMs (${settings.checkpointTimeoutMs}), got ${timeout}`);
+      throw new TypeError(
+        `transactionTimeout must exceed checkpoint.timeoutMs (${settings.checkpointTimeoutMs}), got ${timeout}`,
+      );
     }
     // Only so are committed offsets read that no transaction can change any more.
     consumer.values['isolation.level'] = 'read_committed';
@@ -265,7 +337,8 @@ function createKafkaStream(config) {
 function settingsOf(config) {
   const { input, output, checkpoint, prefetch, deadLetterTopic } = config;
   const optional = (value, name) => (value === undefined || value === null ? undefined : text(value, name));
-  const exactlyOnce = choice(config, 'guarantee', ['at-least-once', 'exactly-once'], 'at-least-once') === 'exactly-once';
+  const exactlyOnce =
+    choice(config, 'guarantee', ['at-least-once', 'exactly-once'], 'at-least-once') === 'exactly-once';
   const key = input.key ?? 'key';
   if (typeof key !== 'string') throw new TypeError("input.key must be 'key', 'header:<name>' or 'json:<path>'");
   const rate = input.sampleRate;
@@ -326,7 +399,8 @@ function storeOf(store) {
 function templateOf(pipeline, codec) {
   if (!(pipeline instanceof DspProcessor)) throw new TypeError('pipeline must be what createDspPipeline() gave');
   const template = pipeline._template;
-  if (template.hasCallbacks) throw new TypeError('pipeline must have no tap and no callback: JavaScript cannot run in a stream');
+  if (template.hasCallbacks)
+    throw new TypeError('pipeline must have no tap and no callback: JavaScript cannot run in a stream');
   if (template.needsTimestamps && codec === 'f32') {
     throw new TypeError('pipeline has a stage that needs timestamps, which the codec f32 does not have');
   }

@@ -185,7 +185,8 @@ function sumOfSquares(x) {
 function detrend(signal, options) {
   check(signal, 'Signal');
   const type = options?.type || 'linear';
-  if (type !== 'linear' && type !== 'constant') throw new TypeError(`type must be 'linear' or 'constant', got '${type}'`);
+  if (type !== 'linear' && type !== 'constant')
+    throw new TypeError(`type must be 'linear' or 'constant', got '${type}'`);
   const out = new Float32Array(signal.length);
   native.detrend(signal, type === 'linear', out);
   return out;
@@ -237,10 +238,12 @@ async function hilbertEnvelope(signal, windowSize = 512, hopSize) {
 
 function interleave(planar) {
   if (!Array.isArray(planar)) throw new Error('Input must be an array of Float32Arrays');
-  if (planar.some((channel) => !(channel instanceof Float32Array))) throw new TypeError('All channels must be Float32Arrays');
+  if (planar.some((channel) => !(channel instanceof Float32Array)))
+    throw new TypeError('All channels must be Float32Arrays');
   const channels = planar.length;
   const frames = channels ? planar[0].length : 0;
-  if (planar.some((channel) => channel.length !== frames)) throw new TypeError('All channels must have the same length');
+  if (planar.some((channel) => channel.length !== frames))
+    throw new TypeError('All channels must have the same length');
   const out = new Float32Array(frames * channels);
   planar.forEach((channel, c) => {
     for (let i = 0, at = c; i < frames; i++, at += channels) out[at] = channel[i];
@@ -256,7 +259,8 @@ function takeChannel(x, channels, c) {
 
 function deinterleave(x, channelCount) {
   if (!(x instanceof Float32Array)) throw new TypeError('Input must be a Float32Array');
-  if (typeof channelCount !== 'number' || channelCount <= 0) throw new TypeError('Channel count must be a positive number');
+  if (typeof channelCount !== 'number' || channelCount <= 0)
+    throw new TypeError('Channel count must be a positive number');
   const channels = Math.trunc(channelCount);
   if (!(channels >= 1)) throw new TypeError('Channel count must be a positive number');
   if (x.length % channels !== 0) throw new RangeError(`Input length (${x.length}) must be divisible by ${channels}`);
@@ -268,7 +272,8 @@ function deinterleave(x, channelCount) {
 function getChannel(x, channels, c) {
   check(x, 'Input');
   if (!(Number.isInteger(channels) && channels >= 1)) throw new TypeError('Channel count must be a positive integer');
-  if (!(Number.isInteger(c) && c >= 0 && c < channels)) throw new Error(`Channel ${c} is out of bounds for ${channels} channels`);
+  if (!(Number.isInteger(c) && c >= 0 && c < channels))
+    throw new Error(`Channel ${c} is out of bounds for ${channels} channels`);
   if (x.length % channels !== 0) throw new Error(`Input length (${x.length}) must be divisible by ${channels}`);
   return takeChannel(x, channels, c);
 }

@@ -6,7 +6,9 @@ let current = 'standard';
 /** @throws {TypeError} for anything but the two names */
 function checkDesign(design) {
   if (!DESIGNS.includes(design)) {
-    throw new TypeError(`design must be "standard" or "dspx", got ${typeof design === 'string' ? `"${design}"` : String(design)}`);
+    throw new TypeError(
+      `design must be "standard" or "dspx", got ${typeof design === 'string' ? `"${design}"` : String(design)}`,
+    );
   }
   return design;
 }

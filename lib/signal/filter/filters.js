@@ -53,7 +53,11 @@ class Filter {
 /** Gives `target` a static method for each name, made by the native class. */
 function addCreators(target, Native, names) {
   for (const name of names) {
-    const create = { [name](options) { return new target(CREATOR, new Native(name, options, getDefaultDesign())); } }[name];
+    const create = {
+      [name](options) {
+        return new target(CREATOR, new Native(name, options, getDefaultDesign()));
+      },
+    }[name];
     Object.defineProperty(target, name, { configurable: true, writable: true, value: create });
   }
 }

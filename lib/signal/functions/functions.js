@@ -16,7 +16,9 @@ const PROPERTIES = {
 
 /** Keeps what was asked for, and gives indices as integers. */
 function peaksAsked(found, conditions) {
-  const asked = Object.keys(PROPERTIES).filter((key) => conditions?.[key] !== undefined).flatMap((key) => PROPERTIES[key]);
+  const asked = Object.keys(PROPERTIES)
+    .filter((key) => conditions?.[key] !== undefined)
+    .flatMap((key) => PROPERTIES[key]);
   const entries = [...new Set(['peaks', ...asked])].map((key) => {
     return [key, INDICES.includes(key) ? Uint32Array.from(found[key]) : found[key]];
   });

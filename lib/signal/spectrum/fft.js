@@ -193,7 +193,8 @@ class FftProcessor {
   }
 
   #checkPowerOfTwo() {
-    if (!this.isPowerOfTwo()) throw new Error(`fft and ifft need a power-of-2 size, got ${this.#size}: use dft and idft`);
+    if (!this.isPowerOfTwo())
+      throw new Error(`fft and ifft need a power-of-2 size, got ${this.#size}: use dft and idft`);
   }
 
   getSize() {
@@ -293,12 +294,14 @@ class MovingFftProcessor {
   #last = null;
 
   constructor(options) {
-    if (typeof options !== 'object' || options === null) throw new TypeError('MovingFftProcessor: options must be an object');
+    if (typeof options !== 'object' || options === null)
+      throw new TypeError('MovingFftProcessor: options must be an object');
     const { fftSize, hopSize = 0, mode = 'batched', windowType = 'hann', realInput = true } = options;
     if (!isPositiveInteger(fftSize)) throw new TypeError(`FFT size must be a positive integer, got ${fftSize}`);
     if (fftSize > MAX_SIZE) throw new RangeError(`FFT size must be at most ${MAX_SIZE}, got ${fftSize}`);
     if (hopSize > fftSize) throw new TypeError('Hop size cannot exceed FFT size');
-    if (!isPositiveInteger(hopSize) && hopSize !== 0) throw new TypeError(`hop size must be a positive integer, got ${hopSize}`);
+    if (!isPositiveInteger(hopSize) && hopSize !== 0)
+      throw new TypeError(`hop size must be a positive integer, got ${hopSize}`);
     if (!MODES.includes(mode)) throw new TypeError(`mode must be 'moving' or 'batched', got '${mode}'`);
     this.#size = fftSize;
     this.#hop = hopSize || fftSize;
@@ -458,7 +461,10 @@ class FftBatchProcessor {
   processBatch(signals) {
     const inputs = this.#inputs(signals);
     const spectra = inputs.map((input) => spectrumOf((input.length >> 1) + 1));
-    this.#native.run(inputs, spectra.flatMap(({ real, imag }) => [real, imag]));
+    this.#native.run(
+      inputs,
+      spectra.flatMap(({ real, imag }) => [real, imag]),
+    );
     return spectra;
   }
 
@@ -510,7 +516,8 @@ const FftUtils = {
 
   zeroPad(x, length) {
     checkArray(x, 'signal');
-    if (!(typeof length === 'number' && length <= 0xffff_ffff)) throw new RangeError(`length must be a number below 2^32, got ${length}`);
+    if (!(typeof length === 'number' && length <= 0xffff_ffff))
+      throw new RangeError(`length must be a number below 2^32, got ${length}`);
     if (x.length >= length) return x;
     const padded = new Float32Array(Math.ceil(length));
     padded.set(x);

@@ -13,7 +13,8 @@ const noop = () => {};
 /** Timestamps as something to index: floats are milliseconds as they are, a BigInt64Array holds nanoseconds. */
 function milliseconds(timestamps, who) {
   if (timestamps instanceof BigInt64Array) return Float64Array.from(timestamps, (t) => Number(t) / 1e6);
-  if (Array.isArray(timestamps) || (ArrayBuffer.isView(timestamps) && timestamps.length !== undefined)) return timestamps;
+  if (Array.isArray(timestamps) || (ArrayBuffer.isView(timestamps) && timestamps.length !== undefined))
+    return timestamps;
   throw new TypeError(`${who}: timestamps must be a Float32Array, Float64Array or BigInt64Array`);
 }
 
@@ -37,7 +38,12 @@ class DriftDetector {
   #max;
   #worst;
 
-  constructor({ expectedSampleRate = 1000, driftThreshold = 10, onDriftDetected = noop, onTimingMeasured = noop } = {}) {
+  constructor({
+    expectedSampleRate = 1000,
+    driftThreshold = 10,
+    onDriftDetected = noop,
+    onTimingMeasured = noop,
+  } = {}) {
     this.#rate = expectedSampleRate;
     this.#threshold = driftThreshold;
     this.#onDrift = onDriftDetected ?? noop;
@@ -77,7 +83,15 @@ class DriftDetector {
     if (absoluteDrift > this.#worst) this.#worst = absoluteDrift;
     const drifted = relativeDrift > this.#threshold;
     if (!drifted && this.#onTiming === noop) return;
-    const stats = { deltaMs, expectedMs, absoluteDrift, relativeDrift, sampleIndex, currentTimestamp, previousTimestamp };
+    const stats = {
+      deltaMs,
+      expectedMs,
+      absoluteDrift,
+      relativeDrift,
+      sampleIndex,
+      currentTimestamp,
+      previousTimestamp,
+    };
     this.#onTiming(stats);
     if (drifted) {
       this.#events++;
@@ -102,7 +116,8 @@ class DriftDetector {
 
   getMetrics() {
     const intervals = this.#samples - 1;
-    const [averageDelta, stdDevDelta] = intervals > 0 ? meanAndDeviation(this.#sum, this.#sumOfSquares, intervals) : [0, 0];
+    const [averageDelta, stdDevDelta] =
+      intervals > 0 ? meanAndDeviation(this.#sum, this.#sumOfSquares, intervals) : [0, 0];
     return {
       samplesProcessed: this.#samples,
       driftEventsCount: this.#events,
@@ -163,12 +178,23 @@ function validateMonotonicity(timestamps) {
 }
 
 /** Upper bounds of the coefficient of variation of the intervals, by name. */
-const REGULARITY = [[0.01, 'excellent'], [0.05, 'good'], [0.15, 'fair'], [0.3, 'poor']];
+const REGULARITY = [
+  [0.01, 'excellent'],
+  [0.05, 'good'],
+  [0.15, 'fair'],
+  [0.3, 'poor'],
+];
 
 function estimateSampleRate(timestamps) {
   const t = milliseconds(timestamps, 'estimateSampleRate');
   if (t.length < 2) {
-    return { estimatedRate: 0, averageInterval: 0, stdDevInterval: 0, coefficientOfVariation: 0, regularity: 'irregular' };
+    return {
+      estimatedRate: 0,
+      averageInterval: 0,
+      stdDevInterval: 0,
+      coefficientOfVariation: 0,
+      regularity: 'irregular',
+    };
   }
   let sum = 0;
   let sumOfSquares = 0;
