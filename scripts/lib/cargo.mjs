@@ -1,6 +1,6 @@
 // cargo, called the same way by every script: with the features of its purpose, the OpenSSL of this machine, one line
 // of progress instead of one per crate.
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { lines, output, root } from './process.mjs';
 
@@ -33,6 +33,18 @@ function installedOpenssl() {
 /** Where cargo puts what it makes. */
 export const targetFolder = () => resolve(root, process.env.CARGO_TARGET_DIR ?? 'target');
 
+/** The folder in which napi-rs notes the types of the addon's exports. */
+const typeFolder = () => join(targetFolder(), 'napi-types');
+
+/** @param {string} crate @returns {string} the file in which napi-rs notes the types of a crate's exports, one a line */
+export const typeNotes = (crate) => join(typeFolder(), crate);
+
+/** The environment in which napi-rs notes the types; its build script compiles the crate anew where that changes. */
+function notingTypes() {
+  mkdirSync(typeFolder(), { recursive: true }); // napi-rs makes no folder
+  return { NAPI_TYPE_DEF_TMP_FOLDER: typeFolder() };
+}
+
 /**
  * Purposes of a build, each with cargo's options and whether C is compiled:
  *   development  for the tests: everything, and the failpoints at which a fault test ends the process
@@ -46,7 +58,7 @@ const PURPOSES = {
     const tls = openssl ? 'kafka-tls' : 'kafka-tls-vendored';
     return {
       options: ['--no-default-features', '--features', `kafka,kafka-zstd,redis,failpoints,${tls}`],
-      env: { ...openssl },
+      env: { ...openssl, ...notingTypes() },
       vendored: !openssl,
     };
   },
@@ -138,8 +150,11 @@ export async function cargo(args, onLine, env = {}) {
     return await lines('cargo', args, onLine, {
       onError,
       env: {
-        ...process.env, ...env,
-        CARGO_TERM_PROGRESS_WHEN: 'always', CARGO_TERM_PROGRESS_WIDTH: '200', CARGO_TERM_COLOR: 'never',
+        ...process.env,
+        ...env,
+        CARGO_TERM_PROGRESS_WHEN: 'always',
+        CARGO_TERM_PROGRESS_WIDTH: '200',
+        CARGO_TERM_COLOR: 'never',
       },
     });
   } finally {

@@ -1,0 +1,964 @@
+// Written by scripts/native-types.mjs from what napi-rs notes of src/; edit that.
+
+/** A value that the bindings made of one of the core: numbers, texts, arrays, objects of these. */
+export type ToJs = unknown;
+
+/** Samples in the format that was asked for. */
+export type EncodedArray = Int16Array | Int32Array | Uint8Array | Float32Array | Float64Array;
+
+export interface Added {
+  /** Its label in taps and callbacks. */
+  label: string
+  /** Text for the console. */
+  warnings: Array<string>
+  /** Keys that are no parameters. */
+  unknownOptions: Array<UnknownOption>
+}
+
+export interface AssignedPartition {
+  /** Stands for this assignment. */
+  id: number
+  /** The topic. */
+  topic: string
+  /** The partition. */
+  partition: number
+  /** Offset of its first message, negative = unknown. */
+  position: number
+}
+
+export interface BandCoefficients {
+  b: Array<number>
+  a: Array<number>
+  sos?: Array<Array<number>>
+}
+
+export interface CacheStats {
+  hits: number
+  misses: number
+}
+
+export interface ConsumerEvent {
+  /** `connected`, `assigned`, `revoked`, `committed`, `sought`, `lags`, `closed`, `log`, `error` or `token`. */
+  kind: string
+  /** The call that this answers, or the token for `release`. */
+  id?: number
+  /** What went wrong. */
+  error?: NativeFailure
+  /** A line of the log. */
+  line?: string
+  /** New assignments. */
+  assigned?: Array<AssignedPartition>
+  /** Assignments that end. */
+  revoked?: Array<number>
+  /** Whether the group has given them to others already. */
+  lost?: boolean
+  /** How far the partitions have come. */
+  lags?: Array<PartitionLag>
+}
+
+export interface ConsumerMetrics {
+  /** Messages that came. */
+  messages: number
+  /** Bytes of keys and values. */
+  bytes: number
+  /** Commits confirmed. */
+  commits: number
+  /** Commits that failed. */
+  commitErrors: number
+  /** Assignments and revocations. */
+  rebalances: number
+  /** Messages queued natively. */
+  queued: number
+  /** Bytes queued natively. */
+  queuedBytes: number
+  /** Messages behind the high watermarks. */
+  lag: number
+  /** Whether no broker can be reached. */
+  away: boolean
+}
+
+export interface ConsumerSettings {
+  /** Topics to read. */
+  topics: Array<string>
+  /** Where to begin without a committed offset. */
+  fromBeginning: boolean
+  /** Whether what is done is committed without being asked to. */
+  autoCommit: boolean
+  /** How values are written. */
+  codec: string
+  /** Messages kept per partition. */
+  prefetchMessages: number
+  /** Bytes kept over all partitions. */
+  prefetchBytes: number
+  /** Messages handed out at once. */
+  batch: number
+  /** How long revoked partitions may take to come to rest. */
+  revokeTimeoutMs: number
+}
+
+export interface EmbeddedRequest {
+  /** Name of the API. */
+  api: string
+  /** Broker that got it. */
+  broker: number
+  /** When, in ms of a monotonic clock. */
+  at: number
+}
+
+export interface EventColumns {
+  kinds: Array<EventKindInfo>
+  /** Index in `kinds`. */
+  kind: Uint32Array
+  stage: Uint32Array
+  channel: Uint32Array
+  sample: Float64Array
+  time: Float64Array
+  /** The numbers of all events, one event after the other. */
+  values: Float64Array
+  /** The arrays of all events, one after the other. */
+  data: Float32Array
+  /** Length of each event's array. */
+  dataLengths: Uint32Array
+}
+
+export interface EventKindInfo {
+  /** Its `type`. */
+  name: string
+  /** Names of the numbers that it carries. */
+  fields: Array<string>
+  /** Whether it carries an array. */
+  hasData: boolean
+}
+
+export interface Failed {
+  /** Why. */
+  failed: NativeFailure
+}
+
+export interface FailedMessage {
+  /** Its place in the batch. */
+  index: number
+  /** Why. */
+  error: NativeFailure
+}
+
+export interface FilterMethods {
+  fir: Array<string>
+  iir: Array<string>
+}
+
+export interface FrequencyResponse {
+  magnitude: Float64Array
+  phase: Float64Array
+}
+
+export interface Hjorth {
+  activity: number
+  mobility: number
+  complexity: number
+}
+
+export class Job {
+  /** Room for `length` samples, and for as many times if `timed`. */
+  constructor(length: number, timed: boolean)
+  /** Appends samples. */
+  write(samples: Float32Array): void
+  /** Appends the samples that `bytes` hold in `format`. */
+  writeEncoded(bytes: Uint8Array, format: number): void
+  /** Asks for the result in the format `output`; `keep`: for a copy as float32, too, behind those of the taps. */
+  encode(output: number, dither: boolean, keep: boolean): void
+  /** Appends times: milliseconds, or nanoseconds in a `BigInt64Array`. */
+  writeTimes(times: Float32Array | Float64Array | BigInt64Array): void
+  /** Runs the stages on a worker thread; resolves to the nanoseconds they took. */
+  run(pipeline: NativePipeline, channels: number, rate: number, taps: Array<number>, wantsEvents: boolean): Promise<unknown>
+  /** Copies samples back, from position `from` on, as far as `target` reaches. */
+  read(target: Float32Array, from: number): void
+  /** The result; can be taken once. */
+  takeOutput(): Float32Array
+  /** The result in the format that [`Self::encode`] asked for; can be taken once. */
+  takeEncoded(): EncodedArray | null
+  /** The copies made at the taps' places, in order; can be taken once. */
+  takeSnapshots(): Array<Float32Array>
+  /** The events of the call, if there are any; can be taken once. */
+  takeEvents(): EventColumns | null
+}
+
+export interface KafkaProperties {
+  /** Properties by name. */
+  values: Record<string, string>
+  /** Sentences to show the user once. */
+  warnings: Array<string>
+  /** Whether tokens come from a provider in JavaScript. */
+  oauthProvider: boolean
+}
+
+export interface LatencyInfo {
+  /** Samples of the input. */
+  samples: number
+  /** Output samples per input sample. */
+  ratio: number
+  /** Samples of each stage's own input. */
+  stages: Array<number>
+}
+
+export interface MessageSegment {
+  /** Values, keys and headers. */
+  data: BigUint64Array
+  /** Numbers per message. */
+  meta: Float64Array
+  /** High watermark of the last fetch, −1 = unknown. */
+  high: number
+}
+
+export class NativeBatch {
+  /** A processor that uses `threads` threads and keeps `capacity` results; without a cache if that is negative. */
+  constructor(threads: number, capacity: number)
+  /** Half spectra of `signals` into `spectra`: real and imaginary parts of one after those of another. */
+  run(signals: Array<Float32Array>, spectra: Array<Float32Array>): void
+  /** The same on worker threads, with copies of the signals. */
+  runAsync(signals: Array<Float32Array>): Promise<unknown>
+  /** Hits and misses so far. */
+  stats(): CacheStats
+  /** Forgets results and statistics. */
+  clear(): void
+}
+
+export class NativeEmbeddedKafka {
+  /** Starts a cluster. */
+  constructor(brokers: number, rebalanceDelayMs: number)
+  /** Addresses of the brokers. */
+  get brokers(): Array<string>
+  /** Client options that suit it. */
+  get clientConfig(): Record<string, string>
+  /** Makes a topic. */
+  createTopic(name: string, partitions: number): void
+  /** Cuts a broker off. */
+  brokerDown(id?: number | undefined | null): void
+  /** Brings a broker back. */
+  brokerUp(id?: number | undefined | null): void
+  /** Delays answers. */
+  setLatency(ms: number, id?: number | undefined | null): void
+  /** Moves the leader of a partition. */
+  moveLeader(topic: string, partition: number, id: number): void
+  /** Makes the next requests of a kind fail. */
+  failNext(api: string, errors: Array<string>): void
+  /** The requests seen. */
+  requests(): Array<EmbeddedRequest>
+  /** Forgets the requests seen. */
+  clearRequests(): void
+  /** Stops the cluster. */
+  close(): void
+}
+
+export interface NativeEntry {
+  /** Key within the scope. */
+  key: Buffer
+  /** State bytes. */
+  state: Buffer
+  /** Whether the state is JSON. */
+  isJson: boolean
+  /** Offset of the last message applied, −1 = none. */
+  offset: number
+  /** Whether one version is left beside it. */
+  alternate: boolean
+  /** Offset of the version to leave. */
+  keep?: number
+}
+
+export interface NativeFailure {
+  /** Name of the class. */
+  name: string
+  /** librdkafka's name of the error without prefix. */
+  code: string
+  /** What happened. */
+  message: string
+  /** Whether the same call may succeed later. */
+  retriable: boolean
+  /** Whether the client cannot be used any more. */
+  fatal: boolean
+  /** The scope that has another owner. */
+  scope?: string
+  /** Our epoch. */
+  ours?: number
+  /** The other owner's epoch. */
+  theirs?: number
+  /** The other owner. */
+  owner?: string
+  /** Topic of a partition that cannot go on. */
+  topic?: string
+  /** Its number. */
+  partition?: number
+  /** Offset that was wanted. */
+  wanted?: string
+  /** First offset of the log. */
+  low?: string
+  /** Offset behind its last. */
+  high?: string
+  /** Store that has the state. */
+  store?: string
+}
+
+export class NativeFft {
+  /** Transforms of `size` points. */
+  constructor(size: number)
+  /** Sets the arrays that stay: samples, real and imaginary parts of a half spectrum. */
+  setDesk(samples: Float32Array, re: Float32Array, im: Float32Array): void
+  /** The samples on the desk to their half spectrum. */
+  rfftDesk(): void
+  /** The half spectrum on the desk to its samples. */
+  irfftDesk(): void
+  /** Real samples to a half spectrum. */
+  rfft(x: Float32Array, re: Float32Array, im: Float32Array): void
+  /** A half spectrum to real samples. */
+  irfft(re: Float32Array, im: Float32Array, x: Float32Array): void
+  /** Complex samples to a spectrum. */
+  dft(a: Float32Array, b: Float32Array, re: Float32Array, im: Float32Array): void
+  /** A spectrum to complex samples. */
+  idft(a: Float32Array, b: Float32Array, re: Float32Array, im: Float32Array): void
+}
+
+export class NativeFir {
+  /** The filter of a `create…` method; `design` is the default one. */
+  constructor(method: string, options: unknown, design: string)
+  /** Filters in place. */
+  process(samples: Float32Array): void
+  /** The output for one sample. */
+  processSample(sample: number): number
+  /** Forgets all samples. */
+  reset(): void
+  /** Magnitude and phase at frequencies in Hz. */
+  frequencyResponse(frequencies: unknown): FrequencyResponse
+  /** Group delay in samples at frequencies in Hz. */
+  groupDelay(frequencies: unknown): Float64Array
+  /** Forwards and backwards. */
+  filtfilt(signal: Float32Array): Float32Array
+  /** The taps. */
+  taps(): Array<number>
+}
+
+export interface NativeFrame {
+  /** Interleaved samples. */
+  data: Float32Array
+  /** Number of channels. */
+  channels: number
+  /** Sample rate in Hz. */
+  sampleRate?: number
+  /** Time of the first frame in ms since 1970. */
+  t0?: number
+  /** Time of each frame in ms since 1970. */
+  timestamps?: Float64Array
+}
+
+export class NativeFrames {
+  /** Frames of `size` samples. */
+  constructor(size: number)
+  /** Sets the window; false if there is none of that name. */
+  setWindow(name: string): boolean
+  /** The spectrum of a frame, as many bins as there is room for: the half, or all. */
+  run(x: Float32Array, re: Float32Array, im: Float32Array): void
+}
+
+export class NativeIir {
+  /** The filter of a `create…` method; `design` is the default one. */
+  constructor(method: string, options: unknown, design: string)
+  /** Filters in place. */
+  process(samples: Float32Array): void
+  /** The output for one sample. */
+  processSample(sample: number): number
+  /** Forgets all samples. */
+  reset(): void
+  /** Magnitude and phase at frequencies in Hz. */
+  frequencyResponse(frequencies: unknown): FrequencyResponse
+  /** Group delay in samples at frequencies in Hz. */
+  groupDelay(frequencies: unknown): Float64Array
+  /** Forwards and backwards. */
+  filtfilt(signal: Float32Array): Float32Array
+  /** b0 … bM. */
+  b(): Array<number>
+  /** a1 … aN. */
+  a(): Array<number>
+  /** Rows `[b0, b1, b2, 1, a1, a2]`. */
+  sections(): Array<Array<number>>
+  /** Number of poles. */
+  order(): number
+  /** Whether all poles lie inside the unit circle. */
+  isStable(): boolean
+}
+
+export class NativeKafkaConsumer {
+  /** A consumer with these properties. */
+  constructor(properties: KafkaProperties, settings: ConsumerSettings, callback: () => void)
+  /** Waits for a broker. */
+  connect(id: number, timeoutMs: number): void
+  /** Joins the group. */
+  subscribe(): void
+  /** Hands out the oldest segment of a partition. */
+  take(id: number): MessageSegment | null
+  /** Everything below `offset` is done. */
+  done(id: number, offset: number): boolean
+  /** Answers a rebalance. */
+  release(token: number): void
+  /** Lets the messages of new assignments come. */
+  begin(ids: Array<number>): void
+  /** Commits what is done. */
+  commit(id: number): void
+  /** Moves the position: `offset`, or else `place` = `beginning`, `end` or `timestamp` (ms in `offset`). */
+  seek(id: number, topic: string, partition: number, place: string, offset: number): void
+  /** Asks how far the partitions have come. */
+  lag(id: number): void
+  /** Frees the client. */
+  close(id: number): void
+  /** Takes all events. */
+  collect(): Array<ConsumerEvent>
+  /** Hands over a token. */
+  supplyToken(value: string | undefined | null, principal: string, lifetimeMs: number): void
+  /** The partitions as they are now. */
+  snapshot(): Array<PartitionSnapshot>
+  /** Counters since creation. */
+  metrics(): ConsumerMetrics
+}
+
+export class NativeKafkaProducer {
+  /** A producer with these properties. */
+  constructor(properties: KafkaProperties, callback: () => void)
+  /** Queues a packed batch (`dsp_stream::kafka::producer::Batch` describes it). */
+  send(id: number, topic: string, data: Uint8Array, layout: Int32Array, timestamps: Float64Array, wantOffsets: boolean): void
+  /** Waits for a broker. */
+  connect(id: number, timeoutMs: number): void
+  /** Frees the client. */
+  close(id: number, timeoutMs: number): void
+  /** Takes all events. */
+  collect(): Array<ProducerEvent>
+  /** Hands over a token. */
+  supplyToken(value: string | undefined | null, principal: string, lifetimeMs: number): void
+  /** Counters since creation. */
+  metrics(): ProducerMetrics
+}
+
+export class NativeKafkaStream {
+  /** A stream that does nothing until `start`. */
+  constructor(settings: StreamSettings, consumer: KafkaProperties, producer: KafkaProperties, store: NativeStateStore, pipeline: NativePipeline, callback: () => void)
+  /** Joins the group. */
+  start(id: number): void
+  /** Makes a last checkpoint, leaves the group, frees the clients. */
+  stop(id: number, timeoutMs: number): void
+  /** Begins no message any more. */
+  pause(id: number): void
+  /** Goes on, also where it has stalled. */
+  resume(id: number): void
+  /** Makes a checkpoint of every partition. */
+  checkpoint(id: number): void
+  /** Reads the state of a key; without one, that of the messages that have none. */
+  state(id: number, key?: Buffer | undefined | null, topic?: string | undefined | null, partition?: number | undefined | null): void
+  /** Takes all events. */
+  collect(): Array<StreamEvent>
+  /** Times that the clients were made anew. */
+  restarts(): number
+  /** Transactions committed and aborted. */
+  transactions(): Array<number>
+  /** The assigned partitions. */
+  partitions(): Array<StreamPartition>
+}
+
+export interface NativeLease {
+  /** The scope. */
+  scope: string
+  /** Epoch of this owner. */
+  epoch: number
+  /** This owner. */
+  owner: string
+  /** The manifest as it stood. */
+  manifest?: NativeManifest
+}
+
+export class NativeLms {
+  /** Without channels. */
+  constructor(taps: unknown, options: unknown)
+  /** Sets the number of channels. */
+  init(channels: unknown): void
+  /** Writes output and error. The arrays may be one and the same: inputs are read before anything is written. */
+  process(input: Float32Array, desired: Float32Array, output: Float32Array, error: Float32Array, adapt: boolean): void
+  /** Writes the output; weights do not change. */
+  filter(input: Float32Array, output: Float32Array): void
+  /** Zero weights, no history. */
+  reset(): void
+  /** A copy of a channel's weights. */
+  weights(channel: unknown): Float32Array
+  /** Sets a channel's weights. */
+  setWeights(channel: unknown, weights: Float32Array): void
+  /** Sets the learning rate. */
+  setLearningRate(mu: unknown): void
+  /** The learning rate. */
+  learningRate(): number
+  /** Number of weights per channel. */
+  taps(): number
+}
+
+export class NativeLog {
+  /** Starts listening. `wake` is called when there is something to take; it keeps nothing alive. */
+  constructor(wake: () => void)
+  /** All events that wait, oldest first, as a JSON text: numbers keep their digits. */
+  take(): string
+  /** Events that wait. */
+  get queued(): number
+  /** Events that did not fit, since the start. */
+  get dropped(): number
+  /** Stops listening and lets go of the wake-up call. What waits can still be taken. */
+  close(): void
+}
+
+export interface NativeManifest {
+  /** Rises with every owner. */
+  epoch: number
+  /** Who acquired the scope. */
+  owner: string
+  /** Offset of the first message that is in no state, as decimal text. */
+  nextOffset?: string
+  /** Checkpoints written. */
+  seq: number
+  /** Names the pipeline. */
+  definition: string
+  /** What the stream promised. */
+  guarantee: string
+  /** Partitions of the topic. */
+  partitions: number
+  /** The store. */
+  storeId: string
+  /** When it was written, in ms since 1970. */
+  updatedAt: number
+}
+
+export interface NativeManifestUpdate {
+  /** Offset of the first message that is in no state. */
+  nextOffset?: number
+  /** Checkpoints written. */
+  seq: number
+  /** Names the pipeline. */
+  definition: string
+  /** What the stream promises. */
+  guarantee: string
+  /** Partitions of the topic. */
+  partitions: number
+}
+
+export interface NativePage {
+  /** The records. */
+  entries: Array<NativePair>
+  /** Where to go on. */
+  next?: Buffer
+}
+
+export interface NativePair {
+  /** Key within the scope. */
+  key: Buffer
+  /** Its newest record. */
+  record: NativeRecord
+}
+
+export class NativePipeline {
+  /** A pipeline without stages. */
+  constructor()
+  /** Appends a stage. */
+  add(method: string, params: unknown): Added
+  /** Whether a stage must be given timestamps. */
+  needsTimestamps(): boolean
+  /** Whether a call may end in an incomplete frame. */
+  takesIncompleteFrames(): boolean
+  /** Rough cost of all stages in nanoseconds per sample. */
+  costHint(): number
+  /**
+  * Processes `input` in place with generated times (a `rate` of 0: 1 ms apart). Returns the new samples if a stage
+  * changed the shape.
+  */
+  process(input: Float32Array, channels: number, rate: number): Float32Array | null
+  /** The same with explicit times (if given; `single`: in single precision) and with places at which to keep a copy for [`Self::take_snapshots`]. */
+  processWith(input: Float32Array, channels: number, rate: number, times: Float64Array | undefined | null, single: boolean, taps: Array<number>): Float32Array | null
+  /**
+  * Processes the samples that `bytes` hold in `format` and returns what comes out in the format `output`, with times
+  * and places as [`Self::process_with`] has them; `keep`: keeps a copy of what comes out as float32, too.
+  */
+  processEncoded(bytes: Uint8Array, format: number, output: number, dither: boolean, channels: number, rate: number, times: Float64Array | undefined | null, single: boolean, taps: Array<number>, keep: boolean): EncodedArray
+  /** The copies that the last [`Self::process_with`] kept, in order. */
+  takeSnapshots(): Array<Float32Array>
+  /** Collects the events of the next call, until [`Self::take_events`]. */
+  collectEvents(): void
+  /** The events of the last call, if there are any. */
+  takeEvents(): EventColumns | null
+  /** Ends the stream (`rate` as in [`Self::process`]) and returns what was still inside; the pipeline is as new. */
+  finish(rate: number): Float32Array
+  /** [`Self::finish`] with the result in the format `output`. */
+  finishEncoded(rate: number, output: number, dither: boolean): EncodedArray
+  /** How late the output is: samples of the input, and output samples per input sample. `frequency` in cycles per sample. */
+  latency(frequency?: number | undefined | null): LatencyInfo
+  /** Bytes that the state of each stage takes as TOON. */
+  stateSizes(): Array<number>
+  /** How the stages were made, in order. */
+  definitions(): Array<StageDefinition>
+  /** A pipeline of the same stages in the same state. */
+  copy(): NativePipeline
+  /** The state as JSON; `now` in seconds since 1970. */
+  saveJson(now: number): string
+  /** The state as TOON; `now` in seconds since 1970. */
+  saveToon(now: number): Buffer
+  /** Whose numbers the filters have that loading builds: `"standard"` or `"dspx"`. */
+  setDesign(design: string): void
+  /**
+  * Loads a JSON state; returns warnings for the console. `by_id`: stages are found by their ids; `strict`: a state of
+  * other stages or parameters is refused.
+  */
+  loadJson(text: string, byId: boolean, strict: boolean): Array<string>
+  /** Loads a TOON state; returns warnings for the console. `strict` as in [`Self::load_json`]. */
+  loadToon(bytes: Uint8Array, strict: boolean): Array<string>
+  /** Resets all stages and the clock. */
+  clear(): void
+  /** What the stages hold. */
+  list(): Array<Summary>
+}
+
+export interface NativeRecord {
+  /** State bytes. */
+  state: Buffer
+  /** `toon` or `json`. */
+  format: string
+  /** Offset of the last message applied, as decimal text. */
+  offset?: string
+  /** Rises with every write of the key. */
+  version: number
+  /** Epoch of the writer. */
+  epoch: number
+  /** First 8 bytes of the definition's hash. */
+  definition: string
+  /** When it was written, in ms since 1970. */
+  updatedAt: number
+}
+
+export interface NativeRedisConfig {
+  /** The server. */
+  url: string
+  /** First part of every key. */
+  prefix: string
+  /** Life of a record after its last write, 0 = for ever. */
+  ttlMs: number
+  /** User. */
+  username?: string
+  /** Password. */
+  password?: string
+  /** Database. */
+  db?: number
+  /** Authorities as PEM. */
+  ca?: Buffer
+  /** Our certificate as PEM. */
+  cert?: Buffer
+  /** Its key as PEM. */
+  key?: Buffer
+  /** Whether any certificate will do. */
+  acceptAny: boolean
+  /** Bound of the first connection. */
+  connectTimeoutMs: number
+  /** Bound of a command. */
+  commandTimeoutMs: number
+  /** First pause between tries to connect. */
+  reconnectInitialMs: number
+  /** Longest pause between tries to connect. */
+  reconnectMaxMs: number
+  /** How long a command waits for the server. */
+  retryForMs: number
+  /** State bytes per script. */
+  chunkBytes: number
+  /** Records per script. */
+  chunkKeys: number
+  /** Whether states are compressed. */
+  compress: boolean
+  /** Replicas that must have a manifest. */
+  waitReplicas: number
+}
+
+export class NativeStateStore {
+  /** A store to be opened. */
+  constructor()
+  /** Keeps states in memory. */
+  openMemory(): OpenedStore
+  /** Keeps states in a folder. */
+  openEmbedded(path: string, fsync: boolean, ttlMs: number, cache: number): Promise<Failed | OpenedStore>
+  /** Takes a scope over. */
+  acquire(scope: string, owner: string): Promise<Failed | NativeLease>
+  /** The versions of each key, newest first. */
+  getMany(scope: string, keys: Array<Buffer>): Promise<Failed | NativeRecord[][]>
+  /** Writes records and the manifest. */
+  put(lease: NativeLease, entries: Array<NativeEntry>, manifest?: NativeManifestUpdate | undefined | null): Promise<Failed | undefined>
+  /** Writes a value if its version is the expected one; without a state deletes it. */
+  compareAndSet(scope: string, key: Buffer, expected: number, state: Buffer | undefined | null, isJson: boolean, ttlMs: number): Promise<Failed | NativeSwap>
+  /** Some records of a scope. */
+  scan(scope: string, from: Buffer | undefined | null, limit: number): Promise<Failed | NativePage>
+  /** Removes a key, or the scope. */
+  remove(scope: string, key?: Buffer | undefined | null): Promise<Failed | number>
+  /** Gives a lease back. */
+  release(lease: NativeLease): Promise<Failed | undefined>
+  /** How long the store takes to answer, ms. */
+  ping(): Promise<Failed | number>
+  /** Counters since creation. */
+  metrics(): NativeStoreMetrics
+  /** Frees the store. */
+  close(): Promise<Failed | undefined>
+  /** Keeps states in Redis. */
+  openRedis(config: NativeRedisConfig): Promise<Failed | OpenedStore>
+}
+
+export interface NativeStoreMetrics {
+  /** Records asked for. */
+  reads: number
+  /** Records written. */
+  writes: number
+  /** State bytes read. */
+  bytesRead: number
+  /** State bytes written. */
+  bytesWritten: number
+  /** Writes refused for another owner. */
+  fenced: number
+  /** Calls that failed otherwise. */
+  errors: number
+  /** Connections made after the first. */
+  reconnects: number
+  /** Calls. */
+  calls: number
+  /** Sum of their times in ms. */
+  latencyMs: number
+}
+
+export interface NativeSwap {
+  /** Whether the value was written. */
+  ok: boolean
+  /** The version that is there now. */
+  version: number
+}
+
+export interface OpenedStore {
+  /** `redis`, `embedded` or `memory`. */
+  kind: string
+  /** A UUID made with the store. */
+  storeId: string
+  /** A sentence to show the user once. */
+  warning?: string
+}
+
+export interface PartitionLag {
+  /** The topic. */
+  topic: string
+  /** The partition. */
+  partition: number
+  /** The committed offset. */
+  committed?: number
+  /** Offset of the first message that is not done. */
+  position: number
+  /** End of the partition. */
+  high: number
+  /** End of its messages. */
+  end: number
+}
+
+export interface PartitionSnapshot {
+  /** Stands for this assignment. */
+  id: number
+  /** Messages queued natively. */
+  queued: number
+  /** High watermark of the last fetch, −1 = unknown. */
+  high: number
+}
+
+export interface ProducerEvent {
+  /** `sent`, `connected`, `closed`, `log`, `error` or `token`. */
+  kind: string
+  /** The call that this answers. */
+  id?: number
+  /** What went wrong. */
+  error?: NativeFailure
+  /** A line of the log. */
+  line?: string
+  /** Messages that failed. */
+  failures?: Array<FailedMessage>
+  /** Partition and offset of each message. */
+  offsets?: Float64Array
+}
+
+export interface ProducerMetrics {
+  /** Messages taken. */
+  messages: number
+  /** Bytes of keys and values. */
+  bytes: number
+  /** Messages acknowledged. */
+  delivered: number
+  /** Messages that failed. */
+  deliveryErrors: number
+  /** Messages on their way. */
+  queued: number
+  /** Batches finished. */
+  batches: number
+  /** Sum of their times in ms. */
+  deliveryMs: number
+}
+
+export interface StageDefinition {
+  method: string
+  id?: string
+  /** `undefined` where the stage was built from a state that does not hold them. */
+  params: ToJs
+}
+
+export interface StageInfo {
+  /** Its fluent method. */
+  method: string
+  /** Its parameters that are typed arrays, which JSON does not have. */
+  float32Arrays: Array<string>
+  /** Whether it has a parameter `sampleRate`, which pipelines of a known rate give it. */
+  takesSampleRate: boolean
+}
+
+export interface StreamEvent {
+  /** `answer`, `state`, `happened`, `error`, `warning` or `log`. */
+  kind: string
+  /** The call that this answers. */
+  id?: number
+  /** What went wrong. */
+  error?: NativeFailure
+  /** Name of what happened. */
+  name?: string
+  /** JSON text of what happened, or a line of the log. */
+  text?: string
+  /** A state. */
+  state?: Buffer
+}
+
+export interface StreamPartition {
+  topic: string
+  partition: number
+  state: string
+  reason?: string
+  epoch: number
+  position: number
+  checkpointed: number
+  /** Messages behind the end of the log. */
+  lag: number
+  /** How long ago the last message was made, where there is lag. */
+  lagSeconds: number
+  waitsForStore: boolean
+  keys: number
+  dirty: number
+  lastCheckpointMs?: number
+  /** Counters by name. */
+  counts: Record<string, number>
+}
+
+export interface StreamSettings {
+  applicationId: string
+  topics: Array<string>
+  inputCodec: string
+  key: string
+  channels?: number
+  sampleRate?: number
+  fromLatest: boolean
+  outputTopic?: string
+  outputCodec: string
+  samePartition: boolean
+  headers: Record<string, string>
+  emitEmpty: boolean
+  tracing: boolean
+  deadLetterTopic?: string
+  onPoison: string
+  onDataLoss: string
+  onMissingState: string
+  onDefinitionChange: string
+  onPartitionCountChange: string
+  onOffsetMismatch: string
+  maxRestarts: number
+  intervalMs: number
+  everyMessages: number
+  checkpointTimeoutMs: number
+  maxKeys: number
+  prefetchMessages: number
+  prefetchBytes: number
+  workers: number
+  owner: string
+  revokeTimeoutMs: number
+  connectTimeoutMs: number
+  exactlyOnce: boolean
+  changelogTopic?: string
+}
+
+export interface Summary {
+  index: number
+  type: string
+  windowSize?: number
+  numChannels?: number
+  mode?: string
+  bufferSize?: number
+  channelCount?: number
+}
+
+export interface UnknownOption {
+  /** The key. */
+  key: string
+  /** The parameter that was probably meant. */
+  suggestion?: string
+}
+
+export function callFunction(name: string, values: Array<unknown>): ToJs;
+
+export function callFunctionAsync(name: string, values: Array<unknown>): Promise<unknown>;
+
+export function decodeFrame(bytes: Uint8Array): NativeFrame;
+
+export function designFilterBank(options: unknown, design: string): Array<BandCoefficients>;
+
+export function detrend(x: Float32Array, linear: boolean, out: Float32Array): void;
+
+export function dotProduct(x: Float32Array, y: Float32Array): number;
+
+export function encodeFrame(data: Float32Array, channels?: number | undefined | null, sampleRate?: number | undefined | null, t0?: number | undefined | null, timestamps?: Array<number> | undefined | null): Buffer;
+
+export function encodeJsonSamples(data: Float32Array, channels?: number | undefined | null, sampleRate?: number | undefined | null, t0?: number | undefined | null): string;
+
+export function filterBankBoundaries(options: unknown): Array<number>;
+
+export function filterMethods(): FilterMethods;
+
+export function hasFailpoints(): boolean;
+
+export function hjorthParameters(x: Float32Array): Hjorth | null;
+
+export function isEmbeddedKafka(brokers: string): boolean;
+
+export function kafkaProperties(consumer: boolean, brokers: Array<string>, clientId: string | undefined | null, config: string): KafkaProperties;
+
+export function magnitude(re: Float32Array, im: Float32Array, out: Float32Array): void;
+
+export function maxFftSize(): number;
+
+export function nearestName(written: string, names: Array<string>): string | null;
+
+export function phase(re: Float32Array, im: Float32Array, out: Float32Array): void;
+
+export function power(re: Float32Array, im: Float32Array, out: Float32Array): void;
+
+export function sampleFormats(): Array<string>;
+
+export function setLogLevel(level: string): void;
+
+export function shannonEntropy(x: Float32Array, bins: number): number;
+
+export function spectralCentroid(magnitudes: Float32Array, sampleRate: number): number;
+
+export function spectralFlux(current: Float32Array, previous: Float32Array): number;
+
+export function spectralRolloff(magnitudes: Float32Array, sampleRate: number, percentage: number): number;
+
+export function stages(): Array<StageInfo>;
+
+export function sum(x: Float32Array): number;
+
+export function sumOfSquares(x: Float32Array): number;
+
+export function toMilliseconds(ns: BigInt64Array): Float64Array;
+
+export function train(name: string, arguments: Array<unknown>): ToJs;
+
+export function trainAsync(name: string, arguments: Array<unknown>): Promise<unknown>;
