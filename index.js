@@ -1,6 +1,6 @@
 'use strict';
 
-const { DspProcessor, createDspPipeline } = require('./lib/pipeline/processor.js');
+const { DspProcessor, createDspPipeline } = require('./lib/pipeline/create-pipeline.js');
 const { setDefaultDesign, getDefaultDesign } = require('./lib/signal/filter/design.js');
 const {
   FirFilter,
@@ -40,8 +40,8 @@ module.exports = {
   estimateSampleRate,
   ...require('./lib/kafka/index.js'),
   ...require('./lib/signal/spatial/training.js'),
-  ...require('./lib/signal/spectrum/fft.js'),
-  ...require('./lib/signal/features/features.js'),
+  ...require('./lib/signal/spectrum/index.js'),
+  ...require('./lib/signal/features/index.js'),
   ...require('./lib/signal/functions/functions.js'),
   credits,
   egg,

@@ -1,7 +1,7 @@
 'use strict';
 
 const { cpus } = require('node:os');
-const { createDspPipeline } = require('../pipeline/processor.js');
+const { createDspPipeline } = require('../pipeline/create-pipeline.js');
 const { numberOption } = require('./numbers.js');
 const { UsageError } = require('../common/usage-error.js');
 

@@ -5,7 +5,7 @@
  * alone, or a state saved with `saveState()`.
  */
 
-const { createDspPipeline } = require('../pipeline/processor.js');
+const { createDspPipeline } = require('../pipeline/create-pipeline.js');
 const { readStage } = require('../pipeline/definition.js');
 const { UsageError } = require('../common/usage-error.js');
 

@@ -1,6 +1,6 @@
 'use strict';
 
-const { createDspPipeline } = require('../pipeline/processor.js');
+const { createDspPipeline } = require('../pipeline/create-pipeline.js');
 const { numberOption } = require('./numbers.js');
 const { plotterFor } = require('./plot.js');
 const { writeWhole } = require('./replacement.js');

@@ -2,7 +2,7 @@
 
 const { readFileSync } = require('node:fs');
 const { basename } = require('node:path');
-const { createDspPipeline } = require('../pipeline/processor.js');
+const { createDspPipeline } = require('../pipeline/create-pipeline.js');
 const { loadState, readDefinition } = require('./definition.js');
 const { formatOf, openInput, sizeOf, writeOutput } = require('./files.js');
 const { numberOption } = require('./numbers.js');

@@ -1,25 +1,27 @@
 'use strict';
 
-const prototypeGetter = (name) => Object.getOwnPropertyDescriptor(AbortSignal.prototype, name).get;
+const { nameOf } = require('./arguments.js');
 
-/** Node's own methods, whatever an object that looks like a signal has under these names. */
+/**
+ * Returns a getter of `AbortSignal.prototype`: Node's own, whatever an object that looks like a signal has under its name.
+ *
+ * @param {'aborted' | 'reason'} name
+ */
+function prototypeGetter(name) {
+  const { get } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(AbortSignal.prototype, name));
+  return /** @type {(this: unknown) => any} */ (get);
+}
+
 const isAbortedNow = prototypeGetter('aborted');
 const reasonNow = prototypeGetter('reason');
 const { addEventListener, removeEventListener } = EventTarget.prototype;
 
-/** What a value is, for error messages: `null`, a primitive's type, or the name of its class. */
-function nameOf(value) {
-  if (value === null) return 'null';
-  if (typeof value !== 'object') return typeof value;
-  try {
-    const { name } = value.constructor;
-    return typeof name === 'string' && /^[\w$]{1,64}$/.test(name) ? name : 'object';
-  } catch {
-    return 'object'; // without a constructor, or with one that throws
-  }
-}
-
-/** Whether Node itself takes the value for a signal, in whichever realm it was made. */
+/**
+ * Whether Node itself takes the value for a signal, in whichever realm it was made.
+ *
+ * @param {unknown} value
+ * @returns {value is AbortSignal}
+ */
 function isSignal(value) {
   try {
     isAbortedNow.call(value);
@@ -30,7 +32,11 @@ function isSignal(value) {
 }
 
 /**
- * @returns {AbortSignal | undefined} `signal`, if it is one or not given
+ * Returns `signal` if it is one or not given.
+ *
+ * @param {unknown} signal
+ * @param {string} where the function or method, for the message
+ * @returns {AbortSignal | undefined}
  * @throws {TypeError} for anything else: something that only looks like a signal may never fire, or fire twice
  */
 function checkSignal(signal, where) {
@@ -38,7 +44,10 @@ function checkSignal(signal, where) {
   throw new TypeError(`${where}: signal must be an AbortSignal, got ${nameOf(signal)}`);
 }
 
-/** @throws the signal's reason, if it is given and has aborted */
+/**
+ * @param {AbortSignal | undefined} signal
+ * @throws the signal's reason, if it is given and has aborted
+ */
 function throwIfAborted(signal) {
   if (signal && isAbortedNow.call(signal)) throw reasonNow.call(signal);
 }
@@ -46,6 +55,8 @@ function throwIfAborted(signal) {
 /**
  * Calls `stop(reason)` once when the signal aborts (now, if it has).
  *
+ * @param {AbortSignal} signal
+ * @param {(reason: unknown) => void} stop
  * @returns {() => void} takes the listener away again
  */
 function onAbort(signal, stop) {
@@ -61,4 +72,4 @@ function onAbort(signal, stop) {
   return release;
 }
 
-module.exports = { checkSignal, nameOf, onAbort, throwIfAborted };
+module.exports = { checkSignal, onAbort, throwIfAborted };

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 
 export * as asyncHooks from 'node:async_hooks';
 export * as diagnosticsChannel from 'node:diagnostics_channel';
-export * as events from 'node:events';
+export { default as events } from 'node:events';
 export * as fs from 'node:fs';
-export * as module from 'node:module';
+export { default as module } from 'node:module';
 export * as os from 'node:os';
-export * as path from 'node:path';
-export * as stream from 'node:stream';
+export { default as path } from 'node:path';
+export { default as stream } from 'node:stream';
 export * as timers from 'node:timers';
 export * as timersPromises from 'node:timers/promises';
 export * as util from 'node:util';

@@ -17,7 +17,7 @@ class Semaphore {
     this.#maxWaiting = maxWaiting;
   }
 
-  /** Holders and waiting ones. */
+  /** Number of holders and of those that wait. */
   get size() {
     return this.#held + this.#waiting.length;
   }
@@ -34,7 +34,7 @@ class Semaphore {
       return;
     }
     this.#waiting.push(start);
-    if (this.#waiting.length > this.#maxWaiting) this.#waiting.shift()(false);
+    if (this.#waiting.length > this.#maxWaiting) this.#waiting.shift()?.(false);
   }
 
   /** Hands the slot to the next one directly: nobody can slip in between. */

@@ -26,7 +26,7 @@ const WAVES = [
 
 /** Prints two heart beats, smoothed by a pipeline of this package, and returns them. */
 function egg() {
-  const { createDspPipeline } = require('../pipeline/processor.js');
+  const { createDspPipeline } = require('../pipeline/create-pipeline.js');
   const beat = (t) =>
     WAVES.reduce((sum, [at, width, height]) => sum + height * Math.exp(-(((t - at) / width) ** 2) / 2), 0);
   const samples = Float32Array.from({ length: WIDTH }, (_, i) => beat(((2 * i) / WIDTH) % 1));

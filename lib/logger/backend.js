@@ -15,7 +15,14 @@ const MAX_BUFFERED = 10_000;
 /** The longest delay that a Node timer can hold, ms. */
 const MAX_DELAY = 2 ** 31 - 1;
 
-/** @returns {number} the option, or its default when it is absent or 0 */
+/**
+ * Returns an option, at most `MAX_DELAY`, or its default when it is absent or 0.
+ *
+ * @param {Record<string, any>} config
+ * @param {'timeoutMs' | 'maxBuffered' | 'batchSize' | 'flushInterval'} name
+ * @param {number} fallback
+ * @returns {number}
+ */
 function positiveOption(config, name, fallback) {
   const value = config[name] || fallback;
   if (typeof value !== 'number' || !(value > 0)) {
@@ -24,7 +31,13 @@ function positiveOption(config, name, fallback) {
   return Math.min(value, MAX_DELAY);
 }
 
-/** @returns {import('../..').CircuitBreakerConfig} the settings that are given, and the preset's for the others */
+/**
+ * Returns the settings that are given, and the preset's for the others.
+ *
+ * @param {unknown} given
+ * @param {BackendDefinition['preset']} preset
+ * @returns {import('../../index.js').CircuitBreakerConfig}
+ */
 function breakerSettings(given, preset) {
   if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) {
     throw new TypeError(`circuitBreaker must be an object or false, got ${show(given)}`);
@@ -33,28 +46,31 @@ function breakerSettings(given, preset) {
   return { ...CIRCUIT_BREAKER_CONFIGS[preset], ...Object.fromEntries(set) };
 }
 
+/** @typedef {import('./http.js').Outcome} Outcome */
+
 /**
- * What all network handlers share: configuration, circuit breaker, sending, counters.
+ * The common part of all network handlers: configuration, circuit breaker, sending, counters.
  *
  * @typedef {object} BackendDefinition
  * @property {string} name of the handler, for `handlerErrors`
  * @property {string} label of the backend, for messages
  * @property {'critical' | 'standard' | 'noncritical'} preset of the circuit breaker
  * @property {string | undefined | false} missing what to warn of when the configuration is not complete
- * @property {(outcome: import('./http.js').Outcome, http: string) => string | undefined} explain a failed request
+ * @property {(outcome: Outcome, http: string) => string | undefined} explain a failed request
  */
 class Backend {
   #definition;
   #minRank;
   #masked;
   #sender;
+  /** @type {InstanceType<typeof CircuitBreaker> | undefined} */
   #breaker;
   #warnedOfOverflow = false;
   logsDropped = 0;
 
   /**
    * @param {BackendDefinition} definition
-   * @param {import('../..').BackendConfig} config
+   * @param {import('../../index.js').BackendConfig} config
    */
   constructor(definition, config) {
     this.#definition = definition;
@@ -69,7 +85,7 @@ class Backend {
   }
 
   /**
-   * @param {import('../..').LogEntry} entry
+   * @param {import('../../index.js').LogEntry} entry
    * @returns {boolean} false: filtered, or dropped because there is nowhere to send it to
    */
   takes(entry) {
@@ -79,7 +95,7 @@ class Backend {
     return !this.#definition.missing;
   }
 
-  /** @param {import('./http.js').Request} request @returns {Promise<import('./http.js').Outcome>} */
+  /** @param {import('./http.js').Request} request @returns {Promise<Outcome>} */
   send(request) {
     return this.#sender.send(request);
   }
@@ -90,7 +106,7 @@ class Backend {
    *
    * @template T
    * @param {() => T[]} take gives the entries; not called while the circuit is open
-   * @param {(entries: T[]) => Promise<import('./http.js').Outcome>} post sends them in one request
+   * @param {(entries: T[]) => Promise<Outcome>} post sends them in one request
    * @param {(entries: T[]) => void} [keep] takes what is to be sent again after a failure
    * @returns {Promise<Error | undefined>} why logs were refused
    * @throws {Error} when the circuit is open, or the backend did not take the logs for another reason
@@ -104,7 +120,7 @@ class Backend {
       this.logsDropped += count;
       if (count > 0) {
         const dropped = entries.length === 1 ? 'the log is dropped' : `${count} of ${entries.length} logs are dropped`;
-        refusal = this.#errorOf(delivered.refusal, `; ${dropped}`);
+        refusal = this.#errorOf(/** @type {Outcome} */ (delivered.refusal), `; ${dropped}`);
       }
       keep?.(delivered.unsent);
       if (delivered.failure) throw this.#errorOf(delivered.failure);
@@ -113,19 +129,29 @@ class Backend {
     return refusal;
   }
 
-  /** @returns {Error} why a request failed; the text holds no API key */
+  /**
+   * Returns why a request failed, as an error whose text holds no API key.
+   *
+   * @param {Outcome} outcome
+   * @param {string} [consequence]
+   * @returns {Error}
+   */
   #errorOf(outcome, consequence = '') {
     // A server may repeat what it was sent, and may answer with anything.
     const http = `HTTP ${outcome.status} - ${oneLine(this.#masked(outcome.statusText ?? ''))}`;
-    const reason = this.#definition.explain(outcome, http) ?? (outcome.status === undefined ? outcome.failure : http);
+    const reason =
+      this.#definition.explain(outcome, http) ?? (outcome.status === undefined ? String(outcome.failure) : http);
     const text = reason.startsWith(this.#definition.label) ? reason : `${this.#definition.label}: ${reason}`;
     const error = new Error(text + consequence);
-    if (outcome.code) error.code = outcome.code;
-    if (outcome.status) error.status = outcome.status;
-    return error;
+    const { code, status } = outcome;
+    return Object.assign(error, code ? { code } : {}, status ? { status } : {});
   }
 
-  /** Counts logs that are gone because the backend is too slow or away, and says so once per bad spell. */
+  /**
+   * Counts logs that are gone because the backend is too slow or away, and says so once per bad spell.
+   *
+   * @param {number} count
+   */
   dropped(count) {
     if (count === 0) return;
     this.logsDropped += count;
@@ -136,7 +162,7 @@ class Backend {
     );
   }
 
-  /** Nothing waits any more: the next overflow is news again. */
+  /** Ends a bad spell: nothing waits any more, and the next overflow is warned of again. */
   caughtUp() {
     this.#warnedOfOverflow = false;
   }
@@ -146,7 +172,7 @@ class Backend {
    *
    * @param {(log: any, raw?: any) => Promise<void>} handler
    * @param {{ flush: () => Promise<void>, close?: () => Promise<void>, queueSize: () => number }} parts
-   * @returns {import('../..').HandlerWithCircuitBreaker}
+   * @returns {import('../../index.js').HandlerWithCircuitBreaker}
    */
   attach(handler, { flush, close = flush, queueSize }) {
     Object.defineProperty(handler, 'name', { value: this.#definition.name });
@@ -155,27 +181,28 @@ class Backend {
       queueSize: queueSize(),
       logsDropped: this.logsDropped,
     });
-    Object.assign(handler, { flush, close, metrics });
-    if (this.#breaker) {
-      handler.getCircuitBreakerStats = () => this.#breaker.getStats();
-      handler.resetCircuitBreaker = () => this.#breaker.reset();
-    }
-    return handler;
+    const breaker = this.#breaker;
+    const ofBreaker = breaker && {
+      getCircuitBreakerStats: () => breaker.getStats(),
+      resetCircuitBreaker: () => breaker.reset(),
+    };
+    return Object.assign(handler, { flush, close, metrics }, ofBreaker);
   }
 }
 
 /**
  * A handler that sends each log at once, at most 5 at a time. Its `flush` waits for what is under way.
  *
- * @param {BackendDefinition & { request: (entry: import('../..').LogEntry, raw: any) => import('./http.js').Request }} definition
- * @param {import('../..').BackendConfig} config
- * @returns {import('../..').HandlerWithCircuitBreaker}
+ * @param {BackendDefinition & { request: (entry: import('../../index.js').LogEntry, raw: any) => import('./http.js').Request }} definition
+ * @param {import('../../index.js').BackendConfig} config
+ * @returns {import('../../index.js').HandlerWithCircuitBreaker}
  */
 function createDirectHandler(definition, config) {
   const backend = new Backend(definition, config);
   const slots = new Semaphore(MAX_REQUESTS, backend.maxBuffered);
   const underWay = new Set();
 
+  /** @param {import('../../index.js').LogEntry} entry @param {unknown} raw */
   async function deliver(entry, raw) {
     if (!(await new Promise((granted) => slots.acquire(granted)))) {
       backend.dropped(1);
@@ -197,6 +224,7 @@ function createDirectHandler(definition, config) {
     }
   }
 
+  /** @param {unknown} log @param {unknown} [raw] */
   const handler = async (log, raw) => {
     const entry = entryOf(log, raw);
     if (!backend.takes(entry)) return;

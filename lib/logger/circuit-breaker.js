@@ -1,7 +1,10 @@
 'use strict';
 
-/** @enum {string} */
-const CircuitState = Object.freeze({ CLOSED: 'closed', OPEN: 'open', HALF_OPEN: 'half_open' });
+/** @typedef {import('../../index.js').CircuitState} State */
+
+const CircuitState = /** @type {typeof import('../../index.js').CircuitState} */ (
+  /** @type {unknown} */ (Object.freeze({ CLOSED: 'closed', OPEN: 'open', HALF_OPEN: 'half_open' }))
+);
 
 /**
  * Presets: `critical` for alerts that must get through, `noncritical` for what may be skipped early.
@@ -46,6 +49,7 @@ class CircuitOpenError extends Error {}
 class CircuitBreaker {
   #name;
   #config;
+  /** @type {State} */
   #state = CircuitState.CLOSED;
   #failureCount = 0;
   #successCount = 0;
@@ -53,7 +57,7 @@ class CircuitBreaker {
   #lastFailureTime = 0;
   #nextAttemptTime = 0;
   #probing = false;
-  /** Outcomes of the newest requests of this closed phase, a ring: true = failed. */
+  /** Outcomes of the newest requests of this closed phase, a ring: true = failed. @type {boolean[]} */
   #outcomes = [];
   #oldestOutcome = 0;
   #failedOutcomes = 0;
@@ -62,11 +66,12 @@ class CircuitBreaker {
 
   /**
    * @param {string} name appears in messages
-   * @param {import('../..').CircuitBreakerConfig} config
+   * @param {import('../../index.js').CircuitBreakerConfig} config
    * @throws {TypeError} when a threshold is not a number
    */
   constructor(name, config) {
-    for (const key of Object.keys(CIRCUIT_BREAKER_CONFIGS.standard)) {
+    const thresholds = /** @type {(keyof typeof config)[]} */ (Object.keys(CIRCUIT_BREAKER_CONFIGS.standard));
+    for (const key of thresholds) {
       const value = config?.[key];
       if (typeof value !== 'number' || Number.isNaN(value)) {
         throw new TypeError(`CircuitBreaker: ${key} must be a number, got ${String(value)}`);
@@ -107,7 +112,7 @@ class CircuitBreaker {
     return this.#state;
   }
 
-  /** @returns {import('../..').CircuitBreakerStats} */
+  /** @returns {import('../../index.js').CircuitBreakerStats} */
   getStats() {
     return {
       name: this.#name,
@@ -164,6 +169,7 @@ class CircuitBreaker {
     this.#enter(CircuitState.OPEN);
   }
 
+  /** @param {State} state */
   #enter(state) {
     this.#phase++;
     this.#probing = false;
@@ -173,6 +179,11 @@ class CircuitBreaker {
     this.#state = state;
   }
 
+  /**
+   * Counts the outcome of a request of this closed phase.
+   *
+   * @param {boolean} failed
+   */
   #note(failed) {
     const window = Math.min(Math.max(MIN_WINDOW, this.#config.volumeThreshold), MAX_WINDOW);
     if (this.#outcomes.length < window) {

@@ -6,6 +6,7 @@
  */
 class CircularLogBuffer {
   #capacity;
+  /** @type {any[]} */
   #entries = [];
   #oldest = 0;
 

@@ -10,11 +10,11 @@ const SDK = '@aws-sdk/client-cloudwatch-logs';
  * Sends each log to an endpoint that takes CloudWatch's `PutLogEvents`: a proxy that signs requests, since AWS itself
  * takes none without a signature.
  *
- * @param {import('../..').BackendConfig} [config] `endpoint` and `apiKey` (the Authorization header)
- * @returns {import('../..').HandlerWithCircuitBreaker}
+ * @param {import('../../index.js').BackendConfig} [config] `endpoint` and `apiKey` (the Authorization header)
+ * @returns {import('../../index.js').HandlerWithCircuitBreaker}
  */
 function createCloudWatchHandler(config = {}) {
-  const { endpoint, apiKey } = config;
+  const { endpoint, apiKey } = config; // both are given where a request is made
   return createDirectHandler(
     {
       name: 'cloudWatchHandler',
@@ -28,12 +28,12 @@ function createCloudWatchHandler(config = {}) {
           ? `CloudWatch authentication failed: ${http}. AWS takes signed requests only: use ${SDK} or a signing proxy`
           : undefined,
       request: (entry) => ({
-        url: endpoint,
+        url: String(endpoint),
         headers: mergeHeaders(
           {
             'Content-Type': 'application/x-amz-json-1.1',
             'X-Amz-Target': 'Logs_20140328.PutLogEvents',
-            Authorization: apiKey,
+            Authorization: String(apiKey),
           },
           config.headers,
         ),

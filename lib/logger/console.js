@@ -4,10 +4,16 @@ const { inspect } = require('#node').util;
 const { lines, oneLine } = require('../common/text.js');
 const { lineHead } = require('./formatters.js');
 
+/** @type {Record<string, string>} */
 const COLOURS = { trace: '90', debug: '36', info: '32', warn: '33', error: '31', fatal: '35;1' };
 const RESET = '\x1b[0m';
 
-/** @returns {unknown} the value itself if `console.log` prints it safely, else its text with escapes */
+/**
+ * Returns a value itself if `console.log` prints it safely, else its text with escapes.
+ *
+ * @param {unknown} value
+ * @returns {unknown}
+ */
 function printable(value) {
   if (typeof value === 'string') return oneLine(value);
   const text = inspect(value);
@@ -19,8 +25,8 @@ function printable(value) {
  * Prints entries with `console.log`, coloured by level; line breaks and control characters in their texts as escapes.
  * A string, already formatted, is printed as it is.
  *
- * @param {import('../..').BackendConfig} [_config] not used
- * @returns {import('../..').HandlerWithFlush}
+ * @param {import('../../index.js').BackendConfig} [_config] not used
+ * @returns {import('../../index.js').HandlerWithFlush}
  */
 function createConsoleHandler(_config) {
   return function consoleHandler(log) {

@@ -1,17 +1,27 @@
 'use strict';
 
+const zeroCounts = () => ({
+  logsProcessed: 0,
+  logsFailed: 0,
+  totalRetries: 0,
+  flushCount: 0,
+  averageFlushTimeMs: 0,
+  /** @type {Map<string, number>} */
+  handlerErrors: new Map(),
+});
+
 /** The counters of a logger and all its children. They stand still while metrics are off. */
 class LoggerCounters {
   #handlers;
   #enabled;
-  #counts;
-  /** What the handlers had counted at the last reset: their own counters are not ours to reset. */
+  #counts = zeroCounts();
+  /** The counters of the handlers at the last reset: their own are not ours to reset. */
   #handlersBefore = { totalRetries: 0, logsDropped: 0 };
 
+  /** @param {import('../../index.js').HandlerWithFlush[]} handlers @param {boolean} enabled */
   constructor(handlers, enabled) {
     this.#handlers = handlers;
     this.#enabled = enabled;
-    this.#zero();
   }
 
   processed() {
@@ -37,6 +47,7 @@ class LoggerCounters {
     counts.averageFlushTimeMs += (durationMs - counts.averageFlushTimeMs) / counts.flushCount;
   }
 
+  /** @returns {import('../../index.js').LoggerMetrics} */
   snapshot() {
     const { handlerErrors, ...counts } = this.#counts;
     const copy = { ...counts, queueSize: 0, logsDropped: 0, handlerErrors: new Map(handlerErrors) };
@@ -49,31 +60,26 @@ class LoggerCounters {
   }
 
   reset() {
-    this.#zero();
+    this.#counts = zeroCounts();
     this.#handlersBefore = this.#handlerTotals();
-  }
-
-  #zero() {
-    this.#counts = {
-      logsProcessed: 0,
-      logsFailed: 0,
-      totalRetries: 0,
-      flushCount: 0,
-      averageFlushTimeMs: 0,
-      handlerErrors: new Map(),
-    };
   }
 
   #handlerTotals() {
     const totals = { totalRetries: 0, queueSize: 0, logsDropped: 0 };
     for (const handler of new Set(this.#handlers)) {
       const metrics = reported(handler);
-      for (const key of Object.keys(totals)) totals[key] += metrics?.[key] ?? 0;
+      for (const key of /** @type {(keyof typeof totals)[]} */ (Object.keys(totals)))
+        totals[key] += metrics?.[key] ?? 0;
     }
     return totals;
   }
 }
 
+/**
+ * Returns a handler's own counters, `undefined` where it has none.
+ *
+ * @param {import('../../index.js').HandlerWithFlush} handler
+ */
 function reported(handler) {
   try {
     return handler.metrics?.();

@@ -9,7 +9,12 @@ const { withoutEndSlash } = require('./prometheus.js');
 
 const INTAKE = 'https://http-intake.logs.datadoghq.com';
 
-/** The body: the fixed fields win, context keys of the same name go under `context`. */
+/**
+ * Returns the body: the fixed fields win, context keys of the same name go under `context`.
+ *
+ * @param {import('../../index.js').LogEntry} entry
+ * @param {unknown} raw
+ */
 function bodyOf(entry, raw) {
   const fixed = {
     schema: SCHEMA,
@@ -28,8 +33,8 @@ function bodyOf(entry, raw) {
 /**
  * Sends each log to Datadog's log intake.
  *
- * @param {import('../..').BackendConfig} [config] `apiKey`; `endpoint` for another site than datadoghq.com
- * @returns {import('../..').HandlerWithCircuitBreaker}
+ * @param {import('../../index.js').BackendConfig} [config] `apiKey`; `endpoint` for another site than datadoghq.com
+ * @returns {import('../../index.js').HandlerWithCircuitBreaker}
  */
 function createDatadogHandler(config = {}) {
   const { apiKey } = config;
@@ -43,7 +48,7 @@ function createDatadogHandler(config = {}) {
       explain: ({ status }, http) =>
         status === 401 || status === 403 ? `Datadog authentication failed: ${http}` : undefined,
       request: (entry, raw) => ({
-        url: `${endpoint}/v1/input/${encodeURIComponent(apiKey)}`,
+        url: `${endpoint}/v1/input/${encodeURIComponent(String(apiKey))}`,
         headers: mergeHeaders({ 'Content-Type': 'application/json' }, config.headers),
         body: JSON.stringify(bodyOf(entry, raw)),
       }),

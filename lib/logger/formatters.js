@@ -3,7 +3,14 @@
 const { oneLine } = require('../common/text.js');
 const { isoTime, textOf } = require('./entry.js');
 
-/** @returns {string} `[time] LEVEL [topic] [trace:id]`: what a line begins with */
+/**
+ * Returns the beginning of a line: `[time] LEVEL [topic] [trace:id]`.
+ *
+ * @param {import('../../index.js').LogEntry} log
+ * @param {string} level
+ * @param {string} topic
+ * @returns {string}
+ */
 function lineHead(log, level, topic) {
   const trace = log.traceId ? ` [trace:${oneLine(String(log.traceId).slice(0, 8))}]` : '';
   return `[${isoTime(log.timestamp)}] ${oneLine(level)} [${oneLine(topic)}]${trace}`;
@@ -22,7 +29,7 @@ class JSONFormatter {
  * control characters are written as escapes, so that no text of a log looks like another log, or commands a terminal.
  */
 class TextFormatter {
-  /** @param {import('../..').LogEntry} log @returns {string} */
+  /** @param {import('../../index.js').LogEntry} log @returns {string} */
   format(log) {
     const level = String(log.level).toUpperCase().padEnd(5);
     const line = `${lineHead(log, level, log.topic || 'default')} ${oneLine(log.message)}`;

@@ -18,7 +18,7 @@ const MAX_HALVINGS = 64;
 const MAX_ANSWER = 64 * 1024;
 
 /**
- * What became of a request: the answer's status, or the code of the failure to get one. It is data and not an error,
+ * The outcome of a request: the answer's status, or the code of the failure to get one. It is data and not an error,
  * because the errors of `fetch` name the URL, which may hold an API key.
  *
  * @typedef {{ ok: boolean, retryable: boolean, refused: boolean, retryAfterMs?: number, status?: number,
@@ -59,10 +59,11 @@ class HttpSender {
    */
   static async deliver(entries, post) {
     const waiting = [entries];
+    /** @type {T[]} */
     const refused = [];
     let refusal;
     for (let halvings = 0; waiting.length > 0; ) {
-      const part = waiting.pop();
+      const part = /** @type {T[]} */ (waiting.pop());
       const outcome = await post(part).catch(impossible);
       if (outcome.ok) continue;
       if (!outcome.refused) return { refused, refusal, unsent: [part, ...waiting.reverse()].flat(), failure: outcome };
@@ -77,6 +78,7 @@ class HttpSender {
     return { refused, refusal, unsent: [] };
   }
 
+  /** @param {Request} request @returns {Promise<Outcome>} */
   async #attempt({ url, headers, body }) {
     if (!URL.canParse(url)) {
       return { ok: false, retryable: false, refused: false, failure: 'the endpoint is not a URL' };
@@ -101,7 +103,8 @@ class HttpSender {
         const failure = `no answer within ${this.#timeoutMs} ms`;
         return { ok: false, retryable: true, refused: false, code: 'ETIMEDOUT', failure };
       }
-      const code = error?.cause?.code ?? error?.code;
+      const { cause, code: own } = /** @type {{ cause?: { code?: string }, code?: string }} */ (error ?? {});
+      const code = cause?.code ?? own;
       return { ok: false, retryable: true, refused: false, code, failure: `request failed${code ? ` (${code})` : ''}` };
     } finally {
       clearTimeout(timer);
@@ -109,19 +112,33 @@ class HttpSender {
   }
 }
 
-/** @returns {Outcome} of a request that could not even be written, being too long for a string, say */
+/**
+ * Returns the outcome of a request that could not even be written, being too long for a string, say.
+ *
+ * @param {Error} error
+ * @returns {Outcome}
+ */
 function impossible(error) {
   return { ok: false, retryable: false, refused: true, failure: `the request cannot be written: ${error?.message}` };
 }
 
-/** @returns {number | undefined} ms, from seconds or a date */
+/**
+ * Returns the wait that a `Retry-After` header asks for, ms, from seconds or a date.
+ *
+ * @param {string | null} header
+ * @returns {number | undefined}
+ */
 function retryAfter(header) {
   if (!header) return undefined;
   const ms = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER);
 }
 
-/** Reads the answer, so that its connection can be used again; a longer one than `MAX_ANSWER` is broken off. */
+/**
+ * Reads the answer, so that its connection can be used again; a longer one than `MAX_ANSWER` is broken off.
+ *
+ * @param {Response} response
+ */
 async function readAnswer(response) {
   const chunks = [];
   let size = 0;
@@ -136,7 +153,7 @@ async function readAnswer(response) {
 /**
  * The built-in headers with the user's after them, whatever the case of their names.
  *
- * @param {Record<string, string>} builtIn
+ * @param {Record<string, string | undefined>} builtIn
  * @param {Record<string, string>} [own]
  * @returns {Record<string, string>}
  */

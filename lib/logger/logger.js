@@ -9,6 +9,12 @@ const { checkLevel, rankOf } = require('./levels.js');
 const { LoggerCounters } = require('./counters.js');
 const { flushOnShutdown } = require('./shutdown.js');
 
+/** @typedef {import('../../index.js').HandlerWithFlush} Handler */
+
+/** @typedef {import('../../index.js').LogEntry} LogEntry */
+/** @typedef {import('../../index.js').LogLevel} LogLevel */
+
+/** @param {unknown} error */
 const describe = (error) =>
   error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : String(error);
 
@@ -17,18 +23,25 @@ const describe = (error) =>
  * the caller.
  */
 class Logger {
+  /** @type {Handler[]} */
   #handlers;
+  /** @type {Handler} */
   #fallback;
+  /** @type {import('../../index.js').Formatter} */
   #formatter;
+  /** @type {import('../../index.js').SamplingConfig} */
   #sampling;
+  /** @type {import('../../index.js').SeverityMapping | undefined} */
   #severityMapping;
+  /** @type {LogLevel} */
   #minLevel;
+  /** @type {InstanceType<typeof LoggerCounters>} */
   #counters;
   #prefix = '';
 
   /**
-   * @param {import('../..').HandlerWithFlush[]} handlers
-   * @param {import('../..').LoggerOptions} [options]
+   * @param {import('../../index.js').HandlerWithFlush[]} handlers
+   * @param {import('../../index.js').LoggerOptions} [options]
    * @throws {TypeError} for an unknown level, handlers that are no functions, or a sampling rate that is no number
    */
   constructor(handlers, options = {}) {
@@ -54,7 +67,7 @@ class Logger {
   }
 
   /**
-   * @param {import('../..').LogLevel} level an unknown one is counted as failed
+   * @param {import('../../index.js').LogLevel} level an unknown one is counted as failed
    * @param {string} message
    * @param {string} [topic] `default`
    * @param {any} [context] passed on by reference
@@ -68,7 +81,9 @@ class Logger {
     }
     if (rank < rankOf(this.#minLevel) || !this.#sampled(level)) return;
 
-    const { traceId, spanId, correlationId } = tracingContext.getStore() ?? activeIds();
+    /** @type {import('../../index.js').TracingContext} */
+    const ids = tracingContext.getStore() ?? activeIds();
+    const { traceId, spanId, correlationId } = ids;
     const entry = {
       level,
       message,
@@ -92,36 +107,66 @@ class Logger {
     await Promise.all(this.#handlers.map((handler) => this.#deliver(handler, formatted, entry)));
   }
 
+  /**
+   * @param {string} message
+   * @param {string} [topic]
+   * @param {unknown} [context]
+   */
   trace(message, topic, context) {
     return this.log('trace', message, topic, context);
   }
 
+  /**
+   * @param {string} message
+   * @param {string} [topic]
+   * @param {unknown} [context]
+   */
   debug(message, topic, context) {
     return this.log('debug', message, topic, context);
   }
 
+  /**
+   * @param {string} message
+   * @param {string} [topic]
+   * @param {unknown} [context]
+   */
   info(message, topic, context) {
     return this.log('info', message, topic, context);
   }
 
+  /**
+   * @param {string} message
+   * @param {string} [topic]
+   * @param {unknown} [context]
+   */
   warn(message, topic, context) {
     return this.log('warn', message, topic, context);
   }
 
+  /**
+   * @param {string} message
+   * @param {string} [topic]
+   * @param {unknown} [context]
+   */
   error(message, topic, context) {
     return this.log('error', message, topic, context);
   }
 
+  /**
+   * @param {string} message
+   * @param {string} [topic]
+   * @param {unknown} [context]
+   */
   fatal(message, topic, context) {
     return this.log('fatal', message, topic, context);
   }
 
-  /** @param {import('../..').LogLevel} level @throws {TypeError} for an unknown one */
+  /** @param {import('../../index.js').LogLevel} level @throws {TypeError} for an unknown one */
   setMinLevel(level) {
     this.#minLevel = checkLevel(level, 'Logger: minLevel');
   }
 
-  /** @returns {import('../..').LogLevel} */
+  /** @returns {import('../../index.js').LogLevel} */
   getMinLevel() {
     return this.#minLevel;
   }
@@ -131,7 +176,7 @@ class Logger {
     this.#counters.retried();
   }
 
-  /** @returns {import('../..').LoggerMetrics} a copy, of this logger with all its children */
+  /** @returns {import('../../index.js').LoggerMetrics} a copy, of this logger with all its children */
   getMetrics() {
     return this.#counters.snapshot();
   }
@@ -178,11 +223,17 @@ class Logger {
     return child;
   }
 
+  /** @param {LogLevel} level */
   #sampled(level) {
     const rate = this.#sampling[level];
     return rate === undefined || Math.random() < rate;
   }
 
+  /**
+   * @param {Handler} handler
+   * @param {any} formatted
+   * @param {LogEntry} entry
+   */
   async #deliver(handler, formatted, entry) {
     try {
       await handler(formatted, entry);
@@ -191,14 +242,19 @@ class Logger {
     }
   }
 
+  /**
+   * @param {string} name
+   * @param {LogEntry} entry
+   * @param {unknown} error
+   */
   #handlerFailed(name, entry, error) {
     this.#counters.failed(name);
-    const printFailure = (cause) => console.error('Logger: the fallback handler failed:', cause);
+    const printFailure = (/** @type {unknown} */ cause) => console.error('Logger: the fallback handler failed:', cause);
     try {
       const done = this.#fallback({
         level: 'error',
         topic: 'logger.handler.error',
-        message: `Handler error: ${error?.message || String(error)}`,
+        message: `Handler error: ${/** @type {Error | undefined} */ (error)?.message || String(error)}`,
         context: { originalLog: entry, error: describe(error) },
         timestamp: Date.now(),
       });

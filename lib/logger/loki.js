@@ -7,10 +7,18 @@ const { details, entryOf, epochNs, textOf } = require('./entry.js');
 const { mergeHeaders } = require('./http.js');
 const { withoutEndSlash } = require('./prometheus.js');
 
+/** @typedef {import('../../index.js').LogEntry} LogEntry */
+
 const BATCH_SIZE = 100;
 const FLUSH_INTERVAL = 5000;
 
-/** @returns {[string, string, Record<string, string>?]} time, line, and the details as structured metadata */
+/**
+ * Returns the time (ns), the line, and the details as structured metadata.
+ *
+ * @param {LogEntry} entry
+ * @param {boolean} asMetadata
+ * @returns {[time: string, line: string, metadata?: Record<string, string>]}
+ */
 function streamEntry(entry, asMetadata) {
   const time = epochNs(entry.timestamp);
   const metadata = Object.entries(details(entry));
@@ -19,7 +27,13 @@ function streamEntry(entry, asMetadata) {
   return [time, entry.message, Object.fromEntries(metadata.map(([key, value]) => [key, textOf(value)]))];
 }
 
-/** @returns {object[]} one stream per set of labels, in time order */
+/**
+ * Returns one stream per set of labels, in time order.
+ *
+ * @param {LogEntry[]} entries
+ * @param {boolean} asMetadata
+ * @returns {object[]} one stream per set of labels, in time order
+ */
 function streamsOf(entries, asMetadata) {
   const streams = new Map();
   for (const entry of entries) {
@@ -28,19 +42,20 @@ function streamsOf(entries, asMetadata) {
     if (!streams.has(key)) streams.set(key, { stream: labels, values: [] });
     streams.get(key).values.push(streamEntry(entry, asMetadata));
   }
-  const byTime = ([a], [b]) => Number(BigInt(a) - BigInt(b));
+  const byTime = (/** @type {string[]} */ [a], /** @type {string[]} */ [b]) => Number(BigInt(a) - BigInt(b));
   for (const { values } of streams.values()) values.sort(byTime);
   return [...streams.values()];
 }
 
-const refusesMetadata = ({ status, body }) => status === 400 && /structured.?metadata/i.test(body);
+/** @param {import('./http.js').Outcome} outcome */
+const refusesMetadata = ({ status, body }) => status === 400 && /structured.?metadata/i.test(body ?? '');
 
 /**
  * Sends logs to Grafana Loki in batches. Labels are job, level, topic and schema; the context goes as structured
  * metadata, so that it adds no streams. What could not be sent stays in the buffer for the next time.
  *
- * @param {import('../..').BackendConfig} [config] `endpoint` of Loki
- * @returns {import('../..').HandlerWithCircuitBreaker}
+ * @param {import('../../index.js').BackendConfig} [config] `endpoint` of Loki
+ * @returns {import('../../index.js').HandlerWithCircuitBreaker}
  */
 function createLokiHandler(config = {}) {
   const endpoint = withoutEndSlash(config.endpoint);
@@ -66,11 +81,14 @@ function createLokiHandler(config = {}) {
   const buffer = new CircularLogBuffer(backend.maxBuffered);
   let asMetadata = true;
   let sending = 0;
+  /** @type {NodeJS.Timeout | undefined} */
   let timer;
-  /** The flush under way, and the one after it that all who ask meanwhile share. */
+  /** The flush under way, and the one after it that all who ask meanwhile share. @type {Promise<void> | undefined} */
   let running;
+  /** @type {Promise<void> | undefined} */
   let following;
 
+  /** @param {LogEntry} entry */
   function keep(entry) {
     backend.dropped(buffer.size() === backend.maxBuffered ? 1 : 0);
     buffer.push(entry);
@@ -85,6 +103,7 @@ function createLokiHandler(config = {}) {
     timer = undefined;
   }
 
+  /** @param {LogEntry[]} entries */
   const push = (entries) =>
     backend.send({
       url: `${endpoint}/loki/api/v1/push`,
@@ -92,6 +111,7 @@ function createLokiHandler(config = {}) {
       body: JSON.stringify({ streams: streamsOf(entries, asMetadata) }),
     });
 
+  /** @param {LogEntry[]} entries */
   async function post(entries) {
     const outcome = await push(entries);
     if (!asMetadata || !refusesMetadata(outcome)) return outcome;
@@ -99,7 +119,11 @@ function createLokiHandler(config = {}) {
     return push(entries);
   }
 
-  /** Puts logs back before those that have come since; what is more than the buffer holds is dropped. */
+  /**
+   * Puts logs back before those that have come since; those beyond the buffer's capacity are dropped.
+   *
+   * @param {LogEntry[]} entries
+   */
   function putBack(entries) {
     if (entries.length > 0) for (const entry of [...entries, ...buffer.flush()]) keep(entry);
   }
@@ -123,7 +147,11 @@ function createLokiHandler(config = {}) {
     }
   }
 
-  /** One flush at a time; a second call waits for the one under way and then for what came after. */
+  /**
+   * One flush at a time; a second call waits for the one under way and then for what came after.
+   *
+   * @returns {Promise<void>}
+   */
   function flush() {
     if (!running) {
       running = flushOnce().finally(() => {
@@ -157,6 +185,7 @@ function createLokiHandler(config = {}) {
     }
   }
 
+  /** @param {unknown} log @param {LogEntry} [raw] */
   const handler = async (log, raw) => {
     const entry = entryOf(log, raw);
     if (!backend.takes(entry)) return;

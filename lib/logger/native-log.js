@@ -6,14 +6,14 @@ const { TextFormatter } = require('./formatters.js');
 /** The addon, loaded when it is first needed: a Logger works without it. */
 const native = () => require('../native/addon.js');
 
-/** Was a level set by `setLogLevel` or by the environment? Else the first handler sets one. */
+/** Whether a level was set by `setLogLevel` or by the environment; else the first handler sets one. */
 let levelSet = false;
 
 /**
  * Sets what the Rust side (Kafka, Redis, state) reports to the handlers of `createNativeLogHandler`, for the whole
  * process. Rust knows nothing above an error, so that `fatal` means nothing at all, like `off`.
  *
- * @param {import('../..').LogLevel | 'off'} level `off` until it is set; the variable `DSPX_LOG` sets it at the start
+ * @param {import('../../index.js').LogLevel | 'off'} level `off` until it is set; the variable `DSPX_LOG` sets it at the start
  * @throws {TypeError} for an unknown level
  */
 function setLogLevel(level) {
@@ -22,15 +22,19 @@ function setLogLevel(level) {
   native().setLogLevel(level);
 }
 
-/** `dsp_stream::kafka::consumer` → `kafka.consumer` */
+/**
+ * `dsp_stream::kafka::consumer` → `kafka.consumer`
+ *
+ * @param {string} target
+ */
 const topicOf = (target) => target.replace(/^dsp_(stream|core)(::|$)/, '').replaceAll('::', '.');
 
 /**
  * Listens to the Rust side. Each event goes to `accept` as a log entry, on a later turn of the event loop. Nothing
  * here keeps the process alive.
  *
- * @param {(entry: import('../..').LogEntry) => void} accept
- * @returns {import('../..').NativeLogHandler}
+ * @param {(entry: import('../../index.js').LogEntry) => void} accept
+ * @returns {import('../../index.js').NativeLogHandler}
  */
 function listen(accept) {
   let delivered = 0;
@@ -61,7 +65,11 @@ function listen(accept) {
   };
 }
 
-/** Prints to the standard error stream what `DSPX_LOG` asks for, until a logger takes over. */
+/**
+ * Prints to standard error the events that `DSPX_LOG` asks for, until a logger takes over.
+ *
+ * @type {import('../../index.js').NativeLogHandler | undefined}
+ */
 let printer;
 
 /**
@@ -70,12 +78,13 @@ let printer;
  *
  * @param {{ log(level: string, message: string, topic?: string, context?: any): Promise<void> }} logger
  * @param {{ topicPrefix?: string }} [options] `topicPrefix`: `native`
- * @returns {import('../..').NativeLogHandler}
+ * @returns {import('../../index.js').NativeLogHandler}
  * @throws {TypeError} when the logger has no `log` method
  */
 function createNativeLogHandler(logger, { topicPrefix = 'native' } = {}) {
   if (typeof logger?.log !== 'function') throw new TypeError('createNativeLogHandler: logger must have a log method');
   // A Logger never fails, but one that a user made may; there is nobody to tell.
+  /** @param {import('../../index.js').LogEntry} entry */
   const pass = async ({ level, message, topic, context, timestamp }) =>
     logger.log(level, message, `${topicPrefix}.${topic}`, { ...context, timestamp });
   const handler = listen((entry) => void pass(entry).catch(() => {}));
@@ -88,7 +97,7 @@ function createNativeLogHandler(logger, { topicPrefix = 'native' } = {}) {
 /** Acts on `DSPX_LOG`. Called once, when the package is loaded. */
 function startFromEnvironment(level = process.env.DSPX_LOG) {
   if (!level) return;
-  const name = level.toLowerCase();
+  const name = /** @type {import('../../index.js').LogLevel | 'off'} */ (level.toLowerCase());
   if (name !== 'off' && !LEVELS.includes(name)) {
     console.warn(`dspx-rs: DSPX_LOG must be off, ${LEVELS.join(', ')}, got ${level}`);
     return;

@@ -9,16 +9,17 @@ const { SEVERITY_MAPPINGS } = require('./levels.js');
 /**
  * Opens a PagerDuty incident (Events API v2) per log. Set `minLevel`, or route only alerts to it.
  *
- * @param {import('../..').BackendConfig} [config] `endpoint` and `apiKey` (the routing key)
- * @returns {import('../..').HandlerWithCircuitBreaker}
+ * @param {import('../../index.js').BackendConfig} [config] `endpoint` and `apiKey` (the routing key)
+ * @returns {import('../../index.js').HandlerWithCircuitBreaker}
  */
 function createPagerDutyHandler(config = {}) {
-  const { endpoint, apiKey } = config;
+  const { endpoint, apiKey } = config; // both are given where a request is made
 
+  /** @param {import('../../index.js').LogEntry} entry @param {unknown} raw */
   function request(entry, raw) {
     const { level, message, topic, traceId, spanId } = entry;
     return {
-      url: endpoint,
+      url: String(endpoint),
       headers: mergeHeaders(
         { 'Content-Type': 'application/json', traceparent: generateTraceparent(traceId, spanId) },
         config.headers,

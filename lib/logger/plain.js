@@ -5,8 +5,10 @@
 /** Deeper than this nobody reads. */
 const MAX_DEPTH = 64;
 
+/** @param {unknown} error */
 const refused = (error) => `[Unable to stringify: ${reasonOf(error)}]`;
 
+/** @param {any} error */
 function reasonOf(error) {
   try {
     return String(error?.message ?? error);
@@ -15,27 +17,46 @@ function reasonOf(error) {
   }
 }
 
-/** @returns {Record<string, unknown>} an error's name, message, stack and cause, and what was added to it */
+/**
+ * Returns an error's name, message, stack and cause, and what was added to it.
+ *
+ * @param {Error & { errors?: unknown }} error
+ * @returns {Record<string, unknown>}
+ */
 function errorFields(error) {
   const { name, message, stack, cause, errors } = error;
-  const fields = { name, message, stack, ...error };
-  if (cause !== undefined) fields.cause = cause;
-  if (errors !== undefined) fields.errors = errors;
-  return fields;
+  /** @type {Record<string, unknown>} */
+  const own = { ...error };
+  const fields = { name, message, stack, ...own };
+  return { ...fields, ...(cause !== undefined && { cause }), ...(errors !== undefined && { errors }) };
 }
 
-/** Another realm's errors are errors, too. */
+/**
+ * Another realm's errors are errors, too.
+ *
+ * @param {unknown} value
+ * @returns {value is Error}
+ */
 const isError = (value) => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 
 /**
+ * Returns what `JSON.stringify` would write of a value, except that an Error keeps its name, message and stack, a
+ * BigInt becomes its digits as text, a Map an object, a Set an array, and a reference to what encloses it
+ * `[Circular]`.
+ *
  * @param {unknown} value
- * @returns {any} what `JSON.stringify` would write, except that an Error keeps its name, message and stack, a BigInt
- *   becomes its digits as text, a Map an object, a Set an array, and a reference to what encloses it `[Circular]`
+ * @returns {any}
  */
 function plain(value) {
   return converted(value, '', new Set());
 }
 
+/**
+ * @param {any} value
+ * @param {string} key
+ * @param {Set<object>} enclosing
+ * @returns {any}
+ */
 function converted(value, key, enclosing) {
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
@@ -52,6 +73,14 @@ function converted(value, key, enclosing) {
   }
 }
 
+/**
+ * Returns the contents of an object, which is in `enclosing`.
+ *
+ * @param {any} value
+ * @param {string} key
+ * @param {Set<object>} enclosing
+ * @returns {any}
+ */
 function contents(value, key, enclosing) {
   if (typeof value.toJSON === 'function') return converted(value.toJSON(key), key, enclosing);
   if (value instanceof Number || value instanceof String || value instanceof Boolean) return value.valueOf();
@@ -67,12 +96,25 @@ function contents(value, key, enclosing) {
   return fields;
 }
 
-/** Defined, not assigned: a key may be `__proto__`. */
+/**
+ * Defined, not assigned: a key may be `__proto__`.
+ *
+ * @param {Record<string, unknown>} fields
+ * @param {string} name
+ * @param {unknown} value
+ */
 function define(fields, name, value) {
   Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** One entry: a getter that throws spoils only itself. */
+/**
+ * Returns one entry, or the reason why it cannot be read: a getter that throws spoils only itself.
+ *
+ * @param {Record<string, unknown>} source
+ * @param {string} name
+ * @param {Set<object>} enclosing
+ * @returns {any}
+ */
 function field(source, name, enclosing) {
   try {
     return converted(source[name], name, enclosing);

@@ -4,16 +4,29 @@ const { SCHEMA, createDirectHandler } = require('./backend.js');
 const { contextFields, textOf } = require('./entry.js');
 const { mergeHeaders } = require('./http.js');
 
+/** @param {unknown} url */
 const withoutEndSlash = (url) => String(url ?? '').replace(/\/+$/, '');
 
-/** @returns {string} a valid name: other characters become `_`, and one stands before a leading digit */
+/**
+ * Returns a valid name: other characters become `_`, and one stands before a leading digit.
+ *
+ * @param {string} text
+ * @param {RegExp} forbidden
+ * @returns {string}
+ */
 function cleanName(text, forbidden) {
   return text.replace(forbidden, '_').replace(/^(?=\d|$)/, '_');
 }
 
+/** @param {string} text */
 const escapeValue = (text) => text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
 
-/** @returns {[string, string][]} label names and values in order; a name that is taken already gets `_` appended */
+/**
+ * Returns label names and values in order; a name that is taken already gets `_` appended.
+ *
+ * @param {Record<string, unknown>} context
+ * @returns {[string, string][]}
+ */
 function labelsOf(context) {
   const labels = new Map([['schema', SCHEMA]]);
   for (const [key, value] of Object.entries(context)) {
@@ -26,7 +39,12 @@ function labelsOf(context) {
   return [...labels, ['schema', SCHEMA]];
 }
 
-/** @returns {string} the entry in the Prometheus text format: one sample, no timestamp (a Pushgateway refuses them) */
+/**
+ * Returns an entry in the Prometheus text format: one sample, no timestamp (a Pushgateway refuses them).
+ *
+ * @param {import('../../index.js').LogEntry} entry
+ * @returns {string}
+ */
 function expose(entry) {
   const name = cleanName(entry.topic || 'pipeline_metric', /[^a-zA-Z0-9_:]/g);
   const context = contextFields(entry.context);
@@ -38,8 +56,8 @@ function expose(entry) {
  * Pushes each log as a sample to a Prometheus Pushgateway: the topic names the metric, `context.value` is its value
  * (1 without), the rest of the context its labels.
  *
- * @param {import('../..').BackendConfig} [config] `endpoint` of the Pushgateway
- * @returns {import('../..').HandlerWithCircuitBreaker}
+ * @param {import('../../index.js').BackendConfig} [config] `endpoint` of the Pushgateway
+ * @returns {import('../../index.js').HandlerWithCircuitBreaker}
  */
 function createPrometheusHandler(config = {}) {
   const endpoint = withoutEndSlash(config.endpoint);
@@ -67,7 +85,12 @@ function createPrometheusHandler(config = {}) {
   );
 }
 
-/** @returns {string} the URL without user, password and query */
+/**
+ * Returns a URL without user, password and query.
+ *
+ * @param {string} url
+ * @returns {string}
+ */
 function withoutSecrets(url) {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;

@@ -7,30 +7,45 @@ const SHORTEST_SECRET = 6;
 /** Headers that carry a secret. */
 const SECRET_HEADER = /auth|key|token|secret|cookie|password|credential/i;
 const MASK = '***';
+/** Characters with a name in HTML. @type {Record<string, string>} */
+const NAMED = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
+/** @param {string} text */
 const quoted = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+/** @param {number} byte */
 const percent = (byte) => `%${byte.toString(16).padStart(2, '0')}`;
+/** @param {string} unit */
 const jsonEscape = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** What may stand for one character: itself, its bytes as in a URL, a JSON or an HTML escape. */
+/**
+ * Returns an expression for all that may stand for one character: itself, its bytes as in a URL, a JSON or an HTML
+ * escape.
+ *
+ * @param {string} character
+ */
 function spellings(character) {
-  const code = character.codePointAt(0);
+  const code = Number(character.codePointAt(0));
   const forms = [character, [...Buffer.from(character)].map(percent).join('')];
   forms.push(character.split('').map(jsonEscape).join(''), `&#${code};`, `&#x${code.toString(16)};`);
   if (character === ' ') forms.push('+');
   if ('"\\/'.includes(character)) forms.push(`\\${character}`);
-  const named = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }[character];
+  const named = NAMED[character];
   if (named) forms.push(named);
   return `(?:${forms.map(quoted).join('|')})`;
 }
 
-/** The parts of a URL that let somebody in: user, password, values of the query. */
+/**
+ * Returns the parts of a URL that let somebody in: user, password, values of the query.
+ *
+ * @param {string | undefined} url
+ */
 function secretsOfUrl(url) {
-  if (!URL.canParse(url)) return [];
+  if (url === undefined || !URL.canParse(url)) return [];
   const { username, password, searchParams } = new URL(url);
   return [username, password, ...searchParams.values()].map(decoded);
 }
 
+/** @param {string} text */
 function decoded(text) {
   try {
     return decodeURIComponent(text);
@@ -39,11 +54,15 @@ function decoded(text) {
   }
 }
 
-/** A header's value, and what comes after the scheme in `Bearer …` or `Basic …`. */
+/**
+ * Returns a header's value, and the part after the scheme in `Bearer …` or `Basic …`.
+ *
+ * @param {string} value
+ */
 const secretsOfHeader = (value) => [value, value.replace(/^\S+\s+/, '')];
 
 /**
- * @param {import('../..').BackendConfig} config
+ * @param {import('../../index.js').BackendConfig} config
  * @returns {(text: string) => string} masks the configuration's secrets, in whatever encoding a server gives them back
  */
 function secretMask({ apiKey, endpoint, headers = {} }) {

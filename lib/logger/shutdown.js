@@ -6,6 +6,8 @@ const FLUSH_LIMIT = 5000;
 /** 128 + the signal's number, as shells report it. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 };
 
+/** @typedef {{ loggers: Set<{ flushAll(): Promise<void> }>, flushing: boolean }} Registry */
+
 /** Shared by all copies of the package in the process, so that there is one listener per signal. */
 const REGISTRY = Symbol.for('dspx.autoShutdown');
 
@@ -16,15 +18,19 @@ const REGISTRY = Symbol.for('dspx.autoShutdown');
  * @param {{ flushAll(): Promise<void> }} logger
  */
 function flushOnShutdown(logger) {
-  globalThis[REGISTRY] ??= { loggers: new Set(), flushing: false };
-  const registry = globalThis[REGISTRY];
+  const global = /** @type {{ [REGISTRY]?: Registry }} */ (globalThis);
+  global[REGISTRY] ??= { loggers: new Set(), flushing: false };
+  const registry = global[REGISTRY];
   if (registry.loggers.size === 0) {
     // First in line: a `once` listener of someone else is then still there to be counted.
-    for (const signal of Object.keys(EXIT_CODES)) process.prependListener(signal, (name) => shutDown(registry, name));
+    for (const signal of /** @type {(keyof typeof EXIT_CODES)[]} */ (Object.keys(EXIT_CODES))) {
+      process.prependListener(signal, () => shutDown(registry, signal));
+    }
   }
   registry.loggers.add(logger);
 }
 
+/** @param {Registry} registry @param {keyof typeof EXIT_CODES} signal */
 async function shutDown(registry, signal) {
   const exits = process.listenerCount(signal) === 1;
   if (!registry.flushing) {

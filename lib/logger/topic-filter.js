@@ -1,27 +1,29 @@
 'use strict';
 
-/** Pattern tokens inside one segment: exactly one character, and any number of them. `*` is both in a row. */
-const ONE = Symbol('one');
-const MANY = Symbol('many');
+/** Tokens of a segment's pattern: exactly one character, and any number of them. `*` is both in a row. */
+const ONE_CHARACTER = Symbol('one character');
+const ANY_CHARACTERS = Symbol('any characters');
+/** The token of a topic's pattern for any number of segments: `**`. */
+const ANY_SEGMENTS = Symbol('any segments');
 
 /**
- * Does the whole of `items` match `tokens`, where the token `many` stands for any number of items?
- * On a mismatch only the last `many` is widened (an earlier one cannot help), so the time is at most
+ * Whether the whole of `items` matches `tokens`, where the token `any` stands for any number of items.
+ * On a mismatch only the last `any` is widened (an earlier one cannot help), so the time is at most
  * items × tokens and no pattern can make it explode, as it can with regular expressions.
  *
  * @template T, I
  * @param {ArrayLike<T>} tokens
  * @param {ArrayLike<I>} items
- * @param {T} many
+ * @param {T} any
  * @param {(token: T, item: I) => boolean} matches
  */
-function matchesWhole(tokens, items, many, matches) {
+function matchesWhole(tokens, items, any, matches) {
   let t = 0;
   let i = 0;
   let retryToken = -1;
   let retryItem = 0;
   while (i < items.length) {
-    if (t < tokens.length && tokens[t] === many) {
+    if (t < tokens.length && tokens[t] === any) {
       retryToken = ++t;
       retryItem = i;
     } else if (t < tokens.length && matches(tokens[t], items[i])) {
@@ -34,24 +36,29 @@ function matchesWhole(tokens, items, many, matches) {
       return false;
     }
   }
-  while (t < tokens.length && tokens[t] === many) t++;
+  while (t < tokens.length && tokens[t] === any) t++;
   return t === tokens.length;
 }
 
-const matchesCharacter = (token, character) => token === ONE || token === character;
+/** @param {string | symbol} token @param {string} character */
+const matchesCharacter = (token, character) => token === ONE_CHARACTER || token === character;
 
 /** @param {string} segment one segment of a pattern @returns {(text: string) => boolean} */
 function compileSegment(segment) {
   if (!segment.includes('*')) return (text) => text === segment;
-  const tokens = segment.split('').flatMap((c) => (c === '*' ? [ONE, MANY] : [c]));
-  return (text) => matchesWhole(tokens, text, MANY, matchesCharacter);
+  const tokens = segment
+    .split('')
+    .flatMap((c) => /** @type {(string | symbol)[]} */ (c === '*' ? [ONE_CHARACTER, ANY_CHARACTERS] : [c]));
+  return (text) => matchesWhole(tokens, text, ANY_CHARACTERS, matchesCharacter);
 }
 
 /** @param {string} pattern @returns {(topic: string) => boolean} */
 function compilePattern(pattern) {
   if (!pattern.includes('*')) return (topic) => topic === pattern;
-  const segments = pattern.split('.').map((segment) => (segment === '**' ? MANY : compileSegment(segment)));
-  return (topic) => matchesWhole(segments, topic.split('.'), MANY, (matches, text) => matches(text));
+  const tokens = pattern.split('.').map((segment) => (segment === '**' ? ANY_SEGMENTS : compileSegment(segment)));
+  /** @type {(token: (typeof tokens)[number], segment: string) => boolean} */
+  const matchesSegment = (token, segment) => typeof token === 'function' && token(segment);
+  return (topic) => matchesWhole(tokens, topic.split('.'), ANY_SEGMENTS, matchesSegment);
 }
 
 /**

@@ -6,10 +6,15 @@ const { Semaphore } = require('../common/semaphore.js');
 /** Entries that may wait for a slot of one route; the oldest are dropped (and counted) beyond it. */
 const MAX_WAITING = 10_000;
 
-/** @typedef {import('../..').LogEntry} LogEntry */
-/** @typedef {import('../..').RouteHandler} RouteHandler */
-/** @typedef {import('../..').RouteOptions} RouteOptions */
+/**
+ * @typedef {import('../../index.js').LogEntry} LogEntry
+ * @typedef {import('../../index.js').Route['metrics']} CountedMetrics
+ * @typedef {Omit<import('../../index.js').Route, 'semaphore'> & { semaphore?: InstanceType<typeof Semaphore> }} PreparedRoute
+ */
+/** @typedef {import('../../index.js').RouteHandler} RouteHandler */
+/** @typedef {import('../../index.js').RouteOptions} RouteOptions */
 
+/** @returns {CountedMetrics} */
 const newMetrics = () => ({
   count: 0,
   totalDuration: 0,
@@ -20,13 +25,18 @@ const newMetrics = () => ({
   lastExecuted: undefined,
 });
 
-/** The pattern, so that testing it does not depend on what was tested before (`g` and `y` remember a position). */
+/**
+ * Returns a pattern whose test does not depend on what was tested before (`g` and `y` remember a position).
+ *
+ * @param {RegExp | string} pattern
+ */
 function compilePattern(pattern) {
   if (typeof pattern === 'string') return new RegExp(pattern);
   if (!isRegExp(pattern)) throw new TypeError(`addRoute: pattern must be a RegExp or a string, got ${typeof pattern}`);
   return pattern.global || pattern.sticky ? new RegExp(pattern.source, pattern.flags.replace('g', '')) : pattern;
 }
 
+/** @param {PreparedRoute} route @param {string} topic */
 function matches(route, topic) {
   if (route.pattern.sticky) route.pattern.lastIndex = 0;
   return route.pattern.test(topic);
@@ -34,6 +44,7 @@ function matches(route, topic) {
 
 /** Sends log entries to handlers by topic and priority. */
 class TopicRouter {
+  /** @type {PreparedRoute[]} */
   #routes = [];
 
   /**
@@ -74,10 +85,11 @@ class TopicRouter {
   async route(log) {
     if (typeof log?.topic !== 'string' || log.topic === '') return;
     const priority = log.priority ?? 1;
-    const takes = (route) =>
+    const { topic } = log;
+    const takes = (/** @type {PreparedRoute} */ route) =>
       priority >= (route.options.minPriority ?? 1) &&
       priority <= (route.options.maxPriority ?? 10) &&
-      matches(route, log.topic);
+      matches(route, topic);
     await Promise.all(this.#routes.filter(takes).map((route) => run(route, log)));
   }
 
@@ -94,7 +106,7 @@ class TopicRouter {
     return [...this.#routes];
   }
 
-  /** @returns {import('../..').RouteMetrics[]} of the routes with `trackMetrics`, in the order added */
+  /** @returns {import('../../index.js').RouteMetrics[]} of the routes with `trackMetrics`, in the order added */
   getMetrics() {
     return this.#routes
       .filter((route) => route.options.trackMetrics)
@@ -117,19 +129,27 @@ class TopicRouter {
   }
 }
 
+/**
+ * @param {PreparedRoute} route
+ * @param {LogEntry} log
+ * @returns {Promise<void>}
+ */
 function run(route, log) {
-  if (!route.semaphore) return handle(route, log);
+  const { semaphore } = route;
+  if (!semaphore) return handle(route, log);
   return new Promise((resolve) => {
-    route.semaphore.acquire((granted) => resolve(granted ? handle(route, log) : drop(route)));
+    semaphore.acquire((granted) => resolve(granted ? handle(route, log) : drop(route)));
   });
 }
 
+/** @param {PreparedRoute} route */
 function drop(route) {
   if (route.metrics.dropped++ === 0) {
     console.warn(`Topic router: route ${label(route)} is too slow, its oldest waiting logs are dropped`);
   }
 }
 
+/** @param {PreparedRoute} route @param {LogEntry} log */
 async function handle(route, log) {
   const start = performance.now();
   try {
@@ -143,8 +163,10 @@ async function handle(route, log) {
   }
 }
 
+/** @param {PreparedRoute} route */
 const label = ({ name, pattern }) => name ?? String(pattern);
 
+/** @param {CountedMetrics} metrics @param {number} duration ms */
 function measure(metrics, duration) {
   metrics.count++;
   metrics.totalDuration += duration;
@@ -153,44 +175,69 @@ function measure(metrics, duration) {
   metrics.lastExecuted = Date.now();
 }
 
+/** @param {unknown} text */
 const literal = (text) => String(text).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Builds a router by the pipeline's own topics. Each method returns the builder; a name in the options wins. */
 class TopicRouterBuilder {
   #router = new TopicRouter();
 
+  /**
+   * @param {string} name
+   * @param {RegExp} pattern
+   * @param {RouteHandler} handler
+   * @param {RouteOptions | undefined} options
+   */
   #add(name, pattern, handler, options) {
     this.#router.addRoute(pattern, handler, { name, ...options });
     return this;
   }
 
+  /** @param {RouteHandler} handler @param {RouteOptions} [options] */
   errors(handler, options) {
     return this.#add('errors', /^pipeline\..*\.error$|^pipeline\.error$/, handler, options);
   }
 
+  /** @param {RouteHandler} handler @param {RouteOptions} [options] */
   performance(handler, options) {
     return this.#add('performance', /^pipeline\..*\.performance$/, handler, options);
   }
 
-  /** @param {string} stageName taken literally */
+  /**
+   * @param {string} stageName taken literally
+   * @param {RouteHandler} handler
+   * @param {RouteOptions} [options]
+   */
   stage(stageName, handler, options) {
     const pattern = new RegExp(`^pipeline\\.stage\\.${literal(stageName)}\\.`);
     return this.#add(`stage-${stageName}`, pattern, handler, options);
   }
 
+  /** @param {RouteHandler} handler @param {RouteOptions} [options] */
   alerts(handler, options) {
     return this.#add('alerts', /^pipeline\.alert/, handler, options);
   }
 
+  /** @param {RouteHandler} handler @param {RouteOptions} [options] */
   debug(handler, options) {
     return this.#add('debug', /^pipeline\.debug/, handler, options);
   }
 
-  /** Takes every entry, not just those that no other route took. */
+  /**
+   * Takes every entry, not just those that no other route took.
+   *
+   * @param {RouteHandler} handler
+   * @param {RouteOptions} [options]
+   */
   default(handler, options) {
     return this.#add('default', /.*/, handler, options);
   }
 
+  /**
+   * @param {RegExp | string} pattern
+   * @param {RouteHandler} handler
+   * @param {string | RouteOptions} [nameOrOptions]
+   */
   custom(pattern, handler, nameOrOptions) {
     this.#router.addRoute(pattern, handler, nameOrOptions);
     return this;

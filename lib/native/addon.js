@@ -11,7 +11,7 @@ const folder = dirname(filename);
 // Bundlers rewrite a plain `require` of a computed name; this one they leave alone, so that bundles load the addon too.
 const requireNative = createRequire(filename);
 
-/** The names under which a binary for this machine may have been built, the likelier first. */
+/** Returns the names under which a binary for this machine may have been built, the likelier first. */
 function targets() {
   const { platform, arch } = process;
   if (platform === 'linux') return [`${platform}-${arch}-gnu`, `${platform}-${arch}-musl`];
@@ -19,7 +19,7 @@ function targets() {
 }
 
 /**
- * Where to look: the file that `DSPX_RS_NATIVE` names, alone; else for each target a file built in this package's folder or
+ * Returns where to look: the file that `DSPX_RS_NATIVE` names, alone; else for each target a file built in this package's folder or
  * laid beside a bundle, else the platform package that npm installed beside this one.
  */
 function candidates() {
@@ -31,13 +31,20 @@ function candidates() {
   });
 }
 
+/**
+ * Loads the addon.
+ *
+ * @returns {typeof import('./exports.js')}
+ * @throws {Error} that says what was tried, if there is none for this machine
+ */
 function load() {
+  /** @type {string[]} */
   const reasons = [];
   for (const candidate of candidates()) {
     try {
       return requireNative(candidate);
     } catch (error) {
-      reasons.push(`  ${candidate}: ${error.message.split('\n')[0]}`);
+      reasons.push(`  ${candidate}: ${/** @type {Error} */ (error).message.split('\n')[0]}`);
     }
   }
   throw new Error(

@@ -23,19 +23,31 @@ const VIEWS = [
 const viewsByName = new Map(VIEWS.map((View) => [View.name, View]));
 const errorsByName = new Map([Error, TypeError, RangeError, SyntaxError].map((Class) => [Class.name, Class]));
 
+/** @param {unknown} value */
 const tagOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
 
-/** What stands for a native object here → the object itself. */
+/** The stand-ins of native objects here → the objects themselves. @type {WeakMap<object, object>} */
 const originals = new WeakMap();
-/** The other way round, so that an object stays one. */
+/** The other way round, so that an object stays one. @type {WeakMap<object, object>} */
 const standIns = new WeakMap();
 
+/** @typedef {(...values: any[]) => any} AnyFunction */
+
+/**
+ * @param {any} value
+ * @returns {any} what the addon gets for it
+ */
 const toNative = (value) => {
-  if (typeof value === 'function') return (...values) => toNative(value(...values.map(fromNative)));
+  if (typeof value === 'function')
+    return (/** @type {unknown[]} */ ...values) => toNative(value(...values.map(fromNative)));
   return originals.get(value) ?? value;
 };
 
-/** An error with the same text, stack and properties; of the class of the same name. */
+/**
+ * Returns an error with the same text, stack and properties, of the class of the same name.
+ *
+ * @param {Error} error
+ */
 function errorOf(error) {
   const Class = errorsByName.get(error.name) ?? Error;
   const made = new Class(error.message);
@@ -43,6 +55,10 @@ function errorOf(error) {
   return Object.assign(made, error);
 }
 
+/**
+ * @param {Promise<unknown>} promise
+ * @returns {Promise<unknown>} its result or error made of this realm
+ */
 function promiseOf(promise) {
   return new Promise((resolve, reject) => {
     promise.then(
@@ -52,6 +68,10 @@ function promiseOf(promise) {
   });
 }
 
+/**
+ * @param {any} value
+ * @returns {any} the same value made of this realm's objects
+ */
 function fromNative(value) {
   if (value === null || typeof value !== 'object') return value;
   if (standIns.has(value)) return standIns.get(value);
@@ -67,7 +87,11 @@ function fromNative(value) {
   return Object.fromEntries(Object.entries(value).map(([key, x]) => [key, fromNative(x)]));
 }
 
-/** Calls into the addon. */
+/**
+ * Calls into the addon.
+ *
+ * @param {() => unknown} work
+ */
 function cross(work) {
   try {
     return fromNative(work());
@@ -76,14 +100,22 @@ function cross(work) {
   }
 }
 
-/** An object whose methods are those of the native one. */
+/**
+ * Returns an object whose methods are those of the native one.
+ *
+ * @param {object} object
+ */
 function standInFor(object) {
   const methods = new Map();
   const standIn = new Proxy(object, {
     get(target, name) {
       const value = Reflect.get(target, name);
       if (typeof value !== 'function') return fromNative(value);
-      if (!methods.has(name)) methods.set(name, (...values) => cross(() => value.apply(target, values.map(toNative))));
+      if (!methods.has(name)) {
+        methods.set(name, (/** @type {unknown[]} */ ...values) =>
+          cross(() => value.apply(target, values.map(toNative))),
+        );
+      }
       return methods.get(name);
     },
   });
@@ -92,22 +124,31 @@ function standInFor(object) {
   return standIn;
 }
 
+/** @param {AnyFunction} value */
 const isClass = (value) => Object.getOwnPropertyNames(value.prototype ?? {}).length > 1;
 
+/** @param {unknown} value an export of the addon */
 function wrapExport(value) {
   if (typeof value !== 'function') return fromNative(value);
-  if (!isClass(value)) return (...values) => cross(() => value(...values.map(toNative)));
-  const construct = (Class, values) => cross(() => new Class(...values.map(toNative)));
-  return new Proxy(value, { construct });
+  const callable = /** @type {AnyFunction & (new (...values: unknown[]) => object)} */ (value);
+  if (!isClass(callable)) {
+    return (/** @type {unknown[]} */ ...values) => cross(() => callable(...values.map(toNative)));
+  }
+  return new Proxy(callable, {
+    construct: (Class, /** @type {unknown[]} */ values) => cross(() => new Class(...values.map(toNative))),
+  });
 }
 
 /**
- * @param {object} native the addon's exports
- * @returns {object} these, or where they make objects of another realm, functions and classes that make some of this one
+ * Returns the addon's exports, or where they make objects of another realm, functions and classes that make some of this one.
+ *
+ * @param {typeof import('./exports.js')} native
+ * @returns {typeof import('./exports.js')}
  */
 function inThisRealm(native) {
   if (native.toMilliseconds(new BigInt64Array(0)) instanceof Float64Array) return native;
-  return Object.fromEntries(Object.entries(native).map(([name, value]) => [name, wrapExport(value)]));
+  const wrapped = Object.fromEntries(Object.entries(native).map(([name, value]) => [name, wrapExport(value)]));
+  return /** @type {any} */ (wrapped); // the same names with the same signatures
 }
 
 module.exports = { inThisRealm };

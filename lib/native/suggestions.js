@@ -5,9 +5,14 @@
 const native = require('./addon.js');
 
 /** A longer text is no name of a method. */
-const LONGEST = 64;
+const MAX_LENGTH = 64;
 
-/** @returns {string | undefined} the one of `names` that is probably meant */
+/**
+ * Returns the one of `names` that is probably meant, `undefined` where none is near.
+ *
+ * @param {string} name
+ * @param {string[]} names
+ */
 const nearest = (name, names) => native.nearestName(name, names) ?? undefined;
 
 /** Names that others look up to find out what an object is; they stay absent. */
@@ -25,12 +30,14 @@ const PROTOCOLS = new Set([
   'length',
 ]);
 
-/** The names of an object's own functions that are for users. */
+/**
+ * Returns the names of an object's own functions that are for users.
+ *
+ * @param {object} object
+ */
 function methodNames(object) {
-  const isMethod = ([name, { value }]) =>
-    typeof value === 'function' && !name.startsWith('_') && name !== 'constructor';
   return Object.entries(Object.getOwnPropertyDescriptors(object))
-    .filter(isMethod)
+    .filter(([name, { value }]) => typeof value === 'function' && !name.startsWith('_') && name !== 'constructor')
     .map(([name]) => name);
 }
 
@@ -38,9 +45,10 @@ function methodNames(object) {
  * Puts behind an object's methods a function for every name that nearly is one of them. Called, it says which.
  *
  * @param {object} object a class, for its static methods, or its prototype
- * @param {string} how what the object is called in the message
+ * @param {string} how the name of the object in the message
  */
 function suggestMethods(object, how) {
+  /** @param {string} name */
   const suggestion = (name) => {
     const meant = nearest(name, methodNames(object));
     return (
@@ -52,13 +60,13 @@ function suggestMethods(object, how) {
       }[name]
     );
   };
-  const above = Object.getPrototypeOf(object);
-  // A class above has to stay one, which can be called by `super`.
-  const fallback = new Proxy(typeof above === 'function' ? above : Object.create(above), {
+  const parent = /** @type {object} */ (Object.getPrototypeOf(object));
+  // The class that another one extends has to stay one, which can be called by `super`.
+  const fallback = new Proxy(typeof parent === 'function' ? parent : Object.create(parent), {
     get(target, name, receiver) {
       const value = Reflect.get(target, name, receiver);
       if (value !== undefined || typeof name !== 'string' || name.startsWith('_') || PROTOCOLS.has(name)) return value;
-      return name.length <= LONGEST ? suggestion(name) : undefined;
+      return name.length <= MAX_LENGTH ? suggestion(name) : undefined;
     },
   });
   Object.setPrototypeOf(object, fallback);

@@ -1,24 +1,53 @@
 'use strict';
 
+const { checkPositive, checkPositiveInteger, nameOf } = require('../common/arguments.js');
 const { bytesOf, conversionOf, hintFor, interleave } = require('./sample-formats.js');
 
 /**
- * Checks and unpacks what `process` and its kin are called with, in the order in which the documentation lists the
+ * Checks and unpacks the arguments of `process` and its kin, in the order in which the documentation lists the
  * errors.
  */
 
-const { nameOf } = require('../common/abort.js');
+/**
+ * A call, checked.
+ *
+ * @typedef {object} Call
+ * @property {Float32Array | undefined} samples `undefined` where there is a conversion
+ * @property {import('./sample-formats.js').Conversion | undefined} conversion
+ * @property {number} length samples
+ * @property {Timestamps | undefined} times
+ * @property {CallOptions} options
+ * @property {number} channels
+ * @property {number} rate Hz, 0 where none was given
+ * @property {{ events: import('../../index.js').PipelineEvent[] }} [collected] takes the events of the call
+ */
+
+/** @typedef {import('../../index.js').Timestamps} Timestamps */
+/** @typedef {import('../../index.js').ProcessOptions<any, any> & { [name: string]: unknown }} CallOptions */
 
 const SAMPLES = 'Input samples must be a Float32Array';
 
-/** Arrays, strings and views: what is meant as samples or times, not as options. */
+/**
+ * Whether a value is an array, a string or a view, which is meant as samples or times and not as options.
+ *
+ * @param {unknown} x
+ */
 const isArrayLike = (x) => typeof x === 'string' || Array.isArray(x) || ArrayBuffer.isView(x);
 
+/** @param {unknown} x @returns {x is Timestamps} */
 const isTimestamps = (x) => x instanceof Float64Array || x instanceof Float32Array || x instanceof BigInt64Array;
 
-/** The samples to work on: the caller's array itself, or a copy of it. */
+/**
+ * Returns the samples to work on: the caller's array itself, or a copy of it.
+ *
+ * @param {any} input
+ * @param {boolean} copy
+ * @returns {Float32Array}
+ * @throws {TypeError} if it holds no float32 samples
+ */
 function samplesOf(input, copy) {
-  const isNumbers = Array.isArray(input) && input.length > 0 && input.every((x) => typeof x === 'number');
+  const isNumbers =
+    Array.isArray(input) && input.length > 0 && input.every((/** @type {unknown} */ x) => typeof x === 'number');
   if (Array.isArray(input) && !isNumbers && !(copy && input.length === 0)) return interleave(input, Float32Array);
   if (copy) return new Float32Array(input);
   if (input instanceof Float32Array) return input;
@@ -26,7 +55,11 @@ function samplesOf(input, copy) {
   throw new TypeError(`${SAMPLES}, got ${what}${wayOut(input)}${hintFor(input)}`);
 }
 
-/** How what was given becomes samples. */
+/**
+ * Returns how an input of another type becomes samples, empty where nothing helps.
+ *
+ * @param {unknown} input
+ */
 function wayOut(input) {
   if (input instanceof BigInt64Array || input instanceof BigUint64Array) {
     return ': Float32Array.from(samples, Number) converts it';
@@ -38,7 +71,14 @@ function wayOut(input) {
   return ': Float32Array.from(samples) converts it, and processCopy and processSyncCopy take it as it is';
 }
 
-/** `(timestamps, options)` or `(options)`. */
+/**
+ * `(timestamps, options)` or `(options)` → `[timestamps, options]`
+ *
+ * @param {unknown} second
+ * @param {unknown} third
+ * @returns {[Timestamps | undefined, CallOptions]}
+ * @throws {TypeError} for other types
+ */
 function split(second, third) {
   if (isArrayLike(second) && !isTimestamps(second)) {
     throw new TypeError('timestamps must be a Float32Array, Float64Array or BigInt64Array');
@@ -47,44 +87,50 @@ function split(second, third) {
   const times = isTimestamps(second) ? second : undefined;
   const options = (times ? third : second) ?? {};
   if (typeof options !== 'object') throw new TypeError(`options must be an object, got ${typeof options}`);
-  return [times, options];
+  return [times, /** @type {CallOptions} */ (options)];
 }
 
+/**
+ * @param {Timestamps | undefined} times
+ * @param {number} length samples
+ * @throws {Error} if there are more or fewer
+ */
 function checkTimes(times, length) {
   if (times && times.length !== length) {
     throw new Error(`Timestamps length (${times.length}) must match samples length (${length})`);
   }
 }
 
+/** @param {unknown} input @param {CallOptions} options @returns {number} */
 function channelsOf(input, options) {
   const given = options.channels ?? 1;
   const channels =
     given === 1 && Array.isArray(input) && input.length > 0 && typeof input[0] !== 'number' ? input.length : given;
-  if (!Number.isInteger(channels) || channels < 1) {
-    throw new TypeError(`channels must be a positive integer, got ${String(channels)}`);
-  }
-  return channels;
+  return checkPositiveInteger('channels', channels);
 }
 
+/** @param {CallOptions} options @returns {number} Hz, 0 for none */
 function rateOf(options) {
   const rate = options.sampleRate;
   if (rate === undefined || rate === null) return 0;
-  if (typeof rate !== 'number' || !(rate > 0 && rate < Infinity)) {
-    throw new TypeError(`sampleRate must be a positive number, got ${String(rate)}`);
-  }
-  return rate;
+  return checkPositive('sampleRate', rate);
 }
 
 /**
- * @param {{ timestamps: boolean, wholeFrames: boolean }} needs what the stages ask of a call
- * @returns {{ samples: Float32Array | undefined, conversion: ReturnType<typeof conversionOf>, length: number, times: any,
- *   options: object, channels: number, rate: number }} `samples` or `conversion`, and how many samples they are; `rate` is 0
- *   where none was given
+ * Returns the arguments of a call, checked.
+ *
+ * @param {unknown} input
+ * @param {unknown} second
+ * @param {unknown} third
+ * @param {boolean} copy whether to work on a copy of float32 samples
+ * @param {{ timestamps: boolean, wholeFrames: boolean }} needs of the stages
+ * @returns {Call}
+ * @throws {TypeError | RangeError | Error} in the order in which the documentation lists them
  */
 function readCall(input, second, third, copy, needs) {
   const conversion = conversionOf(input, second, third);
   const samples = conversion === undefined ? samplesOf(input, copy) : undefined;
-  const length = (samples ?? conversion).length;
+  const { length } = /** @type {{ length: number }} */ (samples ?? conversion);
   // A transferred array says that it is empty.
   if (length === 0 && ArrayBuffer.isView(input)) bytesOf(input);
   const [times, options] = split(second, third);

@@ -6,9 +6,21 @@
  */
 
 const { Transform } = require('#node').stream;
-const { checkSignal, nameOf, onAbort, throwIfAborted } = require('../common/abort.js');
+const { checkSignal, onAbort, throwIfAborted } = require('../common/abort.js');
+const { checkPositive, checkPositiveInteger, nameOf } = require('../common/arguments.js');
 const { ARRAYS, checkDither, checkFormat } = require('./sample-formats.js');
 
+/**
+ * @typedef {import('../../index.js').SampleFormat} SampleFormat
+ * @typedef {import('./sample-formats.js').SampleArray} SampleArray
+ * @typedef {import('../../index.js').SampleChunk<SampleFormat>} SampleChunk
+ * @typedef {import('../../index.js').ChunkOptions<SampleFormat, SampleFormat>} ChunkOptions
+ * @typedef {import('../../index.js').PipelineStreamOptions} StreamOptions
+ * @typedef {import('../../index.js').PipelineWebStreamOptions<SampleFormat>} WebStreamOptions
+ * @typedef {{ process(...values: unknown[]): Promise<SampleArray> }} Processor a pipeline
+ */
+
+/** @param {ArrayBufferView} view */
 const bytesOf = (view) => Buffer.from(view.buffer, view.byteOffset, view.byteLength);
 
 /** Cuts chunks into whole frames of samples in one format; keeps what is left for the next chunk. */
@@ -18,6 +30,7 @@ class Framer {
   #frameBytes;
   #rest = Buffer.alloc(0);
 
+  /** @param {string} where the method, for messages @param {number} channels @param {SampleFormat} format */
   constructor(where, channels, format) {
     this.#where = where;
     this.#Type = ARRAYS[format];
@@ -38,6 +51,7 @@ class Framer {
     return { samples };
   }
 
+  /** @param {{ samples: SampleArray, timestamps?: unknown }} chunk */
   #stamped({ samples, timestamps }) {
     if (this.#rest.length || samples.byteLength % this.#frameBytes) {
       throw new RangeError(`${this.#where}: chunks with timestamps must hold whole frames`);
@@ -45,6 +59,7 @@ class Framer {
     return { samples: samples.slice(), timestamps };
   }
 
+  /** @param {unknown} chunk @returns {Buffer} @throws {TypeError} for arrays of another format */
   #bytes(chunk) {
     if (chunk instanceof this.#Type || chunk instanceof Uint8Array) return bytesOf(chunk);
     if (chunk instanceof ArrayBuffer) return Buffer.from(chunk);
@@ -55,13 +70,14 @@ class Framer {
 
   /**
    * The bytes of a typed array for a stream that takes bytes; anything else as it is.
-   * @throws TypeError for arrays of another format, which Node would take for bytes
+   * @param {unknown} chunk
+   * @throws {TypeError} for arrays of another format, which Node would take for bytes
    */
   bytesFor(chunk) {
     return ArrayBuffer.isView(chunk) ? this.#bytes(chunk) : chunk;
   }
 
-  /** @throws RangeError if the input stopped inside a frame */
+  /** @throws {RangeError} if the input stopped inside a frame */
   end() {
     const left = this.#rest.length;
     if (left === 0) return;
@@ -69,21 +85,18 @@ class Framer {
   }
 }
 
-/** What the three forms share: options checked, chunks framed, frames processed. */
+/** The common part of the three forms: options checked, chunks framed, frames processed. */
 class Feed {
   #pipeline;
   #framer;
   #options;
 
+  /** @param {string} where the method, for messages @param {Processor} pipeline @param {ChunkOptions} [options] */
   constructor(where, pipeline, { signal, ...options } = {}) {
     const { channels = 1, sampleRate } = options;
     // The pipeline's own checks of the two, now instead of at the first chunk; an empty call changes nothing.
-    if (!Number.isInteger(channels) || channels < 1) {
-      throw new TypeError(`${where}: channels must be a positive integer, got ${String(channels)}`);
-    }
-    if (sampleRate !== undefined && !(typeof sampleRate === 'number' && sampleRate > 0 && sampleRate < Infinity)) {
-      throw new TypeError(`${where}: sampleRate must be a positive number, got ${String(sampleRate)}`);
-    }
+    checkPositiveInteger(`${where}: channels`, channels);
+    if (sampleRate !== undefined) checkPositive(`${where}: sampleRate`, sampleRate);
     const format = checkFormat(`${where}: format`, options.format) ?? 'f32';
     checkDither(options.dither, checkFormat(`${where}: output`, options.output) ?? 'f32');
     this.signal = checkSignal(signal, where);
@@ -92,7 +105,11 @@ class Feed {
     this.#options = { ...options, channels, signal };
   }
 
-  /** The results of one chunk: empty if it completed no frame or the stages gave nothing for it. */
+  /**
+   * Returns the results of one chunk: empty if it completed no frame or the stages gave nothing for it.
+   *
+   * @param {unknown} chunk
+   */
   async process(chunk) {
     const { samples, timestamps } = this.#framer.frames(chunk);
     if (samples.length === 0) return samples;
@@ -101,6 +118,7 @@ class Feed {
       : this.#pipeline.process(samples, this.#options);
   }
 
+  /** @param {unknown} chunk */
   bytesFor(chunk) {
     return this.#framer.bytesFor(chunk);
   }
@@ -110,10 +128,11 @@ class Feed {
   }
 }
 
-/** What `stream` makes. */
+/** The Node stream that `stream` makes. */
 class PipelineStream extends Transform {
   #feed;
 
+  /** @param {Processor} pipeline @param {StreamOptions} [options] */
   constructor(pipeline, options = {}) {
     const { objectMode, readableObjectMode, writableObjectMode, highWaterMark, signal, ...process } = options;
     const feed = new Feed('stream', pipeline, { ...process, signal });
@@ -122,14 +141,17 @@ class PipelineStream extends Transform {
   }
 
   // Node 18 and 20 refuse typed arrays other than bytes unless in object mode.
+  /** @param {unknown} chunk @param {...any} rest */
   write(chunk, ...rest) {
     return super.write(this.writableObjectMode ? chunk : this.#feed.bytesFor(chunk), ...rest);
   }
 
+  /** @param {unknown} [chunk] @param {...any} rest */
   end(chunk, ...rest) {
     return super.end(this.writableObjectMode ? chunk : this.#feed.bytesFor(chunk), ...rest);
   }
 
+  /** @param {unknown} chunk @param {string} _encoding @param {(error?: Error) => void} done */
   _transform(chunk, _encoding, done) {
     this.#feed.process(chunk).then((samples) => {
       if (samples.length) this.push(this.readableObjectMode ? samples : bytesOf(samples));
@@ -137,22 +159,23 @@ class PipelineStream extends Transform {
     }, done);
   }
 
+  /** @param {(error?: Error) => void} done */
   _flush(done) {
     try {
       this.#feed.end();
       done();
     } catch (error) {
-      done(error);
+      done(/** @type {Error} */ (error));
     }
   }
 }
 
-/** `pipeline.webStream(options)` */
+/** `pipeline.webStream(options)` @param {Processor} pipeline @param {WebStreamOptions} [options] */
 function webStream(pipeline, { output = 'samples', ...options } = {}) {
   if (output !== 'samples' && output !== 'bytes' && !Object.hasOwn(ARRAYS, output)) {
     throw new TypeError(`webStream: output must be "samples", "bytes" or a format of samples, got ${String(output)}`);
   }
-  const format = Object.hasOwn(ARRAYS, output) ? output : undefined;
+  const format = Object.hasOwn(ARRAYS, output) ? /** @type {SampleFormat} */ (output) : undefined;
   const feed = new Feed('webStream', pipeline, { ...options, output: format });
   let release = () => {};
   return new TransformStream({
@@ -170,12 +193,18 @@ function webStream(pipeline, { output = 'samples', ...options } = {}) {
   });
 }
 
-/** Hands on what `source` gives; ends with the signal's reason even while the source keeps silent. */
+/**
+ * Gives the chunks of `source`; ends with the signal's reason even while the source keeps silent.
+ *
+ * @param {any} source an iterable
+ * @param {AbortSignal | undefined} signal
+ * @returns {AsyncGenerator<unknown, void, unknown>}
+ */
 async function* abortable(source, signal) {
   if (!signal) return yield* source;
   throwIfAborted(signal);
   const iterator = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]();
-  let release;
+  let release = () => {};
   const aborted = new Promise((_, reject) => {
     release = onAbort(signal, reject);
   });
@@ -193,7 +222,7 @@ async function* abortable(source, signal) {
   }
 }
 
-/** `pipeline.iterate(source, options)` */
+/** `pipeline.iterate(source, options)` @param {Processor} pipeline @param {any} source @param {ChunkOptions} [options] */
 function iterate(pipeline, source, options) {
   const iterable = source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator];
   if (typeof iterable !== 'function' || typeof source === 'string' || ArrayBuffer.isView(source)) {
@@ -202,6 +231,7 @@ function iterate(pipeline, source, options) {
   return blocks(new Feed('iterate', pipeline, options), source);
 }
 
+/** @param {Feed} feed @param {unknown} source */
 async function* blocks(feed, source) {
   for await (const chunk of abortable(source, feed.signal)) {
     const samples = await feed.process(chunk);
@@ -210,7 +240,7 @@ async function* blocks(feed, source) {
   feed.end();
 }
 
-/** `pipeline.stream(options)` */
+/** `pipeline.stream(options)` @param {Processor} pipeline @param {StreamOptions} [options] */
 const stream = (pipeline, options) => new PipelineStream(pipeline, options);
 
 module.exports = { iterate, stream, webStream };

@@ -1,21 +1,24 @@
 'use strict';
 
-/** Events of pipelines: objects from native columns, and who is told of them. */
+/** Events of pipelines: objects from native columns, and the handlers that are called with them. */
 
 /**
  * Returns the events of a call as objects, in the order in which they became known at each stage.
  *
- * @param {any} columns what the native side took, `null` for no events
+ * @param {import('../native/exports.js').EventColumns | null} columns that the native side took, `null` for no events
  * @param {(string | undefined)[]} ids the id of each stage
+ * @returns {PipelineEvent[]}
  */
 function eventsOf(columns, ids) {
   if (!columns) return [];
   const { kinds, kind, stage, channel, sample, time, values, data, dataLengths } = columns;
+  /** @type {PipelineEvent[]} */
   const events = new Array(kind.length);
   let value = 0;
   let start = 0;
   for (let i = 0; i < events.length; i++) {
     const { name, fields, hasData } = kinds[kind[i]];
+    /** @type {Record<string, unknown>} */
     const event = {
       type: name,
       stage: stage[i],
@@ -28,19 +31,24 @@ function eventsOf(columns, ids) {
     const end = start + dataLengths[i];
     if (hasData) event.data = data.slice(start, end);
     start = end;
-    events[i] = event;
+    events[i] = /** @type {any} */ (event); // the members are those that the stage declares
   }
   return events;
 }
 
+/** @typedef {import('../../index.js').PipelineEvent} PipelineEvent */
+/** @typedef {(event: any) => void} Handler each takes the events of its type */
+
 /** Handlers of a pipeline by type of event. */
 class EventHandlers {
+  /** @type {Map<string, Handler[]>} */
   #byType = new Map();
 
   get isEmpty() {
     return this.#byType.size === 0;
   }
 
+  /** @param {string} type @param {Handler} handler @throws {TypeError} for other types */
   add(type, handler) {
     if (typeof type !== 'string' || type === '')
       throw new TypeError(`on: type must be the type of an event, got ${String(type)}`);
@@ -48,14 +56,19 @@ class EventHandlers {
     this.#byType.set(type, [...(this.#byType.get(type) ?? []), handler]);
   }
 
+  /** @param {string} type @param {Handler} handler */
   remove(type, handler) {
     const kept = (this.#byType.get(type) ?? []).filter((known) => known !== handler);
     if (kept.length) this.#byType.set(type, kept);
     else this.#byType.delete(type);
   }
 
-  /** Tells of every event; a handler that throws is reported and keeps no other from being called. */
-  tell(events) {
+  /**
+   * Calls the handlers of every event; one that throws is reported and keeps no other from being called.
+   *
+   * @param {PipelineEvent[]} events
+   */
+  dispatch(events) {
     for (const event of events) {
       for (const handler of this.#byType.get(event.type) ?? []) {
         try {

@@ -4,7 +4,15 @@
 
 const native = require('../native/addon.js');
 
-/** The typed array of each format. */
+/**
+ * @typedef {import('../../index.js').SampleFormat} SampleFormat
+ * @typedef {import('../../index.js').SampleArrays[SampleFormat]} SampleArray
+ * @typedef {Float32ArrayConstructor | Float64ArrayConstructor | Int16ArrayConstructor | Int32ArrayConstructor
+ *   | Uint8ArrayConstructor} SampleArrayConstructor
+ * @typedef {{ format?: SampleFormat | null, output?: SampleFormat | null, dither?: boolean }} FormatOptions
+ */
+
+/** The typed array of each format. @type {Record<SampleFormat, SampleArrayConstructor>} */
 const ARRAYS = {
   s16: Int16Array,
   s32: Int32Array,
@@ -13,14 +21,16 @@ const ARRAYS = {
   f32: Float32Array,
   f64: Float64Array,
 };
-/** The native side's number of each format. */
+/** The native side's number of each format. @type {Map<unknown, number>} */
 const INDEX = new Map(native.sampleFormats().map((name, index) => [name, index]));
+/** @param {SampleFormat} format */
+const indexOf = (format) => /** @type {number} */ (INDEX.get(format));
 const NAMES = [...INDEX.keys()].map((name) => `"${name}"`).join(', ');
-/** Formats that arrays tell by their type; that of bytes could be any. */
-const TOLD = ['s16', 's32', 'f32', 'f64'];
+/** Formats that the type of an array tells; that of bytes could be any. @type {SampleFormat[]} */
+const FORMATS_BY_TYPE = ['s16', 's32', 'f32', 'f64'];
 
 /**
- * What a call has to convert.
+ * The conversion that a call asks for.
  *
  * @typedef {object} Conversion
  * @property {Uint8Array} bytes the input
@@ -34,7 +44,11 @@ const TOLD = ['s16', 's32', 'f32', 'f64'];
 
 // ---- messages -----------------------------------------------------------------------------------
 
-/** What a value is, with its article. */
+/**
+ * Returns what a value is, with its article: `a Uint8Array`, `an array`.
+ *
+ * @param {unknown} value
+ */
 function describe(value) {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
@@ -43,10 +57,14 @@ function describe(value) {
   return `${/^[aeiou]/i.test(name) && !name.startsWith('U') ? 'an' : 'a'} ${name}`;
 }
 
-/** What to say in the options for samples that a call without them does not take; empty where nothing helps. */
+/**
+ * Returns a hint at the options that make samples acceptable, empty where none does.
+ *
+ * @param {unknown} input
+ */
 function hintFor(input) {
   if (isNumbers(input)) return ' (numbers need format: "f64")';
-  const told = TOLD.find((name) => input instanceof ARRAYS[name]);
+  const told = FORMATS_BY_TYPE.find((name) => input instanceof ARRAYS[name]);
   if (told) return ` (${describe(input)} needs format: "${told}")`;
   if (input instanceof Uint8Array) return ` (${describe(input)} needs a format: ${NAMES})`;
   return ArrayBuffer.isView(input) ? ` (${describe(input)} has no format of samples)` : '';
@@ -60,16 +78,26 @@ const detached = () => new TypeError('Input samples are gone: their ArrayBuffer 
  * Checks a format; `undefined` where there is none.
  *
  * @param {string} name the option, for messages
- * @returns {keyof typeof ARRAYS | undefined}
+ * @param {unknown} value
+ * @returns {SampleFormat | undefined}
+ * @throws {TypeError} for any other text or type
  */
 function checkFormat(name, value) {
   if (value === undefined || value === null) return undefined;
   if (!INDEX.has(value)) throw new TypeError(`${name} must be one of ${NAMES}, got ${describe(value)}`);
-  return value;
+  return /** @type {SampleFormat} */ (value);
 }
 
-/** @returns {boolean} whether to dither */
-function checkDither(dither = false, output) {
+/**
+ * Returns whether to dither.
+ *
+ * @param {unknown} dither
+ * @param {SampleFormat} output
+ * @returns {boolean}
+ * @throws {TypeError} for other types, and for outputs that are not rounded
+ */
+function checkDither(dither, output) {
+  if (dither === undefined) return false;
   if (typeof dither !== 'boolean') throw new TypeError(`dither must be a boolean, got ${describe(dither)}`);
   if (dither && (output === 'f32' || output === 'f64')) {
     throw new TypeError(`dither is for outputs that are rounded: "s16", "s32", "mulaw" or "alaw", got "${output}"`);
@@ -77,51 +105,84 @@ function checkDither(dither = false, output) {
   return dither;
 }
 
-function isAsking(options) {
+/**
+ * Whether a value has options of a format.
+ *
+ * @param {any} options
+ * @returns {options is FormatOptions}
+ */
+function asksForFormat(options) {
   if (options === null || options === undefined) return false;
   return options.format !== undefined || options.output !== undefined || options.dither !== undefined;
 }
 
 // ---- samples ------------------------------------------------------------------------------------
 
+/** @param {unknown} input @returns {input is number[]} whether it is a list that begins with a number */
 const isNumbers = (input) => Array.isArray(input) && input.length > 0 && typeof input[0] === 'number';
 
-/** The format that the type of `input` tells. */
+/**
+ * Returns the format that the type of an input tells.
+ *
+ * @param {unknown} input
+ * @returns {SampleFormat}
+ * @throws {TypeError} if it tells none
+ */
 function formatOf(input) {
   if (isNumbers(input)) return 'f64';
   if (Array.isArray(input) && input.length === 0) return 'f32';
   const samples = Array.isArray(input) ? input[0] : input;
-  const told = TOLD.find((name) => samples instanceof ARRAYS[name]);
+  const told = FORMATS_BY_TYPE.find((name) => samples instanceof ARRAYS[name]);
   if (told) return told;
   throw new TypeError(`Input samples must be an array of a sample format, got ${describe(samples)}${hintFor(samples)}`);
 }
 
-/** One array per channel to one interleaved array. */
+/**
+ * Returns one interleaved array for one array per channel.
+ *
+ * @template {SampleArrayConstructor} Type
+ * @param {unknown[]} channels
+ * @param {Type} Type of all of them
+ * @returns {InstanceType<Type>}
+ * @throws {TypeError} for other types and different lengths
+ */
 function interleave(channels, Type) {
   for (const channel of channels) {
     if (channel instanceof Type) continue;
     throw new TypeError(`Planar input: all channels must be ${Type.name}s${hintFor(channels)}`);
   }
-  const frames = channels.length ? channels[0].length : 0;
-  if (channels.some((channel) => channel.length !== frames)) {
+  const arrays = /** @type {Float32Array[]} */ (channels); // or another type of numbers
+  const frames = arrays.length ? arrays[0].length : 0;
+  if (arrays.some((channel) => channel.length !== frames)) {
     throw new TypeError('Planar input: all channels must have the same length');
   }
-  const count = channels.length;
+  const count = arrays.length;
   const samples = new Type(frames * count);
   for (let c = 0; c < count; c++) {
-    const channel = channels[c];
+    const channel = arrays[c];
     for (let k = 0, i = c; k < frames; k++, i += count) samples[i] = channel[k];
   }
-  return samples;
+  return /** @type {InstanceType<Type>} */ (samples);
 }
 
+/**
+ * @param {unknown[]} input
+ * @throws {TypeError} if not all of them are numbers
+ */
 function fromNumbers(input) {
   const at = input.findIndex((x) => typeof x !== 'number');
   if (at >= 0) throw new TypeError(`Input samples must be numbers, got ${describe(input[at])} at index ${at}`);
-  return new Float64Array(input);
+  return new Float64Array(/** @type {number[]} */ (input));
 }
 
-/** The samples of `input` as one array of the format, or as bytes. */
+/**
+ * Returns the samples of an input as one array of the format, or as bytes.
+ *
+ * @param {unknown} input
+ * @param {SampleFormat} format
+ * @returns {SampleArray | Uint8Array}
+ * @throws {TypeError} if it holds samples of another format
+ */
 function arrayOf(input, format) {
   const Type = ARRAYS[format];
   if (format === 'f64' && isNumbers(input)) return fromNumbers(input);
@@ -131,7 +192,12 @@ function arrayOf(input, format) {
   throw new TypeError(`format "${format}" takes ${arrays}, got ${describe(input)}`);
 }
 
-/** @throws {TypeError} if the memory of `array` was transferred, to another thread for example */
+/**
+ * Returns the bytes of an array, in its memory.
+ *
+ * @param {ArrayBufferView} array
+ * @throws {TypeError} if its memory was transferred, to another thread for example
+ */
 function bytesOf(array) {
   try {
     return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
@@ -142,7 +208,11 @@ function bytesOf(array) {
 
 // ---- calls --------------------------------------------------------------------------------------
 
-/** @returns {Conversion | undefined} */
+/**
+ * @param {unknown} input
+ * @param {FormatOptions} options
+ * @returns {Conversion | undefined}
+ */
 function readConversion(input, options) {
   const asked = checkFormat('output', options.output);
   const output = asked ?? 'f32';
@@ -162,31 +232,35 @@ function readConversion(input, options) {
     bytes,
     length,
     size,
-    format: INDEX.get(format),
-    output: INDEX.get(output),
+    format: indexOf(format),
+    output: indexOf(output),
     dither,
     isFloat32: output === 'f32',
   };
 }
 
 /**
- * Reads how a result is wanted.
+ * Reads the format that a result is to have.
  *
+ * @param {FormatOptions} options
  * @returns {{ output: number, dither: boolean }} `output` is the native side's number of the format
  */
 function readOutput(options) {
   const output = checkFormat('output', options.output) ?? 'f32';
-  return { output: INDEX.get(output), dither: checkDither(options.dither, output) };
+  return { output: indexOf(output), dither: checkDither(options.dither, output) };
 }
 
 /**
  * Reads the options of a call, which are its second or third argument.
  *
+ * @param {unknown} input
+ * @param {unknown} second
+ * @param {unknown} third
  * @returns {Conversion | undefined} `undefined` for a call that is float32 in and out
  */
 function conversionOf(input, second, third) {
-  if (isAsking(second)) return readConversion(input, second);
-  return isAsking(third) ? readConversion(input, third) : undefined;
+  if (asksForFormat(second)) return readConversion(input, second);
+  return asksForFormat(third) ? readConversion(input, third) : undefined;
 }
 
 module.exports = { ARRAYS, bytesOf, checkDither, checkFormat, conversionOf, detached, hintFor, interleave, readOutput };

@@ -10,14 +10,33 @@ const REGISTERED = Symbol.for('opentelemetry.js.api.1');
 
 const NAME = 'dspx-rs';
 
-/** The package; null when it is not installed. */
+/** @typedef {import('@opentelemetry/api').Attributes} Attributes */
+/** @typedef {{ traceparent?: string, tracestate?: string }} TraceHeaders */
+/** @typedef {{ span: import('@opentelemetry/api').Span, context: import('@opentelemetry/api').Context }} StartedSpan */
+
+/**
+ * A counter or a histogram, with the options of OpenTelemetry.
+ *
+ * @typedef {import('@opentelemetry/api').MetricOptions & { type: 'counter' | 'histogram', name: string }} InstrumentDefinition
+ */
+
+/** The package; null when it is not installed. @type {typeof import('@opentelemetry/api') | null | undefined} */
 let api;
-/** The tracer and the instruments of the SDK that is registered now. */
+/**
+ * The tracer and the instruments of the SDK that is registered now.
+ *
+ * @type {{
+ *   traceProvider?: object, tracer?: import('@opentelemetry/api').Tracer, meterProvider?: object,
+ *   instruments: Map<string, import('@opentelemetry/api').Counter | import('@opentelemetry/api').Histogram> }}
+ */
 const current = { traceProvider: undefined, tracer: undefined, meterProvider: undefined, instruments: new Map() };
 
-/** @returns {boolean} does an SDK listen? */
+/** @returns {{ trace?: object, metrics?: object } | undefined} what an SDK has registered */
+const registrations = () => /** @type {any} */ (globalThis)[REGISTERED];
+
+/** Whether an SDK listens. */
 function listening() {
-  const registered = globalThis[REGISTERED];
+  const registered = registrations();
   return (
     registered !== undefined && (registered.trace !== undefined || registered.metrics !== undefined) && api !== null
   );
@@ -34,7 +53,13 @@ function load() {
   return api;
 }
 
-/** What the SDK or its exporters throw must not reach the signal path. */
+/**
+ * Returns what `fn` returns; what the SDK or its exporters throw must not reach the signal path.
+ *
+ * @template T
+ * @param {() => T} fn
+ * @returns {T | undefined}
+ */
 function quietly(fn) {
   try {
     return fn();
@@ -44,8 +69,9 @@ function quietly(fn) {
   }
 }
 
-function tracer() {
-  const provider = globalThis[REGISTERED].trace;
+/** @param {typeof import('@opentelemetry/api')} api */
+function tracer(api) {
+  const provider = registrations()?.trace;
   if (provider === undefined) return undefined;
   if (current.traceProvider !== provider) {
     current.traceProvider = provider;
@@ -54,9 +80,14 @@ function tracer() {
   return current.tracer;
 }
 
-/** @returns {{ add?: Function, record?: Function } | undefined} the counter or histogram that the definition describes */
-function instrument({ type, name, ...options }) {
-  const provider = globalThis[REGISTERED].metrics;
+/**
+ * Returns the counter or histogram that a definition describes, `undefined` where nobody measures.
+ *
+ * @param {typeof import('@opentelemetry/api')} api
+ * @param {InstrumentDefinition} definition
+ */
+function instrument(api, { type, name, ...options }) {
+  const provider = registrations()?.metrics;
   if (provider === undefined) return undefined;
   if (current.meterProvider !== provider) {
     current.meterProvider = provider;
@@ -64,14 +95,20 @@ function instrument({ type, name, ...options }) {
   }
   if (!current.instruments.has(name)) {
     const meter = api.metrics.getMeter(NAME);
-    const make = type === 'counter' ? meter.createCounter : meter.createHistogram;
-    current.instruments.set(name, make.call(meter, name, options));
+    const made = type === 'counter' ? meter.createCounter(name, options) : meter.createHistogram(name, options);
+    current.instruments.set(name, made);
   }
   return current.instruments.get(name);
 }
 
-/** @returns {object | undefined} the span context that a message's headers name */
-function remote({ traceparent, tracestate }) {
+/**
+ * Returns the span context that a message's headers name, `undefined` where they name none.
+ *
+ * @param {typeof import('@opentelemetry/api')} api
+ * @param {TraceHeaders} headers
+ * @returns {import('@opentelemetry/api').SpanContext | undefined}
+ */
+function remote(api, { traceparent, tracestate }) {
   const ids = parseTraceparent(traceparent);
   if (!ids) return undefined;
   return {
@@ -89,48 +126,74 @@ function remote({ traceparent, tracestate }) {
  *
  * @param {string} name
  * @param {'INTERNAL' | 'PRODUCER' | 'CONSUMER'} kind
- * @param {Record<string, any>} attributes
- * @param {{ traceparent?: string, tracestate?: string }[]} [parents]
+ * @param {Attributes} attributes
+ * @param {TraceHeaders[]} [parents]
  * @param {{ batch?: boolean, startTime?: number }} [more] links instead of a parent; when it began (epoch ms), unless now
- * @returns {{ span: any, context: any } | undefined} nothing when nobody traces
+ * @returns {StartedSpan | undefined} nothing when nobody traces
  */
 function startSpan(name, kind, attributes, parents = [], { batch = parents.length > 1, startTime } = {}) {
-  if (!load()) return undefined;
+  const api = load();
+  if (!api) return undefined;
   return quietly(() => {
     const active = api.context.active();
-    const origins = parents.map(remote).filter((origin) => origin !== undefined);
+    const origins = parents.map((headers) => remote(api, headers)).filter((origin) => origin !== undefined);
     const parent = !batch && origins.length > 0 ? api.trace.setSpanContext(active, origins[0]) : active;
     const links = batch ? origins.map((context) => ({ context })) : undefined;
-    const span = tracer()?.startSpan(name, { kind: api.SpanKind[kind], attributes, links, startTime }, parent);
+    const span = tracer(api)?.startSpan(name, { kind: api.SpanKind[kind], attributes, links, startTime }, parent);
     return span && { span, context: api.trace.setSpan(parent, span) };
   });
 }
 
-/** @param {{ span: any }} started @param {Record<string, any>} attributes @param {Error} [error] */
+/**
+ * @param {StartedSpan} started
+ * @param {Attributes} attributes
+ * @param {unknown} [error]
+ */
 function endSpan({ span }, attributes, error) {
+  const api = load();
+  if (!api) return;
   quietly(() => {
     span.setAttributes(attributes);
     if (error !== undefined) {
-      span.recordException(error);
-      span.setStatus({ code: api.SpanStatusCode.ERROR, message: error?.message });
+      const exception = /** @type {Error} */ (error);
+      span.recordException(exception);
+      span.setStatus({ code: api.SpanStatusCode.ERROR, message: exception?.message });
     }
     span.end();
   });
 }
 
-/** @param {object} definition of the instrument @param {number} value @param {Record<string, any>} attributes */
+/**
+ * @param {InstrumentDefinition} definition
+ * @param {number} value
+ * @param {Attributes} attributes
+ */
 function measure(definition, value, attributes) {
-  if (!load()) return;
+  const api = load();
+  if (!api) return;
   quietly(() => {
-    const target = instrument(definition);
-    target?.[definition.type === 'counter' ? 'add' : 'record'](value, attributes);
+    const target = instrument(api, definition);
+    if (target && 'add' in target) target.add(value, attributes);
+    else target?.record(value, attributes);
   });
 }
 
-/** @template T @param {{ context: any }} started @param {() => T} fn @returns {T} */
-const runWith = (started, fn) => api.context.with(started.context, fn);
+/**
+ * Runs `fn` with a span as the active one.
+ *
+ * @template T
+ * @param {StartedSpan} started
+ * @param {() => T} fn
+ * @returns {T}
+ */
+const runWith = (started, fn) => (api ? api.context.with(started.context, fn) : fn());
 
-/** @returns {{ traceparent?: string, tracestate?: string }} the headers that carry the span on */
+/**
+ * Returns the headers that carry a span on, none where its ids are not valid.
+ *
+ * @param {StartedSpan} started
+ * @returns {TraceHeaders}
+ */
 function headersOf({ span }) {
   const { traceId, spanId, traceFlags, traceState } = span.spanContext();
   const tracestate = traceState?.serialize();
@@ -141,7 +204,8 @@ function headersOf({ span }) {
 
 /** @returns {{ traceId?: string, spanId?: string }} of the active span, `{}` without one */
 function activeIds() {
-  if (!listening() || !load()) return {};
+  const api = listening() ? load() : undefined;
+  if (!api) return {};
   const context = api.trace.getActiveSpan()?.spanContext();
   return context && api.isSpanContextValid(context) ? { traceId: context.traceId, spanId: context.spanId } : {};
 }

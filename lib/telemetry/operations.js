@@ -4,7 +4,7 @@ const { channel } = require('#node').diagnosticsChannel;
 const otel = require('./opentelemetry.js');
 
 /**
- * What the package tells the outside about its work: one message per finished operation on a `diagnostics_channel`,
+ * Reports of the package's work to the outside: one message per finished operation on a `diagnostics_channel`,
  * and spans and metrics when an OpenTelemetry SDK is registered. In the code that works it looks so:
  *
  * ```js
@@ -15,6 +15,38 @@ const otel = require('./opentelemetry.js');
  * When nobody listens that is one branch: `begin` is not called, nothing is allocated.
  */
 
+/**
+ * @typedef {import('./opentelemetry.js').InstrumentDefinition} InstrumentDefinition
+ * @typedef {import('./opentelemetry.js').Attributes} Attributes
+ * @typedef {import('./opentelemetry.js').TraceHeaders} TraceHeaders
+ */
+
+/**
+ * Fields of an operation, as they appear on its channel.
+ *
+ * @typedef {Record<string, unknown> & {
+ *   topic?: string, groupId?: string, clientId?: string, partition?: number, offset?: string, key?: string | null,
+ *   messages?: number, pipeline?: string, samples?: number }} Fields
+ */
+
+/**
+ * A kind of operation in the terms of OpenTelemetry.
+ *
+ * @typedef {object} Definition
+ * @property {(fields: Fields) => string} spanName
+ * @property {'INTERNAL' | 'PRODUCER' | 'CONSUMER'} spanKind
+ * @property {(fields: Fields) => Attributes} attributes of its span
+ * @property {(fields: Fields) => Attributes} labels of its metrics
+ * @property {InstrumentDefinition} duration
+ * @property {(InstrumentDefinition & { of: (fields: Fields) => number | undefined }) | undefined} counter
+ */
+
+/**
+ * @param {string} name
+ * @param {string} description
+ * @param {number[]} buckets upper bounds, s
+ * @returns {InstrumentDefinition}
+ */
 const seconds = (name, description, buckets) => ({
   type: 'histogram',
   name,
@@ -22,6 +54,12 @@ const seconds = (name, description, buckets) => ({
   unit: 's',
   advice: { explicitBucketBoundaries: buckets },
 });
+/**
+ * @param {string} name
+ * @param {string} unit
+ * @param {string} description
+ * @returns {InstrumentDefinition}
+ */
 const count = (name, unit, description) => ({ type: 'counter', name, unit, description });
 
 /** As the semantic conventions for messaging advise. */
@@ -29,6 +67,10 @@ const MESSAGING_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75
 /** From 10 µs: a call takes microseconds for a block of samples, seconds for a recording. */
 const PROCESS_BUCKETS = [1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
 
+/**
+ * @param {string} operation
+ * @param {Fields} fields
+ */
 const messagingCommon = (operation, { topic, groupId }) => ({
   'messaging.system': 'kafka',
   'messaging.operation.name': operation,
@@ -36,6 +78,7 @@ const messagingCommon = (operation, { topic, groupId }) => ({
   'messaging.consumer.group.name': groupId,
 });
 
+/** @param {string} operation @returns {(fields: Fields) => Attributes} */
 const messagingSpan = (operation) => (fields) => ({
   ...messagingCommon(operation, fields),
   'messaging.operation.type': operation,
@@ -43,17 +86,26 @@ const messagingSpan = (operation) => (fields) => ({
   'messaging.destination.partition.id': fields.partition === undefined ? undefined : String(fields.partition),
   'messaging.kafka.offset': fields.offset === undefined ? undefined : Number(fields.offset),
   'messaging.kafka.message.key': fields.key ?? undefined,
-  'messaging.batch.message_count': fields.messages > 1 ? fields.messages : undefined,
+  'messaging.batch.message_count': (fields.messages ?? 1) > 1 ? fields.messages : undefined,
 });
 
-/** `{ stageCount: 2 }` → `{ 'dspx.stage_count': 2 }`, for operations without conventions of their own. */
+/**
+ * `{ stageCount: 2 }` → `{ 'dspx.stage_count': 2 }`, for operations without conventions of their own.
+ *
+ * @param {Fields} fields
+ * @returns {Attributes}
+ */
 const ownAttributes = (fields) =>
   Object.fromEntries(
     Object.entries(fields)
       .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
-      .map(([key, value]) => [`dspx.${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`, value]),
+      .map(([key, value]) => [
+        `dspx.${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
+        /** @type {string | number | boolean} */ (value),
+      ]),
   );
 
+/** @param {string} kind @returns {Definition} */
 const own = (kind) => ({
   spanName: () => `dspx.${kind}`,
   spanKind: 'INTERNAL',
@@ -63,6 +115,7 @@ const own = (kind) => ({
   counter: undefined,
 });
 
+/** @satisfies {Record<string, Definition>} */
 const DEFINITIONS = {
   process: {
     ...own('process'),
@@ -97,31 +150,33 @@ const DEFINITIONS = {
   'state:load': own('state.load'),
 };
 
+/** @param {Attributes} object */
 const withoutUndefined = (object) =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 
 /** One kind of operation: `process`, `kafka:produce`, … */
 class OperationKind {
+  /** @param {string} kind @param {Definition} definition */
   constructor(kind, definition) {
     this.definition = definition;
     this.channel = channel(`dspx:${kind}`);
   }
 
-  /** Does anybody listen? Ask before gathering what `begin` wants. */
+  /** Whether anybody listens: to be asked before gathering the fields for `begin`. */
   get active() {
     return this.channel.hasSubscribers || otel.listening();
   }
 
   /**
-   * @param {Record<string, any>} fields of the operation, as they appear on the channel
-   * @param {{ traceparent?: string, tracestate?: string }[]} [parents] trace headers of the messages it is about
+   * @param {Fields} fields of the operation
+   * @param {TraceHeaders[]} [parents] trace headers of the messages it is about
    * @returns {Operation}
    */
   begin(fields, parents) {
     return new Operation(this, fields, parents);
   }
 
-  /** Tells of an operation that has just ended, elsewhere. @param {Record<string, any>} fields @param {number} ms that it took */
+  /** Reports an operation that has just ended, elsewhere. @param {Fields} fields @param {number} ms that it took */
   ended(fields, ms) {
     new Operation(this, fields, undefined, ms).end();
   }
@@ -133,8 +188,15 @@ class Operation {
   #fields;
   #start;
   #startTime;
+  /** @type {import('./opentelemetry.js').StartedSpan | undefined} */
   #span;
 
+  /**
+   * @param {OperationKind} kind
+   * @param {Fields} fields
+   * @param {TraceHeaders[]} [parents]
+   * @param {number} [ago] ms since it began
+   */
   constructor(kind, fields, parents, ago = 0) {
     this.#kind = kind;
     this.#fields = fields;
@@ -142,7 +204,7 @@ class Operation {
     this.#startTime = Date.now() - ago;
     if (!otel.listening()) return;
     const { spanName, spanKind, attributes } = kind.definition;
-    const batch = fields.messages > 1;
+    const batch = (fields.messages ?? 1) > 1;
     const startTime = ago > 0 ? this.#startTime : undefined;
     this.#span = otel.startSpan(spanName(fields), spanKind, withoutUndefined(attributes(fields)), parents, {
       batch,
@@ -155,26 +217,27 @@ class Operation {
     return this.#span ? otel.runWith(this.#span, fn) : fn();
   }
 
-  /** @returns {{ traceparent?: string, tracestate?: string }} headers that carry the trace on, `{}` when nobody traces */
+  /** @returns {TraceHeaders} headers that carry the trace on, `{}` when nobody traces */
   headers() {
     return this.#span ? otel.headersOf(this.#span) : {};
   }
 
-  /** @param {Record<string, any>} [result] further fields, known only now */
+  /** @param {Fields} [result] further fields, known only now */
   end(result) {
     this.#finish(result);
   }
 
-  /** @param {Error} error @param {Record<string, any>} [result] */
+  /** @param {unknown} error @param {Fields} [result] */
   fail(error, result) {
     this.#finish(result, error);
   }
 
+  /** @param {Fields} [result] @param {unknown} [error] */
   #finish(result, error) {
     const durationMs = performance.now() - this.#start;
     const fields = { ...this.#fields, ...result };
     const { definition, channel: out } = this.#kind;
-    const errorType = error === undefined ? undefined : String(error?.code ?? error?.name ?? 'Error');
+    const errorType = error === undefined ? undefined : errorTypeOf(error);
     if (this.#span) {
       otel.endSpan(this.#span, withoutUndefined({ ...definition.attributes(fields), 'error.type': errorType }), error);
     }
@@ -190,15 +253,24 @@ class Operation {
   }
 }
 
-const kinds = Object.fromEntries(
-  Object.entries(DEFINITIONS).map(([kind, definition]) => [kind, new OperationKind(kind, definition)]),
-);
+/**
+ * Returns the value of `error.type`: a code, else the name of the class.
+ *
+ * @param {unknown} error
+ */
+function errorTypeOf(error) {
+  const { code, name } = /** @type {{ code?: unknown, name?: unknown }} */ (error ?? {});
+  return String(code ?? name ?? 'Error');
+}
+
+/** @param {keyof typeof DEFINITIONS} kind */
+const operationKind = (kind) => new OperationKind(kind, DEFINITIONS[kind]);
 
 module.exports = {
-  process: kinds.process,
-  produce: kinds['kafka:produce'],
-  consume: kinds['kafka:consume'],
-  checkpoint: kinds['stream:checkpoint'],
-  saveState: kinds['state:save'],
-  loadState: kinds['state:load'],
+  process: operationKind('process'),
+  produce: operationKind('kafka:produce'),
+  consume: operationKind('kafka:consume'),
+  checkpoint: operationKind('stream:checkpoint'),
+  saveState: operationKind('state:save'),
+  loadState: operationKind('state:load'),
 };

@@ -2,9 +2,9 @@
 
 const { AsyncLocalStorage } = require('#node').asyncHooks;
 
-/** @typedef {{ traceId?: string, spanId?: string, correlationId?: string }} TracingContext */
+/** @typedef {import('../../index.js').TracingContext} TracingContext */
 
-/** @type {AsyncLocalStorage<TracingContext>} */
+/** @type {import('node:async_hooks').AsyncLocalStorage<TracingContext>} */
 const tracingContext = new AsyncLocalStorage();
 
 /** @returns {TracingContext} the current context, `{}` outside of any */
@@ -24,14 +24,19 @@ function withTracingContext(context, fn) {
   return tracingContext.run(context, fn);
 }
 
-/** @returns {string | undefined} the id in lower case, when it is `digits` hexadecimal digits and not all zeros */
+/**
+ * Returns an id in lower case, `undefined` unless it is `digits` hexadecimal digits and not all zeros.
+ *
+ * @param {unknown} id
+ * @param {number} digits
+ */
 function validId(id, digits) {
   if (typeof id !== 'string' || id.length !== digits || !/^[0-9a-f]+$/i.test(id) || /^0+$/.test(id)) return undefined;
   return id.toLowerCase();
 }
 
 /**
- * A W3C `traceparent` header, sampled: `00-<traceId>-<spanId>-01`.
+ * Returns a W3C `traceparent` header, sampled: `00-<traceId>-<spanId>-01`.
  *
  * @param {string} [traceId] 32 hexadecimal digits, not all zeros
  * @param {string} [spanId] 16 hexadecimal digits, not all zeros

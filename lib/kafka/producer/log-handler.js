@@ -255,8 +255,8 @@ class LogProducer {
 
 /**
  * Makes a Logger handler that sends logs to a Kafka topic in batches. It connects with the first flush.
- * @param {import('../../..').KafkaProducerConfig} config
- * @returns {import('../../..').HandlerWithCircuitBreaker}
+ * @param {import('../../../index.js').KafkaProducerConfig} config
+ * @returns {import('../../../index.js').HandlerWithCircuitBreaker}
  */
 function createKafkaProducerHandler(config) {
   const producer = new LogProducer(config);

@@ -17,7 +17,7 @@ const {
 } = require('../client-options.js');
 const { prometheus } = require('../../telemetry/prometheus.js');
 const { Reports } = require('../error-reports.js');
-const { DspProcessor } = require('../../pipeline/processor.js');
+const { DspProcessor } = require('../../pipeline/create-pipeline.js');
 const telemetry = require('../../telemetry/operations.js');
 const { nativeStore } = require('../../stores/state-store.js');
 

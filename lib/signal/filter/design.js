@@ -1,23 +1,33 @@
 'use strict';
 
+/** @typedef {import('../../../index.js').FilterDesign} FilterDesign */
+
+/** @type {readonly unknown[]} */
 const DESIGNS = ['standard', 'dspx'];
+/** @type {FilterDesign} */
 let current = 'standard';
 
-/** @throws {TypeError} for anything but the two names */
+/** @param {unknown} design @returns {FilterDesign} the design @throws {TypeError} for anything but the two names */
 function checkDesign(design) {
   if (!DESIGNS.includes(design)) {
     throw new TypeError(
       `design must be "standard" or "dspx", got ${typeof design === 'string' ? `"${design}"` : String(design)}`,
     );
   }
-  return design;
+  return /** @type {FilterDesign} */ (design);
 }
 
-/** The design of filters made from now on in this thread, unless the call or the pipeline says otherwise. */
+/**
+ * Sets the design of filters made from now on in this thread, unless the call or the pipeline says otherwise.
+ *
+ * @param {FilterDesign} design
+ * @throws {TypeError} for anything but `'standard'` and `'dspx'`
+ */
 function setDefaultDesign(design) {
   current = checkDesign(design);
 }
 
+/** Returns the design of filters that are made without saying one. */
 function getDefaultDesign() {
   return current;
 }

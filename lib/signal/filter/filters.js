@@ -4,43 +4,62 @@ const native = require('../../native/addon.js');
 const { getDefaultDesign } = require('./design.js');
 const { suggestMethods } = require('../../native/suggestions.js');
 
+/**
+ * @param {unknown} samples
+ * @throws {TypeError} for other types
+ * @returns {Float32Array}
+ */
 function checkSamples(samples) {
   if (!(samples instanceof Float32Array)) throw new TypeError(`Expected Float32Array, got ${typeof samples}`);
   return samples;
 }
 
+/**
+ * The native filter behind a filter.
+ *
+ * @typedef {import('../../native/exports.js').NativeFir & import('../../native/exports.js').NativeIir} Native
+ */
+
+/** @typedef {{ new (key: symbol, filter: Native): Filter, name: string }} Creatable a class with `create…` methods */
+
 /** Only the creators make filters. */
 const CREATOR = Symbol('creator');
 
-/** What FIR and IIR filters of one channel have in common. */
+/** The common part of FIR and IIR filters of one channel. */
 class Filter {
-  /** @protected */
+  /** @type {Native} */
   _native;
 
+  /** @param {symbol} key @param {Native} filter */
   constructor(key, filter) {
     if (key !== CREATOR) throw new TypeError(`${new.target.name} has no public constructor: use its create methods`);
-    Object.defineProperty(this, '_native', { value: filter });
+    this._native = filter;
   }
 
+  /** @param {Float32Array} input */
   async process(input) {
     const output = new Float32Array(checkSamples(input));
     this._native.process(output);
     return output;
   }
 
+  /** @param {number} input */
   async processSample(input) {
     if (typeof input !== 'number') throw new TypeError(`Expected number, got ${typeof input}`);
     return this._native.processSample(input);
   }
 
+  /** @param {Float32Array} signal */
   async filtfilt(signal) {
     return this._native.filtfilt(checkSamples(signal));
   }
 
+  /** @param {unknown} frequencies Hz */
   frequencyResponse(frequencies) {
     return this._native.frequencyResponse(frequencies);
   }
 
+  /** @param {unknown} frequencies Hz */
   groupDelay(frequencies) {
     return this._native.groupDelay(frequencies);
   }
@@ -50,10 +69,17 @@ class Filter {
   }
 }
 
-/** Gives `target` a static method for each name, made by the native class. */
+/**
+ * Gives a class a static method for each name, which makes a filter of the native class.
+ *
+ * @param {Creatable} target
+ * @param {new (method: string, options: unknown, design: string) => any} Native
+ * @param {string[]} names
+ */
 function addCreators(target, Native, names) {
   for (const name of names) {
     const create = {
+      /** @param {unknown} options */
       [name](options) {
         return new target(CREATOR, new Native(name, options, getDefaultDesign()));
       },
@@ -104,19 +130,29 @@ suggestMethods(IirFilter, 'IirFilter');
 class AdaptiveLMSFilter {
   #native;
 
+  /** @param {number} numTaps @param {object} [options] */
   constructor(numTaps, options) {
     this.#native = new native.NativeLms(numTaps, options);
   }
 
+  /** @param {number} numChannels */
   init(numChannels) {
     this.#native.init(numChannels);
   }
 
+  /**
+   * @param {Float32Array} input
+   * @param {Float32Array} desired
+   * @param {Float32Array} output
+   * @param {Float32Array} error
+   * @param {boolean} [adapt]
+   */
   process(input, desired, output, error, adapt = true) {
     [input, desired, output, error].forEach(checkSamples);
     this.#native.process(input, desired, output, error, adapt !== false);
   }
 
+  /** @param {Float32Array} input @param {Float32Array} output */
   filter(input, output) {
     this.#native.filter(checkSamples(input), checkSamples(output));
   }
@@ -125,14 +161,17 @@ class AdaptiveLMSFilter {
     this.#native.reset();
   }
 
+  /** @param {number} channel */
   getWeights(channel) {
     return this.#native.weights(channel);
   }
 
+  /** @param {number} channel @param {Float32Array} weights */
   setWeights(channel, weights) {
     this.#native.setWeights(channel, checkSamples(weights));
   }
 
+  /** @param {number} mu */
   setLearningRate(mu) {
     this.#native.setLearningRate(mu);
   }
@@ -146,17 +185,31 @@ class AdaptiveLMSFilter {
   }
 }
 
-/** `count` bands of `order` between the ends of `range`. */
+/**
+ * Returns a function that designs `count` bands of an order between the ends of a range.
+ *
+ * @param {import('../../../index.js').FilterScale} scale
+ * @param {number} order
+ * @param {number} lowest lower end of the range unless one is given, Hz
+ */
 function bank(scale, order, lowest) {
+  /**
+   * @param {number} count
+   * @param {number} sampleRate Hz
+   * @param {[low: number, high: number]} [range] Hz
+   * @param {{ design?: import('../../../index.js').FilterDesign }} [options]
+   */
   return (count, sampleRate, range = [lowest, sampleRate / 2], options = {}) =>
     FilterBankDesign.design({ scale, count, sampleRate, frequencyRange: range, order, design: options?.design });
 }
 
 class FilterBankDesign {
+  /** @param {object} options */
   static design(options) {
     return native.designFilterBank(options, getDefaultDesign());
   }
 
+  /** @param {object} options */
   static getBoundaries(options) {
     return native.filterBankBoundaries(options);
   }
@@ -167,32 +220,6 @@ class FilterBankDesign {
   static createLinear = bank('linear', 2, 0);
 }
 
-/** The parameters with the design that they leave to the pipeline. */
-function withDesign(params, design) {
-  if (params === null || typeof params !== 'object' || params.design !== undefined) return params;
-  return { ...params, design };
-}
-
-/** `filter` and `RlsFilter` of a pipeline, which take its design. */
-function addFilterMethods(DspProcessor) {
-  const methods = {
-    RlsFilter(params) {
-      return this._add('RlsFilter', withDesign(params, this._design));
-    },
-    filter(options) {
-      try {
-        this._checkCanAdd('filter');
-      } catch (error) {
-        throw new Error(`Failed to add filter stage to pipeline: ${error.message}`, { cause: error });
-      }
-      return this._add('filter', withDesign(options, this._design));
-    },
-  };
-  for (const [name, value] of Object.entries(methods)) {
-    Object.defineProperty(DspProcessor.prototype, name, { configurable: true, writable: true, value });
-  }
-}
-
 module.exports = {
   FirFilter,
   Fir: FirFilter,
@@ -200,5 +227,4 @@ module.exports = {
   Iir: IirFilter,
   AdaptiveLMSFilter,
   FilterBankDesign,
-  addFilterMethods,
 };

@@ -3,10 +3,19 @@
 const { checkDesign, getDefaultDesign } = require('./design.js');
 const halves = require('./optimal-fir.json');
 
-/** All tables are symmetric and of odd length: the file holds the taps up to the centre. */
+/** @typedef {Record<string, number[]>} Tables */
+
+/**
+ * Returns whole tables: all are symmetric and of odd length, and the file holds the taps up to the centre.
+ *
+ * @template {Tables} T
+ * @param {T} tables
+ * @returns {Record<keyof T, Float32Array>}
+ */
 function unfold(tables) {
-  const whole = (half) => Float32Array.from([...half, ...half.slice(0, -1).reverse()]);
-  return Object.fromEntries(Object.entries(tables).map(([name, half]) => [name, whole(half)]));
+  const whole = (/** @type {number[]} */ half) => Float32Array.from([...half, ...half.slice(0, -1).reverse()]);
+  const entries = Object.entries(tables).map(([name, half]) => [name, whole(half)]);
+  return /** @type {Record<keyof T, Float32Array>} */ (Object.fromEntries(entries));
 }
 
 const OPTIMAL_LOWPASS_COEFFS = unfold(halves.OPTIMAL_LOWPASS_COEFFS);
@@ -15,6 +24,7 @@ const OPTIMAL_BANDPASS_COEFFS = unfold(halves.OPTIMAL_BANDPASS_COEFFS);
 const OPTIMAL_NOTCH_COEFFS = unfold(halves.OPTIMAL_NOTCH_COEFFS);
 const DSPX_NOTCH_COEFFS = unfold(halves.DSPX_NOTCH_COEFFS);
 
+/** @param {number} cutoff of the sample rate */
 function getOptimalLowpass(cutoff) {
   const { cutoff_0_1, cutoff_0_2, cutoff_0_3, cutoff_0_4 } = OPTIMAL_LOWPASS_COEFFS;
   if (cutoff <= 0.15) return cutoff_0_1;
@@ -22,6 +32,7 @@ function getOptimalLowpass(cutoff) {
   return cutoff <= 0.35 ? cutoff_0_3 : cutoff_0_4;
 }
 
+/** @param {number} cutoff of the sample rate */
 function getOptimalHighpass(cutoff) {
   const { cutoff_0_1, cutoff_0_2, cutoff_0_3 } = OPTIMAL_HIGHPASS_COEFFS;
   if (cutoff <= 0.15) return cutoff_0_1;
@@ -34,12 +45,20 @@ const BANDS = [
   { low: 0.25, high: 0.45, taps: OPTIMAL_BANDPASS_COEFFS.band_0_25_0_45 },
 ];
 
+/** @param {number} low of the sample rate @param {number} high of the sample rate */
 function getOptimalBandpass(low, high) {
-  const distance = (band) => Math.abs(band.low - low) + Math.abs(band.high - high);
+  const distance = (/** @type {(typeof BANDS)[number]} */ band) =>
+    Math.abs(band.low - low) + Math.abs(band.high - high);
   // Edges as near as rounding tells count as a tie, which the first wins.
   return BANDS.reduce((best, band) => (distance(band) < distance(best) - 1e-12 ? band : best)).taps;
 }
 
+/**
+ * @param {number} sampleRate Hz
+ * @param {50 | 60} [lineFreq] Hz
+ * @param {{ design?: import('../../../index.js').FilterDesign }} [options]
+ * @returns {Float32Array}
+ */
 function getPowerLineNotch(sampleRate, lineFreq = 60, options = {}) {
   const design = options?.design === undefined ? getDefaultDesign() : checkDesign(options.design);
   const tables = design === 'dspx' ? DSPX_NOTCH_COEFFS : OPTIMAL_NOTCH_COEFFS;

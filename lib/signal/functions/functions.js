@@ -3,9 +3,11 @@
 
 const { call, callAsync } = require('../../native/call.js');
 
+/** @typedef {import('../../../index.js').PeakConditions} PeakConditions */
+
 const INDICES = ['peaks', 'leftEdges', 'rightEdges', 'leftBases', 'rightBases'];
 
-/** Properties of peaks by the condition that asks for them. */
+/** Properties of peaks by the condition that asks for them. @type {Partial<Record<keyof PeakConditions, string[]>>} */
 const PROPERTIES = {
   plateauSize: ['plateauSizes', 'leftEdges', 'rightEdges'],
   height: ['peakHeights'],
@@ -14,23 +16,41 @@ const PROPERTIES = {
   width: ['prominences', 'leftBases', 'rightBases', 'widths', 'widthHeights', 'leftIps', 'rightIps'],
 };
 
-/** Keeps what was asked for, and gives indices as integers. */
+/**
+ * Returns the properties that were asked for, and gives indices as integers.
+ *
+ * @param {Record<string, Float64Array>} found
+ * @param {PeakConditions | undefined} conditions
+ */
 function peaksAsked(found, conditions) {
-  const asked = Object.keys(PROPERTIES)
-    .filter((key) => conditions?.[key] !== undefined)
-    .flatMap((key) => PROPERTIES[key]);
+  const names = /** @type {(keyof PeakConditions)[]} */ (Object.keys(PROPERTIES));
+  const asked = names.filter((name) => conditions?.[name] !== undefined).flatMap((name) => PROPERTIES[name] ?? []);
   const entries = [...new Set(['peaks', ...asked])].map((key) => {
     return [key, INDICES.includes(key) ? Uint32Array.from(found[key]) : found[key]];
   });
   return Object.fromEntries(entries);
 }
 
-/** `core` is the core's name, `name` this function's. */
-const atOnce = (core, name = core) => ({ [name]: (...values) => call(core, ...values) })[name];
-const onThread = (core, name = `${core}Async`) => ({ [name]: async (...values) => callAsync(core, ...values) })[name];
+/**
+ * `core` is the core's name, `name` this function's.
+ *
+ * @param {string} core the core's name
+ * @param {string} [name] this function's
+ * @returns {(...values: unknown[]) => any}
+ */
+const atOnce = (core, name = core) => ({ [name]: (/** @type {unknown[]} */ ...values) => call(core, ...values) })[name];
+/**
+ * @param {string} core the core's name
+ * @param {string} [name] this function's
+ * @returns {(...values: unknown[]) => Promise<any>}
+ */
+const onThread = (core, name = `${core}Async`) =>
+  ({ [name]: async (/** @type {unknown[]} */ ...values) => callAsync(core, ...values) })[name];
 
-exports.findPeaks = (x, conditions) => peaksAsked(call('findPeaks', x, conditions), conditions);
-exports.findPeaksAsync = async (x, conditions) => peaksAsked(await callAsync('findPeaks', x, conditions), conditions);
+exports.findPeaks = (/** @type {unknown} */ x, /** @type {PeakConditions | undefined} */ conditions) =>
+  peaksAsked(call('findPeaks', x, conditions), conditions);
+exports.findPeaksAsync = async (/** @type {unknown} */ x, /** @type {PeakConditions | undefined} */ conditions) =>
+  peaksAsked(await callAsync('findPeaks', x, conditions), conditions);
 
 // One line a name, so that Node finds it for `import { … }` too. These take too little time for another thread:
 exports.checkCola = atOnce('checkCola');

@@ -2,9 +2,21 @@
 
 const native = require('../../native/addon.js');
 
-/** Each trains in the calling thread; those with `Async` on a worker thread. */
-const train = (name) => ({ [name]: (...args) => native.train(name, args) })[name];
-const trainAsync = (name) => ({ [`${name}Async`]: async (...args) => native.trainAsync(name, args) })[`${name}Async`];
+/**
+ * Returns a function that trains in the calling thread.
+ *
+ * @param {string} name
+ * @returns {(...values: unknown[]) => any}
+ */
+const train = (name) => ({ [name]: (/** @type {unknown[]} */ ...args) => native.train(name, args) })[name];
+/**
+ * Returns a function that trains on a worker thread.
+ *
+ * @param {string} name
+ * @returns {(...values: unknown[]) => Promise<any>}
+ */
+const trainAsync = (name) =>
+  ({ [`${name}Async`]: async (/** @type {unknown[]} */ ...args) => native.trainAsync(name, args) })[`${name}Async`];
 
 // One line a name, so that Node finds it for `import { … }` too.
 exports.calculatePca = train('calculatePca');

@@ -8,17 +8,35 @@
 
 const { show } = require('../../common/text.js');
 
+/** @typedef {import('../../../index.js').DriftDetectorOptions} DriftDetectorOptions */
+/** @typedef {import('../../../index.js').Timestamps} Timestamps */
+
+/** @type {(statistics: import('../../../index.js').DriftStatistics) => void} */
 const noop = () => {};
 
-/** Timestamps as something to index: floats are milliseconds as they are, a BigInt64Array holds nanoseconds. */
+/**
+ * Returns timestamps as something to index: floats are milliseconds as they are, a BigInt64Array holds nanoseconds.
+ *
+ * @param {unknown} timestamps
+ * @param {string} who the function, for messages
+ * @throws {TypeError} for other types
+ * @returns {ArrayLike<number>}
+ */
 function milliseconds(timestamps, who) {
   if (timestamps instanceof BigInt64Array) return Float64Array.from(timestamps, (t) => Number(t) / 1e6);
-  if (Array.isArray(timestamps) || (ArrayBuffer.isView(timestamps) && timestamps.length !== undefined))
-    return timestamps;
+  const isIndexed = Array.isArray(timestamps) || (ArrayBuffer.isView(timestamps) && 'length' in timestamps);
+  if (isIndexed) return /** @type {ArrayLike<number>} */ (/** @type {unknown} */ (timestamps));
   throw new TypeError(`${who}: timestamps must be a Float32Array, Float64Array or BigInt64Array`);
 }
 
-/** Mean and population standard deviation of `n` values from their sums, the variance kept from going below 0. */
+/**
+ * Returns mean and population standard deviation of `n` values from their sums, the variance kept from going below 0.
+ *
+ * @param {number} sum
+ * @param {number} sumOfSquares
+ * @param {number} n
+ * @returns {[mean: number, deviation: number]}
+ */
 function meanAndDeviation(sum, sumOfSquares, n) {
   const mean = sum / n;
   return [mean, Math.sqrt(Math.max(0, sumOfSquares / n - mean * mean))];
@@ -29,15 +47,17 @@ class DriftDetector {
   #threshold;
   #onDrift;
   #onTiming;
-  #previous;
-  #samples;
-  #events;
-  #sum;
-  #sumOfSquares;
-  #min;
-  #max;
-  #worst;
+  #previous = 0;
+  #samples = 0;
+  #events = 0;
+  #sum = 0;
+  #sumOfSquares = 0;
+  #min = Infinity;
+  #max = -Infinity;
+  /** Largest absolute drift, ms. */
+  #worst = 0;
 
+  /** @param {DriftDetectorOptions} [options] */
   constructor({
     expectedSampleRate = 1000,
     driftThreshold = 10,
@@ -51,12 +71,17 @@ class DriftDetector {
     this.reset();
   }
 
-  /** Changes what counts as drift and who hears of it; the running metrics and the last timestamp stay. */
+  /**
+   * Changes the threshold and the listener of drift; the running metrics and the last timestamp stay.
+   *
+   * @param {Pick<DriftDetectorOptions, 'driftThreshold' | 'onDriftDetected'>} options
+   */
   _configure({ driftThreshold = 10, onDriftDetected = noop }) {
     this.#threshold = driftThreshold;
     this.#onDrift = onDriftDetected ?? noop;
   }
 
+  /** @param {number} timestamp ms */
   processSample(timestamp) {
     const sampleIndex = this.#samples++;
     if (sampleIndex > 0) {
@@ -70,6 +95,7 @@ class DriftDetector {
     }
   }
 
+  /** @param {number} currentTimestamp @param {number} sampleIndex */
   #measure(currentTimestamp, sampleIndex) {
     const previousTimestamp = this.#previous;
     const deltaMs = currentTimestamp - previousTimestamp;
@@ -102,6 +128,8 @@ class DriftDetector {
   /**
    * Feeds every `stride`-th timestamp (one per frame where the channels of a frame share it).
    *
+   * @param {Timestamps} timestamps
+   * @param {number} [stride]
    * @throws {TypeError} when `stride` is not a number, or `timestamps` no array
    * @throws {RangeError} when `stride` is not a positive integer: the loop would not end, or read between the stamps
    */
@@ -141,6 +169,11 @@ class DriftDetector {
   }
 }
 
+/**
+ * @param {Timestamps} timestamps
+ * @param {number} expectedSampleRate Hz
+ * @param {number} [gapThreshold] intervals
+ */
 function detectGaps(timestamps, expectedSampleRate, gapThreshold = 2) {
   const t = milliseconds(timestamps, 'detectGaps');
   const expectedMs = 1000 / expectedSampleRate;
@@ -161,6 +194,7 @@ function detectGaps(timestamps, expectedSampleRate, gapThreshold = 2) {
   return gaps;
 }
 
+/** @param {Timestamps} timestamps */
 function validateMonotonicity(timestamps) {
   const t = milliseconds(timestamps, 'validateMonotonicity');
   const violations = [];
@@ -177,7 +211,11 @@ function validateMonotonicity(timestamps) {
   return violations;
 }
 
-/** Upper bounds of the coefficient of variation of the intervals, by name. */
+/**
+ * Upper bounds of the coefficient of variation of the intervals, by name.
+ *
+ * @type {[bound: number, name: import('../../../index.js').SampleRateEstimate['regularity']][]}
+ */
 const REGULARITY = [
   [0.01, 'excellent'],
   [0.05, 'good'],
@@ -185,6 +223,7 @@ const REGULARITY = [
   [0.3, 'poor'],
 ];
 
+/** @param {Timestamps} timestamps @returns {import('../../../index.js').SampleRateEstimate} */
 function estimateSampleRate(timestamps) {
   const t = milliseconds(timestamps, 'estimateSampleRate');
   if (t.length < 2) {

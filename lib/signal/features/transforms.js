@@ -1,0 +1,33 @@
+'use strict';
+
+/** Whole signals through one stage. */
+
+const { checkFloat32Array } = require('../../common/arguments.js');
+const { call, callAsync } = require('../../native/call.js');
+
+/** Multiplications and additions up to which a signal is computed in the calling thread: some 50 µs. */
+const SHORT_WORK = 200_000;
+
+/**
+ * @param {Float32Array} signal
+ * @param {import('../../../index.js').WaveletType} wavelet
+ * @returns {Promise<Float32Array>}
+ */
+async function dwt(signal, wavelet) {
+  checkFloat32Array('Signal', signal);
+  return (signal.length * 16 > SHORT_WORK ? callAsync : call)('dwt', signal, wavelet);
+}
+
+/**
+ * @param {Float32Array} signal
+ * @param {number} [windowSize] samples
+ * @param {number} [hopSize] samples
+ * @returns {Promise<Float32Array>}
+ */
+async function hilbertEnvelope(signal, windowSize = 512, hopSize) {
+  checkFloat32Array('Signal', signal);
+  const long = signal.length * (1 + windowSize / (hopSize ?? windowSize / 2)) > SHORT_WORK;
+  return (long ? callAsync : call)('hilbertEnvelope', signal, windowSize, hopSize);
+}
+
+module.exports = { dwt, hilbertEnvelope };

@@ -1,0 +1,215 @@
+'use strict';
+
+/** Fourier transforms of one frame. */
+
+const native = require('../../native/addon.js');
+const { isPositiveInteger } = require('../../common/arguments.js');
+const { callAsync } = require('../../native/call.js');
+const { MAX_SIZE, PER_BIN, checkComplex, frequencies, perBin, spectrumOf } = require('./complex.js');
+
+/** @typedef {import('../../../index.js').ComplexArray} ComplexArray */
+
+/**
+ * @param {unknown} x
+ * @param {number} length
+ * @returns {Float32Array} the samples
+ * @throws {TypeError} for other types and lengths
+ */
+function checkSamples(x, length) {
+  if (!(x instanceof Float32Array)) throw new TypeError('Input must be a Float32Array');
+  if (x.length !== length) throw new TypeError(`Input length must match FFT size: ${length} samples, got ${x.length}`);
+  return x;
+}
+
+/** @param {Float32Array} a @param {Float32Array} b @returns {boolean} whether they share memory */
+const overlap = (a, b) =>
+  a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
+
+/**
+ * Lets `compute` fill the arrays `results`. Native code must not write where it reads: those that overlap `inputs` or each other are
+ * filled by way of others.
+ *
+ * @param {Float32Array[]} results
+ * @param {Float32Array[]} inputs
+ * @param {(...results: any[]) => void} compute
+ */
+function computeInto(results, inputs, compute) {
+  const isApart = results.every((x, i) => [...inputs, ...results.slice(0, i)].every((other) => !overlap(x, other)));
+  if (isApart) return compute(...results);
+  const fresh = results.map((x) => new Float32Array(x.length));
+  compute(...fresh);
+  results.forEach((x, i) => x.set(fresh[i]));
+}
+
+/** Transforms up to this size use arrays that the addon keeps: copying takes less time than handing arrays over the border. */
+const MAX_SHARED = 2048;
+
+class FftProcessor {
+  #size;
+  #half;
+  #native;
+  /** Arrays that the addon keeps; nobody else may see them. @type {(ComplexArray & { samples: Float32Array }) | null} */
+  #shared = null;
+
+  /** @param {number} size */
+  constructor(size) {
+    if (typeof size !== 'number') throw new TypeError('FFT size must be a number');
+    if (!isPositiveInteger(size)) throw new TypeError(`FFT size must be a positive integer, got ${size}`);
+    if (size > MAX_SIZE) throw new RangeError(`FFT size must be at most ${MAX_SIZE}, got ${size}`);
+    this.#size = size;
+    this.#half = (size >> 1) + 1;
+    this.#native = new native.NativeFft(size);
+  }
+
+  /** Returns the arrays that the addon keeps, `null` for long transforms. */
+  #getShared() {
+    if (this.#shared === null && this.#size <= MAX_SHARED) {
+      const shared = { samples: new Float32Array(this.#size), ...spectrumOf(this.#half) };
+      this.#native.setDesk(shared.samples, shared.real, shared.imag);
+      this.#shared = shared;
+    }
+    return this.#shared;
+  }
+
+  /** @param {Float32Array} x @param {ComplexArray} [out] @returns {ComplexArray} */
+  rfft(x, out) {
+    checkSamples(x, this.#size);
+    if (out !== undefined) checkComplex(out, this.#half);
+    const shared = this.#getShared();
+    if (shared === null) {
+      const spectrum = out ?? spectrumOf(this.#half);
+      computeInto([spectrum.real, spectrum.imag], [x], (real, imag) => this.#native.rfft(x, real, imag));
+      return spectrum;
+    }
+    shared.samples.set(x);
+    this.#native.rfftDesk();
+    if (out === undefined) return { real: new Float32Array(shared.real), imag: new Float32Array(shared.imag) };
+    out.real.set(shared.real);
+    out.imag.set(shared.imag);
+    return out;
+  }
+
+  /** @param {ComplexArray} spectrum @param {Float32Array} [out] @returns {Float32Array} */
+  irfft(spectrum, out) {
+    checkComplex(spectrum, this.#half);
+    if (out !== undefined) checkSamples(out, this.#size);
+    const { real, imag } = spectrum;
+    const shared = this.#getShared();
+    if (shared === null) {
+      const samples = out ?? new Float32Array(this.#size);
+      computeInto([samples], [real, imag], (x) => this.#native.irfft(real, imag, x));
+      return samples;
+    }
+    shared.real.set(real);
+    shared.imag.set(imag);
+    this.#native.irfftDesk();
+    if (out === undefined) return new Float32Array(shared.samples);
+    out.set(shared.samples);
+    return out;
+  }
+
+  /** @param {ComplexArray} x @param {ComplexArray} [out] */
+  dft(x, out) {
+    return this.#complex('dft', x, out);
+  }
+
+  /** @param {ComplexArray} spectrum @param {ComplexArray} [out] */
+  idft(spectrum, out) {
+    return this.#complex('idft', spectrum, out);
+  }
+
+  /** @param {'dft' | 'idft'} method @param {ComplexArray} x @param {ComplexArray} [out] @returns {ComplexArray} */
+  #complex(method, x, out) {
+    checkComplex(x, this.#size);
+    if (out !== undefined) checkComplex(out, this.#size);
+    const result = out ?? spectrumOf(this.#size);
+    const { real, imag } = x;
+    computeInto([result.real, result.imag], [real, imag], (re, im) => this.#native[method](real, imag, re, im));
+    return result;
+  }
+
+  /** @param {Float32Array} x @param {ComplexArray} [out] */
+  rdft(x, out) {
+    return this.rfft(x, out);
+  }
+
+  /** @param {ComplexArray} spectrum @param {Float32Array} [out] */
+  irdft(spectrum, out) {
+    return this.irfft(spectrum, out);
+  }
+
+  /** @param {ComplexArray} x @param {ComplexArray} [out] */
+  fft(x, out) {
+    this.#checkPowerOfTwo();
+    return this.dft(x, out);
+  }
+
+  /** @param {ComplexArray} spectrum @param {ComplexArray} [out] */
+  ifft(spectrum, out) {
+    this.#checkPowerOfTwo();
+    return this.idft(spectrum, out);
+  }
+
+  /** @param {Float32Array} x @returns {Promise<ComplexArray>} */
+  async rfftAsync(x) {
+    checkSamples(x, this.#size);
+    return callAsync('rfft', x);
+  }
+
+  /** @param {ComplexArray} spectrum @returns {Promise<Float32Array>} */
+  async irfftAsync(spectrum) {
+    checkComplex(spectrum, this.#half);
+    return callAsync('irfft', { real: spectrum.real, imag: spectrum.imag }, this.#size);
+  }
+
+  /** @param {ComplexArray} x @returns {Promise<ComplexArray>} */
+  async dftAsync(x) {
+    checkComplex(x, this.#size);
+    return callAsync('dft', { real: x.real, imag: x.imag });
+  }
+
+  /** @param {ComplexArray} spectrum @returns {Promise<ComplexArray>} */
+  async idftAsync(spectrum) {
+    checkComplex(spectrum, this.#size);
+    return callAsync('idft', { real: spectrum.real, imag: spectrum.imag });
+  }
+
+  #checkPowerOfTwo() {
+    if (!this.isPowerOfTwo())
+      throw new Error(`fft and ifft need a power-of-2 size, got ${this.#size}: use dft and idft`);
+  }
+
+  getSize() {
+    return this.#size;
+  }
+
+  getHalfSize() {
+    return this.#half;
+  }
+
+  isPowerOfTwo() {
+    return (this.#size & (this.#size - 1)) === 0;
+  }
+
+  /** @param {ComplexArray} spectrum */
+  getMagnitude(spectrum) {
+    return perBin(PER_BIN.magnitude, spectrum);
+  }
+
+  /** @param {ComplexArray} spectrum */
+  getPhase(spectrum) {
+    return perBin(PER_BIN.phase, spectrum);
+  }
+
+  /** @param {ComplexArray} spectrum */
+  getPower(spectrum) {
+    return perBin(PER_BIN.power, spectrum);
+  }
+
+  /** @param {number} sampleRate Hz */
+  getFrequencyBins(sampleRate) {
+    return frequencies(this.isPowerOfTwo() ? this.#half : this.#size, sampleRate, this.#size);
+  }
+}
+
+module.exports = { FftProcessor };
