@@ -7,7 +7,7 @@ const CREDITS = `dspx-rs – streaming signal processing, Apache-2.0 or MIT
   SciPy, NumPy, librosa, PyWavelets: the numbers that tests compare with
   MIT-BIH Arrhythmia Database (PhysioNet): the heart of the examples`;
 
-/** Prints who and what this package is built on, and returns it. */
+/** Prints the people and packages that this package is built on, and returns the text. */
 function credits() {
   console.log(CREDITS);
   return CREDITS;
@@ -15,7 +15,7 @@ function credits() {
 
 const WIDTH = 72;
 const HEIGHT = 9;
-/** Bumps of one heart beat: place and width as parts of the beat, height. */
+/** Waves of one heart beat: position and width as parts of the beat, height. */
 const WAVES = [
   [0.2, 0.025, 0.15],
   [0.34, 0.012, -0.12],
@@ -27,7 +27,7 @@ const WAVES = [
 /** Prints two heart beats, smoothed by a pipeline of this package, and returns them. */
 function egg() {
   const { createDspPipeline } = require('../pipeline/create-pipeline.js');
-  const beat = (t) =>
+  const beat = (/** @type {number} */ t) =>
     WAVES.reduce((sum, [at, width, height]) => sum + height * Math.exp(-(((t - at) / width) ** 2) / 2), 0);
   const samples = Float32Array.from({ length: WIDTH }, (_, i) => beat(((2 * i) / WIDTH) % 1));
   const curve = createDspPipeline().ExponentialMovingAverage({ mode: 'moving', alpha: 0.9 }).processSync(samples);

@@ -6,39 +6,69 @@ const { native } = require('../common/streaming-errors.js');
 class EmbeddedKafka {
   #cluster;
 
+  /** @param {import('../native/exports.js').NativeEmbeddedKafka} cluster */
   constructor(cluster) {
     this.#cluster = cluster;
     this.brokers = Object.freeze(cluster.brokers);
     this.clientConfig = Object.freeze({ ...cluster.clientConfig });
   }
 
-  /** Makes a topic. */
+  /**
+   * Makes a topic.
+   *
+   * @param {string} name
+   * @param {number} [partitions]
+   */
   createTopic(name, partitions = 1) {
     if (typeof name !== 'string') throw new TypeError('createTopic: name must be a string');
     native(() => this.#cluster.createTopic(name, Number(partitions)));
   }
 
-  /** Cuts a broker off; without an id all of them. */
+  /**
+   * Cuts a broker off; without an id all of them.
+   *
+   * @param {number} [id]
+   */
   brokerDown(id) {
     native(() => this.#cluster.brokerDown(id));
   }
 
-  /** Brings a broker back; without an id all of them. */
+  /**
+   * Brings a broker back; without an id all of them.
+   *
+   * @param {number} [id]
+   */
   brokerUp(id) {
     native(() => this.#cluster.brokerUp(id));
   }
 
-  /** Delays every answer of a broker by `ms`; without an id of all of them. */
+  /**
+   * Delays every answer of a broker by `ms`; without an id of all of them.
+   *
+   * @param {number} ms
+   * @param {number} [id]
+   */
   setLatency(ms, id) {
     native(() => this.#cluster.setLatency(Number(ms), id));
   }
 
-  /** Makes broker `id` the leader of a partition. */
+  /**
+   * Makes broker `id` the leader of a partition.
+   *
+   * @param {string} topic
+   * @param {number} partition
+   * @param {number} id
+   */
   moveLeader(topic, partition, id) {
     native(() => this.#cluster.moveLeader(topic, partition, id));
   }
 
-  /** The next requests of a kind answer these error codes; `_TRANSPORT` cuts the connection. */
+  /**
+   * The next requests of a kind answer these error codes; `_TRANSPORT` cuts the connection.
+   *
+   * @param {string} api
+   * @param {string[]} errors
+   */
   failNext(api, errors) {
     native(() => this.#cluster.failNext(api, errors));
   }

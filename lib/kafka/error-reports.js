@@ -1,38 +1,44 @@
 'use strict';
 
-/** How long the same cause is told once, ms. */
+/** How long the same cause is reported once, ms. */
 const PERIOD_MS = 60_000;
 /** Causes that are remembered at most. */
 const MAX_CAUSES = 1000;
 
-/** A cause without what changes from one report of it to the next: times, and how many were not told. */
+/**
+ * Returns an error's cause without the parts that change from one report to the next: times, and the number of reports
+ * that were left out.
+ *
+ * @param {{ code?: unknown, message: string }} error
+ */
 const causeOf = ({ code, message }) =>
   `${code} ${message.replace(/\s*\((?:after|\d+ identical)[^)]*\)/g, '').replace(/\d+(?:\.\d+)?\s*ms\b/g, 'ms')}`;
 
-/** Tells what is news from what a client has reported within the last minute: an outage repeats itself many times a second. */
-class Reports {
-  #told = new Map();
+/** Remembers the causes that were reported within the last minute: an outage repeats itself many times a second. */
+class ErrorReports {
+  /** @type {Map<string, number>} */
+  #reported = new Map();
 
-  /** Whether an error's cause has not been told within a minute, or since the last `forget()`. */
-  isNews(error) {
+  /** Whether an error's cause has not been reported within a minute, or since the last `clear()`. @param {{ code?: unknown, message: string }} error */
+  isNew(error) {
     const now = performance.now();
     const cause = causeOf(error);
-    const last = this.#told.get(cause);
+    const last = this.#reported.get(cause);
     if (last !== undefined && now - last < PERIOD_MS) return false;
-    if (this.#told.size >= MAX_CAUSES) this.#told.clear();
-    this.#told.set(cause, now);
+    if (this.#reported.size >= MAX_CAUSES) this.#reported.clear();
+    this.#reported.set(cause, now);
     return true;
   }
 
-  /** Whether nothing has been told that could repeat itself. */
+  /** Whether nothing has been reported that could repeat itself. */
   get isEmpty() {
-    return this.#told.size === 0;
+    return this.#reported.size === 0;
   }
 
-  /** The outage is over: the next is told at once. */
-  forget() {
-    this.#told.clear();
+  /** Forgets all causes: an outage is over, and the next is reported at once. */
+  clear() {
+    this.#reported.clear();
   }
 }
 
-module.exports = { Reports };
+module.exports = { ErrorReports };

@@ -38,7 +38,11 @@ function decodeFrame(bytes) {
   return { data, channels, sampleRate: sampleRate ?? null, t0: t0 ?? null, timestamps: timestamps ?? null };
 }
 
-/** Whether a value is a SampleFrame: samples with what belongs to them. */
+/**
+ * Whether a value is a SampleFrame: samples with their channels, rate and times.
+ *
+ * @param {any} value
+ */
 function isFrame(value) {
   return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && ArrayBuffer.isView(value.data);
 }

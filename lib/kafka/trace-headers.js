@@ -2,9 +2,19 @@
 /** W3C trace context in message headers. */
 const { getTracingContext, generateTraceparent } = require('../telemetry/tracing.js');
 
+/** @typedef {import('../../index.js').TracingContext} TracingContext */
+/** @typedef {import('../telemetry/opentelemetry.js').TraceHeaders} TraceHeaders */
+
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 
-/** Headers for outgoing messages from the current context, as a flat list; those of a span of the sending itself win. */
+/**
+ * Returns headers for outgoing messages from the current context, as a flat list; those of a span of the sending
+ * itself win.
+ *
+ * @param {TracingContext & TraceHeaders} [context]
+ * @param {TraceHeaders} [ofSpan]
+ * @returns {string[]}
+ */
 function traceHeaders(context = getTracingContext(), ofSpan = {}) {
   const headers = [];
   const traceparent = ofSpan.traceparent ?? generateTraceparent(context.traceId, context.spanId);
@@ -15,13 +25,19 @@ function traceHeaders(context = getTracingContext(), ofSpan = {}) {
   return headers;
 }
 
-/** The context that a message's headers carry, or undefined. */
+/**
+ * Returns the context that a message's headers carry, or undefined.
+ *
+ * @param {Record<string, any> | undefined} headers
+ * @returns {(TracingContext & TraceHeaders) | undefined}
+ */
 function contextOf(headers) {
-  const text = (name) => {
+  const text = (/** @type {string} */ name) => {
     const value = headers?.[name];
     const first = Array.isArray(value) ? value[0] : value;
     return first ? first.toString() : undefined;
   };
+  /** @type {TracingContext & TraceHeaders} */
   const context = {};
   const parent = TRACEPARENT.exec(text('traceparent') ?? '');
   if (parent && !/^0+$/.test(parent[1]) && !/^0+$/.test(parent[2])) {

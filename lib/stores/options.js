@@ -3,9 +3,13 @@
  * The options of state stores, checked before native code sees them, so that every refusal is in words of ours. None holds
  * a text that was given: it may be a password in the wrong place.
  */
-const { warnOnce } = require('../kafka/client-options.js');
+const { warnOnce } = require('../common/warnings.js');
 
-/** What kind of value this is: `a string`, `an object`. */
+/**
+ * Returns the kind of a value: `a string`, `an object`.
+ *
+ * @param {unknown} value
+ */
 function kindOf(value) {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
@@ -13,6 +17,7 @@ function kindOf(value) {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
+/** @param {unknown} value @returns {value is undefined | null} */
 const isAbsent = (value) => value === undefined || value === null;
 
 /** Reads options of one function; errors begin with its name. */
@@ -21,6 +26,11 @@ class Options {
   #path;
   #values;
 
+  /**
+   * @param {string} caller
+   * @param {any} values
+   * @param {string} [path] of the group, with a dot at its end
+   */
   constructor(caller, values, path = '') {
     if (typeof values !== 'object' || values === null || Array.isArray(values) || ArrayBuffer.isView(values)) {
       throw new TypeError(
@@ -32,16 +42,32 @@ class Options {
     this.#values = values;
   }
 
+  /**
+   * @param {ErrorConstructor} Class
+   * @param {string} name
+   * @param {string} rule
+   * @param {string} [got]
+   */
   #refuse(Class, name, rule, got) {
     return new Class(`${this.#caller}: ${this.#path}${name} must be ${rule}${got ? `, got ${got}` : ''}`);
   }
 
-  /** The options in an option; without it, none. */
+  /**
+   * Returns the options in an option; without it, none.
+   *
+   * @param {string} name
+   */
   group(name) {
     return new Options(this.#caller, this.#values[name] ?? {}, `${this.#path}${name}.`);
   }
 
-  /** A text that is not empty. */
+  /**
+   * Returns a text that is not empty.
+   *
+   * @param {string} name
+   * @param {string} [fallback]
+   * @returns {string}
+   */
   text(name, fallback) {
     const value = this.#values[name] ?? fallback;
     if (typeof value !== 'string') throw this.#refuse(TypeError, name, 'a non-empty string', kindOf(value));
@@ -49,7 +75,12 @@ class Options {
     return value;
   }
 
-  /** A text that may be absent or empty. */
+  /**
+   * Returns a text that may be absent or empty.
+   *
+   * @param {string} name
+   * @returns {string | undefined}
+   */
   optionalText(name) {
     const value = this.#values[name];
     if (isAbsent(value)) return undefined;
@@ -57,10 +88,17 @@ class Options {
     return value;
   }
 
-  /** A whole number within bounds. */
+  /**
+   * Returns a whole number within bounds.
+   *
+   * @param {string} name
+   * @param {{ fallback?: Fallback, min?: number, max?: number }} bounds
+   * @template {number | undefined} [Fallback=undefined]
+   * @returns {number | Fallback}
+   */
   integer(name, { fallback, min = 0, max = Number.MAX_SAFE_INTEGER }) {
     const value = this.#values[name];
-    if (isAbsent(value)) return fallback;
+    if (isAbsent(value)) return /** @type {Fallback} */ (fallback);
     const rule = `an integer from ${min} to ${max}`;
     if (typeof value !== 'number') throw this.#refuse(TypeError, name, rule, kindOf(value));
     if (!Number.isInteger(value) || value < min || value > max)
@@ -68,21 +106,39 @@ class Options {
     return value;
   }
 
-  /** One of some texts. */
+  /**
+   * Returns one of some texts.
+   *
+   * @param {string} name
+   * @param {string[]} choices
+   * @param {string} [fallback]
+   * @returns {string}
+   */
   choice(name, choices, fallback) {
     const value = this.#values[name] ?? fallback;
     if (!choices.includes(value)) throw this.#refuse(TypeError, name, choices.map((each) => `'${each}'`).join(' or '));
     return value;
   }
 
-  /** Whether something is on. */
+  /**
+   * Returns whether something is on.
+   *
+   * @param {string} name
+   * @param {boolean} fallback
+   * @returns {boolean}
+   */
   flag(name, fallback) {
     const value = this.#values[name] ?? fallback;
     if (typeof value !== 'boolean') throw this.#refuse(TypeError, name, 'true or false', kindOf(value));
     return value;
   }
 
-  /** Certificates or a key as PEM bytes. */
+  /**
+   * Returns certificates or a key as PEM bytes.
+   *
+   * @param {string} name
+   * @returns {Buffer | undefined}
+   */
   pem(name) {
     const value = this.#values[name];
     if (isAbsent(value)) return undefined;
@@ -95,8 +151,10 @@ class Options {
 }
 
 /**
- * What `createRedisStateStore` hands to the addon.
- * @param {object} config see `RedisStateStoreConfig`
+ * Returns the settings of a Redis store for the addon.
+ *
+ * @param {unknown} config
+ * @returns {import('../native/exports.js').NativeRedisConfig}
  */
 function redisSettings(config) {
   const caller = 'createRedisStateStore';
@@ -131,7 +189,11 @@ function redisSettings(config) {
   return settings;
 }
 
-/** What `createEmbeddedStateStore` hands to the addon. */
+/**
+ * Returns the settings of an embedded store for the addon.
+ *
+ * @param {unknown} config
+ */
 function embeddedSettings(config) {
   const options = new Options('createEmbeddedStateStore', config);
   return {

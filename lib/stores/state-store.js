@@ -1,49 +1,84 @@
 'use strict';
 const addon = require('../native/addon.js');
 const { adopt, StateStoreError } = require('../common/streaming-errors.js');
-const { choice, integer, warnOnce } = require('../kafka/client-options.js');
+const { choice, integer } = require('../common/arguments.js');
+const { warnOnce } = require('../common/warnings.js');
 const { prometheus } = require('../telemetry/prometheus.js');
 const { embeddedSettings, redisSettings } = require('./options.js');
 
+/**
+ * @typedef {import('../native/exports.js').NativeStateStore} NativeStore
+ * @typedef {import('../native/exports.js').Failed} Failed
+ * @typedef {import('../../index.js').StateLease} Lease
+ * @typedef {Buffer | Uint8Array | string} Key
+ */
+
 const MAX_VERSION = Number.MAX_SAFE_INTEGER;
 
-/** What a call of the addon resolved with, or its error thrown. */
+/**
+ * Returns the result of a call of the addon.
+ *
+ * @template T
+ * @param {Promise<T | Failed>} promise
+ * @returns {Promise<T>}
+ * @throws {Error} the error of a call that failed
+ */
 async function settled(promise) {
   const result = await promise;
-  if (result?.failed) throw adopt(result.failed);
-  return result;
+  const failure = /** @type {Partial<Failed> | undefined} */ (result)?.failed;
+  if (failure) throw adopt(failure);
+  return /** @type {T} */ (result);
 }
 
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {string}
+ */
 function text(value, name) {
   if (typeof value !== 'string' || value === '') throw new TypeError(`${name} must be a non-empty string`);
   return value;
 }
 
+/** @param {unknown} key @returns {Buffer} */
 function keyBytes(key) {
   if (typeof key === 'string') return Buffer.from(key);
   if (ArrayBuffer.isView(key)) return Buffer.from(key.buffer, key.byteOffset, key.byteLength);
   throw new TypeError('key must be a string or Buffer');
 }
 
+/** @param {unknown} state @returns {Buffer} */
 function stateBytes(state) {
   if (ArrayBuffer.isView(state)) return Buffer.from(state.buffer, state.byteOffset, state.byteLength);
   if (typeof state === 'string') return Buffer.from(state);
   throw new TypeError('state must be a Buffer or a string');
 }
 
-/** An offset as a number, −1 for none. */
+/**
+ * Returns an offset as a number, −1 for none.
+ *
+ * @param {unknown} offset
+ * @throws {TypeError} for anything but a decimal string
+ * @returns {number}
+ */
 function offsetOf(offset) {
   if (offset === undefined || offset === null) return -1;
   if (!/^\d{1,16}$/.test(String(offset))) throw new TypeError('offset must be a decimal string');
   return Number(offset);
 }
 
+/** @param {import('../native/exports.js').NativeManifest | undefined} manifest */
 const manifestOf = (manifest) => (manifest ? { ...manifest, nextOffset: manifest.nextOffset ?? null } : null);
-/** What of a lease the addon wants. */
+/**
+ * Returns the part of a lease that the addon takes.
+ *
+ * @param {Lease} lease
+ */
 const leaseOf = ({ scope, epoch, owner }) => ({ scope: text(scope, 'scope'), epoch, owner: String(owner) });
+/** @param {import('../native/exports.js').NativeRecord} record */
 const recordOf = (record) => ({ ...record, offset: record.offset ?? null });
 
-/** The native store behind each store, for streams. */
+/** The native store behind each store, for streams. @type {WeakMap<object, NativeStore>} */
 const nativeStores = new WeakMap();
 
 /** Keeps states; `createRedisStateStore`, `createEmbeddedStateStore` and `createMemoryStateStore` make it. */
@@ -51,6 +86,7 @@ class StateStore {
   #native;
   #closed = false;
 
+  /** @param {NativeStore} native @param {import('../native/exports.js').OpenedStore} opened */
   constructor(native, { kind, storeId }) {
     this.#native = native;
     nativeStores.set(this, native);
@@ -63,23 +99,39 @@ class StateStore {
     return this.#native;
   }
 
-  /** Takes a scope over: from here on no former owner writes. */
+  /**
+   * Takes a scope over: from here on no former owner writes.
+   *
+   * @param {string} scope
+   * @param {string} owner
+   */
   async acquire(scope, owner) {
     const lease = await settled(this.#open().acquire(text(scope, 'scope'), text(owner, 'owner')));
     return { ...lease, manifest: manifestOf(lease.manifest) };
   }
 
-  /** The versions of a key, newest first. */
+  /**
+   * Resolves to the versions of a key, newest first.
+   *
+   * @param {string} scope
+   * @param {Key} key
+   */
   async get(scope, key) {
     return (await this.getMany(scope, [key]))[0];
   }
 
+  /** @param {string} scope @param {Key[]} keys */
   async getMany(scope, keys) {
     const all = await settled(this.#open().getMany(text(scope, 'scope'), keys.map(keyBytes)));
     return all.map((records) => records.map(recordOf));
   }
 
-  /** Writes records, then the manifest, if the lease is still good. */
+  /**
+   * Writes records, then the manifest, if the lease is still good.
+   *
+   * @param {Lease} lease
+   * @param {{ entries?: import('../../index.js').StateEntry[], manifest?: any }} [update]
+   */
   async put(lease, { entries, manifest } = {}) {
     if (typeof lease?.epoch !== 'number') throw new TypeError('put needs a lease');
     const list = (entries ?? []).map(({ key, state, format = 'toon', offset, slot = 'only', keep }) => ({
@@ -104,7 +156,15 @@ class StateStore {
     await settled(this.#open().put(leaseOf(lease), list, update));
   }
 
-  /** Writes `state` (null deletes) if `expectedVersion` is what is there, 0 = nothing. */
+  /**
+   * Writes `state` (null deletes) if `expectedVersion` is what is there, 0 = nothing.
+   *
+   * @param {string} scope
+   * @param {Key} key
+   * @param {number} expectedVersion
+   * @param {Buffer | Uint8Array | string | null} state
+   * @param {{ ttlMs?: number }} [options]
+   */
   async compareAndSet(scope, key, expectedVersion, state, { ttlMs } = {}) {
     const expected = integer({ expectedVersion }, 'expectedVersion', { max: MAX_VERSION });
     if (expected === undefined) throw new TypeError('expectedVersion must be an integer');
@@ -114,28 +174,44 @@ class StateStore {
     return settled(this.#open().compareAndSet(text(scope, 'scope'), keyBytes(key), expected, bytes, isJson, ttl));
   }
 
-  /** The newest record of every key of a scope. */
+  /**
+   * The newest record of every key of a scope.
+   *
+   * @param {string} scope
+   */
   async *scan(scope) {
+    /** @type {Buffer | undefined} */
     let from;
     do {
+      /** @type {import('../native/exports.js').NativePage} */
       const { entries, next } = await settled(this.#open().scan(text(scope, 'scope'), from, 500));
       for (const { key, record } of entries) yield { key, record: recordOf(record) };
       from = next;
     } while (from);
   }
 
-  /** Removes a key, or a whole scope; gives the number of keys. */
+  /**
+   * Removes a key, or a whole scope, and resolves to the number of keys.
+   *
+   * @param {string} scope
+   * @param {Key} [key]
+   * @returns {Promise<number>}
+   */
   async remove(scope, key) {
     return settled(this.#open().remove(text(scope, 'scope'), key === undefined ? undefined : keyBytes(key)));
   }
 
-  /** Gives a lease back: it writes nothing from here on. The next owner need not wait for this. */
+  /**
+   * Gives a lease back: it writes nothing from here on. The next owner need not wait for this.
+   *
+   * @param {Lease} lease
+   */
   async release(lease) {
     if (typeof lease?.epoch !== 'number') throw new TypeError('release needs a lease');
     await settled(this.#open().release(leaseOf(lease)));
   }
 
-  /** How long the store takes to answer, ms. */
+  /** Resolves to the time that the store takes to answer, ms. */
   async ping() {
     return settled(this.#open().ping());
   }
@@ -160,6 +236,7 @@ class StateStore {
   }
 }
 
+/** @param {(native: NativeStore) => Promise<import('../native/exports.js').OpenedStore | Failed>} start */
 async function open(start) {
   const native = new addon.NativeStateStore();
   const opened = await settled(start(native));
@@ -195,7 +272,7 @@ async function createRedisStateStore(config) {
 }
 
 module.exports = {
-  nativeStore: (store) => nativeStores.get(store),
+  nativeStore: (/** @type {object} */ store) => nativeStores.get(store),
   createMemoryStateStore,
   createEmbeddedStateStore,
   createRedisStateStore,

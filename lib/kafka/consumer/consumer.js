@@ -1,21 +1,30 @@
 'use strict';
-const { AsyncLocalStorage } = require('#node').asyncHooks;
 const { EventEmitter } = require('#node').events;
 const { setInterval, clearInterval, setTimeout, clearTimeout } = require('#node').timers;
-const { kafkaAddon } = require('../addon.js');
-const { DeadLetters } = require('./dead-letters.js');
 const { adopt, KafkaError, native } = require('../../common/streaming-errors.js');
-const { Failures } = require('./failures.js');
-const { Handling } = require('./handler-calls.js');
-const { Calls, keepAlive, supplyToken, within } = require('../native-client.js');
-const { logLine, properties } = require('../client-options.js');
-const { settingsOf } = require('./options.js');
-const { Partition } = require('./partition.js');
-const { Pauses } = require('./pauses.js');
-const { target } = require('./topic-partitions.js');
 const { prometheus } = require('../../telemetry/prometheus.js');
-const { Reports } = require('../error-reports.js');
+const { kafkaAddon } = require('../addon.js');
+const { logLine, clientProperties } = require('../client-options.js');
+const { ErrorReports } = require('../error-reports.js');
+const { Calls, keepAlive, supplyToken, within } = require('../native-client.js');
+const { Assignments, handlerOwner } = require('./assignments.js');
+const { DeadLetters } = require('./dead-letters.js');
+const { Failures } = require('./failures.js');
+const { HandlerCalls } = require('./handler-calls.js');
+const { settingsOf } = require('./options.js');
+const { Pauses } = require('./pauses.js');
 const { Slots } = require('./slots.js');
+const { seekTarget } = require('./topic-partitions.js');
+
+/**
+ * @typedef {import('../../../index.js').KafkaConsumerConfig} Config
+ * @typedef {import('../../../index.js').KafkaConsumerStatus} Status
+ * @typedef {import('../../../index.js').TopicPartition} TopicPartition
+ * @typedef {import('../../native/exports.js').ConsumerEvent} ConsumerEvent
+ * @typedef {import('../../native/exports.js').KafkaProperties} KafkaProperties
+ * @typedef {import('./options.js').ConsumerSettings} ConsumerSettings
+ * @typedef {import('./partition.js').PartitionOwner} PartitionOwner
+ */
 
 /** Refusals after which waiting for the first assignment is in vain. */
 const JOIN_REFUSALS = new Set([
@@ -33,199 +42,137 @@ const JOIN_REFUSALS = new Set([
   'TOPIC_EXCEPTION',
 ]);
 const GROUP_ERRORS = /REBALANCE|GROUP|MEMBER|GENERATION|ASSIGNMENT|FENCED/;
-/** Within a handler, and what it calls: the consumer whose handler it is. */
-const handlerOf = new AsyncLocalStorage();
 /** How long `run()` waits for the first assignment: the longest a rebalance can take by default. */
 const JOIN_TIMEOUT_MS = 300_000;
 /** What `onRevoked` gets at least before `disconnect()` goes on. */
-const LEAST_FAREWELL_MS = 1000;
+const MIN_REVOKE_MS = 1000;
 const DISCONNECTED = 'the consumer is disconnected';
 
-/** A consumer; `createKafkaConsumer` makes it. */
+/** A consumer; `createKafkaConsumer` makes it. @implements {PartitionOwner} */
 class KafkaConsumer extends EventEmitter {
   #settings;
   #native;
   #calls = new Calls();
-  #partitions = new Map();
+  #assignments;
   #deadLetters;
+  /** @type {Status['state']} */
   #state = 'created';
-  #rebalancing = 0;
   #pauses = new Pauses();
+  /** Settles `run()`. @type {{ resolve: () => void, reject: (reason: unknown) => void } | undefined} */
   #firstAssignment;
+  /** @type {Promise<void> | undefined} */
   #running;
+  /** @type {Promise<void> | undefined} */
   #disconnecting;
+  /** @type {NodeJS.Timeout | undefined} */
   #committer;
+  /** Lets the process end. @type {(() => void) | undefined} */
   #release;
   #failures;
-  #handling;
-  #reports = new Reports();
+  #handlerCalls;
+  #reports = new ErrorReports();
+  /** Whether no broker could be reached when events were last collected. */
   #wasAway = false;
 
   /** @internal Partitions use it. */
   slots;
 
+  /** @param {ConsumerSettings} settings @param {KafkaProperties} mapped */
   constructor(settings, mapped) {
     super();
     this.#settings = settings;
     this.slots = new Slots(settings.concurrency);
     this.#deadLetters = new DeadLetters(settings);
     this.#failures = new Failures(settings, this.#deadLetters, this);
-    this.#handling = new Handling(settings, this.#failures);
-    this.#native = native(() => new (kafkaAddon().NativeKafkaConsumer)(mapped, settings.native, () => this.#collect()));
+    this.#handlerCalls = new HandlerCalls(settings, this.#failures);
+    const { NativeKafkaConsumer } = kafkaAddon();
+    this.#native = native(() => new NativeKafkaConsumer(mapped, settings.native, () => this.#collect()));
+    this.#assignments = new Assignments(this.#native, settings, this.#failures, this);
   }
 
-  /** @internal */
+  /** @internal @param {number} timeoutMs */
   connect(timeoutMs) {
     return this.#calls.make((id) => this.#native.connect(id, timeoutMs));
   }
 
   // --- what partitions ask of their owner ---
 
-  /** @internal */
+  /** @internal @param {number} id */
   take(id) {
     return this.#native.take(id);
   }
 
-  /** @internal */
+  /** @internal @param {number} id @param {number} offset */
   done(id, offset) {
     this.#native.done(id, offset);
   }
 
-  /** @internal */
-  isPaused(place) {
-    return this.#pauses.has(place);
+  /** @internal @param {TopicPartition} topicPartition */
+  isPaused(topicPartition) {
+    return this.#pauses.has(topicPartition);
   }
 
-  /** @internal Handles what the partition has at hand. */
+  /** @internal Handles the messages that the partition has at hand. @param {import('./partition.js').Loop} partition */
   handleFrom(partition) {
-    return this.#handling.from(partition);
+    return this.#handlerCalls.from(partition);
   }
 
   // --- events of the native client ---
 
   #collect() {
-    for (const event of this.#native.collect()) {
-      switch (event.kind) {
-        case 'assigned':
-          this.#assigned(event);
-          break;
-        case 'revoked':
-          this.#revoked(event);
-          break;
-        case 'error':
-          this.#failed(adopt(event.error));
-          break;
-        case 'log':
-          logLine(this.#settings.consumerConfig, event.line);
-          break;
-        case 'sought':
-          if (!event.error) this.#sought(event);
-          this.#calls.settle(event);
-          break;
-        case 'token':
-          supplyToken(this.#native, this.#settings.tokenProvider);
-          break;
-        default:
-          this.#calls.settle(event);
-      }
-    }
-    this.#noteOutage();
-    for (const partition of this.#partitions.values()) partition.wake();
+    for (const event of this.#native.collect()) this.#handleEvent(event);
+    this.#noteRecovery();
+    this.#assignments.wakeAll();
   }
 
-  /** After an outage the next one is news. */
-  #noteOutage() {
+  /** @param {ConsumerEvent} event */
+  #handleEvent(event) {
+    switch (event.kind) {
+      case 'assigned':
+        this.#assigned(event);
+        break;
+      case 'revoked':
+        this.#assignments.revoke(event);
+        break;
+      case 'error':
+        if (event.error) this.#failed(adopt(event.error));
+        break;
+      case 'log':
+        logLine(this.#settings.consumerConfig, event.line);
+        break;
+      case 'sought':
+        if (!event.error) this.#assignments.reassign(event);
+        this.#calls.settle(event);
+        break;
+      case 'token':
+        supplyToken(this.#native, this.#settings.tokenProvider);
+        break;
+      default:
+        this.#calls.settle(event);
+    }
+  }
+
+  /** After an outage the errors of the next one are reported again. */
+  #noteRecovery() {
     if (this.#reports.isEmpty) return;
     const { away } = this.#native.metrics();
-    if (this.#wasAway && !away) this.#reports.forget();
+    if (this.#wasAway && !away) this.#reports.clear();
     this.#wasAway = away;
   }
 
-  async #assigned({ assigned }) {
-    this.#rebalancing++;
-    const partitions = assigned.map((each) => this.#add(each));
-    const places = partitions.map((partition) => partition.place);
-    await this.#call('onAssigned', places);
-    // `onAssigned` may have moved some of them with `seek()`.
-    const current = places.map((place) => this.#find(place)).filter(Boolean);
-    this.#native.begin(current.map((partition) => partition.id));
-    for (const partition of partitions) this.#work(partition);
-    this.#rebalancing--;
-    this.#failures.announce('assigned', places);
+  /** @param {ConsumerEvent} event */
+  async #assigned(event) {
+    await this.#assignments.assign(event);
     this.#firstAssignment?.resolve();
   }
 
-  #add(assigned) {
-    const partition = new Partition(assigned, this);
-    this.#partitions.set(partition.id, partition);
-    return partition;
-  }
-
-  #find({ topic, partition }) {
-    return [...this.#partitions.values()].find((p) => p.topic === topic && p.partition === partition);
-  }
-
-  #work(partition) {
-    handlerOf
-      .run(this, () => partition.work())
-      .catch((error) => {
-        this.#failures.announce('stalled', { ...partition.place, error });
-        console.error('Kafka consumer: a partition ended:', error);
-      });
-  }
-
-  /** A new assignment of the same partition stands for its new position. */
-  #sought({ assigned: [place] }) {
-    const old = this.#find(place);
-    if (old) {
-      old.over = true;
-      this.#partitions.delete(old.id);
-      old.end();
-    }
-    this.#work(this.#add(place));
-  }
-
-  async #revoked({ id: token, revoked, lost }) {
-    this.#rebalancing++;
-    const partitions = revoked.map((id) => this.#partitions.get(id)).filter(Boolean);
-    const places = partitions.map((partition) => partition.place);
-    if (lost) {
-      for (const partition of partitions) {
-        // Nobody commits it any more, but `commit()` has to know of it.
-        partition.tell();
-        partition.over = true;
-      }
-    }
-    const { revokeTimeoutMs } = this.#settings.native;
-    const ends = Promise.all(partitions.map((partition) => partition.end()));
-    if (!lost) await within(ends, revokeTimeoutMs);
-    await within(this.#call(lost ? 'onLost' : 'onRevoked', places), revokeTimeoutMs);
-    for (const partition of partitions) this.#drop(partition);
-    this.#native.release(token);
-    this.#rebalancing--;
-    this.#failures.announce(lost ? 'lost' : 'revoked', places);
-  }
-
-  #drop(partition) {
-    partition.tell();
-    partition.over = true;
-    this.#partitions.delete(partition.id);
-  }
-
-  async #call(name, places) {
-    if (places.length === 0) return;
-    try {
-      await this.#settings[name]?.(places);
-    } catch (error) {
-      await this.#failures.report(error, { kind: 'rebalance' });
-    }
-  }
-
+  /** @param {ReturnType<typeof adopt>} error of the client */
   #failed(error) {
     if (this.#disconnecting && !error.fatal) return;
-    const kind = GROUP_ERRORS.test(error.code) ? 'rebalance' : 'connection';
-    if (error.fatal || this.#reports.isNews(error)) this.#failures.report(error, { kind });
-    if (error.fatal || JOIN_REFUSALS.has(error.code)) this.#firstAssignment?.reject(error);
+    const code = String(error.code);
+    const kind = GROUP_ERRORS.test(code) ? 'rebalance' : 'connection';
+    if (error.fatal || this.#reports.isNew(error)) this.#failures.report(error, { kind });
+    if (error.fatal || JOIN_REFUSALS.has(code)) this.#firstAssignment?.reject(error);
     if (error.fatal) this.disconnect();
   }
 
@@ -244,16 +191,17 @@ class KafkaConsumer extends EventEmitter {
   async #start() {
     this.#state = 'running';
     this.#release = keepAlive();
+    /** @type {Promise<void>} */
     const first = new Promise((resolve, reject) => {
       this.#firstAssignment = { resolve, reject };
     });
     this.#native.subscribe();
     const { autoCommit, autoCommitIntervalMs } = this.#settings;
     if (autoCommit) this.#committer = setInterval(() => this.#commitSome(), autoCommitIntervalMs).unref();
-    const expire = () =>
-      this.#firstAssignment.reject(
-        new KafkaError('no partitions were assigned', { code: '_TIMED_OUT', retriable: true }),
-      );
+    const expire = () => {
+      const error = new KafkaError('no partitions were assigned', { code: '_TIMED_OUT', retriable: true });
+      this.#firstAssignment?.reject(error);
+    };
     const timer = setTimeout(expire, JOIN_TIMEOUT_MS).unref();
     try {
       await first;
@@ -268,21 +216,29 @@ class KafkaConsumer extends EventEmitter {
   }
 
   #commitSome() {
-    for (const partition of this.#partitions.values()) partition.tell();
+    this.#assignments.reportPositions();
     this.#native.commit(0);
   }
 
-  /** Starts no handlers any more; without an argument for all partitions, also those assigned later. */
+  /**
+   * Starts no handlers any more; without an argument for all partitions, also those assigned later.
+   *
+   * @param {unknown} [list] of `{ topic, partitions? }`
+   */
   async pause(list) {
     this.#checkOpen();
     this.#pauses.set(list, true);
   }
 
-  /** Undoes `pause`, and tries again where a partition is stalled. */
+  /**
+   * Undoes `pause`, and tries again where a partition is stalled.
+   *
+   * @param {unknown} [list] of `{ topic, partitions? }`
+   */
   async resume(list) {
     this.#checkOpen();
     this.#pauses.set(list, false);
-    for (const partition of this.#partitions.values()) {
+    for (const partition of this.#assignments.all()) {
       if (!this.isPaused(partition)) partition.stalled = false;
       partition.wake();
     }
@@ -291,31 +247,35 @@ class KafkaConsumer extends EventEmitter {
   /** Commits everything that is done, now. */
   async commit() {
     this.#checkOpen();
-    for (const partition of this.#partitions.values()) partition.tell();
+    this.#assignments.reportPositions();
     await this.#calls.make((id) => this.#native.commit(id));
   }
 
-  /** Goes on at another offset; what is queued or in flight for the partition no longer counts. */
+  /**
+   * Goes on at another offset; messages queued or in flight for the partition no longer count.
+   *
+   * @param {{ topic?: string, partition?: number, offset?: unknown }} [target]
+   */
   async seek({ topic, partition, offset } = {}) {
     this.#checkOpen();
-    if (typeof topic !== 'string' || !Number.isInteger(partition)) {
+    if (typeof topic !== 'string' || partition === undefined || !Number.isInteger(partition)) {
       throw new TypeError('seek needs { topic: string, partition: number, offset }');
     }
-    const { place, number } = target(offset);
-    await this.#calls.make((id) => this.#native.seek(id, topic, partition, place, number));
+    const { kind, number } = seekTarget(offset);
+    await this.#calls.make((id) => this.#native.seek(id, topic, partition, kind, number));
   }
 
   /** The partitions that are assigned now. */
   assignment() {
-    return [...this.#partitions.values()].map((partition) => partition.place);
+    return this.#assignments.all().map((partition) => partition.topicPartition);
   }
 
   /** How far the partitions have come, as of the last fetch and the last statistics. */
   async lag() {
     this.#checkOpen();
-    for (const partition of this.#partitions.values()) partition.tell();
-    const { lags } = await this.#calls.make((id) => this.#native.lag(id));
-    return lags.map(({ topic, partition, committed, position, high, end }) => ({
+    this.#assignments.reportPositions();
+    const { lags } = /** @type {ConsumerEvent} */ (await this.#calls.make((id) => this.#native.lag(id)));
+    return (lags ?? []).map(({ topic, partition, committed, position, high, end }) => ({
       topic,
       partition,
       committed: committed === undefined || committed === null ? null : String(committed),
@@ -325,11 +285,11 @@ class KafkaConsumer extends EventEmitter {
     }));
   }
 
-  /** What the consumer and its partitions are doing. */
+  /** The state of the consumer and of its partitions. @returns {Status} */
   status() {
     const queued = new Map(this.#native.snapshot().map((each) => [each.id, each.queued]));
-    const partitions = [...this.#partitions.values()].map((partition) => ({
-      ...partition.place,
+    const partitions = this.#assignments.all().map((partition) => ({
+      ...partition.topicPartition,
       state: partition.state,
       queued: (queued.get(partition.id) ?? 0) + partition.waiting,
       inFlight: partition.running,
@@ -342,19 +302,19 @@ class KafkaConsumer extends EventEmitter {
 
   #shownState() {
     if (this.#state !== 'running') return this.#state;
-    if (this.#rebalancing > 0) return 'rebalancing';
+    if (this.#assignments.isRebalancing) return 'rebalancing';
     return this.#pauses.isAll ? 'paused' : 'running';
   }
 
   /** Counters since creation, and sizes of now. */
   metrics() {
     const { messages, bytes, commits, commitErrors, rebalances, queued, queuedBytes, lag } = this.#native.metrics();
-    const partitions = [...this.#partitions.values()];
-    const count = (state) => partitions.filter((partition) => partition.state === state).length;
+    const partitions = this.#assignments.all();
+    const count = (/** @type {string} */ state) => partitions.filter((partition) => partition.state === state).length;
     return {
       messages,
       bytes,
-      handled: this.#handling.handled,
+      handled: this.#handlerCalls.handled,
       ...this.#failures.counts,
       commits,
       commitErrors,
@@ -365,7 +325,7 @@ class KafkaConsumer extends EventEmitter {
       paused: count('paused'),
       stalled: count('stalled'),
       lag,
-      handlerMs: this.#handling.handlerMs.summary(),
+      handlerMs: this.#handlerCalls.handlerMs.summary(),
     };
   }
 
@@ -375,12 +335,12 @@ class KafkaConsumer extends EventEmitter {
   }
 
   /**
-   * Waits for running handlers, commits what is done, leaves the group and frees the client. Within a handler it resolves at
-   * once, for it cannot wait for its own caller, and all of that follows when the handler has ended.
+   * Waits for running handlers, commits their messages, leaves the group and frees the client. Within a handler it resolves
+   * at once, for it cannot wait for its own caller, and all of that follows when the handler has ended.
    */
   disconnect() {
     this.#disconnecting ??= this.#end();
-    return handlerOf.getStore() === this ? Promise.resolve() : this.#disconnecting;
+    return handlerOwner.getStore() === this ? Promise.resolve() : this.#disconnecting;
   }
 
   async #end() {
@@ -388,23 +348,17 @@ class KafkaConsumer extends EventEmitter {
     this.#state = 'stopping';
     clearInterval(this.#committer);
     this.#firstAssignment?.reject(new Error(DISCONNECTED));
-    const { shutdownTimeoutMs } = this.#settings;
-    const deadline = performance.now() + shutdownTimeoutMs;
-    const partitions = [...this.#partitions.values()];
-    await within(Promise.all(partitions.map((partition) => partition.end())), shutdownTimeoutMs);
-    const places = partitions.filter((partition) => !partition.over).map((partition) => partition.place);
-    await within(this.#call('onRevoked', places), Math.max(LEAST_FAREWELL_MS, deadline - performance.now()));
-    for (const partition of [...this.#partitions.values()]) this.#drop(partition);
+    await this.#assignments.end(this.#settings.shutdownTimeoutMs, MIN_REVOKE_MS);
     try {
       await this.#calls.make((id) => this.#native.close(id));
     } catch (error) {
-      await within(this.#failures.report(error, { kind: 'connection' }), LEAST_FAREWELL_MS);
+      await within(this.#failures.report(error, { kind: 'connection' }), MIN_REVOKE_MS);
     }
     await this.#deadLetters.close();
     this.#state = 'closed';
     this.#release?.();
     release();
-    this.#failures.announce('closed');
+    this.#failures.emit('closed');
   }
 
   #checkOpen() {
@@ -414,13 +368,15 @@ class KafkaConsumer extends EventEmitter {
 
 /**
  * Makes a consumer. Resolves when a broker has answered and the topics are known.
- * @param {object} config see `KafkaConsumerConfig`
+ *
+ * @param {Config} config
  * @returns {Promise<KafkaConsumer>}
  */
 async function createKafkaConsumer(config) {
   const settings = settingsOf(config);
-  const mapped = properties(true, { brokers: config.brokers, clientId: settings.clientId }, config.consumerConfig);
-  Object.assign(mapped.values, settings.properties(config.consumerConfig ?? {}));
+  const { brokers, consumerConfig } = config;
+  const mapped = clientProperties(true, { brokers, clientId: settings.clientId }, consumerConfig);
+  Object.assign(mapped.values, settings.properties(consumerConfig ?? {}));
   const consumer = new KafkaConsumer(settings, mapped);
   try {
     await consumer.connect(settings.connectTimeoutMs);

@@ -1,12 +1,19 @@
 'use strict';
 const { adopt } = require('../../common/streaming-errors.js');
-const { properties } = require('../client-options.js');
+const { clientProperties } = require('../client-options.js');
 const { Packer, flatHeaders } = require('../producer/message-packer.js');
 const { ProducerClient } = require('../producer/producer.js');
 
+/** @typedef {import('./options.js').ConsumerSettings} ConsumerSettings */
+/** @typedef {import('./message.js').Message} Message */
+
 const MAX_TEXT_BYTES = 1024;
 
-/** The first bytes of a text, without half a character at the end. */
+/**
+ * Returns the first `MAX_TEXT_BYTES` bytes of a text, without half a character at the end.
+ *
+ * @param {string} text
+ */
 function shortened(text) {
   const bytes = Buffer.from(text);
   return bytes.length <= MAX_TEXT_BYTES
@@ -20,13 +27,22 @@ function shortened(text) {
 /** Sends messages that cannot be handled to another topic, as they came, with headers that say why. */
 class DeadLetters {
   #settings;
+  /** @type {InstanceType<typeof ProducerClient> | undefined} */
   #client;
 
+  /** @param {ConsumerSettings} settings */
   constructor(settings) {
     this.#settings = settings;
   }
 
-  /** Resolves with the topic once the broker has all messages. */
+  /**
+   * Resolves to the topic once the broker has all messages.
+   *
+   * @param {Message[]} messages
+   * @param {Error} error
+   * @param {number} attempts
+   * @returns {Promise<string>}
+   */
   async send(messages, error, attempts) {
     const { deadLetterTopic, groupId } = this.#settings;
     const topic = typeof deadLetterTopic === 'function' ? deadLetterTopic(messages[0].topic) : deadLetterTopic;
@@ -65,10 +81,10 @@ class DeadLetters {
 
   #connect() {
     const { brokers, clientId, consumerConfig } = this.#settings;
-    const isConsumers = (name) =>
+    const isConsumers = (/** @type {string} */ name) =>
       /^(fetch|queued|session|heartbeat|group|auto|isolation|max\.poll|partition)\./.test(name);
     const config = Object.fromEntries(Object.entries(consumerConfig ?? {}).filter(([name]) => !isConsumers(name)));
-    const mapped = properties(false, { brokers, clientId }, config);
+    const mapped = clientProperties(false, { brokers, clientId }, config);
     return new ProducerClient(mapped, { config });
   }
 

@@ -1,7 +1,21 @@
 'use strict';
 const { KafkaHandlerError } = require('../../common/streaming-errors.js');
 
-/** The wait before retry `attempt`, 1 = the first. */
+/**
+ * @typedef {import('./options.js').ConsumerSettings} ConsumerSettings
+ * @typedef {import('./partition.js').Loop} Partition
+ * @typedef {import('./message.js').Message} Message
+ * @typedef {import('./message.js').UndecodableMessage} UndecodableMessage
+ * @typedef {import('../../../index.js').ErrorAction} Action
+ */
+
+/**
+ * Returns the wait before a retry, ms.
+ *
+ * @param {ConsumerSettings['retry']} retry
+ * @param {number} attempt 1 = the first retry
+ * @returns {number}
+ */
 function backoff({ initialMs, maxMs, factor, jitter }, attempt) {
   const ms = Math.min(maxMs, initialMs * factor ** (attempt - 1));
   return ms * (1 + jitter * (2 * Math.random() - 1));
@@ -14,7 +28,11 @@ class Failures {
   #emitter;
   counts = { failed: 0, retried: 0, deadLettered: 0, skipped: 0, decodeErrors: 0 };
 
-  /** @param {object} settings @param {import('./dead-letters.js').DeadLetters} deadLetters @param {EventEmitter} emitter */
+  /**
+   * @param {ConsumerSettings} settings
+   * @param {InstanceType<typeof import('./dead-letters.js').DeadLetters>} deadLetters
+   * @param {import('node:events').EventEmitter} emitter
+   */
   constructor(settings, deadLetters, emitter) {
     this.#settings = settings;
     this.#deadLetters = deadLetters;
@@ -22,16 +40,23 @@ class Failures {
   }
 
   /**
-   * After a failure of `call`: asks `onError`, then retries, skips, dead-letters or stops. `again` calls the handler once
-   * more. Gives true when the messages are done, false when the assignment is over.
+   * After a failure of `call`: asks `onError`, then retries, skips, dead-letters or stops. `again` calls the handler
+   * once more. Returns true when the messages are done, false when the assignment is over.
+   *
+   * @param {Partition} partition
+   * @param {Message[]} messages
+   * @param {() => Promise<void>} again
+   * @param {unknown} cause
+   * @returns {Promise<boolean>}
    */
   async retry(partition, messages, again, cause) {
     const { retry, onExhausted } = this.#settings;
     for (let attempt = 1; ; attempt++) {
-      if (partition.over) return false;
+      if (partition.isOver) return false;
       this.counts.failed++;
-      const place = { ...partition.place, offset: messages[0].offset };
+      const place = { ...partition.topicPartition, offset: messages[0].offset };
       const error = new KafkaHandlerError(cause, { ...place, attempts: attempt });
+      /** @type {import('../../../index.js').FailureContext} */
       const context = { kind: 'handler', ...place, attempt, message: messages[0] };
       const plan = attempt <= retry.attempts ? 'retry' : onExhausted;
       const action = await this.report(error, context, plan);
@@ -42,7 +67,7 @@ class Failures {
         attempt = 0;
       } else {
         this.counts.retried++;
-        if (!(await partition.rest(backoff(retry, attempt))) || !(await partition.gate())) return false;
+        if (!(await partition.sleep(backoff(retry, attempt))) || !(await partition.mayStart())) return false;
       }
       try {
         await again();
@@ -53,6 +78,7 @@ class Failures {
     }
   }
 
+  /** @param {Message[]} messages @param {Error} error */
   #skip(messages, error) {
     this.counts.skipped += messages.length;
     const { topic, partition, offset } = messages[0];
@@ -60,15 +86,27 @@ class Failures {
     return true;
   }
 
+  /**
+   * @param {Partition} partition
+   * @param {Error & { offset: string }} error
+   * @returns {Promise<boolean>}
+   */
   #stall(partition, error) {
-    this.announce('stalled', { ...partition.place, offset: error.offset, error });
+    this.emit('stalled', { ...partition.topicPartition, offset: error.offset, error });
     return partition.stall();
   }
 
-  /** A message that cannot be decoded. */
+  /**
+   * Handles a message that cannot be decoded. Returns true when it is done, false when the assignment is over.
+   *
+   * @param {Partition} partition
+   * @param {UndecodableMessage} failure
+   * @returns {Promise<boolean>}
+   */
   async poison(partition, { error, message }) {
     this.counts.decodeErrors++;
     const { topic, offset } = error;
+    /** @type {import('../../../index.js').FailureContext} */
     const context = { kind: 'decode', topic, partition: partition.partition, offset, attempt: 1, message };
     for (;;) {
       const asked = await this.report(error, context, this.#settings.onPoison);
@@ -82,34 +120,59 @@ class Failures {
     }
   }
 
-  /** Sends messages to the dead-letter topic until the broker has them. */
+  /**
+   * Sends messages to the dead-letter topic until the broker has them.
+   *
+   * @param {Partition} partition
+   * @param {Message[]} messages
+   * @param {Error} error
+   * @param {number} attempts
+   */
   async #deadLetter(partition, messages, error, attempts) {
-    for (let attempt = 1; !partition.over; attempt++) {
+    for (let attempt = 1; !partition.isOver; attempt++) {
       let topic;
       try {
         topic = await this.#deadLetters.send(messages, error, attempts);
       } catch (failure) {
-        const context = { kind: 'dlq', ...partition.place, offset: messages[0].offset, attempt, message: messages[0] };
+        /** @type {import('../../../index.js').FailureContext} */
+        const context = {
+          kind: 'dlq',
+          ...partition.topicPartition,
+          offset: messages[0].offset,
+          attempt,
+          message: messages[0],
+        };
         await this.report(failure, context, 'retry');
-        if (!(await partition.rest(backoff(this.#settings.retry, attempt)))) return false;
+        if (!(await partition.sleep(backoff(this.#settings.retry, attempt)))) return false;
         continue;
       }
       this.counts.deadLettered += messages.length;
       for (const { offset } of messages) {
-        this.announce('dlq', { ...partition.place, offset, deadLetterTopic: topic, error });
+        this.emit('dlq', { ...partition.topicPartition, offset, deadLetterTopic: topic, error });
       }
       return true;
     }
     return false;
   }
 
-  /** Tells `onError` and who listens; gives the action that `onError` asks for, else `plan`. Never rejects. */
+  /**
+   * Calls `onError` and emits `error`. Returns the action that `onError` asks for, else `plan`. Never rejects.
+   *
+   * @param {unknown} error
+   * @param {import('../../../index.js').FailureContext} context
+   * @param {Action} [plan]
+   * @returns {Promise<Action | undefined>}
+   */
   async report(error, context, plan) {
     const { onError } = this.#settings;
     const isHeard = this.#emitter.listenerCount('error') > 0;
-    if (isHeard) this.announce('error', error, context);
+    if (isHeard) this.emit('error', error, context);
     if (!onError) {
-      if (!isHeard) console.error(`Kafka consumer error (${context.kind}):`, error?.message ?? error);
+      if (!isHeard)
+        console.error(
+          `Kafka consumer error (${context.kind}):`,
+          /** @type {Error | undefined} */ (error)?.message ?? error,
+        );
       return plan;
     }
     try {
@@ -121,13 +184,23 @@ class Failures {
     }
   }
 
-  /** Without a dead-letter topic a message can only stop the partition. */
+  /**
+   * Without a dead-letter topic a message can only stop the partition.
+   *
+   * @param {Action} action
+   * @returns {Action}
+   */
   #possible(action) {
     return action === 'dlq' && !this.#settings.deadLetterTopic ? 'stop' : action;
   }
 
-  /** Emits an event. A listener that throws must not change what becomes of messages. */
-  announce(name, ...details) {
+  /**
+   * Emits an event. A listener that throws must not change what becomes of messages.
+   *
+   * @param {string} name
+   * @param {...unknown} details
+   */
+  emit(name, ...details) {
     try {
       this.#emitter.emit(name, ...details);
     } catch (failure) {

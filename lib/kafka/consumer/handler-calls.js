@@ -6,46 +6,67 @@ const { decode } = require('./message.js');
 const { Durations } = require('../../telemetry/prometheus.js');
 const { contextOf } = require('../trace-headers.js');
 
+/**
+ * @typedef {import('./options.js').ConsumerSettings} ConsumerSettings
+ * @typedef {import('./partition.js').Loop} Partition
+ * @typedef {import('./partition.js').Outcome} Outcome
+ * @typedef {import('./message.js').Message} Message
+ * @typedef {() => unknown} HandlerCall
+ */
+
+/** @param {any} value @returns {value is Promise<unknown>} */
 const isPromise = (value) => typeof value?.then === 'function';
 
-/** The trace headers of a message, for a link to its producer. */
+/**
+ * Returns the trace headers of a message, for a link to its producer.
+ *
+ * @param {Message} message
+ */
 function parentOf({ headers }) {
   if (!headers?.traceparent) return undefined;
   return { traceparent: String(headers.traceparent), tracestate: headers.tracestate && String(headers.tracestate) };
 }
 
 /** Calls the user's handlers; what fails goes to `failures`. Handlers give (a promise of) true for done, false for over. */
-class Handling {
+class HandlerCalls {
   #settings;
   #failures;
   handled = 0;
   handlerMs = new Durations();
 
+  /** @param {ConsumerSettings} settings @param {InstanceType<typeof import('./failures.js').Failures>} failures */
   constructor(settings, failures) {
     this.#settings = settings;
     this.#failures = failures;
   }
 
-  /** Handles what the partition has at hand. */
+  /**
+   * Handles the messages that the partition has at hand.
+   *
+   * @param {Partition} partition
+   * @returns {Promise<void>}
+   */
   from(partition) {
     const { onBatch, batch, partitionConcurrency } = this.#settings;
     if (onBatch) return partition.inBatches(batch, this.#decodeForBatch, this.#handleBatch);
-    if (partitionConcurrency > 1) return partition.inLanes(partitionConcurrency, this.#handleMessage);
+    if (partitionConcurrency > 1) return partition.concurrently(partitionConcurrency, this.#handleMessage);
     return partition.inOrder(this.#handleMessage);
   }
 
+  /** @type {import('./partition.js').HandleMessage} */
   #handleMessage = (partition, segment, i) => {
     const message = decode(segment, i);
-    if (message.error) return this.#failures.poison(partition, message);
+    if ('error' in message) return this.#failures.poison(partition, message);
     const traced = segment.isTraced(i);
     const messages = [message];
     const call = () => this.#settings.onMessage(message);
     return this.#attempt(partition, messages, this.#observed(partition, messages, traced, call));
   };
 
+  /** @type {import('./partition.js').HandleBatch} */
   #handleBatch = (partition, messages) => {
-    const high = Math.max(partition.high, Number(messages.at(-1).offset) + 1);
-    const context = { ...partition.place, highWatermark: String(high) };
+    const high = Math.max(partition.high, Number(messages[messages.length - 1].offset) + 1);
+    const context = { ...partition.topicPartition, highWatermark: String(high) };
     const call = () => this.#settings.onBatch(messages, context);
     return this.#attempt(
       partition,
@@ -54,15 +75,27 @@ class Handling {
     );
   };
 
-  /** A message for a batch; null = leave it out, undefined = the batch ends before it. */
+  /**
+   * A message for a batch; null = leave it out, undefined = the batch ends before it.
+   *
+   * @type {import('./partition.js').DecodeMessage}
+   */
   #decodeForBatch = (partition, segment, i, isFirst) => {
     const message = decode(segment, i);
-    if (!message.error) return message;
+    if (!('error' in message)) return message;
     if (!isFirst) return undefined;
     return this.#failures.poison(partition, message).then((done) => (done ? null : undefined));
   };
 
-  /** `call` within the trace context of the first message, and reported to whoever listens. */
+  /**
+   * Returns `call` within the trace context of the first message, and reported to whoever listens.
+   *
+   * @param {Partition} partition
+   * @param {Message[]} messages
+   * @param {boolean} traced whether the first message has trace headers
+   * @param {HandlerCall} call
+   * @returns {HandlerCall}
+   */
   #observed(partition, messages, traced, call) {
     const context = traced ? contextOf(messages[0].headers) : undefined;
     const inContext = context ? () => withTracingContext(context, call) : call;
@@ -70,8 +103,8 @@ class Handling {
     return async () => {
       const { groupId, clientId } = this.#settings;
       const { offset, key } = messages[0];
-      const fields = { ...partition.place, groupId, clientId, offset, key, messages: messages.length };
-      const parents = traced ? messages.map(parentOf).filter(Boolean) : undefined;
+      const fields = { ...partition.topicPartition, groupId, clientId, offset, key, messages: messages.length };
+      const parents = traced ? messages.map(parentOf).filter((parent) => parent !== undefined) : undefined;
       const operation = telemetry.consume.begin(fields, parents);
       try {
         await operation.run(inContext);
@@ -83,7 +116,14 @@ class Handling {
     };
   }
 
-  /** Calls the handler; what fails is retried. */
+  /**
+   * Calls the handler; a failure is retried.
+   *
+   * @param {Partition} partition
+   * @param {Message[]} messages
+   * @param {HandlerCall} call
+   * @returns {Outcome}
+   */
   #attempt(partition, messages, call) {
     const start = performance.now();
     let result;
@@ -97,6 +137,13 @@ class Handling {
     return true;
   }
 
+  /**
+   * @param {Partition} partition
+   * @param {Message[]} messages
+   * @param {HandlerCall} call
+   * @param {Promise<unknown>} result
+   * @param {number} start
+   */
   async #settle(partition, messages, call, result, start) {
     try {
       await this.#bounded(result);
@@ -107,6 +154,12 @@ class Handling {
     return true;
   }
 
+  /**
+   * @param {Partition} partition
+   * @param {Message[]} messages
+   * @param {HandlerCall} call
+   * @param {unknown} cause
+   */
   #retry(partition, messages, call, cause) {
     const again = async () => {
       const start = performance.now();
@@ -116,12 +169,18 @@ class Handling {
     return this.#failures.retry(partition, messages, again, cause);
   }
 
+  /** @param {number} count messages @param {number} start ms */
   #note(count, start) {
     this.handled += count;
     this.handlerMs.add(performance.now() - start);
   }
 
-  /** `promise`, or a rejection past `handlerTimeoutMs`. */
+  /**
+   * Returns `promise`, or a rejection past `handlerTimeoutMs`.
+   *
+   * @param {Promise<unknown>} promise
+   * @returns {Promise<unknown>}
+   */
   #bounded(promise) {
     const { handlerTimeoutMs } = this.#settings;
     if (handlerTimeoutMs === 0) return promise;
@@ -135,4 +194,4 @@ class Handling {
   }
 }
 
-module.exports = { Handling };
+module.exports = { HandlerCalls };

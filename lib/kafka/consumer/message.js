@@ -3,6 +3,12 @@ const { inspect } = require('#node').util;
 const { decodeFrame } = require('../frame.js');
 const { KafkaDecodeError } = require('../../common/streaming-errors.js');
 
+/**
+ * @typedef {Record<string, Buffer | null | (Buffer | null)[]>} Headers
+ * @typedef {import('../../../index.js').KafkaMessage & { rawKey: Buffer | null, rawValue: Buffer | null }} Message
+ * @typedef {{ error: InstanceType<typeof KafkaDecodeError>, message: Message }} UndecodableMessage
+ */
+
 /** Numbers per message, and their places (`dsp_stream::kafka::consumer::STRIDE` describes them). */
 const STRIDE = 7;
 const [OFFSET, TIMESTAMP, VALUE_AT, VALUE_LENGTH, KEY_LENGTH, HEADERS_LENGTH, KIND] = Array(STRIDE).keys();
@@ -11,10 +17,31 @@ const [RAW, JSON_TEXT, FRAME, F32, , BAD, TIMED_FRAME] = Array(7).keys();
 /** Added to the kind where there are trace headers. */
 const TRACED = 16;
 
+/** @param {number} length bytes, negative for none */
+/**
+ * Returns the text of some bytes, without a view of them.
+ *
+ * @param {Buffer} bytes
+ * @param {number} start
+ * @param {number} end
+ * @returns {string}
+ */
+const utf8 = (bytes, start, end) =>
+  /** @type {{ utf8Slice(start: number, end: number): string }} */ (/** @type {unknown} */ (bytes)).utf8Slice(
+    start,
+    end,
+  );
+
+/** @param {number} length bytes, negative for none @returns {number} the next multiple of 8 */
 const aligned = (length) => (Math.max(length, 0) + 7) & ~7;
 
 /** Consecutive messages of one partition, as the addon hands them over: two blocks of memory. */
 class Segment {
+  /**
+   * @param {string} topic
+   * @param {number} partition
+   * @param {import('../../native/exports.js').MessageSegment} segment
+   */
   constructor(topic, partition, { data, meta }) {
     this.topic = topic;
     this.partition = partition;
@@ -24,47 +51,66 @@ class Segment {
     this.base = data.byteOffset;
   }
 
+  /** @param {number} i */
   offset(i) {
     return this.meta[i * STRIDE + OFFSET];
   }
 
-  /** Whether message `i` has trace headers. */
+  /**
+   * Whether message `i` has trace headers.
+   *
+   * @param {number} i
+   */
   isTraced(i) {
     return this.meta[i * STRIDE + KIND] >= TRACED;
   }
 
-  /** Whether only decoding tells if message `i` can be decoded: of frames and floats the addon has looked at the layout. */
+  /**
+   * Whether only decoding tells if message `i` can be decoded: of frames and floats the addon has looked at the
+   * layout.
+   *
+   * @param {number} i
+   */
   mayBeBad(i) {
     const kind = this.meta[i * STRIDE + KIND] & (TRACED - 1);
     return kind === JSON_TEXT || kind === BAD;
   }
 
-  /** A view of the value of message `i`. */
+  /**
+   * Returns a view of the value of message `i`.
+   *
+   * @param {number} i
+   */
   value(i) {
     const at = this.meta[i * STRIDE + VALUE_AT];
     return this.bytes.subarray(at, at + this.meta[i * STRIDE + VALUE_LENGTH]);
   }
 
+  /** @param {number} i */
   #keyAt(i) {
     return this.meta[i * STRIDE + VALUE_AT] + aligned(this.meta[i * STRIDE + VALUE_LENGTH]);
   }
 
+  /** @param {number} i */
   key(i) {
     const at = this.#keyAt(i);
     return this.bytes.subarray(at, at + this.meta[i * STRIDE + KEY_LENGTH]);
   }
 
+  /** @param {number} i */
   keyText(i) {
     const length = this.meta[i * STRIDE + KEY_LENGTH];
     if (length < 0) return null;
     const at = this.#keyAt(i);
-    return this.bytes.utf8Slice(at, at + length);
+    return utf8(this.bytes, at, at + length);
   }
 
+  /** @param {number} i @returns {Headers | undefined} */
   headers(i) {
     if (this.meta[i * STRIDE + HEADERS_LENGTH] === 0) return undefined;
     let at = this.#keyAt(i) + aligned(this.meta[i * STRIDE + KEY_LENGTH]);
     const { bytes } = this;
+    /** @type {Headers} */
     const headers = Object.create(null);
     const count = bytes.readInt32LE(at);
     at += 4;
@@ -72,18 +118,25 @@ class Segment {
       const nameLength = bytes.readInt32LE(at);
       const valueLength = bytes.readInt32LE(at + 4);
       at += 8;
-      const name = bytes.utf8Slice(at, at + nameLength);
+      const name = utf8(bytes, at, at + nameLength);
       at += nameLength;
       const value = valueLength < 0 ? null : bytes.subarray(at, at + valueLength);
       at += Math.max(0, valueLength);
+      const known = headers[name];
       if (!(name in headers)) headers[name] = value;
-      else if (Array.isArray(headers[name])) headers[name].push(value);
-      else headers[name] = [headers[name], value];
+      else if (Array.isArray(known)) known.push(value);
+      else headers[name] = [known, value];
     }
     return { ...headers };
   }
 
-  /** The value of message `i` as its codec gives it. Throws where it cannot be decoded. */
+  /**
+   * Returns the value of message `i` as its codec gives it.
+   *
+   * @param {number} i
+   * @returns {any}
+   * @throws {SyntaxError | TypeError} where it cannot be decoded
+   */
   decode(i) {
     const at = this.meta[i * STRIDE + VALUE_AT];
     const length = this.meta[i * STRIDE + VALUE_LENGTH];
@@ -91,7 +144,7 @@ class Segment {
       case RAW:
         return this.value(i);
       case JSON_TEXT:
-        return JSON.parse(this.bytes.utf8Slice(at, at + length));
+        return JSON.parse(utf8(this.bytes, at, at + length));
       case FRAME:
       case TIMED_FRAME:
         return this.#frame(at);
@@ -104,7 +157,11 @@ class Segment {
     }
   }
 
-  /** A frame whose layout was checked natively; its samples are views. */
+  /**
+   * Returns a frame whose layout was checked natively; its samples are views.
+   *
+   * @param {number} at
+   */
   #frame(at) {
     const { bytes } = this;
     const channels = bytes.readUInt16LE(at + 6);
@@ -122,6 +179,11 @@ class Segment {
     };
   }
 
+  /**
+   * @param {number} i
+   * @throws {TypeError} with the reason
+   * @returns {never}
+   */
   #bad(i) {
     const value = this.value(i);
     if (value.subarray(0, 4).toString() === 'DSPX' || value.length % 4 === 0) decodeFrame(value);
@@ -129,6 +191,11 @@ class Segment {
   }
 }
 
+/**
+ * @param {string} name
+ * @param {(message: any) => unknown} make
+ * @returns {PropertyDescriptor & ThisType<object>}
+ */
 const lazy = (name, make) => ({
   enumerable: true,
   configurable: true,
@@ -142,13 +209,15 @@ const lazy = (name, make) => ({
   },
 });
 
-/** A message. What costs something to make is made when it is first asked for. */
+/** A message. Its parts are made when they are first asked for. */
 class KafkaMessage {
   #segment;
   #index;
+  /** @type {any} */
   #value;
   #isDecoded = false;
 
+  /** @param {Segment} segment @param {number} index */
   constructor(segment, index) {
     this.#segment = segment;
     this.#index = index;
@@ -182,23 +251,25 @@ class KafkaMessage {
 
   /** @internal */
   static parts = {
-    key: (message) => message.#segment.keyText(message.#index),
-    headers: (message) => message.#segment.headers(message.#index),
-    rawKey: (message) => {
+    key: (/** @type {KafkaMessage} */ message) => message.#segment.keyText(message.#index),
+    headers: (/** @type {KafkaMessage} */ message) => message.#segment.headers(message.#index),
+    rawKey: (/** @type {KafkaMessage} */ message) => {
       const length = message.#segment.meta[message.#index * STRIDE + KEY_LENGTH];
       return length < 0 ? null : message.#segment.key(message.#index);
     },
-    rawValue: (message) => {
+    rawValue: (/** @type {KafkaMessage} */ message) => {
       const length = message.#segment.meta[message.#index * STRIDE + VALUE_LENGTH];
       return length < 0 ? null : message.#segment.value(message.#index);
     },
   };
 
   toJSON() {
-    const { topic, partition, offset, key, value, headers, timestamp } = this;
+    const { key, headers } = /** @type {Message} */ (/** @type {unknown} */ (this));
+    const { topic, partition, offset, value, timestamp } = this;
     return { topic, partition, offset, key, value, headers, timestamp };
   }
 
+  /** @param {number} _depth @param {import('node:util').InspectOptions} options */
   [inspect.custom](_depth, options) {
     return `KafkaMessage ${inspect(this.toJSON(), options)}`;
   }
@@ -207,9 +278,15 @@ for (const [name, make] of Object.entries(KafkaMessage.parts)) {
   Object.defineProperty(KafkaMessage.prototype, name, lazy(name, make));
 }
 
-/** Message `i`, or a `KafkaDecodeError` as `error` with the message, whose bytes are there all the same. */
+/**
+ * Returns message `i`, or a `KafkaDecodeError` as `error` with the message, whose bytes are there all the same.
+ *
+ * @param {Segment} segment
+ * @param {number} i
+ * @returns {Message | UndecodableMessage}
+ */
 function decode(segment, i) {
-  const message = new KafkaMessage(segment, i);
+  const message = /** @type {Message} */ (/** @type {unknown} */ (new KafkaMessage(segment, i)));
   if (!segment.mayBeBad(i)) return message;
   try {
     message.value = segment.decode(i);
@@ -217,7 +294,7 @@ function decode(segment, i) {
   } catch (error) {
     message.value = undefined;
     const { topic, partition, offset } = message;
-    return { error: new KafkaDecodeError(error.message, { topic, partition, offset }), message };
+    return { error: new KafkaDecodeError(/** @type {Error} */ (error).message, { topic, partition, offset }), message };
   }
 }
 

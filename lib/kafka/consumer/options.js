@@ -1,9 +1,16 @@
 'use strict';
-const { isListOfStrings, topicList, integer, choice, callback, shown, warnUnknown } = require('../client-options.js');
+const { callback, choice, integer, isListOfStrings, shown } = require('../../common/arguments.js');
+const { warnUnknown } = require('../../common/warnings.js');
+const { tokenProviderOf, topicList } = require('../client-options.js');
+
+/** @typedef {import('../../../index.js').KafkaConsumerConfig} Config */
+/** @typedef {ReturnType<typeof settingsOf>} ConsumerSettings */
 
 const CODECS = ['auto', 'json', 'dspx', 'f32', 'raw'];
+/** @type {NonNullable<Config['assignor']>[]} */
 const ASSIGNORS = ['cooperative-sticky', 'range', 'roundrobin'];
-const ENDS = ['dlq', 'stop', 'skip'];
+/** What becomes of a message that cannot be handled. @type {('dlq' | 'stop' | 'skip')[]} */
+const OUTCOMES = ['dlq', 'stop', 'skip'];
 const KNOWN = [
   'brokers',
   'groupId',
@@ -38,6 +45,13 @@ const KNOWN = [
 /** A small bound here would make the fetcher wait between fetches; memory is bounded by bytes. */
 const FETCH_AHEAD = 100;
 
+/**
+ * @param {import('../../common/arguments.js').Options} config
+ * @param {string} name
+ * @param {number} fallback
+ * @param {number} min
+ * @returns {number}
+ */
 function number(config, name, fallback, min) {
   const value = config?.[name] ?? fallback;
   if (typeof value !== 'number' || !(value >= min) || !Number.isFinite(value)) {
@@ -46,6 +60,7 @@ function number(config, name, fallback, min) {
   return value;
 }
 
+/** @param {Config['retry']} retry */
 function retryOf(retry) {
   return {
     attempts: integer(retry, 'attempts', { fallback: 5 }),
@@ -58,6 +73,8 @@ function retryOf(retry) {
 
 /**
  * Checks the configuration of a consumer and fills in its defaults.
+ *
+ * @param {Config} config
  * @throws {TypeError} naming the option that is wrong
  */
 function settingsOf(config) {
@@ -76,7 +93,7 @@ function settingsOf(config) {
   if (deadLetterTopic !== undefined && typeof deadLetterTopic !== 'function' && !isListOfStrings([deadLetterTopic])) {
     throw new TypeError('deadLetterTopic must be a non-empty string or a function');
   }
-  const orDlq = (otherwise) => (deadLetterTopic ? 'dlq' : otherwise);
+  const orDlq = (/** @type {'stop' | 'skip'} */ otherwise) => (deadLetterTopic ? 'dlq' : otherwise);
   const settings = {
     groupId,
     onMessage,
@@ -89,7 +106,7 @@ function settingsOf(config) {
     onAssigned: callback(config, 'onAssigned'),
     onRevoked: callback(config, 'onRevoked'),
     onLost: callback(config, 'onLost'),
-    tokenProvider: consumerConfig?.sasl?.oauthBearerProvider,
+    tokenProvider: tokenProviderOf(consumerConfig),
     batch: {
       maxMessages: integer(config.batch, 'maxMessages', { fallback: 500, min: 1, max: 100_000 }),
       maxWaitMs: integer(config.batch, 'maxWaitMs', { fallback: 5 }),
@@ -98,19 +115,19 @@ function settingsOf(config) {
     partitionConcurrency: integer(config, 'partitionConcurrency', { fallback: 1, min: 1 }),
     handlerTimeoutMs: integer(config, 'handlerTimeoutMs', { fallback: 0 }),
     retry: retryOf(config.retry),
-    onExhausted: choice(config, 'onExhausted', ENDS, orDlq('stop')),
-    onPoison: choice(config, 'onPoison', ENDS, orDlq('skip')),
+    onExhausted: choice(config, 'onExhausted', OUTCOMES, orDlq('stop')),
+    onPoison: choice(config, 'onPoison', OUTCOMES, orDlq('skip')),
     autoCommit,
     autoCommitIntervalMs: integer(config, 'autoCommitIntervalMs', { fallback: 1000, min: 1 }),
     connectTimeoutMs: integer(config, 'connectTimeoutMs', { fallback: 10_000, min: 1 }),
     shutdownTimeoutMs: integer(config, 'shutdownTimeoutMs', { fallback: 30_000 }),
   };
-  for (const name of ['onExhausted', 'onPoison']) {
-    if (settings[name] === 'dlq' && !deadLetterTopic) throw new TypeError(`${name}: 'dlq' needs a deadLetterTopic`);
+  for (const [name, outcome] of Object.entries({ onExhausted: settings.onExhausted, onPoison: settings.onPoison })) {
+    if (outcome === 'dlq' && !deadLetterTopic) throw new TypeError(`${name}: 'dlq' needs a deadLetterTopic`);
   }
   const prefetchMessages = integer(config.prefetch, 'messages', { fallback: 1000, min: 1 });
   const prefetchBytes = integer(config.prefetch, 'bytes', { fallback: 16 << 20, min: 1 });
-  settings.native = {
+  const native = {
     topics,
     autoCommit,
     fromBeginning: Boolean(config.fromBeginning),
@@ -121,7 +138,9 @@ function settingsOf(config) {
     revokeTimeoutMs: integer(config, 'revokeTimeoutMs', { fallback: 10_000 }),
   };
   const assignor = config.assignor === undefined ? undefined : choice(config, 'assignor', ASSIGNORS);
-  settings.properties = (user) => {
+  /** @param {object} user the user's own properties, which win */
+  const properties = (user) => {
+    /** @type {Record<string, string>} */
     const own = {
       'group.id': groupId,
       'auto.offset.reset': config.fromBeginning ? 'earliest' : 'latest',
@@ -133,7 +152,7 @@ function settingsOf(config) {
     return Object.fromEntries(Object.entries(own).filter(([name]) => !(name in user)));
   };
   warnUnknown('createKafkaConsumer', config, KNOWN);
-  return settings;
+  return { ...settings, native, properties };
 }
 
 module.exports = { settingsOf };

@@ -1,10 +1,12 @@
 'use strict';
-const { placesOf } = require('./topic-partitions.js');
+const { topicPartitionsOf } = require('./topic-partitions.js');
 
 /** What is paused: everything, topics, partitions. What was said last of something counts, and the most specific of all. */
 class Pauses {
   #everything = false;
+  /** @type {Map<string, boolean>} */
   #topics = new Map();
+  /** @type {Map<string, boolean>} */
   #partitions = new Map();
 
   /** Whether all is paused and nothing has been resumed by name since. */
@@ -12,7 +14,12 @@ class Pauses {
     return this.#everything && ![...this.#topics.values(), ...this.#partitions.values()].includes(false);
   }
 
-  /** Pauses or resumes a list of topics and partitions, as kafkajs takes it; without one everything. */
+  /**
+   * Pauses or resumes a list of topics and partitions, as kafkajs takes it; without one everything.
+   *
+   * @param {unknown} list of `{ topic, partitions? }`
+   * @param {boolean} isPaused
+   */
   set(list, isPaused) {
     if (list === undefined) {
       this.#everything = isPaused;
@@ -20,12 +27,13 @@ class Pauses {
       this.#partitions.clear();
       return;
     }
-    for (const { topic, partition } of placesOf(list)) {
+    for (const { topic, partition } of topicPartitionsOf(list)) {
       if (partition === undefined) this.#setTopic(topic, isPaused);
       else this.#partitions.set(`${topic}/${partition}`, isPaused);
     }
   }
 
+  /** @param {string} topic @param {boolean} isPaused */
   #setTopic(topic, isPaused) {
     this.#topics.set(topic, isPaused);
     for (const name of this.#partitions.keys()) {
@@ -33,7 +41,11 @@ class Pauses {
     }
   }
 
-  /** Whether a partition is paused. */
+  /**
+   * Whether a partition is paused.
+   *
+   * @param {import('../../../index.js').TopicPartition} topicPartition
+   */
   has({ topic, partition }) {
     return this.#partitions.get(`${topic}/${partition}`) ?? this.#topics.get(topic) ?? this.#everything;
   }

@@ -3,8 +3,10 @@
 /** At most `limit` holders at once; the others wait in the order they came. */
 class Slots {
   #free;
+  /** @type {(() => void)[]} */
   #waiting = [];
 
+  /** @param {number} limit */
   constructor(limit) {
     this.#free = limit;
   }
@@ -21,8 +23,9 @@ class Slots {
     return true;
   }
 
+  /** @returns {Promise<void>} */
   async acquire() {
-    if (!this.tryAcquire()) await new Promise((resolve) => this.#waiting.push(resolve));
+    if (!this.tryAcquire()) await /** @type {Promise<void>} */ (new Promise((resolve) => this.#waiting.push(resolve)));
   }
 
   release() {

@@ -1,17 +1,29 @@
 'use strict';
-/** What users say about topics, partitions and offsets. */
+/** Topics, partitions and offsets as users write them. */
 
-/** Where `seek` goes, as the addon takes it. */
-function target(offset) {
-  if (offset === 'beginning' || offset === 'end') return { place: offset, number: 0 };
-  if (Number.isFinite(offset?.timestamp)) return { place: 'timestamp', number: offset.timestamp };
+/**
+ * Returns the target of a `seek`, as the addon takes it.
+ *
+ * @param {any} offset
+ * @throws {TypeError} for anything else
+ * @returns {{ kind: string, number: number }}
+ */
+function seekTarget(offset) {
+  if (offset === 'beginning' || offset === 'end') return { kind: offset, number: 0 };
+  if (Number.isFinite(offset?.timestamp)) return { kind: 'timestamp', number: offset.timestamp };
   const number = typeof offset === 'string' && /^\d+$/.test(offset) ? Number(offset) : offset;
-  if (Number.isSafeInteger(number) && number >= 0) return { place: 'offset', number };
+  if (Number.isSafeInteger(number) && number >= 0) return { kind: 'offset', number };
   throw new TypeError("offset must be a decimal string, 'beginning', 'end' or { timestamp }");
 }
 
-/** Topics and partitions of a list as kafkajs takes it; without partitions the whole topic. */
-function placesOf(list) {
+/**
+ * Returns topics and partitions of a list as kafkajs takes it; without partitions the whole topic.
+ *
+ * @param {unknown} list
+ * @throws {TypeError} for anything else
+ * @returns {{ topic: string, partition?: number }[]}
+ */
+function topicPartitionsOf(list) {
   const wrong = () => new TypeError('a list of { topic, partitions? } is needed');
   if (!Array.isArray(list)) throw wrong();
   return list.flatMap((item) => {
@@ -25,4 +37,4 @@ function placesOf(list) {
   });
 }
 
-module.exports = { target, placesOf };
+module.exports = { seekTarget, topicPartitionsOf };

@@ -1,12 +1,18 @@
 'use strict';
 
-/** The newest logs, oldest first; beyond `limit` the oldest go. */
+/**
+ * The newest logs, oldest first; beyond `limit` the oldest go.
+ *
+ * @template T
+ */
 class Backlog {
+  /** @type {any[]} */
   #logs = [];
   #first = 0;
   #limit;
   dropped = 0;
 
+  /** @param {number} limit */
   constructor(limit) {
     this.#limit = limit;
   }
@@ -15,6 +21,7 @@ class Backlog {
     return this.#logs.length - this.#first;
   }
 
+  /** @param {T} log */
   push(log) {
     this.#logs.push(log);
     if (this.size <= this.#limit) return;
@@ -23,6 +30,7 @@ class Backlog {
     if (this.#first > this.#limit) this.#compact();
   }
 
+  /** @returns {T[]} */
   takeAll() {
     this.#compact();
     const logs = this.#logs;
@@ -30,7 +38,11 @@ class Backlog {
     return logs;
   }
 
-  /** Puts logs back before all others. */
+  /**
+   * Puts logs back before all others.
+   *
+   * @param {T[]} logs
+   */
   putBack(logs) {
     const all = logs.concat(this.takeAll());
     const excess = Math.max(0, all.length - this.#limit);

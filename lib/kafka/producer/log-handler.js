@@ -7,12 +7,21 @@ const telemetry = require('../../telemetry/operations.js');
 const { Backlog } = require('./backlog.js');
 const { adopt, KafkaError } = require('../../common/streaming-errors.js');
 const { addLog } = require('./log-message.js');
-const { properties, integer, text, warnUnknown } = require('../client-options.js');
+const { integer, text } = require('../../common/arguments.js');
+const { warnUnknown } = require('../../common/warnings.js');
+const { clientProperties } = require('../client-options.js');
 const { Packer } = require('./message-packer.js');
 const { within } = require('../native-client.js');
 const { ProducerClient, metricsOf } = require('./producer.js');
 const { prometheus } = require('../../telemetry/prometheus.js');
-const { Reports } = require('../error-reports.js');
+const { ErrorReports } = require('../error-reports.js');
+
+/**
+ * @typedef {import('../../../index.js').KafkaProducerConfig} Config
+ * @typedef {import('../../../index.js').LogEntry} LogEntry
+ * @typedef {{ messages: number, bytes: number, delivered: number, deliveryErrors: number }} Totals
+ * @typedef {{ index: number, error: import('../../native/exports.js').NativeFailure }} FailedLog
+ */
 
 /** Logs that are packed at once: about a millisecond of work. */
 const PART = 500;
@@ -42,25 +51,31 @@ class LogProducer {
   #minRank;
   #mapped;
   #config;
+  /** @type {InstanceType<typeof CircuitBreaker> | undefined} */
   #breaker;
+  /** @type {InstanceType<typeof ProducerClient> | undefined} */
   #client;
   #backlog;
+  /** @type {NodeJS.Timeout | undefined} */
   #timer;
+  /** @type {Promise<void> | undefined} */
   #flushing;
+  /** @type {Promise<void> | undefined} */
   #draining;
   /** After a failure only the timer or the user starts the next flush. */
   #holdOff = false;
-  #reports = new Reports();
+  #reports = new ErrorReports();
   #flushes = 0;
   #totals = { messages: 0, bytes: 0, delivered: 0, deliveryErrors: 0 };
   #deliveryMs = { count: 0, sum: 0 };
 
+  /** @param {Config} config */
   constructor(config) {
     const { brokers, topic, clientId = 'dsp-pipeline', producerConfig, circuitBreaker, minLevel } = config ?? {};
     const flushTimeoutMs = integer(config, 'flushTimeoutMs', { fallback: 10_000, min: 1 });
-    this.#mapped = properties(false, { brokers, clientId }, producerConfig);
+    this.#mapped = clientProperties(false, { brokers, clientId }, producerConfig);
     // librdkafka gives a message up after this time, so that a flush ends and what was not delivered can wait here.
-    const setDefault = (name, value) => {
+    const setDefault = (/** @type {string} */ name, /** @type {string} */ value) => {
       if (!(name in (producerConfig ?? {}))) this.#mapped.values[name] = value;
     };
     setDefault('message.timeout.ms', String(flushTimeoutMs));
@@ -80,7 +95,13 @@ class LogProducer {
     }
   }
 
-  /** Takes a log. The promise, where there is one, ends with the flush that the log set off, or after `MAX_WAIT_MS`. */
+  /**
+   * Takes a log. The promise, where there is one, ends with the flush that the log set off, or after `MAX_WAIT_MS`.
+   *
+   * @param {unknown} log
+   * @param {unknown} raw
+   * @returns {Promise<void> | undefined}
+   */
   take(log, raw) {
     const entry = entryOf(log, raw);
     if (this.#minRank > 0 && rankOf(entry.level) >= 0 && rankOf(entry.level) < this.#minRank) return undefined;
@@ -117,8 +138,9 @@ class LogProducer {
         await this.#flushOnce();
       } catch (error) {
         // While the circuit is open nothing new is known.
-        if (!(error instanceof CircuitOpenError) && this.#reports.isNews(error)) {
-          console.error('Kafka producer handler error:', error.message);
+        const failure = /** @type {Error} */ (error);
+        if (!(error instanceof CircuitOpenError) && this.#reports.isNew(failure)) {
+          console.error('Kafka producer handler error:', failure.message);
         }
         return;
       }
@@ -157,7 +179,7 @@ class LogProducer {
     try {
       await (this.#breaker ? this.#breaker.execute(send) : send());
       this.#holdOff = false;
-      this.#reports.forget();
+      this.#reports.clear();
     } catch (error) {
       this.#backlog.putBack(unsent);
       this.#holdOff = true;
@@ -166,7 +188,11 @@ class LogProducer {
     }
   }
 
-  /** Hands logs to the client; gives those that failed, oldest first. */
+  /**
+   * Hands logs to the client and returns those that failed, oldest first.
+   *
+   * @param {LogEntry[]} logs
+   */
   async #send(logs) {
     const { active } = telemetry.produce;
     const fields = { topic: this.#topic, clientId: this.#clientId, messages: logs.length };
@@ -182,7 +208,13 @@ class LogProducer {
     }
   }
 
-  /** Part by part, so that the first are on their way while the last are made, and others have their turn in between. */
+  /**
+   * Part by part, so that the first are on their way while the last are made, and others have their turn in between.
+   *
+   * @param {InstanceType<typeof ProducerClient>} client
+   * @param {LogEntry[]} logs
+   * @returns {Promise<FailedLog[]>}
+   */
   async #sendInParts(client, logs) {
     const sends = [];
     for (let at = 0; at < logs.length; at += PART) {
@@ -190,7 +222,7 @@ class LogProducer {
       const part = logs.slice(at, at + PART);
       const packer = new Packer(part.length);
       for (const log of part) addLog(packer, log);
-      const fail = (error) => part.map((_, i) => ({ index: at + i, error }));
+      const fail = (/** @type {any} */ error) => part.map((_, i) => ({ index: at + i, error }));
       const sent = client.send(this.#topic, packer.take(), false);
       sends.push(
         sent.then(({ failures }) => (failures ?? []).map(({ index, error }) => ({ index: at + index, error })), fail),
@@ -221,16 +253,19 @@ class LogProducer {
     }
   }
 
+  /** @param {InstanceType<typeof ProducerClient>} client */
   #keepTotals(client) {
     const { deliveryMs, ...metrics } = metricsOf(client);
-    for (const field of Object.keys(this.#totals)) this.#totals[field] += metrics[field];
+    for (const field of /** @type {(keyof Totals)[]} */ (Object.keys(this.#totals)))
+      this.#totals[field] += metrics[field];
     this.#deliveryMs.count += deliveryMs.count;
     this.#deliveryMs.sum += deliveryMs.sum;
   }
 
   metrics() {
+    /** @type {Partial<Totals> & { queued: number, deliveryMs: { count: number, sum: number } }} */
     const now = this.#client ? metricsOf(this.#client) : { queued: 0, deliveryMs: { count: 0, sum: 0 } };
-    const total = (field) => this.#totals[field] + (now[field] ?? 0);
+    const total = (/** @type {keyof Totals} */ field) => this.#totals[field] + (now[field] ?? 0);
     const buffered = this.#backlog.size;
     return {
       messages: total('messages'),
@@ -260,20 +295,23 @@ class LogProducer {
  */
 function createKafkaProducerHandler(config) {
   const producer = new LogProducer(config);
-  const handler = (log, raw) => producer.take(log, raw);
+  const { breaker } = producer;
+  const handler = (/** @type {unknown} */ log, /** @type {unknown} */ raw) => producer.take(log, raw);
   Object.defineProperty(handler, 'name', { value: 'kafkaProducerHandler' });
-  handler.flush = () => producer.flush();
-  handler.close = () => producer.close();
-  handler.metrics = () => {
-    const metrics = producer.metrics();
-    return { ...metrics, queueSize: metrics.buffered, logsDropped: metrics.dropped };
+  const ofBreaker = breaker && {
+    getCircuitBreakerStats: () => breaker.getStats(),
+    resetCircuitBreaker: () => breaker.reset(),
   };
-  handler.prometheus = (prefix = 'dspx') => prometheus(prefix, 'kafka_handler', producer.metrics());
-  if (producer.breaker) {
-    handler.getCircuitBreakerStats = () => producer.breaker.getStats();
-    handler.resetCircuitBreaker = () => producer.breaker.reset();
-  }
-  return handler;
+  const methods = {
+    flush: () => producer.flush(),
+    close: () => producer.close(),
+    metrics: () => {
+      const metrics = producer.metrics();
+      return { ...metrics, queueSize: metrics.buffered, logsDropped: metrics.dropped };
+    },
+    prometheus: (prefix = 'dspx') => prometheus(prefix, 'kafka_handler', producer.metrics()),
+  };
+  return Object.assign(/** @type {import('../../../index.js').HandlerWithFlush} */ (handler), methods, ofBreaker);
 }
 
 module.exports = { createKafkaProducerHandler };

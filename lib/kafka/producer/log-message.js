@@ -3,15 +3,25 @@
 const { LEVELS } = require('../../logger/levels.js');
 const { generateTraceparent } = require('../../telemetry/tracing.js');
 
+/** @typedef {import('../../../index.js').LogEntry} LogEntry */
+
 const SCHEMA = 'dspx/log/v1';
 /** What JSON has to escape, and whatever else is not plain. */
 const NOT_PLAIN = /[^ !#-[\]-~]/;
 
+/** @param {unknown} value */
 const isWord = (value) => value === undefined || typeof value === 'string';
+/** @param {string} text */
 const quoted = (text) => (text.length > 256 || NOT_PLAIN.test(text) ? JSON.stringify(text) : `"${text}"`);
+/** @param {string} name @param {string | undefined} text */
 const field = (name, text) => (text === undefined ? '' : `,"${name}":${quoted(text)}`);
 
-/** The value of a log's message: JSON with fixed keys in a fixed order, whatever the log holds. */
+/**
+ * Returns the value of a log's message: JSON with fixed keys in a fixed order, whatever the log holds.
+ *
+ * @param {LogEntry} log
+ * @returns {string}
+ */
 function logJson(log) {
   const { level, message, topic, context, timestamp, traceId, spanId, correlationId } = log;
   const isUsual =
@@ -28,7 +38,13 @@ function logJson(log) {
   );
 }
 
-/** What `JSON.stringify` gives for fields of the usual types, in half the time; undefined where the context is none. */
+/**
+ * Returns the text that `JSON.stringify` gives for fields of the usual types, in half the time; undefined where the
+ * context has none.
+ *
+ * @param {LogEntry} log
+ * @returns {string | undefined}
+ */
 function usualValueOf({ level, message, topic, context, timestamp, traceId, spanId, correlationId }) {
   let text = '';
   if (context !== undefined) {
@@ -46,25 +62,30 @@ function usualValueOf({ level, message, topic, context, timestamp, traceId, span
   )}${field('spanId', spanId)}${field('correlationId', correlationId)}}`;
 }
 
+/** @param {object} fields @returns {string} */
 function anyValueOf(fields) {
+  /** @type {Record<string, unknown>} */
   const value = { schema: SCHEMA, ...fields };
   try {
     return JSON.stringify(value);
   } catch (error) {
-    value.context = `[Unable to stringify: ${error?.message ?? error}]`;
+    value.context = `[Unable to stringify: ${/** @type {Error | undefined} */ (error)?.message ?? error}]`;
   }
   try {
     return JSON.stringify(value);
   } catch {
-    const text = (part) => (part === undefined ? undefined : String(part));
+    const text = (/** @type {unknown} */ part) => (part === undefined ? undefined : String(part));
     return JSON.stringify(Object.fromEntries(Object.entries(value).map(([key, part]) => [key, text(part)])));
   }
 }
 
+/** @param {string[]} headers */
 const joined = (headers) => ({ text: headers.join(''), lengths: headers.map((part) => part.length) });
+/** @param {string} level */
 const headersOfLevel = (level) => ['content-type', 'application/json', 'level', level];
 const PLAIN_HEADERS = new Map(LEVELS.map((level) => [level, joined(headersOfLevel(level))]));
 
+/** @param {LogEntry} log */
 function headersOf({ level, traceId, spanId, correlationId }) {
   const plain = !traceId && !spanId && !correlationId && PLAIN_HEADERS.get(level);
   if (plain) return plain;
@@ -77,7 +98,12 @@ function headersOf({ level, traceId, spanId, correlationId }) {
   return joined(headers);
 }
 
-/** Packs a log. */
+/**
+ * Packs a log.
+ *
+ * @param {InstanceType<typeof import('./message-packer.js').Packer>} packer
+ * @param {LogEntry} log
+ */
 function addLog(packer, log) {
   const { topic, timestamp } = log;
   const { text, lengths } = headersOf(log);

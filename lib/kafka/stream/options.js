@@ -1,0 +1,207 @@
+'use strict';
+
+/** The configuration of a stream, checked and with its defaults. */
+
+const { availableParallelism, cpus, hostname } = require('#node').os;
+const { checkPositive, choice, integer, shown, text } = require('../../common/arguments.js');
+const { warnOnce, warnUnknown } = require('../../common/warnings.js');
+const { DspProcessor } = require('../../pipeline/create-pipeline.js');
+const { nativeStore } = require('../../stores/state-store.js');
+const { kafkaAddon } = require('../addon.js');
+const { clientProperties, topicList } = require('../client-options.js');
+
+/**
+ * @typedef {import('../../../index.js').KafkaStreamConfig} Config
+ * @typedef {import('../../native/exports.js').StreamSettings} StreamSettings
+ * @typedef {import('../../native/exports.js').KafkaProperties} KafkaProperties
+ */
+
+/** @type {('fail' | 'reset')[]} */
+const FAIL_OR_RESET = ['fail', 'reset'];
+/** After this time brokers abort a transaction that nobody has committed, ms. */
+const TRANSACTION_TIMEOUT_MS = 30_000;
+const KNOWN = [
+  'applicationId',
+  'brokers',
+  'client',
+  'consumer',
+  'producer',
+  'input',
+  'pipeline',
+  'output',
+  'store',
+  'guarantee',
+  'changelog',
+  'checkpoint',
+  'maxKeysInMemory',
+  'prefetch',
+  'workers',
+  'onPoison',
+  'deadLetterTopic',
+  'onDataLoss',
+  'onMissingState',
+  'onDefinitionChange',
+  'onOffsetMismatch',
+  'onPartitionCountChange',
+  'instanceId',
+  'groupInstanceId',
+  'assignor',
+  'revokeTimeoutMs',
+  'connectTimeoutMs',
+  'maxRestarts',
+  'tracing',
+];
+
+/**
+ * Returns the parts of which a stream is made.
+ *
+ * @param {Config} config
+ * @throws {TypeError} naming the option that is wrong
+ */
+function readConfig(config) {
+  if (typeof config !== 'object' || config === null) throw new TypeError('a configuration is needed');
+  const { applicationId, brokers, client, input, output } = config;
+  if (typeof applicationId !== 'string' || !/^[A-Za-z0-9._-]{1,128}$/.test(applicationId)) {
+    throw new TypeError('applicationId must be 1 to 128 letters, digits, dots, dashes or underscores');
+  }
+  topicList(input?.topics, 'input.topics');
+  const settings = settingsOf(config);
+  const store = storeOf(config.store);
+  const pipeline = templateOf(config.pipeline, settings.inputCodec);
+  if (output && settings.outputTopic === undefined) throw new TypeError('output.topic must be a non-empty string');
+  warnUnknown('createKafkaStream', config, KNOWN);
+  const clientId = `${applicationId}-${settings.owner}`;
+  const consumer = clientProperties(true, { brokers, clientId }, { ...client, ...config.consumer });
+  const producer = clientProperties(false, { brokers, clientId }, { ...client, ...config.producer });
+  Object.assign(consumer.values, {
+    'group.id': applicationId,
+    'auto.offset.reset': 'error',
+    'queued.max.messages.kbytes': String(Math.max(1, Math.ceil(settings.prefetchBytes / 1024))),
+    ...(config.assignor && {
+      'partition.assignment.strategy': choice(config, 'assignor', ['cooperative-sticky', 'range', 'roundrobin']),
+    }),
+    ...(config.groupInstanceId && { 'group.instance.id': String(config.groupInstanceId) }),
+  });
+  if (settings.exactlyOnce) setExactlyOnce(settings, clientId, consumer, producer);
+  return { settings, client: { ...client, ...config.consumer }, consumer, producer, store, pipeline };
+}
+
+/**
+ * Sets the properties on which exactly-once depends.
+ *
+ * @param {StreamSettings} settings
+ * @param {string} clientId
+ * @param {KafkaProperties} consumer
+ * @param {KafkaProperties} producer
+ * @throws {TypeError} if the user's own properties contradict them
+ */
+function setExactlyOnce(settings, clientId, consumer, producer) {
+  if (producer.values['enable.idempotence'] === 'false') {
+    throw new TypeError(
+      "guarantee: 'exactly-once' needs acks -1, retries and at most 5 maxInFlightRequests of the producer",
+    );
+  }
+  producer.values['transactional.id'] = clientId;
+  producer.values['transaction.timeout.ms'] ??= String(
+    Math.max(TRANSACTION_TIMEOUT_MS, 2 * settings.checkpointTimeoutMs),
+  );
+  const timeout = producer.values['transaction.timeout.ms'];
+  if (!(Number(timeout) > settings.checkpointTimeoutMs)) {
+    throw new TypeError(
+      `transactionTimeout must exceed checkpoint.timeoutMs (${settings.checkpointTimeoutMs}), got ${timeout}`,
+    );
+  }
+  // Only so are committed offsets read that no transaction can change any more.
+  consumer.values['isolation.level'] = 'read_committed';
+  if (kafkaAddon().isEmbeddedKafka(producer.values['bootstrap.servers'])) {
+    warnOnce('exactly-once on an embedded broker: it neither isolates transactions nor keeps their offsets');
+  }
+}
+
+/**
+ * Returns the settings of the native stream.
+ *
+ * @param {Config} config
+ * @returns {StreamSettings}
+ * @throws {TypeError} naming the option that is wrong
+ */
+function settingsOf(config) {
+  const { input, output, checkpoint, prefetch, deadLetterTopic } = config;
+  const optional = (/** @type {unknown} */ value, /** @type {string} */ name) =>
+    value === undefined || value === null ? undefined : text(value, name);
+  const exactlyOnce =
+    choice(config, 'guarantee', ['at-least-once', 'exactly-once'], 'at-least-once') === 'exactly-once';
+  const key = input.key ?? 'key';
+  if (typeof key !== 'string') throw new TypeError("input.key must be 'key', 'header:<name>' or 'json:<path>'");
+  if (input.sampleRate !== undefined) checkPositive('input.sampleRate', input.sampleRate, shown);
+  const headers = Object.entries(output?.headers ?? {}).map(([name, value]) => [name, String(value)]);
+  const { changelog } = config;
+  if (changelog !== undefined && (typeof changelog !== 'object' || changelog === null)) {
+    throw new TypeError('changelog must be an object');
+  }
+  const onPoison = choice(config, 'onPoison', ['dlq', 'skip', 'fail'], deadLetterTopic ? 'dlq' : 'fail');
+  if (onPoison === 'dlq' && !deadLetterTopic) throw new TypeError("onPoison: 'dlq' needs a deadLetterTopic");
+  return {
+    applicationId: config.applicationId,
+    topics: topicList(input.topics, 'input.topics'),
+    inputCodec: choice(input, 'codec', ['auto', 'json', 'dspx', 'f32'], 'auto'),
+    key,
+    channels: integer(input, 'channels', { fallback: undefined, min: 1, max: 65_535 }),
+    sampleRate: input.sampleRate,
+    fromLatest: choice(input, 'startFrom', ['earliest', 'latest'], 'earliest') === 'latest',
+    outputTopic: optional(output?.topic, 'output.topic'),
+    outputCodec: output?.codec === undefined ? 'auto' : choice(output, 'codec', ['json', 'dspx', 'f32']),
+    samePartition: choice(output, 'partition', ['key', 'input'], 'key') === 'input',
+    headers: Object.fromEntries(headers),
+    emitEmpty: Boolean(output?.emitEmpty),
+    tracing: config.tracing !== false,
+    deadLetterTopic: optional(deadLetterTopic, 'deadLetterTopic'),
+    onPoison,
+    onDataLoss: choice(config, 'onDataLoss', [...FAIL_OR_RESET, 'continue'], 'fail'),
+    onMissingState: choice(config, 'onMissingState', FAIL_OR_RESET, 'fail'),
+    onDefinitionChange: choice(config, 'onDefinitionChange', FAIL_OR_RESET, 'fail'),
+    onPartitionCountChange: choice(config, 'onPartitionCountChange', ['fail', 'continue'], 'fail'),
+    onOffsetMismatch: choice(config, 'onOffsetMismatch', ['state', 'group', 'fail'], exactlyOnce ? 'fail' : 'state'),
+    exactlyOnce,
+    changelogTopic: changelog && (optional(changelog.topic, 'changelog.topic') ?? `${config.applicationId}-changelog`),
+    maxRestarts: integer(config, 'maxRestarts', { fallback: 10 }),
+    intervalMs: integer(checkpoint, 'intervalMs', { fallback: exactlyOnce ? 200 : 1000, min: 1 }),
+    everyMessages: integer(checkpoint, 'everyMessages', { fallback: 5000, min: 1 }),
+    checkpointTimeoutMs: integer(checkpoint, 'timeoutMs', { fallback: 10_000, min: 1 }),
+    maxKeys: integer(config, 'maxKeysInMemory', { fallback: 10_000, min: 1 }),
+    prefetchMessages: integer(prefetch, 'messages', { fallback: 1000, min: 1 }),
+    prefetchBytes: integer(prefetch, 'bytes', { fallback: 16 << 20, min: 1 }),
+    workers: integer(config, 'workers', { fallback: availableParallelism?.() ?? cpus().length, min: 1, max: 1024 }),
+    owner: optional(config.instanceId, 'instanceId') ?? hostname(),
+    revokeTimeoutMs: integer(config, 'revokeTimeoutMs', { fallback: 10_000 }),
+    connectTimeoutMs: integer(config, 'connectTimeoutMs', { fallback: 10_000, min: 1 }),
+  };
+}
+
+/** @param {Config['store']} store @returns {import('../../native/exports.js').NativeStateStore} */
+function storeOf(store) {
+  const found = nativeStore(store);
+  if (!found) throw new TypeError('store must be a state store of this package');
+  if (/** @type {{ closed?: boolean }} */ (store).closed) throw new TypeError('store is closed');
+  return found;
+}
+
+/**
+ * Returns the native pipeline of which the stream makes one for each key.
+ *
+ * @param {unknown} pipeline
+ * @param {string} codec of the input
+ * @throws {TypeError} if a stream cannot run it
+ */
+function templateOf(pipeline, codec) {
+  if (!(pipeline instanceof DspProcessor)) throw new TypeError('pipeline must be what createDspPipeline() gave');
+  const template = pipeline._template;
+  if (template.hasCallbacks)
+    throw new TypeError('pipeline must have no tap and no callback: JavaScript cannot run in a stream');
+  if (template.needsTimestamps && codec === 'f32') {
+    throw new TypeError('pipeline has a stage that needs timestamps, which the codec f32 does not have');
+  }
+  return template.native;
+}
+
+module.exports = { readConfig };
