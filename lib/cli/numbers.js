@@ -14,13 +14,4 @@ function numberOption(values, name, { min = -Infinity, integer = false, fallback
   return value;
 }
 
-/** The shortest decimal that reads back as the same float32. */
-function shortFloat(x) {
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(x.toPrecision(digits));
-    if (Math.fround(short) === x) return String(short);
-  }
-  return String(Number.isFinite(x) ? Number(x.toPrecision(9)) : x);
-}
-
-module.exports = { numberOption, shortFloat };
+module.exports = { numberOption };

@@ -6,7 +6,6 @@ const { StringDecoder } = require('node:string_decoder');
 const { UsageError } = require('../common/usage-error.js');
 const { findDialect, isBlank, isComment, isTime, numberOf, splitLine, toldDialect } = require('./csv-dialect.js');
 const { findTimeColumn, rateOf, readName, unitOf } = require('./time-column.js');
-const { shortFloat } = require('../cli/numbers.js');
 
 /** Frames in one block. */
 const BLOCK = 4096;
@@ -228,6 +227,19 @@ const needsQuotes = (label) => /[",;\t|\r\n]|^\s|\s$|^[#%']/.test(label) || numb
 function headerText(labels) {
   const cell = (label) => (needsQuotes(label) ? `"${label.replaceAll('"', '""')}"` : label);
   return `${labels.map(cell).join(',')}\n`;
+}
+
+/**
+ * Returns the shortest decimal that reads back as the same float32.
+ *
+ * @param {number} x
+ */
+function shortFloat(x) {
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(x.toPrecision(digits));
+    if (Math.fround(short) === x) return String(short);
+  }
+  return String(Number.isFinite(x) ? Number(x.toPrecision(9)) : x);
 }
 
 function csvText(samples, channels) {

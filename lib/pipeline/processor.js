@@ -10,7 +10,7 @@ const { CallRunner } = require('./call-runner.js');
 const { describeStages, stageToJson } = require('./definition.js');
 const { PipelineCallbacks } = require('./pipeline-callbacks.js');
 const { readOutput } = require('./sample-formats.js');
-const { PipelineRate } = require('./sample-rate.js');
+const { PipelineRate, withRate } = require('./sample-rate.js');
 const { loadState, reported } = require('./saved-state.js');
 const { StageList } = require('./stage-list.js');
 
@@ -19,7 +19,6 @@ const { StageList } = require('./stage-list.js');
  * @typedef {import('../../index.js').PipelineEvent} PipelineEvent
  * @typedef {import('../native/exports.js').EncodedArray} EncodedArray
  * @typedef {import('./call-arguments.js').Call} Call
- * @typedef {{ id?: string, sampleRate?: number, targetSampleRate?: number } & Record<string, unknown>} StageParams
  */
 
 /** Calls that may wait behind a running one. */
@@ -396,18 +395,6 @@ class DspProcessor {
     while (this.#queue.pending > 0) await this.#queue.inTurn(() => {}, undefined, 'dispose');
     this.dispose();
   }
-}
-
-/**
- * Returns parameters with the sample rate that they leave to the pipeline.
- *
- * @param {StageParams | null | undefined} params
- * @param {number} sampleRate Hz
- */
-function withRate(params, sampleRate) {
-  if (params === undefined) return { sampleRate };
-  if (params === null || typeof params !== 'object' || params.sampleRate !== undefined) return params;
-  return { ...params, sampleRate };
 }
 
 module.exports = { CREATOR, DspProcessor };

@@ -84,4 +84,16 @@ class PipelineRate {
   }
 }
 
-module.exports = { PipelineRate };
+/**
+ * Returns parameters with the sample rate that they leave to the pipeline.
+ *
+ * @param {({ sampleRate?: number } & Record<string, unknown>) | null | undefined} params
+ * @param {number} sampleRate Hz
+ */
+function withRate(params, sampleRate) {
+  if (params === undefined) return { sampleRate };
+  if (params === null || typeof params !== 'object' || params.sampleRate !== undefined) return params;
+  return { ...params, sampleRate };
+}
+
+module.exports = { PipelineRate, withRate };
