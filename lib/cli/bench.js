@@ -5,6 +5,9 @@ const { createDspPipeline } = require('../pipeline/create-pipeline.js');
 const { numberOption } = require('./numbers.js');
 const { UsageError } = require('../common/usage-error.js');
 
+/** @typedef {import('./numbers.js').Values} Values */
+/** @typedef {import('../../index.js').DspProcessor} Pipeline */
+
 const HELP = `dspx-rs bench
 
 Times common stages on this machine: the median of processSync on one block of noise, channels interleaved.
@@ -17,9 +20,17 @@ Times common stages on this machine: the median of processSync on one block of n
 const options = { samples: { type: 'string' }, channels: { type: 'string' }, json: { type: 'boolean' } };
 
 const SAMPLE_RATE = 1000;
+/**
+ * @param {{ type: 'butterworth' | 'fir', order: number }} more
+ * @returns {import('../../index.js').FilterOptions}
+ */
 const filter = (more) => ({ sampleRate: SAMPLE_RATE, mode: 'lowpass', cutoffFrequency: 40, ...more });
 
-/** What is timed: name and stages. */
+/**
+ * The pipelines that are timed: name and stages.
+ *
+ * @type {[name: string, build: (pipeline: Pipeline) => Pipeline][]}
+ */
 const CASES = [
   ['Rectify', (p) => p.Rectify()],
   ['MovingAverage, 100', (p) => p.MovingAverage({ mode: 'moving', windowSize: 100 })],
@@ -42,6 +53,7 @@ const CASES = [
 const WARM_UP = 5;
 const BUDGET = 300;
 
+/** @param {number} length */
 function noise(length) {
   let seed = 1;
   return Float32Array.from({ length }, () => {
@@ -50,7 +62,13 @@ function noise(length) {
   });
 }
 
-/** Median milliseconds of one call. */
+/**
+ * Returns the median milliseconds of one call.
+ *
+ * @param {Pipeline} pipeline
+ * @param {Float32Array} source
+ * @param {number} channels
+ */
 function time(pipeline, source, channels) {
   const samples = source.slice();
   const times = [];
@@ -65,6 +83,13 @@ function time(pipeline, source, channels) {
   return times.sort((a, b) => a - b)[times.length >> 1];
 }
 
+/** @param {{ name: string, microseconds: number, millionSamplesPerSecond: number }} result */
+function lineOf({ name, microseconds, millionSamplesPerSecond }) {
+  const [time, speed] = [microseconds.toFixed(1).padStart(10), millionSamplesPerSecond.toFixed(0).padStart(8)];
+  return `${name.padEnd(26)}${time} µs${speed} M samples/s`;
+}
+
+/** @param {Values} values @param {string[]} positionals */
 async function run(values, positionals) {
   if (positionals.length) throw new UsageError(`bench takes no "${positionals[0]}"`);
   const samples = numberOption(values, 'samples', { min: 1, integer: true, fallback: 65_536 });
@@ -81,12 +106,9 @@ async function run(values, positionals) {
     );
   for (const [name, build] of CASES) {
     const ms = time(build(createDspPipeline()), source, channels);
-    results.push({ name, microseconds: ms * 1000, millionSamplesPerSecond: samples / ms / 1000 });
-    const { microseconds, millionSamplesPerSecond } = results.at(-1);
-    if (!values.json)
-      console.log(
-        `${name.padEnd(26)}${microseconds.toFixed(1).padStart(10)} µs${millionSamplesPerSecond.toFixed(0).padStart(8)} M samples/s`,
-      );
+    const result = { name, microseconds: ms * 1000, millionSamplesPerSecond: samples / ms / 1000 };
+    results.push(result);
+    if (!values.json) console.log(lineOf(result));
   }
   if (values.json) console.log(JSON.stringify({ ...machine, results }, null, 2));
 }

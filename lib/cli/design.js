@@ -7,6 +7,11 @@ const { writeWhole } = require('./replacement.js');
 const { crossings, response } = require('./response.js');
 const { UsageError } = require('../common/usage-error.js');
 
+/** @typedef {import('./numbers.js').Values} Values */
+/** @typedef {import('./response.js').Section} Section */
+/** @typedef {import('./response.js').ResponsePoint} ResponsePoint */
+/** @typedef {import('../../index.js').FilterOptions & { sampleRate: number }} FilterOptions */
+
 const HELP = `dspx-rs design TYPE --mode MODE --sample-rate HZ …
 
 TYPE is butterworth, chebyshev, bessel, elliptic, biquad or fir; MODE is lowpass, highpass, bandpass, bandstop, notch (for biquad also peak,
@@ -46,7 +51,7 @@ const options = {
   json: { type: 'boolean' },
 };
 
-/** Options of the command line → options of `filter`. */
+/** Options of the command line → options of `filter`. @type {Record<string, string>} */
 const NUMBERS = {
   'sample-rate': 'sampleRate',
   cutoff: 'cutoffFrequency',
@@ -59,30 +64,43 @@ const NUMBERS = {
   q: 'q',
   gain: 'gain',
 };
+/** @type {Record<string, string>} */
 const WORDS = { mode: 'mode', norm: 'norm', window: 'windowType', design: 'design' };
 
+/**
+ * @param {string} type
+ * @param {Values} values
+ * @returns {FilterOptions}
+ */
 function filterOptions(type, values) {
   const numbers = Object.entries(NUMBERS).map(([name, key]) => [key, numberOption(values, name)]);
   const words = Object.entries(WORDS).map(([name, key]) => [key, values[name]]);
   return Object.fromEntries([['type', type], ...words, ...numbers].filter(([, value]) => value !== undefined));
 }
 
-/** The sections that the stage runs, read from its state. */
+/**
+ * Returns the sections that the stage runs, read from its state.
+ *
+ * @param {FilterOptions} filter
+ * @returns {Promise<Section[]>}
+ */
 async function sectionsOf(filter) {
   let pipeline;
   try {
     pipeline = createDspPipeline().filter(filter);
   } catch (error) {
-    throw new UsageError(error.message);
+    throw new UsageError(/** @type {Error} */ (error).message);
   }
-  const { state } = JSON.parse(await pipeline.saveState()).stages[0];
+  const { state } = JSON.parse(String(await pipeline.saveState())).stages[0];
   const { filterType, bCoeffs, aCoeffs, sos } = state;
-  if (sos) return sos.map((row) => ({ b: row.slice(0, 3), a: row.slice(3) }));
+  if (sos) return sos.map((/** @type {number[]} */ row) => ({ b: row.slice(0, 3), a: row.slice(3) }));
   return [{ b: bCoeffs, a: filterType === 'fir' ? [1] : [1, ...aCoeffs] }];
 }
 
+/** @param {number} x */
 const number = (x) => (x < 0 ? '' : ' ') + Number(x.toPrecision(12));
 
+/** @param {Section[]} sections */
 function coefficientLines(sections) {
   if (sections.length === 1 && sections[0].a.length === 1) {
     return [`${sections[0].b.length} taps:`, ...sections[0].b.map((b, k) => `  b[${k}] = ${number(b)}`)];
@@ -98,7 +116,11 @@ const COLUMNS = 72;
 const ROWS = 9;
 const STEP_DB = 10;
 
-/** The magnitude as characters. */
+/**
+ * Returns the magnitude as lines of characters.
+ *
+ * @param {ResponsePoint[]} points
+ */
 function drawText(points) {
   const top = Math.ceil(Math.max(0, ...points.map((p) => p.db - 1)) / STEP_DB) * STEP_DB;
   const columns = Array.from({ length: COLUMNS }, (_, c) =>
@@ -118,7 +140,11 @@ function drawText(points) {
   return [...rows, axis, `${' '.repeat(10)}0 Hz${`${last} Hz`.padStart(COLUMNS - 4)}`];
 }
 
-/** Removes jumps of 2π. */
+/**
+ * Returns phases without jumps of 2π.
+ *
+ * @param {number[]} phases
+ */
 function unwrap(phases) {
   let offset = 0;
   return phases.map((phase, i) => {
@@ -127,7 +153,9 @@ function unwrap(phases) {
   });
 }
 
+/** @param {ResponsePoint[]} points @returns {import('./plot.js').Panel[]} */
 function panels(points) {
+  /** @type {(f: (point: ResponsePoint, i: number) => number) => import('./plot.js').Point[]} */
   const curve = (f) => points.map((p, i) => [p.frequency, f(p, i)]);
   const phases = unwrap(points.map((p) => p.phase));
   const floor = Math.max(-120, Math.min(...points.map((p) => p.db)));
@@ -146,6 +174,7 @@ function panels(points) {
   ];
 }
 
+/** @param {Values} values @param {string[]} positionals */
 async function run(values, positionals) {
   if (positionals.length !== 1)
     throw new UsageError('design takes one type: butterworth, chebyshev, bessel, elliptic, biquad or fir');

@@ -11,6 +11,10 @@ const { Replacement, isPlain } = require('./replacement.js');
 const { readWav, wavHeader } = require('../files/wav.js');
 const { UsageError } = require('../common/usage-error.js');
 
+/** @typedef {'csv' | 'wav' | 'f32'} Format */
+/** @typedef {{ channels: number, sampleRate: number | undefined, labels: string[] | undefined }} OutputShape */
+
+/** @type {Record<string, Format>} */
 const FORMATS = {
   '.csv': 'csv',
   '.tsv': 'csv',
@@ -22,7 +26,15 @@ const FORMATS = {
 };
 const CHUNK = 1 << 18;
 
-/** The format named by an option, else by the file's extension. */
+/**
+ * Returns the format named by an option, else by the file's extension.
+ *
+ * @param {string} file
+ * @param {string | undefined} given
+ * @param {string} option
+ * @throws {UsageError} for unknown formats
+ * @returns {Format}
+ */
 function formatOf(file, given, option) {
   const format = given ?? FORMATS[extname(file).toLowerCase()];
   if (format === 'csv' || format === 'wav' || format === 'f32') return format;
@@ -33,7 +45,13 @@ function formatOf(file, given, option) {
   );
 }
 
-/** Bytes of a file or of standard input, counted by `onBytes`. */
+/**
+ * Gives the bytes of a file or of standard input, counted by `onBytes`.
+ *
+ * @param {string} file
+ * @param {(done: number) => void} onBytes
+ * @returns {AsyncGenerator<Buffer, void, undefined>}
+ */
 async function* bytesOf(file, onBytes) {
   const source = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK });
   let done = 0;
@@ -44,27 +62,43 @@ async function* bytesOf(file, onBytes) {
   }
 }
 
-/** @returns `{ channels?, sampleRate?, labels?, blocks }` */
+/**
+ * @param {string} file
+ * @param {Format} format
+ * @param {import('../files/csv.js').CsvOptions & { onBytes?: (done: number) => void }} [options]
+ * @returns {Promise<import('../files/csv.js').SignalInput>}
+ */
 async function openInput(file, format, { onBytes = () => {}, ...csv } = {}) {
   const bytes = bytesOf(file, onBytes);
   if (format === 'csv') return readCsv(bytes, file, csv);
   return format === 'wav' ? readWav(bytes, file) : { blocks: bytes };
 }
 
-/** Bytes in a file; 0 where that is not known. */
+/**
+ * Returns the bytes in a file; 0 where that is not known.
+ *
+ * @param {string} file
+ */
 function sizeOf(file) {
   return file === '-' ? 0 : statSync(file).size;
 }
 
+/** @type {Record<Format, (samples: Float32Array, channels: number) => string | Buffer>} */
 const ENCODERS = {
   csv: (samples, channels) => csvText(samples, channels),
   wav: (samples) => Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength),
   f32: (samples) => Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength),
 };
 
+/**
+ * @param {AsyncIterable<Float32Array>} blocks
+ * @param {Format} format
+ * @param {OutputShape} shape
+ * @param {{ samples: number }} written
+ */
 async function* encoded(blocks, format, { channels, sampleRate, labels }, written) {
   if (format === 'csv' && labels) yield headerText(labels);
-  if (format === 'wav') yield wavHeader(channels, sampleRate, Infinity);
+  if (format === 'wav') yield wavHeader(channels, Number(sampleRate), Infinity);
   for await (const block of blocks) {
     if (block.length % channels) {
       throw new UsageError(
@@ -76,19 +110,38 @@ async function* encoded(blocks, format, { channels, sampleRate, labels }, writte
   }
 }
 
-/** Writes all bytes: one call may write only some. */
+/**
+ * Writes all bytes: one call may write only some.
+ *
+ * @param {number} descriptor
+ * @param {string | Buffer} data
+ */
 function writeAll(descriptor, data) {
   let rest = typeof data === 'string' ? Buffer.from(data) : data;
   while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
 }
 
-/** Writes the size, now that it is known. */
+/**
+ * Writes the size into the header, now that it is known.
+ *
+ * @param {number} descriptor
+ * @param {OutputShape} shape
+ * @param {number} samples
+ */
 function patchHeader(descriptor, shape, samples) {
-  const head = wavHeader(shape.channels, shape.sampleRate, 4 * samples);
+  const head = wavHeader(shape.channels, Number(shape.sampleRate), 4 * samples);
   writeSync(descriptor, head, 0, head.length, 0);
 }
 
-/** Writes all blocks; a file appears only when it is complete. @returns the number of samples */
+/**
+ * Writes all blocks; a file appears only when it is complete. Resolves to the number of samples.
+ *
+ * @param {string} file
+ * @param {Format} format
+ * @param {AsyncIterable<Float32Array>} blocks
+ * @param {OutputShape} shape
+ * @returns {Promise<number>}
+ */
 async function writeOutput(file, format, blocks, shape) {
   const written = { samples: 0 };
   const chunks = encoded(blocks, format, shape, written);

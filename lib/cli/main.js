@@ -4,6 +4,15 @@ const { parseArgs } = require('node:util');
 const { oneLine } = require('../common/text.js');
 const { UsageError } = require('../common/usage-error.js');
 
+/** @typedef {NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>} ParseArgsOptions */
+
+/**
+ * @typedef {object} Command
+ * @property {string} HELP
+ * @property {ParseArgsOptions} options
+ * @property {(values: import('./numbers.js').Values, positionals: string[]) => unknown} run
+ */
+
 const HELP = `dspx-rs: streaming signal processing
 
   dspx-rs run PIPELINE.json --in FILE --out FILE    sends a file through a pipeline
@@ -13,22 +22,25 @@ const HELP = `dspx-rs: streaming signal processing
   dspx-rs --version
 `;
 
-/** Loaded on demand: help and mistakes need no native addon. */
+/** Loaded on demand: help and mistakes need no native addon. @type {Record<string, () => Command>} */
 const COMMANDS = {
   run: () => require('./run.js'),
   design: () => require('./design.js'),
   bench: () => require('./bench.js'),
 };
 
+/** @param {Command} command @param {string[]} args */
 function optionsOf(command, args) {
   try {
+    /** @type {ParseArgsOptions} */
     const options = { ...command.options, help: { type: 'boolean', short: 'h' } };
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(error.message.split('. ')[0]);
+    throw new UsageError(/** @type {Error} */ (error).message.split('. ')[0]);
   }
 }
 
+/** @param {string[]} arguments */
 async function dispatch([name, ...args]) {
   if (name === undefined || name === '--help' || name === '-h') return process.stdout.write(HELP);
   if (name === '--version') return console.log(require('../../package.json').version);
@@ -39,16 +51,24 @@ async function dispatch([name, ...args]) {
   return command.run(values, positionals);
 }
 
-/** What is wrong with the input (files, options, parameters), as opposed to a bug of ours. */
+/**
+ * Whether an error is about the input (files, options, parameters), as opposed to a bug of ours.
+ *
+ * @param {any} error
+ */
 const isMistake = (error) => error instanceof UsageError || error.syscall !== undefined;
 
-/** Runs a command line. Mistakes of the user end in one line and exit status 2, ours in a stack and 1. */
+/**
+ * Runs a command line. Mistakes of the user end in one line and exit status 2, ours in a stack and 1.
+ *
+ * @param {string[]} args
+ */
 async function main(args) {
   process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
     await dispatch(args);
   } catch (error) {
-    console.error(isMistake(error) ? `dspx-rs: ${oneLine(error.message)}` : error);
+    console.error(isMistake(error) ? `dspx-rs: ${oneLine(/** @type {Error} */ (error).message)}` : error);
     process.exitCode = isMistake(error) ? 2 : 1;
   }
 }

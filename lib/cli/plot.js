@@ -5,25 +5,54 @@
 const { extname } = require('node:path');
 const { UsageError } = require('../common/usage-error.js');
 
+/**
+ * @typedef {[x: number, y: number]} Point
+ * @typedef {[low: number, high: number]} Range
+ */
+
+/**
+ * @typedef {object} Panel
+ * @property {string} title
+ * @property {string} [xLabel]
+ * @property {string} [yLabel]
+ * @property {Range} [yRange]
+ * @property {Point[]} points
+ */
+
 const WIDTH = 960;
 const PANEL = 220;
 const MARGIN = { left: 70, right: 20, top: 28, bottom: 42 };
 
-const escapeText = (text) =>
-  String(text).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
+/** @type {Record<string, string>} */
+const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** @param {string} text */
+const escapeText = (text) => String(text).replace(/[&<>"]/g, (character) => ENTITIES[character]);
+/** @param {number} x */
 const round = (x) => Math.round(x * 10) / 10;
 
-/** About `count` round numbers between `low` and `high`. */
+/**
+ * Returns about `count` round numbers between `low` and `high`.
+ *
+ * @param {number} low
+ * @param {number} high
+ * @param {number} count
+ */
 function ticks(low, high, count) {
   const raw = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].find((m) => m * power >= raw) * power;
+  const step = ([1, 2, 5].find((multiple) => multiple * power >= raw) ?? 10) * power;
   const first = Math.ceil(low / step);
   const last = Math.floor(high / step + 1e-9);
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-/** Lowest and highest finite number; an interval that is not empty. */
+/**
+ * Returns the lowest and highest finite number; an interval that is not empty.
+ *
+ * @param {number[]} values
+ * @returns {Range}
+ */
 function extent(values) {
   let low = Infinity;
   let high = -Infinity;
@@ -37,12 +66,24 @@ function extent(values) {
   return [low, high];
 }
 
-/** Maps data to pixels along one axis. */
+/**
+ * Returns a map of data to pixels along one axis.
+ *
+ * @param {Range} range of the data
+ * @param {Range} pixels
+ * @returns {(x: number) => number}
+ */
 function scale([low, high], [from, to]) {
   return (x) => round(from + ((x - low) / (high - low)) * (to - from));
 }
 
-/** Consecutive finite points as one line each. */
+/**
+ * Returns a path with consecutive finite points as one line each.
+ *
+ * @param {Point[]} points
+ * @param {(value: number) => number} x
+ * @param {(value: number) => number} y
+ */
 function lines(points, x, y) {
   let path = '';
   let pen = false;
@@ -57,6 +98,10 @@ function lines(points, x, y) {
   return path;
 }
 
+/**
+ * @param {{ x: (value: number) => number, y: (value: number) => number, xTicks: number[], yTicks: number[], bottom:
+ *   number, panel: Panel }} parts
+ */
 function axes({ x, y, xTicks, yTicks, bottom, panel }) {
   const right = WIDTH - MARGIN.right;
   const grid = [
@@ -76,7 +121,11 @@ function axes({ x, y, xTicks, yTicks, bottom, panel }) {
 <text transform="translate(14 ${middle}) rotate(-90)" text-anchor="middle">${escapeText(panel.yLabel ?? '')}</text>`;
 }
 
-/** @param panel `{ title, xLabel, yLabel, yRange?, points: [x, y][] }` */
+/**
+ * @param panel `{ title, xLabel, yLabel, yRange?, points: [x, y][] }`
+ * @param {Panel} panel
+ * @param {number} index
+ */
 function drawPanel(panel, index) {
   const bottom = PANEL - MARGIN.bottom;
   const xRange = extent(panel.points.map((p) => p[0]));
@@ -91,7 +140,12 @@ ${axes({ x, y, xTicks: ticks(...xRange, 10), yTicks: ticks(...yRange, 5), bottom
 </g>`;
 }
 
-/** The panels one below the other. */
+/**
+ * Returns the panels one below the other.
+ *
+ * @param {string} title
+ * @param {Panel[]} panels
+ */
 function svg(title, panels) {
   const height = panels.length * PANEL;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">
@@ -103,7 +157,12 @@ ${panels.map(drawPanel).join('\n')}
 `;
 }
 
-/** A page that needs no network. */
+/**
+ * Returns a page that needs no network.
+ *
+ * @param {string} title
+ * @param {Panel[]} panels
+ */
 function html(title, panels) {
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeText(title)}</title>
@@ -112,7 +171,13 @@ ${svg(title, panels)}</body></html>
 `;
 }
 
-/** The function that draws what a file's extension asks for. */
+/**
+ * Returns the function that draws the format of a file's extension.
+ *
+ * @param {string} file
+ * @throws {UsageError} for other extensions
+ * @returns {(title: string, panels: Panel[]) => string}
+ */
 function plotterFor(file) {
   const draw = { '.svg': svg, '.html': html }[extname(file).toLowerCase()];
   if (!draw) throw new UsageError(`--plot must end in .svg or .html, got "${file}"`);
@@ -125,13 +190,20 @@ const BINS = 1000;
 /** Minimum and maximum of stretches of a signal of any length, in bounded memory: bins are merged in pairs when full. */
 class Overview {
   #width = 1;
+  /** @type {Range[]} */
   #bins = [];
   #inLast = 0;
 
+  /**
+   * @param {Float32Array} samples
+   * @param {number} channel
+   * @param {number} channels
+   */
   add(samples, channel, channels) {
     for (let i = channel; i < samples.length; i += channels) this.#push(samples[i]);
   }
 
+  /** @param {number} value */
   #push(value) {
     if (this.#inLast === 0) this.#bins.push([value, value]);
     const bin = this.#bins[this.#bins.length - 1];
@@ -149,7 +221,12 @@ class Overview {
     this.#width *= 2;
   }
 
-  /** Points to draw; `dt` is the time of a sample. */
+  /**
+   * Returns points to draw.
+   *
+   * @param {number} dt time of a sample
+   * @returns {Point[]}
+   */
   points(dt) {
     if (this.#width === 1) return this.#bins.map(([value], i) => [i * dt, value]);
     return this.#bins.flatMap(([low, high], i) => {

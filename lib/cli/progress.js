@@ -5,13 +5,19 @@ const WIDTH = 30;
 const DELAY = 500;
 const EVERY = 100;
 
-/** A bar on a terminal for work that takes a while; nothing elsewhere unless `force`. `show(done)`, `clear()`. */
+/**
+ * A bar on a terminal for work that takes a while; nothing elsewhere unless `force`. `show(done)`, `clear()`.
+ *
+ * @param {number} total
+ * @param {{ out?: { isTTY?: boolean, write(text: string): void }, force?: boolean, now?: () => number }} [options]
+ */
 function progress(total, { out = process.stderr, force = false, now = performance.now.bind(performance) } = {}) {
   const wanted = total > 0 && (out.isTTY || force);
   const begin = now();
   let next = begin + (force ? 0 : DELAY);
   let drawn = false;
   return {
+    /** @param {number} done */
     show(done) {
       if (!wanted || now() < next) return;
       next = now() + EVERY;

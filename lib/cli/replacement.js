@@ -17,12 +17,17 @@ const {
 /** The permission bits of a file's mode. */
 const PERMISSIONS = 0o7777;
 
-/** Where a link points to, so that the link stays one; the name itself where there is no such file yet. */
+/**
+ * Returns the file that a link points to, so that the link stays one; the name itself where there is no such file
+ * yet.
+ *
+ * @param {string} file
+ */
 function target(file) {
   try {
     return realpathSync(file);
   } catch (error) {
-    if (error.code === 'ENOENT') return file;
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return file;
     throw error;
   }
 }
@@ -63,10 +68,19 @@ class Replacement {
   }
 }
 
-/** Whether a file can be written beside and renamed (not a pipe, a device or standard output). */
+/**
+ * Whether a file can be written beside and renamed (not a pipe, a device or standard output).
+ *
+ * @param {string} file
+ */
 const isPlain = (file) => file !== '-' && (statSync(file, { throwIfNoEntry: false })?.isFile() ?? true);
 
-/** Writes a file as a whole or not at all. */
+/**
+ * Writes a file as a whole or not at all.
+ *
+ * @param {string} file
+ * @param {string | Buffer} data
+ */
 function writeWhole(file, data) {
   if (!isPlain(file)) return writeFileSync(file, data);
   const replacement = new Replacement(file);

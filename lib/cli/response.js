@@ -1,8 +1,20 @@
 'use strict';
 
+/**
+ * @typedef {{ b: number[], a: number[] }} Section of a cascade, with a[0] = 1
+ * @typedef {{ frequency: number, db: number, phase: number, groupDelay: number }} ResponsePoint Hz, dB, radians in (−π, π],
+ *   samples
+ */
+
 /** Frequency response of a cascade of sections `{ b, a }` (a[0] = 1). */
 
-/** `Σ c[k]·e^(−jωk)` and `Σ k·c[k]·e^(−jωk)`, as [re, im, re, im]. */
+/**
+ * Returns `Σ c[k]·e^(−jωk)` and `Σ k·c[k]·e^(−jωk)`, as [re, im, re, im].
+ *
+ * @param {number[]} c
+ * @param {number} omega radians per sample
+ * @returns {[re: number, im: number, dRe: number, dIm: number]}
+ */
 function polynomial(c, omega) {
   let [re, im, dRe, dIm] = [0, 0, 0, 0];
   for (let k = 0; k < c.length; k++) {
@@ -16,13 +28,24 @@ function polynomial(c, omega) {
   return [re, im, dRe, dIm];
 }
 
-/** Samples of delay of a polynomial: the real part of `Σ k·c·e / Σ c·e`; NaN at a zero on the unit circle. */
+/**
+ * Returns the delay of a polynomial in samples: the real part of `Σ k·c·e / Σ c·e`; NaN at a zero on the unit circle.
+ *
+ * @param {[re: number, im: number, dRe: number, dIm: number]} values
+ */
 function delay([re, im, dRe, dIm]) {
   const power = re * re + im * im;
   return power > 1e-20 ? (dRe * re + dIm * im) / power : NaN;
 }
 
-/** @returns `{ frequency, db, phase, groupDelay }` (Hz, dB, radians in (−π, π], samples) at one frequency */
+/**
+ * Returns the response at one frequency.
+ *
+ * @param {Section[]} sections
+ * @param {number} frequency Hz
+ * @param {number} sampleRate Hz
+ * @returns {ResponsePoint}
+ */
 function responseAt(sections, frequency, sampleRate) {
   const omega = (2 * Math.PI * frequency) / sampleRate;
   let [gain, phase, groupDelay] = [1, 0, 0];
@@ -35,14 +58,29 @@ function responseAt(sections, frequency, sampleRate) {
   return { frequency, db: 20 * Math.log10(gain), phase: Math.atan2(Math.sin(phase), Math.cos(phase)), groupDelay };
 }
 
-/** The response at `count` frequencies from 0 to the Nyquist frequency. */
+/**
+ * Returns the response at `count` frequencies from 0 to the Nyquist frequency.
+ *
+ * @param {Section[]} sections
+ * @param {number} sampleRate Hz
+ * @param {number} count
+ * @returns {ResponsePoint[]}
+ */
 function response(sections, sampleRate, count) {
   return Array.from({ length: count }, (_, i) => responseAt(sections, (i * sampleRate) / 2 / (count - 1), sampleRate));
 }
 
-/** Frequencies at which the magnitude crosses `level` dB, by bisection between the points of a response. */
+/**
+ * Returns the frequencies (Hz) at which the magnitude crosses a level, by bisection between the points of a response.
+ *
+ * @param {Section[]} sections
+ * @param {number} sampleRate Hz
+ * @param {ResponsePoint[]} points
+ * @param {number} level dB
+ * @returns {number[]}
+ */
 function crossings(sections, sampleRate, points, level) {
-  const above = (frequency) => responseAt(sections, frequency, sampleRate).db > level;
+  const above = (/** @type {number} */ frequency) => responseAt(sections, frequency, sampleRate).db > level;
   return points.slice(1).flatMap((point, i) => {
     let [low, high] = [points[i].frequency, point.frequency];
     const begin = above(low);

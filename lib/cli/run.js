@@ -11,6 +11,16 @@ const { progress } = require('./progress.js');
 const { writeWhole } = require('./replacement.js');
 const { UsageError } = require('../common/usage-error.js');
 
+/** @typedef {import('./numbers.js').Values} Values */
+/**
+ * @typedef {import('../../index.js').DspProcessor} Pipeline
+ * @typedef {import('./definition.js').Definition} Definition
+ * @typedef {import('./files.js').OutputShape} OutputShape
+ * @typedef {import('../files/csv.js').SignalInput} SignalInput
+ * @typedef {{ channels: number, sampleRate: number | undefined }} InputShape
+ * @typedef {InputShape & { labels?: string[] }} Shape
+ */
+
 const HELP = `dspx-rs run PIPELINE.json --in FILE --out FILE
 
 PIPELINE.json is { "stages": [{ "filter": { … } }, "Rectify"], "channels": 1, "sampleRate": 360 }, the list alone, or a state
@@ -63,7 +73,14 @@ const options = {
 /** Channels drawn at most. */
 const MAX_PANELS = 8;
 
-/** Shape of the input: the file's own, else options, else the definition. */
+/**
+ * Returns the shape of the input: the file's own, else options, else the definition.
+ *
+ * @param {Values} values
+ * @param {Definition} definition
+ * @param {SignalInput} input
+ * @returns {InputShape}
+ */
 function inputShape(values, definition, input) {
   const given = numberOption(values, 'channels', { min: 1, integer: true });
   if (given !== undefined && input.channels !== undefined && given !== input.channels) {
@@ -74,6 +91,14 @@ function inputShape(values, definition, input) {
   return { channels, sampleRate: rate ?? input.sampleRate ?? definition.sampleRate };
 }
 
+/**
+ * @param {Values} values
+ * @param {string} format
+ * @param {InputShape} shape
+ * @param {Definition} definition
+ * @param {string[] | undefined} labels
+ * @returns {OutputShape}
+ */
 function outputShape(values, format, shape, { ratio, outChannels }, labels) {
   const channels = numberOption(values, 'out-channels', {
     min: 1,
@@ -93,6 +118,11 @@ class Picture {
   #views;
   #shapes;
 
+  /**
+   * @param {string} file
+   * @param {Shape} input
+   * @param {Shape} output
+   */
   constructor(file, input, output) {
     this.#file = file;
     this.#draw = plotterFor(file);
@@ -102,11 +132,13 @@ class Picture {
     );
   }
 
+  /** @param {0 | 1} side input or output @param {Float32Array} samples */
   add(side, samples) {
     const { channels } = this.#shapes[side];
     this.#views[side].forEach((view, channel) => view.add(samples, channel, channels));
   }
 
+  /** @param {string} title */
   write(title) {
     const panels = this.#views.flatMap((views, side) =>
       views.map((view, channel) => {
@@ -123,7 +155,15 @@ class Picture {
   }
 }
 
-/** The blocks of the input on their way through the pipeline. */
+/**
+ * Sends the blocks of the input through the pipeline.
+ *
+ * @param {AsyncIterable<Float32Array>} blocks
+ * @param {Pipeline} pipeline
+ * @param {{ channels: number, sampleRate: number | undefined }} shape
+ * @param {Picture | undefined} picture
+ * @param {{ in: number, out: number }} counts
+ */
 async function* processed(blocks, pipeline, shape, picture, counts) {
   for await (const block of blocks) {
     counts.in += block.length;
@@ -134,17 +174,32 @@ async function* processed(blocks, pipeline, shape, picture, counts) {
   }
 }
 
-/** What fails in here fails because of the user's input. */
+/**
+ * Resolves to what `work` returns.
+ *
+ * @param {string} where
+ * @param {() => T | Promise<T>} work
+ * @template T
+ * @throws {UsageError} for a failure of `work`: it is about the user's input
+ * @returns {Promise<T>}
+ */
 async function byUser(where, work) {
   try {
     return await work();
   } catch (error) {
-    if (error.syscall) throw error;
-    throw new UsageError(where + error.message);
+    const { message, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (syscall) throw error;
+    throw new UsageError(where + message);
   }
 }
 
-/** Whole frames, whatever the reader gives. */
+/**
+ * Gives whole frames, whatever the reader gives.
+ *
+ * @param {AsyncIterable<Float32Array | Buffer>} blocks
+ * @param {{ channels: number }} shape
+ * @param {string} name of the file
+ */
 async function* frames(blocks, { channels }, name) {
   const framed = createDspPipeline().iterate(blocks, { channels });
   for (;;) {
@@ -156,20 +211,31 @@ async function* frames(blocks, { channels }, name) {
   }
 }
 
+/** @param {number} n */
 const count = (n) => n.toLocaleString('en-US');
 
+/**
+ * @param {{ in: number, out: number }} counts
+ * @param {[InputShape, OutputShape]} shapes
+ * @param {number} seconds
+ */
 function report(counts, shapes, seconds) {
   const [into, out] = [counts.in / shapes[0].channels, counts.out / shapes[1].channels];
   const speed = (counts.in / seconds / 1e6).toFixed(1);
   console.error(`${count(into)} frames in, ${count(out)} out, ${seconds.toFixed(2)} s (${speed} million samples/s)`);
 }
 
-/** A JSON state as text, a TOON state as bytes. */
+/**
+ * Returns a JSON state as text, a TOON state as bytes.
+ *
+ * @param {string} file
+ */
 function readState(file) {
   const bytes = readFileSync(file);
   return bytes[0] === 0x10 ? bytes : bytes.toString('utf8');
 }
 
+/** @param {Values} values @param {string[]} positionals */
 function checkArguments(values, positionals) {
   if (positionals.length !== 1)
     throw new UsageError('run takes one pipeline file: dspx-rs run PIPELINE.json --in FILE --out FILE');
@@ -177,6 +243,7 @@ function checkArguments(values, positionals) {
   return positionals[0];
 }
 
+/** @param {Values} values */
 const csvOptions = ({ columns, delimiter, decimal, header, time, 'time-unit': timeUnit }) => ({
   columns,
   delimiter,
@@ -186,6 +253,7 @@ const csvOptions = ({ columns, delimiter, decimal, header, time, 'time-unit': ti
   timeUnit,
 });
 
+/** @param {Values} values @param {string[]} positionals */
 async function run(values, positionals) {
   const file = checkArguments(values, positionals);
   const formats = [
@@ -200,13 +268,15 @@ async function run(values, positionals) {
   const bar = progress(values.quiet ? 0 : sizeOf(values.in), { force: values.progress });
   const begin = performance.now();
   const counts = { in: 0, out: 0 };
+  /** @type {[Shape, OutputShape]} */
   let shapes;
+  /** @type {Picture | undefined} */
   let picture;
   try {
     const input = await openInput(values.in, formats[0], { ...csvOptions(values), onBytes: bar.show });
     const shape = { ...inputShape(values, definition, input), labels: input.labels };
     shapes = [shape, outputShape(values, formats[1], shape, definition, input.labels)];
-    picture = values.plot && new Picture(values.plot, ...shapes);
+    picture = values.plot === undefined ? undefined : new Picture(values.plot, ...shapes);
     const { channels, sampleRate } = shape;
     const blocks = processed(
       frames(input.blocks, shape, values.in),

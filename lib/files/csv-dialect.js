@@ -4,6 +4,9 @@
 
 const { UsageError } = require('../common/usage-error.js');
 
+/** @typedef {{ delimiter: string, quote: string, decimal: string }} Dialect */
+/** @typedef {{ delimiter?: string, decimal?: string }} ToldDialect as far as the user has said it */
+
 /** The likelier first: it decides between readings that explain a file equally well. */
 const DELIMITERS = [',', ';', '\t', '|', ' '];
 const QUOTES = ['"', "'"];
@@ -38,15 +41,29 @@ const INFINITE = /^([+-]?)(inf|infinity|∞)$/i;
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}([ T]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/;
 const CLOCK = /^\[?(\d+:)?\d{1,2}:\d{2}([.,]\d+)?\]?$/;
 
+/** @type {Record<string, string>} */
 const NAMES = { tab: '\t', comma: ',', semicolon: ';', space: ' ', pipe: '|', '\\t': '\t' };
 
+/** @param {string} line */
 const isBlank = (line) => line.trim() === '';
+/** @param {string} line */
 const isComment = (line) => COMMENT.test(line);
-/** A date, a date with a time of day, or a time of day. */
+/**
+ * Whether a cell holds a date, a date with a time of day, or a time of day.
+ *
+ * @param {string} cell
+ */
 const isTime = (cell) => DATE_TIME.test(cell) || CLOCK.test(cell);
+/** @param {string} cell */
 const isMissing = (cell) => MISSING.has(cell.toLowerCase());
 
-/** @returns {number} the value of a cell, NaN for a missing one; undefined if it is neither */
+/**
+ * Returns the value of a cell, NaN for a missing one; undefined if it is neither.
+ *
+ * @param {string} cell
+ * @param {string} decimal
+ * @returns {number | undefined}
+ */
 function numberOf(cell, decimal) {
   const value = Number(decimal === ',' ? cell.replace(',', '.') : cell);
   if (!Number.isNaN(value) && cell !== '') return value;
@@ -65,6 +82,7 @@ function splitLine(line, { delimiter, quote }) {
   if (!line.includes(quote)) {
     return (delimiter === ' ' ? line.trim().split(/\s+/) : line.split(delimiter)).map((cell) => cell.trim());
   }
+  /** @type {string[]} */
   const cells = [];
   let cell = '';
   let state = 'before'; // before a cell, in it, in quotes, behind the closing quote
@@ -98,7 +116,14 @@ const ONE_COLUMN = 0.4;
 /** What a cell costs that still has its quotes: enough to decide between equals. */
 const LEFT_QUOTE = 1e-6;
 
-/** How well a dialect explains the lines: by rows of one width, then by cells that are numbers, missing or times. */
+/**
+ * Returns how well a dialect explains the lines: by rows of one width, then by cells that are numbers, missing or
+ * times.
+ *
+ * @param {string[]} lines
+ * @param {Dialect} dialect
+ * @returns {{ score: number, width: number }}
+ */
 function fit(lines, dialect) {
   const rows = lines.map((line) => splitLine(line, dialect) ?? [line]);
   const counts = new Map();
@@ -111,7 +136,13 @@ function fit(lines, dialect) {
   return { score: likely - LEFT_QUOTE * leftQuotes, width };
 }
 
-/** The possible dialects, with what the user has said. */
+/**
+ * Returns the possible dialects, with what the user has said.
+ *
+ * @param {string[]} lines
+ * @param {ToldDialect} told
+ * @returns {Dialect[]}
+ */
 function candidates(lines, { delimiter, decimal }) {
   const text = lines.join('\n');
   const quotes = QUOTES.filter((quote, i) => i === 0 || text.includes(quote));
@@ -129,6 +160,7 @@ function candidates(lines, { delimiter, decimal }) {
  */
 function findDialect(lines, told = {}) {
   const rows = lines.filter((line) => !isBlank(line) && !isComment(line));
+  /** @type {{ score: number, width: number, dialect?: Dialect }} */
   let best = { score: -Infinity, width: 0 };
   for (const dialect of candidates(rows, told)) {
     const { score, width } = rows.length ? fit(rows, dialect) : { score: 0, width: 1 };
@@ -136,10 +168,17 @@ function findDialect(lines, told = {}) {
     if (width === 1 && dialect.decimal === ',' && told.decimal === undefined) continue;
     if (score > best.score || (score === best.score && width > best.width)) best = { score, width, dialect };
   }
-  return best.dialect;
+  return /** @type {Dialect} */ (best.dialect); // without rows the first one
 }
 
-/** The options of the command line: `--delimiter` (a character or a name), `--decimal`. */
+/**
+ * Returns the dialect as far as the options of the command line say it: `--delimiter` (a character or a name),
+ * `--decimal`.
+ *
+ * @param {ToldDialect} options
+ * @throws {UsageError} for characters that cannot be meant
+ * @returns {ToldDialect}
+ */
 function toldDialect({ delimiter, decimal }) {
   const character = delimiter === undefined ? undefined : (NAMES[delimiter] ?? delimiter);
   if (character !== undefined && (character.length !== 1 || /[\r\n"'\d.+-]/.test(character))) {

@@ -4,7 +4,7 @@
 
 const { isTime, numberOf } = require('./csv-dialect.js');
 
-/** Seconds in the units that names and rows of units say. */
+/** Seconds in the units that names and rows of units say. @type {Record<string, number>} */
 const UNITS = {
   s: 1,
   sec: 1,
@@ -33,10 +33,20 @@ const EPOCHS = [
   [1e12, 1e-3],
 ];
 
-/** @returns {number | undefined} seconds in the unit that a row of units says: `ms`, `(s)` */
+/**
+ * Returns the seconds in the unit that a row of units says (`ms`, `(s)`), `undefined` for an unknown one.
+ *
+ * @param {string} text
+ * @returns {number | undefined}
+ */
 const unitOf = (text) => UNITS[text.toLowerCase().replace(/[()[\]\s]/g, '')];
 
-/** @returns {{ isTime: boolean, unit?: number }} whether a column of that name holds times; seconds in its unit */
+/**
+ * Returns whether a column of that name holds times, and the seconds in its unit.
+ *
+ * @param {string} name
+ * @returns {{ isTime: boolean, unit?: number }}
+ */
 function readName(name) {
   const text = name.trim().toLowerCase();
   if (NAME.test(text)) return { isTime: true, unit: text.endsWith('seconds') ? UNITS[text] : undefined };
@@ -55,7 +65,11 @@ function findTimeColumn(header, rows) {
   return rows.length > 0 && rows.every((cells) => isTime(cells[0])) ? 0 : -1;
 }
 
-/** Seconds of a date or a time of day, to the last digit that it has. */
+/**
+ * Returns the seconds of a date or a time of day, to the last digit that it has.
+ *
+ * @param {string} cell
+ */
 function secondsOf(cell) {
   const text = cell.replace(/^\[|\]$/g, '').replace(',', '.');
   const fraction = /:\d{1,2}(\.\d+)/.exec(text)?.[1] ?? '';
@@ -70,9 +84,14 @@ function secondsOf(cell) {
   return Date.parse(zoned) / 1000 + Number(fraction);
 }
 
-/** Digits behind the decimal mark: how exactly a cell says its time. */
+/**
+ * Returns how exactly a cell says its time, s: by the digits behind the decimal mark.
+ *
+ * @param {string | undefined} cell
+ * @param {number} unit s
+ */
 function resolutionOf(cell, unit) {
-  const digits = /[.,](\d+)/.exec(cell)?.[1].length ?? 0;
+  const digits = /[.,](\d+)/.exec(String(cell))?.[1].length ?? 0;
   return 10 ** -digits * unit;
 }
 
@@ -87,7 +106,7 @@ function resolutionOf(cell, unit) {
 function rateOf(cells, { decimal, unit }) {
   if (cells.length < 2) return undefined;
   const dated = cells.every(isTime);
-  const values = dated ? cells.map(secondsOf) : cells.map((cell) => numberOf(cell, decimal));
+  const values = dated ? cells.map(secondsOf) : cells.map((cell) => numberOf(cell, decimal) ?? NaN);
   const scale = dated ? 1 : (unit ?? EPOCHS.find(([from]) => Math.abs(values[0]) >= from)?.[1] ?? 1);
   // Differences before the scale: a double holds no nanoseconds of our days.
   const intervals = values.slice(1).map((value, i) => (value - values[i]) * scale);

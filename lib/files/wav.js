@@ -8,6 +8,11 @@
 
 const { UsageError } = require('../common/usage-error.js');
 
+/**
+ * @typedef {{ channels: number, sampleRate: number, bytes: number, decode: (bytes: Buffer, at: number) => number }} WavFormat
+ *   with the bytes of a sample
+ */
+
 const PCM = 1;
 const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
@@ -16,7 +21,11 @@ const UNKNOWN = 0xffffffff;
 /** Chunks before the samples (metadata) are read up to this many bytes. */
 const MAX_HEADER = 1 << 24;
 
-/** How the samples of a format read: full scale is ±1. */
+/**
+ * How the samples of a format are read: full scale is ±1.
+ *
+ * @type {Record<string, (bytes: Buffer, at: number) => number>}
+ */
 const DECODERS = {
   [`${PCM}/16`]: (bytes, at) => bytes.readInt16LE(at) / 0x8000,
   [`${PCM}/24`]: (bytes, at) => bytes.readIntLE(at, 3) / 0x800000,
@@ -24,6 +33,11 @@ const DECODERS = {
   [`${FLOAT}/32`]: (bytes, at) => bytes.readFloatLE(at),
 };
 
+/**
+ * @param {Buffer} body
+ * @param {string} name of the file
+ * @returns {WavFormat}
+ */
 function readFormat(body, name) {
   if (body.length < 16) throw new UsageError(`${name}: the fmt chunk is too short`);
   const tag = body.readUInt16LE(0);
@@ -38,8 +52,12 @@ function readFormat(body, name) {
 }
 
 /**
- * The bytes of samples from `offset` on. A recorder that was cut off, or wrote into a pipe, has left both sizes as they
- * were at its start: the data ends with the file then.
+ * Returns the number of bytes of samples from `offset` on. A recorder that was cut off, or wrote into a pipe, has
+ * left both sizes as they were at its start: the data ends with the file then.
+ *
+ * @param {Buffer} head
+ * @param {number} offset
+ * @param {number} size
  */
 function dataSize(head, offset, size) {
   if (size === UNKNOWN) return Infinity;
@@ -47,7 +65,13 @@ function dataSize(head, offset, size) {
   return size === 0 && riffEnd <= offset ? Infinity : size;
 }
 
-/** Finds the samples: `{ format, offset, size }` once `head` reaches them, null while it is too short. */
+/**
+ * Finds the samples.
+ *
+ * @param {Buffer} head
+ * @param {string} name of the file
+ * @returns {{ format: WavFormat, offset: number, size: number } | null} null while `head` does not reach the samples
+ */
 function parseHead(head, name) {
   if (head.length < 12) return null;
   if (head.toString('latin1', 0, 4) !== 'RIFF' || head.toString('latin1', 8, 12) !== 'WAVE') {
@@ -68,11 +92,16 @@ function parseHead(head, name) {
   return null;
 }
 
+/** @param {Buffer} bytes @param {WavFormat} format */
 function decodeSamples(bytes, { bytes: width, decode }) {
   return Float32Array.from({ length: bytes.length / width }, (_, i) => decode(bytes, i * width));
 }
 
-/** @param {AsyncIterable<Buffer>} input @returns `{ channels, sampleRate, blocks }` */
+/**
+ * @param {AsyncIterable<Buffer>} input
+ * @param {string} name of the file
+ * @returns {Promise<import('./csv.js').SignalInput>}
+ */
 async function readWav(input, name) {
   const chunks = input[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
@@ -87,6 +116,12 @@ async function readWav(input, name) {
   return { ...format, blocks: wavBlocks(head.subarray(offset), chunks, format, size) };
 }
 
+/**
+ * @param {Buffer} first
+ * @param {AsyncIterator<Buffer>} chunks
+ * @param {WavFormat} format
+ * @param {number} size bytes
+ */
 async function* wavBlocks(first, chunks, format, size) {
   const frame = format.bytes * format.channels;
   let left = size;
@@ -104,7 +139,13 @@ async function* wavBlocks(first, chunks, format, size) {
 
 const HEADER_BYTES = 58;
 
-/** The head of a float32 file with `dataBytes` of samples. */
+/**
+ * Returns the head of a float32 file with `dataBytes` of samples.
+ *
+ * @param {number} channels
+ * @param {number} sampleRate Hz
+ * @param {number} dataBytes
+ */
 function wavHeader(channels, sampleRate, dataBytes) {
   const head = Buffer.alloc(HEADER_BYTES);
   const frame = 4 * channels;
