@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What must hold beside the tests: formatting, lints, dependencies that are used, an index.d.ts that is what the code says,
+# What must hold beside the tests: formatting, lints, types, dependencies that are used, declarations that are what the code says,
 # container files that Docker would take.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -13,7 +13,14 @@ else
 fi
 # In a fresh clone the packages that the scripts import are not there yet.
 node --input-type=module -e "import { installPackages } from './scripts/lib/setup.mjs'; installPackages();"
+npm run --silent lint
 npm run --silent check:compose
+# Clippy has expanded the macros of the bindings: napi-rs has noted what they export.
+npm run --silent types:native
+git diff --exit-code lib/native/exports.d.ts || {
+  echo "lib/native/exports.d.ts is out of date: commit what 'npm run types:native' has just written" >&2
+  exit 1
+}
 npm run --silent types
 git diff --exit-code index.d.ts || {
   echo "index.d.ts is out of date: commit what 'npm run types' has just written" >&2

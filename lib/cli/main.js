@@ -9,7 +9,7 @@ const { UsageError } = require('../common/usage-error.js');
 /**
  * @typedef {object} Command
  * @property {string} HELP
- * @property {ParseArgsOptions} options
+ * @property {Record<string, { type: string }>} options those of `parseArgs`
  * @property {(values: import('./numbers.js').Values, positionals: string[]) => unknown} run
  */
 
@@ -32,8 +32,9 @@ const COMMANDS = {
 /** @param {Command} command @param {string[]} args */
 function optionsOf(command, args) {
   try {
+    const own = /** @type {ParseArgsOptions} */ (command.options);
     /** @type {ParseArgsOptions} */
-    const options = { ...command.options, help: { type: 'boolean', short: 'h' } };
+    const options = { ...own, help: { type: 'boolean', short: 'h' } };
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     throw new UsageError(/** @type {Error} */ (error).message.split('. ')[0]);
