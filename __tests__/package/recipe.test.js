@@ -22,7 +22,7 @@ test('the stage of docs/adding-a-stage.md passes the property tests', () => {
     const stages = join(folder, 'crates/dsp-core/src/stages');
     const register = readFileSync(join(stages, 'mod.rs'), 'utf8');
     writeFileSync(join(stages, 'filter/peak_hold.rs'), file);
-    writeFileSync(join(stages, 'mod.rs'), register.replace(/^    filter \(.*\n/m, (chapter) => chapter + line));
+    writeFileSync(join(stages, 'mod.rs'), register.replace(/^ {4}filter \(.*\n/m, (chapter) => chapter + line));
     const args = ['test', '--locked', '--offline', '--quiet', '-p', 'dsp-core', '--test', 'properties',
       '--config', 'profile.dev.package.dsp-core.opt-level=0'];
     const env = { ...process.env, CARGO_TARGET_DIR: join(root, 'target'), DSPX_QUICK: '1', DSPX_STAGE: 'PeakHold' };
