@@ -1,0 +1,69 @@
+/** When to stop calling, and when to try again. */
+export interface CircuitBreakerConfig {
+  /** Failures in a row that open the circuit. */
+  failureThreshold: number;
+  /** Successes that close it again. */
+  successThreshold: number;
+  /** ms until a first call is let through again; 0: at once. */
+  timeout: number;
+  /** Requests before it may open. */
+  volumeThreshold: number;
+  /** Percentage of failures among the last max(100, volumeThreshold) requests that opens it. */
+  errorPercentageThreshold: number;
+}
+
+/** Where a circuit stands. */
+export enum CircuitState {
+  /** Requests pass. */
+  CLOSED = "closed",
+  /** Requests are refused until the time-out is over. */
+  OPEN = "open",
+  /** One request at a time passes, to see whether it works again. */
+  HALF_OPEN = "half_open",
+}
+
+/** Counters of a circuit breaker. */
+export interface CircuitBreakerStats {
+  /** The name that was given. */
+  name: string;
+  /** The state now. */
+  state: CircuitState;
+  /** Failures in a row. */
+  failureCount: number;
+  /** Successes since the circuit became half-open. */
+  successCount: number;
+  /** Requests since it last closed or opened. */
+  requestCount: number;
+  /** Failures in percent of the recent requests. */
+  errorPercentage: number;
+  /** Epoch ms; 0: never. */
+  lastFailureTime: number;
+  /** Epoch ms; 0: never opened. */
+  nextAttemptTime: number;
+}
+
+/** Stops calling what fails, and tries again after a time with one call at a time. */
+export class CircuitBreaker {
+  /** @throws TypeError when a threshold is not a number */
+  constructor(name: string, config: CircuitBreakerConfig);
+  /**
+   * Calls `fn`, whose result or error passes through.
+   * @throws Error `[CircuitBreaker:name] Circuit OPEN - failing fast. Retry in Ns` without a call, while it is open
+   */
+  execute<T>(fn: () => Promise<T> | T): Promise<T>;
+  /** The state now. */
+  getState(): CircuitState;
+  /** State and counters now. */
+  getStats(): CircuitBreakerStats;
+  /** Closes the circuit and forgets everything. */
+  reset(): void;
+}
+
+/** Presets. */
+export const CIRCUIT_BREAKER_CONFIGS: {
+  critical: CircuitBreakerConfig;
+  standard: CircuitBreakerConfig;
+  noncritical: CircuitBreakerConfig;
+};
+
+// ---- Tracing ----------------------------------------------------------------------------------
