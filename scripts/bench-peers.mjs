@@ -1,4 +1,5 @@
-// npm run bench:peers: builds in release mode, installs the peers into bench/peers and runs bench/peers.mjs; arguments go to it.
+// npm run bench:peers: builds in release mode, installs the peers into bench/peers and runs bench/peers.mjs; arguments
+// go to it.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { main, root, run } from './lib/process.mjs';

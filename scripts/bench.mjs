@@ -1,4 +1,5 @@
-// npm run bench: builds in release mode and runs bench/stages.mjs and bench/functions.mjs; further arguments go to both.
+// npm run bench: builds in release mode and runs bench/stages.mjs and bench/functions.mjs; further arguments go to
+// both.
 import { main, run } from './lib/process.mjs';
 import { build, installPackages } from './lib/setup.mjs';
 

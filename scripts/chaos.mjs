@@ -2,15 +2,17 @@
 //   --kills N    processes that die, in all (default 60)
 //   --seed S     repeats the choices of a run (the time that things take is the machine's)
 //   --guarantee  at-least-once (default), or exactly-once: on the Kafka of DSPX_KAFKA_BROKERS
-//   --restarts   restarts the Kafka of scripts/services, too, with exactly-once (an embedded broker always goes away now and then)
+//   --restarts   restarts the Kafka of scripts/services, too, with exactly-once
+//                (an embedded broker always goes away now and then)
 //   --json       prints the result as one line of JSON besides
 //
-// Applications run side by side on an embedded broker while messages come in: two with an embedded store and one process
-// each, two with a Redis of their own and one to three processes that take partitions from each other. Processes are killed
-// (SIGKILL) at random moments and abort at every failpoint; zombies are stopped past their session and continue; Redis is
-// killed, hangs, and is set back in time; the broker goes away for longer than a session. In the end each application catches up in peace. The truth is one pipeline per key
-// that has seen every message once: states must be equal to it bit for bit, every output must be there, duplicates equal.
-// With exactly-once there is no duplicate for a reader of what is committed, and no store is set back (a stream stops then).
+// Applications run side by side on an embedded broker while messages come in: two with an embedded store and one
+// process each, two with a Redis of their own and one to three processes that take partitions from each other.
+// Processes are killed (SIGKILL) at random moments and abort at every failpoint; zombies are stopped past their session
+// and continue; Redis is killed, hangs, and is set back in time; the broker goes away for longer than a session. In the
+// end each application catches up in peace. The truth is one pipeline per key that has seen every message once: states
+// must be equal to it bit for bit, every output must be there, duplicates equal. With exactly-once there is no
+// duplicate for a reader of what is committed, and no store is set back (a stream stops then).
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// What a binary asks of the machine that loads it: node scripts/check-addon.mjs [--publish] [FILE…]
+// The requirements of a binary on the machine that loads it: node scripts/check-addon.mjs [--publish] [FILE…]
 // Without files: the addon that is built here. Prints its size, the oldest glibc that has all it imports, its exports.
 // --publish fails above 15 MB, for a glibc newer than 2.28, and for exports that are not Node-API's.
 import { readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 // Proves that the packed package installs and runs: packs it and this machine's platform package, installs both with
-// --ignore-scripts into fresh apps in a temporary folder, and uses them there as applications would. Needs a built addon.
-// The packages of the other platforms are packed with a stand-in for the binary, and looked into.
+// --ignore-scripts into fresh apps in a temporary folder, and uses them there as applications would. Needs a built
+// addon. The packages of the other platforms are packed with a stand-in for the binary, and looked into.
 //   node scripts/check-package.mjs [--only TEXT] [--keep]
 import {
   copyFileSync,
@@ -21,7 +21,7 @@ import { COMPANIONS, platformPackage, platforms, writePlatform } from './lib/pla
 import { Failure, main, root } from './lib/process.mjs';
 import { addonFile } from './lib/setup.mjs';
 
-/** What bundlers, runtimes and compilers the apps use. They are installed there, not here. */
+/** The bundlers, runtimes and compilers that the apps use. They are installed there, not here. */
 const TOOLS = {
   esbuild: ['esbuild@^0.28'],
   webpack: ['webpack@^5'],
@@ -94,7 +94,10 @@ function packMain(platformTarball) {
   return pack(join(folder, 'package'));
 }
 
-/** What would be published for a platform: these files and no other, no script that runs anywhere, no dependency. */
+/**
+ * Checks the files that would be published for a platform: these files and no other, no script that runs anywhere, no
+ * dependency.
+ */
 function checkPlatform(platform) {
   const folder = join(work, platform.name);
   const content = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
@@ -118,7 +121,7 @@ function checkPlatform(platform) {
   if (empty.length) throw new Failure(`empty: ${empty.join(', ')}`);
 }
 
-/** What every app does, after its way of getting `createDspPipeline`: 2, 3.5 → a mean of 2.75. */
+/** The program of every app, after its way of getting `createDspPipeline`: 2, 3.5 → a mean of 2.75. */
 const USE = `
 const pipeline = createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 2 });
 pipeline.process(Float32Array.of(2, 3.5)).then((samples) => {
@@ -363,7 +366,10 @@ function runtime(app, scope, file) {
 /** A check that cannot be made here, with the reason. */
 class Skip extends Error {}
 
-/** Lints of the tarball itself; their programs are development dependencies. Node's own old resolution knows no subpaths. */
+/**
+ * Lints of the tarball itself; their programs are development dependencies. Node's own old resolution knows no
+ * subpaths.
+ */
 const linters = {
   publint: (tarball) =>
     execute(process.execPath, [join(root, 'node_modules/publint/src/cli.js'), tarball, '--strict'], root),

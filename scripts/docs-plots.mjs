@@ -131,7 +131,7 @@ function filters() {
   ]);
 }
 
-/** What becomes of a tone above half the new rate. */
+/** Draws the fate of a tone above half the new rate. */
 function multirate() {
   const rate = 8000;
   const tones = signal(

@@ -1,4 +1,5 @@
-// npm run types: writes index.d.ts from the types beside the code in lib/ and what each registered stage declares of itself.
+// npm run types: writes index.d.ts from the types beside the code in lib/ and what each registered stage declares of
+// itself.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { declarations } from './lib/declarations.mjs';
 
@@ -94,7 +95,8 @@ function field({ name, doc, kind, absent, nullable }) {
   const isInherited = name === INHERITED && absent === null;
   if (isInherited) sentences.push('Default: that of the pipeline at this stage.');
   const type = types[kind.type](kind) + (nullable ? ' | null' : '');
-  return `${comment([sentences.filter(Boolean).join(' ')], '  ')}\n  ${name}${absent || isInherited ? '?' : ''}: ${type};`;
+  const mark = absent || isInherited ? '?' : '';
+  return `${comment([sentences.filter(Boolean).join(' ')], '  ')}\n  ${name}${mark}: ${type};`;
 }
 
 /** An interface of fields. */
@@ -110,7 +112,10 @@ function interfaceOf({ params, paramsDoc, fields, method, variants }) {
     : interfaceText(doc, `${params} extends StageOptions`, fields);
 }
 
-/** Parameters of which some belong to certain values of the first one only: an interface for each value, and their union. */
+/**
+ * Parameters of which some belong to certain values of the first one only: an interface for each value, and their
+ * union.
+ */
 function unionOf({ params, doc, fields: [first, ...rest], variants }) {
   const base = `Base${params}`;
   const common = rest.filter(({ onlyFor }) => onlyFor.length === 0);
@@ -151,12 +156,16 @@ const paramsType = ({ params, fields }) => (fields.length ? params : 'StageOptio
 /** The parameters of each stage by its method. */
 function stageParameters(stages) {
   const members = stages.map((stage) => `  /** Of \`${stage.method}\`. */\n  ${stage.method}: ${paramsType(stage)};`);
-  return `/** The parameters of each stage, by the method that appends it. */\nexport interface StageParameters {\n${members.join('\n')}\n}`;
+  const doc = '/** The parameters of each stage, by the method that appends it. */';
+  return `${doc}\nexport interface StageParameters {\n${members.join('\n')}\n}`;
 }
 
 const eventType = (name) => `${name[0].toUpperCase()}${name.slice(1)}Event`;
 
-/** What several stages say of the same thing: once where they agree, else each with its method. */
+/**
+ * Returns the descriptions that several stages give of the same thing: once where they agree, else each with its
+ * method.
+ */
 function saidBy(sayings) {
   const texts = [...new Set(sayings.map(({ doc }) => doc))];
   if (texts.length === 1) return texts;
@@ -181,7 +190,8 @@ function eventMembers(kinds) {
 
 function eventInterface(name, kinds) {
   const emitters = kinds.map(({ method }) => `\`${method}\``).join(', ');
-  const head = `${comment([...saidBy(kinds), `Emitted by ${emitters}.`], '')}\nexport interface ${eventType(name)} extends StageEvent {`;
+  const doc = comment([...saidBy(kinds), `Emitted by ${emitters}.`], '');
+  const head = `${doc}\nexport interface ${eventType(name)} extends StageEvent {`;
   const type = `  /** The type of the event. */\n  type: ${JSON.stringify(name)};`;
   return `${head}\n${[type, ...eventMembers(kinds)].join('\n')}\n}`;
 }
@@ -199,7 +209,8 @@ function eventTypes(stages) {
       ),
     ),
     `/** The events of pipelines by their type. */\nexport interface PipelineEvents {\n${members.join('\n')}\n}`,
-    '/** An event of a pipeline: `type` says which. */\nexport type PipelineEvent = PipelineEvents[keyof PipelineEvents];',
+    '/** An event of a pipeline: `type` says which. */\n' +
+      'export type PipelineEvent = PipelineEvents[keyof PipelineEvents];',
   ];
 }
 

@@ -1,5 +1,6 @@
-// Writes lib/native/exports.d.ts, the types of the addon's exports, from what napi-rs noted when it expanded its macros in
-// src/ (a development build, or clippy in scripts/check.sh). scripts/check.sh fails where it differs from the committed file.
+// Writes lib/native/exports.d.ts, the types of the addon's exports, from what napi-rs noted when it expanded its macros
+// in src/ (a development build, or clippy in scripts/check.sh). scripts/check.sh fails where it differs from the
+// committed file.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { typeNotes } from './lib/cargo.mjs';

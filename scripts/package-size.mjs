@@ -1,4 +1,5 @@
-// npm run size: what the package weighs and how long it takes to import, on this machine with the addon that is built here.
+// npm run size: what the package weighs and how long it takes to import, on this machine with the addon that is built
+// here.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';

@@ -1,9 +1,10 @@
 // Steps of a release (.github/workflows/release.yml):
-//   node scripts/release.mjs platforms      writes npm/<platform>/package.json and README.md (after a change of the version)
-//   node scripts/release.mjs check [v1.2.3] fails unless tag, Cargo.toml, package.json, npm/ and CHANGELOG.md agree
-//   node scripts/release.mjs prepare FOLDER takes the binaries in FOLDER into npm/, and names the platform packages as
-//                                           optionalDependencies in package.json: only a release has them, so that "npm ci"
-//                                           in a clone never asks for packages that are not published yet
+//   node scripts/release.mjs platforms      writes npm/<platform>/package.json and README.md (after a change of the
+//   version) node scripts/release.mjs check [v1.2.3] fails unless tag, Cargo.toml, package.json, npm/ and CHANGELOG.md
+//   agree node scripts/release.mjs prepare FOLDER takes the binaries in FOLDER into npm/, and names the platform
+//   packages as
+//                                           optionalDependencies in package.json: only a release has them, so that "npm
+//                                           ci" in a clone never asks for packages that are not published yet
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { platformFiles, platformPackage, platforms, readPackage, writePlatform } from './lib/platforms.mjs';

@@ -1,6 +1,7 @@
 // Runs tests again and again, and lists those that do not always pass.
 //   node scripts/repeat.mjs [--times N] [--busy] [--name PATTERN] [FILE...]   Jest files (none: all of them)
-//   node scripts/repeat.mjs [--times N] [--busy] --command 'npm test -- rust' any command, by its exit status; may be repeated
+//   node scripts/repeat.mjs [--times N] [--busy] --command 'npm test -- rust' any command, by its exit status; may be
+//   repeated
 // --busy runs a process beside them that keeps one core busy. Exits with 1 if anything failed.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -8,7 +8,9 @@ import { cargo, settingsOf } from './lib/cargo.mjs';
 import { Failure, lines, main, root } from './lib/process.mjs';
 import { build, installPackages } from './lib/setup.mjs';
 
-/** Rust: the sum of the "test result" lines. One more failure if it ends badly without a failed test (does not compile). */
+/**
+ * Rust: the sum of the "test result" lines. One more failure if it ends badly without a failed test (does not compile).
+ */
 async function rust() {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const { options, env } = settingsOf('development');

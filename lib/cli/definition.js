@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Pipelines as JSON: `{ "channels": 1, "sampleRate": 360, "stages": [{ "filter": { … } }, "Rectify"] }`, the list of stages
- * alone, or a state saved with `saveState()`.
+ * Pipelines as JSON: `{ "channels": 1, "sampleRate": 360, "stages": [{ "filter": { … } }, "Rectify"] }`, the list of
+ * stages alone, or a state saved with `saveState()`.
  */
 
 const { isPositive, isPositiveInteger } = require('../common/arguments.js');

@@ -102,7 +102,8 @@ async function* encoded(blocks, format, { channels, sampleRate, labels }, writte
   for await (const block of blocks) {
     if (block.length % channels) {
       throw new UsageError(
-        `a result of ${block.length} samples is no multiple of ${channels} channels: --out-channels says how many there are`,
+        `a result of ${block.length} samples is no multiple of ${channels} channels: ` +
+          '--out-channels says how many there are',
       );
     }
     written.samples += block.length;

@@ -148,7 +148,8 @@ ${axes({ x, y, xTicks: ticks(...xRange, 10), yTicks: ticks(...yRange, 5), bottom
  */
 function svg(title, panels) {
   const height = panels.length * PANEL;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">
+  const view = `0 0 ${WIDTH} ${height}`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${view}" font-family="sans-serif" font-size="12">
 <title>${escapeText(title)}</title>
 <style>.g{stroke:#ddd}.l{fill:none;stroke:#1f6feb;stroke-width:1.2;stroke-linejoin:round}.t{font-weight:bold}</style>
 <rect width="100%" height="100%" fill="white"/>
@@ -164,9 +165,12 @@ ${panels.map(drawPanel).join('\n')}
  * @param {Panel[]} panels
  */
 function html(title, panels) {
+  const name = escapeText(title);
+  const style = `margin:2em auto;max-width:${WIDTH}px;font-family:sans-serif`;
+  const meta = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">';
   return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeText(title)}</title>
-<body style="margin:2em auto;max-width:${WIDTH}px;font-family:sans-serif"><h1 style="font-size:1.3em">${escapeText(title)}</h1>
+<html lang="en">${meta}<title>${name}</title>
+<body style="${style}"><h1 style="font-size:1.3em">${name}</h1>
 ${svg(title, panels)}</body></html>
 `;
 }
@@ -187,7 +191,9 @@ function plotterFor(file) {
 /** Bins that an overview shows at most. */
 const BINS = 1000;
 
-/** Minimum and maximum of stretches of a signal of any length, in bounded memory: bins are merged in pairs when full. */
+/**
+ * Minimum and maximum of stretches of a signal of any length, in bounded memory: bins are merged in pairs when full.
+ */
 class Overview {
   #width = 1;
   /** @type {Range[]} */

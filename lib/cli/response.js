@@ -2,8 +2,8 @@
 
 /**
  * @typedef {{ b: number[], a: number[] }} Section of a cascade, with a[0] = 1
- * @typedef {{ frequency: number, db: number, phase: number, groupDelay: number }} ResponsePoint Hz, dB, radians in (−π, π],
- *   samples
+ * @typedef {{ frequency: number, db: number, phase: number, groupDelay: number }} ResponsePoint Hz, dB, radians in
+ *   (−π, π], samples
  */
 
 /** Frequency response of a cascade of sections `{ b, a }` (a[0] = 1). */

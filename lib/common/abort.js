@@ -3,7 +3,8 @@
 const { nameOf } = require('./arguments.js');
 
 /**
- * Returns a getter of `AbortSignal.prototype`: Node's own, whatever an object that looks like a signal has under its name.
+ * Returns a getter of `AbortSignal.prototype`: Node's own, whatever an object that looks like a signal has under its
+ * name.
  *
  * @param {'aborted' | 'reason'} name
  */

@@ -1,6 +1,9 @@
 'use strict';
 
-/** Checks of what callers pass in. Each refusal is a TypeError or RangeError that names the argument, the rule and the value. */
+/**
+ * Checks of what callers pass in. Each refusal is a TypeError or RangeError that names the argument, the rule and the
+ * value.
+ */
 
 /**
  * Returns what a value is, for error messages: `null`, a primitive's type, or the name of its class.
@@ -116,7 +119,10 @@ function checkFunction(name, value) {
 
 // ---- options by name ----------------------------------------------------------------------------
 
-/** @typedef {Record<string, any> | null | undefined} Options options that a caller gave: of any type until they are checked */
+/**
+ * @typedef {Record<string, any> | null | undefined} Options options that a caller gave: of any type until they are
+ *   checked
+ */
 
 /**
  * Returns an integer option.
@@ -124,8 +130,8 @@ function checkFunction(name, value) {
  * @template {number | undefined} Fallback
  * @param {Options} options
  * @param {string} name
- * @param {{ fallback?: Fallback, min?: number, max?: number, zeroIsAbsent?: boolean }} rule `fallback` stands for an absent
- *   option; `min` is 0 and `max` 2³¹ − 1 unless given
+ * @param {{ fallback?: Fallback, min?: number, max?: number, zeroIsAbsent?: boolean }} rule `fallback` stands for an
+ *   absent option; `min` is 0 and `max` 2³¹ − 1 unless given
  * @returns {number | Fallback}
  * @throws {TypeError} if it is not in range
  */

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Returns a function whose module is loaded by its first call, so that importing the package stays quick: whoever filters a
- * signal waits for no Kafka client and no log backend.
+ * Returns a function whose module is loaded by its first call, so that importing the package stays quick: whoever
+ * filters a signal waits for no Kafka client and no log backend.
  *
  * @template {string} Name
  * @template {(...values: any[]) => any} Value

@@ -23,8 +23,8 @@ class Semaphore {
   }
 
   /**
-   * Calls `start(true)` as soon as a slot is free: at once, or from the `release` that frees it, so that the order of the
-   * calls is the order in which they start. `start(false)`: refused, to make room for newer ones.
+   * Calls `start(true)` as soon as a slot is free: at once, or from the `release` that frees it, so that the order of
+   * the calls is the order in which they start. `start(false)`: refused, to make room for newer ones.
    * @param {(granted: boolean) => void} start
    */
   acquire(start) {

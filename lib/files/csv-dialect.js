@@ -13,7 +13,7 @@ const QUOTES = ['"', "'"];
 const DECIMALS = ['.', ','];
 /** A line that begins so, after spaces, is a comment. */
 const COMMENT = /^\s*[#%]/;
-/** What stands for a missing value in exports of spreadsheets, pandas, R, PhysioNet and ARFF. */
+/** The words for a missing value in exports of spreadsheets, pandas, R, PhysioNet and ARFF. */
 const MISSING = new Set([
   '',
   '-',
@@ -113,7 +113,7 @@ function splitLine(line, { delimiter, quote }) {
 
 /** A file of one column is rare: lines of different lengths explain it less well than a delimiter does. */
 const ONE_COLUMN = 0.4;
-/** What a cell costs that still has its quotes: enough to decide between equals. */
+/** The cost of a cell that still has its quotes: enough to decide between equals. */
 const LEFT_QUOTE = 1e-6;
 
 /**

@@ -65,7 +65,7 @@ class RowReader {
   #name;
   /** Of the line that was read last, from 1. */
   #number = 0;
-  /** What has been read of a row whose quote is still open. */
+  /** The part that has been read of a row whose quote is still open. */
   #open = '';
 
   /** @param {string} name for messages */

@@ -9,8 +9,8 @@
 const { UsageError } = require('../common/usage-error.js');
 
 /**
- * @typedef {{ channels: number, sampleRate: number, bytes: number, decode: (bytes: Buffer, at: number) => number }} WavFormat
- *   with the bytes of a sample
+ * @typedef {{ channels: number, sampleRate: number, bytes: number, decode: (bytes: Buffer, at: number) => number }}
+ *   WavFormat with the bytes of a sample
  */
 
 const PCM = 1;

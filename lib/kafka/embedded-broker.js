@@ -91,7 +91,8 @@ class EmbeddedKafka {
 
 /**
  * Starts a Kafka cluster inside this process. Not a database and not for production.
- * @param {{ brokers?: number, topics?: (string | { name: string, partitions?: number })[], rebalanceDelayMs?: number }} [options]
+ * @param {{ brokers?: number, topics?: (string | { name: string, partitions?: number })[], rebalanceDelayMs?: number
+ *   }} [options]
  * @returns {Promise<EmbeddedKafka>}
  */
 async function createEmbeddedKafka({ brokers = 1, topics = [], rebalanceDelayMs = 100 } = {}) {

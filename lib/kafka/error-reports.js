@@ -19,7 +19,11 @@ class ErrorReports {
   /** @type {Map<string, number>} */
   #reported = new Map();
 
-  /** Whether an error's cause has not been reported within a minute, or since the last `clear()`. @param {{ code?: unknown, message: string }} error */
+  /**
+   * Whether an error's cause has not been reported within a minute, or since the last `clear()`.
+   *
+   * @param {{ code?: unknown, message: string }} error
+   */
   isNew(error) {
     const now = performance.now();
     const cause = causeOf(error);

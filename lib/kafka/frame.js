@@ -28,7 +28,8 @@ function encodeFrame(data, options = {}) {
 /**
  * Reads a binary frame.
  * @param {Buffer | Uint8Array} bytes
- * @returns {{ data: Float32Array, channels: number, sampleRate: number | null, t0: number | null, timestamps: Float64Array | null }}
+ * @returns {{ data: Float32Array, channels: number, sampleRate: number | null, t0: number | null, timestamps:
+ *   Float64Array | null }}
  */
 function decodeFrame(bytes) {
   if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') {

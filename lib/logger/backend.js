@@ -193,7 +193,8 @@ class Backend {
 /**
  * A handler that sends each log at once, at most 5 at a time. Its `flush` waits for what is under way.
  *
- * @param {BackendDefinition & { request: (entry: import('../../index.js').LogEntry, raw: any) => import('./http.js').Request }} definition
+ * @param {BackendDefinition & { request: (entry: import('../../index.js').LogEntry, raw: any) =>
+ *   import('./http.js').Request }} definition
  * @param {import('../../index.js').BackendConfig} config
  * @returns {import('../../index.js').HandlerWithCircuitBreaker}
  */

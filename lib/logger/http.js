@@ -24,7 +24,8 @@ const MAX_ANSWER = 64 * 1024;
  * @typedef {{ ok: boolean, retryable: boolean, refused: boolean, retryAfterMs?: number, status?: number,
  *   statusText?: string, body?: string, code?: string, failure?: string }} Outcome
  *
- * @typedef {{ url: string, headers?: Record<string, string>, ownHeaders?: Record<string, string>, body: string }} Request
+ * @typedef {{ url: string, headers?: Record<string, string>, ownHeaders?: Record<string, string>, body: string }}
+ *   Request
  */
 
 /** Sends requests with `fetch`: a time limit for each attempt, and retries where a retry can help. */

@@ -13,7 +13,8 @@ let levelSet = false;
  * Sets what the Rust side (Kafka, Redis, state) reports to the handlers of `createNativeLogHandler`, for the whole
  * process. Rust knows nothing above an error, so that `fatal` means nothing at all, like `off`.
  *
- * @param {import('../../index.js').LogLevel | 'off'} level `off` until it is set; the variable `DSPX_LOG` sets it at the start
+ * @param {import('../../index.js').LogLevel | 'off'} level `off` until it is set; the variable `DSPX_LOG` sets it at
+ *   the start
  * @throws {TypeError} for an unknown level
  */
 function setLogLevel(level) {

@@ -13,7 +13,8 @@ const REGISTRY = Symbol.for('dspx.autoShutdown');
 
 /**
  * On SIGINT and SIGTERM flushes the logger, with all others registered here, for 5 s at most. Then the process ends,
- * unless someone else listens for that signal too: when it ends is then for them to say. A second signal ends it at once.
+ * unless someone else listens for that signal too: when it ends is then for them to say. A second signal ends it at
+ * once.
  *
  * @param {{ flushAll(): Promise<void> }} logger
  */

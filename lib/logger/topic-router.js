@@ -9,7 +9,8 @@ const MAX_WAITING = 10_000;
 /**
  * @typedef {import('../../index.js').LogEntry} LogEntry
  * @typedef {import('../../index.js').Route['metrics']} CountedMetrics
- * @typedef {Omit<import('../../index.js').Route, 'semaphore'> & { semaphore?: InstanceType<typeof Semaphore> }} PreparedRoute
+ * @typedef {Omit<import('../../index.js').Route, 'semaphore'> & { semaphore?: InstanceType<typeof Semaphore> }}
+ *   PreparedRoute
  */
 /** @typedef {import('../../index.js').RouteHandler} RouteHandler */
 /** @typedef {import('../../index.js').RouteOptions} RouteOptions */

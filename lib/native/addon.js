@@ -19,8 +19,8 @@ function targets() {
 }
 
 /**
- * Returns where to look: the file that `DSPX_RS_NATIVE` names, alone; else for each target a file built in this package's folder or
- * laid beside a bundle, else the platform package that npm installed beside this one.
+ * Returns where to look: the file that `DSPX_RS_NATIVE` names, alone; else for each target a file built in this
+ * package's folder or laid beside a bundle, else the platform package that npm installed beside this one.
  */
 function candidates() {
   if (process.env.DSPX_RS_NATIVE) return [process.env.DSPX_RS_NATIVE];
@@ -48,7 +48,8 @@ function load() {
     }
   }
   throw new Error(
-    `dspx-rs: no native binary for ${process.platform}-${process.arch} could be loaded. Tried:\n${reasons.join('\n')}\n` +
+    `dspx-rs: no native binary for ${process.platform}-${process.arch} could be loaded. Tried:\n` +
+      `${reasons.join('\n')}\n` +
       'If optional dependencies were left out, install again with them: npm install --include=optional dspx-rs\n' +
       'Where there is no package for this platform, build it (needs Rust, a C compiler, make and perl):\n' +
       '  git clone https://github.com/dspx-rs/dspx-rs && npm --prefix dspx-rs run build:release\n' +

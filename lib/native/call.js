@@ -13,8 +13,8 @@ const native = require('./addon.js');
 const call = (name, ...values) => native.callFunction(name, values);
 
 /**
- * Resolves to the result of one of the core's functions, computed on a worker thread. Rejects, never throws: reading the
- * arguments is the one step that happens in the calling thread.
+ * Resolves to the result of one of the core's functions, computed on a worker thread. Rejects, never throws: reading
+ * the arguments is the one step that happens in the calling thread.
  *
  * @param {string} name
  * @param {...unknown} values

@@ -140,7 +140,8 @@ function wrapExport(value) {
 }
 
 /**
- * Returns the addon's exports, or where they make objects of another realm, functions and classes that make some of this one.
+ * Returns the addon's exports, or where they make objects of another realm, functions and classes that make some of
+ * this one.
  *
  * @param {typeof import('./exports.js')} native
  * @returns {typeof import('./exports.js')}

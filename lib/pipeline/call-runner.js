@@ -79,8 +79,8 @@ class CallRunner {
   }
 
   /**
-   * Computes a call in the calling thread, in the caller's array where there is no conversion. The result is in `output`, or
-   * in that array.
+   * Computes a call in the calling thread, in the caller's array where there is no conversion. The result is in
+   * `output`, or in that array.
    *
    * @param {Call} call
    * @returns {Run}

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * A pipeline as a Node stream, a Web stream and an async iterator. All three take samples as they come (bytes may be cut
- * inside a sample or a frame), process one chunk at a time and pass back-pressure on.
+ * A pipeline as a Node stream, a Web stream and an async iterator. All three take samples as they come (bytes may be
+ * cut inside a sample or a frame), process one chunk at a time and pass back-pressure on.
  */
 
 const { Transform } = require('#node').stream;
@@ -222,7 +222,13 @@ async function* abortable(source, signal) {
   }
 }
 
-/** `pipeline.iterate(source, options)` @param {Processor} pipeline @param {any} source @param {ChunkOptions} [options] */
+/**
+ * `pipeline.iterate(source, options)`
+ *
+ * @param {Processor} pipeline
+ * @param {any} source
+ * @param {ChunkOptions} [options]
+ */
 function iterate(pipeline, source, options) {
   const iterable = source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator];
   if (typeof iterable !== 'function' || typeof source === 'string' || ArrayBuffer.isView(source)) {

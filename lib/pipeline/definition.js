@@ -30,7 +30,8 @@ function stageToJson({ method, params, id }, index) {
   }
   const entries = Object.entries(/** @type {object} */ (params)).map(([key, value]) => [key, plain(value)]);
   const all = id === undefined || id === null ? entries : [['id', id], ...entries];
-  return /** @type {any} */ ({ [method]: Object.fromEntries(all) }); // a method that the core knows, with its parameters
+  // A method that the core knows, with its parameters.
+  return /** @type {any} */ ({ [method]: Object.fromEntries(all) });
 }
 
 /**
@@ -80,7 +81,8 @@ function readStage(entry, where) {
  * Returns a definition in its long form; its stages are not looked at.
  *
  * @param {any} definition
- * @returns {{ stages: unknown[], sampleRate?: number, design?: import('../../index.js').FilterDesign, channels?: number }}
+ * @returns {{ stages: unknown[], sampleRate?: number, design?: import('../../index.js').FilterDesign, channels?:
+ *   number }}
  * @throws {TypeError} if it is neither a list nor an object with a list `stages`
  */
 function readDocument(definition) {

@@ -224,8 +224,9 @@ function readConversion(input, options) {
   const bytes = bytesOf(arrayOf(input, format));
   const size = ARRAYS[format].BYTES_PER_ELEMENT;
   if (bytes.length % size !== 0) {
-    const text = `format "${format}" has ${size} bytes a sample, and ${bytes.length} bytes are no whole number of samples`;
-    throw new RangeError(text);
+    throw new RangeError(
+      `format "${format}" has ${size} bytes a sample, ` + `and ${bytes.length} bytes are no whole number of samples`,
+    );
   }
   const length = bytes.length / size;
   return {

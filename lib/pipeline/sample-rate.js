@@ -2,14 +2,21 @@
 
 const { checkPositive } = require('../common/arguments.js');
 
-/** @param {number} a Hz @param {number} b Hz @returns {boolean} whether they differ by rounding only, as ratios of resamplers do */
+/**
+ * @param {number} a Hz
+ * @param {number} b Hz
+ * @returns {boolean} whether they differ by rounding only, as ratios of resamplers do
+ */
 const isSameRate = (a, b) => Math.abs(a - b) <= 1e-9 * Math.abs(b);
 
 /** The sample rate in Hz that a pipeline was made for: at its input and behind its stages. */
 class PipelineRate {
   /** At the input, `undefined` for a pipeline that was made for none. @type {number | undefined} */
   #input;
-  /** A point at which the rate is known (the input, or behind an alignment in time), and the samples there per sample of the input. */
+  /**
+   * A point at which the rate is known (the input, or behind an alignment in time), and the samples there per sample of
+   * the input.
+   */
   #known = { rate: 0, ratio: 1 };
   #hasWarned = false;
 

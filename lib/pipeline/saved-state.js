@@ -43,8 +43,8 @@ function stateBytes(state) {
 }
 
 /**
- * Returns the text of bytes that are JSON, as a client of Redis hands them out, else the bytes. No binary state begins with
- * a brace.
+ * Returns the text of bytes that are JSON, as a client of Redis hands them out, else the bytes. No binary state begins
+ * with a brace.
  *
  * @param {Uint8Array} bytes
  * @returns {string | Uint8Array}
@@ -81,7 +81,8 @@ function loadState(pipeline, design, state, { match = 'position', strict = false
 }
 
 /**
- * Returns what `work` returns. Failures are deterministic, so there is nothing to retry: they are printed once and thrown.
+ * Returns what `work` returns. Failures are deterministic, so there is nothing to retry: they are printed once and
+ * thrown.
  *
  * @template T
  * @param {'saveState' | 'loadState'} name

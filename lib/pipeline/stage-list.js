@@ -18,7 +18,7 @@ class StageList {
   labels = [];
   /** The id of each stage, `undefined` where it has none. @type {(string | undefined)[]} */
   ids = [];
-  /** What calls must bring: timestamps; whole frames. */
+  /** Whether calls must bring timestamps, and whole frames. */
   needs = { timestamps: false, wholeFrames: true };
   /** Nanoseconds per sample: guessed from the stages, then measured. */
   #cost = 0;

@@ -12,7 +12,9 @@ const { checkFunction } = require('../common/arguments.js');
 /** @type {readonly number[]} */
 const NO_POSITIONS = Object.freeze([]);
 
-/** The taps of a pipeline: callbacks that see the samples behind the stages that were there when they were registered. */
+/**
+ * The taps of a pipeline: callbacks that see the samples behind the stages that were there when they were registered.
+ */
 class Taps {
   /** @type {Tap[]} */
   #taps = [];

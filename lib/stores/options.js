@@ -1,7 +1,7 @@
 'use strict';
 /**
- * The options of state stores, checked before native code sees them, so that every refusal is in words of ours. None holds
- * a text that was given: it may be a password in the wrong place.
+ * The options of state stores, checked before native code sees them, so that every refusal is in words of ours. None
+ * holds a text that was given: it may be a password in the wrong place.
  */
 const { warnOnce } = require('../common/warnings.js');
 

@@ -17,7 +17,8 @@ const NAME = 'dspx-rs';
 /**
  * A counter or a histogram, with the options of OpenTelemetry.
  *
- * @typedef {import('@opentelemetry/api').MetricOptions & { type: 'counter' | 'histogram', name: string }} InstrumentDefinition
+ * @typedef {import('@opentelemetry/api').MetricOptions & { type: 'counter' | 'histogram', name: string }}
+ *   InstrumentDefinition
  */
 
 /** The package; null when it is not installed. @type {typeof import('@opentelemetry/api') | null | undefined} */
@@ -128,7 +129,8 @@ function remote(api, { traceparent, tracestate }) {
  * @param {'INTERNAL' | 'PRODUCER' | 'CONSUMER'} kind
  * @param {Attributes} attributes
  * @param {TraceHeaders[]} [parents]
- * @param {{ batch?: boolean, startTime?: number }} [more] links instead of a parent; when it began (epoch ms), unless now
+ * @param {{ batch?: boolean, startTime?: number }} [more] links instead of a parent; when it began (epoch ms), unless
+ *   now
  * @returns {StartedSpan | undefined} nothing when nobody traces
  */
 function startSpan(name, kind, attributes, parents = [], { batch = parents.length > 1, startTime } = {}) {

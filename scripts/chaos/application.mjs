@@ -8,7 +8,7 @@ const START_MS = 20_000;
 /** A process that catches up may take long (an embedded broker gives one message per fetch), but not stand still. */
 const STILL_MS = 60_000;
 
-/** What `promise` gives, or undefined if that takes longer than `ms`. */
+/** Resolves to the result of `promise`, or to undefined if that takes longer than `ms`. */
 async function within(promise, ms) {
   let timer;
   const late = new Promise((resolve) => {

@@ -10,7 +10,9 @@ import { PARTITIONS } from './truth.mjs';
 const { createEmbeddedKafka } = createRequire(import.meta.url)('../../index.js');
 const services = fileURLToPath(new URL('../services', import.meta.url));
 
-/** An embedded broker, which has no transactions. `restart` cuts all connections and takes none for `ms`; the log stays. */
+/**
+ * An embedded broker, which has no transactions. `restart` cuts all connections and takes none for `ms`; the log stays.
+ */
 export async function embeddedBroker(topics) {
   const kafka = await createEmbeddedKafka({ topics: topics.map((name) => ({ name, partitions: PARTITIONS })) });
   const restart = async (ms) => {
@@ -30,8 +32,9 @@ const isAlive = (pid) => {
 };
 
 /**
- * The Kafka of DSPX_KAFKA_BROKERS. Where it is that of scripts/services, `restart` ends it, and starts it after `ms`. It is not
- * killed: a lone node that comes back from that may have noted a transaction as committed whose markers it never writes.
+ * The Kafka of DSPX_KAFKA_BROKERS. Where it is that of scripts/services, `restart` ends it, and starts it after `ms`.
+ * It is not killed: a lone node that comes back from that may have noted a transaction as committed whose markers it
+ * never writes.
  */
 export async function realBroker(topics) {
   const brokers = process.env.DSPX_KAFKA_BROKERS.split(',');
@@ -51,8 +54,8 @@ export async function realBroker(topics) {
 
 /**
  * Restarts a broker now and then, as long as `isOver` does not say that it is enough.
- * @param {{ every: [number, number], away: [number, number] }} times ms between two restarts and ms until it is back: at
- *   least, and more at random
+ * @param {{ every: [number, number], away: [number, number] }} times ms between two restarts and ms until it is back:
+ *   at least, and more at random
  * @param {{ pause: () => Promise<void>, resume: () => void }} truth must know which messages are in the log
  */
 export async function shake(broker, { every, away }, { truth, chance, count, isOver }) {

@@ -1,4 +1,4 @@
-// What differs between the guarantees: where processes abort, how long a session lasts, what a process is told.
+// The differences between the guarantees: where processes abort, how long a session lasts, what a process is told.
 
 const COMMON = ['after-process', 'after-produce-ack', 'before-manifest', 'store-chunk', 'after-manifest'];
 const sessions = (session, heartbeat) => ({ 'session.timeout.ms': session, 'heartbeat.interval.ms': heartbeat });

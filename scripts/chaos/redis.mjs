@@ -96,8 +96,8 @@ export class Redis {
   }
 
   /**
-   * Notes the present, for `goBack`, once every partition has a manifest: a stream whose store is set back to nothing stops, as
-   * it should. The file is a log: any prefix of it is an earlier state.
+   * Notes the present, for `goBack`, once every partition has a manifest: a stream whose store is set back to nothing
+   * stops, as it should. The file is a log: any prefix of it is an earlier state.
    */
   remember(partitions) {
     if (Number(this.#cli('eval', WRITTEN, '0')) < partitions) return;

@@ -1,4 +1,4 @@
-// What must come out: one pipeline per key that sees every message once, without Kafka, store or crash.
+// The truth that must come out: one pipeline per key that sees every message once, without Kafka, store or crash.
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -74,7 +74,10 @@ export class Truth {
     this.#outputs.set(`${this.#input}/${partition}/${offset}`, Buffer.from(output.buffer));
   }
 
-  /** Sends nothing until `resume`: a message that is sent while the broker goes away may be in the log once, twice or not. */
+  /**
+   * Sends nothing until `resume`: a message that is sent while the broker goes away may be in the log once, twice or
+   * not.
+   */
   async pause() {
     this.#gate = new Promise((resolve) => {
       this.#open = resolve;

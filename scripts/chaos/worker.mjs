@@ -1,5 +1,5 @@
-// The process that is killed: one instance of an application. It says { running }, { stalled } and { error }, and is told
-// { stop, ends }: to go on up to these offsets, then to stop in peace.
+// The process that is killed: one instance of an application. It says { running }, { stalled } and { error }, and is
+// told { stop, ends }: to go on up to these offsets, then to stop in peace.
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GUARANTEES } from './guarantee.mjs';
@@ -9,7 +9,9 @@ const { createEmbeddedStateStore, createKafkaStream, createRedisStateStore } = c
   '../../index.js',
 );
 
-/** The store at a place. In Redis every record is a script of its own, so that a process can die between two of them. */
+/**
+ * The store at a place. In Redis every record is a script of its own, so that a process can die between two of them.
+ */
 export function openStore({ url, path }) {
   return url
     ? createRedisStateStore({ url, chunkKeys: 1, retryForMs: 500, commandTimeoutMs: 500 })

@@ -36,7 +36,10 @@ export const targetFolder = () => resolve(root, process.env.CARGO_TARGET_DIR ?? 
 /** The folder in which napi-rs notes the types of the addon's exports. */
 const typeFolder = () => join(targetFolder(), 'napi-types');
 
-/** @param {string} crate @returns {string} the file in which napi-rs notes the types of a crate's exports, one a line */
+/**
+ * @param {string} crate
+ * @returns {string} the file in which napi-rs notes the types of a crate's exports, one a line
+ */
 export const typeNotes = (crate) => join(typeFolder(), crate);
 
 /** The environment in which napi-rs notes the types; its build script compiles the crate anew where that changes. */
@@ -126,7 +129,7 @@ class Progress {
   }
 }
 
-/** What cargo says of every crate; the progress line says it better. */
+/** The lines that cargo prints for every crate; the progress line says it better. */
 const ROUTINE =
   /^\s*(Compiling|Checking|Fresh|Downloading|Downloaded|Updating|Locking|Blocking|Finished|Running|Doc-tests) /;
 const BAR = /^\s*Building \[[=> ]*\] (\d+)\/(\d+): (.*?)\s*$/;

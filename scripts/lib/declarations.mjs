@@ -1,4 +1,4 @@
-// What the stages declare of themselves: methods, parameters, ranges, defaults, comments.
+// The declarations of the stages: methods, parameters, ranges, defaults, comments.
 import { Failure, lines } from './process.mjs';
 
 /** Compiles the program that prints the declarations (seconds, the core alone) and returns them as objects. */

@@ -20,7 +20,7 @@ export const platforms = [
 
 export const readPackage = () => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** What lies beside the binary in its package: our licences, those of what is linked into it, and the list of that. */
+/** The files beside the binary in its package: our licences, those of what is linked into it, and the list of that. */
 const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT', 'NOTICE'];
 export const COMPANIONS = [...LICENCES, 'THIRD-PARTY-LICENSES', 'sbom.cdx.json'];
 

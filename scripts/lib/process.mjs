@@ -21,7 +21,7 @@ export function run(command, args, { quiet = false, ...options } = {}) {
   if (status !== 0) throw new Failure(`${[command, ...args].join(' ')} failed (${signal ?? `exit status ${status}`})`);
 }
 
-/** What a program prints, or null where it cannot be started or fails. */
+/** Returns the output of a program, or null where it cannot be started or fails. */
 export function output(command, args, options = {}) {
   const { status, stdout } = spawnSync(command, args, {
     cwd: root,

@@ -1,4 +1,4 @@
-// What the addon is made of: the crates that are linked into it and the C libraries that they bring, as a CycloneDX
+// The parts of the addon: the crates that are linked into it and the C libraries that they bring, as a CycloneDX
 // document, and the licence texts that go with the binary.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -20,7 +20,9 @@ const LIBRARIES = {
 
 const isMacro = ({ targets }) => targets.some(({ kind }) => kind.includes('proc-macro'));
 
-/** The packages of the graph that are linked into the addon: no tools of the build but the one with OpenSSL, no macros. */
+/**
+ * The packages of the graph that are linked into the addon: no tools of the build but the one with OpenSSL, no macros.
+ */
 function linked({ packages, resolve }) {
   const byId = new Map(packages.map((entry) => [entry.id, entry]));
   const nodes = new Map(resolve.nodes.map((node) => [node.id, node]));

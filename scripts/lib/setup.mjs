@@ -1,5 +1,5 @@
-// What has to be there before anything runs: the tools, the npm packages, the native addon. Node builtins only,
-// because this runs before any package is installed.
+// The things that have to be there before anything runs: the tools, the npm packages, the native addon. Node builtins
+// only, because this runs before any package is installed.
 import { copyFileSync, existsSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { atLeast, cargo, settingsOf, targetFolder } from './cargo.mjs';
@@ -28,7 +28,8 @@ function nativeProblems({ withoutC, vendored }) {
   const how =
     process.platform === 'darwin'
       ? 'xcode-select --install'
-      : 'Debian/Ubuntu: apt-get install build-essential; Fedora: dnf install gcc make perl; Alpine: apk add build-base perl';
+      : 'Debian/Ubuntu: apt-get install build-essential; Fedora: dnf install gcc make perl; ' +
+        'Alpine: apk add build-base perl';
   const tools = ['cc', ...(withoutC ? [] : ['c++', 'make']), ...(vendored ? ['perl'] : [])];
   const missing = tools.filter((tool) => output(tool, ['--version']) === null);
   return missing.length ? [`${missing.join(', ')} (${how})`] : [];

@@ -44,7 +44,7 @@ const JOIN_REFUSALS = new Set([
 const GROUP_ERRORS = /REBALANCE|GROUP|MEMBER|GENERATION|ASSIGNMENT|FENCED/;
 /** How long `run()` waits for the first assignment: the longest a rebalance can take by default. */
 const JOIN_TIMEOUT_MS = 300_000;
-/** What `onRevoked` gets at least before `disconnect()` goes on. */
+/** The least time that `onRevoked` gets before `disconnect()` goes on, ms. */
 const MIN_REVOKE_MS = 1000;
 const DISCONNECTED = 'the consumer is disconnected';
 
@@ -179,8 +179,8 @@ class KafkaConsumer extends EventEmitter {
   // --- what users call ---
 
   /**
-   * Joins the group; resolves when the first partitions are assigned and their start is known. Where it rejects the consumer
-   * disconnects.
+   * Joins the group; resolves when the first partitions are assigned and their start is known. Where it rejects the
+   * consumer disconnects.
    */
   run() {
     if (this.#disconnecting) return Promise.reject(new Error(DISCONNECTED));
@@ -335,8 +335,8 @@ class KafkaConsumer extends EventEmitter {
   }
 
   /**
-   * Waits for running handlers, commits their messages, leaves the group and frees the client. Within a handler it resolves
-   * at once, for it cannot wait for its own caller, and all of that follows when the handler has ended.
+   * Waits for running handlers, commits their messages, leaves the group and frees the client. Within a handler it
+   * resolves at once, for it cannot wait for its own caller, and all of that follows when the handler has ended.
    */
   disconnect() {
     this.#disconnecting ??= this.#end();

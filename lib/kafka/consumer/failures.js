@@ -21,7 +21,7 @@ function backoff({ initialMs, maxMs, factor, jitter }, attempt) {
   return ms * (1 + jitter * (2 * Math.random() - 1));
 }
 
-/** What becomes of messages whose handler failed, or that cannot be decoded. */
+/** Retries, skips, dead-letters or stops at messages whose handler failed, or that cannot be decoded. */
 class Failures {
   #settings;
   #deadLetters;

@@ -27,7 +27,9 @@ function parentOf({ headers }) {
   return { traceparent: String(headers.traceparent), tracestate: headers.tracestate && String(headers.tracestate) };
 }
 
-/** Calls the user's handlers; what fails goes to `failures`. Handlers give (a promise of) true for done, false for over. */
+/**
+ * Calls the user's handlers; what fails goes to `failures`. Handlers give (a promise of) true for done, false for over.
+ */
 class HandlerCalls {
   #settings;
   #failures;

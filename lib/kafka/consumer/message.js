@@ -12,7 +12,7 @@ const { KafkaDecodeError } = require('../../common/streaming-errors.js');
 /** Numbers per message, and their places (`dsp_stream::kafka::consumer::STRIDE` describes them). */
 const STRIDE = 7;
 const [OFFSET, TIMESTAMP, VALUE_AT, VALUE_LENGTH, KEY_LENGTH, HEADERS_LENGTH, KIND] = Array(STRIDE).keys();
-/** What a value is (`dsp_stream::codec::Kind`). */
+/** The kinds of values (`dsp_stream::codec::Kind`). */
 const [RAW, JSON_TEXT, FRAME, F32, , BAD, TIMED_FRAME] = Array(7).keys();
 /** Added to the kind where there are trace headers. */
 const TRACED = 16;

@@ -9,7 +9,7 @@ const { tokenProviderOf, topicList } = require('../client-options.js');
 const CODECS = ['auto', 'json', 'dspx', 'f32', 'raw'];
 /** @type {NonNullable<Config['assignor']>[]} */
 const ASSIGNORS = ['cooperative-sticky', 'range', 'roundrobin'];
-/** What becomes of a message that cannot be handled. @type {('dlq' | 'stop' | 'skip')[]} */
+/** The outcomes of a message that cannot be handled. @type {('dlq' | 'stop' | 'skip')[]} */
 const OUTCOMES = ['dlq', 'stop', 'skip'];
 const KNOWN = [
   'brokers',

@@ -17,7 +17,8 @@ const { Segment } = require('./message.js');
  * The consumer that has a partition.
  *
  * @typedef {object} PartitionOwner
- * @property {(id: number) => import('../../native/exports.js').MessageSegment | null} take the next messages of an assignment
+ * @property {(id: number) => import('../../native/exports.js').MessageSegment | null} take the next messages of an
+ *   assignment
  * @property {(id: number, offset: number) => void} done notes that everything below an offset is done
  * @property {(topicPartition: import('../../../index.js').TopicPartition) => boolean} isPaused
  * @property {(partition: Loop) => Promise<void>} handleFrom handles the messages that a partition has at hand

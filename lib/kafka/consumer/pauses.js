@@ -1,7 +1,10 @@
 'use strict';
 const { topicPartitionsOf } = require('./topic-partitions.js');
 
-/** What is paused: everything, topics, partitions. What was said last of something counts, and the most specific of all. */
+/**
+ * The pauses of everything, of topics, of partitions. The last call about something counts, and the most specific of
+ * all.
+ */
 class Pauses {
   #everything = false;
   /** @type {Map<string, boolean>} */

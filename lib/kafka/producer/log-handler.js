@@ -26,7 +26,10 @@ const { ErrorReports } = require('../error-reports.js');
 /** Logs that are packed at once: about a millisecond of work. */
 const PART = 500;
 
-/** How long the promise of a log that fills a batch waits for its delivery, ms: nobody who awaits a log is held up by Kafka. */
+/**
+ * How long the promise of a log that fills a batch waits for its delivery, ms: nobody who awaits a log is held up by
+ * Kafka.
+ */
 const MAX_WAIT_MS = 100;
 const KNOWN = [
   'brokers',

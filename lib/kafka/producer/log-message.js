@@ -6,7 +6,7 @@ const { generateTraceparent } = require('../../telemetry/tracing.js');
 /** @typedef {import('../../../index.js').LogEntry} LogEntry */
 
 const SCHEMA = 'dspx/log/v1';
-/** What JSON has to escape, and whatever else is not plain. */
+/** The characters that JSON has to escape, and all others that are not plain. */
 const NOT_PLAIN = /[^ !#-[\]-~]/;
 
 /** @param {unknown} value */

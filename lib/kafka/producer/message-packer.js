@@ -41,8 +41,8 @@ class Numbers {
 }
 
 /**
- * Collects messages; `take()` gives them packed. While all parts are strings they are joined to one text that is encoded
- * once; the first bytes end that.
+ * Collects messages; `take()` gives them packed. While all parts are strings they are joined to one text that is
+ * encoded once; the first bytes end that.
  */
 class Packer {
   #text = '';
@@ -173,8 +173,8 @@ function encodeValue(value) {
   if (ArrayBuffer.isView(value) && !isBytes(value)) {
     const name = Object.prototype.toString.call(value).slice(8, -1);
     throw new TypeError(
-      `message.value must not be a ${name}, which would be read as other numbers: send Float32Array.from(value), or its bytes ` +
-        'with Buffer.from(value.buffer, value.byteOffset, value.byteLength)',
+      `message.value must not be a ${name}, which would be read as other numbers: send Float32Array.from(value), ` +
+        'or its bytes with Buffer.from(value.buffer, value.byteOffset, value.byteLength)',
     );
   }
   return { value: bytes(value, 'message.value') };

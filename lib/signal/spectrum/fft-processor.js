@@ -26,8 +26,8 @@ const overlap = (a, b) =>
   a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
 
 /**
- * Lets `compute` fill the arrays `results`. Native code must not write where it reads: those that overlap `inputs` or each other are
- * filled by way of others.
+ * Lets `compute` fill the arrays `results`. Native code must not write where it reads: those that overlap `inputs` or
+ * each other are filled by way of others.
  *
  * @param {Float32Array[]} results
  * @param {Float32Array[]} inputs
@@ -41,14 +41,21 @@ function computeInto(results, inputs, compute) {
   results.forEach((x, i) => x.set(fresh[i]));
 }
 
-/** Transforms up to this size use arrays that the addon keeps: copying takes less time than handing arrays over the border. */
+/**
+ * Transforms up to this size use arrays that the addon keeps: copying takes less time than handing arrays over the
+ * border.
+ */
 const MAX_SHARED = 2048;
 
 class FftProcessor {
   #size;
   #half;
   #native;
-  /** Arrays that the addon keeps; nobody else may see them. @type {(ComplexArray & { samples: Float32Array }) | null} */
+  /**
+   * Arrays that the addon keeps; nobody else may see them.
+   *
+   * @type {(ComplexArray & { samples: Float32Array }) | null}
+   */
   #shared = null;
 
   /** @param {number} size */

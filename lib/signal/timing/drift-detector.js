@@ -2,8 +2,8 @@
 /**
  * Timing of a stream of timestamps (milliseconds): drift against a nominal rate, gaps, order, estimated rate.
  *
- * These stay in JavaScript: the detector calls user code for each sample, and the helpers make objects from a handful of
- * subtractions, which costs less than a call across the native border.
+ * These stay in JavaScript: the detector calls user code for each sample, and the helpers make objects from a handful
+ * of subtractions, which costs less than a call across the native border.
  */
 
 const { show } = require('../../common/text.js');
