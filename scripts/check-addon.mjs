@@ -12,14 +12,19 @@ const MAX_MB = 15;
 /** Node 18 itself needs 2.28; so has manylinux_2_28, in which releases are built. */
 const OLDEST_GLIBC = [2, 28];
 
+/** @param {number[]} a @param {number[]} b */
 const compare = ([a, b = 0], [c, d = 0]) => a - c || b - d;
 
-/** The newest of the versions `GLIBC_x.y` that a binary imports from, or null. */
+/**
+ * The newest of the versions `GLIBC_x.y` that a binary imports from, or null.
+ *
+ * @param {InstanceType<typeof Elf>} elf
+ */
 function glibcOf(elf) {
   const versions = elf
     .neededVersions()
     .map((name) => /^GLIBC_(\d+)\.(\d+)/.exec(name))
-    .filter(Boolean);
+    .filter((found) => found !== null);
   return (
     versions
       .map(([, major, minor]) => [Number(major), Number(minor)])
@@ -28,6 +33,7 @@ function glibcOf(elf) {
   );
 }
 
+/** @param {string} file @param {boolean} publish */
 function check(file, publish) {
   const bytes = readFileSync(file);
   const megabytes = bytes.length / 1e6;
@@ -53,6 +59,6 @@ function check(file, publish) {
 main(() => {
   const { values, positionals } = parseArgs({ options: { publish: { type: 'boolean' } }, allowPositionals: true });
   const files = positionals.length ? positionals : [addonFile()];
-  const problems = files.flatMap((file) => check(file, values.publish));
+  const problems = files.flatMap((file) => check(file, values.publish === true));
   if (problems.length) throw new Failure(problems.join('\n'));
 });

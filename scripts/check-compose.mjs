@@ -33,14 +33,23 @@ const IMAGE = /^(?:[a-z0-9.-]+(?:\.[a-z]+|:\d+)\/)?[a-z0-9]+(?:[._/-][a-z0-9]+)*
 const PORT = /^127\.0\.0\.1:\d{2,5}:\d{2,5}$/;
 const DURATION = /^(?:\d+(?:\.\d+)?(?:us|ms|s|m|h))+$/;
 
+/** @type {string[]} */
 const problems = [];
+/** @param {string} where @param {string} text */
 const problem = (where, text) => problems.push(`${where}: ${text}`);
 
+/**
+ * @param {string} where
+ * @param {object} object
+ * @param {Set<string>} keys
+ */
 const known = (where, object, keys) => {
   for (const key of Object.keys(object)) if (!keys.has(key)) problem(where, `unknown key "${key}"`);
 };
+/** @param {string} where @param {string} path */
 const there = (where, path) => existsSync(join(root, path)) || problem(where, `${path} is not there`);
 
+/** @param {string} where @param {any} health */
 function checkHealth(where, health) {
   known(where, health, HEALTH);
   if (!health.test?.length) problem(where, 'has no test');
@@ -49,6 +58,11 @@ function checkHealth(where, health) {
   }
 }
 
+/**
+ * @param {string} where
+ * @param {any} mount
+ * @param {Record<string, unknown>} volumes
+ */
 function checkVolume(where, mount, volumes) {
   const [source, target, mode, ...rest] = String(mount).split(':');
   const isMount = target?.startsWith('/') && rest.length === 0 && ['ro', 'rw', undefined].includes(mode);
@@ -57,6 +71,11 @@ function checkVolume(where, mount, volumes) {
   else if (!Object.hasOwn(volumes, source)) problem(where, `the volume ${source} is not declared`);
 }
 
+/**
+ * @param {string} where
+ * @param {Record<string, any>} dependencies
+ * @param {Record<string, any>} services
+ */
 function checkDependencies(where, dependencies, services) {
   for (const [name, { condition } = {}] of Object.entries(dependencies)) {
     const service = services[name];
@@ -68,6 +87,11 @@ function checkDependencies(where, dependencies, services) {
   }
 }
 
+/**
+ * @param {string} name
+ * @param {any} service
+ * @param {{ services: Record<string, any>, volumes: Record<string, unknown> }} file
+ */
 function checkService(name, service, { services, volumes }) {
   const where = `${FILE}, ${name}`;
   known(where, service, SERVICE);
@@ -88,13 +112,20 @@ function checkService(name, service, { services, volumes }) {
   checkDependencies(where, service.depends_on ?? {}, services);
 }
 
-/** A host port belongs to one service. */
+/**
+ * A host port belongs to one service.
+ *
+ * @param {Record<string, any>} services
+ */
 function checkPorts(services) {
-  const ports = Object.values(services).flatMap(({ ports = [] }) => ports.map((port) => String(port).split(':')[1]));
+  const ports = Object.values(services).flatMap(({ ports = [] }) =>
+    ports.map((/** @type {unknown} */ port) => String(port).split(':')[1]),
+  );
   const twice = ports.find((port, i) => ports.indexOf(port) !== i);
   if (twice) problem(FILE, `port ${twice} is published twice`);
 }
 
+/** @param {string} file @param {string} context */
 function checkDockerfile(file, context) {
   if (there(FILE, file) !== true) return;
   const lines = readFileSync(join(root, file), 'utf8').replace(/\\\n/g, ' ').split('\n');
@@ -118,7 +149,7 @@ main(() => {
   try {
     compose = parse(readFileSync(join(root, FILE), 'utf8'));
   } catch (error) {
-    throw new Failure(`${FILE}: ${error.message}`);
+    throw new Failure(`${FILE}: ${/** @type {Error} */ (error).message}`);
   }
   known(FILE, compose, TOP_LEVEL);
   const { services, volumes = {} } = compose;

@@ -34,12 +34,22 @@ const TOOLS = {
   next: ['next@^16', 'react@^19', 'react-dom@^19'],
 };
 
+/** @typedef {import('./lib/platforms.mjs').Platform} Platform */
+/** @typedef {{ path: string, size: number }} PackedFile */
+
 const { values: options } = parseArgs({
   options: { only: { type: 'string', default: '' }, keep: { type: 'boolean' } },
 });
 const work = mkdtempSync(join(tmpdir(), 'dspx-package-'));
 
-/** Runs a program; throws with what it printed if it fails. */
+/**
+ * Runs a program; throws with what it printed if it fails.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} cwd
+ * @param {Record<string, string>} [env]
+ */
 function execute(command, args, cwd, env) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd,
@@ -54,14 +64,20 @@ function execute(command, args, cwd, env) {
   return stdout;
 }
 
+/** @param {string[]} args @param {string} cwd */
 const npm = (args, cwd) => execute('npm', [...args, '--no-audit', '--no-fund'], cwd);
 
+/** @param {string} folder */
 function pack(folder) {
   const [{ filename }] = JSON.parse(npm(['pack', '--json', '--ignore-scripts', '--pack-destination', work], folder));
   return join(work, filename);
 }
 
-/** A file as package managers name one in dependencies: `file:/path`. */
+/**
+ * A file as package managers name one in dependencies: `file:/path`.
+ *
+ * @param {string} path
+ */
 const fileSpecifier = (path) => pathToFileURL(path).href.replace('//', '');
 
 /** The platform that the addon here is built for. */
@@ -72,7 +88,11 @@ function thisPlatform() {
   return platform;
 }
 
-/** The package of a platform as a release writes it. The binary is the one that was built here, or a stand-in. */
+/**
+ * The package of a platform as a release writes it. The binary is the one that was built here, or a stand-in.
+ *
+ * @param {Platform} platform
+ */
 function writePackage(platform) {
   const folder = join(work, platform.name);
   writePlatform(platform, folder);
@@ -82,7 +102,11 @@ function writePackage(platform) {
   return folder;
 }
 
-/** The main package as a release writes it, with this platform's package for an optional dependency. */
+/**
+ * The main package as a release writes it, with this platform's package for an optional dependency.
+ *
+ * @param {string} platformTarball
+ */
 function packMain(platformTarball) {
   const folder = join(work, 'main');
   mkdirSync(folder);
@@ -97,12 +121,14 @@ function packMain(platformTarball) {
 /**
  * Checks the files that would be published for a platform: these files and no other, no script that runs anywhere, no
  * dependency.
+ *
+ * @param {Platform} platform
  */
 function checkPlatform(platform) {
   const folder = join(work, platform.name);
   const content = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const [{ files }] = JSON.parse(npm(['pack', '--json', '--dry-run', '--ignore-scripts'], folder));
-  const names = files.map(({ path }) => path).sort();
+  const names = files.map((/** @type {PackedFile} */ { path }) => path).sort();
   const wanted = ['README.md', 'package.json', content.main, ...COMPANIONS].sort();
   if (names.join() !== wanted.join()) throw new Failure(`holds ${names.join(', ')}, not ${wanted.join(', ')}`);
   const committed = JSON.parse(readFileSync(join(root, 'npm', platform.name, 'package.json'), 'utf8'));
@@ -115,9 +141,12 @@ function checkPlatform(platform) {
     if (!content[key]?.length) throw new Failure(`package.json has no ${key}`);
   const { components } = JSON.parse(readFileSync(join(folder, 'sbom.cdx.json'), 'utf8'));
   for (const library of ['librdkafka', 'openssl', 'redis', 'rustfft']) {
-    if (!components.some(({ name }) => name === library)) throw new Failure(`sbom.cdx.json lacks ${library}`);
+    if (!components.some((/** @type {{ name: string }} */ { name }) => name === library))
+      throw new Failure(`sbom.cdx.json lacks ${library}`);
   }
-  const empty = files.filter(({ size }) => size === 0).map(({ path }) => path);
+  const empty = files
+    .filter((/** @type {PackedFile} */ { size }) => size === 0)
+    .map((/** @type {PackedFile} */ { path }) => path);
   if (empty.length) throw new Failure(`empty: ${empty.join(', ')}`);
 }
 
@@ -188,11 +217,18 @@ export const wrong = () => createDspPipeline().MovingAverage({ mode: 'moving', w
 samples.then(() => console.log('works'));
 `;
 
+/** @param {string} output */
 const worked = (output) => {
   if (!output.includes('works')) throw new Failure(`it did not say "works" but:\n${output}`);
 };
+/** @param {string} app @param {string} file */
 const node = (app, file) => worked(execute(process.execPath, [file], app));
 
+/**
+ * @param {string} app
+ * @param {string} module
+ * @param {string} moduleResolution
+ */
 function compile(app, module, moduleResolution) {
   const compilerOptions = { strict: true, target: 'ES2022', module, moduleResolution, types: ['node'], outDir: 'out' };
   const extensions = moduleResolution === 'bundler' ? ['mts'] : ['mts', 'cts'];
@@ -204,6 +240,11 @@ function compile(app, module, moduleResolution) {
   for (const extension of extensions) node(app, `out/typed.${extension.replace('ts', 'js')}`);
 }
 
+/**
+ * @param {string} app
+ * @param {string} format
+ * @param {string[]} [extra]
+ */
 function esbuild(app, format, extra = []) {
   const out = `bundle-${format}.${format === 'esm' ? 'mjs' : 'cjs'}`;
   const binary = join(app, 'node_modules/@esbuild', `${process.platform}-${process.arch}`, 'bin/esbuild');
@@ -223,6 +264,7 @@ function esbuild(app, format, extra = []) {
   node(app, out);
 }
 
+/** @param {string} app */
 function webpack(app) {
   writeFileSync(
     join(app, 'build.cjs'),
@@ -237,18 +279,26 @@ require('webpack')({ mode: 'production', target: 'node', context: __dirname, ent
   node(app, 'dist/main.cjs');
 }
 
-/** The file that a package's command runs. */
-function command(folder, name, bin = name.split('/').at(-1)) {
+/**
+ * The file that a package's command runs.
+ *
+ * @param {string} folder
+ * @param {string} name
+ * @param {string} [bin]
+ */
+function command(folder, name, bin = name.split('/').pop()) {
   const home = join(folder, 'node_modules', name);
   const { bin: commands } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
-  return join(home, typeof commands === 'string' ? commands : commands[bin]);
+  return join(home, typeof commands === 'string' ? commands : commands[String(bin)]);
 }
 
+/** @param {string} app */
 function jest(app) {
   writeFileSync(join(app, 'app.test.js'), `const { createDspPipeline } = require('dspx-rs');${UNIT_TEST}`);
   execute(process.execPath, [command(app, 'jest')], app);
 }
 
+/** @param {string} app */
 function vitest(app) {
   needsNode(20);
   const imports = "import { createDspPipeline } from 'dspx-rs';\nimport { expect, test } from 'vitest';";
@@ -256,6 +306,7 @@ function vitest(app) {
   execute(process.execPath, [command(app, 'vitest'), 'run'], app);
 }
 
+/** @param {string} app */
 function rollup(app) {
   writeFileSync(
     join(app, 'rollup.config.mjs'),
@@ -263,6 +314,8 @@ function rollup(app) {
 import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';
 import resolve from '@rollup/plugin-node-resolve';
+
+/** @typedef {import('./lib/platforms.mjs').Platform} Platform */
 export default { input: 'esm.mjs',
   plugins: [resolve({ preferBuiltins: true }), json(), commonjs({ ignoreDynamicRequires: true })], external: ['@opentelemetry/api'], output: { file: 'rollup.cjs', format: 'cjs', inlineDynamicImports: true } };`,
   );
@@ -270,7 +323,11 @@ export default { input: 'esm.mjs',
   node(app, 'rollup.cjs');
 }
 
-/** A route of a Next.js server, built and fetched. The addon is loaded at run time: serverExternalPackages. */
+/**
+ * A route of a Next.js server, built and fetched. The addon is loaded at run time: serverExternalPackages.
+ *
+ * @param {string} app
+ */
 async function next(app) {
   needsNode(20);
   mkdirSync(join(app, 'app/api'), { recursive: true });
@@ -290,26 +347,39 @@ async function next(app) {
   }
 }
 
-/** Where a server says that it listens. */
+/**
+ * Where a server says that it listens.
+ *
+ * @param {import('node:child_process').ChildProcess} server
+ * @returns {Promise<string>}
+ */
 function addressOf(server) {
   return new Promise((resolve, reject) => {
     let said = '';
-    const hear = (text) => {
+    const hear = (/** @type {unknown} */ text) => {
       said += text;
       const address = said.match(/http:\/\/localhost:\d+/);
       if (address) resolve(address[0]);
     };
-    server.stdout.on('data', hear);
-    server.stderr.on('data', hear);
+    server.stdout?.on('data', hear);
+    server.stderr?.on('data', hear);
     server.once('exit', () => reject(new Failure(`the server ended\n${said}`)));
   });
 }
 
+/** @param {number} major */
 function needsNode(major) {
   if (Number(process.versions.node.split('.')[0]) < major) throw new Skip(`needs Node ${major}`);
 }
 
-/** Another package manager installs the tarball; its program comes from npm, into a folder beside the app. */
+/**
+ * Another package manager installs the tarball; its program comes from npm, into a folder beside the app.
+ *
+ * @param {string} app
+ * @param {string[]} tarballs
+ * @param {string} name
+ * @param {string} version
+ */
 function installer(app, tarballs, name, version) {
   const tools = join(work, `${basename(app)}-tool`);
   mkdirSync(tools);
@@ -325,15 +395,17 @@ function installer(app, tarballs, name, version) {
     }),
   );
   const program = command(tools, name, name === 'pnpm' ? 'pnpm' : 'yarn');
-  return (...args) => execute(process.execPath, [program, ...args], app, { CI: '1' });
+  return (/** @type {string[]} */ ...args) => execute(process.execPath, [program, ...args], app, { CI: '1' });
 }
 
+/** @param {string} app @param {string[]} tarballs */
 function pnpm(app, tarballs) {
   const run = installer(app, tarballs, 'pnpm', '^10');
   run('install', '--ignore-scripts', '--no-frozen-lockfile');
   node(app, 'esm.mjs');
 }
 
+/** @param {string} app @param {string[]} tarballs */
 function yarnPnp(app, tarballs) {
   const run = installer(app, tarballs, '@yarnpkg/cli-dist', '^4');
   writeFileSync(
@@ -351,7 +423,13 @@ enableImmutableInstalls: false
   worked(run('node', 'cjs.cjs'));
 }
 
-/** The program of a runtime that npm installs as a package of its own, whose scripts did not run. */
+/**
+ * The program of a runtime that npm installs as a package of its own, whose scripts did not run.
+ *
+ * @param {string} app
+ * @param {string} scope
+ * @param {string} file
+ */
 function runtime(app, scope, file) {
   const folder = join(app, 'node_modules', scope);
   const found = existsSync(folder)
@@ -370,6 +448,7 @@ class Skip extends Error {}
  * Lints of the tarball itself; their programs are development dependencies. Node's own old resolution knows no
  * subpaths.
  */
+/** @type {Record<string, (tarball: string) => unknown>} */
 const linters = {
   publint: (tarball) =>
     execute(process.execPath, [join(root, 'node_modules/publint/src/cli.js'), tarball, '--strict'], root),
@@ -382,6 +461,7 @@ const linters = {
 };
 
 /** name: [tools, check]; without tools npm installs nothing, because another package manager does. */
+/** @type {Record<string, [tools: string[] | null, check: (app: string, tarballs: string[]) => unknown]>} */
 const checks = {
   'ESM, import by name': [[], (app) => node(app, 'esm.mjs')],
   'ESM, every exported name': [[], (app) => node(app, 'names.mjs')],
@@ -432,6 +512,11 @@ const checks = {
   ],
 };
 
+/**
+ * @param {string} name
+ * @param {string[]} tarballs
+ * @param {string[] | null} tools
+ */
 function createApp(name, tarballs, tools) {
   const app = join(work, name.replace(/\W+/g, '-'));
   mkdirSync(app);
@@ -449,6 +534,11 @@ function createApp(name, tarballs, tools) {
   return app;
 }
 
+/**
+ * @param {string} name
+ * @param {() => unknown} work
+ * @param {{ passed: number, failed: number, skipped: number }} counts
+ */
 async function attempt(name, work, counts) {
   if (!name.toLowerCase().includes(options.only.toLowerCase())) return;
   try {

@@ -9,10 +9,16 @@ import { addonFile } from './lib/setup.mjs';
 
 const RUNS = 15;
 
+/** @param {number} bytes */
 const kB = (bytes) => `${(bytes / 1000).toFixed(0)} kB`;
+/** @param {number} bytes */
 const MB = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
-/** Milliseconds that `code` takes by its own clock in `RUNS` fresh processes: the median and the fastest, as text. */
+/**
+ * Milliseconds that `code` takes by its own clock in `RUNS` fresh processes: the median and the fastest, as text.
+ *
+ * @param {string} code
+ */
 function importTime(code) {
   const times = Array.from({ length: RUNS }, () => {
     const { stdout, status } = spawnSync(process.execPath, ['-e', code], { cwd: root, encoding: 'utf8' });
@@ -23,6 +29,7 @@ function importTime(code) {
   return `${times[RUNS >> 1].toFixed(1)} ms (fastest ${times[0].toFixed(1)})`;
 }
 
+/** @param {string} code */
 const timed = (code) => `const begin = performance.now(); ${code}; console.log(performance.now() - begin)`;
 
 main(() => {

@@ -10,7 +10,9 @@ import { join } from 'node:path';
 import { platformFiles, platformPackage, platforms, readPackage, writePlatform } from './lib/platforms.mjs';
 import { Failure, main, root } from './lib/process.mjs';
 
+/** @param {string} file */
 const read = (file) => readFileSync(join(root, file), 'utf8');
+/** @param {unknown} value */
 const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
 
 function writePlatforms() {
@@ -28,11 +30,14 @@ function versions() {
   return { cargo, changelog, date, package: readPackage().version };
 }
 
+/** @param {string | undefined} tag */
 function check(tag) {
   const found = versions();
+  /** @type {string[]} */
   const problems = [];
-  const expect = (what, have, want) => {
-    if (have !== want) problems.push(`${what} says ${have}, not ${want}`);
+  /** @param {string} place @param {unknown} have @param {unknown} want */
+  const expect = (place, have, want) => {
+    if (have !== want) problems.push(`${place} says ${have}, not ${want}`);
   };
   expect('Cargo.toml', found.cargo, found.package);
   expect('CHANGELOG.md', found.changelog, found.package);
@@ -51,6 +56,7 @@ function check(tag) {
   console.log(`version ${found.package} everywhere`);
 }
 
+/** @param {string} folder */
 function prepare(folder) {
   if (folder === undefined) throw new Failure('prepare takes the folder with the binaries');
   const packages = platforms.map((platform) => ({ platform, content: platformPackage(platform) }));
@@ -67,6 +73,7 @@ function prepare(folder) {
 
 main(() => {
   const [command, argument] = process.argv.slice(2);
+  /** @type {Record<string, (argument: any) => void>} */
   const commands = { platforms: writePlatforms, check, prepare };
   if (!Object.hasOwn(commands, command ?? '')) throw new Failure(`one of ${Object.keys(commands).join(', ')}`);
   commands[command](argument);

@@ -14,7 +14,12 @@ import { Failure, lines, main, root } from './lib/process.mjs';
 class Tally {
   #failures = new Map();
 
-  /** Counts one failure of a test; the first message of each is kept. */
+  /**
+   * Counts one failure of a test; the first message of each is kept.
+   *
+   * @param {string} name
+   * @param {string} message
+   */
   add(name, message) {
     const entry = this.#failures.get(name) ?? { count: 0, message };
     entry.count++;
@@ -25,6 +30,7 @@ class Tally {
     return this.#failures.size;
   }
 
+  /** @param {number} times */
   print(times) {
     const sorted = [...this.#failures].sort(([, a], [, b]) => b.count - a.count);
     for (const [name, { count, message }] of sorted) {
@@ -33,14 +39,20 @@ class Tally {
         message
           .split('\n')
           .slice(0, 12)
-          .map((line) => `    ${line}`)
+          .map((/** @type {string} */ line) => `    ${line}`)
           .join('\n'),
       );
     }
   }
 }
 
-/** One run of Jest; the number of tests that passed. */
+/**
+ * One run of Jest; the number of tests that passed.
+ *
+ * @param {string[]} files
+ * @param {string | undefined} name
+ * @param {Tally} tally
+ */
 async function jest(files, name, tally) {
   const folder = mkdtempSync(join(tmpdir(), 'dspx-repeat-'));
   const file = join(folder, 'result.json');
@@ -65,7 +77,9 @@ async function jest(files, name, tally) {
     const result = JSON.parse(readFileSync(file, 'utf8'));
     for (const suite of result.testResults) {
       const path = relative(root, suite.name);
-      const failed = suite.assertionResults.filter((test) => test.status === 'failed');
+      const failed = suite.assertionResults.filter(
+        (/** @type {{ status: string }} */ test) => test.status === 'failed',
+      );
       for (const test of failed) tally.add(`${path} › ${test.fullName}`, test.failureMessages.join('\n'));
       if (suite.status === 'failed' && failed.length === 0) tally.add(path, suite.message);
     }
@@ -76,10 +90,16 @@ async function jest(files, name, tally) {
   }
 }
 
-/** One run of a command in a shell; 1 if it passed. */
+/**
+ * One run of a command in a shell; 1 if it passed.
+ *
+ * @param {string} command
+ * @param {Tally} tally
+ */
 async function shell(command, tally) {
+  /** @type {string[]} */
   const last = [];
-  const keep = (text) => {
+  const keep = (/** @type {string} */ text) => {
     last.push(text);
     if (last.length > 12) last.shift();
   };
@@ -101,7 +121,7 @@ main(async () => {
   const times = Number(values.times);
   if (!Number.isInteger(times) || times < 1)
     throw new Failure(`--times must be a positive integer, got ${values.times}`);
-  const busy = values.busy && spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
+  const busy = values.busy ? spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }) : undefined;
   // Without this an interrupted run would leave it behind.
   process.once('exit', () => busy?.kill('SIGKILL'));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));

@@ -8,6 +8,8 @@ import { cargo, settingsOf } from './lib/cargo.mjs';
 import { Failure, lines, main, root } from './lib/process.mjs';
 import { build, installPackages } from './lib/setup.mjs';
 
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts of tests */
+
 /**
  * Rust: the sum of the "test result" lines. One more failure if it ends badly without a failed test (does not compile).
  */
@@ -30,13 +32,24 @@ async function rust() {
   return crashed(status, counts);
 }
 
-/** A suite that ended badly although no test failed counts as one failure. */
+/**
+ * A suite that ended badly although no test failed counts as one failure.
+ *
+ * @param {number | null} status
+ * @param {Counts} counts
+ * @returns {Counts}
+ */
 function crashed(status, counts) {
   return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
-/** The Jest files that took longest, one line: they decide how long `npm test` takes. */
+/**
+ * The Jest files that took longest, one line: they decide how long `npm test` takes.
+ *
+ * @param {{ name: string, startTime: number, endTime: number }[]} results
+ */
 function slowest(results) {
+  /** @param {(typeof results)[number]} result */
   const timed = ({ name, startTime, endTime }) => ({ name: relative(root, name), ms: endTime - startTime });
   const files = results.map(timed);
   const first = files.sort((a, b) => b.ms - a.ms).slice(0, 5);
@@ -88,13 +101,19 @@ async function conformance() {
   return crashed(status, counts ?? { passed: 0, failed: 1, skipped: 0 });
 }
 
+/** @type {Record<string, () => Promise<Counts>>} */
 const suites = { rust, jest, types, conformance };
 
+/** @param {Counts} counts */
 function summary({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
 }
 
-/** The counts of a step and its seconds; one failure if it cannot run at all, so that the others still do. */
+/**
+ * The counts of a step and its seconds; one failure if it cannot run at all, so that the others still do.
+ *
+ * @param {() => Promise<Counts>} step
+ */
 async function attempt(step) {
   const begun = performance.now();
   let counts;
@@ -125,7 +144,7 @@ main(async () => {
     const counts = await attempt(suites[name]);
     console.log(`${name}: ${summary(counts)}, ${counts.seconds} s`);
     durations.push(`${name} ${counts.seconds} s`);
-    for (const what of Object.keys(total)) total[what] += counts[what];
+    for (const key of /** @type {(keyof typeof total)[]} */ (Object.keys(total))) total[key] += counts[key];
   }
   console.log(`\n${durations.join(', ')}; together ${total.seconds} s\n${summary(total)}`);
   process.exitCode = total.failed ? 1 : 0;

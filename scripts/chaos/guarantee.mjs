@@ -1,6 +1,7 @@
 // The differences between the guarantees: where processes abort, how long a session lasts, what a process is told.
 
 const COMMON = ['after-process', 'after-produce-ack', 'before-manifest', 'store-chunk', 'after-manifest'];
+/** @param {number} session ms @param {number} heartbeat ms */
 const sessions = (session, heartbeat) => ({ 'session.timeout.ms': session, 'heartbeat.interval.ms': heartbeat });
 
 /**

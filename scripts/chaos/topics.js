@@ -1,7 +1,13 @@
 'use strict';
 const { connect } = require('node:net');
 
-/** Makes topics on a real broker: CreateTopics, version 2. */
+/**
+ * Makes topics on a real broker: CreateTopics, version 2.
+ *
+ * @param {string} broker
+ * @param {string[]} names
+ * @param {number} partitions
+ */
 async function createTopics(broker, names, partitions) {
   const int = (bytes) => (value) => {
     const buffer = Buffer.alloc(bytes);

@@ -4,7 +4,16 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { lines, output, root } from './process.mjs';
 
-/** Whether version `have` is at least `want`, both as `1.2.3` (missing parts are 0). */
+/** @typedef {keyof typeof PURPOSES} Purpose of a build */
+/** @typedef {{ options: string[], env: Record<string, string>, vendored?: boolean, withoutC?: boolean }} BuildSettings */
+
+/**
+ * Whether version `have` is at least `want`, both as `1.2.3` (missing parts are 0).
+ *
+ * @param {string} have
+ * @param {string} want
+ * @returns {boolean}
+ */
 export function atLeast(have, want) {
   const [a, b] = [have, want].map((version) => version.split('.').map(Number));
   const i = b.findIndex((part, k) => (a[k] ?? 0) !== part);
@@ -17,9 +26,11 @@ const OPENSSL_LIBRARIES = new Set(['-lssl', '-lcrypto', '-ldl', '-lpthread']);
 /**
  * The environment in which openssl-sys takes the OpenSSL that is installed here, or null. Only archives (`libssl.a`)
  * will do: a shared libssl would find the functions of the OpenSSL inside Node before its own.
+ *
+ * @returns {Record<string, string> | null}
  */
 function installedOpenssl() {
-  const ask = (...args) => output('pkg-config', [...args, 'openssl'])?.trim();
+  const ask = (/** @type {string[]} */ ...args) => output('pkg-config', [...args, 'openssl'])?.trim() ?? '';
   const version = ask('--modversion')?.match(/^\d+\.\d+\.\d+/)?.[0];
   if (!version || !atLeast(version, '3.0.0')) return null;
   const [libraries, headers] = [ask('--variable=libdir'), ask('--variable=includedir')];
@@ -74,12 +85,18 @@ const PURPOSES = {
   core: () => ({ options: ['--no-default-features', '--features', 'failpoints'], env: {}, withoutC: true }),
 };
 
-/** `{ options, env, withoutC, vendored }` of a purpose: what to add to cargo's arguments and to its environment. */
+/**
+ * `{ options, env, withoutC, vendored }` of a purpose: what to add to cargo's arguments and to its environment.
+ *
+ * @param {keyof typeof PURPOSES} purpose
+ * @returns {BuildSettings}
+ */
 export const settingsOf = (purpose) => PURPOSES[purpose]();
 
 /** One line that says how far cargo is: kept up to date on a terminal, repeated now and then elsewhere. */
 class Progress {
   #begun = performance.now();
+  /** @type {{ done: string, total: string, names: string } | undefined} */
   #state;
   #last = performance.now();
   #timer;
@@ -90,6 +107,11 @@ class Progress {
     this.#timer = setInterval(() => this.#show(), 1000);
   }
 
+  /**
+   * @param {string} done
+   * @param {string} total
+   * @param {string} names
+   */
   update(done, total, names) {
     this.#state = { done, total, names };
   }
@@ -100,7 +122,11 @@ class Progress {
     this.#clear();
   }
 
-  /** Prints a line of cargo's own where the progress does not hide it. */
+  /**
+   * Prints a line of cargo's own where the progress does not hide it.
+   *
+   * @param {string} line
+   */
   print(line) {
     this.#clear();
     this.stream.write(`${line}\n`);
@@ -134,19 +160,28 @@ const ROUTINE =
   /^\s*(Compiling|Checking|Fresh|Downloading|Downloaded|Updating|Locking|Blocking|Finished|Running|Doc-tests) /;
 const BAR = /^\s*Building \[[=> ]*\] (\d+)\/(\d+): (.*?)\s*$/;
 
-/** Runs cargo with a line of progress; lines of its output go to `onLine`. Gives its exit status. */
+/**
+ * Runs cargo with a line of progress; lines of its output go to `onLine`. Gives its exit status.
+ *
+ * @param {string[]} args
+ * @param {(line: string) => void} onLine
+ * @param {Record<string, string>} [env]
+ * @returns {Promise<number | null>}
+ */
 export async function cargo(args, onLine, env = {}) {
   const progress = new Progress();
   let rest = '';
+  /** @param {string} line */
   const take = (line) => {
     const bar = line.match(BAR);
-    if (bar) progress.update(...bar.slice(1));
+    if (bar) progress.update(bar[1], bar[2], bar[3]);
     else if (/^\s*Finished /.test(line)) progress.finish();
     else if (!ROUTINE.test(line) && line.trim()) progress.print(line.trimEnd());
   };
+  /** @param {string} text */
   const onError = (text) => {
     const pieces = (rest + text).split(/[\r\n]/);
-    rest = pieces.pop();
+    rest = pieces.pop() ?? '';
     pieces.forEach(take);
   };
   try {

@@ -10,10 +10,12 @@ export class Elf {
   #bytes;
   #sections;
 
+  /** @param {Buffer} bytes @returns {boolean} whether they are a 64-bit little-endian ELF file */
   static is(bytes) {
     return bytes.length > 64 && bytes.readUInt32BE(0) === 0x7f454c46 && bytes[4] === 2 && bytes[5] === 1;
   }
 
+  /** @param {Buffer} bytes */
   constructor(bytes) {
     this.#bytes = bytes;
     const offset = Number(bytes.readBigUInt64LE(0x28));
@@ -21,12 +23,14 @@ export class Elf {
     this.#sections = Array.from({ length: count }, (_, i) => this.#section(offset + i * size));
   }
 
+  /** @param {number} at */
   #section(at) {
-    const u64 = (field) => Number(this.#bytes.readBigUInt64LE(at + field));
-    const u32 = (field) => this.#bytes.readUInt32LE(at + field);
+    const u64 = (/** @type {number} */ field) => Number(this.#bytes.readBigUInt64LE(at + field));
+    const u32 = (/** @type {number} */ field) => this.#bytes.readUInt32LE(at + field);
     return { type: u32(4), offset: u64(0x18), size: u64(0x20), link: u32(0x28) };
   }
 
+  /** @param {number} table the index of its section @param {number} at */
   #text(table, at) {
     const begin = this.#sections[table].offset + at;
     return this.#bytes.toString('latin1', begin, this.#bytes.indexOf(0, begin));
@@ -44,7 +48,12 @@ export class Elf {
     return names;
   }
 
-  /** The versions that are needed of one library; those that may be missing are left out. */
+  /**
+   * Returns the versions that are needed of one library; those that may be missing are left out.
+   *
+   * @param {number} first position in the file
+   * @param {number} link index of the section with the names
+   */
   #versionsOf(first, link) {
     const names = [];
     for (let at = first, next = 1; next; at += next) {

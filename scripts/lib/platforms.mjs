@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { root } from './process.mjs';
 import { sbom } from './sbom.mjs';
 
+/** @typedef {{ os: string[], cpu: string[], libc?: string[] }} Requirements of package managers */
+/** @typedef {{ name: string, rust: string, requirements: Requirements }} Platform `rust` is the target triple */
+
+/**
+ * @param {string} name
+ * @param {string} rust
+ * @param {Requirements} requirements
+ */
 const of = (name, rust, requirements) => ({ name, rust, requirements });
+/** @param {string} cpu @param {string} libc */
 const linux = (cpu, libc) => ({ os: ['linux'], cpu: [cpu], libc: [libc] });
 
 export const platforms = [
@@ -24,7 +33,11 @@ export const readPackage = () => JSON.parse(readFileSync(join(root, 'package.jso
 const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT', 'NOTICE'];
 export const COMPANIONS = [...LICENCES, 'THIRD-PARTY-LICENSES', 'sbom.cdx.json'];
 
-/** package.json of a platform's package. */
+/**
+ * package.json of a platform's package.
+ *
+ * @param {Platform} platform
+ */
 export function platformPackage({ name, rust, requirements }) {
   const { name: main, version, license, repository, engines } = readPackage();
   const file = `${main}.${name}.node`;
@@ -42,14 +55,23 @@ export function platformPackage({ name, rust, requirements }) {
   };
 }
 
-/** The files of a platform's folder in npm/ that are committed. */
+/**
+ * The files of a platform's folder in npm/ that are committed.
+ *
+ * @param {Platform} platform
+ */
 export function platformFiles(platform) {
   const { name, description } = platformPackage(platform);
   const readme = `# ${name}\n\n${description}. It is installed with dspx-rs; do not depend on it.\n`;
   return { 'package.json': `${JSON.stringify(platformPackage(platform), null, 2)}\n`, 'README.md': readme };
 }
 
-/** Writes a platform's package into `folder`, all of it but the binary. */
+/**
+ * Writes a platform's package into `folder`, all of it but the binary.
+ *
+ * @param {Platform} platform
+ * @param {string} folder
+ */
 export function writePlatform(platform, folder) {
   mkdirSync(folder, { recursive: true });
   const { document, licences } = sbom(platform.rust);

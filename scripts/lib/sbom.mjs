@@ -5,7 +5,24 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure, output, root } from './process.mjs';
 
+/**
+ * The part of cargo's metadata that is read.
+ *
+ * @typedef {object} Crate
+ * @property {string} id
+ * @property {string} name
+ * @property {string} version
+ * @property {string} license
+ * @property {string} manifest_path
+ * @property {string | null} source
+ * @property {{ kind: string[] }[]} targets
+ *
+ * @typedef {{ id: string, dependencies: string[], deps: { pkg: string, dep_kinds: { kind: string | null }[] }[] }} Node
+ * @typedef {{ packages: Crate[], resolve: { root: string, nodes: Node[] } }} Metadata
+ */
+
 /** C libraries inside crates. A version that is not part of the crate's (`4.10.0+2.12.1`) is read in its source. */
+/** @type {Record<string, { name: string, license: string, text: string, version?: [string, RegExp] }>} */
 const LIBRARIES = {
   'rdkafka-sys': { name: 'librdkafka', license: 'BSD-2-Clause', text: 'librdkafka/LICENSES.txt' },
   'openssl-src': { name: 'openssl', license: 'Apache-2.0', text: 'openssl/LICENSE.txt' },
@@ -18,27 +35,32 @@ const LIBRARIES = {
   },
 };
 
+/** @param {Crate} crate */
 const isMacro = ({ targets }) => targets.some(({ kind }) => kind.includes('proc-macro'));
 
 /**
  * The packages of the graph that are linked into the addon: no tools of the build but the one with OpenSSL, no macros.
+ *
+ * @param {Metadata} metadata
  */
 function linked({ packages, resolve }) {
   const byId = new Map(packages.map((entry) => [entry.id, entry]));
   const nodes = new Map(resolve.nodes.map((node) => [node.id, node]));
+  /** @type {Map<string, Crate>} */
   const found = new Map();
-  const visit = (id) => {
+  const visit = (/** @type {string} */ id) => {
     const entry = byId.get(id);
-    if (found.has(id) || isMacro(entry)) return;
+    if (!entry || found.has(id) || isMacro(entry)) return;
     found.set(id, entry);
-    for (const { pkg, dep_kinds: kinds } of nodes.get(id).deps) {
-      if (kinds.some(({ kind }) => kind === null) || byId.get(pkg).name === 'openssl-src') visit(pkg);
+    for (const { pkg, dep_kinds: kinds } of nodes.get(id)?.deps ?? []) {
+      if (kinds.some(({ kind }) => kind === null) || byId.get(pkg)?.name === 'openssl-src') visit(pkg);
     }
   };
   visit(resolve.root);
   return { found: [...found.values()], nodes };
 }
 
+/** @param {Crate & { checksum?: string }} crate */
 function crateComponent({ id, name, version, license, checksum }) {
   return {
     type: 'library',
@@ -51,9 +73,11 @@ function crateComponent({ id, name, version, license, checksum }) {
   };
 }
 
+/** @param {Crate} crate */
 function libraryOf({ name: crate, version, manifest_path: manifest }) {
   const library = LIBRARIES[crate];
   if (!library) return null;
+  /** @type {string | undefined} */
   let found = version.split('+')[1]?.replace(/^zstd\./, '');
   if (library.version) {
     const [file, pattern] = library.version;
@@ -77,10 +101,15 @@ function checksums() {
   return new Map([...entries].map(([, name, version, checksum]) => [`${name} ${version}`, checksum]));
 }
 
-/** The licence files of a crate's folder, and the one of the C library in it. */
+/**
+ * The licence files of a crate's folder, and the one of the C library in it.
+ *
+ * @param {Crate} crate
+ */
 function licenceTexts({ name, manifest_path: manifest }) {
   const folder = dirname(manifest);
-  const isLicence = (file) => /^(licen[cs]e|copying|notice)/i.test(file) && !file.endsWith('.toml');
+  const isLicence = (/** @type {string} */ file) =>
+    /^(licen[cs]e|copying|notice)/i.test(file) && !file.endsWith('.toml');
   const files = readdirSync(folder).filter(isLicence);
   const library = LIBRARIES[name]?.text;
   return [...files, ...(library ? [library] : [])]
@@ -90,6 +119,7 @@ function licenceTexts({ name, manifest_path: manifest }) {
     .filter(Boolean);
 }
 
+/** @param {string} file */
 function safeRead(file) {
   try {
     return readFileSync(file, 'utf8').replaceAll('\r\n', '\n').trim();
@@ -98,6 +128,7 @@ function safeRead(file) {
   }
 }
 
+/** @param {Crate[]} crates */
 function licences(crates) {
   const users = new Map();
   for (const entry of crates) {
@@ -108,12 +139,16 @@ function licences(crates) {
   return [...users].map(([text, names]) => `${line}\n${names.join(', ')}\n${line}\n\n${text}\n`).join('\n');
 }
 
-/** `{ document, licences }` for the addon of a target triple, as the release builds it. */
+/**
+ * `{ document, licences }` for the addon of a target triple, as the release builds it.
+ *
+ * @param {string} target triple
+ */
 export function sbom(target) {
   const metadata = output('cargo', ['metadata', '--locked', '--format-version', '1', '--filter-platform', target]);
   if (metadata === null) throw new Failure(`cargo metadata failed for ${target}`);
   const { found, nodes } = linked(JSON.parse(metadata));
-  const own = found.find(({ name }) => name === 'dspx-rs');
+  const own = /** @type {Crate} */ (found.find(({ name }) => name === 'dspx-rs'));
   const crates = found.filter((entry) => entry !== own);
   const sums = checksums();
   const components = crates.flatMap((entry) => {
@@ -125,7 +160,7 @@ export function sbom(target) {
   const dependencies = found.map(({ id, name }) => ({
     ref: id,
     dependsOn: [
-      ...nodes.get(id).dependencies.filter((other) => refs.has(other)),
+      ...(nodes.get(id)?.dependencies ?? []).filter((other) => refs.has(other)),
       ...(LIBRARIES[name] ? [LIBRARIES[name].name] : []),
     ],
   }));
@@ -146,7 +181,12 @@ export function sbom(target) {
   };
 }
 
-/** A UUID that is the content's: the same build has the same document. */
+/**
+ * A UUID that is the content's: the same build has the same document.
+ *
+ * @param {string} target
+ * @param {object} content
+ */
 function serial(target, content) {
   const hex = createHash('sha256').update(target).update(JSON.stringify(content)).digest('hex');
   const parts = [

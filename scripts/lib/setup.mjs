@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { atLeast, cargo, settingsOf, targetFolder } from './cargo.mjs';
 import { Failure, output, root, run } from './process.mjs';
 
+/** @param {string} file */
 const read = (file) => readFileSync(join(root, file), 'utf8');
 const packageJson = JSON.parse(read('package.json'));
 
@@ -15,14 +16,18 @@ function nodeProblem() {
 }
 
 function rustProblem() {
-  const want = read('Cargo.toml').match(/^rust-version = "(.+)"/m)[1];
+  const want = read('Cargo.toml').match(/^rust-version = "(.+)"/m)?.[1] ?? '';
   const how = 'rustup (https://rustup.rs), or "rustup update stable" if you have it';
   const have = output('cargo', ['--version'])?.match(/\d+\.\d+\.\d+/)?.[0];
   if (have && atLeast(have, want)) return null;
   return `Rust ${want} or newer (${have ? `this is ${have}` : 'cargo was not found'}): ${how}`;
 }
 
-/** Tools that compiling librdkafka, and OpenSSL with it, takes, with what installs them. */
+/**
+ * Tools that compiling librdkafka, and OpenSSL with it, takes, with what installs them.
+ *
+ * @param {import('./cargo.mjs').BuildSettings} settings
+ */
 function nativeProblems({ withoutC, vendored }) {
   if (process.platform === 'win32') return []; // rustup's installer asks for the Visual Studio tools by itself
   const how =
@@ -35,7 +40,11 @@ function nativeProblems({ withoutC, vendored }) {
   return missing.length ? [`${missing.join(', ')} (${how})`] : [];
 }
 
-/** Throws one `Failure` that lists everything missing and how to get it. */
+/**
+ * Throws one `Failure` that lists everything missing and how to get it.
+ *
+ * @param {import('./cargo.mjs').BuildSettings} settings
+ */
 function checkTools(settings) {
   const problems = [nodeProblem(), rustProblem(), ...nativeProblems(settings)].filter(Boolean);
   if (problems.length) throw new Failure(`Missing on this machine:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
@@ -66,9 +75,12 @@ export function installPackages() {
 
 /** The platform's part of the addon's file name, as napi-rs names platforms. */
 function platformName() {
-  process.report.excludeNetwork = true; // else the report looks up the names of open connections
-  const glibc = () => process.report.getReport().header.glibcVersionRuntime;
-  const abi = { linux: () => (glibc() ? '-gnu' : '-musl'), win32: () => '-msvc' }[process.platform]?.() ?? '';
+  const report = /** @type {{ excludeNetwork?: boolean, getReport(): any }} */ (process.report);
+  report.excludeNetwork = true; // else the report looks up the names of open connections
+  const glibc = () => report.getReport().header.glibcVersionRuntime;
+  /** @type {Partial<Record<NodeJS.Platform, () => string>>} */
+  const abis = { linux: () => (glibc() ? '-gnu' : '-musl'), win32: () => '-msvc' };
+  const abi = abis[process.platform]?.() ?? '';
   return `${process.platform}-${process.arch}${abi}`;
 }
 
@@ -79,20 +91,24 @@ export const addonFile = () => join(root, `${packageJson.napi.binaryName}.${plat
 const hasDevelopmentBuild = () =>
   ['libdspx_rs.so', 'libdspx_rs.dylib', 'dspx_rs.dll'].some((name) => existsSync(join(targetFolder(), 'debug', name)));
 
-/** Compiles the addon (cargo does only what changed) and puts it beside `index.js`. `cargo.mjs` lists the purposes. */
+/**
+ * Compiles the addon (cargo does only what changed) and puts it beside `index.js`. `cargo.mjs` lists the purposes.
+ *
+ * @param {import('./cargo.mjs').Purpose} [purpose]
+ */
 export async function build(purpose = 'development') {
   const wanted = purpose === 'demo' && hasDevelopmentBuild() ? 'development' : purpose;
   const settings = settingsOf(wanted);
   checkTools(settings);
   console.log(`Compiling the addon (${wanted}; the first time takes minutes) …`);
-  let library;
+  let library = '';
   const args = ['build', '--locked', '--package', 'dspx-rs', '--lib', '--message-format', 'json-render-diagnostics'];
   const status = await cargo(
     [...args, ...settings.options],
     (line) => {
       const { reason, target, filenames } = JSON.parse(line);
       if (reason === 'compiler-artifact' && target.kind.includes('cdylib')) {
-        library = filenames.find((name) => /\.(so|dylib|dll)$/.test(name));
+        library = filenames.find((/** @type {string} */ name) => /\.(so|dylib|dll)$/.test(name));
       }
     },
     settings.env,
@@ -101,7 +117,12 @@ export async function build(purpose = 'development') {
   place(library, addonFile());
 }
 
-/** Copies beside the target and renames: whoever has the old file loaded keeps it, and none sees half a file. */
+/**
+ * Copies beside the target and renames: whoever has the old file loaded keeps it, and none sees half a file.
+ *
+ * @param {string} from
+ * @param {string} to
+ */
 function place(from, to) {
   const temporary = `${to}.${process.pid}`;
   try {
