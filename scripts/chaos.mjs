@@ -29,9 +29,17 @@ const require = createRequire(import.meta.url);
 const { createKafkaProducer } = require('../index.js');
 const { hasFailpoints } = require('../lib/native/addon.js');
 
+/** @typedef {keyof typeof GUARANTEES} Guarantee */
+
 const NAMES = ['app0', 'app1', 'app2', 'app3'];
 
-/** Opens what a run needs; `close` frees it. */
+/**
+ * Opens what a run needs; `close` frees it.
+ *
+ * @param {number} seed
+ * @param {(kind: string) => void} count
+ * @param {Guarantee} guarantee
+ */
 async function arena(seed, count, guarantee) {
   const folder = mkdtempSync(join(tmpdir(), 'dspx-chaos-'));
   // A real broker keeps what earlier runs have left.
@@ -48,6 +56,7 @@ async function arena(seed, count, guarantee) {
   const all = await Promise.all(
     names.map(async (name, i) => {
       const redis = withRedis && i >= 2 ? await Redis.start(join(folder, `redis-${name}`)) : undefined;
+      /** @type {import('./chaos/worker.mjs').StorePlace} */
       const place = redis ? { url: redis.url } : { path: join(folder, name) };
       const options = {
         chance: random(seed + i),
@@ -81,14 +90,18 @@ async function arena(seed, count, guarantee) {
 
 /**
  * One run.
- * @returns {Promise<{ faults: Record<string, number>, checked: object, violations: string[] }>}
+ *
+ * @param {{ kills: number, seed: number, guarantee: Guarantee, restarts: boolean }} options
+ * @returns {Promise<{ faults: Record<string, number>, checked: Record<'messages' | 'states' | 'outputs' | 'duplicates', number>, violations: string[] }>}
  */
 async function chaos({ kills, seed, guarantee, restarts }) {
+  /** @type {Record<string, number>} */
   const faults = {};
-  const count = (kind) => {
+  const count = (/** @type {string} */ kind) => {
     faults[kind] = (faults[kind] ?? 0) + 1;
   };
   const { kafka, input, all, close } = await arena(seed, count, guarantee);
+  /** @type {string[]} */
   const violations = [];
   const checked = { messages: 0, states: 0, outputs: 0, duplicates: 0 };
   try {
@@ -116,7 +129,7 @@ async function chaos({ kills, seed, guarantee, restarts }) {
           checked.outputs += outputs.count;
           checked.duplicates += outputs.count - outputs.first.size;
         } catch (error) {
-          violations.push(error.message);
+          violations.push(/** @type {Error} */ (error).message);
         }
       }),
     );
@@ -151,7 +164,7 @@ async function main() {
   console.debug = () => {};
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed);
   const kills = Number(values.kills);
-  const { guarantee } = values;
+  const guarantee = /** @type {Guarantee} */ (values.guarantee);
   if (!GUARANTEES[guarantee]) throw new TypeError('--guarantee must be at-least-once or exactly-once');
   if (guarantee === 'exactly-once' && !process.env.DSPX_KAFKA_BROKERS) {
     throw new TypeError('exactly-once needs a real Kafka: DSPX_KAFKA_BROKERS (scripts/services start)');
@@ -163,7 +176,8 @@ async function main() {
   const { faults, checked, violations } = await chaos({ kills, seed, guarantee, restarts });
   const seconds = Math.round((performance.now() - begun) / 1000);
   const sorted = Object.entries(faults).sort(([a], [b]) => (a < b ? -1 : 1));
-  const line = (what, number) => console.log(`${what.padEnd(34)}${String(number).padStart(9)}`);
+  const line = (/** @type {string} */ name, /** @type {number} */ number) =>
+    console.log(`${name.padEnd(34)}${String(number).padStart(9)}`);
   console.log('faults injected');
   sorted.forEach(([kind, number]) => line(`  ${kind}`, number));
   console.log('histories checked');

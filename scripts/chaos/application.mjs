@@ -4,15 +4,41 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { PARTITIONS } from './truth.mjs';
 
+/**
+ * @typedef {import('./worker.mjs').WorkerSettings} WorkerSettings
+ * @typedef {import('./redis.mjs').Redis} Redis
+ */
+
+/**
+ * @typedef {object} Options
+ * @property {() => number} chance decides everything but the time things take
+ * @property {number} most instances at a time; more than one needs a store that they can share
+ * @property {boolean} hasFailpoints
+ * @property {string[]} failpoints
+ * @property {Redis | undefined} redis
+ * @property {number[]} away ms that make a zombie: at least, and more at random
+ * @property {boolean} survivesLoss whether a stream goes on by itself with a store that was set back
+ * @property {(kind: string) => void} count notes a fault
+ */
+
 const START_MS = 20_000;
 /** A process that catches up may take long (an embedded broker gives one message per fetch), but not stand still. */
 const STILL_MS = 60_000;
 
-/** Resolves to the result of `promise`, or to undefined if that takes longer than `ms`. */
+/**
+ * Resolves to the result of `promise`, or to undefined if that takes longer than `ms`.
+ *
+ * @param {Promise<T>} promise
+ * @param {number} ms
+ * @template T
+ * @returns {Promise<T | undefined>}
+ */
 async function within(promise, ms) {
+  /** @type {NodeJS.Timeout | undefined} */
   let timer;
+  /** @type {Promise<undefined>} */
   const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms);
+    timer = setTimeout(() => resolve(undefined), ms);
   });
   const result = await Promise.race([promise, late]);
   clearTimeout(timer);
@@ -23,6 +49,7 @@ async function within(promise, ms) {
 class Instance {
   complaint = 'its store is not open';
 
+  /** @param {WorkerSettings} settings @param {string | undefined} failpoint */
   constructor(settings, failpoint) {
     this.slot = settings.slot;
     this.failpoint = failpoint;
@@ -30,12 +57,16 @@ class Instance {
       env: { ...process.env, DSPX_FAILPOINT: failpoint ?? '' },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
+    /** @type {Promise<boolean>} */
     this.exited = new Promise((resolve) => {
       this.child.once('exit', () => resolve(true));
     });
     this.running = this.says('running');
     this.movedAt = Date.now();
-    this.child.on('message', ({ error, at }) => {
+    /** @type {string | undefined} */
+    this.at = undefined;
+    this.child.on('message', (message) => {
+      const { error, at } = /** @type {{ error?: string, at?: string }} */ (message);
       if (at && at !== this.at) [this.at, this.movedAt] = [at, Date.now()];
       this.complaint = error ?? at ?? this.complaint;
     });
@@ -46,41 +77,56 @@ class Instance {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Resolves with the first message of a kind, or when the process ends. */
+  /**
+   * Resolves with the first message of a kind, or when the process ends.
+   *
+   * @param {string} kind
+   * @returns {Promise<object | undefined>}
+   */
   says(kind) {
     return new Promise((resolve) => {
-      this.child.on('message', (message) => kind in message && resolve(message));
-      this.child.once('exit', () => resolve());
+      this.child.on('message', (message) => {
+        const report = /** @type {object} */ (message);
+        if (kind in report) resolve(report);
+      });
+      this.child.once('exit', () => resolve(undefined));
     });
   }
 
+  /** @param {NodeJS.Signals} name */
   signal(name) {
     this.child.kill(name);
   }
 
-  tell(message) {
+  /**
+   * Sends a message to the process.
+   *
+   * @param {object} message
+   */
+  send(message) {
     if (this.child.connected) this.child.send(message, () => {});
   }
 }
 
-/**
- * @param {object} options
- * @param {() => number} options.chance decides everything but the time things take
- * @param {number} options.most instances at a time; more than one needs a store that they can share
- * @param {(kind: string) => void} options.count notes a fault
- */
+/** The processes of one application, with what happens to them. */
 export class Application {
   #settings;
   #options;
+  /** @type {Instance[]} */
   #instances = [];
   #deaths = 0;
 
+  /**
+   * @param {Pick<WorkerSettings, 'brokers' | 'place' | 'input' | 'guarantee'> & { name: string }} settings
+   * @param {Options} options
+   */
   constructor({ name, brokers, place, input, guarantee }, options) {
     this.name = name;
     this.#settings = { application: name, brokers, place, input, guarantee };
     this.#options = options;
   }
 
+  /** @param {string} [failpoint] */
   #launch(failpoint) {
     // The lowest place that is free: a process has the transactional id of the one that it replaces.
     const taken = this.#instances.map(({ slot }) => slot);
@@ -94,7 +140,7 @@ export class Application {
   }
 
   /** Counts and forgets the processes that have died by themselves. */
-  #bury() {
+  #removeDead() {
     for (const { isAlive, failpoint, child } of this.#instances) {
       if (isAlive) continue;
       if (child.signalCode === 'SIGABRT' && failpoint) {
@@ -105,11 +151,15 @@ export class Application {
     this.#instances = this.#instances.filter((instance) => instance.isAlive);
   }
 
-  /** Does something bad until `kills` processes have died of it. */
+  /**
+   * Injects faults until `kills` processes have died of them.
+   *
+   * @param {number} kills
+   */
   async suffer(kills) {
     const { chance, most, hasFailpoints, failpoints } = this.#options;
     while (this.#deaths < kills) {
-      this.#bury();
+      this.#removeDead();
       const wanted = 1 + Math.floor(chance() * most);
       while (this.#instances.length < wanted) {
         const isArmed = hasFailpoints && chance() < 0.6;
@@ -123,11 +173,12 @@ export class Application {
       await sleep(400 * chance() ** 2);
       await this.#fault(victim);
     }
-    this.#bury();
+    this.#removeDead();
     // The others still suffer: somebody goes on with the work meanwhile.
     this.#launch();
   }
 
+  /** @param {Instance} victim */
   async #fault(victim) {
     const { chance, most, redis, count, away } = this.#options;
     const kind = chance();
@@ -138,11 +189,11 @@ export class Application {
       victim.signal('SIGCONT');
       count('stopped and continued');
     } else if (most > 1 && kind < 0.22 && victim.isAlive) {
-      victim.tell({});
+      victim.send({});
       await within(victim.exited, 5000);
       if (!victim.isAlive) count('left in peace');
     } else if (redis && kind < 0.4) {
-      await this.#faultOfRedis(chance);
+      await this.#faultOfRedis(redis, chance);
     } else if (victim.isAlive) {
       if (victim.failpoint) await within(victim.exited, 1000);
       if (!victim.isAlive) return;
@@ -153,8 +204,9 @@ export class Application {
     }
   }
 
-  async #faultOfRedis(chance) {
-    const { redis, count, survivesLoss } = this.#options;
+  /** @param {Redis} redis @param {() => number} chance */
+  async #faultOfRedis(redis, chance) {
+    const { count, survivesLoss } = this.#options;
     const kind = chance() * (survivesLoss ? 1 : 0.5);
     if (kind < 0.3) {
       await redis.kill(300 * chance());
@@ -169,7 +221,11 @@ export class Application {
     }
   }
 
-  /** All processes end; a last one catches up to `ends` and stops in peace. */
+  /**
+   * All processes end; a last one catches up to `ends` and stops in peace.
+   *
+   * @param {number[]} ends
+   */
   async finish(ends) {
     for (const instance of this.#instances.splice(0)) {
       instance.signal('SIGKILL');
@@ -177,7 +233,7 @@ export class Application {
     }
     const last = this.#launch();
     await within(last.running, START_MS);
-    last.tell({ ends });
+    last.send({ ends });
     while (!(await within(last.exited, 1000))) {
       if (Date.now() - last.movedAt < STILL_MS) continue;
       last.signal('SIGKILL');
@@ -185,13 +241,17 @@ export class Application {
     }
   }
 
-  /** Whether a running process notices that its store has been emptied. */
+  /**
+   * Whether a running process notices that its store has been emptied.
+   *
+   * @param {() => Promise<unknown>} send
+   */
   async noticesFlush(send) {
     const { redis, count } = this.#options;
     const instance = this.#launch();
     const stalled = instance.says('stalled');
     await within(instance.running, START_MS);
-    redis.flush();
+    redis?.flush();
     count('Redis flushed');
     await send();
     const noticed = await within(stalled, START_MS);

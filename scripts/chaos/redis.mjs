@@ -14,9 +14,9 @@ return n`;
 async function freePort() {
   const server = createServer();
   await new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(0, '127.0.0.1', () => resolve(undefined));
   });
-  const { port } = server.address();
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   await new Promise((resolve) => {
     server.close(resolve);
   });
@@ -26,10 +26,14 @@ async function freePort() {
 export const hasRedis = () => spawnSync('redis-server', ['--version']).status === 0;
 
 export class Redis {
-  #folder;
-  #port;
+  /** @type {string} */
+  #folder = '';
+  /** @type {number} */
+  #port = 0;
+  /** @type {import('node:child_process').ChildProcess | undefined} */
   #process;
 
+  /** @param {string} folder */
   static async start(folder) {
     const redis = new Redis();
     redis.#folder = folder;
@@ -43,6 +47,7 @@ export class Redis {
     return `redis://127.0.0.1:${this.#port}`;
   }
 
+  /** @param {...string} args */
   #cli(...args) {
     return execFileSync('redis-cli', ['-p', String(this.#port), ...args], {
       encoding: 'utf8',
@@ -82,13 +87,17 @@ export class Redis {
 
   async #end() {
     const exited = new Promise((resolve) => {
-      this.#process.once('exit', resolve);
+      this.#process?.once('exit', resolve);
     });
-    this.#process.kill('SIGKILL');
+    this.#process?.kill('SIGKILL');
     await exited;
   }
 
-  /** Dies and comes back with everything that it has confirmed. */
+  /**
+   * Dies and comes back with everything that it has confirmed.
+   *
+   * @param {number} ms
+   */
   async kill(ms) {
     await this.#end();
     await sleep(ms);
@@ -98,6 +107,8 @@ export class Redis {
   /**
    * Notes the present, for `goBack`, once every partition has a manifest: a stream whose store is set back to nothing
    * stops, as it should. The file is a log: any prefix of it is an earlier state.
+   *
+   * @param {number} partitions
    */
   remember(partitions) {
     if (Number(this.#cli('eval', WRITTEN, '0')) < partitions) return;
@@ -115,11 +126,15 @@ export class Redis {
     return true;
   }
 
-  /** Does not answer for some time. */
+  /**
+   * Does not answer for some time.
+   *
+   * @param {number} ms
+   */
   async hang(ms) {
-    this.#process.kill('SIGSTOP');
+    this.#process?.kill('SIGSTOP');
     await sleep(ms);
-    this.#process.kill('SIGCONT');
+    this.#process?.kill('SIGCONT');
   }
 
   flush() {
@@ -127,6 +142,6 @@ export class Redis {
   }
 
   close() {
-    this.#process.kill('SIGKILL');
+    this.#process?.kill('SIGKILL');
   }
 }

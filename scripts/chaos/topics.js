@@ -9,14 +9,14 @@ const { connect } = require('node:net');
  * @param {number} partitions
  */
 async function createTopics(broker, names, partitions) {
-  const int = (bytes) => (value) => {
+  const int = (/** @type {number} */ bytes) => (/** @type {number} */ value) => {
     const buffer = Buffer.alloc(bytes);
     buffer.writeIntBE(value, 0, bytes);
     return buffer;
   };
   const [i8, i16, i32] = [int(1), int(2), int(4)];
-  const text = (value) => Buffer.concat([i16(Buffer.byteLength(value)), Buffer.from(value)]);
-  const topic = (name) => [text(name), i32(partitions), i16(1), i32(0), i32(0)];
+  const text = (/** @type {string} */ value) => Buffer.concat([i16(Buffer.byteLength(value)), Buffer.from(value)]);
+  const topic = (/** @type {string} */ name) => [text(name), i32(partitions), i16(1), i32(0), i32(0)];
   const request = Buffer.concat([
     i16(19),
     i16(2),

@@ -6,13 +6,23 @@ const { createDspPipeline, createKafkaConsumer, createKafkaProducer } = createRe
   '../../index.js',
 );
 
+/**
+ * @typedef {{ first: Map<string, Buffer>, different: string[], count: number }} Outputs the first output for each message,
+ *   those that have another one besides, and the number of all
+ */
+
 export const PARTITIONS = 4;
 const KEYS = ['ann', 'bob', 'cyd'];
 
 /** Counts every sample, so that any loss or repetition shows. */
 export const pipeline = () => createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 5 }).Integrator();
 
-/** Numbers from 0 to 1 that a seed decides. */
+/**
+ * Numbers from 0 to 1 that a seed decides.
+ *
+ * @param {number} seed
+ * @returns {() => number}
+ */
 export function random(seed) {
   let a = seed >>> 0;
   return () => {
@@ -23,32 +33,42 @@ export function random(seed) {
   };
 }
 
-/** State bytes without the time of saving. */
+/**
+ * State bytes without the time of saving.
+ *
+ * @param {string | Buffer} toon
+ */
 async function comparable(toon) {
   const copy = pipeline();
   await copy.loadState(toon);
-  return JSON.stringify(JSON.parse(await copy.saveState()).stages);
+  return JSON.stringify(JSON.parse(String(await copy.saveState())).stages);
 }
 
 /** Produces messages until told to stop, and knows what has to become of them. */
 export class Truth {
+  /** @type {Map<string, { pipeline: ReturnType<typeof pipeline>, partition: number }>} */
   #keys = new Map();
+  /** @type {Map<string, Buffer>} */
   #outputs = new Map();
   #input;
+  /** @type {number[]} */
   #ends = Array(PARTITIONS).fill(0);
   #isOver = false;
-  /** Resolves when messages may be sent. */
+  /** Resolves when messages may be sent. @type {Promise<void>} */
   #gate = Promise.resolve();
   #open = () => {};
+  /** @type {Promise<void>} */
   #sending = Promise.resolve();
   #producing;
 
+  /** @param {string[]} brokers @param {string} input topic @param {number} seed */
   constructor(brokers, input, seed) {
     this.#input = input;
     this.#producing = this.#produce(brokers, random(seed));
     this.#producing.catch(() => {});
   }
 
+  /** @param {string[]} brokers @param {() => number} chance */
   async #produce(brokers, chance) {
     const producer = await createKafkaProducer({ brokers });
     while (!this.#isOver) {
@@ -60,6 +80,7 @@ export class Truth {
     await producer.close();
   }
 
+  /** @param {import('../../index.js').KafkaProducer} producer @param {() => number} chance */
   async #message(producer, chance) {
     const partition = Math.floor(chance() * PARTITIONS);
     const key = `${KEYS[Math.floor(chance() * KEYS.length)]}${partition}`;
@@ -68,9 +89,10 @@ export class Truth {
     const message = isPoison ? { key, value: 'not JSON', partition } : { key, value, partition };
     const [{ offset }] = await producer.send({ topic: this.#input, messages: [message] });
     this.#ends[partition] = Number(offset) + 1;
-    if (!this.#keys.has(key)) this.#keys.set(key, { pipeline: pipeline(), partition });
+    const expected = this.#keys.get(key) ?? { pipeline: pipeline(), partition };
+    this.#keys.set(key, expected);
     if (isPoison) return;
-    const output = await this.#keys.get(key).pipeline.processCopy(value, { channels: 1 });
+    const output = await expected.pipeline.processCopy(value, { channels: 1 });
     this.#outputs.set(`${this.#input}/${partition}/${offset}`, Buffer.from(output.buffer));
   }
 
@@ -80,7 +102,7 @@ export class Truth {
    */
   async pause() {
     this.#gate = new Promise((resolve) => {
-      this.#open = resolve;
+      this.#open = () => resolve();
     });
     await this.#sending;
   }
@@ -100,7 +122,13 @@ export class Truth {
     return this.#ends;
   }
 
-  /** Compares the stored states of an application; gives their number. */
+  /**
+   * Compares the stored states of an application; gives their number.
+   *
+   * @param {string} application
+   * @param {import('../../index.js').StateStore} store
+   * @param {string[]} violations
+   */
   async checkStates(application, store, violations) {
     for (const [key, { pipeline: expected, partition }] of this.#keys) {
       const [record] = await store.get(`${application}/${this.#input}/${partition}`, key);
@@ -111,7 +139,14 @@ export class Truth {
     return this.#keys.size;
   }
 
-  /** Compares all outputs of an application: each at least once and duplicates equal, or each once. */
+  /**
+   * Compares all outputs of an application: each at least once and duplicates equal, or each once.
+   *
+   * @param {string} application
+   * @param {Outputs} outputs
+   * @param {string[]} violations
+   * @param {boolean} isOnce
+   */
   async checkOutputs(application, outputs, violations, isOnce) {
     const end = Date.now() + 15_000;
     while (outputs.first.size < this.#outputs.size && Date.now() < end) await sleep(50);
@@ -129,8 +164,15 @@ export class Truth {
   }
 }
 
-/** Reads the outputs of an application while it runs: the broker keeps the newest 5 MiB only. */
+/**
+ * Reads the outputs of an application while it runs: the broker keeps the newest 5 MiB only.
+ *
+ * @param {string[]} brokers
+ * @param {string} application
+ * @returns {Promise<Outputs & { close(): Promise<void> }>}
+ */
 export async function readOutputs(brokers, application) {
+  /** @type {Outputs} */
   const outputs = { first: new Map(), different: [], count: 0 };
   const consumer = await createKafkaConsumer({
     brokers,
@@ -138,15 +180,14 @@ export async function readOutputs(brokers, application) {
     topics: [`out-${application}`],
     fromBeginning: true,
     codec: 'raw',
-    onMessage: ({ headers, value }) => {
-      const source = headers['dspx-source'].toString();
+    onMessage: (/** @type {{ headers?: any, value: any }} */ { headers, value }) => {
+      const source = String(headers?.['dspx-source']);
       outputs.count++;
       if (!outputs.first.has(source)) outputs.first.set(source, Buffer.from(value));
-      else if (!outputs.first.get(source).equals(value)) outputs.different.push(source);
+      else if (!outputs.first.get(source)?.equals(value)) outputs.different.push(source);
     },
     onError: () => {},
   });
   await consumer.run();
-  outputs.close = () => consumer.disconnect();
-  return outputs;
+  return Object.assign(outputs, { close: () => consumer.disconnect() });
 }

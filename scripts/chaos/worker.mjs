@@ -5,12 +5,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GUARANTEES } from './guarantee.mjs';
 import { PARTITIONS, pipeline } from './truth.mjs';
 
+/** @typedef {{ url: string, path?: undefined } | { path: string, url?: undefined }} StorePlace of Redis, or a folder */
+
+/**
+ * @typedef {object} WorkerSettings
+ * @property {string[]} brokers
+ * @property {string} application
+ * @property {StorePlace} place of its store
+ * @property {string} input topic
+ * @property {keyof typeof GUARANTEES} guarantee
+ * @property {number} slot its number among the processes of its application
+ * @property {boolean} isAlone whether the application has no other process
+ */
+
 const { createEmbeddedStateStore, createKafkaStream, createRedisStateStore } = createRequire(import.meta.url)(
   '../../index.js',
 );
 
 /**
  * The store at a place. In Redis every record is a script of its own, so that a process can die between two of them.
+ *
+ * @param {StorePlace} place
+ * @returns {Promise<import('../../index.js').StateStore>}
  */
 export function openStore({ url, path }) {
   return url
@@ -18,10 +34,12 @@ export function openStore({ url, path }) {
     : createEmbeddedStateStore({ path, durability: 'os' });
 }
 
+/** @param {WorkerSettings} settings */
 export async function worker({ brokers, application, place, input, guarantee, slot, isAlone }) {
-  const say = (what) => process.connected && process.send(what, () => {});
+  const say = (/** @type {object} */ report) => process.connected && process.send?.(report, () => {});
   const store = await openStore(place);
   say({ at: 'its store is open' });
+  /** @type {import('../../index.js').KafkaStream} */
   const stream = createKafkaStream({
     applicationId: application,
     brokers,
@@ -34,12 +52,12 @@ export async function worker({ brokers, application, place, input, guarantee, sl
     ...(guarantee === 'exactly-once' ? { instanceId: String(slot) } : { instanceId: String(process.pid) }),
     // Alone, it need not wait for the session of its predecessor.
     ...(guarantee === 'exactly-once' && isAlone && { groupInstanceId: 'alone' }),
-    ...GUARANTEES[guarantee].stream,
+    .../** @type {Partial<import('../../index.js').KafkaStreamConfig>} */ (GUARANTEES[guarantee].stream),
   });
-  stream.on('error', (error) => say({ error: error.message }));
-  stream.on('stalled', ({ reason }) => say({ stalled: reason }));
+  stream.on('error', (/** @type {Error} */ error) => say({ error: error.message }));
+  stream.on('stalled', (/** @type {{ reason: string }} */ { reason }) => say({ stalled: reason }));
   process.on('disconnect', () => process.exit());
-  process.on('message', async ({ ends }) => {
+  process.on('message', async (/** @type {{ ends?: number[] }} */ { ends }) => {
     const behind = () =>
       stream.status().partitions.length < PARTITIONS ||
       stream.status().partitions.some((p) => Number(p.position) < (ends?.[p.partition] ?? 0));
@@ -48,6 +66,7 @@ export async function worker({ brokers, application, place, input, guarantee, sl
     await store.close();
     process.exit();
   });
+  /** @param {import('../../index.js').KafkaStreamStatus['partitions'][number]} p */
   const describe = (p) =>
     `${p.partition} ${p.state} at ${p.position}, stored ${p.checkpointed}${p.reason ? ` (${p.reason})` : ''}`;
   const places = () => stream.status().partitions.map(describe);
