@@ -11,13 +11,38 @@ import { main, root, run } from './lib/process.mjs';
 const { IirFilter, calculateIca, createDspPipeline, findPeaks, spectrogram, welch } = dspx;
 
 const WIDTH = 900;
+/**
+ * @typedef {Record<string, ArrayLike<number> | [x: (i: number) => number, y: ArrayLike<number>]>} Curves by their names;
+ *   without x their place is their time
+ * @typedef {import('../index.js').DspProcessor} Pipeline
+ */
+
+/**
+ * @typedef {object} PanelOptions
+ * @property {number} [rate] Hz, of curves without x
+ * @property {string} [xLabel]
+ * @property {string} [yLabel]
+ * @property {number} [height]
+ * @property {object} [y] options of the axis
+ * @property {Plot.Markish[]} [marks]
+ */
+
 const COLOURS = ['#9aa4b1', '#1f6feb', '#d1495b', '#1a7f4b', '#b7791f'];
 
-const plots = join(root, 'docs/plots');
-const cli = (...args) => run(process.execPath, [join(root, 'bin/dspx-rs.js'), ...args], { quiet: true });
-const design = (name, line) => cli('design', ...line.split(' '), '--plot', join(plots, name));
+/** Loads a module of the ECG example. @param {string} name */
+const example = (name) => createRequire(import.meta.url)(join(root, 'examples/ecg', name));
 
-/** Numbers of about the normal distribution, the same in every run. */
+const plots = join(root, 'docs/plots');
+const cli = (/** @type {string[]} */ ...args) =>
+  run(process.execPath, [join(root, 'bin/dspx-rs.js'), ...args], { quiet: true });
+const design = (/** @type {string} */ name, /** @type {string} */ line) =>
+  cli('design', ...line.split(' '), '--plot', join(plots, name));
+
+/**
+ * Returns a function that gives numbers of about the normal distribution, the same in every run.
+ *
+ * @param {number} seed
+ */
 function noise(seed) {
   let state = seed;
   const uniform = () => {
@@ -27,29 +52,35 @@ function noise(seed) {
   return () => Array.from({ length: 12 }, uniform).reduce((a, b) => a + b) - 6;
 }
 
+/** @param {number} length @param {(i: number) => number} f */
 const signal = (length, f) => Float32Array.from({ length }, (_, i) => f(i));
-/** Curves as rows for Plot, at most 2,000 points each, so that pictures stay small. */
+/**
+ * Returns curves as rows for Plot, at most 2,000 points each, so that pictures stay small.
+ *
+ * @param {Record<string, [x: (i: number) => number, y: ArrayLike<number>]>} named
+ */
 const curves = (named) =>
   Object.entries(named).flatMap(([curve, [x, y]]) => {
     const step = Math.ceil(y.length / 2000);
     return Array.from({ length: Math.floor(y.length / step) }, (_, i) => ({ curve, x: x(i * step), y: y[i * step] }));
   });
 
-/** A panel of curves: `{ name: [x of an index, values] }`, or without x if their place is their time. */
+/**
+ * Returns a panel of curves.
+ *
+ * @param {string} title
+ * @param {Curves} named
+ * @param {PanelOptions} [options]
+ * @returns {Plot.PlotOptions}
+ */
 function panel(title, named, { rate = 1, xLabel = 'time (s)', yLabel, height = 190, y, marks = [] } = {}) {
   const names = Object.keys(named);
-  const rows = curves(
-    Object.fromEntries(
-      names.map((name) => {
-        return [
-          name,
-          named[name].length === 2 && typeof named[name][0] === 'function'
-            ? named[name]
-            : [(i) => i / rate, named[name]],
-        ];
-      }),
-    ),
-  );
+  /** @type {(curve: Curves[string]) => [x: (i: number) => number, y: ArrayLike<number>]} */
+  const withX = (curve) => {
+    const hasX = curve.length === 2 && typeof curve[0] === 'function';
+    return hasX ? /** @type {any} */ (curve) : [(i) => i / rate, curve];
+  };
+  const rows = curves(Object.fromEntries(names.map((name) => [name, withX(named[name])])));
   return {
     height,
     marginTop: 30,
@@ -73,6 +104,7 @@ function panel(title, named, { rate = 1, xLabel = 'time (s)', yLabel, height = 1
   };
 }
 
+/** @param {string} name @param {string} title @param {import('@observablehq/plot').PlotOptions[]} panels */
 const write = (name, title, panels) => writeFileSync(join(plots, name), stack(panels, { width: WIDTH, title }));
 
 /** Three bursts of muscle activity, with their envelope and two of their features. */
@@ -86,7 +118,9 @@ function timeDomain() {
       (0.05 +
         [0.6, 1.9, 3.1].reduce((sum, t, k) => sum + (0.4 + 0.3 * k) * Math.exp(-(((i / rate - t) / 0.18) ** 2)), 0)),
   );
+  /** @param {(p: Pipeline) => Pipeline} build */
   const through = (build) => build(createDspPipeline()).processSync(emg.slice(), { sampleRate: rate });
+  /** @type {import('../index.js').RmsParams} */
   const moving = { mode: 'moving', windowSize: 100 };
   write('time-domain.svg', 'Envelope and features of a muscle signal', [
     panel('an EMG (made up) and its envelope', { EMG: emg, Rms: through((p) => p.Rms(moving)) }, { rate }),
@@ -114,11 +148,15 @@ function filters() {
     'Chebyshev II': IirFilter.createChebyshevLowPass({ ...low, chebyshevType: 2, stopbandDb: 60 }),
     elliptic: IirFilter.createEllipticLowPass({ ...low, ripple: 1, stopbandDb: 60 }),
   };
-  const decibels = (filter) =>
+  const decibels = (/** @type {import('../index.js').IirFilter} */ filter) =>
     Array.from(filter.frequencyResponse(frequencies).magnitude, (m) => 20 * Math.log10(m + 1e-9));
-  const delays = (filter) => filter.groupDelay(frequencies.subarray(0, 320));
-  const of = (f) =>
-    Object.fromEntries(Object.entries(family).map(([name, filter]) => [name, [(i) => frequencies[i], f(filter)]]));
+  const delays = (/** @type {import('../index.js').IirFilter} */ filter) =>
+    filter.groupDelay(frequencies.subarray(0, 320));
+  /** @type {(quantity: (filter: import('../index.js').IirFilter) => ArrayLike<number>) => Curves} */
+  const of = (quantity) =>
+    Object.fromEntries(
+      Object.entries(family).map(([name, filter]) => [name, [(i) => frequencies[i], quantity(filter)]]),
+    );
   const xLabel = 'frequency (Hz)';
   write('filter-families.svg', 'Filters of order 5 with an edge at 100 Hz', [
     panel('magnitude, order 5, edge 100 Hz', of(decibels), {
@@ -138,7 +176,9 @@ function multirate() {
     1 << 15,
     (i) => Math.sin((2 * Math.PI * 400 * i) / rate) + Math.sin((2 * Math.PI * 2700 * i) / rate),
   );
+  /** @param {(p: Pipeline) => Pipeline} build */
   const through = (build) => build(createDspPipeline()).processSync(tones.slice(), { sampleRate: rate });
+  /** @type {(samples: Float32Array) => [x: (i: number) => number, y: ArrayLike<number>]} */
   const spectrum = (samples) => {
     // Without the first samples, in which the filters begin.
     const { frequencies, power } = welch(samples.subarray(256), {
@@ -173,7 +213,8 @@ function spatial() {
     const [a, b] = [Math.sin((2 * Math.PI * 3 * i) / rate), (((i / rate) * 7) % 1) - 0.5];
     mixed.set([a + 1.4 * b, 0.6 * a - 1.1 * b], 2 * i);
   }
-  const channel = (samples, c) => samples.filter((_, i) => i % 2 === c);
+  const channel = (/** @type {Float32Array} */ samples, /** @type {number} */ c) =>
+    samples.filter((_, i) => i % 2 === c);
   const sources = createDspPipeline()
     .IcaTransform(calculateIca(mixed, 2))
     .processSync(mixed.slice(), { channels: 2, sampleRate: rate });
@@ -253,10 +294,10 @@ function spectral() {
 
 /** Four seconds of an ECG, by the command line. */
 function ecgByCommand() {
-  const { SAMPLE_RATE, readEcg } = createRequire(import.meta.url)('../examples/ecg/recording.js');
+  const { SAMPLE_RATE, readEcg } = example('recording.js');
   const folder = mkdtempSync(join(tmpdir(), 'dspx-plots-'));
   try {
-    const file = (name) => join(folder, name);
+    const file = (/** @type {string} */ name) => join(folder, name);
     const ecg = readEcg().subarray(14 * SAMPLE_RATE, 18 * SAMPLE_RATE);
     const bandpass = {
       type: 'butterworth',
@@ -288,17 +329,18 @@ function ecgByCommand() {
 
 /** The first picture of the README: ten seconds of an ECG with its beats, and the heart rate at each of them. */
 async function heartBeats() {
-  const require = createRequire(import.meta.url);
-  const { SAMPLE_RATE, readEcg } = require('../examples/ecg/recording.js');
-  const { EcgAnalysis } = require('../examples/ecg/analysis.js');
+  const { SAMPLE_RATE, readEcg } = example('recording.js');
+  const { EcgAnalysis } = example('analysis.js');
   const ecg = readEcg();
   const analysis = new EcgAnalysis(SAMPLE_RATE);
   await analysis.push(ecg);
   const { beats, heartRate } = analysis.result();
   const [from, to] = [30, 40];
-  const seconds = beats.map((beat) => beat / SAMPLE_RATE);
-  const shown = seconds.filter((t) => t >= from && t < to);
-  const rates = seconds.slice(1).map((t, i) => ({ t, bpm: 60 / (t - seconds[i]) }));
+  const seconds = beats.map((/** @type {number} */ beat) => beat / SAMPLE_RATE);
+  const shown = seconds.filter((/** @type {number} */ t) => t >= from && t < to);
+  const rates = seconds
+    .slice(1)
+    .map((/** @type {number} */ t, /** @type {number} */ i) => ({ t, bpm: 60 / (t - seconds[i]) }));
   const raw = ecg.subarray(from * SAMPLE_RATE, to * SAMPLE_RATE);
   write('beats.svg', 'Heart beats found in an ECG', [
     panel(

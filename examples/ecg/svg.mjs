@@ -2,16 +2,22 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 
+/** @param {string} text */
 const escapeText = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/** Draws plots (options of `Plot.plot`, each with a `height`) one below the other. */
+/**
+ * Draws plots one below the other.
+ *
+ * @param {Plot.PlotOptions[]} plots each with a height
+ * @param {{ width: number, title: string }} page
+ */
 export function stack(plots, { width, title }) {
   const { document } = parseHTML('<html><body></body></html>');
   let height = 0;
   const inner = plots.map((options) => {
     const svg = Plot.plot({ document, width, marginLeft: 50, ...options });
-    svg.setAttribute('y', height);
-    height += options.height + 10;
+    svg.setAttribute('y', String(height));
+    height += Number(options.height) + 10;
     return svg.outerHTML;
   });
   const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
