@@ -1,15 +1,15 @@
 //! Streams for JavaScript: `lib/kafka/stream/stream.js` builds its API on this class. Samples never cross the border.
 
-use dsp_stream::codec::Codec;
-use dsp_stream::stream::kafka::{Event, KafkaStream, Request, StreamConfig};
-use dsp_stream::stream::key::stored;
-use dsp_stream::stream::partition::Status;
-use dsp_stream::stream::{CheckpointConfig, InputConfig, KeySource, Mismatch, OutputConfig, Poison, Policies, Policy};
-use dsp_stream::{Error, KafkaFailure, Result};
+use dsp_stream::stream::kafka::{KafkaStream, PartitionStatus, Request, StreamEvent};
+use dsp_stream::stream::protocol::config::StreamConfig;
+use dsp_stream::stream::protocol::counters::Counters;
+use dsp_stream::stream::protocol::key::stored;
+use dsp_stream::stream::protocol::status::PartitionEvent;
+use dsp_stream::topic::TopicPartition;
+use dsp_stream::{Error, KafkaFailure, partition_counters};
 use napi::Env;
-use napi::bindgen_prelude::{Buffer, Function};
+use napi::bindgen_prelude::{Buffer, Function, Unknown};
 use napi_derive::napi;
-use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -19,60 +19,78 @@ use crate::pipeline::NativePipeline;
 use crate::streaming::error::{NativeFailure, thrown};
 use crate::streaming::store::NativeStateStore;
 
-/// What a stream is told.
+/// A partition of a topic.
 #[napi(object)]
-pub struct StreamSettings {
-    pub application_id: String,
-    pub topics: Vec<String>,
-    pub input_codec: String,
-    pub key: String,
-    pub channels: Option<u32>,
-    pub sample_rate: Option<f64>,
-    pub from_latest: bool,
-    pub output_topic: Option<String>,
-    pub output_codec: String,
-    pub same_partition: bool,
-    pub headers: HashMap<String, String>,
-    pub emit_empty: bool,
-    pub tracing: bool,
-    pub dead_letter_topic: Option<String>,
-    pub on_poison: String,
-    pub on_data_loss: String,
-    pub on_missing_state: String,
-    pub on_definition_change: String,
-    pub on_partition_count_change: String,
-    pub on_offset_mismatch: String,
-    pub max_restarts: u32,
-    pub interval_ms: u32,
-    pub every_messages: u32,
-    pub checkpoint_timeout_ms: u32,
-    pub max_keys: u32,
-    pub prefetch_messages: u32,
-    pub prefetch_bytes: f64,
-    pub workers: u32,
-    pub owner: String,
-    pub revoke_timeout_ms: u32,
-    pub connect_timeout_ms: u32,
-    pub exactly_once: bool,
-    pub changelog_topic: Option<String>,
+pub struct StreamTopicPartition {
+    pub topic: String,
+    pub partition: i32,
 }
 
-/// Something a stream says.
-#[napi(object)]
-#[derive(Default)]
-pub struct StreamEvent {
-    /// `answer`, `state`, `happened`, `error`, `warning` or `log`.
-    pub kind: String,
-    /// The call that this answers.
-    pub id: Option<f64>,
-    /// What went wrong.
-    pub error: Option<NativeFailure>,
-    /// Name of what happened.
-    pub name: Option<String>,
-    /// JSON text of what happened, or a line of the log.
-    pub text: Option<String>,
-    /// A state.
-    pub state: Option<Buffer>,
+impl From<TopicPartition> for StreamTopicPartition {
+    fn from(source: TopicPartition) -> Self {
+        Self { topic: source.topic, partition: source.partition }
+    }
+}
+
+/// An event of a stream. Offsets are decimal text.
+#[napi(discriminant = "kind", discriminant_case = "kebab-case", object_from_js = false)]
+pub enum NativeStreamEvent {
+    /// The answer to the call `id`.
+    Answer { id: f64, error: Option<NativeFailure> },
+    /// The answer to `state`.
+    KeyState { id: f64, error: Option<NativeFailure>, state: Option<Buffer> },
+    /// The stream has entered a state.
+    State { state: String },
+    /// Partitions were assigned.
+    Assigned { partitions: Vec<StreamTopicPartition> },
+    /// Partitions are being revoked.
+    Revoked { partitions: Vec<StreamTopicPartition> },
+    /// Partitions are with other members already.
+    Lost { partitions: Vec<StreamTopicPartition> },
+    /// States are there again; messages from this offset are processed.
+    Restored { topic: String, partition: i32, offset: String },
+    /// The store is older than the group's offset; processing goes on from this one.
+    StoreRollback { topic: String, partition: i32, offset: String },
+    /// A checkpoint of so many states and bytes is stored; `ms` is the time that it took.
+    Checkpoint { topic: String, partition: i32, offset: String, records: u32, bytes: f64, ms: f64 },
+    /// A message went to the dead letter topic.
+    Dlq { topic: String, partition: i32, offset: String, reason: String },
+    /// Another instance has the scope of the partition; without one, the transactional id.
+    Fenced { topic: Option<String>, partition: Option<i32>, reason: String },
+    /// A partition waits for `resume`.
+    Stalled { topic: String, partition: i32, reason: String },
+    /// A partition is no longer assigned.
+    Ended { counters: StreamCounters },
+    /// An error that no call returns.
+    Error { error: NativeFailure },
+    /// Something that works and is not as it should be.
+    Warning { text: String },
+    /// A line of librdkafka's log.
+    Log { text: String },
+}
+
+macro_rules! counters_object {
+    ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {
+        /// Counters of a partition.
+        #[napi(object)]
+        pub struct StreamCounters {
+            $($(#[$doc])* pub $name: f64,)*
+        }
+
+        impl From<Counters> for StreamCounters {
+            fn from(counters: Counters) -> Self {
+                Self { $($name: counters.$name as f64,)* }
+            }
+        }
+    };
+}
+
+partition_counters!(counters_object);
+
+/// Counters of a partition that has counted nothing.
+#[napi]
+pub fn stream_counters() -> StreamCounters {
+    Counters::default().into()
 }
 
 /// A partition of a stream.
@@ -93,8 +111,8 @@ pub struct StreamPartition {
     pub keys: u32,
     pub dirty: u32,
     pub last_checkpoint_ms: Option<f64>,
-    /// Counters by name.
-    pub counts: HashMap<String, f64>,
+    /// Counters since its assignment.
+    pub counters: StreamCounters,
 }
 
 /// Whether this build can be made to die at a failpoint.
@@ -109,11 +127,11 @@ pub struct NativeKafkaStream(Arc<KafkaStream>);
 
 #[napi]
 impl NativeKafkaStream {
-    /// A stream that does nothing until `start`.
+    /// A stream that does nothing until `start`; `config` is a `dsp_stream` `StreamConfig`.
     #[napi(constructor, catch_unwind)]
     pub fn new(
         env: &Env,
-        settings: StreamSettings,
+        config: Unknown<'_>,
         consumer: KafkaProperties,
         producer: KafkaProperties,
         store: &NativeStateStore,
@@ -121,11 +139,14 @@ impl NativeKafkaStream {
         callback: Function<'_, (), ()>,
     ) -> napi::Result<Self> {
         let notify = notify(callback)?;
+        // The declaration of the options is in dsp-stream, which says what is wrong with them.
+        let config: napi::Result<StreamConfig> = env.from_js_value(config);
         let make = || {
+            let config = config.map_err(|e| Error::argument(e.reason.as_str()))?;
             let store = store.share().ok_or_else(|| Error::argument("store is closed"))?;
             let pipeline = pipeline.share();
             let pipeline = pipeline.lock().unwrap_or_else(PoisonError::into_inner);
-            KafkaStream::new(config(settings)?, (consumer.into(), producer.into()), store, &pipeline, notify)
+            KafkaStream::new(config, (consumer.into(), producer.into()), store, &pipeline, notify)
         };
         let stream = Arc::new(make().map_err(|e| thrown(env, e))?);
         environment::add_stream(env, &stream)?;
@@ -170,8 +191,8 @@ impl NativeKafkaStream {
 
     /// Takes all events.
     #[napi(catch_unwind)]
-    pub fn collect(&self) -> Vec<StreamEvent> {
-        self.0.collect().into_iter().map(StreamEvent::from).collect()
+    pub fn collect(&self) -> Vec<NativeStreamEvent> {
+        self.0.collect().into_iter().map(NativeStreamEvent::from).collect()
     }
 
     /// Times that the clients were made anew.
@@ -194,35 +215,62 @@ impl NativeKafkaStream {
     }
 }
 
-impl From<Event> for StreamEvent {
-    fn from(event: Event) -> Self {
-        let of = |kind: &str| Self { kind: kind.into(), ..Self::default() };
+impl From<StreamEvent> for NativeStreamEvent {
+    fn from(event: StreamEvent) -> Self {
+        let all = |partitions: Vec<TopicPartition>| partitions.into_iter().map(Into::into).collect();
         match event {
-            Event::Answer(id, result) => Self { id: Some(id), error: result.err().map(Into::into), ..of("answer") },
-            Event::State(id, Ok(state)) => Self { id: Some(id), state: state.map(Into::into), ..of("state") },
-            Event::State(id, Err(error)) => Self { id: Some(id), error: Some(error.into()), ..of("state") },
-            Event::Happened(name, text) => Self { name: Some(name.into()), text: Some(text), ..of("happened") },
+            StreamEvent::Answer(id, result) => Self::Answer { id, error: result.err().map(Into::into) },
+            StreamEvent::KeyState(id, Ok(state)) => Self::KeyState { id, error: None, state: state.map(Into::into) },
+            StreamEvent::KeyState(id, Err(error)) => Self::KeyState { id, error: Some(error.into()), state: None },
+            StreamEvent::State(state) => Self::State { state: state.name().into() },
+            StreamEvent::Assigned(partitions) => Self::Assigned { partitions: all(partitions) },
+            StreamEvent::Revoked(partitions) => Self::Revoked { partitions: all(partitions) },
+            StreamEvent::Lost(partitions) => Self::Lost { partitions: all(partitions) },
+            StreamEvent::Partition(source, event) => Self::of_partition(source, event),
+            StreamEvent::ProducerFenced(reason) => Self::Fenced { topic: None, partition: None, reason },
+            StreamEvent::Ended(counters) => Self::Ended { counters: counters.into() },
             // A message that cannot be processed, not a wrong argument.
-            Event::Error(Error::Decode(message)) => {
+            StreamEvent::Error(Error::Decode(message)) => {
                 let failure = KafkaFailure { code: "_BAD_MSG".into(), message, retriable: false, fatal: false };
-                Self { error: Some(Error::Kafka(failure).into()), ..of("error") }
+                Self::Error { error: Error::Kafka(failure).into() }
             }
-            Event::Error(error) => Self { error: Some(error.into()), ..of("error") },
-            Event::Warning(text) => Self { text: Some(text), ..of("warning") },
-            Event::Log(line) => Self { text: Some(line), ..of("log") },
+            StreamEvent::Error(error) => Self::Error { error: error.into() },
+            StreamEvent::Warning(text) => Self::Warning { text },
+            StreamEvent::Log(text) => Self::Log { text },
         }
     }
 }
 
-impl From<(String, i32, Status, i64)> for StreamPartition {
-    fn from((topic, partition, s, end): (String, i32, Status, i64)) -> Self {
+impl NativeStreamEvent {
+    fn of_partition(TopicPartition { topic, partition }: TopicPartition, event: PartitionEvent) -> Self {
+        match event {
+            PartitionEvent::Restored(offset) => Self::Restored { topic, partition, offset: offset.to_string() },
+            PartitionEvent::Rollback(offset) => Self::StoreRollback { topic, partition, offset: offset.to_string() },
+            PartitionEvent::Checkpoint { next, records, bytes, ms } => {
+                let (offset, records, bytes) = (next.to_string(), records as u32, bytes as f64);
+                Self::Checkpoint { topic, partition, offset, records, bytes, ms }
+            }
+            PartitionEvent::DeadLetter(offset, reason) => {
+                Self::Dlq { topic, partition, offset: offset.to_string(), reason }
+            }
+            PartitionEvent::Fenced(error) => {
+                Self::Fenced { topic: Some(topic), partition: Some(partition), reason: error.to_string() }
+            }
+            PartitionEvent::Stalled(error) => Self::Stalled { topic, partition, reason: error.to_string() },
+            PartitionEvent::Failed(error) => Self::Error { error: error.into() },
+        }
+    }
+}
+
+impl From<PartitionStatus> for StreamPartition {
+    fn from(PartitionStatus { source, status: s, end }: PartitionStatus) -> Self {
         let lag = (end - s.position).max(0) as f64;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
         let age = s.last_time.filter(|time| lag > 0.0 && *time > 0).map(|time| now - time as f64 / 1e3);
         Self {
-            topic,
-            partition,
-            state: if s.state.is_empty() { "acquiring".into() } else { s.state.into() },
+            topic: source.topic,
+            partition: source.partition,
+            state: s.state.name().into(),
             reason: s.reason,
             epoch: s.epoch as f64,
             position: s.position as f64,
@@ -233,71 +281,7 @@ impl From<(String, i32, Status, i64)> for StreamPartition {
             keys: s.keys as u32,
             dirty: s.dirty as u32,
             last_checkpoint_ms: s.last_checkpoint,
-            counts: s.counts.named().map(|(name, count)| (name.to_owned(), count)).into(),
+            counters: s.counters.into(),
         }
-    }
-}
-
-fn config(s: StreamSettings) -> Result<StreamConfig> {
-    let wait = |ms: u32| Duration::from_millis(ms.into());
-    let key = KeySource::parse(&s.key)?;
-    let output = OutputConfig {
-        codec: Codec::parse(&s.output_codec)?,
-        headers: s.headers.into_iter().map(|(name, value)| (name, value.into_bytes())).collect(),
-        emit_empty: s.emit_empty,
-        tracing: s.tracing,
-    };
-    Ok(StreamConfig {
-        application_id: s.application_id,
-        topics: s.topics,
-        input: InputConfig {
-            codec: Codec::parse(&s.input_codec)?,
-            key,
-            channels: s.channels.and_then(|n| n.try_into().ok()),
-            sample_rate: s.sample_rate,
-            ..InputConfig::default()
-        },
-        output: s.output_topic.map(|topic| (topic, output)),
-        same_partition: s.same_partition,
-        dead_letter_topic: s.dead_letter_topic,
-        poison: match s.on_poison.as_str() {
-            "dlq" => Poison::DeadLetter,
-            "skip" => Poison::Skip,
-            _ => Poison::Fail,
-        },
-        policies: Policies {
-            data_loss: policy(&s.on_data_loss),
-            missing_state: policy(&s.on_missing_state),
-            definition: policy(&s.on_definition_change),
-            partition_count: policy(&s.on_partition_count_change),
-            offset_mismatch: match s.on_offset_mismatch.as_str() {
-                "group" => Mismatch::Group,
-                "fail" => Mismatch::Fail,
-                _ => Mismatch::State,
-            },
-            from_latest: s.from_latest,
-        },
-        checkpoint: CheckpointConfig {
-            interval: wait(s.interval_ms),
-            every_messages: s.every_messages as usize,
-            timeout: wait(s.checkpoint_timeout_ms),
-        },
-        max_keys: s.max_keys as usize,
-        prefetch: (s.prefetch_messages as usize, s.prefetch_bytes as usize),
-        workers: s.workers as usize,
-        owner: s.owner,
-        revoke_timeout: wait(s.revoke_timeout_ms),
-        connect_timeout: wait(s.connect_timeout_ms),
-        max_restarts: s.max_restarts as usize,
-        exactly_once: s.exactly_once,
-        changelog: s.changelog_topic,
-    })
-}
-
-fn policy(name: &str) -> Policy {
-    match name {
-        "reset" => Policy::Reset,
-        "continue" => Policy::Continue,
-        _ => Policy::Fail,
     }
 }

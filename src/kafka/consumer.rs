@@ -307,7 +307,7 @@ impl From<Event> for ConsumerEvent {
             Event::Lags(id, Ok(lags)) => {
                 Self { lags: Some(lags.into_iter().map(Into::into).collect()), ..of("lags", id) }
             }
-            Event::Described(id, _) => of("described", id),
+            Event::Watermarks(id, _) => of("watermarks", id),
             Event::Lags(id, Err(error)) => Self { error: failed(error), ..of("lags", id) },
             Event::Notice(said) => {
                 let (kind, error, line) = notice(said);

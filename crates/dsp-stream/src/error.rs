@@ -108,6 +108,11 @@ impl Error {
         Self::Store { code: "INTERNAL", message, retriable: false }
     }
 
+    /// Whether a state store does not answer for now.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Store { retriable: true, .. })
+    }
+
     /// A payload that its codec cannot read.
     pub fn decode(message: impl Into<String>) -> Self {
         Self::Decode(message.into())

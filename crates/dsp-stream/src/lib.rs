@@ -12,6 +12,7 @@ pub mod kafka;
 mod runtime;
 pub mod store;
 pub mod stream;
+pub mod topic;
 
 pub use error::{Error, KafkaFailure, Result};
 pub use runtime::runtime;

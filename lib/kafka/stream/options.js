@@ -67,8 +67,8 @@ function readConfig(config) {
   topicList(input?.topics, 'input.topics');
   const settings = settingsOf(config);
   const store = storeOf(config.store);
-  const pipeline = templateOf(config.pipeline, settings.inputCodec);
-  if (output && settings.outputTopic === undefined) throw new TypeError('output.topic must be a non-empty string');
+  const pipeline = templateOf(config.pipeline, settings.input.codec);
+  if (output && !settings.output) throw new TypeError('output.topic must be a non-empty string');
   warnUnknown('createKafkaStream', config, KNOWN);
   const clientId = `${applicationId}-${settings.owner}`;
   const consumer = clientProperties(true, { brokers, clientId }, { ...client, ...config.consumer });
@@ -76,13 +76,13 @@ function readConfig(config) {
   Object.assign(consumer.values, {
     'group.id': applicationId,
     'auto.offset.reset': 'error',
-    'queued.max.messages.kbytes': String(Math.max(1, Math.ceil(settings.prefetchBytes / 1024))),
+    'queued.max.messages.kbytes': String(Math.max(1, Math.ceil(settings.prefetch.bytes / 1024))),
     ...(config.assignor && {
       'partition.assignment.strategy': choice(config, 'assignor', ['cooperative-sticky', 'range', 'roundrobin']),
     }),
     ...(config.groupInstanceId && { 'group.instance.id': String(config.groupInstanceId) }),
   });
-  if (settings.exactlyOnce) setExactlyOnce(settings, clientId, consumer, producer);
+  if (settings.guarantee === 'exactly-once') setExactlyOnce(settings, clientId, consumer, producer);
   return { settings, client: { ...client, ...config.consumer }, consumer, producer, store, pipeline };
 }
 
@@ -103,12 +103,12 @@ function setExactlyOnce(settings, clientId, consumer, producer) {
   }
   producer.values['transactional.id'] = clientId;
   producer.values['transaction.timeout.ms'] ??= String(
-    Math.max(TRANSACTION_TIMEOUT_MS, 2 * settings.checkpointTimeoutMs),
+    Math.max(TRANSACTION_TIMEOUT_MS, 2 * settings.checkpoint.timeoutMs),
   );
   const timeout = producer.values['transaction.timeout.ms'];
-  if (!(Number(timeout) > settings.checkpointTimeoutMs)) {
+  if (!(Number(timeout) > settings.checkpoint.timeoutMs)) {
     throw new TypeError(
-      `transactionTimeout must exceed checkpoint.timeoutMs (${settings.checkpointTimeoutMs}), got ${timeout}`,
+      `transactionTimeout must exceed checkpoint.timeoutMs (${settings.checkpoint.timeoutMs}), got ${timeout}`,
     );
   }
   // Only so are committed offsets read that no transaction can change any more.
@@ -129,53 +129,76 @@ function settingsOf(config) {
   const { input, output, checkpoint, prefetch, deadLetterTopic } = config;
   const optional = (/** @type {unknown} */ value, /** @type {string} */ name) =>
     value === undefined || value === null ? undefined : text(value, name);
-  const exactlyOnce =
-    choice(config, 'guarantee', ['at-least-once', 'exactly-once'], 'at-least-once') === 'exactly-once';
+  const guarantee = choice(config, 'guarantee', ['at-least-once', 'exactly-once'], 'at-least-once');
+  const exactlyOnce = guarantee === 'exactly-once';
   const key = input.key ?? 'key';
   if (typeof key !== 'string') throw new TypeError("input.key must be 'key', 'header:<name>' or 'json:<path>'");
   if (input.sampleRate !== undefined) checkPositive('input.sampleRate', input.sampleRate, shown);
-  const headers = Object.entries(output?.headers ?? {}).map(([name, value]) => [name, String(value)]);
   const { changelog } = config;
   if (changelog !== undefined && (typeof changelog !== 'object' || changelog === null)) {
     throw new TypeError('changelog must be an object');
   }
   const onPoison = choice(config, 'onPoison', ['dlq', 'skip', 'fail'], deadLetterTopic ? 'dlq' : 'fail');
   if (onPoison === 'dlq' && !deadLetterTopic) throw new TypeError("onPoison: 'dlq' needs a deadLetterTopic");
+  const outputTopic = optional(output?.topic, 'output.topic');
+  // The same names as in `StreamConfig` of crates/dsp-stream.
   return {
     applicationId: config.applicationId,
     topics: topicList(input.topics, 'input.topics'),
-    inputCodec: choice(input, 'codec', ['auto', 'json', 'dspx', 'f32'], 'auto'),
-    key,
-    channels: integer(input, 'channels', { fallback: undefined, min: 1, max: 65_535 }),
-    sampleRate: input.sampleRate,
-    fromLatest: choice(input, 'startFrom', ['earliest', 'latest'], 'earliest') === 'latest',
-    outputTopic: optional(output?.topic, 'output.topic'),
-    outputCodec: output?.codec === undefined ? 'auto' : choice(output, 'codec', ['json', 'dspx', 'f32']),
-    samePartition: choice(output, 'partition', ['key', 'input'], 'key') === 'input',
-    headers: Object.fromEntries(headers),
-    emitEmpty: Boolean(output?.emitEmpty),
-    tracing: config.tracing !== false,
+    input: {
+      codec: choice(input, 'codec', ['auto', 'json', 'dspx', 'f32'], 'auto'),
+      key,
+      channels: integer(input, 'channels', { fallback: undefined, min: 1, max: 65_535 }),
+      sampleRate: input.sampleRate,
+      fromLatest: choice(input, 'startFrom', ['earliest', 'latest'], 'earliest') === 'latest',
+    },
+    output: outputOf(output, outputTopic, config.tracing !== false),
+    guarantee,
     deadLetterTopic: optional(deadLetterTopic, 'deadLetterTopic'),
     onPoison,
-    onDataLoss: choice(config, 'onDataLoss', [...FAIL_OR_RESET, 'continue'], 'fail'),
-    onMissingState: choice(config, 'onMissingState', FAIL_OR_RESET, 'fail'),
-    onDefinitionChange: choice(config, 'onDefinitionChange', FAIL_OR_RESET, 'fail'),
-    onPartitionCountChange: choice(config, 'onPartitionCountChange', ['fail', 'continue'], 'fail'),
-    onOffsetMismatch: choice(config, 'onOffsetMismatch', ['state', 'group', 'fail'], exactlyOnce ? 'fail' : 'state'),
-    exactlyOnce,
+    policies: {
+      dataLoss: choice(config, 'onDataLoss', [...FAIL_OR_RESET, 'continue'], 'fail'),
+      missingState: choice(config, 'onMissingState', FAIL_OR_RESET, 'fail'),
+      definitionChange: choice(config, 'onDefinitionChange', FAIL_OR_RESET, 'fail'),
+      partitionCountChange: choice(config, 'onPartitionCountChange', ['fail', 'continue'], 'fail'),
+      offsetMismatch: choice(config, 'onOffsetMismatch', ['state', 'group', 'fail'], exactlyOnce ? 'fail' : 'state'),
+    },
     changelogTopic: changelog && (optional(changelog.topic, 'changelog.topic') ?? `${config.applicationId}-changelog`),
     maxRestarts: integer(config, 'maxRestarts', { fallback: 10 }),
-    intervalMs: integer(checkpoint, 'intervalMs', { fallback: exactlyOnce ? 200 : 1000, min: 1 }),
-    everyMessages: integer(checkpoint, 'everyMessages', { fallback: 5000, min: 1 }),
-    checkpointTimeoutMs: integer(checkpoint, 'timeoutMs', { fallback: 10_000, min: 1 }),
+    checkpoint: {
+      intervalMs: integer(checkpoint, 'intervalMs', { fallback: exactlyOnce ? 200 : 1000, min: 1 }),
+      everyMessages: integer(checkpoint, 'everyMessages', { fallback: 5000, min: 1 }),
+      timeoutMs: integer(checkpoint, 'timeoutMs', { fallback: 10_000, min: 1 }),
+    },
     maxKeys: integer(config, 'maxKeysInMemory', { fallback: 10_000, min: 1 }),
-    prefetchMessages: integer(prefetch, 'messages', { fallback: 1000, min: 1 }),
-    prefetchBytes: integer(prefetch, 'bytes', { fallback: 16 << 20, min: 1 }),
+    prefetch: {
+      messages: integer(prefetch, 'messages', { fallback: 1000, min: 1 }),
+      bytes: integer(prefetch, 'bytes', { fallback: 16 << 20, min: 1 }),
+    },
     workers: integer(config, 'workers', { fallback: availableParallelism?.() ?? cpus().length, min: 1, max: 1024 }),
     owner: optional(config.instanceId, 'instanceId') ?? hostname(),
     revokeTimeoutMs: integer(config, 'revokeTimeoutMs', { fallback: 10_000 }),
     connectTimeoutMs: integer(config, 'connectTimeoutMs', { fallback: 10_000, min: 1 }),
   };
+}
+
+/**
+ * Returns the settings of the output, whose options are checked also where it has no topic.
+ *
+ * @param {Config['output']} output
+ * @param {string | undefined} topic
+ * @param {boolean} tracing
+ */
+function outputOf(output, topic, tracing) {
+  const headers = Object.entries(output?.headers ?? {}).map(([name, value]) => [name, String(value)]);
+  const options = {
+    codec: output?.codec === undefined ? 'auto' : choice(output, 'codec', ['json', 'dspx', 'f32']),
+    samePartition: choice(output, 'partition', ['key', 'input'], 'key') === 'input',
+    headers: Object.fromEntries(headers),
+    emitEmpty: Boolean(output?.emitEmpty),
+    tracing,
+  };
+  return topic === undefined ? undefined : { topic, ...options };
 }
 
 /** @param {Config['store']} store @returns {import('../../native/exports.js').NativeStateStore} */

@@ -13,23 +13,6 @@ const { readConfig } = require('./options.js');
 
 /** @typedef {import('../../../index.js').KafkaStreamStatus} Status */
 
-const COUNTERS = [
-  'messages',
-  'samplesIn',
-  'samplesOut',
-  'emitted',
-  'replaySkipped',
-  'poison',
-  'keysLoaded',
-  'keysEvicted',
-  'checkpoints',
-  'checkpointErrors',
-  'checkpointBytes',
-  'restores',
-  'fenced',
-];
-/** Times in ms that are summed. */
-const TIMES = ['checkpointMs', 'restoreMs'];
 /** A stream without a checkpoint for this many intervals is not healthy. */
 const LATE_INTERVALS = 5;
 
@@ -52,14 +35,14 @@ class KafkaStream extends EventEmitter {
   #config;
   #reports = new ErrorReports();
   /** Counters of partitions that were given up. */
-  #past = Object.fromEntries([...COUNTERS, ...TIMES].map((name) => [name, 0]));
+  #past = kafkaAddon().streamCounters();
   /** @type {number | undefined} */
   #startedAt;
 
   /** @internal `createKafkaStream` makes streams. @param {ReturnType<typeof readConfig>} parts */
   constructor({ settings, client, consumer, producer, store, pipeline }) {
     super();
-    this.#interval = settings.intervalMs;
+    this.#interval = settings.checkpoint.intervalMs;
     this.#name = settings.applicationId;
     this.#config = client;
     this.#native = native(
@@ -72,22 +55,33 @@ class KafkaStream extends EventEmitter {
   }
 
   /** @param {import('../../native/exports.js').StreamEvent} event */
-  #handleEvent(event) {
-    const { kind, name = '', text = '', error } = event;
-    if (kind === 'answer') this.#calls.settle(event);
-    else if (kind === 'state') this.#calls.settle(event, event.state ?? null);
-    else if (kind === 'happened') this.#happened(name, JSON.parse(text));
-    else if (kind === 'error' && error) this.#failed(adopt(error));
-    else if (kind === 'warning') warnOnce(text);
-    else logLine(this.#config, text);
-  }
-
-  /** @param {string} name @param {any} details */
-  #happened(name, details) {
-    if (name === 'condition') return this.#stopping ? undefined : this.#enter(details);
-    if (name === 'ended') return this.#count(details);
-    if (name === 'checkpoint') this.#checkpointed(details);
-    this.emit(name, details);
+  #handleEvent({ kind, ...event }) {
+    switch (kind) {
+      case 'answer':
+        return this.#calls.settle(event);
+      case 'key-state':
+        return this.#calls.settle(event, event.state ?? null);
+      case 'state':
+        return this.#stopping ? undefined : this.#enter(event.state);
+      case 'ended':
+        return this.#count(event.counters);
+      case 'error':
+        return this.#failed(adopt(event.error));
+      case 'warning':
+        return warnOnce(event.text);
+      case 'log':
+        return logLine(this.#config, event.text);
+      case 'assigned':
+      case 'revoked':
+      case 'lost':
+        this.emit(kind, event.partitions);
+        return;
+      case 'checkpoint':
+        this.#checkpointed(event);
+        break;
+      default:
+    }
+    this.emit(kind, event);
   }
 
   /** @param {{ ms: number } & Record<string, unknown>} details */
@@ -238,9 +232,10 @@ class KafkaStream extends EventEmitter {
   metrics() {
     const partitions = this.#native.partitions();
     const sum = (/** @type {string} */ name) =>
-      partitions.reduce((total, p) => total + p.counts[name], this.#past[name]);
+      partitions.reduce((total, p) => total + p.counters[name], this.#past[name]);
     const now = (/** @type {'keys' | 'lag'} */ name) => partitions.reduce((total, p) => total + p[name], 0);
-    const metrics = Object.fromEntries(COUNTERS.map((name) => [name, sum(name)]));
+    const counts = Object.keys(this.#past).filter((name) => !name.endsWith('Ms'));
+    const metrics = Object.fromEntries(counts.map((name) => [name, sum(name)]));
     const [transactionsCommitted, transactionsAborted] = this.#native.transactions();
     return {
       ...metrics,
@@ -253,7 +248,7 @@ class KafkaStream extends EventEmitter {
       lag: now('lag'),
       lagSeconds: partitions.reduce((most, p) => Math.max(most, p.lagSeconds), 0),
       perPartition: partitions.map(
-        ({ topic, partition, position, checkpointed, lag, lagSeconds, keys, dirty, counts }) => ({
+        ({ topic, partition, position, checkpointed, lag, lagSeconds, keys, dirty, counters }) => ({
           topic,
           partition,
           position: String(position),
@@ -262,7 +257,7 @@ class KafkaStream extends EventEmitter {
           lagSeconds,
           keys,
           dirty,
-          ...counts,
+          ...counters,
         }),
       ),
     };

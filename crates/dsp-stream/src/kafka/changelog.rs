@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::client;
 use super::options::Properties;
 use crate::error::Result;
+use crate::topic::KeyedRecord;
 
 /// Bound of one question to the brokers.
 const ASK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -19,9 +20,6 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// Messages that are handed over at once.
 const BATCH: usize = 500;
 
-/// Key and value of a message.
-type Pair = (Vec<u8>, Option<Vec<u8>>);
-
 /// Reads what is committed in a partition as it stands, oldest first, and hands it to `sink`, which says whether to go on.
 /// Blocks. A log that is empty or partly compacted is a normal one.
 ///
@@ -31,7 +29,7 @@ pub fn read(
     properties: &Properties,
     topic: &str,
     partition: i32,
-    mut sink: impl FnMut(Vec<Pair>) -> bool,
+    mut sink: impl FnMut(Vec<KeyedRecord>) -> bool,
 ) -> Result<()> {
     // The end of everything, not of what is committed: an open transaction is waited for.
     let end = open(properties, "read_uncommitted")?.fetch_watermarks(topic, partition, ASK_TIMEOUT)?.1;

@@ -5,13 +5,14 @@ use dsp_core::engine::workspace::Workspace;
 use dsp_core::pipeline::Stamps;
 use std::collections::{HashMap, HashSet};
 
-use super::exactly_once::slot;
-use super::message::{Message, Output, decode, encode};
-use super::{InputConfig, OutputConfig};
+use super::convert::{decode, encode};
+use super::protocol::message::{Message, Output};
+use super::protocol::settings::Settings;
+use super::protocol::versions::slot;
 use crate::error::{Error, Result};
 use crate::store::{Entry, Format, Record, Slot, now_ms};
 
-/// What became of a message.
+/// The outcome of one message.
 #[derive(Debug, PartialEq)]
 pub enum Applied {
     /// It is in the state already, from before a crash: its output was acknowledged before the state was stored.
@@ -20,7 +21,7 @@ pub enum Applied {
     Done {
         /// Samples in it, and samples that came out.
         samples: (u64, u64),
-        /// What to send.
+        /// The output to send.
         output: Option<Output>,
     },
     /// It cannot be processed, and the state does not have it.
@@ -29,7 +30,7 @@ pub enum Applied {
     Broken(String),
 }
 
-/// What there is for each key, so it has to be small: buffers for a call are those of [`States`].
+/// The state of one key. There may be very many, so it has to be small: buffers for a call are those of [`States`].
 struct Keyed {
     pipeline: Pipeline,
     /// Offset of the last message applied, −1 = none.
@@ -43,7 +44,7 @@ struct Keyed {
     valid: Option<i64>,
 }
 
-/// The states in memory, and what is needed to make more.
+/// The states in memory, and the template of new ones.
 pub struct States {
     template: Pipeline,
     /// Boxed, because up to half of the places in the table are empty.
@@ -127,13 +128,8 @@ impl States {
     }
 
     /// Sends a message through the pipeline of its key, which must have been loaded.
-    pub fn apply(
-        &mut self,
-        message: &Message,
-        key: &[u8],
-        input: &InputConfig,
-        output: Option<&OutputConfig>,
-    ) -> Applied {
+    pub fn apply(&mut self, message: &Message, key: &[u8], settings: &Settings) -> Applied {
+        let (input, output) = (&settings.config.input, settings.config.output.as_ref());
         self.clock += 1;
         let Some(keyed) = self.keys.get_mut(key) else { return Applied::Broken("its key was not loaded".into()) };
         keyed.used = self.clock;
@@ -173,7 +169,10 @@ impl States {
         self.dirty += usize::from(!std::mem::replace(&mut keyed.dirty, true));
         let output = output.filter(|o| o.emit_empty || !samples.data.is_empty());
         let (count, came_out) = (count as u64, samples.data.len() as u64);
-        Applied::Done { samples: (count, came_out), output: output.map(|o| encode(message, &samples, input, o)) }
+        Applied::Done {
+            samples: (count, came_out),
+            output: output.map(|o| encode((message, &settings.source), &samples, input, o)),
+        }
     }
 
     /// Notes that a message of a key is dealt with although the state does not have it.
@@ -187,7 +186,7 @@ impl States {
     /// Copies of all states that have changed since the last snapshot, with the number of this one.
     ///
     /// # Errors
-    /// What a stage says; nothing has changed then.
+    /// `Store` with code `SAVE_FAILED` where a stage cannot be saved; nothing has changed then.
     pub fn snapshot(&mut self) -> Result<(u64, Vec<Entry>)> {
         let now = now_ms() / 1e3;
         let mut entries = Vec::with_capacity(self.dirty);
@@ -245,7 +244,7 @@ impl States {
     /// The state of a key as TOON, if it is in memory.
     ///
     /// # Errors
-    /// What a stage says.
+    /// The error of a stage that cannot be saved.
     pub fn state(&mut self, key: &[u8]) -> dsp_core::Result<Option<Vec<u8>>> {
         self.keys.get_mut(key).map(|keyed| keyed.pipeline.save_toon(now_ms() / 1e3)).transpose()
     }

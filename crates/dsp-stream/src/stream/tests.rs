@@ -9,9 +9,19 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::partition::{Command, Happening, Partition, Settings, Status};
-use super::*;
+use super::convert::{decode, encode};
+use super::guarantee::at_least_once::AtLeastOnce;
+use super::partition::Partition;
+use super::protocol::command::Command;
+use super::protocol::config::{CheckpointConfig, InputConfig, OnPoison, OutputConfig, Policies, Policy, StreamConfig, definition};
+use super::protocol::message::{Message, Output};
+use super::protocol::port::Port;
+use super::protocol::settings::Settings;
+use super::protocol::status::{PartitionEvent, PartitionState, Status};
+use crate::error::{Error, Result};
+use crate::store::Call as Reply;
 use crate::store::{Entry, Format, Lease, Manifest, ManifestUpdate, Metrics, Page, Record, StateStore, Swap, memory};
+use crate::topic::{CommittedOffset, KeyedRecord, TopicPartition, Watermarks};
 
 /// A topic, its group and its output topic: what outlives a process.
 #[derive(Default)]
@@ -21,8 +31,8 @@ struct World {
     /// How often messages have been asked for.
     takes: AtomicI64,
     sent: Mutex<Vec<Output>>,
-    committed: Mutex<Option<(i64, String)>>,
-    changelog: Mutex<Vec<Pair>>,
+    committed: Mutex<Option<CommittedOffset>>,
+    changelog: Mutex<Vec<KeyedRecord>>,
 }
 
 /// One life of the process. At the end of its steps everything it does hangs.
@@ -56,7 +66,7 @@ pub(super) async fn taken(log: impl Fn() -> Vec<Message>, position: &AtomicI64) 
 }
 
 /// A changelog as a reader gets it.
-pub(super) fn replayed(log: Vec<Pair>) -> mpsc::Receiver<Result<Vec<Pair>>> {
+pub(super) fn replayed(log: Vec<KeyedRecord>) -> mpsc::Receiver<Result<Vec<KeyedRecord>>> {
     let (batches, receiver) = mpsc::channel(1);
     batches.try_send(Ok(log)).unwrap();
     receiver
@@ -111,34 +121,34 @@ impl Port for MemoryPort {
         }
     }
 
-    fn committed(&self) -> Reply<'_, Option<(i64, String)>> {
+    fn committed(&self) -> Reply<'_, Option<CommittedOffset>> {
         Box::pin(async { Ok(self.world.committed.lock().unwrap().clone()) })
     }
 
-    fn stable_offset(&self) -> Reply<'_, Option<(i64, String)>> {
+    fn stable_offset(&self) -> Reply<'_, Option<CommittedOffset>> {
         self.committed()
     }
 
     fn enter(&self, _: u64) {}
 
-    fn log(&self, pairs: Vec<Pair>) -> Reply<'static, ()> {
+    fn log(&self, records: Vec<KeyedRecord>) -> Reply<'static, ()> {
         let life = Arc::clone(&self.life);
         // It may be there before outputs that were sent earlier.
         if !life.is_over() {
-            self.world.changelog.lock().unwrap().extend(pairs);
+            self.world.changelog.lock().unwrap().extend(records);
         }
         Box::pin(async move {
             life.step().await;
             Ok(())
         })
     }
-    fn replay(&self) -> mpsc::Receiver<Result<Vec<Pair>>> {
+    fn replay(&self) -> mpsc::Receiver<Result<Vec<KeyedRecord>>> {
         replayed(self.world.changelog.lock().unwrap().clone())
     }
-    fn describe(&self) -> Reply<'_, Described> {
+    fn watermarks(&self) -> Reply<'_, Watermarks> {
         let high = self.world.log.lock().unwrap().last().map_or(0, |m| m.offset + 1);
         let low = self.world.low.load(SeqCst);
-        Box::pin(async move { Ok(Described { low, high, partitions: 1 }) })
+        Box::pin(async move { Ok(Watermarks { low, high, partitions: 1 }) })
     }
 }
 
@@ -237,19 +247,23 @@ pub(super) fn pipeline() -> Pipeline {
 
 pub(super) fn settings(pipeline: &Pipeline) -> Settings {
     Settings {
-        input: InputConfig { topic: "t".into(), place: "t/0".into(), ..InputConfig::default() },
-        output: Some(OutputConfig::default()),
-        poison: Poison::DeadLetter,
-        policies: Policies { data_loss: Policy::Fail, missing_state: Policy::Fail, ..Policies::default() },
-        checkpoint: CheckpointConfig { interval: Duration::from_millis(3), every_messages: 4, ..Default::default() },
-        max_keys: 2,
-        scope: "app/t/0".into(),
-        owner: "me".into(),
-        group: "app".into(),
+        config: StreamConfig {
+            application_id: "app".into(),
+            output: Some(OutputConfig::default()),
+            on_poison: OnPoison::DeadLetter,
+            policies: Policies { data_loss: Policy::Fail, missing_state: Policy::Fail, ..Policies::default() },
+            checkpoint: CheckpointConfig {
+                interval: Duration::from_millis(3),
+                every_messages: 4,
+                ..Default::default()
+            },
+            max_keys: 2,
+            owner: "me".into(),
+            ..StreamConfig::default()
+        },
+        source: TopicPartition::new("t", 0),
         definition: definition(pipeline).unwrap(),
         workers: Arc::new(Semaphore::new(2)),
-        transactions: None,
-        changelog: None,
     }
 }
 
@@ -258,7 +272,7 @@ struct Running {
     commands: mpsc::UnboundedSender<Command>,
     task: tokio::task::JoinHandle<()>,
     status: Arc<Mutex<Status>>,
-    happened: Arc<Mutex<Vec<Happening>>>,
+    happened: Arc<Mutex<Vec<PartitionEvent>>>,
     life: Arc<Life>,
     is_away: Arc<AtomicBool>,
 }
@@ -289,11 +303,11 @@ fn start(world: &Arc<World>, store: &Arc<dyn StateStore>, plan: Plan, change: im
     let store =
         Arc::new(MortalStore { inner: Arc::clone(store), life: Arc::clone(&life), is_away: Arc::clone(&is_away) });
     let (status, happened) = (Arc::new(Mutex::new(Status::default())), Arc::new(Mutex::new(Vec::new())));
-    let tell = {
+    let emit = {
         let happened = Arc::clone(&happened);
-        move |what| happened.lock().unwrap().push(what)
+        move |event| happened.lock().unwrap().push(event)
     };
-    let partition = Partition::new(Arc::new(port), store, template, settings, Arc::clone(&status), tell);
+    let partition = Partition::new((Arc::new(port), store), template, settings, AtLeastOnce, Arc::clone(&status), emit);
     let (commands, receiver) = mpsc::unbounded_channel();
     let task = crate::runtime().spawn(partition.run(receiver));
     Running { commands, task, status, happened, life, is_away }
@@ -303,7 +317,7 @@ impl Running {
     /// Waits until everything in the log is in the states.
     async fn catch_up(&self, world: &World) {
         let end = world.log.lock().unwrap().last().map_or(0, |m| m.offset + 1);
-        self.until(|s| s.position >= end && s.state == "running").await;
+        self.until(|s| s.position >= end && s.state == PartitionState::Running).await;
     }
 
     async fn until(&self, condition: impl Fn(&Status) -> bool) {
@@ -346,7 +360,7 @@ impl Running {
     /// Lets it run until its life is over or it has caught up; then it is gone without a word.
     async fn die(self, world: &World) {
         let end = world.log.lock().unwrap().last().map_or(0, |m| m.offset + 1);
-        let finished = |s: &Status| s.checkpointed >= end && s.state == "running";
+        let finished = |s: &Status| s.checkpointed >= end && s.state == PartitionState::Running;
         while !self.life.is_over() && !finished(&self.status.lock().unwrap()) {
             tokio::time::sleep(Duration::from_micros(200)).await;
         }
@@ -373,13 +387,13 @@ pub(super) fn truth(log: &[Message]) -> Truth {
     let (mut keys, mut outputs) = (BTreeMap::<Vec<u8>, Pipeline>::new(), BTreeMap::new());
     for message in log {
         let pipeline = keys.entry(message.key.clone().unwrap()).or_insert_with(pipeline);
-        let input = InputConfig::default();
-        let Ok(mut samples) = super::message::decode(message, &input) else { continue };
+        let (source, input) = (TopicPartition::default(), InputConfig::default());
+        let Ok(mut samples) = decode(message, &input) else { continue };
         let stamps = dsp_core::pipeline::Stamps::Generated(None);
         let out = pipeline.process(&mut samples.data, 1, stamps, &[], |_, _| {}).unwrap();
         samples.data = out.unwrap_or(samples.data);
         samples.channels = Some(1);
-        let output = super::message::encode(message, &samples, &input, &OutputConfig::default());
+        let output = encode((message, &source), &samples, &input, &OutputConfig::default());
         outputs.insert(message.offset, output.value.unwrap());
     }
     (keys.into_iter().map(|(key, mut p)| (key, p.save_toon(0.0).unwrap())).collect(), outputs)
@@ -434,7 +448,7 @@ fn every_sample_enters_its_state_once_whatever_the_moment_of_the_crash() {
     crate::runtime().block_on(async {
         let mut crashes = 0;
         // A checkpoint after every batch: a life of 60 steps is longer than the log.
-        let often = |s: &mut Settings| s.checkpoint.every_messages = 1;
+        let often = |s: &mut Settings| s.config.checkpoint.every_messages = 1;
         for steps in 0..60 {
             let (world, store) = (world(example()), store());
             let running = start(&world, &store, Plan { steps, ..IMMORTAL }, often);
@@ -466,7 +480,7 @@ proptest! {
         }).collect();
         crate::runtime().block_on(async {
             let (world, store) = (world(log), store());
-            let cut = |s: &mut Settings| s.checkpoint.every_messages = every_messages;
+            let cut = |s: &mut Settings| s.config.checkpoint.every_messages = every_messages;
             for steps in lives {
                 start(&world, &store, Plan { steps, ..IMMORTAL }, cut).die(&world).await;
             }
@@ -509,7 +523,7 @@ fn an_output_that_is_not_delivered_is_made_again_from_the_last_checkpoint() {
         let (world, store) = (world(example()), store());
         let running = start(&world, &store, Plan { fail_sends: 2, ..IMMORTAL }, |_| ());
         running.until(|s| s.checkpointed == 14).await;
-        assert!(running.happened.lock().unwrap().iter().any(|h| matches!(h, Happening::Failed(_))));
+        assert!(running.happened.lock().unwrap().iter().any(|h| matches!(h, PartitionEvent::Failed(_))));
         running.stop().await.unwrap();
         check(&world, &*store).await;
     });
@@ -525,7 +539,7 @@ fn a_message_whose_output_is_too_large_is_poison() {
             let (world, store) = (world(log.clone()), store());
             let running = start(&world, &store, plan, |_| ());
             running.until(|s| s.checkpointed == 6).await;
-            assert_eq!(running.status.lock().unwrap().counts.poison, 1);
+            assert_eq!(running.status.lock().unwrap().counters.poison, 1);
             running.stop().await.unwrap();
             let without: Vec<Message> = log.into_iter().filter(|m| m.offset != refused).collect();
             let (states, outputs) = truth(&without);
@@ -541,15 +555,15 @@ fn a_message_whose_output_is_too_large_is_poison() {
 fn poison_stalls_in_front_of_the_message_unless_told_otherwise() {
     crate::runtime().block_on(async {
         let (world, store) = (world(example()), store());
-        let running = start(&world, &store, IMMORTAL, |s| s.poison = Poison::Fail);
-        running.until(|s| s.state == "stalled").await;
+        let running = start(&world, &store, IMMORTAL, |s| s.config.on_poison = OnPoison::Fail);
+        running.until(|s| s.state == PartitionState::Stalled).await;
         assert!(running.status.lock().unwrap().reason.as_ref().unwrap().contains("t/0/5"));
         assert_eq!(running.status.lock().unwrap().checkpointed, 5);
         // The next attempt meets it again.
         running.ask(Command::Resume).await.unwrap();
-        running.until(|s| s.counts.restores == 2 && s.state == "stalled").await;
+        running.until(|s| s.counters.restores == 2 && s.state == PartitionState::Stalled).await;
         running.stop().await.unwrap();
-        let running = start(&world, &store, IMMORTAL, |s| s.poison = Poison::Skip);
+        let running = start(&world, &store, IMMORTAL, |s| s.config.on_poison = OnPoison::Skip);
         running.catch_up(&world).await;
         running.stop().await.unwrap();
         check(&world, &*store).await;
@@ -568,9 +582,11 @@ fn a_zombie_is_fenced_and_harms_nothing() {
             store.acquire("app/t/0", &format!("other{round}")).await.unwrap();
             world.log.lock().unwrap().push(message(14 + round, "a", &[1.0]));
             let again = round as u64 + 2;
-            zombie.until(|s| s.counts.restores == again && s.state == "running" || s.counts.fenced == 4).await;
+            zombie
+                .until(|s| s.counters.restores == again && s.state == PartitionState::Running || s.counters.fenced == 4)
+                .await;
         }
-        zombie.until(|s| s.state == "fenced").await;
+        zombie.until(|s| s.state == PartitionState::Fenced).await;
         zombie.stop().await.unwrap();
         let heir = start(&world, &store, IMMORTAL, |_| ());
         heir.catch_up(&world).await;
@@ -588,7 +604,7 @@ fn keys_beyond_the_bound_leave_memory_and_come_back() {
         running.catch_up(&world).await;
         running.until(|s| s.checkpointed == 60).await;
         let status = running.status.lock().unwrap().clone();
-        assert!(status.counts.evicted > 0 && status.counts.loaded > 0 && status.keys <= 12, "{status:?}");
+        assert!(status.counters.keys_evicted > 0 && status.counters.keys_loaded > 0 && status.keys <= 12, "{status:?}");
         running.stop().await.unwrap();
         check(&world, &*store).await;
     });
@@ -599,8 +615,8 @@ fn pausing_checkpoints_and_states_on_demand() {
     crate::runtime().block_on(async {
         let (world, store) = (world(vec![message(0, "a", &[1.0])]), store());
         let slow = |s: &mut Settings| {
-            s.checkpoint.interval = Duration::from_secs(100);
-            s.checkpoint.every_messages = 1000;
+            s.config.checkpoint.interval = Duration::from_secs(100);
+            s.config.checkpoint.every_messages = 1000;
         };
         let running = start(&world, &store, IMMORTAL, slow);
         running.until(|s| s.position == 1).await;
@@ -611,7 +627,7 @@ fn pausing_checkpoints_and_states_on_demand() {
         assert!(pipeline().load_toon(&state("a").await.unwrap()).is_ok());
         assert_eq!(state("nobody").await, None);
         running.ask(Command::Pause).await.unwrap();
-        running.until(|s| s.state == "paused").await;
+        running.until(|s| s.state == PartitionState::Paused).await;
         world.log.lock().unwrap().push(message(1, "a", &[1.0]));
         running.until_rest(&world).await;
         assert_eq!(running.status.lock().unwrap().position, 1);
@@ -630,14 +646,14 @@ fn policies_stall_and_reset_begins_with_fresh_states() {
         running.catch_up(&world).await;
         running.stop().await.unwrap();
         let other = start(&world, &store, IMMORTAL, |s| s.definition = "other".into());
-        other.until(|s| s.state == "stalled").await;
+        other.until(|s| s.state == PartitionState::Stalled).await;
         assert!(other.status.lock().unwrap().reason.as_ref().unwrap().contains("another pipeline"));
         other.stop().await.unwrap();
         let reset = start(&world, &store, IMMORTAL, |s| {
             s.definition = "other".into();
-            s.policies.definition = Policy::Reset;
+            s.config.policies.definition_change = Policy::Reset;
         });
-        reset.until(|s| s.state == "running").await;
+        reset.until(|s| s.state == PartitionState::Running).await;
         world.log.lock().unwrap().push(message(14, "a", &[5.0]));
         reset.until(|s| s.checkpointed == 15).await;
         reset.stop().await.unwrap();
@@ -652,13 +668,13 @@ fn a_reset_is_in_the_changelog_before_it_is_in_the_store_whatever_the_moment_of_
         let mut crashes = 0;
         for steps in 0..30 {
             let (world, store) = (world(example()), store());
-            let logged = |s: &mut Settings| s.changelog = Some("log".into());
+            let logged = |s: &mut Settings| s.config.changelog_topic = Some("log".into());
             let first = start(&world, &store, IMMORTAL, logged);
             first.catch_up(&world).await;
             first.stop().await.unwrap();
             // Another pipeline, which stores the same states.
             let reset = |s: &mut Settings| {
-                (s.changelog, s.policies.definition) = (Some("log".into()), Policy::Reset);
+                (s.config.changelog_topic, s.config.policies.definition_change) = (Some("log".into()), Policy::Reset);
                 s.definition = "b".repeat(64);
             };
             let running = start(&world, &store, Plan { steps, ..IMMORTAL }, reset);
@@ -673,7 +689,8 @@ fn a_reset_is_in_the_changelog_before_it_is_in_the_store_whatever_the_moment_of_
 
             // The store is lost; nobody asks for a reset any more.
             let store = memory();
-            let strict = |s: &mut Settings| (s.changelog, s.definition) = (Some("log".into()), "b".repeat(64));
+            let strict =
+                |s: &mut Settings| (s.config.changelog_topic, s.definition) = (Some("log".into()), "b".repeat(64));
             let heir = start(&world, &store, IMMORTAL, strict);
             heir.catch_up(&world).await;
             world.log.lock().unwrap().push(message(15, "a", &[6.0]));
@@ -691,7 +708,7 @@ fn a_reset_is_in_the_changelog_before_it_is_in_the_store_whatever_the_moment_of_
 fn a_lost_store_is_filled_from_the_changelog_and_a_changelog_without_states_is_not_taken_for_them() {
     crate::runtime().block_on(async {
         let (world, elsewhere) = (world(example()), store());
-        let logged = |s: &mut Settings| s.changelog = Some("log".into());
+        let logged = |s: &mut Settings| s.config.changelog_topic = Some("log".into());
         let first = start(&world, &elsewhere, IMMORTAL, logged);
         first.catch_up(&world).await;
         first.stop().await.unwrap();
@@ -704,14 +721,14 @@ fn a_lost_store_is_filled_from_the_changelog_and_a_changelog_without_states_is_n
 
         world.changelog.lock().unwrap().clear();
         let third = start(&world, &store(), IMMORTAL, logged);
-        third.until(|s| s.state == "stalled").await;
+        third.until(|s| s.state == PartitionState::Stalled).await;
         assert!(third.status.lock().unwrap().reason.as_ref().unwrap().contains("neither it nor the changelog"));
         third.stop().await.unwrap();
         let (fresh, reset) = (store(), |s: &mut Settings| {
-            (s.changelog, s.policies.missing_state) = (Some("log".into()), Policy::Reset);
+            (s.config.changelog_topic, s.config.policies.missing_state) = (Some("log".into()), Policy::Reset);
         });
         let fourth = start(&world, &fresh, IMMORTAL, reset);
-        fourth.until(|s| s.state == "running" && s.position == 15).await;
+        fourth.until(|s| s.state == PartitionState::Running && s.position == 15).await;
         fourth.stop().await.unwrap();
         assert_eq!(world.changelog.lock().unwrap().len(), 1, "the marker");
     });
@@ -721,7 +738,8 @@ fn a_lost_store_is_filled_from_the_changelog_and_a_changelog_without_states_is_n
 fn no_output_is_missing_where_the_changelog_stands_in_whatever_the_moment_of_the_crash() {
     crate::runtime().block_on(async {
         let mut crashes = 0;
-        let logged = |s: &mut Settings| (s.changelog, s.checkpoint.every_messages) = (Some("log".into()), 1);
+        let logged =
+            |s: &mut Settings| (s.config.changelog_topic, s.config.checkpoint.every_messages) = (Some("log".into()), 1);
         for steps in 0..80 {
             let world = world(example());
             // Each life with a store of its own.
@@ -747,7 +765,7 @@ fn a_changelog_that_is_turned_on_later_gets_what_the_store_has() {
         let (world, before) = (world(example()), store());
         let named = |name: &str| {
             let name = name.to_owned();
-            move |s: &mut Settings| s.changelog = Some(name)
+            move |s: &mut Settings| s.config.changelog_topic = Some(name)
         };
         let first = start(&world, &before, IMMORTAL, |_| ());
         first.catch_up(&world).await;
@@ -757,7 +775,7 @@ fn a_changelog_that_is_turned_on_later_gets_what_the_store_has() {
             // Once it is there it is not written again.
             for _ in 0..2 {
                 let logged = start(&world, &before, IMMORTAL, named(name));
-                logged.until(|s| s.state == "running").await;
+                logged.until(|s| s.state == PartitionState::Running).await;
                 logged.stop().await.unwrap();
             }
             assert_eq!(world.changelog.lock().unwrap().len(), 3 + 1, "three keys and the marker");
@@ -781,7 +799,8 @@ fn without_its_store_a_partition_goes_on_for_ten_checkpoints_and_then_waits() {
     crate::runtime().block_on(async {
         let (world, store) = (world(vec![message(0, "a", &[1.0])]), store());
         // Time does not count here.
-        let slow = |s: &mut Settings| (s.checkpoint.interval, s.max_keys) = (Duration::from_secs(100), 100);
+        let slow =
+            |s: &mut Settings| (s.config.checkpoint.interval, s.config.max_keys) = (Duration::from_secs(100), 100);
         let running = start(&world, &store, IMMORTAL, slow);
         running.until(|s| s.position == 1).await;
         running.ask(Command::Checkpoint).await.unwrap();
@@ -794,7 +813,7 @@ fn without_its_store_a_partition_goes_on_for_ten_checkpoints_and_then_waits() {
         assert!((41..=41 + 4 + 2 * 3).contains(&position), "{position}");
         assert_eq!(running.status.lock().unwrap().checkpointed, 1);
         let failures = |running: &Running| {
-            running.happened.lock().unwrap().iter().filter(|h| matches!(h, Happening::Failed(_))).count()
+            running.happened.lock().unwrap().iter().filter(|h| matches!(h, PartitionEvent::Failed(_))).count()
         };
         // The status changes before the owner is told.
         running.until(|_| failures(&running) > 0).await;
@@ -821,13 +840,13 @@ fn a_new_key_waits_for_its_store_and_an_assignment_too() {
         running.ask(Command::Resume).await.unwrap();
         running.is_away.store(false, SeqCst);
         running.catch_up(&world).await;
-        assert_eq!(running.status.lock().unwrap().counts.restores, 1);
+        assert_eq!(running.status.lock().unwrap().counters.restores, 1);
         // Fenced while the store is away: the states are gone, and the partition waits for the store.
         store.acquire("app/t/0", "other").await.unwrap();
         world.log.lock().unwrap().push(message(2, "a", &[1.0]));
-        running.until(|s| s.counts.fenced == 1).await;
+        running.until(|s| s.counters.fenced == 1).await;
         running.is_away.store(true, SeqCst);
-        running.until(|s| s.waits_for_store && s.state == "acquiring").await;
+        running.until(|s| s.waits_for_store && s.state == PartitionState::Acquiring).await;
         running.is_away.store(false, SeqCst);
         running.catch_up(&world).await;
         running.stop().await.unwrap();
@@ -877,7 +896,7 @@ fn a_store_that_goes_back_in_time_or_loses_all_is_noticed_while_the_partition_ru
         // Two of three keys are in memory: the third must not be taken from the older store.
         world.log.lock().unwrap().extend((20..23).map(|i| message(i, ["a", "b", "c"][i as usize % 3], &[1.0])));
         running.until(|s| s.checkpointed == 23).await;
-        assert!(running.happened.lock().unwrap().contains(&Happening::Rollback(14)));
+        assert!(running.happened.lock().unwrap().contains(&PartitionEvent::Rollback(14)));
         check(&world, &*store).await;
 
         // The same, but the former owner is still there and has gone on, to a checkpoint of its own with the number of ours.
@@ -893,7 +912,7 @@ fn a_store_that_goes_back_in_time_or_loses_all_is_noticed_while_the_partition_ru
 
         store.remove("app/t/0", None).await.unwrap();
         world.log.lock().unwrap().push(message(29, "a", &[1.0]));
-        running.until(|s| s.state == "stalled").await;
+        running.until(|s| s.state == PartitionState::Stalled).await;
         assert!(running.status.lock().unwrap().reason.as_ref().unwrap().contains("the store has lost it"));
         running.stop().await.unwrap();
     });

@@ -34,7 +34,7 @@ use super::options::Properties;
 use super::{code_failure, lock};
 use crate::codec::Codec;
 use crate::error::{Error, Result};
-pub use crate::stream::Described;
+use crate::topic::{CommittedOffset, Watermarks};
 
 /// How long closing may take in all; past it the client is left behind.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -86,7 +86,7 @@ pub struct Assigned {
     /// Offset of its first message, negative = librdkafka or the owner decides.
     pub position: i64,
     /// The committed offset with its metadata.
-    pub committed: Option<(i64, String)>,
+    pub committed: Option<CommittedOffset>,
 }
 
 /// Where `seek` goes.
@@ -162,8 +162,8 @@ pub enum Event {
     Sought(f64, Result<Assigned>),
     /// How far the partitions have come.
     Lags(f64, Result<Vec<Lag>>),
-    /// What the brokers say of a partition.
-    Described(f64, Result<Described>),
+    /// The watermarks of a partition.
+    Watermarks(f64, Result<Watermarks>),
     /// The client has been freed, or had to be left behind.
     Closed(f64, Result<()>),
     /// Something nobody asked for.
@@ -241,7 +241,7 @@ enum Command {
     Commit(f64),
     Seek(f64, String, i32, Target),
     Lag(f64),
-    Describe(f64, String, i32),
+    Watermarks(f64, String, i32),
     Close,
 }
 
@@ -337,9 +337,9 @@ impl Consumer {
         self.command(Command::Lag(id), |e| Event::Lags(id, Err(e)));
     }
 
-    /// Asks the brokers about a partition: `Event::Described`.
-    pub fn describe(&self, id: f64, topic: String, partition: i32) {
-        self.command(Command::Describe(id, topic, partition), |e| Event::Described(id, Err(e)));
+    /// Asks the brokers for the watermarks of a partition: `Event::Watermarks`.
+    pub fn watermarks(&self, id: f64, topic: String, partition: i32) {
+        self.command(Command::Watermarks(id, topic, partition), |e| Event::Watermarks(id, Err(e)));
     }
 
     fn command(&self, command: Command, refused: impl FnOnce(Error) -> Event) {
@@ -387,7 +387,7 @@ impl Consumer {
     }
 
     /// The group's committed offset of a partition with its metadata, once no transaction can change it any more. Blocks.
-    pub(crate) fn stable_offset(&self, topic: &str, partition: i32) -> Result<Option<(i64, String)>> {
+    pub(crate) fn stable_offset(&self, topic: &str, partition: i32) -> Result<Option<CommittedOffset>> {
         let native = self.native.upgrade().ok_or_else(|| code_failure(Code::BrokerDestroy))?;
         offsets::committed(&native, topic, partition)
     }

@@ -7,8 +7,9 @@ use rdkafka::{Offset, TopicPartitionList};
 use std::time::Duration;
 
 use super::context::Native;
-use super::{Described, Lag, Target};
+use super::{Lag, Target};
 use crate::error::Result;
+use crate::topic::{CommittedOffset, Watermarks};
 
 /// Bound of one question.
 pub const ASK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -85,11 +86,11 @@ pub fn fill_in(native: &Native, mut lags: Vec<Lag>) -> Result<Vec<Lag>> {
 ///
 /// # Errors
 /// `Kafka` if no broker answers in time.
-pub fn describe(native: &Native, topic: &str, partition: i32) -> Result<Described> {
+pub fn watermarks(native: &Native, topic: &str, partition: i32) -> Result<Watermarks> {
     let (low, high) = native.fetch_watermarks(topic, partition, ASK_TIMEOUT)?;
     let metadata = native.fetch_metadata(Some(topic), ASK_TIMEOUT)?;
     let partitions = metadata.topics().iter().find(|t| t.name() == topic).map_or(0, |t| t.partitions().len() as u32);
-    Ok(Described { low, high, partitions })
+    Ok(Watermarks { low, high, partitions })
 }
 
 /// What was committed beside an offset.
@@ -103,7 +104,7 @@ pub fn metadata(element: &TopicPartitionListElem<'_>) -> String {
 ///
 /// # Errors
 /// `Kafka` if no broker answers in time, or a transaction under way may still change it.
-pub fn committed(native: &Native, topic: &str, partition: i32) -> Result<Option<(i64, String)>> {
+pub fn committed(native: &Native, topic: &str, partition: i32) -> Result<Option<CommittedOffset>> {
     let mut list = TopicPartitionList::new();
     list.add_partition(topic, partition);
     let list = native.committed_offsets(list, ASK_TIMEOUT)?;

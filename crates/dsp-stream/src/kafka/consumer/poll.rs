@@ -95,7 +95,7 @@ impl Thread {
                     self.shared.mailbox.push(Event::Sought(id, result));
                 }
                 Ok(Command::Lag(id)) => self.lag(id),
-                Ok(Command::Describe(id, topic, partition)) => self.describe(id, topic, partition),
+                Ok(Command::Watermarks(id, topic, partition)) => self.ask_watermarks(id, topic, partition),
                 Ok(Command::Close) | Err(TryRecvError::Disconnected) => return false,
                 Err(TryRecvError::Empty) => return true,
             }
@@ -325,12 +325,12 @@ impl Thread {
     }
 
     /// Asks for both ends of a partition and the size of its topic on another thread.
-    fn describe(&self, id: f64, topic: String, partition: i32) {
+    fn ask_watermarks(&self, id: f64, topic: String, partition: i32) {
         let (native, shared) = (Arc::clone(&self.native), Arc::clone(&self.shared));
         crate::runtime().spawn_blocking(move || {
-            let result = offsets::describe(&native, &topic, partition);
+            let result = offsets::watermarks(&native, &topic, partition);
             drop(native);
-            shared.mailbox.push(Event::Described(id, result));
+            shared.mailbox.push(Event::Watermarks(id, result));
         });
     }
 

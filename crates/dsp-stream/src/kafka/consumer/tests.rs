@@ -30,7 +30,7 @@ struct Member {
     consumer: Consumer,
     owned: HashMap<i32, AssignmentId>,
     sought: Option<Result<Assigned>>,
-    described: Option<Result<Described>>,
+    watermarks: Option<Result<Watermarks>>,
 }
 
 impl Member {
@@ -52,7 +52,7 @@ impl Member {
         };
         let consumer = Consumer::new(&properties, config, Box::new(|| ())).unwrap();
         consumer.connect(1.0, PATIENCE);
-        Self { consumer, owned: HashMap::new(), sought: None, described: None }
+        Self { consumer, owned: HashMap::new(), sought: None, watermarks: None }
     }
 
     fn listen(&mut self) {
@@ -68,7 +68,7 @@ impl Member {
                     self.consumer.release(token);
                 }
                 Event::Sought(_, result) => self.sought = Some(result),
-                Event::Described(_, result) => self.described = Some(result),
+                Event::Watermarks(_, result) => self.watermarks = Some(result),
                 _ => {}
             }
         }
@@ -76,12 +76,12 @@ impl Member {
 
     /// Asks the leader of a partition for both its ends, and waits for the answer.
     fn describe(&mut self, partition: i32) {
-        self.consumer.describe(4.0, "t".into(), partition);
-        let described = until("description", || {
+        self.consumer.watermarks(4.0, "t".into(), partition);
+        let watermarks = until("description", || {
             self.listen();
-            self.described.take()
+            self.watermarks.take()
         });
-        described.unwrap();
+        watermarks.unwrap();
     }
 
     /// Takes the next message of a partition; gives its offset.

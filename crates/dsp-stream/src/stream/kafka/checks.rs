@@ -1,18 +1,21 @@
-//! What topics have to be like before the group is joined.
+//! Checks of the topics before the group is joined.
 
 use std::sync::Arc;
 
-use super::port::{Pending, described};
-use super::{Event, Shared, StreamConfig};
+use super::event::StreamEvent;
+use super::owned::Shared;
+use super::port::{Pending, watermarks};
 use crate::error::{Error, Result};
 use crate::kafka::consumer::Consumer;
 use crate::kafka::options::Properties;
 use crate::kafka::topics;
+use crate::stream::protocol::config::StreamConfig;
 
 /// Sees that the output has as many partitions as the input, if outputs go to the partition of their input.
 pub(super) async fn check_output(config: &StreamConfig, consumer: &Consumer, pending: &Pending) -> Result<()> {
-    let Some((output, _)) = config.output.as_ref().filter(|_| config.same_partition) else { return Ok(()) };
-    let count = async |topic: &str| described(consumer, pending, topic, 0).await.map(|d| d.partitions);
+    let Some(output) = config.output.as_ref().filter(|output| output.same_partition) else { return Ok(()) };
+    let output = &output.topic;
+    let count = async |topic: &str| watermarks(consumer, pending, topic, 0).await.map(|w| w.partitions);
     let outputs = count(output).await?;
     for topic in &config.topics {
         let inputs = count(topic).await?;
@@ -27,7 +30,7 @@ pub(super) async fn check_output(config: &StreamConfig, consumer: &Consumer, pen
 
 /// Sees that the changelog's topic is there, if there is to be one.
 pub(super) async fn check_changelog(shared: &Arc<Shared>, reading: Arc<Properties>, writing: Properties) -> Result<()> {
-    let Some(topic) = shared.config.changelog.clone() else { return Ok(()) };
+    let Some(topic) = shared.config.changelog_topic.clone() else { return Ok(()) };
     let asking = Arc::clone(shared);
     let check = move || {
         let StreamConfig { topics, connect_timeout, .. } = &asking.config;
@@ -36,7 +39,7 @@ pub(super) async fn check_changelog(shared: &Arc<Shared>, reading: Arc<Propertie
     let warning = tokio::task::spawn_blocking(check).await.unwrap_or_else(|e| Err(Error::internal(e)))?;
     if let Some(warning) = warning {
         tracing::warn!(target: "dsp_stream::stream", "{warning}");
-        shared.mailbox.push(Event::Warning(warning));
+        shared.mailbox.push(StreamEvent::Warning(warning));
     }
     Ok(())
 }

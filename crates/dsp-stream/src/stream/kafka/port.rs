@@ -5,18 +5,27 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use super::{BROKER_PAUSE, now_lost};
 use crate::error::{Error, Result};
 use crate::kafka::consumer::{Assigned, AssignmentId, Consumer, STRIDE, Segment, Target};
 use crate::kafka::options::Properties;
 use crate::kafka::producer::{Batch, Producer};
 use crate::kafka::{changelog, error_of, lock};
 use crate::store::Call as Reply;
-use crate::stream::exactly_once::Participants;
-use crate::stream::message::{Header, Message, Output};
-use crate::stream::{Described, Pair, Port};
+use crate::stream::guarantee::exactly_once::kafka::Participants;
+use crate::stream::protocol::message::{Header, Message, Output};
+use crate::stream::protocol::port::Port;
+use crate::topic::{CommittedOffset, KeyedRecord, TopicPartition, Watermarks};
+
+/// Pause between two tries to reach a broker after all were away.
+pub(super) const BROKER_PAUSE: Duration = Duration::from_millis(500);
+
+/// The error of a client that is gone.
+pub(super) fn client_gone() -> Error {
+    error_of(Code::BrokerDestroy)
+}
 
 /// Questions to consumer and producer that wait for their answers.
 #[derive(Default)]
@@ -24,7 +33,7 @@ pub(super) struct Pending {
     next: AtomicU64,
     pub(super) sends: Answers<Failures>,
     pub(super) seeks: Answers<Assigned>,
-    pub(super) descriptions: Answers<Described>,
+    pub(super) watermarks: Answers<Watermarks>,
     pub(super) ends: Answers<()>,
 }
 
@@ -51,18 +60,18 @@ impl Pending {
 
 /// The answer to a question; it is lost with the client that was asked.
 pub(super) async fn answered<T>(answer: oneshot::Receiver<Result<T>>) -> Result<T> {
-    answer.await.unwrap_or_else(|_| Err(now_lost()))
+    answer.await.unwrap_or_else(|_| Err(client_gone()))
 }
 
-/// What the brokers say of a partition.
-pub(super) async fn described(
+/// Asks the brokers for the watermarks of a partition.
+pub(super) async fn watermarks(
     consumer: &Consumer,
     pending: &Pending,
     topic: &str,
     partition: i32,
-) -> Result<Described> {
-    let (id, answer) = pending.ask(&pending.descriptions);
-    consumer.describe(id, topic.to_owned(), partition);
+) -> Result<Watermarks> {
+    let (id, answer) = pending.ask(&pending.watermarks);
+    consumer.watermarks(id, topic.to_owned(), partition);
     answered(answer).await
 }
 
@@ -72,9 +81,8 @@ pub(super) struct KafkaPort {
     pub(super) producer: Arc<Producer>,
     pub(super) pending: Arc<Pending>,
     pub(super) id: Mutex<AssignmentId>,
-    pub(super) topic: String,
-    pub(super) partition: i32,
-    pub(super) committed: Mutex<Option<(i64, String)>>,
+    pub(super) source: TopicPartition,
+    pub(super) committed: Mutex<Option<CommittedOffset>>,
     /// Whether the brokers have said what is committed.
     pub(super) knows_committed: AtomicBool,
     /// Where librdkafka was told to begin, until the first message is taken.
@@ -82,7 +90,7 @@ pub(super) struct KafkaPort {
     /// The broker has refused an offset, maybe of this partition.
     pub(super) is_suspect: AtomicBool,
     /// Messages that are taken at once.
-    pub(super) most: usize,
+    pub(super) max_messages: usize,
     pub(super) wake: Notify,
     pub(super) output: Option<String>,
     pub(super) dead_letters: Option<String>,
@@ -93,7 +101,7 @@ pub(super) struct KafkaPort {
     pub(super) transaction: AtomicU64,
     pub(super) participants: Participants,
     pub(super) changelog: Option<String>,
-    /// How a consumer reaches the brokers.
+    /// The consumer's properties, for reading the changelog.
     pub(super) reading: Arc<Properties>,
 }
 
@@ -111,13 +119,14 @@ impl KafkaPort {
     }
 
     /// Fails where the next message to fetch is not in the log.
-    async fn check_place(&self) -> Result<()> {
-        let Described { low, high, .. } = self.describe().await?;
-        let place = self.consumer.snapshot().into_iter().find(|s| s.id == self.id()).map(|s| s.position);
-        match place.filter(|place| !(low..=high).contains(place)) {
+    async fn check_position(&self) -> Result<()> {
+        let Watermarks { low, high, .. } = self.watermarks().await?;
+        let position = self.consumer.snapshot().into_iter().find(|s| s.id == self.id()).map(|s| s.position);
+        match position.filter(|position| !(low..=high).contains(position)) {
             None => Ok(()),
             Some(wanted) => {
-                Err(Error::DataLoss { topic: self.topic.clone(), partition: self.partition, wanted, low, high })
+                let TopicPartition { topic, partition } = self.source.clone();
+                Err(Error::DataLoss { topic, partition, wanted, low, high })
             }
         }
     }
@@ -129,7 +138,7 @@ impl Port for KafkaPort {
             loop {
                 let id = self.id();
                 let mut all = Vec::new();
-                while all.len() < self.most
+                while all.len() < self.max_messages
                     && let Some((segment, _)) = self.consumer.take(id)
                 {
                     all.extend(messages(&segment));
@@ -139,7 +148,7 @@ impl Port for KafkaPort {
                     return Ok(all);
                 }
                 if self.is_suspect.load(Relaxed) {
-                    self.check_place().await?;
+                    self.check_position().await?;
                     self.is_suspect.store(false, Relaxed);
                 }
                 self.wake.notified().await;
@@ -153,7 +162,7 @@ impl Port for KafkaPort {
     }
 
     fn send(&self, outputs: Vec<Output>) -> Reply<'static, Vec<i64>> {
-        let partition = if self.same_partition { self.partition } else { -1 };
+        let partition = if self.same_partition { self.source.partition } else { -1 };
         let mut waiting = Vec::new();
         for (is_dead, topic) in [(false, &self.output), (true, &self.dead_letters)] {
             let part: Vec<&Output> = outputs.iter().filter(|o| o.is_dead == is_dead).collect();
@@ -180,7 +189,7 @@ impl Port for KafkaPort {
             let is_there = self.begins_at.swap(-1, Relaxed) == offset;
             if !is_there || self.is_suspect.swap(false, Relaxed) {
                 let (id, answer) = self.pending.ask(&self.pending.seeks);
-                self.consumer.seek(id, self.topic.clone(), self.partition, Target::Offset(offset));
+                self.consumer.seek(id, self.source.topic.clone(), self.source.partition, Target::Offset(offset));
                 answered(answer).await?;
             }
             self.consumer.begin(self.id());
@@ -196,7 +205,7 @@ impl Port for KafkaPort {
         }
     }
 
-    fn committed(&self) -> Reply<'_, Option<(i64, String)>> {
+    fn committed(&self) -> Reply<'_, Option<CommittedOffset>> {
         Box::pin(async {
             if !self.knows_committed.load(Relaxed) {
                 let found = self.stable_offset().await?;
@@ -207,20 +216,20 @@ impl Port for KafkaPort {
         })
     }
 
-    fn log(&self, pairs: Vec<Pair>) -> Reply<'static, ()> {
+    fn log(&self, records: Vec<KeyedRecord>) -> Reply<'static, ()> {
         let Some(topic) = &self.changelog else { return Box::pin(async { Ok(()) }) };
         let output = |(key, value)| Output { key: Some(key), value, timestamp: -1, ..Output::default() };
-        let outputs: Vec<Output> = pairs.into_iter().map(output).collect();
-        let answer = self.enqueue(topic, &outputs.iter().collect::<Vec<_>>(), self.partition);
+        let outputs: Vec<Output> = records.into_iter().map(output).collect();
+        let answer = self.enqueue(topic, &outputs.iter().collect::<Vec<_>>(), self.source.partition);
         Box::pin(async move {
             let failures = answered(answer).await?;
             failures.first().map_or(Ok(()), |(_, code)| Err(error_of(*code)))
         })
     }
 
-    fn replay(&self) -> mpsc::Receiver<Result<Vec<Pair>>> {
+    fn replay(&self) -> mpsc::Receiver<Result<Vec<KeyedRecord>>> {
         let (batches, receiver) = mpsc::channel(2);
-        let (properties, topic, partition) = (Arc::clone(&self.reading), self.changelog.clone(), self.partition);
+        let (properties, topic, partition) = (Arc::clone(&self.reading), self.changelog.clone(), self.source.partition);
         tokio::task::spawn_blocking(move || {
             let read = changelog::read(&properties, &topic.unwrap_or_default(), partition, |batch| {
                 batches.blocking_send(Ok(batch)).is_ok()
@@ -232,10 +241,11 @@ impl Port for KafkaPort {
         receiver
     }
 
-    fn stable_offset(&self) -> Reply<'_, Option<(i64, String)>> {
+    fn stable_offset(&self) -> Reply<'_, Option<CommittedOffset>> {
         Box::pin(async {
             loop {
-                let (consumer, topic, partition) = (Arc::clone(&self.consumer), self.topic.clone(), self.partition);
+                let (consumer, topic, partition) =
+                    (Arc::clone(&self.consumer), self.source.topic.clone(), self.source.partition);
                 let asked = tokio::task::spawn_blocking(move || consumer.stable_offset(&topic, partition)).await;
                 match asked.unwrap_or_else(|e| Err(Error::argument(e.to_string()))) {
                     // A transaction that is under way holds the answer back, at most until its time is over.
@@ -251,8 +261,8 @@ impl Port for KafkaPort {
         lock(&self.participants).insert(self.id());
     }
 
-    fn describe(&self) -> Reply<'_, Described> {
-        Box::pin(described(&self.consumer, &self.pending, &self.topic, self.partition))
+    fn watermarks(&self) -> Reply<'_, Watermarks> {
+        Box::pin(watermarks(&self.consumer, &self.pending, &self.source.topic, self.source.partition))
     }
 }
 

@@ -1,26 +1,35 @@
 //! Messages through the pipelines of their keys.
 
-use super::{Counts, Poison, Settings};
 use crate::error::Error;
-use crate::stream::message::{self, Message, Output};
+use crate::stream::convert::dead_letter;
+use crate::stream::protocol::config::OnPoison;
+use crate::stream::protocol::counters::Counters;
+use crate::stream::protocol::message::{Message, Output};
+use crate::stream::protocol::settings::Settings;
 use crate::stream::states::{Applied, States};
 
-/// What became of a run of messages.
+/// The outcome of a run of messages.
 #[derive(Default)]
 pub(super) struct Outcome {
     /// Offset behind the last message that is dealt with.
     pub(super) next: Option<i64>,
     /// Time of that message.
     pub(super) last_time: Option<i64>,
-    pub(super) counts: Counts,
+    /// Counters of the run.
+    pub(super) counters: Counters,
+    /// Outputs and dead letters to send.
     pub(super) outputs: Vec<Output>,
+    /// Offsets of the dead letters, with the reasons.
     pub(super) dead: Vec<(i64, String)>,
+    /// Why the run ended early.
     pub(super) end: Option<Stop>,
 }
 
 /// Why a run of messages ended early.
 pub(super) enum Stop {
+    /// The pipeline failed over the message at this offset, or its output is too large: all begins again without it.
     Broken(i64),
+    /// A message cannot be processed, and the partition is to stall.
     Poison(Error),
 }
 
@@ -36,47 +45,47 @@ pub(super) fn apply(
     fits: impl Fn(&Output) -> bool,
 ) -> Outcome {
     let mut outcome = Outcome::default();
-    let Settings { input, output, poison, group, .. } = settings;
+    let Settings { config, source, .. } = settings;
     for (message, key) in messages.iter().zip(keys) {
         let applied = match key {
-            Ok(key) => states.apply(message, key, input, output.as_ref()),
+            Ok(key) => states.apply(message, key, settings),
             Err(reason) => Applied::Poison(reason.clone()),
         };
         match applied {
-            Applied::Replayed => outcome.counts.replayed += 1,
+            Applied::Replayed => outcome.counters.replay_skipped += 1,
             Applied::Done { output: Some(output), .. } if !fits(&output) => {
                 outcome.end = Some(Stop::Broken(message.offset));
                 break;
             }
             Applied::Done { samples, output } => {
-                outcome.counts.samples_in += samples.0;
-                outcome.counts.samples_out += samples.1;
+                outcome.counters.samples_in += samples.0;
+                outcome.counters.samples_out += samples.1;
                 outcome.outputs.extend(output);
             }
             Applied::Broken(reason) => {
-                tracing::warn!(target: "dsp_stream::stream", place = input.place, offset = message.offset, reason);
+                tracing::warn!(target: "dsp_stream::stream", place = %source, offset = message.offset, reason);
                 outcome.end = Some(Stop::Broken(message.offset));
                 break;
             }
             Applied::Poison(reason) => {
-                outcome.counts.poison += 1;
-                if *poison == Poison::Fail {
-                    let text = format!("{}/{} cannot be processed: {reason}", input.place, message.offset);
+                outcome.counters.poison += 1;
+                if config.on_poison == OnPoison::Fail {
+                    let text = format!("{source}/{} cannot be processed: {reason}", message.offset);
                     outcome.end = Some(Stop::Poison(Error::decode(text)));
                     break;
                 }
                 if let Ok(key) = key {
                     states.pass(key, message.offset);
                 }
-                if *poison == Poison::DeadLetter {
-                    outcome.outputs.push(message::dead_letter(message, input, group, &reason));
+                if config.on_poison == OnPoison::DeadLetter {
+                    outcome.outputs.push(dead_letter(message, source, &config.application_id, &reason));
                     outcome.dead.push((message.offset, reason));
                 }
             }
         }
-        outcome.counts.messages += 1;
+        outcome.counters.messages += 1;
         (outcome.next, outcome.last_time) = (Some(message.offset + 1), Some(message.timestamp));
     }
-    outcome.counts.emitted = outcome.outputs.iter().filter(|o| !o.is_dead).count() as u64;
+    outcome.counters.emitted = outcome.outputs.iter().filter(|o| !o.is_dead).count() as u64;
     outcome
 }

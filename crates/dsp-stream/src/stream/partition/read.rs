@@ -1,4 +1,4 @@
-//! States from the store.
+//! Reads states from the store.
 
 use crate::error::Result;
 use crate::store::{Lease, Record, StateStore, fenced, scope_changed};

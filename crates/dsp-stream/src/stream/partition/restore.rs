@@ -1,106 +1,99 @@
-//! Where a partition begins, and what has to be cleared away before.
+//! Acquires the scope, decides where a partition starts, and clears away what does not count.
 
-use super::status::Report;
-use super::{Session, Settings};
 use crate::error::Result;
-use crate::store::{Entry, Lease, Manifest, Pages, Record, Slot, StateStore};
-use crate::stream::assignment::{self, Known};
-use crate::stream::exactly_once::valid;
-use crate::stream::{Port, changelog};
+use crate::store::{Lease, Manifest, Pages, StateStore};
+use crate::stream::guarantee::session::Session;
+use crate::stream::guarantee::start;
+use crate::stream::guarantee::strategy::Strategy;
+use crate::stream::protocol::port::Port;
+use crate::stream::protocol::settings::Settings;
+use crate::stream::protocol::start::{Start, StartFacts};
+use crate::stream::protocol::status::{PartitionState, Reporter};
 
-/// Acquires the scope, decides where to begin and moves there. Also says whether the store is older than the group.
-pub(super) async fn restore(
+use super::changelog;
+
+/// Acquires the scope, decides where to start and moves there. Returns the session, and whether the store is older than the
+/// group's offset.
+pub(super) async fn restore<S: Strategy>(
+    strategy: &S,
     port: &impl Port,
     store: &dyn StateStore,
     settings: &Settings,
-    report: &Report,
+    report: &Reporter,
 ) -> Result<(Session, bool)> {
-    let mut seen = None;
-    let (lease, described, committed, start) = loop {
-        let lease = store.acquire(&settings.scope, &settings.owner).await?.followed();
-        report.update(|s| s.state = "restoring");
-        let described = port.describe().await?;
-        // Read after the scope was acquired: what is committed later comes from somebody who could store nothing any more.
-        let committed = match settings.transactions {
-            Some(_) => port.stable_offset().await?,
-            None => port.committed().await?,
-        };
-        let known = Known {
-            topic: settings.input.topic.clone(),
-            partition: settings.input.partition,
-            manifest: lease.manifest.clone(),
-            committed: committed.clone(),
-            described,
-            definition: settings.definition.clone(),
-            guarantee: settings.guarantee(),
-            store_id: store.store_id().to_owned(),
-            has_changelog: settings.changelog.is_some(),
-        };
-        match assignment::decide(&known, &settings.policies) {
-            Ok(start) => break (lease, described, committed, start),
-            // A former owner may have stored something between the two looks: only a manifest that stays is a reason.
-            Err(error) => {
-                let place = lease.manifest.map(|m| (m.seq, m.next_offset));
-                if settings.transactions.is_none() || seen.replace(place) == Some(place) {
-                    return Err(error);
-                }
-            }
-        }
-    };
+    let (lease, facts, start) = acquire(strategy, port, store, settings, report).await?;
     if start.reset {
-        clear(store, &settings.scope).await?;
-    } else if settings.transactions.is_none()
-        && lease.manifest.as_ref().is_some_and(|m| m.guarantee == assignment::EXACTLY_ONCE)
-    {
-        keep_valid(store, &lease, start.offset).await?;
+        clear(store, &lease.scope).await?;
+    } else {
+        strategy.adopt(store, &lease, &start).await?;
     }
     let mut is_fresh = start.reset || lease.manifest.is_none();
     if start.rebuild {
         is_fresh = !changelog::rebuild(port.replay(), store, &lease, settings, start.offset).await?;
         if is_fresh {
-            clear(store, &settings.scope).await?;
+            clear(store, &lease.scope).await?;
         }
     }
-    let is_logged = |m: &Manifest| m.changelog == settings.changelog;
+    let topic = &settings.config.changelog_topic;
+    let is_logged = |m: &Manifest| m.changelog == *topic;
     // Before the manifest: from then on nobody would know that the changelog has states that do not count, or lacks some.
-    if settings.changelog.is_some() {
+    if topic.is_some() {
         if is_fresh {
-            changelog::begin(port, &lease, settings, start.seq + 1).await?;
+            changelog::begin((strategy, port), &lease, settings, start.seq + 1).await?;
         } else if !start.rebuild && !lease.manifest.as_ref().is_some_and(is_logged) {
-            changelog::copy(port, store, &lease, settings, start).await?;
+            changelog::copy((strategy, port), store, &lease, settings, start).await?;
         }
     }
-    // The hint must not be ahead of an offset that is committed, and needs not be behind it.
-    let hint = match (&settings.transactions, committed) {
-        (Some(_), Some((offset, _))) => offset.min(start.offset),
-        _ => start.offset,
-    };
-    let is_same = |m: &Manifest| m.next_offset == Some(hint) && m.guarantee == settings.guarantee() && is_logged(m);
-    let mut seq = start.seq;
+    let hint = strategy.offset_hint(facts.committed.map(|(offset, _)| offset), &start);
+    let guarantee = settings.guarantee().name();
+    let is_same = |m: &Manifest| m.next_offset == Some(hint) && m.guarantee == guarantee && is_logged(m);
+    let (mut seq, partitions) = (start.seq, facts.watermarks.partitions);
     if start.reset || !lease.manifest.as_ref().is_some_and(is_same) {
         seq += 1;
-        store.put(&lease, &[], Some(&settings.manifest(Some(hint), seq, described.partitions))).await?;
+        store.put(&lease, &[], Some(&settings.manifest(Some(hint), seq, partitions))).await?;
     }
     port.rewind(start.offset).await?;
-    Ok((Session::new(lease, seq, described.partitions, start.offset), start.rollback))
+    Ok((Session::new(lease, seq, partitions, start.offset), start.rollback))
 }
 
-/// Removes the traces of transactions that did not commit, which nobody would know for such without transactions.
-async fn keep_valid(store: &dyn StateStore, lease: &Lease, next: i64) -> Result<()> {
-    let mut pages = Pages::new(store, &lease.scope);
-    while let Some(page) = pages.next().await? {
-        for (key, _) in page.into_iter().filter(|(_, newest)| newest.offset.is_some_and(|offset| offset >= next)) {
-            let versions = store.get_many(&lease.scope, std::slice::from_ref(&key)).await?.pop().unwrap_or_default();
-            match valid(versions, |record| record.offset, next) {
-                None => _ = store.remove(&lease.scope, Some(&key)).await?,
-                Some(Record { state, format, offset, .. }) => {
-                    let entry = Entry { key, state, format, offset, slot: Slot::Only };
-                    store.put(lease, &[entry], None).await?;
+/// Acquires the scope and decides where to start.
+async fn acquire<S: Strategy>(
+    strategy: &S,
+    port: &impl Port,
+    store: &dyn StateStore,
+    settings: &Settings,
+    report: &Reporter,
+) -> Result<(Lease, StartFacts, Start)> {
+    let (scope, config) = (settings.scope(), &settings.config);
+    let mut refused = None;
+    loop {
+        let lease = store.acquire(&scope, &config.owner).await?.followed();
+        report.enter(PartitionState::Restoring);
+        let watermarks = port.watermarks().await?;
+        // Read after the scope was acquired: what is committed later comes from an owner that could store nothing any more.
+        let committed = strategy.committed(port).await?;
+        let facts = StartFacts {
+            source: settings.source.clone(),
+            manifest: lease.manifest.clone(),
+            committed,
+            watermarks,
+            definition: settings.definition.clone(),
+            guarantee: config.guarantee,
+            store_id: store.store_id().to_owned(),
+            has_changelog: config.changelog_topic.is_some(),
+            from_latest: config.input.from_latest,
+        };
+        match start::decide(&facts, &config.policies) {
+            Ok(start) => return Ok((lease, facts, start)),
+            // A former owner may have stored something between the two looks: only a manifest that stays is a reason.
+            Err(error) => {
+                let manifest = lease.manifest.map(|m| (m.seq, m.next_offset));
+                if !S::OUTLIVED_BY_WRITES || refused.replace(manifest) == Some(manifest) {
+                    return Err(error);
                 }
             }
         }
     }
-    Ok(())
 }
 
 /// Removes all records of a scope, but not its epoch: a former owner stays fenced off.

@@ -1,50 +1,10 @@
-//! Messages of the input and of the output.
+//! Messages to samples, and samples to messages.
 
-use super::{InputConfig, OutputConfig};
+use super::protocol::config::{InputConfig, OutputConfig};
+use super::protocol::message::{Header, Message, Output};
 use crate::codec::{Codec, Samples, detect, f32le, frame, json};
 use crate::error::{Error, Result};
-
-/// Name and value of a header.
-pub type Header = (String, Vec<u8>);
-
-/// A message of the input.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Message {
-    /// Its offset in the partition.
-    pub offset: i64,
-    /// Its time in ms since 1970, −1 = none.
-    pub timestamp: i64,
-    /// Key bytes.
-    pub key: Option<Vec<u8>>,
-    /// Value bytes.
-    pub value: Option<Vec<u8>>,
-    /// Headers in order; without those that have no value.
-    pub headers: Vec<Header>,
-}
-
-impl Message {
-    /// The last header of a name.
-    pub fn header(&self, name: &str) -> Option<&[u8]> {
-        self.headers.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value.as_slice())
-    }
-}
-
-/// A message of the output.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Output {
-    /// Its key: the input's.
-    pub key: Option<Vec<u8>>,
-    /// Its value.
-    pub value: Option<Vec<u8>>,
-    /// Headers.
-    pub headers: Vec<Header>,
-    /// Its time in ms since 1970: the input's.
-    pub timestamp: i64,
-    /// Offset of the input message.
-    pub source: i64,
-    /// Whether it is the input message itself, for the dead letter topic.
-    pub is_dead: bool,
-}
+use crate::topic::TopicPartition;
 
 /// The codec of a message under the configured one.
 fn codec_of(message: &Message, configured: Codec) -> Codec {
@@ -85,7 +45,12 @@ pub fn decode(message: &Message, input: &InputConfig) -> Result<Samples> {
 }
 
 /// The output message for the samples that came out for `message`.
-pub fn encode(message: &Message, samples: &Samples, input: &InputConfig, output: &OutputConfig) -> Output {
+pub fn encode(
+    (message, source): (&Message, &TopicPartition),
+    samples: &Samples,
+    input: &InputConfig,
+    output: &OutputConfig,
+) -> Output {
     let codec = match output.codec {
         Codec::Auto => codec_of(message, input.codec),
         other => other,
@@ -103,7 +68,7 @@ pub fn encode(message: &Message, samples: &Samples, input: &InputConfig, output:
         Codec::F32 => (samples.data.iter().flat_map(|x| x.to_le_bytes()).collect(), f32le::CONTENT_TYPE),
         Codec::Json | Codec::Auto | Codec::Raw => (json::encode(samples).into_bytes(), "application/json"),
     };
-    let source = format!("{}/{}", input.place, message.offset);
+    let source = format!("{source}/{}", message.offset);
     let mut headers: Vec<Header> =
         vec![("content-type".into(), content_type.into()), ("dspx-source".into(), source.into_bytes())];
     if codec == Codec::F32 {
@@ -113,7 +78,7 @@ pub fn encode(message: &Message, samples: &Samples, input: &InputConfig, output:
     if output.tracing {
         headers.extend(trace(message));
     }
-    headers.extend(output.headers.iter().cloned());
+    headers.extend(output.headers.iter().map(|(name, value)| (name.clone(), value.clone().into_bytes())));
     let Message { key, timestamp, offset, .. } = message;
     Output { key: key.clone(), value: Some(value), headers, timestamp: *timestamp, source: *offset, is_dead: false }
 }
@@ -145,13 +110,13 @@ fn traceparent(value: &[u8]) -> Option<(&str, &str)> {
 }
 
 /// The dead letter of a message.
-pub fn dead_letter(message: &Message, input: &InputConfig, group: &str, reason: &str) -> Output {
+pub fn dead_letter(message: &Message, from: &TopicPartition, group: &str, reason: &str) -> Output {
     let mut reason = reason.to_owned();
     let end = (0..=reason.len().min(1024)).rev().find(|at| reason.is_char_boundary(*at));
     reason.truncate(end.unwrap_or_default());
     let added = [
-        ("dspx-dlq-topic", input.topic.clone()),
-        ("dspx-dlq-partition", input.partition.to_string()),
+        ("dspx-dlq-topic", from.topic.clone()),
+        ("dspx-dlq-partition", from.partition.to_string()),
         ("dspx-dlq-offset", message.offset.to_string()),
         ("dspx-dlq-timestamp", message.timestamp.to_string()),
         ("dspx-dlq-group", group.to_owned()),
@@ -192,10 +157,11 @@ mod tests {
     fn outputs_carry_their_source_and_the_trace() {
         let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         let m = message("[1]", &[("traceparent", parent), ("tracestate", "a=b"), ("correlation-id", "c")]);
-        let input = InputConfig { place: "t/3".into(), ..InputConfig::default() };
-        let output = OutputConfig { headers: vec![("x".into(), b"y".to_vec())], ..OutputConfig::default() };
+        let (source, input) = (TopicPartition::new("t", 3), InputConfig::default());
+        let headers = [("x".to_owned(), "y".to_owned())].into();
+        let output = OutputConfig { headers, ..OutputConfig::default() };
         let samples = Samples { data: vec![0.5], channels: Some(1), ..Samples::default() };
-        let out = encode(&m, &samples, &input, &output);
+        let out = encode((&m, &source), &samples, &input, &output);
         let as_message = Message { headers: out.headers.clone(), ..Message::default() };
         let get = |name: &str| String::from_utf8(as_message.header(name).unwrap().to_vec()).unwrap();
         assert_eq!(

@@ -14,9 +14,11 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashSet, VecDeque};
 use std::hash::{Hash, Hasher as _};
 
-use super::rules::{Checkpoint, Place, Unplaced, place, slot, valid};
-use super::{Coordinator, Outcome, Step};
+use super::coordinator::{Coordinator, Outcome, Step};
+use super::rules::{StartError, StartOffset, start_offset};
 use crate::store::{Manifest, Slot, slot_to_replace};
+use crate::stream::protocol::start::CheckpointId;
+use crate::stream::protocol::versions::{slot, valid};
 
 const INSTANCES: usize = 2;
 const PARTITIONS: usize = 2;
@@ -535,17 +537,17 @@ impl World {
     }
 
     /// Where a partition begins with this manifest.
-    fn placed(&self, scenario: &Scenario, p: usize, found: Found) -> Result<u8, Unplaced> {
+    fn placed(&self, scenario: &Scenario, p: usize, found: Found) -> Result<u8, StartError> {
         let next_offset = found.hint.map(i64::from);
         let is_blind = scenario.broken == Some(Broken::NumberAlone);
         let seq_epoch = if is_blind { i64::MAX } else { found.seq_epoch.into() };
         let manifest = Manifest { seq: found.seq.into(), next_offset, seq_epoch, ..Manifest::default() };
         let committed = self.committed[p].map(|Offset { next, epoch, seq }| {
-            (i64::from(next), Some(Checkpoint { store: "", epoch: epoch.into(), seq: seq.into() }))
+            (i64::from(next), Some(CheckpointId { store: "", epoch: epoch.into(), seq: seq.into() }))
         });
-        match place(found.hint.is_some().then_some(&manifest), committed, "")? {
-            Place::Committed(offset) | Place::Hint(offset) => Ok(offset as u8),
-            Place::New => Ok(0),
+        match start_offset(found.hint.is_some().then_some(&manifest), committed, "")? {
+            StartOffset::Committed(offset) | StartOffset::Hint(offset) => Ok(offset as u8),
+            StartOffset::New => Ok(0),
         }
     }
 

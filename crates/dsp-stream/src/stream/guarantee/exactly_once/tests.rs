@@ -7,24 +7,35 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
-use super::*;
+use super::ExactlyOnce;
+use super::coordinator::Outcome;
+use super::handle::Handle;
+use super::transactions::{Attempt, Failure, Transactions};
+use super::transactor::{TransactionEvent, Transactor};
 use crate::error::{Error, Result};
 use crate::store::{Call as Reply, StateStore, memory};
-use crate::stream::partition::{Command, Happening, Partition, Settings, Status};
+use crate::stream::guarantee::at_least_once::AtLeastOnce;
+use crate::stream::partition::Partition;
+use crate::stream::protocol::command::{Command, OffsetCommit};
+use crate::stream::protocol::config::{Guarantee, OnPoison, Policy};
+use crate::stream::protocol::message::{Message, Output};
+use crate::stream::protocol::port::Port;
+use crate::stream::protocol::settings::Settings;
+use crate::stream::protocol::status::{PartitionEvent, PartitionState, Status};
 use crate::stream::tests::{Life, MortalStore, example, message, pipeline, replayed, settings, stored, taken, truth};
-use crate::stream::{Described, Message, Output, Pair, Poison, Policy, Port};
+use crate::topic::{CommittedOffset, KeyedRecord, Watermarks};
 
 /// A topic, its group, its output topic and a transaction: what outlives a process.
 #[derive(Default)]
 struct World {
     log: Vec<Message>,
-    committed: Mutex<Option<(i64, String)>>,
+    committed: Mutex<Option<CommittedOffset>>,
     outputs: Mutex<Vec<Output>>,
     /// Number of the open transaction, its outputs and its offsets.
-    open: Mutex<(u64, Vec<Output>, Vec<Committed>)>,
+    open: Mutex<(u64, Vec<Output>, Vec<OffsetCommit>)>,
     /// What is in the changelog, and what the open transaction has for it.
-    changelog: Mutex<Vec<Pair>>,
-    logged: Mutex<Vec<Pair>>,
+    changelog: Mutex<Vec<KeyedRecord>>,
+    logged: Mutex<Vec<KeyedRecord>>,
     numbers: AtomicU64,
     calls: Mutex<Vec<&'static str>>,
     /// Calls that are to fail: name, whether they are carried out all the same, and with what.
@@ -81,16 +92,16 @@ impl Transactions for Calls {
     fn is_ours(&self) -> bool {
         true
     }
-    fn send_offsets<'a>(&'a self, places: &'a [Committed]) -> Attempt<'a> {
-        Box::pin(self.call("offsets", |world| world.open.lock().unwrap().2 = places.to_vec()))
+    fn send_offsets<'a>(&'a self, commits: &'a [OffsetCommit]) -> Attempt<'a> {
+        Box::pin(self.call("offsets", |world| world.open.lock().unwrap().2 = commits.to_vec()))
     }
     fn commit(&self) -> Attempt<'_> {
         Box::pin(self.call("commit", |world| {
             let mut open = world.open.lock().unwrap();
             world.outputs.lock().unwrap().append(&mut open.1);
             world.changelog.lock().unwrap().append(&mut world.logged.lock().unwrap());
-            if let Some(place) = open.2.pop() {
-                *world.committed.lock().unwrap() = Some((place.next, place.metadata));
+            if let Some(commit) = open.2.pop() {
+                *world.committed.lock().unwrap() = Some((commit.next, commit.metadata));
             }
             open.0 = 0;
         }))
@@ -151,10 +162,10 @@ impl Port for MemoryPort {
     fn done(&self, _: i64, _: &str) {
         assert_eq!(self.transaction.load(SeqCst), 0, "offsets are committed by transactions");
     }
-    fn committed(&self) -> Reply<'_, Option<(i64, String)>> {
+    fn committed(&self) -> Reply<'_, Option<CommittedOffset>> {
         Box::pin(async { Ok(self.world.committed.lock().unwrap().clone()) })
     }
-    fn stable_offset(&self) -> Reply<'_, Option<(i64, String)>> {
+    fn stable_offset(&self) -> Reply<'_, Option<CommittedOffset>> {
         Box::pin(async {
             self.life.step().await;
             Ok(self.world.committed.lock().unwrap().clone())
@@ -163,23 +174,23 @@ impl Port for MemoryPort {
     fn enter(&self, transaction: u64) {
         self.transaction.store(transaction, SeqCst);
     }
-    fn log(&self, pairs: Vec<Pair>) -> Reply<'static, ()> {
+    fn log(&self, records: Vec<KeyedRecord>) -> Reply<'static, ()> {
         let life = Arc::clone(&self.life);
         let result = self.hand_over(vec![]).map(|_| ());
         if result.is_ok() && !life.is_over() {
-            self.world.logged.lock().unwrap().extend(pairs);
+            self.world.logged.lock().unwrap().extend(records);
         }
         Box::pin(async move {
             life.step().await;
             result
         })
     }
-    fn replay(&self) -> mpsc::Receiver<Result<Vec<Pair>>> {
+    fn replay(&self) -> mpsc::Receiver<Result<Vec<KeyedRecord>>> {
         replayed(self.world.changelog.lock().unwrap().clone())
     }
-    fn describe(&self) -> Reply<'_, Described> {
+    fn watermarks(&self) -> Reply<'_, Watermarks> {
         let high = self.world.log.last().map_or(0, |m| m.offset + 1);
-        Box::pin(async move { Ok(Described { low: 0, high, partitions: 1 }) })
+        Box::pin(async move { Ok(Watermarks { low: 0, high, partitions: 1 }) })
     }
 }
 
@@ -188,8 +199,8 @@ struct Running {
     life: Arc<Life>,
     commands: mpsc::UnboundedSender<Command>,
     status: Arc<Mutex<Status>>,
-    happened: Arc<Mutex<Vec<Happening>>>,
-    told: Arc<Mutex<Vec<Told>>>,
+    happened: Arc<Mutex<Vec<PartitionEvent>>>,
+    told: Arc<Mutex<Vec<TransactionEvent>>>,
     handle: Handle,
     partition: tokio::task::JoinHandle<()>,
     transactor: tokio::task::JoinHandle<Error>,
@@ -215,23 +226,24 @@ fn start_with(
     let log = Arc::clone(&told);
     let template = pipeline();
     let mut settings: Settings = settings(&template);
-    settings.checkpoint.interval = Duration::from_millis(2);
+    settings.config.checkpoint.interval = Duration::from_millis(2);
     let (transactor, handle) = Transactor::new(
         calls,
         Arc::clone(&store),
-        settings.checkpoint,
+        settings.config.checkpoint,
         Box::new(move || vec![member.clone()]),
-        move |what| log.lock().unwrap().push(what),
+        move |event| log.lock().unwrap().push(event),
     );
-    settings.transactions = Some(handle.clone());
-    settings.poison = Poison::DeadLetter;
+    settings.config.guarantee = Guarantee::ExactlyOnce;
+    settings.config.on_poison = OnPoison::DeadLetter;
     change(&mut settings);
     let (position, transaction) = (AtomicI64::new(0), AtomicU64::new(0));
     let port = MemoryPort { world: Arc::clone(world), life: Arc::clone(&life), position, transaction, refused };
     let (status, happened) = (Arc::new(Mutex::new(Status::default())), Arc::new(Mutex::new(Vec::new())));
     let log = Arc::clone(&happened);
-    let tell = move |what| log.lock().unwrap().push(what);
-    let partition = Partition::new(Arc::new(port), store, template, settings, Arc::clone(&status), tell);
+    let emit = move |event| log.lock().unwrap().push(event);
+    let strategy = ExactlyOnce::new(handle.clone());
+    let partition = Partition::new((Arc::new(port), store), template, settings, strategy, Arc::clone(&status), emit);
     let (partition, transactor) =
         (crate::runtime().spawn(partition.run(receiver)), crate::runtime().spawn(transactor.run()));
     Running { life, commands, status, happened, told, handle, partition, transactor }
@@ -351,7 +363,18 @@ fn the_calls_come_in_their_order() {
         assert_eq!(calls[..8], [aborted, committed].concat());
         running.handle.checkpoint().await.unwrap();
         let told = running.told.lock().unwrap().clone();
-        assert!(matches!(told[..], [Told::Failed(_), Told::Aborted, Told::Committed, Told::Committed]), "{told:?}");
+        assert!(
+            matches!(
+                told[..],
+                [
+                    TransactionEvent::Failed(_),
+                    TransactionEvent::Aborted,
+                    TransactionEvent::Committed,
+                    TransactionEvent::Committed
+                ]
+            ),
+            "{told:?}"
+        );
         running.die().await;
         check(&world, &*store).await;
     });
@@ -423,13 +446,14 @@ fn a_reset_is_committed_to_the_changelog_before_it_is_in_the_store_whatever_the_
         for steps in 0..40 {
             let first = world(log.clone());
             let store = memory();
-            let running = start_with(&first, &store, i64::MAX, vec![], |s| s.changelog = Some("log".into()));
+            let running =
+                start_with(&first, &store, i64::MAX, vec![], |s| s.config.changelog_topic = Some("log".into()));
             running.finish(&first).await;
             running.die().await;
 
             // Another pipeline, which stores the same states; one more message of one of the keys.
             let reset = |s: &mut Settings| {
-                (s.changelog, s.policies.definition) = (Some("log".into()), Policy::Reset);
+                (s.config.changelog_topic, s.config.policies.definition_change) = (Some("log".into()), Policy::Reset);
                 s.definition = "b".repeat(64);
             };
             let (committed, changelog) =
@@ -454,9 +478,9 @@ fn a_reset_is_committed_to_the_changelog_before_it_is_in_the_store_whatever_the_
             // The store is lost; nobody asks for a reset any more.
             let store = memory();
             let heir = start_with(&second, &store, i64::MAX, vec![], |s| {
-                (s.changelog, s.definition) = (Some("log".into()), "b".repeat(64));
+                (s.config.changelog_topic, s.definition) = (Some("log".into()), "b".repeat(64));
             });
-            heir.until(|s| s.state == "running").await;
+            heir.until(|s| s.state == PartitionState::Running).await;
             heir.die().await;
             let (fresh, _) = truth(&[message(4, "a", &[5.0])]);
             assert_eq!(stored(&*store, fresh.keys()).await, fresh, "{steps} steps");
@@ -477,17 +501,18 @@ fn a_changelog_that_is_turned_on_later_gets_what_counts_whatever_the_moment_of_t
             running.finish(&world).await;
             running.die().await;
             for steps in [steps, i64::MAX] {
-                let running = start_with(&world, &store, steps, vec![], |s| s.changelog = Some("log".into()));
+                let running =
+                    start_with(&world, &store, steps, vec![], |s| s.config.changelog_topic = Some("log".into()));
                 running.finish(&world).await;
                 crashes += i32::from(running.life.is_over());
                 if steps == i64::MAX {
-                    running.until(|s| s.state == "running").await;
+                    running.until(|s| s.state == PartitionState::Running).await;
                 }
                 running.die().await;
             }
             let store = memory();
-            let heir = start_with(&world, &store, i64::MAX, vec![], |s| s.changelog = Some("log".into()));
-            heir.until(|s| s.state == "running").await;
+            let heir = start_with(&world, &store, i64::MAX, vec![], |s| s.config.changelog_topic = Some("log".into()));
+            heir.until(|s| s.state == PartitionState::Running).await;
             heir.die().await;
             check(&world, &*store).await;
         }
@@ -509,15 +534,15 @@ fn what_is_not_committed_is_not_copied_to_a_changelog() {
         let newest = |page: crate::store::Page| page.entries.iter().filter_map(|(_, record)| record.offset).max();
         assert!(newest(store.scan("app/t/0", None, 10).await.unwrap()) >= Some(next), "there are traces");
 
-        let logged = |s: &mut Settings| s.changelog = Some("log".into());
+        let logged = |s: &mut Settings| s.config.changelog_topic = Some("log".into());
         let running = start_with(&world, &store, i64::MAX, vec![], logged);
         let (answer, _paused) = tokio::sync::oneshot::channel();
         running.commands.send(Command::Pause(answer)).unwrap();
-        running.until(|s| s.state == "paused").await;
+        running.until(|s| s.state == PartitionState::Paused).await;
         running.die().await;
         let heir = memory();
         let running = start_with(&world, &heir, i64::MAX, vec![], logged);
-        running.until(|s| s.state == "running").await;
+        running.until(|s| s.state == PartitionState::Running).await;
         running.finish(&world).await;
         running.die().await;
         check(&world, &*heir).await;
@@ -528,14 +553,14 @@ fn what_is_not_committed_is_not_copied_to_a_changelog() {
 fn a_changelog_that_is_ahead_of_the_group_is_no_state_of_transactions() {
     crate::runtime().block_on(async {
         let (world, store) = (world(example()), memory());
-        let running = start_with(&world, &store, i64::MAX, vec![], |s| s.changelog = Some("log".into()));
+        let running = start_with(&world, &store, i64::MAX, vec![], |s| s.config.changelog_topic = Some("log".into()));
         running.finish(&world).await;
         running.die().await;
         // As a stream without transactions leaves it when it crashes before it commits.
         let metadata = world.committed.lock().unwrap().take().unwrap().1;
         *world.committed.lock().unwrap() = Some((3, metadata));
-        let heir = start_with(&world, &memory(), i64::MAX, vec![], |s| s.changelog = Some("log".into()));
-        heir.until(|s| s.state == "stalled").await;
+        let heir = start_with(&world, &memory(), i64::MAX, vec![], |s| s.config.changelog_topic = Some("log".into()));
+        heir.until(|s| s.state == PartitionState::Stalled).await;
         assert!(heir.status.lock().unwrap().reason.as_ref().unwrap().contains("without transactions"));
         heir.die().await;
     });
@@ -564,10 +589,10 @@ fn without_transactions_the_traces_of_aborted_ones_are_removed() {
         let status = Arc::new(Mutex::new(Status::default()));
         let (commands, receiver) = mpsc::unbounded_channel();
         let made = Partition::new(
-            Arc::new(port),
-            Arc::clone(&store),
+            (Arc::new(port), Arc::clone(&store)),
             template,
             settings(&pipeline()),
+            AtLeastOnce,
             Arc::clone(&status),
             |_| (),
         );
@@ -575,7 +600,7 @@ fn without_transactions_the_traces_of_aborted_ones_are_removed() {
         while status.lock().unwrap().position < 8 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        assert_eq!(status.lock().unwrap().counts.replayed, 0);
+        assert_eq!(status.lock().unwrap().counters.replay_skipped, 0);
         drop(commands);
         task.await.unwrap();
     });

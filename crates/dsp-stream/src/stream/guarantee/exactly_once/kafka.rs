@@ -11,12 +11,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{Attempt, Committed, Failure, Outcome, Transactions};
+use super::coordinator::Outcome;
+use super::transactions::{Attempt, Failure, Transactions};
 use crate::error::Error;
 use crate::kafka::consumer::{AssignmentId, Consumer};
-
 use crate::kafka::producer::{Native, Producer};
 use crate::kafka::{add_offset, error_of, lock};
+use crate::stream::protocol::command::OffsetCommit;
 
 /// Bound of one call; what is not done by then is called again.
 const CALL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -49,7 +50,8 @@ impl KafkaTransactions {
     }
 }
 
-/// What an error of a transaction means: one that is neither fatal nor retriable nor wants an abort is a fatal one, too.
+/// How it has to go on after an error of a transaction: one that is neither fatal nor retriable nor wants an abort is a
+/// fatal one, too.
 fn failure(error: KafkaError) -> Failure {
     let outcome = match &error {
         KafkaError::Transaction(e) if e.is_fatal() => Outcome::Fatal,
@@ -95,18 +97,17 @@ impl Transactions for KafkaTransactions {
         lock(&self.participants).is_subset(&ours)
     }
 
-    fn send_offsets<'a>(&'a self, places: &'a [Committed]) -> Attempt<'a> {
+    fn send_offsets<'a>(&'a self, commits: &'a [OffsetCommit]) -> Attempt<'a> {
         Box::pin(async move {
             let group = lock(&self.group).clone();
             let abortable = |error: Error| Failure { outcome: Outcome::Abortable, error };
             let group = group.ok_or_else(|| abortable(error_of(Code::UnknownGroup)))?;
             let mut list = TopicPartitionList::new();
-            for place in places {
-                let Committed { topic, partition, next, metadata } = place;
-                let added = add_offset(&mut list, topic, *partition, *next, Some(metadata));
+            for OffsetCommit { source, next, metadata } in commits {
+                let added = add_offset(&mut list, &source.topic, source.partition, *next, Some(metadata));
                 added.map_err(|error| abortable(error.into()))?;
             }
-            if places.is_empty() {
+            if commits.is_empty() {
                 return Ok(());
             }
             self.call(move |native| native.send_offsets_to_transaction(&list, &group, CALL_TIMEOUT)).await

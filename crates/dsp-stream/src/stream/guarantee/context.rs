@@ -1,0 +1,210 @@
+//! The means of one partition: its outside, its settings, its states. Strategies and the task work with them.
+
+use std::sync::{Arc, Mutex};
+use tokio::sync::oneshot;
+
+use super::session::{End, Saving, Session, Step};
+use super::strategy::Strategy;
+use crate::error::{Error, Result};
+use crate::store::{Entry, StateStore, now_ms};
+use crate::stream::changelog;
+use crate::stream::protocol::command::{CheckpointError, Command};
+use crate::stream::protocol::port::Port;
+use crate::stream::protocol::settings::Settings;
+use crate::stream::protocol::start::CheckpointId;
+use crate::stream::protocol::status::{PartitionEvent, PartitionState, Reporter, Status};
+use crate::stream::states::States;
+use crate::topic::KeyedRecord;
+
+/// The answer to a stop command or to the end of all commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// Go on.
+    Continue,
+    /// End the task.
+    End,
+}
+
+/// The states that a checkpoint stores.
+pub struct Snapshot {
+    /// Its number among the snapshots of the states.
+    pub number: u64,
+    /// The states that have changed.
+    pub entries: Vec<Entry>,
+    /// The same for the changelog; nothing without one.
+    pub logged: Vec<KeyedRecord>,
+}
+
+impl Snapshot {
+    /// Bytes of the states.
+    pub fn bytes(&self) -> usize {
+        self.entries.iter().map(|entry| entry.state.len()).sum()
+    }
+}
+
+/// The means of one partition.
+pub struct PartitionContext<P> {
+    /// Its messages, outputs and offsets.
+    pub port: Arc<P>,
+    /// Where its states are stored.
+    pub store: Arc<dyn StateStore>,
+    /// Its settings.
+    pub settings: Arc<Settings>,
+    /// Its scope in the store.
+    pub scope: String,
+    /// Its status and its events.
+    pub report: Reporter,
+    /// Whether no message is to be begun until `resume`.
+    pub is_paused: bool,
+    /// Whether no message is to be begun any more.
+    pub is_retired: bool,
+    template: dsp_core::Pipeline,
+    /// `None` while another thread has them, and after a panic there.
+    states: Option<Box<States>>,
+}
+
+impl<P: Port + 'static> PartitionContext<P> {
+    /// The means of a partition that has just been assigned.
+    pub fn new(
+        port: Arc<P>,
+        store: Arc<dyn StateStore>,
+        template: dsp_core::Pipeline,
+        settings: Settings,
+        status: Arc<Mutex<Status>>,
+        emit: impl Fn(PartitionEvent) + Send + Sync + 'static,
+    ) -> Self {
+        let (report, scope) = (Reporter::new(status, emit), settings.scope());
+        let (settings, states) = (Arc::new(settings), None);
+        Self { port, store, settings, scope, report, is_paused: false, is_retired: false, template, states }
+    }
+
+    /// The states in memory.
+    pub fn states(&mut self) -> &mut States {
+        let config = &self.settings.config;
+        let make = || States::new(self.template.fresh_copy(), config.max_keys, config.guarantee.keeps_two_versions());
+        self.states.get_or_insert_with(|| Box::new(make()))
+    }
+
+    /// Runs `work` on the states, on a thread that may be busy for long.
+    pub async fn with_states<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut States) -> T + Send + 'static,
+    ) -> Step<T> {
+        let permit = Arc::clone(&self.settings.workers).acquire_owned().await.map_err(Error::internal)?;
+        let mut states = self.states.take().ok_or_else(|| Error::internal("the states are gone"))?;
+        let working = tokio::task::spawn_blocking(move || {
+            let out = work(&mut states);
+            drop(permit);
+            (states, out)
+        });
+        let (states, out) = working.await.map_err(Error::internal)?;
+        self.states = Some(states);
+        Ok(out)
+    }
+
+    /// The state in which messages are, or could be, processed.
+    pub fn active_state(&self) -> PartitionState {
+        if self.is_paused { PartitionState::Paused } else { PartitionState::Running }
+    }
+
+    /// Answers a command while no message is being processed and nothing is to be stored.
+    pub fn answer_idle(&mut self, command: Option<Command>) -> Flow {
+        match command {
+            None => return Flow::End,
+            Some(Command::Stop(answer)) => {
+                let _ = answer.send(Ok(()));
+                return Flow::End;
+            }
+            Some(Command::Resume(answer)) => {
+                self.is_paused = false;
+                let _ = answer.send(Ok(()));
+            }
+            Some(Command::Pause(answer)) => {
+                self.is_paused = true;
+                let _ = answer.send(Ok(()));
+            }
+            Some(Command::Checkpoint(answer)) => drop(answer.send(Ok(()))),
+            Some(Command::State(key, answer)) => self.answer_stored_state(key, answer),
+            Some(Command::Barrier(answer)) => drop(answer.send(None)),
+            Some(Command::Rewind) => {}
+            Some(Command::Retire) => self.is_retired = true,
+        }
+        Flow::Continue
+    }
+
+    /// Reads the state of a key from the store, in the background.
+    pub fn answer_stored_state(&self, key: Vec<u8>, answer: oneshot::Sender<Result<Option<Vec<u8>>>>) {
+        let (store, settings, scope) = (Arc::clone(&self.store), Arc::clone(&self.settings), self.scope.clone());
+        let mut committed = i64::MAX;
+        self.report.update(|s| committed = s.checkpointed);
+        tokio::spawn(async move {
+            let found = store.get_many(&scope, &[key]).await;
+            let valid =
+                |keys: Vec<Vec<_>>| Some(settings.guarantee().version_before(keys.first()?, committed)?.state.clone());
+            let _ = answer.send(found.map(valid));
+        });
+    }
+
+    /// Copies the states that have changed, for the next checkpoint.
+    pub async fn snapshot(&mut self, session: &mut Session) -> Step<Snapshot> {
+        let (number, entries) = self.with_states(States::snapshot).await??;
+        session.seq += 1;
+        let Settings { config, definition, source, .. } = &*self.settings;
+        let record = |entry| changelog::record(&source.topic, entry, session.seq, session.lease.epoch, definition);
+        let logged = if config.changelog_topic.is_some() { entries.iter().map(record).collect() } else { Vec::new() };
+        Ok(Snapshot { number, entries, logged })
+    }
+
+    /// The metadata with which a checkpoint's offset is committed.
+    pub fn commit_metadata(&self, session: &Session, seq: u64) -> String {
+        CheckpointId { store: self.store.store_id(), epoch: session.lease.epoch, seq }.metadata()
+    }
+
+    /// Takes note of the result of the checkpoint under way, and answers those that wait for it.
+    pub fn checkpointed<S: Strategy>(
+        &mut self,
+        strategy: &S,
+        session: &mut Session,
+        result: std::result::Result<(), CheckpointError>,
+    ) -> Step {
+        let Some(saving) = session.saving.take() else { return Ok(()) };
+        let Saving { snapshot, seq, next, records, bytes, begun, waiting, .. } = saving;
+        let answer = |result: Result<()>| waiting.into_iter().for_each(|caller| drop(caller.send(result.clone())));
+        if let Err(error) = result {
+            let end = match error {
+                CheckpointError::Failed(error) => End::from(error),
+                CheckpointError::TooLarge(offsets) => self.too_large(&offsets),
+                CheckpointError::Aborted => End::Restore,
+            };
+            self.report.update(|s| s.counters.checkpoint_errors += 1);
+            answer(Err(end.error()));
+            return Err(end);
+        }
+        strategy.checkpointed(self, session, next, seq);
+        self.states().saved(snapshot);
+        let evicted = self.states().evict();
+        let (keys, dirty) = (self.states().count(), self.states().dirty());
+        let ms = begun.elapsed().as_secs_f64() * 1e3;
+        self.report.update(|s| {
+            (s.checkpointed, s.last_checkpoint) = (next, Some(now_ms()));
+            (s.keys, s.dirty) = (keys, dirty);
+            s.counters.checkpoints += 1;
+            s.counters.checkpoint_bytes += bytes as u64;
+            s.counters.checkpoint_ms += ms;
+            s.counters.keys_evicted += evicted as u64;
+        });
+        self.report.emit(PartitionEvent::Checkpoint { next, records, bytes, ms });
+        answer(Ok(()));
+        Ok(())
+    }
+
+    /// Makes messages whose outputs no broker takes poison; stalls where they are that already.
+    pub fn too_large(&mut self, offsets: &[i64]) -> End {
+        let newly_marked = offsets.iter().filter(|offset| self.states().mark(**offset)).count();
+        if newly_marked > 0 {
+            End::Restore
+        } else {
+            End::Stalled(Error::decode("a dead letter is too large for its topic"))
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Processes the messages that were taken: reads their states, sends them through the pipelines, sends what comes out.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+use super::Partition;
+use super::apply::{Key, Outcome, Stop, apply};
+use super::read::read;
+use crate::error::Result;
+use crate::stream::guarantee::session::{End, Session, Step};
+use crate::stream::guarantee::strategy::Strategy;
+use crate::stream::protocol::message::Message;
+use crate::stream::protocol::port::Port;
+use crate::stream::protocol::status::PartitionEvent;
+
+/// How long states that could not be read are left alone.
+const STORE_PAUSE: Duration = Duration::from_millis(200);
+
+impl<P: Port + 'static, S: Strategy> Partition<P, S> {
+    /// Processes messages and sends the outputs.
+    pub(super) async fn process(&mut self, session: &mut Session, messages: Vec<Message>) -> Step {
+        if !self.strategy.admit(&self.context, session)? {
+            session.backlog = Some((messages, Instant::now()));
+            return Ok(());
+        }
+        let settings = Arc::clone(&self.context.settings);
+        let keys: Vec<Key> = messages.iter().map(|m| settings.config.input.key.of(m)).collect();
+        match self.load(session, &keys, &messages).await {
+            Err(error) if error.is_outage() => {
+                self.context.report.failed(error);
+                session.backlog = Some((messages, Instant::now() + STORE_PAUSE));
+                return Ok(());
+            }
+            loaded => loaded?,
+        }
+        let port = Arc::clone(&self.context.port);
+        let (outcome, keys, dirty) = self
+            .context
+            .with_states(move |states| {
+                let mut outcome = apply(states, &messages, &keys, &settings, |output| port.fits(output));
+                outcome.counters.keys_evicted = states.evict() as u64;
+                (outcome, states.count(), states.dirty())
+            })
+            .await?;
+        let Outcome { next, last_time, counters, outputs, dead, end } = outcome;
+        if let Some(next) = next {
+            session.position = next;
+            session.pending += counters.messages as usize;
+            self.strategy.processed();
+        }
+        if !outputs.is_empty() {
+            session.sends.push_back(tokio::spawn(self.context.port.send(outputs)));
+        }
+        let report = &self.context.report;
+        report.update(|s| {
+            (s.position, s.keys, s.dirty) = (session.position, keys, dirty);
+            s.last_time = last_time.or(s.last_time);
+            s.counters += counters;
+        });
+        dead.into_iter().for_each(|(offset, reason)| report.emit(PartitionEvent::DeadLetter(offset, reason)));
+        crate::failpoint!("after-process");
+        match end {
+            None => Ok(()),
+            Some(Stop::Broken(offset)) => {
+                self.context.states().mark(offset);
+                Err(End::Restore)
+            }
+            Some(Stop::Poison(error)) => Err(End::Halted { error, stall: true }),
+        }
+    }
+
+    /// Takes states into memory that are not there yet. What the store gives is used only if it is as new as what this
+    /// owner has written: else outputs would come from states that the store had before.
+    async fn load(&mut self, session: &Session, keys: &[Key], messages: &[Message]) -> Result<()> {
+        let states = self.context.states();
+        let mut seen = HashSet::new();
+        let (wanted, first): (Vec<Vec<u8>>, Vec<i64>) = keys
+            .iter()
+            .zip(messages)
+            .filter_map(|(key, message)| Some((key.as_ref().ok()?, message)))
+            .filter(|(key, _)| !states.has(key) && seen.insert(*key))
+            .map(|(key, message)| (key.clone(), message.offset))
+            .unzip();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let found = read(&*self.context.store, &session.lease, &wanted).await?;
+        self.context.report.store_answers();
+        let loaded = found.iter().filter(|versions| !versions.is_empty()).count() as u64;
+        let guarantee = self.context.settings.guarantee();
+        for ((key, versions), message) in wanted.iter().zip(&found).zip(first) {
+            self.context.states().load(key, guarantee.version_before(versions, message))?;
+        }
+        self.context.report.update(|s| s.counters.keys_loaded += loaded);
+        Ok(())
+    }
+}

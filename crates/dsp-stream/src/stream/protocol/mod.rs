@@ -1,0 +1,12 @@
+//! Types that both guarantees, the partition's task and its outside use.
+
+pub mod command;
+pub mod config;
+pub mod counters;
+pub mod key;
+pub mod message;
+pub mod port;
+pub mod settings;
+pub mod start;
+pub mod status;
+pub mod versions;

@@ -1,0 +1,46 @@
+//! The settings of one partition's task.
+
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+use super::config::{Guarantee, StreamConfig};
+use crate::store::ManifestUpdate;
+use crate::topic::TopicPartition;
+
+/// The stream's options, and what is particular to one partition.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The options of the stream.
+    pub config: StreamConfig,
+    /// The partition of the input.
+    pub source: TopicPartition,
+    /// Hash of the pipeline that the states belong to.
+    pub definition: String,
+    /// Bounds the number of partitions that compute at once.
+    pub workers: Arc<Semaphore>,
+}
+
+impl Settings {
+    /// The scope in the store: `<application>/<topic>/<partition>`.
+    pub fn scope(&self) -> String {
+        format!("{}/{}", self.config.application_id, self.source)
+    }
+
+    /// What is promised of outputs.
+    pub fn guarantee(&self) -> Guarantee {
+        self.config.guarantee
+    }
+
+    /// The manifest of checkpoint number `seq`, whose states have all messages below `next_offset`; `None` leaves the offset
+    /// that is stored.
+    pub fn manifest(&self, next_offset: Option<i64>, seq: u64, partitions: u32) -> ManifestUpdate {
+        ManifestUpdate {
+            next_offset,
+            seq,
+            definition: self.definition.clone(),
+            guarantee: self.guarantee().name().into(),
+            partitions,
+            changelog: self.config.changelog_topic.clone(),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The facts that decide where a partition starts, and the answer.
+
+use super::config::Guarantee;
+use crate::error::Error;
+use crate::store::Manifest;
+use crate::topic::{CommittedOffset, TopicPartition, Watermarks};
+
+/// The facts about a partition when it is assigned.
+#[derive(Debug, Clone, Default)]
+pub struct StartFacts {
+    /// The partition.
+    pub source: TopicPartition,
+    /// The manifest in the store.
+    pub manifest: Option<Manifest>,
+    /// The group's committed offset.
+    pub committed: Option<CommittedOffset>,
+    /// The watermarks.
+    pub watermarks: Watermarks,
+    /// Hash of the pipeline.
+    pub definition: String,
+    /// What is promised of outputs.
+    pub guarantee: Guarantee,
+    /// Id of the store.
+    pub store_id: String,
+    /// Whether a changelog has the states, too.
+    pub has_changelog: bool,
+    /// Whether a partition without states and without a committed offset starts at its end.
+    pub from_latest: bool,
+}
+
+impl StartFacts {
+    /// The error where another program has set the group's offset to `group`, and the states are at `ours`.
+    pub fn offset_moved(&self, group: i64, ours: Option<i64>) -> Error {
+        let ours = ours.map_or("nowhere".to_owned(), |offset| offset.to_string());
+        Error::Definition(format!(
+            "somebody else has set the group's offset of {} to {group}, and its states are at {ours}",
+            self.source
+        ))
+    }
+}
+
+/// Where a partition starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Start {
+    /// Offset of the first message.
+    pub offset: i64,
+    /// Whether the states are to be removed.
+    pub reset: bool,
+    /// Number of the last checkpoint.
+    pub seq: u64,
+    /// Whether the store is older than the committed offset.
+    pub rollback: bool,
+    /// Whether the states are to be read from the changelog.
+    pub rebuild: bool,
+}
+
+/// The checkpoint for which an offset was committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckpointId<'a> {
+    /// Id of the store that has it.
+    pub store: &'a str,
+    /// Epoch of its owner.
+    pub epoch: i64,
+    /// Its number.
+    pub seq: u64,
+}
+
+impl<'a> CheckpointId<'a> {
+    /// Reads the metadata of a commit; `None`: no stream has made it.
+    pub fn of(metadata: &'a str) -> Option<Self> {
+        let mut parts = metadata.split(';');
+        match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some("dspx1"), Some(store), Some(epoch), Some(seq)) => {
+                Some(Self { store, epoch: epoch.parse().ok()?, seq: seq.parse().ok()? })
+            }
+            _ => None,
+        }
+    }
+
+    /// The metadata of a stream's commit.
+    pub fn metadata(&self) -> String {
+        format!("dspx1;{};{};{}", self.store, self.epoch, self.seq)
+    }
+
+    /// Whether a store with this manifest has lost it. A store that was set back may have gone on under a former owner:
+    /// then the number is there, but by an owner whose epoch is smaller.
+    pub fn is_lost(&self, manifest: &Manifest) -> bool {
+        self.seq > manifest.seq || self.epoch > manifest.seq_epoch
+    }
+}
+
+/// The group's offset, with its checkpoint where a stream has committed it.
+pub type Committed<'a> = Option<(i64, Option<CheckpointId<'a>>)>;
