@@ -33,8 +33,8 @@ impl<T> OrThrow<T> for dsp_core::Result<T> {
     }
 }
 
-/// Runs `f` on a thread that JavaScript does not own, where a panic would end the process: a panic is a bug of ours, and
-/// becomes an error that says so.
+/// Runs `f` on a thread that JavaScript does not own, where a panic would end the process: a panic is a bug of ours,
+/// and becomes an error that says so.
 pub fn guarded<T>(f: impl FnOnce() -> dsp_core::Result<T>) -> dsp_core::Result<T> {
     catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());

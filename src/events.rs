@@ -1,5 +1,5 @@
-//! Events on their way to JavaScript: columns, from which the JavaScript side makes objects. A million small objects made
-//! across the border would cost more than the signal processing.
+//! Events on their way to JavaScript: columns, from which the JavaScript side makes objects. A million small objects
+//! made across the border would cost more than the signal processing.
 
 use dsp_core::engine::events::{EventKind, Events};
 use napi::bindgen_prelude::{Float32Array, Float64Array, Uint32Array};

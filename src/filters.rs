@@ -13,7 +13,7 @@ use napi_derive::napi;
 use crate::error::OrThrow;
 use crate::value::{from_js, samples_of};
 
-/// What `frequencyResponse` returns.
+/// The result of `frequencyResponse`.
 #[napi(object)]
 pub struct FrequencyResponse {
     pub magnitude: Float64Array,
@@ -26,7 +26,7 @@ impl From<Response> for FrequencyResponse {
     }
 }
 
-/// What the two filter classes have in common.
+/// The methods of both filter classes.
 macro_rules! filter_class {
     ($(#[$meta:meta])* $name:ident, $inner:ident) => {
         $(#[$meta])*

@@ -1,8 +1,8 @@
 //! One call of `process` on a worker thread.
 //!
-//! The worker never touches memory that JavaScript owns (it may be transferred, resized or freed meanwhile): samples are
-//! copied in before and out after, in pieces that the JavaScript side spreads over turns of the event loop if they are
-//! many. A worker thread of Node that ends with a job under way so leaves nothing dangling.
+//! The worker never touches memory that JavaScript owns (it may be transferred, resized or freed meanwhile): samples
+//! are copied in before and out after, in pieces that the JavaScript side spreads over turns of the event loop if they
+//! are many. A worker thread of Node that ends with a job under way so leaves nothing dangling.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -23,7 +23,7 @@ use crate::formats::{EncodedArray, format_at, output_of};
 use crate::pipeline::{NativePipeline, Shared};
 use crate::value::samples_of;
 
-/// What goes in and comes out.
+/// The input and output of a job.
 #[derive(Default)]
 struct Work {
     samples: Vec<f32>,

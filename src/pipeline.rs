@@ -30,7 +30,7 @@ pub struct StageInfo {
     pub takes_sample_rate: bool,
 }
 
-/// What adding a stage gave.
+/// The result of adding a stage.
 #[napi(object, object_from_js = false)]
 pub struct Added {
     /// Its label in taps and callbacks.
@@ -176,7 +176,8 @@ impl NativePipeline {
         Ok(output.map(Float32Array::from))
     }
 
-    /// The same with explicit times (if given; `single`: in single precision) and with places at which to keep a copy for [`Self::take_snapshots`].
+    /// The same with explicit times (if given; `single`: in single precision) and with places at which to keep a copy
+    /// for [`Self::take_snapshots`].
     #[allow(clippy::too_many_arguments, reason = "one by one they cost less than an object")]
     #[napi(catch_unwind)]
     pub fn process_with(
@@ -202,8 +203,8 @@ impl NativePipeline {
         Ok(output.or_throw(&env)?.map(Float32Array::from))
     }
 
-    /// Processes the samples that `bytes` hold in `format` and returns what comes out in the format `output`, with times
-    /// and places as [`Self::process_with`] has them; `keep`: keeps a copy of what comes out as float32, too.
+    /// Processes the samples that `bytes` hold in `format` and returns what comes out in the format `output`, with
+    /// times and places as [`Self::process_with`] has them; `keep`: keeps a copy of what comes out as float32, too.
     #[allow(clippy::too_many_arguments, reason = "one by one they cost less than an object")]
     #[napi(catch_unwind)]
     pub fn process_encoded(
@@ -278,7 +279,8 @@ impl NativePipeline {
         Ok(EncodedArray(encoded))
     }
 
-    /// How late the output is: samples of the input, and output samples per input sample. `frequency` in cycles per sample.
+    /// How late the output is: samples of the input, and output samples per input sample. `frequency` in cycles per
+    /// sample.
     #[napi(catch_unwind)]
     pub fn latency(&self, env: Env, frequency: Option<f64>) -> napi::Result<LatencyInfo> {
         let pipeline = self.lock(&env)?;
@@ -332,8 +334,8 @@ impl NativePipeline {
         Ok(())
     }
 
-    /// Loads a JSON state; returns warnings for the console. `by_id`: stages are found by their ids; `strict`: a state of
-    /// other stages or parameters is refused.
+    /// Loads a JSON state; returns warnings for the console. `by_id`: stages are found by their ids; `strict`: a state
+    /// of other stages or parameters is refused.
     #[napi(catch_unwind)]
     pub fn load_json(&self, env: Env, text: String, by_id: bool, strict: bool) -> napi::Result<Vec<String>> {
         let options = LoadOptions { matching: if by_id { Match::Id } else { Match::Position }, strict };
@@ -353,7 +355,7 @@ impl NativePipeline {
         Ok(())
     }
 
-    /// What the stages hold.
+    /// The states of the stages.
     #[napi(catch_unwind)]
     pub fn list(&self, env: Env) -> napi::Result<Vec<Summary>> {
         let stages = self.lock(&env)?.list().or_throw(&env)?;

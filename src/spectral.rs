@@ -20,25 +20,25 @@ pub fn max_fft_size() -> u32 {
 
 /// Transforms of one length. Arrays have the lengths that belong to it.
 ///
-/// Taking an array from JavaScript costs some 100 ns, which is as much as a short transform takes. So there can be three arrays
-/// that stay: JavaScript copies into them and out of them, and the call itself has no arguments.
+/// Taking an array from JavaScript costs some 100 ns, which is as much as a short transform takes. So there can be
+/// three arrays that stay: JavaScript copies into them and out of them, and the call itself has no arguments.
 #[napi]
 pub struct NativeFft {
     dft: Dft<f32>,
-    desk: Option<Desk>,
+    scratch: Option<Scratch>,
 }
 
 /// Arrays of the JavaScript side that only it and this know, so that they are never detached.
-struct Desk {
+struct Scratch {
     samples: Float32Array,
     re: Float32Array,
     im: Float32Array,
 }
 
-impl Desk {
+impl Scratch {
     fn arrays(&mut self) -> [&mut [f32]; 3] {
-        // SAFETY: the arrays are private to lib/signal/spectrum/fft-processor.js, are kept alive by the references here, and JavaScript does not run
-        // until the call returns.
+        // SAFETY: the arrays are private to lib/signal/spectrum/fft-processor.js, are kept alive by the references here,
+        // and JavaScript does not run until the call returns.
         unsafe { [self.samples.as_mut(), self.re.as_mut(), self.im.as_mut()] }
     }
 }
@@ -48,29 +48,29 @@ impl NativeFft {
     /// Transforms of `size` points.
     #[napi(constructor, catch_unwind)]
     pub fn new(size: u32) -> Self {
-        Self { dft: Dft::new(size as usize), desk: None }
+        Self { dft: Dft::new(size as usize), scratch: None }
     }
 
     /// Sets the arrays that stay: samples, real and imaginary parts of a half spectrum.
     #[napi(catch_unwind)]
     pub fn set_desk(&mut self, samples: Float32Array, re: Float32Array, im: Float32Array) {
-        self.desk = Some(Desk { samples, re, im });
+        self.scratch = Some(Scratch { samples, re, im });
     }
 
-    /// The samples on the desk to their half spectrum.
+    /// The samples on the scratch to their half spectrum.
     #[napi(catch_unwind)]
     pub fn rfft_desk(&mut self) {
-        if let Some(desk) = &mut self.desk {
-            let [x, re, im] = desk.arrays();
+        if let Some(scratch) = &mut self.scratch {
+            let [x, re, im] = scratch.arrays();
             self.dft.real().forward_split(x, re, im);
         }
     }
 
-    /// The half spectrum on the desk to its samples.
+    /// The half spectrum on the scratch to its samples.
     #[napi(catch_unwind)]
     pub fn irfft_desk(&mut self) {
-        if let Some(desk) = &mut self.desk {
-            let [x, re, im] = desk.arrays();
+        if let Some(scratch) = &mut self.scratch {
+            let [x, re, im] = scratch.arrays();
             self.dft.real().inverse_split(re, im, x);
         }
     }

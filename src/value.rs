@@ -72,8 +72,8 @@ fn typed_array(value: Unknown<'_>) -> Result<Value> {
 
 /// The samples of a `Float32Array` argument, to be written during this call.
 pub fn samples_of<'a>(array: &'a mut Float32ArraySlice<'_>) -> &'a mut [f32] {
-    // SAFETY: JavaScript does not run, and so neither frees nor resizes the array, until the call returns; the slice ends
-    // before that. Another thread may write to a shared array meanwhile: no index or length depends on a sample.
+    // SAFETY: JavaScript does not run, and so neither frees nor resizes the array, until the call returns; the slice
+    // ends before that. Another thread may write to a shared array meanwhile: no index or length depends on a sample.
     unsafe { array.as_mut() }
 }
 

@@ -11,7 +11,7 @@ use super::options::KafkaProperties;
 use super::producer::{notice, token};
 use crate::streaming::error::{NativeFailure, thrown};
 
-/// What a consumer is told besides its properties.
+/// Options of a consumer, besides its properties.
 #[napi(object)]
 pub struct ConsumerSettings {
     /// Topics to read.
@@ -92,7 +92,7 @@ pub struct PartitionSnapshot {
     pub high: f64,
 }
 
-/// Something a client says.
+/// An event of a client.
 #[napi(object)]
 #[derive(Default)]
 pub struct ConsumerEvent {
@@ -100,7 +100,7 @@ pub struct ConsumerEvent {
     pub kind: String,
     /// The call that this answers, or the token for `release`.
     pub id: Option<f64>,
-    /// What went wrong.
+    /// The error, if the call failed.
     pub error: Option<NativeFailure>,
     /// A line of the log.
     pub line: Option<String>,

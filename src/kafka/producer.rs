@@ -20,7 +20,7 @@ pub struct FailedMessage {
     pub error: NativeFailure,
 }
 
-/// Something a client says.
+/// An event of a client.
 #[napi(object)]
 #[derive(Default)]
 pub struct ProducerEvent {
@@ -28,7 +28,7 @@ pub struct ProducerEvent {
     pub kind: String,
     /// The call that this answers.
     pub id: Option<f64>,
-    /// What went wrong.
+    /// The error, if the call failed.
     pub error: Option<NativeFailure>,
     /// A line of the log.
     pub line: Option<String>,
@@ -126,7 +126,7 @@ impl NativeKafkaProducer {
     }
 }
 
-/// What a token provider gave: without a value `principal` is the reason.
+/// The answer of a token provider: without a value `principal` is the reason.
 pub fn token(value: Option<String>, principal: String, lifetime_ms: f64) -> Result<Token, String> {
     match value {
         Some(value) => Ok(Token { value, principal, lifetime_ms: lifetime_ms as i64 }),

@@ -13,7 +13,7 @@ pub struct NativeFailure {
     pub name: String,
     /// librdkafka's name of the error without prefix.
     pub code: String,
-    /// What happened.
+    /// A sentence for the user.
     pub message: String,
     /// Whether the same call may succeed later.
     pub retriable: bool,
@@ -92,7 +92,7 @@ impl From<Error> for NativeFailure {
     }
 }
 
-/// What a call throws: a `TypeError`, or an error with the fields of `NativeFailure`.
+/// The exception of a failed call: a `TypeError`, or an error with the fields of `NativeFailure`.
 pub fn thrown(env: &Env, error: Error) -> napi::Error {
     let failure = NativeFailure::from(error);
     let plain = napi::Error::from_reason(failure.message.clone());

@@ -1,4 +1,4 @@
-//! What streaming needs without any server: frames and errors.
+//! Frames, errors and state stores: the parts of streaming that need no Kafka.
 
 pub mod error;
 mod frame;

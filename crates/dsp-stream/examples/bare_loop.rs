@@ -1,8 +1,8 @@
-//! What `npm run bench:stream` compares with: one consumer and one producer of rdkafka, every message copied from one topic to
-//! another and nothing else done.
+//! The yardstick of `npm run bench:stream`: one consumer and one producer of rdkafka, every message copied from one
+//! topic to another and nothing else done.
 //!
-//! Arguments: brokers, input topic, output topic, number of messages. Prints messages per second from the first to the last
-//! delivery report.
+//! Arguments: brokers, input topic, output topic, number of messages. Prints messages per second from the first to the
+//! last delivery report.
 
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};

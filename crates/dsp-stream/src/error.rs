@@ -1,4 +1,4 @@
-//! What can go wrong in streaming, as data. The bindings make JavaScript's classes of it; text is never parsed.
+//! Errors of streaming, as data. The bindings make JavaScript's classes of it; text is never parsed.
 
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -21,7 +21,7 @@ pub enum Error {
     Store {
         /// Short name, such as `CORRUPT` or `UNAVAILABLE`.
         code: &'static str,
-        /// What happened.
+        /// A sentence for the user.
         message: String,
         /// Whether the same call may succeed later.
         retriable: bool,
@@ -72,7 +72,7 @@ pub enum Error {
         partition: i32,
         /// The store that has it, where known.
         store: String,
-        /// What is known about it.
+        /// The reason, as far as it is known.
         why: String,
     },
 }
@@ -82,7 +82,7 @@ pub enum Error {
 pub struct KafkaFailure {
     /// librdkafka's name without prefix, such as `TOPIC_AUTHORIZATION_FAILED` or `_TRANSPORT`.
     pub code: String,
-    /// What happened.
+    /// A sentence for the user.
     pub message: String,
     /// Whether the same call may succeed later.
     pub retriable: bool,
@@ -102,7 +102,7 @@ impl Error {
         Self::Argument(message.into())
     }
 
-    /// What must not happen: a panic of ours.
+    /// An internal error: a panic of ours.
     pub fn internal(what: impl std::fmt::Display) -> Self {
         let message = format!("internal error, please report it: {what}");
         Self::Store { code: "INTERNAL", message, retriable: false }

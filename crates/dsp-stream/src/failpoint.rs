@@ -1,5 +1,5 @@
-//! Places where a test may end the process as a power cut would: `DSPX_FAILPOINT=<name>[:n]` ends it at the n-th passage.
-//! Only in builds with the feature `failpoints`.
+//! Places where a test may end the process as a power cut would: `DSPX_FAILPOINT=<name>[:n]` ends it at the n-th
+//! passage. Only in builds with the feature `failpoints`.
 
 /// A place where the process may be ended.
 #[macro_export]

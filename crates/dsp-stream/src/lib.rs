@@ -1,7 +1,7 @@
 //! Kafka, Redis and local state stores on Tokio, for pipelines of `dsp-core`.
 //!
 //! Nothing here knows Node: a client gets a `Fn()` that it calls when there is something to collect, and the caller
-//! collects it. `kafka::ffi` is the only module with `unsafe`.
+//! collects it. Only `kafka::ffi` and `kafka::codes` have `unsafe`.
 #![deny(unsafe_code)]
 
 pub mod codec;

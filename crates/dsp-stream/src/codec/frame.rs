@@ -23,7 +23,7 @@ pub const CONTENT_TYPE: &str = "application/x-dspx-f32";
 pub const HEADER_LEN: usize = 32;
 const TIMED: u32 = 1;
 
-/// What a frame says besides its samples.
+/// The metadata of a frame.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Meta<'a> {
     /// Number of channels; `None` = 1.
@@ -243,7 +243,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(bits in prop::collection::vec(any::<u32>(), 0..50), channels in 1usize..5, timed: bool) {
+        fn what_is_written_is_read(
+            bits in prop::collection::vec(any::<u32>(), 0..50), channels in 1usize..5, timed: bool) {
             let data: Vec<f32> = bits.iter().take(bits.len() / channels * channels).map(|&b| f32::from_bits(b)).collect();
             let times: Vec<f64> = (0..data.len() / channels).map(|i| i as f64).collect();
             let meta = Meta { channels: Some(channels as f64), timestamps: timed.then_some(&times), ..Meta::default() };

@@ -53,7 +53,7 @@ impl Codec {
     }
 }
 
-/// What a value turned out to be; the discriminants cross to JavaScript.
+/// The form of a value; the discriminants cross to JavaScript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {

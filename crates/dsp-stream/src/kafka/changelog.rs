@@ -20,8 +20,8 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// Messages that are handed over at once.
 const BATCH: usize = 500;
 
-/// Reads what is committed in a partition as it stands, oldest first, and hands it to `sink`, which says whether to go on.
-/// Blocks. A log that is empty or partly compacted is a normal one.
+/// Reads what is committed in a partition as it stands, oldest first, and hands it to `sink`, which says whether to go
+/// on. Blocks. A log that is empty or partly compacted is a normal one.
 ///
 /// # Errors
 /// `Kafka` if no broker answers, or nothing comes for a minute.
@@ -37,7 +37,7 @@ pub fn read(
     let deadline = Instant::now() + SILENCE;
     while reader.fetch_watermarks(topic, partition, ASK_TIMEOUT)?.1 < end {
         if Instant::now() > deadline {
-            return Err(super::code_failure(rdkafka::types::RDKafkaErrorCode::OperationTimedOut));
+            return Err(super::error_of(rdkafka::types::RDKafkaErrorCode::OperationTimedOut));
         }
         std::thread::sleep(POLL_TIMEOUT);
     }
@@ -62,7 +62,7 @@ pub fn read(
             }
             Some(Err(error)) if heard.elapsed() > SILENCE => return Err(error.into()),
             None if heard.elapsed() > SILENCE => {
-                return Err(super::code_failure(rdkafka::types::RDKafkaErrorCode::OperationTimedOut));
+                return Err(super::error_of(rdkafka::types::RDKafkaErrorCode::OperationTimedOut));
             }
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! What producer and consumer share: configuration, log lines, errors, tokens.
+//! The parts that producer and consumer share: configuration, log lines, errors, tokens.
 
 use rdkafka::client::OAuthToken;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
@@ -28,7 +28,7 @@ pub struct Token {
     pub lifetime_ms: i64,
 }
 
-/// Something that a client says without being asked.
+/// An event that no call has asked for.
 #[derive(Debug)]
 pub enum Notice {
     /// A line of librdkafka's log.
@@ -40,57 +40,57 @@ pub enum Notice {
 }
 
 /// The part of a client's context that producer and consumer share.
-pub struct Voice {
-    say: Box<dyn Fn(Notice) + Send + Sync>,
+pub struct ClientEvents {
+    emit: Box<dyn Fn(Notice) + Send + Sync>,
     has_provider: bool,
     token: Mutex<Option<Result<Token, String>>>,
     token_came: Condvar,
-    spoken: AtomicU64,
+    callbacks: AtomicU64,
     refused: Mutex<Option<KafkaFailure>>,
-    complaint: Mutex<Option<String>>,
+    last_error: Mutex<Option<String>>,
     /// `security.protocol`.
     protocol: String,
 }
 
-impl Voice {
-    pub fn new(properties: &Properties, say: impl Fn(Notice) + Send + Sync + 'static) -> Self {
+impl ClientEvents {
+    pub fn new(properties: &Properties, emit: impl Fn(Notice) + Send + Sync + 'static) -> Self {
         Self {
-            say: Box::new(say),
+            emit: Box::new(emit),
             has_provider: properties.oauth_provider,
             token: Mutex::default(),
             token_came: Condvar::new(),
-            spoken: AtomicU64::new(0),
+            callbacks: AtomicU64::new(0),
             refused: Mutex::default(),
-            complaint: Mutex::default(),
+            last_error: Mutex::default(),
             protocol: properties.values.get("security.protocol").cloned().unwrap_or_default(),
         }
     }
 
     /// Number of callbacks so far: tells an empty queue from one whose event was a callback.
-    pub fn spoken(&self) -> u64 {
-        self.spoken.load(Ordering::Relaxed)
+    pub fn callbacks(&self) -> u64 {
+        self.callbacks.load(Ordering::Relaxed)
     }
 
     /// Counts a callback.
-    pub fn count(&self) {
-        self.spoken.fetch_add(1, Ordering::Relaxed);
+    pub fn count_callback(&self) {
+        self.callbacks.fetch_add(1, Ordering::Relaxed);
     }
 
     pub fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
         use RDKafkaLogLevel::{Alert, Critical, Debug, Emerg, Error as Err, Warning};
-        self.count();
+        self.count_callback();
         match level {
             Emerg | Alert | Critical | Err => tracing::error!(target: "librdkafka", facility, "{line}"),
             Warning => tracing::warn!(target: "librdkafka", facility, "{line}"),
             Debug => tracing::debug!(target: "librdkafka", facility, "{line}"),
             _ => tracing::info!(target: "librdkafka", facility, "{line}"),
         }
-        (self.say)(Notice::Log(format!("{facility} {line}")));
+        (self.emit)(Notice::Log(format!("{facility} {line}")));
     }
 
     pub fn error(&self, error: &KafkaError, reason: &str) {
         use rdkafka::types::RDKafkaErrorCode as Code;
-        self.count();
+        self.count_callback();
         let Some(code) = error.rdkafka_error_code() else { return };
         let report = code_report(code, reason);
         tracing::warn!(target: "librdkafka", code = report.code, "{reason}");
@@ -98,18 +98,18 @@ impl Voice {
             *lock(&self.refused) = Some(report.clone());
         }
         if code != Code::AllBrokersDown {
-            *lock(&self.complaint) = Some(reason.to_owned());
+            *lock(&self.last_error) = Some(reason.to_owned());
         }
-        (self.say)(Notice::Error(report));
+        (self.emit)(Notice::Error(report));
     }
 
-    /// No broker answered in time: with the last thing that was said about one, else with what may be wrong where somebody
-    /// listens. A listener for TLS or logins hangs up on those who come without, and librdkafka has no words for that.
+    /// No broker answered in time: with the last error, else with what may be wrong where a port
+    /// is open. A listener for TLS or logins hangs up on those who come without, and librdkafka has no words for that.
     pub fn unreachable(&self, brokers: &str, timeout: Duration) -> Error {
-        let said = lock(&self.complaint).clone();
-        let why = match said {
+        let last_error = lock(&self.last_error).clone();
+        let why = match last_error {
             Some(reason) => format!(": {reason}"),
-            None if brokers.split(',').any(listens) => format!(", although its port is open: {}", self.suspicion()),
+            None if brokers.split(',').any(listens) => format!(", although its port is open: {}", self.advice()),
             None => String::new(),
         };
         Error::Kafka(KafkaFailure {
@@ -120,8 +120,8 @@ impl Voice {
         })
     }
 
-    /// What a broker may want that this client does not do.
-    fn suspicion(&self) -> &'static str {
+    /// The likely demand of a broker that this client does not meet.
+    fn advice(&self) -> &'static str {
         match self.protocol.as_str() {
             "ssl" => "does it want a login (sasl)?",
             "sasl_ssl" => "does it want another kind of login, or no TLS?",
@@ -135,7 +135,7 @@ impl Voice {
         lock(&self.refused).clone()
     }
 
-    /// Hands over what the provider gave.
+    /// Hands over the provider's token, or its reason to give none.
     pub fn supply_token(&self, token: Result<Token, String>) {
         *lock(&self.token) = Some(token);
         self.token_came.notify_all();
@@ -143,12 +143,12 @@ impl Voice {
 
     /// Asks the provider for a token and waits for it.
     pub fn wait_for_token(&self) -> Result<OAuthToken, Box<dyn std::error::Error>> {
-        self.count();
+        self.count_callback();
         if !self.has_provider {
             return Err("there is no oauthBearerProvider".into());
         }
         *lock(&self.token) = None;
-        (self.say)(Notice::TokenWanted);
+        (self.emit)(Notice::TokenWanted);
         let waiting = |token: &mut Option<_>| token.is_none();
         let (mut token, _) = self
             .token_came
@@ -195,11 +195,11 @@ pub fn config(properties: &Properties) -> Result<ClientConfig> {
     }
     match config.create_native_config() {
         Ok(_) => Ok(config),
-        Err(error) => Err(untold(error.into(), properties)),
+        Err(error) => Err(redacted(error.into(), properties)),
     }
 }
 
-/// Properties whose values must not be told.
+/// Properties whose values must not appear in any text.
 const SECRETS: [&str; 9] = [
     "sasl.password",
     "sasl.oauthbearer.config",
@@ -213,7 +213,7 @@ const SECRETS: [&str; 9] = [
 ];
 
 /// The same error without the secrets of these properties.
-pub fn untold(error: Error, properties: &Properties) -> Error {
+pub fn redacted(error: Error, properties: &Properties) -> Error {
     let secrets = || SECRETS.iter().filter_map(|name| properties.values.get(*name)).filter(|secret| !secret.is_empty());
     let without = |text: &str| secrets().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"));
     match error {
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn no_refusal_tells_a_secret() {
+    fn no_refusal_has_a_secret() {
         for name in SECRETS.iter().filter(|name| !name.contains('_')) {
             for value in ["hunter2", "hunter2\0", "{hunter2}"] {
                 let mut properties =
@@ -260,15 +260,15 @@ mod tests {
     #[test]
     fn a_token_comes_from_the_provider() {
         let mut properties = Properties { oauth_provider: true, ..Properties::default() };
-        let voice = std::sync::Arc::new(Voice::new(&properties, |_| ()));
-        let supplier = std::sync::Arc::clone(&voice);
+        let events = std::sync::Arc::new(ClientEvents::new(&properties, |_| ()));
+        let supplier = std::sync::Arc::clone(&events);
         let thread = std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(20));
             supplier.supply_token(Ok(Token { value: "t".into(), principal: "p".into(), lifetime_ms: 1 }));
         });
-        assert_eq!(voice.wait_for_token().unwrap().token, "t");
+        assert_eq!(events.wait_for_token().unwrap().token, "t");
         thread.join().unwrap();
         properties.oauth_provider = false;
-        assert!(Voice::new(&properties, |_| ()).wait_for_token().is_err());
+        assert!(ClientEvents::new(&properties, |_| ()).wait_for_token().is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! What this build's librdkafka was compiled without: Cargo's features `kafka-tls` and `kafka-zstd`.
+//! Features that this build's librdkafka may lack: Cargo's features `kafka-tls` and `kafka-zstd`.
 
 use super::options::Properties;
 use crate::error::{Error, Result};

@@ -1,5 +1,5 @@
-//! The only `unsafe` code of this crate: calls of librdkafka that the `rdkafka` crate does not offer, each behind a safe
-//! function.
+//! Calls of librdkafka that the `rdkafka` crate does not offer, each behind a safe
+//! function. With `codes`, the only `unsafe` code of this crate.
 #![allow(unsafe_code)]
 
 use rdkafka::client::{Client, ClientContext};
@@ -11,40 +11,9 @@ use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr::{self, NonNull};
 use std::time::Duration;
 
+use super::codes::{error_code, text};
+use super::failure::{error_of, failure};
 use crate::error::{Error, Result};
-
-/// librdkafka's name of a code without prefix, such as `UNKNOWN_TOPIC_OR_PART` or `_TRANSPORT`.
-pub fn error_name(code: RDKafkaErrorCode) -> String {
-    let raw = code as c_int;
-    descriptions().find(|d| d.code as c_int == raw).map_or_else(|| format!("ERROR_{raw}"), |d| text(d.name))
-}
-
-/// librdkafka's sentence for a code.
-pub fn error_text(code: RDKafkaErrorCode) -> String {
-    let raw = code as c_int;
-    descriptions().find(|d| d.code as c_int == raw).map_or_else(|| format!("error {raw}"), |d| text(d.desc))
-}
-
-/// The code of a name without prefix.
-fn error_code(name: &str) -> Option<RDKafkaRespErr> {
-    descriptions().find(|d| !d.name.is_null() && text(d.name) == name).map(|d| d.code)
-}
-
-fn descriptions() -> impl Iterator<Item = &'static sys::rd_kafka_err_desc> {
-    let mut list = ptr::null();
-    let mut count = 0;
-    // SAFETY: librdkafka hands out a static table with its length.
-    let table = unsafe {
-        sys::rd_kafka_get_err_descs(&mut list, &mut count);
-        std::slice::from_raw_parts(list, count)
-    };
-    table.iter().filter(|d| !d.name.is_null() && !d.desc.is_null())
-}
-
-fn text(string: *const c_char) -> String {
-    // SAFETY: only called with zero-terminated strings of librdkafka that outlive the call.
-    unsafe { CStr::from_ptr(string) }.to_string_lossy().into_owned()
-}
 
 /// Calls `each` with the name and the value of every header. Names may be any bytes: the `rdkafka` crate panics where
 /// one is not UTF-8.
@@ -190,11 +159,11 @@ impl MockCluster {
             let host = sys::rd_kafka_new(RDKafkaType::RD_KAFKA_PRODUCER, conf, reason.as_mut_ptr(), reason.len());
             let Some(host) = NonNull::new(host) else {
                 sys::rd_kafka_conf_destroy(conf);
-                return Err(super::failure("_FAIL", text(reason.as_ptr())));
+                return Err(failure("_FAIL", text(reason.as_ptr())));
             };
             let Some(cluster) = NonNull::new(sys::rd_kafka_mock_cluster_new(host.as_ptr(), brokers)) else {
                 sys::rd_kafka_destroy(host.as_ptr());
-                return Err(super::failure("_FAIL", "the embedded cluster could not be started"));
+                return Err(failure("_FAIL", "the embedded cluster could not be started"));
             };
             sys::rd_kafka_mock_start_request_tracking(cluster.as_ptr());
             Ok(Self { cluster, host })
@@ -303,19 +272,6 @@ fn c_string(name: &str) -> Result<CString> {
 fn check(code: RDKafkaRespErr) -> Result<()> {
     match code {
         RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => Ok(()),
-        code => Err(super::code_failure(code.into())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_have_names_without_prefix() {
-        assert_eq!(error_name(RDKafkaErrorCode::BrokerTransportFailure), "_TRANSPORT");
-        assert_eq!(error_name(RDKafkaErrorCode::TopicAuthorizationFailed), "TOPIC_AUTHORIZATION_FAILED");
-        assert_eq!(error_code("_TRANSPORT"), Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR__TRANSPORT));
-        assert_eq!(error_code("NONSENSE"), None);
+        code => Err(error_of(code.into())),
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::embedded;
 use crate::error::{Error, Result};
 
-/// What JavaScript puts in place of a function, so that its presence is seen.
+/// The text that JavaScript puts in place of a function, so that its presence is seen.
 pub const FUNCTION: &str = "[function]";
 
 /// Which client the properties are for.
@@ -59,8 +59,8 @@ const ALIASES: &[(&str, &str)] = &[
 
 const UNSUPPORTED: &[&str] = &["socketFactory", "createPartitioner", "partitionAssigners", "logCreator"];
 
-/// Defaults of this package. librdkafka's own partitioner is CRC32 and would put a key into another partition than kafkajs,
-/// Java and Kafka Streams do; its back-off of 1000 ms after a full queue stalls a small prefetch.
+/// Defaults of this package. librdkafka's own partitioner is CRC32 and would put a key into another partition than
+/// kafkajs, Java and Kafka Streams do; its back-off of 1000 ms after a full queue stalls a small prefetch.
 fn defaults(role: Role) -> &'static [(&'static str, &'static str)] {
     match role {
         Role::Producer => &[
@@ -179,7 +179,8 @@ impl Properties {
         }
     }
 
-    /// New topics and partitions are seen within this time; what is known is kept for longer than it takes to ask again.
+    /// New topics and partitions are seen within this time; what is known is kept for longer than it takes to ask
+    /// again.
     fn metadata_max_age(&mut self, value: &Value) -> Result<()> {
         let rule = "an integer from 10 to 3600000";
         let ms = value.as_f64().filter(|ms| ms.fract() == 0.0 && (10.0..=3.6e6).contains(ms));
@@ -189,8 +190,8 @@ impl Properties {
         Ok(())
     }
 
-    /// Idempotence is a default that gives way to settings which exclude it, as in Java's client; where it was asked for, they
-    /// are refused.
+    /// Idempotence is a default that gives way to settings which exclude it, as in Java's client; where it was asked
+    /// for, they are refused.
     fn settle_idempotence(&mut self, config: &Map<String, Value>) -> Result<()> {
         let value = |name: &str| self.values.get(name).map_or("", String::as_str);
         let number = |name: &str| value(name).parse::<i64>().ok();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::embedded::EmbeddedKafka;
 use super::options::Properties;
-use super::{client, code_failure, code_report, ffi, is_retriable};
+use super::{client, code_report, codes, error_of, is_retriable};
 use crate::error::{Error, Result};
 
 /// Bound of one question to the brokers.
@@ -17,8 +17,8 @@ const ASK_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pause between two questions.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Sees that a compacted topic exists with as many partitions as the largest of the `inputs`; makes it where there is none.
-/// Also says what is not as it should be with a topic that was there. Blocks, at most for about `timeout`.
+/// Sees that a compacted topic exists with as many partitions as the largest of the `inputs`; makes it where there is
+/// none. Also says what is not as it should be with a topic that was there. Blocks, at most for about `timeout`.
 ///
 /// # Errors
 /// `Argument` if the topic has fewer partitions; `Kafka` if it cannot be made, or an input does not exist.
@@ -73,7 +73,7 @@ fn made(
         Err(_) => asker.partitions(topic, deadline)?,
     };
     let why = |code| {
-        let text = ffi::error_text(code);
+        let text = codes::error_text(code);
         format!(
             "there is no topic {topic} for the changelog, and it cannot be made ({text}); it needs {partitions} partitions and \
              cleanup.policy=compact"
@@ -81,7 +81,7 @@ fn made(
     };
     found.ok_or_else(|| match result {
         Err(code) => Error::Kafka(code_report(code, &why(code))),
-        Ok(()) => code_failure(Code::OperationTimedOut),
+        Ok(()) => error_of(Code::OperationTimedOut),
     })
 }
 
@@ -155,8 +155,8 @@ impl Asker {
         Ok(Self(config.create()?))
     }
 
-    /// Whether this is librdkafka's mock cluster, maybe of another process: it answers no admin's request, and makes topics
-    /// by itself.
+    /// Whether this is librdkafka's mock cluster, maybe of another process: it answers no admin's request, and makes
+    /// topics by itself.
     fn is_mock(&self, deadline: Instant) -> bool {
         let id = self.0.client().fetch_cluster_id(left(deadline));
         id.is_some_and(|id| id.starts_with("mockCluster"))
@@ -171,10 +171,10 @@ impl Asker {
                     match found.map(|t| (t.error().map(Code::from), t.partitions().len())) {
                         None | Some((Some(Code::UnknownTopicOrPartition), _)) => return Ok(None),
                         Some((None, count)) if count > 0 => return Ok(Some(count)),
-                        Some((None, _)) => code_failure(Code::LeaderNotAvailable),
-                        Some((Some(code), _)) if is_retriable(code) => code_failure(code),
+                        Some((None, _)) => error_of(Code::LeaderNotAvailable),
+                        Some((Some(code), _)) if is_retriable(code) => error_of(code),
                         Some((Some(code), _)) => {
-                            let text = format!("topic {topic}: {}", ffi::error_text(code));
+                            let text = format!("topic {topic}: {}", codes::error_text(code));
                             return Err(Error::Kafka(code_report(code, &text)));
                         }
                     }

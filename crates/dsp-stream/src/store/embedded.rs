@@ -11,9 +11,11 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
+use super::api::StateStore;
+use super::failures::broken;
 use super::kv::{Kv, Pair, Tx};
 use super::local::LocalStore;
-use super::{StateStore, broken, new_id};
+use super::stamps::new_id;
 use crate::error::{Error, Result};
 
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("dspx");
@@ -28,7 +30,8 @@ const SYNC_INTERVAL: Duration = Duration::from_secs(1);
 pub enum Durability {
     /// When it is on disk: survives a power failure.
     Fsync,
-    /// When the operating system has it: survives the end of the process, however it ends. On disk within a second or so.
+    /// When the operating system has it: survives the end of the process, however it ends. On disk within a second or
+    /// so.
     Os,
 }
 
@@ -67,8 +70,8 @@ impl Flush {
     }
 }
 
-/// The file. Every commit is written to it (redb's own `Durability::None` keeps commits in the process, where a kill loses
-/// them), but it is not always flushed.
+/// The file. Every commit is written to it (redb's own `Durability::None` keeps commits in the process, where a kill
+/// loses them), but it is not always flushed.
 #[derive(Debug)]
 struct Backend {
     file: FileBackend,

@@ -1,6 +1,7 @@
 //! The records of a scope, page by page.
 
-use super::{Record, StateStore};
+use super::api::StateStore;
+use super::record::Record;
 use crate::error::Result;
 
 /// Records read at once.

@@ -1,10 +1,11 @@
 //! The bytes of a record.
 //!
-//! `0xD5`, u8 version 1, u8 format (0 TOON, 1 JSON), u8 flags (bit 0 zstd), i64 offset (−1 none), u64 version, u64 epoch,
-//! 8 bytes definition hash, f64 time in ms since 1970, 16 bytes write id, payload, u32 CRC-32C of all before. Numbers are
-//! little-endian.
+//! `0xD5`, u8 version 1, u8 format (0 TOON, 1 JSON), u8 flags (bit 0 zstd), i64 offset (−1 none), u64 version, u64
+//! epoch,
+//! 8 bytes definition hash, f64 time in ms since 1970, 16 bytes write id, payload, u32 CRC-32C of all before. Numbers
+//! are little-endian.
 
-use super::broken;
+use super::failures::broken;
 use crate::error::{Error, Result};
 
 const MAGIC: [u8; 2] = [0xD5, 1];

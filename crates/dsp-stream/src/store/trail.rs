@@ -1,8 +1,9 @@
-//! How an owner notices that the store has lost something: each of its writes has a name, and leaves it in the manifest.
+//! How an owner notices that the store has lost something: each of its writes has a name, and leaves it in the
+//! manifest.
 
 use std::sync::{Mutex, PoisonError};
 
-use super::new_id;
+use super::stamps::new_id;
 
 /// The marks that an owner may find in its scope.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl Trail {
         Self(Mutex::new(Marks { last, trying: None }))
     }
 
-    /// What may be found now.
+    /// The marks that may be found now.
     pub fn marks(&self) -> Marks {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

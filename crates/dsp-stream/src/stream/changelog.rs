@@ -1,9 +1,9 @@
-//! The records of the changelog: a compacted topic with the records of all checkpoints, from which a store is filled that is
-//! empty or behind.
+//! The records of the changelog: a compacted topic with the records of all checkpoints, from which a store is filled
+//! that is empty or behind.
 //!
-//! Same partition as the input; key = topic, a zero byte, the state's key; value = the record's bytes. The marker of a topic
-//! has its name alone as the key, and a record without a state as the value: what its owner and those after it have
-//! written is complete. Records of owners before it do not count, wherever they are in the log.
+//! Same partition as the input; key = topic, a zero byte, the state's key; value = the record's bytes. The marker of a
+//! topic has its name alone as the key, and a record without a state as the value: what its owner and those after it
+//! have written is complete. Records of owners before it do not count, wherever they are in the log.
 
 use crate::store::{Entry, Format, Slot, new_record};
 use crate::topic::KeyedRecord;

@@ -1,9 +1,9 @@
-//! Streams: messages of a topic go through one pipeline per key, the results go to another topic, and the states are stored
-//! together with the offset up to which they hold.
+//! Streams: messages of a topic go through one pipeline per key, the results go to another topic, and the states are
+//! stored together with the offset up to which they hold.
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`protocol`] | the types that all others share: options, messages, commands, status, the [`protocol::port::Port`] |
+//! | [`protocol`] | the types that all others share: options, messages, commands, status, `Port` |
 //! | [`convert`] | messages to samples and back |
 //! | [`states`] | the pipelines of one partition, one per key |
 //! | [`changelog`] | the records of a changelog |
@@ -11,8 +11,8 @@
 //! | [`partition`] | the task of one partition |
 //! | [`kafka`] | consumer, producer and the assigned partitions |
 //!
-//! Each imports those above it only. A partition sees the outside through a `Port` and a `StateStore`, so all its rules are
-//! tested without servers.
+//! Each imports those above it only. A partition sees the outside through a `Port` and a `StateStore`, so all its rules
+//! are tested without servers.
 
 pub mod changelog;
 pub mod convert;

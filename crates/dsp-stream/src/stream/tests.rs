@@ -13,7 +13,9 @@ use super::convert::{decode, encode};
 use super::guarantee::at_least_once::AtLeastOnce;
 use super::partition::Partition;
 use super::protocol::command::Command;
-use super::protocol::config::{CheckpointConfig, InputConfig, OnPoison, OutputConfig, Policies, Policy, StreamConfig, definition};
+use super::protocol::config::{
+    CheckpointConfig, InputConfig, OnPoison, OutputConfig, Policies, Policy, StreamConfig, definition,
+};
 use super::protocol::message::{Message, Output};
 use super::protocol::port::Port;
 use super::protocol::settings::Settings;
@@ -808,7 +810,8 @@ fn without_its_store_a_partition_goes_on_for_ten_checkpoints_and_then_waits() {
         world.log.lock().unwrap().extend((1..100).map(|i| message(i, "a", &[1.0])));
         running.until(|s| s.waits_for_store && s.position >= 41).await;
         running.until_rest(&world).await;
-        // The barrier of the first checkpoint is behind four messages; ten times as many follow it, and the batch under way.
+        // The barrier of the first checkpoint is behind four messages; ten times as many follow it, and the batch under
+        // way.
         let position = running.status.lock().unwrap().position;
         assert!((41..=41 + 4 + 2 * 3).contains(&position), "{position}");
         assert_eq!(running.status.lock().unwrap().checkpointed, 1);
@@ -860,7 +863,7 @@ fn committed_seq(world: &World) -> u64 {
     metadata.rsplit(';').next().unwrap().parse().unwrap()
 }
 
-/// What is in the store for the keys of [`example`], to be put back later.
+/// The records of the keys of [`example`] in the store, to be put back later.
 async fn remembered(world: &World, store: &dyn StateStore) -> (Vec<Entry>, ManifestUpdate) {
     let mut entries = Vec::new();
     for key in ["a", "b", "c"] {
@@ -899,7 +902,8 @@ fn a_store_that_goes_back_in_time_or_loses_all_is_noticed_while_the_partition_ru
         assert!(running.happened.lock().unwrap().contains(&PartitionEvent::Rollback(14)));
         check(&world, &*store).await;
 
-        // The same, but the former owner is still there and has gone on, to a checkpoint of its own with the number of ours.
+        // The same, but the former owner is still there and has gone on, to a checkpoint of its own with the number of
+        // ours.
         let (entries, mut manifest) = remembered(&world, &*store).await;
         world.log.lock().unwrap().extend((23..26).map(|i| message(i, "a", &[1.0])));
         running.until(|s| s.checkpointed == 26).await;

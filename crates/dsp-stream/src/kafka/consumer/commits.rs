@@ -1,19 +1,20 @@
 //! Commits under way, and those who wait for one. Results come in the order of the commits.
 
 use rdkafka::TopicPartitionList;
-use rdkafka::consumer::Consumer as _;
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::types::RDKafkaErrorCode as Code;
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::context::Native;
+use super::config::TARGET;
+use super::event::Event;
 use super::partitions::{AssignmentId, Partition};
-use super::{Event, Shared, TARGET};
+use super::shared::Shared;
 use crate::error::{Error, Result};
 use crate::kafka::ffi::{CommitQueue, CommitResult};
-use crate::kafka::{add_offset, code_failure, code_report, lock};
+use crate::kafka::{add_offset, code_report, error_of, lock};
 
 /// How long somebody waits for a commit.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -27,12 +28,12 @@ pub struct Commits(Mutex<State>);
 #[derive(Default)]
 struct State {
     queue: Option<CommitQueue>,
-    /// What each commit under way holds, oldest first.
+    /// The offsets of each commit under way, oldest first.
     pending: VecDeque<Vec<(AssignmentId, i64)>>,
     /// Commits answered so far; those under way follow.
     finished: u64,
     waiters: Vec<Waiter>,
-    /// What was done in partitions that were taken away before the broker confirmed it.
+    /// Offsets of partitions that were taken away before the broker confirmed them.
     lost: Vec<Lost>,
 }
 
@@ -61,29 +62,29 @@ impl Commits {
     ///
     /// # Errors
     /// `Kafka` if it cannot even begin.
-    pub fn begin(&self, native: &Native, shared: &Shared) -> Result<()> {
+    pub fn begin(&self, native: &BaseConsumer<impl ConsumerContext>, shared: &Shared) -> Result<()> {
         let mut state = lock(&self.0);
         let Some(queue) = &state.queue else { return Ok(()) };
         let mut partitions = lock(&shared.partitions);
-        let news = partitions.uncommitted();
-        if news.is_empty() {
+        let uncommitted = partitions.uncommitted();
+        if uncommitted.is_empty() {
             return Ok(());
         }
         let mut list = TopicPartitionList::new();
-        for (id, offset) in &news {
+        for (id, offset) in &uncommitted {
             if let Some(partition) = partitions.get_mut(*id) {
                 let metadata = partition.metadata.as_deref();
                 add_offset(&mut list, &partition.topic, partition.number, *offset, metadata)?;
             }
         }
         queue.commit(native.client(), &list)?;
-        for (id, offset) in &news {
+        for (id, offset) in &uncommitted {
             if let Some(partition) = partitions.get_mut(*id) {
                 partition.committing = Some(*offset);
             }
         }
         drop(partitions);
-        state.pending.push_back(news);
+        state.pending.push_back(uncommitted);
         Ok(())
     }
 
@@ -117,9 +118,9 @@ impl Commits {
         self.answer(shared);
     }
 
-    /// Commits what is done, where that is not left to the owner, and waits until the broker has confirmed what is under way, but
-    /// no longer than `timeout`.
-    pub fn finish(&self, native: &Native, shared: &Shared, timeout: Duration) {
+    /// Commits what is done, where that is not left to the owner, and waits until the broker has confirmed what is
+    /// under way, but no longer than `timeout`.
+    pub fn finish(&self, native: &BaseConsumer<impl ConsumerContext>, shared: &Shared, timeout: Duration) {
         if shared.config.auto_commit
             && let Err(error) = self.begin(native, shared)
         {
@@ -129,7 +130,7 @@ impl Commits {
         while !lock(&self.0).pending.is_empty() {
             let left = deadline.saturating_duration_since(Instant::now());
             if !self.take_result(shared, left.min(STEP)) && left.is_zero() {
-                return shared.report(code_failure(Code::OperationTimedOut));
+                return shared.report(error_of(Code::OperationTimedOut));
             }
         }
     }
@@ -151,7 +152,7 @@ impl Commits {
         let error = settle(shared, &begun, &result);
         if error.is_some() {
             let number = state.finished;
-            let failed = || error.map(code_failure);
+            let failed = || error.map(error_of);
             state.waiters.iter_mut().filter(|w| w.last >= number).for_each(|w| w.failed = failed());
         }
         drop(state);
@@ -167,7 +168,7 @@ impl Commits {
             let result = match waiter.failed.take() {
                 Some(error) => Err(error),
                 None if waiter.last <= *finished => nothing_lost(&std::mem::take(lost), shared),
-                None if waiter.deadline <= now => Err(code_failure(Code::OperationTimedOut)),
+                None if waiter.deadline <= now => Err(error_of(Code::OperationTimedOut)),
                 None => return true,
             };
             shared.mailbox.push(Event::Committed(waiter.id, result));
@@ -222,6 +223,6 @@ fn count(shared: &Shared, error: Option<Code>) {
     tracing::warn!(target: TARGET, %code, "offsets were not committed");
     // In a rebalance a commit may be too late; what it held is committed with the next one, or comes again.
     if !matches!(code, Code::IllegalGeneration | Code::UnknownMemberId | Code::RebalanceInProgress) {
-        shared.report(code_failure(code));
+        shared.report(error_of(code));
     }
 }

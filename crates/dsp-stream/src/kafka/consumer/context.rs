@@ -1,4 +1,4 @@
-//! What librdkafka calls while the poll thread polls: rebalances, errors, log lines, statistics.
+//! Callbacks of librdkafka while the poll thread polls: rebalances, errors, log lines, statistics.
 
 use rdkafka::client::OAuthToken;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
@@ -11,16 +11,19 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use super::commits::Commits;
-use super::offsets::{self, ASK_TIMEOUT, Place};
+use super::config::{Begin, TARGET};
+use super::event::{Assigned, Event};
+use super::offsets::{self, ASK_TIMEOUT, OffsetSpec};
 use super::partitions::AssignmentId;
-use super::{Assigned, Begin, Event, Shared, TARGET, statistics};
+use super::shared::Shared;
+use super::statistics;
 use crate::error::{Error, KafkaFailure, Result};
 use crate::kafka::ffi::{self, CommitQueue};
 use crate::kafka::{code_report, lock};
 
 /// Bound of the commit before partitions are given up, and of that of their start.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(5);
-/// What the owner may need for an answer besides the times that it grants its handlers and its callback.
+/// Time for the owner's answer, besides the times that it grants its handlers and its callback.
 const GRACE: Duration = Duration::from_secs(1);
 /// The longest sleep while an answer is waited for.
 const STEP: Duration = Duration::from_millis(100);
@@ -56,7 +59,7 @@ impl ClientContext for Context {
     const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
 
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
-        self.shared.voice.log(level, facility, line);
+        self.shared.events.log(level, facility, line);
         // The one warning of this name: an offset was not there, and `auto.offset.reset` has decided where to go on.
         if facility == "OFFSET" && level as i32 == RDKafkaLogLevel::Warning as i32 {
             let gone = code_report(Code::OffsetOutOfRange, line);
@@ -70,23 +73,23 @@ impl ClientContext for Context {
         }
         // A fatal error is reported with its real code by the poll loop.
         if error.rdkafka_error_code() != Some(Code::Fatal) {
-            self.shared.voice.error(&error, reason);
+            self.shared.events.error(&error, reason);
         }
     }
 
     fn stats_raw(&self, json: &[u8]) {
-        self.shared.voice.count();
+        self.shared.events.count_callback();
         statistics::note(&self.shared, json);
     }
 
     fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
-        self.shared.voice.wait_for_token()
+        self.shared.events.wait_for_token()
     }
 }
 
 impl ConsumerContext for Context {
     fn rebalance(&self, native: &Native, event: RDKafkaRespErr, list: &mut TopicPartitionList) {
-        self.shared.voice.count();
+        self.shared.events.count_callback();
         self.shared.counters.rebalances.fetch_add(1, Relaxed);
         let result = match event {
             RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => self.assign(native, list),
@@ -99,8 +102,8 @@ impl ConsumerContext for Context {
 }
 
 impl Context {
-    /// Takes over partitions: each begins at its committed offset, else at an offset that is fixed and committed now, or waits
-    /// for its owner to seek.
+    /// Takes over partitions: each begins at its committed offset, else at an offset that is fixed and committed now,
+    /// or waits for its owner to seek.
     ///
     /// A partition that waits is paused, and then assigned at an offset: not at a name like "end". What a name stands
     /// for librdkafka asks the broker, and where a seek comes in between it takes the late answer for a reason to ask
@@ -177,9 +180,9 @@ impl Context {
             }
         }
         let mut fresh: Vec<&mut Start> = starts.iter_mut().filter(|s| s.offset.is_none()).collect();
-        let places: Vec<(&str, i32)> = fresh.iter().map(|s| (s.topic.as_str(), s.partition)).collect();
-        let end = if self.shared.config.from_beginning { Place::Beginning } else { Place::End };
-        match offsets::of(native, &places, end, ASK_TIMEOUT) {
+        let partitions: Vec<(&str, i32)> = fresh.iter().map(|s| (s.topic.as_str(), s.partition)).collect();
+        let spec = if self.shared.config.from_beginning { OffsetSpec::Beginning } else { OffsetSpec::End };
+        match offsets::of(native, &partitions, spec, ASK_TIMEOUT) {
             Ok(offsets) => fresh.iter_mut().zip(offsets).for_each(|(start, offset)| start.offset = offset),
             Err(error) => self.shared.report(error),
         }

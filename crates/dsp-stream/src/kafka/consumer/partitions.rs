@@ -42,12 +42,12 @@ pub struct Partition {
     pub committed: Option<i64>,
     /// Offset that was handed over for committing last, else the committed one.
     pub committing: Option<i64>,
-    /// What is committed beside the offset.
+    /// Metadata for the next commit.
     pub metadata: Option<String>,
     /// High watermark of the last fetch, −1 = unknown.
     pub high: i64,
-    /// Where fetching had come to, and the position then, when no message lay in between: what does is no message (a mark
-    /// of a transaction, what was aborted or compacted), or the broker has put us there.
+    /// Where fetching had come to, and the position then, when no message lay in between: what does is no message (a
+    /// mark of a transaction, what was aborted or compacted), or the broker has put us there.
     fetched: Option<(i64, i64)>,
     /// Whether fetching is paused, because the queue is full or the owner has not said where to begin.
     pub paused: bool,
@@ -71,7 +71,7 @@ pub struct Partitions {
     bytes: usize,
 }
 
-/// What a push did.
+/// The result of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pushed {
     /// Somebody waits for a message of this partition.
@@ -121,7 +121,8 @@ impl Partitions {
         Some(partition)
     }
 
-    /// Begins a new assignment of the same partition elsewhere: what is queued or handed out no longer counts. It is placed then.
+    /// Begins a new assignment of the same partition elsewhere: what is queued or handed out no longer counts. It is
+    /// placed then.
     pub fn restart(&mut self, id: AssignmentId, position: i64) -> Option<AssignmentId> {
         let old = self.remove(id)?;
         let new = self.add(old.topic, old.number, position, old.committed);
@@ -214,10 +215,10 @@ impl Partitions {
         true
     }
 
-    /// What is done and was not handed over for committing yet.
+    /// Offsets that are done and were not handed over for committing yet.
     pub fn uncommitted(&self) -> Vec<(AssignmentId, i64)> {
-        let news = |p: &Partition| p.done.filter(|done| Some(*done) != p.committing);
-        self.iter().filter_map(|(id, p)| Some((id, news(p)?))).collect()
+        let uncommitted = |p: &Partition| p.done.filter(|done| Some(*done) != p.committing);
+        self.iter().filter_map(|(id, p)| Some((id, uncommitted(p)?))).collect()
     }
 
     /// Partitions that have reached a bound and are still being fetched.
@@ -241,7 +242,8 @@ impl Partition {
         self.messages
     }
 
-    /// Takes note of a high watermark. That of a partition which is not fetched is one that was asked for: the fetcher's is old.
+    /// Takes note of a high watermark. That of a partition which is not fetched is one that was asked for: the
+    /// fetcher's is old.
     pub fn saw_high(&mut self, high: i64) {
         self.high = if self.paused { self.high.max(high) } else { high };
     }

@@ -41,7 +41,7 @@ pub struct Incoming<'a> {
     pub key: Option<&'a [u8]>,
     /// Packed headers, empty = none.
     pub headers: &'a [u8],
-    /// What the value is.
+    /// The form of the value.
     pub kind: Kind,
     /// Whether trace headers are among the headers.
     pub traced: bool,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::Shared;
+use super::shared::Shared;
 use crate::kafka::lock;
 
 #[derive(Deserialize)]
@@ -48,21 +48,21 @@ pub fn note(shared: &Shared, json: &[u8]) {
     if statistics.brokers.values().any(|broker| broker.state == "UP") {
         shared.away.store(false, Relaxed);
     }
-    let told = told(&statistics);
+    let reported = reported(&statistics);
     for partition in lock(&shared.partitions).iter_mut() {
         let topic = Arc::clone(&partition.topic);
-        let Some(told) = told.get(&(&*topic, partition.number)) else { continue };
-        if told.hi_offset >= 0 {
-            partition.saw_high(told.hi_offset);
+        let Some(reported) = reported.get(&(&*topic, partition.number)) else { continue };
+        if reported.hi_offset >= 0 {
+            partition.saw_high(reported.hi_offset);
         }
-        if told.fetchq_cnt == 0 {
-            partition.fetched_to(told.next_offset);
+        if reported.fetchq_cnt == 0 {
+            partition.fetched_to(reported.next_offset);
         }
     }
     shared.ends_due.store(true, Relaxed);
 }
 
-fn told(statistics: &Statistics) -> HashMap<(&str, i32), &Partition> {
+fn reported(statistics: &Statistics) -> HashMap<(&str, i32), &Partition> {
     let mut all = HashMap::new();
     for (name, topic) in &statistics.topics {
         for (number, partition) in &topic.partitions {
@@ -83,8 +83,8 @@ mod tests {
         let json = r#"{"name":"x","topics":{"t":{"topic":"t","partitions":{
             "0":{"partition":0,"hi_offset":7,"ls_offset":6,"next_offset":7,"fetchq_cnt":0},"1":{"hi_offset":-1001}}}}}"#;
         let statistics: Statistics = serde_json::from_str(json).unwrap();
-        let told = told(&statistics);
-        let numbers = |number| told.get(&("t", number)).map(|p| (p.hi_offset, p.next_offset, p.fetchq_cnt));
+        let reported = reported(&statistics);
+        let numbers = |number| reported.get(&("t", number)).map(|p| (p.hi_offset, p.next_offset, p.fetchq_cnt));
         assert_eq!((numbers(0), numbers(1), numbers(2)), (Some((7, 7, 0)), Some((-1001, -1, -1)), None));
         assert!(serde_json::from_str::<Statistics>("{}").unwrap().topics.is_empty());
     }

@@ -3,10 +3,17 @@
 use rdkafka::ClientConfig;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use std::collections::HashMap;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::*;
+use crate::codec::Codec;
+use crate::error::Result;
+use crate::kafka::embedded::EmbeddedKafka;
+use crate::kafka::lock;
+use crate::kafka::options::Properties;
 use crate::kafka::options::Role;
+use crate::topic::Watermarks;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -1,5 +1,5 @@
-//! The connection: made when it is needed, made anew when it breaks. Every request may be repeated, and is, for as long as
-//! the caller has patience.
+//! The connection: made when it is needed, made anew when it breaks. Every request may be repeated, and is, for as long
+//! as the caller has patience.
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::cluster_async::ClusterConnection;
@@ -10,12 +10,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-use super::super::{Counters, broken, closed};
+use super::super::counters::Counters;
+use super::super::failures::{broken, closed};
+use super::config::{Config, TARGET};
 use super::target::{Servers, Target};
-use super::{Config, TARGET};
 use crate::error::{Error, Result};
 
-/// What can be asked.
+/// A request to the server.
 #[derive(Clone, Copy)]
 pub enum Request<'a> {
     /// A command whose keys say which server of a cluster it is for.
@@ -86,7 +87,8 @@ const LASTING: [&str; 8] = ["ERR", "WRONGTYPE", "CROSSSLOT", "NOSCRIPT", "NOPROT
 const IDENTITY: [&str; 4] = ["NOAUTH", "WRONGPASS", "NOPERM", "DENIED"];
 /// Refusals over the server's condition that a new connection does not change.
 const CONDITION: [&str; 5] = ["OOM", "MISCONF", "NOREPLICAS", "LOADING", "BUSY"];
-/// What Redis 6 puts into the text of an `ERR`, from within a script or before a connection is counted.
+/// Texts of an `ERR` of Redis 6 that stand for a passing condition, from within a script or before a connection is
+/// counted.
 const PASSING_TEXTS: [&str; 5] = ["-OOM ", "-MISCONF ", "-NOREPLICAS ", "-READONLY ", "max number of clients reached"];
 
 /// The code of the server's refusal, if there is one.
@@ -153,20 +155,21 @@ impl Link {
             _ if retriable => "UNAVAILABLE",
             _ => "STORE_FAILED",
         };
-        let message = format!("Redis at {}: {}{}", self.target.place, self.words(error), self.hint(error));
+        let message = format!("Redis at {}: {}{}", self.target.address, self.words(error), self.hint(error));
         Error::Store { code, message, retriable }
     }
 
-    /// What an error says, in one sentence and without secrets.
+    /// The text of an error, in one sentence and without secrets.
     fn words(&self, error: &RedisError) -> String {
         let text = match (code_of(error), error.detail()) {
             (Some(code), Some(detail)) => format!("{code} {detail}"),
             _ => error.to_string(),
         };
-        self.target.untold(&text)
+        self.target.redacted(&text)
     }
 
-    /// What may be wrong where the first connection fails in the way in which TLS meets a port without it, or the reverse.
+    /// The likely reason where the first connection fails in the way in which TLS meets a port without it, or the
+    /// reverse.
     fn hint(&self, error: &RedisError) -> &'static str {
         let is_odd = code_of(error).is_none() && !error.is_connection_refusal() && is_passing(error, false);
         match (is_odd && self.made.load(Relaxed) == 0, self.target.is_tls) {
@@ -242,8 +245,8 @@ impl Link {
             let error = match tokio::time::timeout(bound, self.attempt(request, counters)).await {
                 Ok(Ok(value)) => {
                     let odd = |e: redis::ParsingError| {
-                        let text = self.target.untold(&e.to_string());
-                        broken("STORE_FAILED", format!("Redis at {} gave an odd answer: {text}", self.target.place))
+                        let text = self.target.redacted(&e.to_string());
+                        broken("STORE_FAILED", format!("Redis at {} gave an odd answer: {text}", self.target.address))
                     };
                     return redis::from_redis_value(value).map_err(odd);
                 }
@@ -254,7 +257,7 @@ impl Link {
             if !self.is_passing(&error) || left.is_zero() {
                 return Err(self.failed(&error));
             }
-            let (error, place) = (self.words(&error), &self.target.place);
+            let (error, place) = (self.words(&error), &self.target.address);
             tracing::warn!(target: TARGET, error, place, "Redis does not answer; trying again");
             tokio::time::sleep(pause.min(left)).await;
             pause = (2 * pause).min(longest);

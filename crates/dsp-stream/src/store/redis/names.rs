@@ -48,8 +48,8 @@ impl Names {
     }
 }
 
-/// What a record must hold because its name does not tell its key; empty where the name does.
-pub fn untold(key: &[u8]) -> Vec<u8> {
+/// The key that a record has to hold because its name has only a hash of it; empty where the name has the key.
+pub fn hashed_key(key: &[u8]) -> Vec<u8> {
     if is_hashed(key) { key.to_vec() } else { Vec::new() }
 }
 

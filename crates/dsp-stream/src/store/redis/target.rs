@@ -7,7 +7,7 @@ use redis::{
 };
 use tokio::sync::Mutex;
 
-use super::Config;
+use super::config::Config;
 use crate::error::{Error, Result};
 
 /// Tries of a command within a cluster's connection, before the whole connection is made anew.
@@ -17,10 +17,10 @@ const CLUSTER_RETRIES: u32 = 3;
 pub struct Target {
     pub client: Servers,
     /// Hosts and ports, or the path of a socket, for messages.
-    pub place: String,
+    pub address: String,
     /// Whether the scheme asks for TLS.
     pub is_tls: bool,
-    /// What must not be told: a server may repeat in its refusal what it was sent.
+    /// Words that must not appear in any text: a server may repeat in its refusal what it was sent.
     secrets: Vec<String>,
 }
 
@@ -33,7 +33,7 @@ pub enum Servers {
 
 impl Target {
     /// `text` without the passwords of the configuration and of the URL.
-    pub fn untold(&self, text: &str) -> String {
+    pub fn redacted(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
     }
 }
@@ -46,11 +46,11 @@ pub fn target(config: &Config) -> Result<Target> {
     let client = servers(config)?;
     let secrets = secrets(config, &client);
     let is_tls = ["rediss", "valkeys"].iter().any(|scheme| config.url.starts_with(scheme));
-    Ok(Target { place: place(&config.url), is_tls, client, secrets })
+    Ok(Target { address: address(&config.url), is_tls, client, secrets })
 }
 
 /// Hosts and ports of a URL, or the path of a socket: what follows the login, without database, query and fragment.
-fn place(url: &str) -> String {
+fn address(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return String::new() };
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let rest = rest.rsplit_once('@').map_or(rest, |(_, hosts)| hosts);
@@ -169,7 +169,7 @@ fn wrong_url() -> Error {
     Error::argument("url must begin with redis, rediss, valkey, valkeys, redis+unix, redis+cluster or redis+sentinel")
 }
 
-/// What is wrong with a URL, without a word of it: it may hold a password.
+/// The fault of a URL, without a word of it: it may hold a password.
 fn refuse(error: RedisError) -> Error {
     use std::error::Error as _;
     let why = match error.kind() {
@@ -204,7 +204,7 @@ fn login_of(config: &Config, login: &str) -> Result<(Option<String>, Option<Stri
 
 #[cfg(test)]
 mod tests {
-    use super::super::Tls;
+    use super::super::config::Tls;
     use super::*;
     use std::time::Duration;
 
@@ -283,7 +283,7 @@ mod tests {
             ("redis+sentinel://a,b:2/main/3", "a:26379,b:2"),
             ("redis+unix:///tmp/s?pass=p", "/tmp/s"),
         ] {
-            assert_eq!(place(url), expected, "{url}");
+            assert_eq!(address(url), expected, "{url}");
         }
     }
 
@@ -291,10 +291,10 @@ mod tests {
     fn passwords_are_taken_out_of_what_a_server_says() {
         let mut config = config("redis://u:in%40url@h");
         config.password = Some("beside".into());
-        let told = target(&config).unwrap().untold("ERR 'beside' 'in%40url' 'u'");
-        assert_eq!(told, "ERR '***' '***' 'u'");
+        let text = target(&config).unwrap().redacted("ERR 'beside' 'in%40url' 'u'");
+        assert_eq!(text, "ERR '***' '***' 'u'");
         config.password = None;
-        assert_eq!(target(&config).unwrap().untold("ERR 'in@url'"), "ERR '***'");
+        assert_eq!(target(&config).unwrap().redacted("ERR 'in@url'"), "ERR '***'");
     }
 
     #[test]

@@ -3,12 +3,11 @@
 use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 
-use super::session::{End, Saving, Session, Step};
-use super::strategy::Strategy;
+use super::session::{End, Session, Step};
 use crate::error::{Error, Result};
-use crate::store::{Entry, StateStore, now_ms};
+use crate::store::{Entry, StateStore};
 use crate::stream::changelog;
-use crate::stream::protocol::command::{CheckpointError, Command};
+use crate::stream::protocol::command::Command;
 use crate::stream::protocol::port::Port;
 use crate::stream::protocol::settings::Settings;
 use crate::stream::protocol::start::CheckpointId;
@@ -158,44 +157,6 @@ impl<P: Port + 'static> PartitionContext<P> {
     /// The metadata with which a checkpoint's offset is committed.
     pub fn commit_metadata(&self, session: &Session, seq: u64) -> String {
         CheckpointId { store: self.store.store_id(), epoch: session.lease.epoch, seq }.metadata()
-    }
-
-    /// Takes note of the result of the checkpoint under way, and answers those that wait for it.
-    pub fn checkpointed<S: Strategy>(
-        &mut self,
-        strategy: &S,
-        session: &mut Session,
-        result: std::result::Result<(), CheckpointError>,
-    ) -> Step {
-        let Some(saving) = session.saving.take() else { return Ok(()) };
-        let Saving { snapshot, seq, next, records, bytes, begun, waiting, .. } = saving;
-        let answer = |result: Result<()>| waiting.into_iter().for_each(|caller| drop(caller.send(result.clone())));
-        if let Err(error) = result {
-            let end = match error {
-                CheckpointError::Failed(error) => End::from(error),
-                CheckpointError::TooLarge(offsets) => self.too_large(&offsets),
-                CheckpointError::Aborted => End::Restore,
-            };
-            self.report.update(|s| s.counters.checkpoint_errors += 1);
-            answer(Err(end.error()));
-            return Err(end);
-        }
-        strategy.checkpointed(self, session, next, seq);
-        self.states().saved(snapshot);
-        let evicted = self.states().evict();
-        let (keys, dirty) = (self.states().count(), self.states().dirty());
-        let ms = begun.elapsed().as_secs_f64() * 1e3;
-        self.report.update(|s| {
-            (s.checkpointed, s.last_checkpoint) = (next, Some(now_ms()));
-            (s.keys, s.dirty) = (keys, dirty);
-            s.counters.checkpoints += 1;
-            s.counters.checkpoint_bytes += bytes as u64;
-            s.counters.checkpoint_ms += ms;
-            s.counters.keys_evicted += evicted as u64;
-        });
-        self.report.emit(PartitionEvent::Checkpoint { next, records, bytes, ms });
-        answer(Ok(()));
-        Ok(())
     }
 
     /// Makes messages whose outputs no broker takes poison; stalls where they are that already.

@@ -7,8 +7,8 @@ use crate::stream::protocol::config::{Guarantee, Policies, Policy};
 use crate::stream::protocol::start::{CheckpointId, Committed, Start, StartFacts};
 use crate::topic::Watermarks;
 
-/// Decides where a partition starts: at the manifest's offset, under exactly-once at the group's. Without both it starts at
-/// the end of the log with `from_latest`, else at its beginning.
+/// Decides where a partition starts: at the manifest's offset, under exactly-once at the group's. Without both it
+/// starts at the end of the log with `from_latest`, else at its beginning.
 ///
 /// # Errors
 /// `StateMissing`, `Definition` or `DataLoss` where a policy says `fail`.
@@ -301,7 +301,8 @@ mod tests {
         };
         assert!(matches!(decide(&changed(49), &FAIL), Err(Error::Definition(text)) if text.contains("clean stop")));
         assert_eq!(start(&changed(50), FAIL), (50, false));
-        // A partition that never had a message: its traces of transactions can be told apart, those of checkpoints cannot.
+        // A partition that never had a message: its traces of transactions can be told apart, those of checkpoints
+        // cannot.
         let exactly_once = manifest(50).map(|m| Manifest { guarantee: Guarantee::ExactlyOnce.name().into(), ..m });
         assert_eq!(start(&StartFacts { manifest: exactly_once, ..facts() }, FAIL), (50, false));
         let idle = StartFacts { manifest: manifest(50), guarantee: Guarantee::ExactlyOnce, ..facts() };

@@ -1,4 +1,4 @@
-//! What a guarantee has to do for a partition.
+//! The part of a guarantee in the task of a partition.
 
 use std::future::Future;
 use tokio::sync::{mpsc, oneshot};
@@ -24,8 +24,8 @@ pub struct Gate {
 
 /// One guarantee's part in the task of a partition.
 pub trait Strategy: Clone + Send + Sync + 'static {
-    /// Whether a former owner may still store something after its scope was acquired, so that a start that fails is decided
-    /// again until the manifest stays.
+    /// Whether a former owner may still store something after its scope was acquired, so that a start that fails is
+    /// decided again until the manifest stays.
     const OUTLIVED_BY_WRITES: bool;
 
     /// The group's committed offset, as it counts under this guarantee.

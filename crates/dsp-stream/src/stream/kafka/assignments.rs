@@ -22,8 +22,8 @@ use crate::stream::protocol::settings::Settings;
 use crate::stream::protocol::status::{PartitionEvent, PartitionState, Status};
 use crate::topic::TopicPartition;
 
-/// Messages that a partition processes in one go where so many are there: going from thread to thread takes its time on a
-/// busy machine.
+/// Messages that a partition processes in one go where so many are there: going from thread to thread takes its time on
+/// a busy machine.
 const MAX_MESSAGES_PER_RUN: usize = 2048;
 /// librdkafka's own bound of a message.
 const MAX_BYTES: usize = 1_000_000;

@@ -55,8 +55,8 @@ pub async fn copy(
     begin((strategy, port), lease, settings, start.seq + 1).await
 }
 
-/// The newest record of a key: that of the last owner, and of its records the one with the largest offset. A former owner
-/// that does not know that it is one may still have written, later than its successor.
+/// The newest record of a key: that of the last owner, and of its records the one with the largest offset. A former
+/// owner that does not know that it is one may still have written, later than its successor.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 struct Newest {
     epoch: i64,
@@ -68,8 +68,8 @@ struct Newest {
 /// whether the changelog has the states; else the scope is to be emptied, and they begin as fresh ones.
 ///
 /// # Errors
-/// `Definition` if it belongs to another pipeline, or was not left by a clean stop before transactions; `StateMissing` if it
-/// does not have all states; `Store` with code `CORRUPT` if a record is damaged, or as the store fails.
+/// `Definition` if it belongs to another pipeline, or was not left by a clean stop before transactions; `StateMissing`
+/// if it does not have all states; `Store` with code `CORRUPT` if a record is damaged, or as the store fails.
 pub async fn rebuild(
     mut batches: mpsc::Receiver<Result<Vec<KeyedRecord>>>,
     store: &dyn StateStore,

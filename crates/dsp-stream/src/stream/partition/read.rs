@@ -16,7 +16,8 @@ pub(super) async fn read(store: &dyn StateStore, lease: &Lease, keys: &[Vec<u8>]
         if before.has(&manifest.mark) || after.has(&manifest.mark) {
             return Ok(found);
         }
-        // A checkpoint that was stored meanwhile may have been seen in its middle. There is one at most: the next begins here.
+        // A checkpoint that was stored meanwhile may have been seen in its middle. There is one at most: the next
+        // begins here.
         if before == after {
             return Err(scope_changed(&lease.scope));
         }

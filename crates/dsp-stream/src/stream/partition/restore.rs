@@ -12,8 +12,8 @@ use crate::stream::protocol::status::{PartitionState, Reporter};
 
 use super::changelog;
 
-/// Acquires the scope, decides where to start and moves there. Returns the session, and whether the store is older than the
-/// group's offset.
+/// Acquires the scope, decides where to start and moves there. Returns the session, and whether the store is older than
+/// the group's offset.
 pub(super) async fn restore<S: Strategy>(
     strategy: &S,
     port: &impl Port,
@@ -36,7 +36,8 @@ pub(super) async fn restore<S: Strategy>(
     }
     let topic = &settings.config.changelog_topic;
     let is_logged = |m: &Manifest| m.changelog == *topic;
-    // Before the manifest: from then on nobody would know that the changelog has states that do not count, or lacks some.
+    // Before the manifest: from then on nobody would know that the changelog has states that do not count, or lacks
+    // some.
     if topic.is_some() {
         if is_fresh {
             changelog::begin((strategy, port), &lease, settings, start.seq + 1).await?;
@@ -70,7 +71,8 @@ async fn acquire<S: Strategy>(
         let lease = store.acquire(&scope, &config.owner).await?.followed();
         report.enter(PartitionState::Restoring);
         let watermarks = port.watermarks().await?;
-        // Read after the scope was acquired: what is committed later comes from an owner that could store nothing any more.
+        // Read after the scope was acquired: what is committed later comes from an owner that could store nothing any
+        // more.
         let committed = strategy.committed(port).await?;
         let facts = StartFacts {
             source: settings.source.clone(),

@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::Partition;
 use crate::error::{Error, Result};
 use crate::stream::guarantee::session::{End, Session, Step, saved};
+use crate::stream::guarantee::settle::settle;
 use crate::stream::guarantee::strategy::Strategy;
 use crate::stream::protocol::command::{Command, Sending};
 use crate::stream::protocol::port::Port;
@@ -52,7 +53,9 @@ impl<P: Port + 'static, S: Strategy> Partition<P, S> {
         tokio::select! {
             biased;
             command = commands.recv() => self.command(session, command).await,
-            saved = saved(&mut session.saving), if is_saving => self.context.checkpointed(&self.strategy, session, saved),
+            saved = saved(&mut session.saving), if is_saving => {
+                settle(&mut self.context, &self.strategy, session, saved)
+            }
             () = self.strategy.gate_changed(gate) => Ok(()),
             sent = oldest(&mut session.sends), if is_congested => {
                 session.sends.pop_front();

@@ -23,7 +23,8 @@ pub enum Command {
     Resume(oneshot::Sender<Result<()>>),
     /// Return the state of a key as TOON.
     State(Vec<u8>, oneshot::Sender<Result<Option<Vec<u8>>>>),
-    /// Stop behind a message and return the snapshot to be committed, if anything was processed; then wait for the verdict.
+    /// Stop behind a message and return the snapshot to be committed, if anything was processed; then wait for the
+    /// verdict.
     Barrier(oneshot::Sender<Option<BarrierSnapshot>>),
     /// Begin again at the committed offset, if anything was processed since.
     Rewind,

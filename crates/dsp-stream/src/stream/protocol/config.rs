@@ -22,13 +22,13 @@ pub struct StreamConfig {
     pub input: InputConfig,
     /// How outputs are written; `None`: nothing is sent.
     pub output: Option<OutputConfig>,
-    /// What is promised of outputs.
+    /// The promise for outputs.
     pub guarantee: Guarantee,
     /// Topic of messages that cannot be processed.
     pub dead_letter_topic: Option<String>,
-    /// What happens to a message that cannot be processed.
+    /// The fate of a message that cannot be processed.
     pub on_poison: OnPoison,
-    /// What happens when the log, the store or the pipeline is not as it was.
+    /// The reactions when the log, the store or the pipeline is not as it was.
     pub policies: Policies,
     /// When checkpoints are made.
     pub checkpoint: CheckpointConfig,
@@ -102,7 +102,7 @@ impl Default for OutputConfig {
     }
 }
 
-/// What a stream promises of its outputs.
+/// The promise of a stream for its outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Guarantee {
@@ -123,7 +123,7 @@ impl Guarantee {
     }
 }
 
-/// What happens to a message that cannot be processed.
+/// The fate of a message that cannot be processed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnPoison {
@@ -137,7 +137,7 @@ pub enum OnPoison {
     DeadLetter,
 }
 
-/// What happens when something is not as it was.
+/// The reaction when something is not as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Policy {
@@ -210,8 +210,8 @@ pub struct Prefetch {
     pub bytes: usize,
 }
 
-/// Names the pipeline that states belong to: the SHA-256 over its stages and parameters and the version of saved states,
-/// in hexadecimal digits.
+/// Names the pipeline that states belong to: the SHA-256 over its stages and parameters and the version of saved
+/// states, in hexadecimal digits.
 ///
 /// # Errors
 /// `Argument` with the error of a stage that cannot be written as a definition.

@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 use super::message::Message;
 use crate::error::{Error, Result};
 
-/// Begins the stored form of the key that is empty, and of those that begin with it themselves: nothing at all is stored for
-/// messages that have no key, whose state is that of the partition.
+/// Begins the stored form of the key that is empty, and of those that begin with it themselves: nothing at all is
+/// stored for messages that have no key, whose state is that of the partition.
 const ESCAPE: &[u8] = b"\0dspx.key\0";
 
 /// Where the key of a state comes from.
@@ -22,8 +22,8 @@ pub enum KeySource {
 }
 
 impl KeySource {
-    /// Reads `key`, `header:<name>`, `json:<path>`. A path is a JSON pointer (RFC 6901) where it begins with a slash; else
-    /// its steps are separated by dots.
+    /// Reads `key`, `header:<name>`, `json:<path>`. A path is a JSON pointer (RFC 6901) where it begins with a slash;
+    /// else its steps are separated by dots.
     ///
     /// # Errors
     /// `Argument` with the rule.

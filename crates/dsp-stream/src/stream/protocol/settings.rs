@@ -26,13 +26,13 @@ impl Settings {
         format!("{}/{}", self.config.application_id, self.source)
     }
 
-    /// What is promised of outputs.
+    /// The promise for outputs.
     pub fn guarantee(&self) -> Guarantee {
         self.config.guarantee
     }
 
-    /// The manifest of checkpoint number `seq`, whose states have all messages below `next_offset`; `None` leaves the offset
-    /// that is stored.
+    /// The manifest of checkpoint number `seq`, whose states have all messages below `next_offset`; `None` leaves the
+    /// offset that is stored.
     pub fn manifest(&self, next_offset: Option<i64>, seq: u64, partitions: u32) -> ManifestUpdate {
         ManifestUpdate {
             next_offset,

@@ -18,7 +18,7 @@ pub struct StartFacts {
     pub watermarks: Watermarks,
     /// Hash of the pipeline.
     pub definition: String,
-    /// What is promised of outputs.
+    /// The promise for outputs.
     pub guarantee: Guarantee,
     /// Id of the store.
     pub store_id: String,

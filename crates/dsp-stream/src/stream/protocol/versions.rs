@@ -3,8 +3,9 @@
 use super::config::Guarantee;
 use crate::store::{Record, Slot};
 
-/// The version of a key that holds just before `message` is processed: the one with the largest offset below. One with the
-/// message's offset or more is the trace of a transaction that did not commit; without a valid version the key is new.
+/// The version of a key that holds just before `message` is processed: the one with the largest offset below. One with
+/// the message's offset or more is the trace of a transaction that did not commit; without a valid version the key is
+/// new.
 pub fn valid<T>(versions: impl IntoIterator<Item = T>, offset: impl Fn(&T) -> Option<i64>, message: i64) -> Option<T> {
     let below = versions.into_iter().filter(|version| offset(version).is_some_and(|offset| offset < message));
     below.max_by_key(|version| offset(version))

@@ -1,9 +1,9 @@
 //! At-least-once: outputs are waited for, then the states are stored, then the offset is committed.
 //!
 //! A checkpoint at offset N: all messages below N are processed; the changed states are copied, and processing goes on.
-//! Then the outputs are waited for, then states and manifest (`next_offset` = N) are stored, then N is the group's. After
-//! a crash the partition starts at the manifest's offset. A record may be newer: its message is skipped, because its
-//! output was acknowledged before the record was stored. So every message enters its state exactly once.
+//! Then the outputs are waited for, then states and manifest (`next_offset` = N) are stored, then N is the group's.
+//! After a crash the partition starts at the manifest's offset. A record may be newer: its message is skipped, because
+//! its output was acknowledged before the record was stored. So every message enters its state exactly once.
 
 mod job;
 pub mod start;
@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use self::job::CheckpointJob;
 use super::context::PartitionContext;
 use super::session::{End, Saving, Session, Step, saved};
+use super::settle::settle;
 use super::strategy::{Gate, Strategy};
 use crate::error::{Error, Result};
 use crate::store::{Entry, Lease, Pages, Record, Slot, StateStore};
@@ -141,7 +142,7 @@ impl AtLeastOnce {
         loop {
             if session.saving.is_some() {
                 let result = saved(&mut session.saving).await;
-                context.checkpointed(self, session, result)?;
+                settle(context, self, session, result)?;
             }
             if session.pending == 0 {
                 return Ok(());

@@ -6,12 +6,12 @@
 //!            any of them, abortable: → Abort → Rewind → Begin     fatal: → Restart → Begin, or Failed
 //! ```
 //!
-//! Offsets are sent before anything is stored, because the broker then refuses whoever has been expelled from the group,
-//! and only then. A store cannot: if an expelled instance that has not heard of it acquires the scope last, the store takes
-//! it for the owner, and it would write over versions that the real owner has stored and is about to commit. So whoever
-//! stores was a member after it had acquired; a later owner acquires later, and fences it.
+//! Offsets are sent before anything is stored, because the broker then refuses whoever has been expelled from the
+//! group, and only then. A store cannot: if an expelled instance that has not heard of it acquires the scope last, the
+//! store takes it for the owner, and it would write over versions that the real owner has stored and is about to
+//! commit. So whoever stores was a member after it had acquired; a later owner acquires later, and fences it.
 
-/// What is to be done next.
+/// A step of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Step {
     /// Open a transaction.
@@ -22,9 +22,9 @@ pub enum Step {
     Barrier,
     /// Take the consumer's group metadata.
     Group,
-    /// See that every partition is still the one of the barrier. Metadata that was taken before cannot be of a generation
-    /// in which somebody else has it; taken after, it may be that of a group that we have been expelled from and joined
-    /// again.
+    /// See that every partition is still the one of the barrier. Metadata that was taken before cannot be of a
+    /// generation in which somebody else has it; taken after, it may be that of a group that we have been expelled from
+    /// and joined again.
     Owned,
     /// Send the offsets to the transaction.
     Offsets,
@@ -72,7 +72,7 @@ impl Default for Coordinator {
 }
 
 impl Coordinator {
-    /// What is to be done now.
+    /// The step to be done now.
     pub fn step(&self) -> Step {
         self.step
     }
@@ -92,7 +92,7 @@ impl Coordinator {
 }
 
 impl Step {
-    /// What follows when all goes well.
+    /// The step that follows when all goes well.
     fn next(self) -> Self {
         match self {
             Self::Begin => Self::Process,

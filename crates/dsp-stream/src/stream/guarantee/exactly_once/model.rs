@@ -1,14 +1,14 @@
-//! The coordinator against a model of Kafka and of a store, through every interleaving of two instances, their crashes, lost
-//! replies, expulsions from the group and moves of partitions.
+//! The coordinator against a model of Kafka and of a store, through every interleaving of two instances, their crashes,
+//! lost replies, expulsions from the group and moves of partitions.
 //!
-//! One step of the model is one call that the world sees. The state of a key is the list of its messages' offsets, so that
-//! any loss or repetition shows. What holds in every state that can be reached:
+//! One step of the model is one call that the world sees. The state of a key is the list of its messages' offsets, so
+//! that any loss or repetition shows. What holds in every state that can be reached:
 //! - a new owner would find, for every key, the state of exactly the messages below the committed offset;
 //! - the committed outputs are those of exactly these messages, each once, with the right content;
 //! - somebody can go on, until all messages are committed.
 //!
-//! Epochs and generations are kept as what they are good for: whose lease was given last, whether metadata is current. Where
-//! the store goes back in time they are numbers, and so are the marks of writes: an old one comes back then.
+//! Epochs and generations are kept as what they are good for: whose lease was given last, whether metadata is current.
+//! Where the store goes back in time they are numbers, and so are the marks of writes: an old one comes back then.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashSet, VecDeque};
@@ -60,7 +60,7 @@ enum Broken {
     NumberAlone,
 }
 
-/// What may happen, and how often.
+/// Bounds on what may happen.
 #[derive(Clone, Copy)]
 struct Scenario {
     /// Keys of the messages of each partition.
@@ -105,7 +105,7 @@ struct Budget {
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct World {
     scopes: [Scope; PARTITIONS],
-    /// What a replica has that is behind.
+    /// The state of a replica that is behind.
     replica: Option<[Scope; PARTITIONS]>,
     /// Counts acquisitions and writes, where the store goes back.
     clock: u8,
@@ -122,7 +122,7 @@ struct World {
     violation: Option<&'static str>,
 }
 
-/// What the store has of a partition.
+/// A partition in the store.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 struct Scope {
     /// Who acquired it last.
@@ -135,7 +135,7 @@ struct Scope {
     slots: [[Option<Version>; 2]; KEYS],
 }
 
-/// What a manifest says.
+/// The contents of a manifest.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 struct Found {
     seq: u8,
@@ -254,7 +254,7 @@ fn oracle(topic: &[usize], key: usize, end: u8) -> u16 {
     own.fold(0, after)
 }
 
-/// What happened: name, instance or partition, and whether it is a fault.
+/// A step of the history: name, instance or partition, and whether it is a fault.
 type Label = (&'static str, usize, bool);
 type Next = Vec<(Label, World)>;
 
@@ -317,7 +317,7 @@ impl World {
         next
     }
 
-    /// What goes wrong, or takes its time, outside.
+    /// Faults and delays outside.
     fn faults(&self, scenario: &Scenario, i: usize, next: &mut Next) {
         let (alive, left) = (self.instances[i].is_alive, self.left);
         if alive && left.crashes > 0 {
@@ -426,7 +426,7 @@ impl World {
         self.instances[i].parts[p].as_mut().unwrap()
     }
 
-    /// What the consumer's thread hears of the group.
+    /// Events of the group that reach the consumer's thread.
     fn membership(&self, scenario: &Scenario, i: usize, next: &mut Next) {
         if self.instances[i].member == Standing::Stale {
             go(next, ("hears that it was expelled", i, false), self, |w| {
@@ -441,7 +441,7 @@ impl World {
         }
     }
 
-    /// What partitions do by themselves.
+    /// Steps that partitions take by themselves.
     fn partitions(&self, scenario: &Scenario, i: usize, next: &mut Next) {
         let is_processing = self.instances[i].coordinator.step() == Step::Process;
         let parts = &self.instances[i].parts;
@@ -817,7 +817,7 @@ impl World {
         Outcome::Done
     }
 
-    /// What is wrong, if anything is.
+    /// The rule that is broken, if one is.
     fn wrong(&self, scenario: &Scenario) -> Option<&'static str> {
         if self.violation.is_some() {
             return self.violation;
@@ -882,7 +882,7 @@ fn go(next: &mut Next, label: Label, world: &World, act: impl FnOnce(&mut World)
     next.push((label, world));
 }
 
-/// What the explorer has found.
+/// The result of an exploration.
 struct Explored {
     states: usize,
     violation: Option<String>,

@@ -33,7 +33,8 @@ pub enum StartError {
     },
 }
 
-/// Decides at which offset a partition starts. `committed` is the group's offset with, if a stream has committed it, its checkpoint.
+/// Decides at which offset a partition starts. `committed` is the group's offset with, if a stream has committed it,
+/// its checkpoint.
 ///
 /// # Errors
 /// The reason for which it cannot be decided without the user.

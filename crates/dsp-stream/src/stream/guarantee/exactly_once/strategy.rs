@@ -6,6 +6,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::super::context::{Flow, PartitionContext};
 use super::super::session::{End, Saving, Session, Step, saved};
+use super::super::settle::settle;
 use super::super::strategy::{Gate, Strategy};
 use super::handle::Handle;
 use crate::error::Result;
@@ -163,8 +164,8 @@ impl Strategy for ExactlyOnce {
         Self::store_hint(context, session, next);
     }
 
-    /// What there was to commit is committed; its verdict may have come with the command. With the hint, the store alone
-    /// tells that the stop was clean.
+    /// Everything to commit is committed; its verdict may have come with the command. With the hint, the store
+    /// alone tells that the stop was clean.
     async fn finish<P: Port + 'static>(
         &mut self,
         context: &mut PartitionContext<P>,
@@ -174,7 +175,7 @@ impl Strategy for ExactlyOnce {
         let hinted = async {
             if session.saving.is_some() {
                 let result = saved(&mut session.saving).await;
-                let _ = context.checkpointed(self, session, result);
+                let _ = settle(context, self, session, result);
             }
             if let Some(hint) = session.hint.take() {
                 let _ = hint.await;
@@ -203,7 +204,7 @@ impl Strategy for ExactlyOnce {
                         return Err(End::Stopped);
                     },
                 },
-                saved = saved(&mut session.saving), if is_saving => context.checkpointed(self, session, saved)?,
+                saved = saved(&mut session.saving), if is_saving => settle(context, self, session, saved)?,
             }
         }
         Ok(())

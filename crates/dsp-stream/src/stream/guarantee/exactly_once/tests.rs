@@ -33,7 +33,7 @@ struct World {
     outputs: Mutex<Vec<Output>>,
     /// Number of the open transaction, its outputs and its offsets.
     open: Mutex<(u64, Vec<Output>, Vec<OffsetCommit>)>,
-    /// What is in the changelog, and what the open transaction has for it.
+    /// Records of the changelog, and those that the open transaction has for it.
     changelog: Mutex<Vec<KeyedRecord>>,
     logged: Mutex<Vec<KeyedRecord>>,
     numbers: AtomicU64,
@@ -124,8 +124,8 @@ struct MemoryPort {
 }
 
 impl MemoryPort {
-    /// Puts outputs into the transaction, in the order of the calls as a producer's queue does. Those that the broker refuses are the
-    /// answer.
+    /// Puts outputs into the transaction, in the order of the calls as a producer's queue does. Those that the broker
+    /// refuses are the answer.
     fn hand_over(&self, outputs: Vec<Output>) -> Result<Vec<i64>> {
         let mut open = self.world.open.lock().unwrap();
         if open.0 != self.transaction.load(SeqCst) {

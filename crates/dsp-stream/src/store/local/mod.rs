@@ -1,0 +1,8 @@
+//! The semantics of a store over ordered keys and values: for memory and the embedded database alike.
+
+mod keys;
+mod scope;
+mod store;
+
+pub(super) use store::LocalStore;
+pub use store::memory;

@@ -1,0 +1,68 @@
+//! The manifest and the records that a write makes, and which version it replaces.
+
+use super::api::Entry;
+use super::lease::{Manifest, ManifestUpdate};
+use super::record::{Format, Record};
+use super::stamps::{new_id, now_ms};
+
+/// A version and its offset.
+pub(crate) type Version = (u64, Option<i64>);
+
+/// The slot that an alternating write replaces: not that of the offset to keep, without one (or where it is gone) not
+/// the newest version.
+pub(crate) fn slot_to_replace(slots: [Option<Version>; 2], keep: Option<i64>) -> usize {
+    match slots {
+        [None, _] => 0,
+        [_, None] => 1,
+        [Some((a, at_a)), Some((b, at_b))] => match keep {
+            Some(_) if at_a == keep => 1,
+            Some(_) if at_b == keep => 0,
+            _ => usize::from(a > b),
+        },
+    }
+}
+
+/// The manifest after a checkpoint.
+pub(super) fn updated(manifest: Manifest, update: &ManifestUpdate, store_id: &str) -> Manifest {
+    Manifest {
+        next_offset: update.next_offset.or(manifest.next_offset),
+        seq: update.seq.max(manifest.seq),
+        seq_epoch: manifest.epoch,
+        definition: update.definition.clone(),
+        guarantee: update.guarantee.clone(),
+        partitions: update.partitions,
+        changelog: update.changelog.clone(),
+        store_id: store_id.to_owned(),
+        updated_at: now_ms(),
+        ..manifest
+    }
+}
+
+/// A record of a checkpoint.
+pub(crate) fn new_record(entry: &Entry, version: u64, epoch: i64, definition: &str) -> Record {
+    let hash = definition.as_bytes();
+    Record {
+        state: entry.state.clone(),
+        format: entry.format,
+        offset: entry.offset,
+        version,
+        epoch,
+        definition: std::array::from_fn(|i| hash.get(i).copied().unwrap_or(0)),
+        updated_at: now_ms(),
+        write_id: new_id(),
+    }
+}
+
+/// A record of `compare_and_set`.
+pub(super) fn value_record(format: Format, state: &[u8], version: u64) -> Record {
+    Record {
+        state: state.to_vec(),
+        format,
+        offset: None,
+        version,
+        epoch: 0,
+        definition: [0; 8],
+        updated_at: now_ms(),
+        write_id: new_id(),
+    }
+}
