@@ -204,6 +204,7 @@ impl Asker {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kafka::ffi;
     use crate::kafka::options::Role;
     use std::sync::Arc;
 
