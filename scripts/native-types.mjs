@@ -15,7 +15,7 @@ export type EncodedArray = Int16Array | Int32Array | Uint8Array | Float32Array |
 
 /**
  * @typedef {object} Note one line of napi-rs
- * @property {'fn' | 'interface' | 'struct' | 'impl'} kind
+ * @property {'fn' | 'interface' | 'type' | 'struct' | 'impl'} kind
  * @property {string} name of the function, interface or class
  * @property {string} def its text in TypeScript; for `impl` that of the members
  */
@@ -24,13 +24,15 @@ export type EncodedArray = Int16Array | Int32Array | Uint8Array | Float32Array |
 const members = (text) =>
   text
     .split('\n')
-    .map((line) => `  ${line.trim()}`.trimEnd())
+    // A comment that came through a macro still looks like Rust.
+    .map((line) => `  ${line.trim().replace('/** r" ', '/** ')}`.trimEnd())
     .join('\n');
 
 /** @param {Note[]} notes all of one name @returns {string} its declaration */
 function declaration(notes) {
   const [{ kind, name, def }] = notes;
   if (kind === 'fn') return `export ${def};`;
+  if (kind === 'type') return `export type ${name} =\n${members(def)};`;
   if (kind === 'interface') return `export interface ${name} {\n${members(def)}\n}`;
   const implementations = notes.filter((note) => note.kind === 'impl').map((note) => note.def);
   // Two processes that compile at once note in any order; the constructor comes first.

@@ -12,7 +12,7 @@ const { clientProperties, topicList } = require('../client-options.js');
 
 /**
  * @typedef {import('../../../index.js').KafkaStreamConfig} Config
- * @typedef {import('../../native/exports.js').StreamSettings} StreamSettings
+ * @typedef {ReturnType<typeof settingsOf>} StreamSettings
  * @typedef {import('../../native/exports.js').KafkaProperties} KafkaProperties
  */
 
@@ -122,7 +122,6 @@ function setExactlyOnce(settings, clientId, consumer, producer) {
  * Returns the settings of the native stream.
  *
  * @param {Config} config
- * @returns {StreamSettings}
  * @throws {TypeError} naming the option that is wrong
  */
 function settingsOf(config) {

@@ -11,7 +11,12 @@ const telemetry = require('../../telemetry/operations.js');
 const { warnOnce } = require('../../common/warnings.js');
 const { readConfig } = require('./options.js');
 
-/** @typedef {import('../../../index.js').KafkaStreamStatus} Status */
+/**
+ * @typedef {import('../../../index.js').KafkaStreamStatus} Status
+ * @typedef {import('../../native/exports.js').NativeStreamEvent} StreamEvent
+ * @typedef {import('../../native/exports.js').StreamCounters} Counters
+ * @typedef {keyof Counters} CounterName
+ */
 
 /** A stream without a checkpoint for this many intervals is not healthy. */
 const LATE_INTERVALS = 5;
@@ -54,15 +59,15 @@ class KafkaStream extends EventEmitter {
     for (const event of this.#native.collect()) this.#handleEvent(event);
   }
 
-  /** @param {import('../../native/exports.js').StreamEvent} event */
-  #handleEvent({ kind, ...event }) {
-    switch (kind) {
+  /** @param {StreamEvent} event */
+  #handleEvent(event) {
+    switch (event.kind) {
       case 'answer':
         return this.#calls.settle(event);
       case 'key-state':
         return this.#calls.settle(event, event.state ?? null);
       case 'state':
-        return this.#stopping ? undefined : this.#enter(event.state);
+        return this.#stopping ? undefined : this.#enter(/** @type {Status['state']} */ (event.state));
       case 'ended':
         return this.#count(event.counters);
       case 'error':
@@ -74,18 +79,19 @@ class KafkaStream extends EventEmitter {
       case 'assigned':
       case 'revoked':
       case 'lost':
-        this.emit(kind, event.partitions);
+        this.emit(event.kind, event.partitions);
         return;
       case 'checkpoint':
         this.#checkpointed(event);
         break;
       default:
     }
-    this.emit(kind, event);
+    const { kind, ...fields } = event;
+    this.emit(kind, fields);
   }
 
-  /** @param {{ ms: number } & Record<string, unknown>} details */
-  #checkpointed({ ms, ...fields }) {
+  /** @param {Extract<StreamEvent, { kind: 'checkpoint' }>} event */
+  #checkpointed({ kind: _, ms, ...fields }) {
     if (this.#state === 'running') this.#error = undefined;
     if (telemetry.checkpoint.active) telemetry.checkpoint.ended({ applicationId: this.#name, ...fields }, ms);
   }
@@ -110,13 +116,17 @@ class KafkaStream extends EventEmitter {
     this.emit('state', state);
   }
 
+  #counterNames() {
+    return /** @type {CounterName[]} */ (Object.keys(this.#past));
+  }
+
   /**
    * Keeps the counters of a partition that was given up.
    *
-   * @param {Record<string, number>} counts
+   * @param {Counters} counters
    */
-  #count(counts) {
-    for (const name of Object.keys(this.#past)) this.#past[name] += counts[name];
+  #count(counters) {
+    for (const name of this.#counterNames()) this.#past[name] += counters[name];
   }
 
   /** Joins the group; resolves when the first assignment is restored. */
@@ -231,10 +241,10 @@ class KafkaStream extends EventEmitter {
   /** Counters since creation. */
   metrics() {
     const partitions = this.#native.partitions();
-    const sum = (/** @type {string} */ name) =>
+    const sum = (/** @type {CounterName} */ name) =>
       partitions.reduce((total, p) => total + p.counters[name], this.#past[name]);
     const now = (/** @type {'keys' | 'lag'} */ name) => partitions.reduce((total, p) => total + p[name], 0);
-    const counts = Object.keys(this.#past).filter((name) => !name.endsWith('Ms'));
+    const counts = this.#counterNames().filter((name) => !name.endsWith('Ms'));
     const metrics = Object.fromEntries(counts.map((name) => [name, sum(name)]));
     const [transactionsCommitted, transactionsAborted] = this.#native.transactions();
     return {
