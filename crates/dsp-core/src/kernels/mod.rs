@@ -11,6 +11,7 @@ pub mod dot;
 pub mod fir;
 pub mod formats;
 pub mod interleave;
+pub mod levels;
 pub mod matches;
 pub mod polyphase;
 pub mod project;

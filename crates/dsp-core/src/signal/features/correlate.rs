@@ -1,9 +1,12 @@
 //! Linear correlation at lags 0…n−1: `r[k] = Σ_i x[i]·y[i+k]`.
+//!
+//! Long signals go through the FFT, but for their outliers ([`Outliers`]): a NaN touches the lags that it is part of.
 
 use rustfft::num_complex::Complex;
 
 use crate::error::{Error, Result};
 use crate::signal::transform::fft::{MAX_SIZE, RealFft};
+use crate::signal::transform::outliers::Outliers;
 
 /// Up to this length the sums themselves take less time than three transforms of twice the length.
 const DIRECT: usize = 64;
@@ -24,17 +27,34 @@ pub fn correlate(x: &[f32], y: &[f32]) -> Result<Vec<f32>> {
         let lag = |k: usize| x.iter().zip(&y[k..]).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>();
         return Ok((0..n).map(|k| lag(k) as f32 + 0.0).collect());
     }
+    let widened = |signal: &[f32]| signal.iter().map(|&s| f64::from(s)).collect::<Vec<_>>();
+    let (mut quiet_x, mut quiet_y) = (widened(x), widened(y));
+    let (mut loud_x, mut loud_y) = (Outliers::default(), Outliers::default());
+    loud_x.take(&mut quiet_x);
+    loud_y.take(&mut quiet_y);
+    let mut r = transformed(&quiet_x, (!std::ptr::eq(x, y)).then_some(&quiet_y));
+    for &(place, value) in loud_x.list() {
+        r.iter_mut().zip(&y[place..]).for_each(|(r, &y)| *r += value * f64::from(y));
+    }
+    for &(place, value) in loud_y.list() {
+        r.iter_mut().zip(quiet_x[..=place].iter().rev()).for_each(|(r, x)| *r += value * x);
+    }
+    Ok(r.iter().map(|&r| r as f32).collect())
+}
+
+/// The correlation by three transforms, without `y` the autocorrelation by two.
+fn transformed(x: &[f64], y: Option<&Vec<f64>>) -> Vec<f64> {
+    let n = x.len();
     let mut fft = RealFft::<f64>::new((2 * n).next_power_of_two());
-    let load = |signal: &[f32], buffer: &mut [f64]| {
-        buffer.iter_mut().zip(signal).for_each(|(b, &s)| *b = s.into());
+    let load = |signal: &[f64], buffer: &mut [f64]| {
+        buffer[..n].copy_from_slice(signal);
         buffer[n..].fill(0.0);
     };
     let a: Vec<Complex<f64>> = fft.forward(|buffer| load(x, buffer)).to_vec();
-    if !std::ptr::eq(x, y) {
+    if let Some(y) = y {
         fft.forward(|buffer| load(y, buffer));
     }
-    let r = fft.inverse(|b| b.iter_mut().zip(&a).for_each(|(b, a)| *b *= a.conj()));
-    Ok(r[..n].iter().map(|&r| r as f32).collect())
+    fft.inverse(|b| b.iter_mut().zip(&a).for_each(|(b, a)| *b *= a.conj()))[..n].to_vec()
 }
 
 #[cfg(test)]
@@ -62,6 +82,25 @@ mod tests {
                     // The largest value is about 30·n; half a unit of f32 there.
                     assert!((f64::from(*r) - want).abs() <= 3e-6 * n as f64, "{n} {k}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_bad_sample_touches_the_lags_that_it_is_part_of() {
+        let n = 500;
+        let signal = |step: usize| (0..n).map(|i| ((i * step) % 19) as f32 - 8.5).collect::<Vec<_>>();
+        let (x, y) = (signal(31), signal(17));
+        for bad in [f32::NAN, f32::INFINITY, 3e38] {
+            let (mut bad_x, mut bad_y) = (x.clone(), y.clone());
+            bad_x[300] = bad;
+            bad_y[100] = bad;
+            let clean = correlate(&x, &y).unwrap();
+            for (got, last) in [(correlate(&bad_x, &y), n - 1 - 300), (correlate(&x, &bad_y), 100)] {
+                let got = got.unwrap();
+                // No sample is 0 and none of the products cancels, so each lag up to the last is touched. Sums below 5e4.
+                let touched: Vec<usize> = (0..n).filter(|&k| !((got[k] - clean[k]).abs() < 0.01)).collect();
+                assert_eq!(touched, (0..=last).collect::<Vec<_>>(), "{bad}");
             }
         }
     }

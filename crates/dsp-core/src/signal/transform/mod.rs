@@ -6,4 +6,5 @@ pub mod dwt;
 pub mod fft;
 pub mod goertzel;
 pub mod hilbert;
+pub mod outliers;
 mod wavelet_tables;

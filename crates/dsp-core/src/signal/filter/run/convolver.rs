@@ -2,16 +2,20 @@
 //!
 //! Direct sums cost taps × samples; a transform of n points gives n − taps + 1 outputs. Which is cheaper for a call
 //! depends on its length, too: a call much shorter than the kernel is summed. Direct outputs have the same bits however
-//! the input is cut; those of the FFT agree within rounding of f64, long before they are rounded to f32.
+//! the input is cut; those of the FFT agree within rounding of f64, long before they are rounded to f32. Samples that would
+//! spoil a transform – non-finite, or far louder than the rest of it – are summed in either way ([`Outliers`]), so each
+//! touches the outputs of its own taps and no other.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use realfft::num_complex::Complex64;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
 use crate::kernels;
+use crate::signal::transform::outliers::Outliers;
 
 /// Cost of one tap for one sample in the direct form, against [`FFT_COST`] for one point and octave of the two transforms.
 /// Measured by `cargo bench --bench filters -- crossover` (AVX-512 Xeon: they meet between 48 and 64 taps).
@@ -61,7 +65,8 @@ impl Sample for f32 {
     }
 
     fn narrow(x: f64) -> Self {
-        x as f32
+        // One NaN, as that of the direct sum.
+        if x.is_nan() { f32::NAN } else { x as f32 }
     }
 }
 
@@ -78,6 +83,7 @@ impl Sample for f64 {
 /// Overlap-save with transforms of one length.
 #[derive(Clone)]
 pub struct Transform {
+    taps: Arc<[f64]>,
     forward: Arc<dyn RealToComplex<f64>>,
     inverse: Arc<dyn ComplexToReal<f64>>,
     /// The kernel's spectrum divided by the length, which the inverse transform does not do.
@@ -85,6 +91,8 @@ pub struct Transform {
     time: Vec<f64>,
     spectrum: Vec<Complex64>,
     scratch: Vec<Complex64>,
+    outliers: Outliers,
+    silences: Vec<Range<usize>>,
 }
 
 impl Convolver {
@@ -138,22 +146,23 @@ impl Convolver {
 
     fn transform(&mut self, length: usize) -> &mut Transform {
         let taps = &self.taps;
-        self.transforms.entry(length).or_insert_with(|| Transform::new(taps, length))
+        self.transforms.entry(length).or_insert_with(|| Transform::new(Arc::clone(taps), length))
     }
 }
 
 impl Transform {
     /// Transforms of `length` ≥ taps + 1 points.
-    pub fn new(taps: &[f64], length: usize) -> Self {
+    pub fn new(taps: Arc<[f64]>, length: usize) -> Self {
         let mut planner = RealFftPlanner::new();
         let (forward, inverse) = (planner.plan_fft_forward(length), planner.plan_fft_inverse(length));
         let (mut time, mut spectrum) = (forward.make_input_vec(), forward.make_output_vec());
         let longer = forward.get_scratch_len().max(inverse.get_scratch_len());
         let mut scratch = vec![Complex64::ZERO; longer];
-        time[..taps.len()].iter_mut().zip(taps).for_each(|(x, h)| *x = h / length as f64);
+        time[..taps.len()].iter_mut().zip(&*taps).for_each(|(x, h)| *x = h / length as f64);
         forward.process_with_scratch(&mut time, &mut spectrum, &mut scratch).expect("buffers made for this transform");
         let kernel = spectrum.as_slice().into();
-        Self { forward, inverse, kernel, time, spectrum, scratch }
+        let (outliers, silences) = (Outliers::default(), vec![]);
+        Self { taps, forward, inverse, kernel, time, spectrum, scratch, outliers, silences }
     }
 
     /// `y[n] = Σ h[k]·x[n−k]` in place; `history` holds the taps − 1 inputs before.
@@ -167,12 +176,22 @@ impl Transform {
             body.iter_mut().zip(part.iter()).for_each(|(t, x)| *t = x.widen());
             tail.fill(0.0);
             push_all(&mut last, part);
-            self.convolve();
+            self.convolve(before..before + part.len());
             part.iter_mut().zip(&self.time[before..]).for_each(|(y, t)| *y = S::narrow(*t));
         }
     }
 
-    fn convolve(&mut self) {
+    /// Convolves what `time` holds; only `outputs` of the result are used, and behind them are zeros.
+    fn convolve(&mut self, outputs: Range<usize>) {
+        let input = &mut self.time[..outputs.end];
+        self.outliers.take(input);
+        self.outliers.silences(input, self.taps.len(), &mut self.silences);
+        self.transform();
+        self.silences.iter().for_each(|silence| self.time[silence.clone()].fill(0.0));
+        self.outliers.add_convolved(&self.taps, outputs.start, &mut self.time[outputs]);
+    }
+
+    fn transform(&mut self) {
         let fits = "buffers made for this transform";
         self.forward.process_with_scratch(&mut self.time, &mut self.spectrum, &mut self.scratch).expect(fits);
         self.spectrum.iter_mut().zip(self.kernel.iter()).for_each(|(s, k)| *s *= k);
@@ -192,5 +211,99 @@ pub fn push_all<T: Copy>(history: &mut [T], samples: &[T]) {
     } else {
         history.copy_within(samples.len().., 0);
         history[kept - samples.len()..].copy_from_slice(samples);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Taps of both signs, exact in ten bits, so that sums of samples in steps of 1/256 are exact in f32.
+    fn taps(count: usize) -> Vec<f64> {
+        (0..count).map(|k| f64::from((k * 37 % 41) as i32 - 20) / 1024.0).collect()
+    }
+
+    fn convolve(taps: &[f64], method: Method, input: &[f32], cuts: &[usize]) -> Vec<f32> {
+        let mut convolver = Convolver::new(taps.to_vec(), method);
+        let (mut history, mut output, mut padded) = (vec![0.0; taps.len()], input.to_vec(), vec![]);
+        let (mut rest, mut call) = (&mut output[..], 0);
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at_mut(cuts[call % cuts.len()].clamp(1, rest.len()));
+            let before = history.clone();
+            push_all(&mut history, now);
+            convolver.run(&before, now, &mut padded);
+            (rest, call) = (later, call + 1);
+        }
+        output
+    }
+
+    fn bits(samples: &[f32]) -> Vec<u32> {
+        samples.iter().map(|y| y.to_bits()).collect()
+    }
+
+    #[test]
+    fn a_bad_sample_touches_the_outputs_of_its_own_taps_whatever_the_cutting() {
+        let taps: Vec<f64> = taps(101).iter().map(|h| if *h == 0.0 { 0.25 } else { *h }).collect();
+        let clean = vec![0.5; 8192];
+        let expected = convolve(&taps, Method::Auto, &clean, &[8192]);
+        for bad in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 3e38, -3e38, 1e12] {
+            let mut input = clean.clone();
+            input[4096] = bad;
+            let whole = convolve(&taps, Method::Auto, &input, &[8192]);
+            let touched: Vec<usize> = (0..8192).filter(|&n| whole[n].to_bits() != expected[n].to_bits()).collect();
+            assert_eq!(touched, (4096..=4196).collect::<Vec<_>>(), "{bad}");
+            for cut in [1, 32, 1000, 4096, 4097, 5000] {
+                assert_eq!(
+                    bits(&convolve(&taps, Method::Auto, &input, &[cut])),
+                    bits(&whole),
+                    "{bad} in calls of {cut}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn silence_stays_silence_but_for_the_taps_of_a_sample() {
+        let taps = taps(200);
+        let mut input = vec![0.0; 6000];
+        input[3000] = 3e38;
+        let output = convolve(&taps, Method::Auto, &input, &[6000]);
+        assert!(output[..3000].iter().chain(&output[3200..]).all(|y| y.to_bits() == 0));
+    }
+
+    proptest! {
+        #[test]
+        fn no_output_is_farther_from_the_sum_than_its_own_window_allows(
+            samples in prop::collection::vec(-128i32..128, 3000..4000),
+            bad in prop::collection::vec((0usize..4000, 0usize..9), 0..12),
+            quiet in (0usize..4000, 0usize..1500),
+            count in 50usize..300,
+            cuts in prop::collection::vec(1usize..2500, 1..4),
+        ) {
+            const BAD: [f32; 9] =
+                [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 3e38, -1e20, 1e10, 1e-40, -0.0, 65_536.0];
+            let mut input: Vec<f32> = samples.iter().map(|&x| x as f32 / 256.0).collect();
+            input.iter_mut().skip(quiet.0).take(quiet.1).for_each(|x| *x *= 1e-9);
+            for (place, kind) in bad {
+                let place = place % input.len();
+                input[place] = BAD[kind];
+            }
+            let taps = taps(count);
+            let got = convolve(&taps, Method::Auto, &input, &cuts);
+            let want = convolve(&taps, Method::Direct, &input, &[usize::MAX]);
+            let gain: f64 = taps.iter().map(|h| h.abs()).sum();
+            for n in 0..input.len() {
+                if !want[n].is_finite() {
+                    prop_assert_eq!(got[n].to_bits(), want[n].to_bits(), "{}", n);
+                    continue;
+                }
+                let window = &input[(n + 1).saturating_sub(count)..=n];
+                let largest = window.iter().fold(0.0, |m: f64, x| m.max(f64::from(x.abs())));
+                // One rounding to f32 on either side, and a unit of its smallest numbers.
+                let allowed = 1.2e-7 * gain * largest + 1.5e-45;
+                prop_assert!((f64::from(got[n]) - f64::from(want[n])).abs() <= allowed, "{}: {} {}", n, got[n], want[n]);
+            }
+        }
     }
 }

@@ -76,7 +76,7 @@ const FFT_FROM: usize = 128;
 fn fir_from_rest_at(h: &[f64], x: &mut Vec<f64>) {
     let mut history = vec![x[0]; h.len() - 1];
     if h.len() >= FFT_FROM {
-        Transform::new(h, (4 * h.len()).next_power_of_two()).run(&history, x);
+        Transform::new(h.into(), (4 * h.len()).next_power_of_two()).run(&history, x);
         return;
     }
     history.append(x);
