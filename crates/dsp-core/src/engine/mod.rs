@@ -6,5 +6,6 @@ pub mod formats;
 pub mod planar;
 pub mod stage;
 pub mod time;
+pub mod timeline;
 pub mod times;
 pub mod workspace;

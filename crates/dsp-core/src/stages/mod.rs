@@ -97,7 +97,7 @@ stages! {
         clip_detection::ClipDetection,
     }
     /// Other sample rates, and regular times.
-    resample (resampler) {
+    resample (lowpass, resampler) {
         interpolate::Interpolate,
         decimate::Decimate,
         resample::Resample,

@@ -114,6 +114,21 @@ pub fn scale_to_sum(taps: &mut [f64], sum: f64) {
     taps.iter_mut().for_each(|h| *h *= factor);
 }
 
+/// The least that the taps of a phase must add up to for [`normalise_phases`]: where it is less, the phase has no tap in the
+/// main lobe, and scaling would only make noise of its side lobes.
+const LEAST_GAIN: f64 = 0.1;
+
+/// Scales every phase of an interpolator by `up`, `taps[p], taps[p + up], …`, to the sum 1: a constant stays constant. The
+/// windowed sinc alone is off by up to a percent, by another amount in each phase.
+pub fn normalise_phases(taps: &mut [f64], up: usize) {
+    for phase in 0..up.min(taps.len()) {
+        let sum: f64 = taps[phase..].iter().step_by(up).sum();
+        if sum >= LEAST_GAIN {
+            taps[phase..].iter_mut().step_by(up).for_each(|h| *h /= sum);
+        }
+    }
+}
+
 /// `sin(2πf·t) / (πt)`, and its limit `2f` at 0.
 fn sinc(cutoff: f64, t: f64) -> f64 {
     if t == 0.0 { 2.0 * cutoff } else { (2.0 * PI * cutoff * t).sin() / (PI * t) }

@@ -1,19 +1,23 @@
 //! Decimation: lowers the sample rate by a whole factor M.
 //!
 //! A low-pass against aliasing, `v[n] = Σ_k h[k]·x[n−k]`, of which every M-th value is kept, counted across calls:
-//! `y[m] = v[(m+1)M − 1]`. `h` is a sinc of `order` taps, cutoff 1/(2M), under a Hamming window, scaled to unit gain.
+//! `y[m] = v[(m+1)M − 1]`. `h` is a sinc of `order` taps, cutoff 1/(2M), under a Hamming window, scaled to unit gain,
+//! or a Kaiser window as in `Resample`.
 //! Latency: (order − 1)/2 input samples behind the newest of the M that an output stands for, (order − 1)/2 − (M − 1) behind
-//! the first of them, whose place and time it has. The default of 51 taps is a weak filter for large M. SciPy:
-//! `upfirdn(h, x, 1, M)`, from another phase.
+//! the first of them, whose place and time it has. The default of 20M + 1 taps is that of `scipy.signal.decimate(ftype='fir')`,
+//! which takes the delay out; `quality: "dspx"` has 51 whatever M, a weak filter for large M.
 
 #![forbid(unsafe_code)]
+
+use serde_json::Value as Json;
 
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
-use crate::signal::resample::resampler::Plan;
-use crate::signal::resample::taps::{hamming_taps, scale_to_sum};
-use crate::stages::resample::resampler::{DEFAULT_ORDER, Lines, ORDER, Resampler, SAMPLE_RATE, check_taps};
+use crate::params::Parameters;
+use crate::params::value::Value;
+use crate::stages::resample::lowpass::{Filter, Lowpass, QUALITY, Use, as_params};
+use crate::stages::resample::resampler::{Lines, ORDER, Resampler, SAMPLE_RATE};
 use crate::state::archive::Archive;
 
 crate::params! {
@@ -21,17 +25,20 @@ crate::params! {
     pub struct DecimateParams {
         /// How many input samples make one output sample.
         pub factor: usize = integer().at_least(2.0).try_with(&[2.0, 7.0]),
-        /// Sample rate of the input in Hz. Kept in saved states; changes no number.
+        /// Sample rate of the input in Hz. Kept in saved states; changes no sample.
         pub sample_rate: f64 = SAMPLE_RATE,
-        /// Taps of the low-pass: odd.
-        pub order: usize = ORDER.or(DEFAULT_ORDER as f64),
+        /// Taps of a Hamming window: odd.
+        pub order: Option<usize> = ORDER.optional_as("20·factor + 1, with quality `\"dspx\"` 51"),
+        /// The low-pass. `"standard"`, `"dspx"`: a Hamming window of `order` taps. `"high"`, `"max"`: a Kaiser window as long
+        /// as it takes for 100 and 140 dB of stop-band attenuation; these take no `order`.
+        pub quality: Option<Lowpass> = QUALITY,
     }
 }
 
 /// A resampler by 1/`factor`, and what saved states say of it besides.
 #[derive(Debug, Clone)]
 pub struct Decimate {
-    order: usize,
+    filter: Filter,
     sample_rate: f64,
     resampler: Resampler,
 }
@@ -48,12 +55,13 @@ impl Decimate {
 
     /// Takes over a saved state. The original's `stateBuffer` holds one channel after the other.
     fn restore(&mut self, phase: usize, channels: usize, flat: &[f32], positions: Vec<usize>) -> Result<()> {
-        if channels == 0 || channels.checked_mul(self.order) != Some(flat.len()) {
-            return Err(Error::failed(format!("'stateBuffer' must be an array of {} samples per channel", self.order)));
+        let length = self.resampler.plan().history();
+        if channels == 0 || channels.checked_mul(length) != Some(flat.len()) {
+            return Err(Error::failed(format!("'stateBuffer' must be an array of {length} samples per channel")));
         }
         let next = (self.factor() - 1).checked_sub(phase as u64);
         let next = next.ok_or_else(|| Error::failed("'phaseIndex' is out of range"))?;
-        let rings = flat.chunks_exact(self.order).map(<[f32]>::to_vec).collect();
+        let rings = flat.chunks_exact(length).map(<[f32]>::to_vec).collect();
         self.resampler.restore(&Lines { rings, positions }, next)
     }
 }
@@ -67,16 +75,28 @@ impl Define for Decimate {
         @throws RangeError if the filter would be too long";
 
     fn new(params: &DecimateParams) -> Result<Self> {
-        let &DecimateParams { factor, sample_rate, order } = params;
-        check_taps(Self::METHOD, order as f64)?;
-        let down = factor as u64;
-        let mut taps = hamming_taps(order, 0.5 / down as f64);
-        scale_to_sum(&mut taps, 1.0);
-        Ok(Self { order, sample_rate, resampler: Resampler::decimator(Plan::new(1, down, &taps, order))? })
+        let &DecimateParams { factor, sample_rate, order, quality } = params;
+        let (filter, plan) = Filter::new((Self::METHOD, Use::Decimate), (1, factor as u64), order, quality)?;
+        Ok(Self { filter, sample_rate, resampler: Resampler::decimator(plan, sample_rate)? })
     }
 
     fn label(&self, _: &DecimateParams) -> String {
         format!("decimate:{}", self.factor())
+    }
+
+    fn from_state(_: &str, state: &Json) -> Result<Self> {
+        Self::new(&DecimateParams::read(Self::LABEL, &Value::from(&as_params(state)))?)
+    }
+
+    fn examples() -> Vec<Value> {
+        let by = |factor, order, quality| DecimateParams { factor, sample_rate: 1000.0, order, quality }.to_value();
+        vec![
+            by(2, None, None),
+            by(7, Some(3), None),
+            by(7, Some(101), Some(Lowpass::Standard)),
+            by(7, None, Some(Lowpass::Dspx)),
+            by(2, None, Some(Lowpass::High)),
+        ]
     }
 }
 
@@ -93,8 +113,8 @@ impl Stage for Decimate {
         archive.constant("type", Self::TYPES[0]);
         archive.object(|archive| {
             let factor = archive.count("factor", self.factor() as usize)?;
-            let order = archive.count("order", self.order)?;
-            if factor as u64 != self.factor() || order != self.order {
+            let order = archive.count("order", self.filter.order())?;
+            if factor as u64 != self.factor() {
                 return Err(Error::mismatch(Self::METHOD, "parameter"));
             }
             archive.f64("sampleRate", self.sample_rate)?;
@@ -103,6 +123,10 @@ impl Stage for Decimate {
             let Lines { rings, positions } = self.resampler.lines();
             let flat = archive.samples("stateBuffer", rings.concat())?;
             let positions = archive.counts("stateIndices", &positions, channels)?;
+            let mark = self.resampler.extras(archive, self.filter.mark())?;
+            if let Some(plan) = self.filter.state(archive, order, mark)? {
+                self.resampler.set_plan(plan);
+            }
             match flat.zip(positions) {
                 Some((flat, positions)) => self.restore(phase, channels, &flat, positions),
                 None => Ok(()),
@@ -140,7 +164,7 @@ mod tests {
     use super::*;
     use crate::engine::workspace::Workspace;
     use crate::stages::testing::{run, try_make};
-    use serde_json::{Value as Json, json};
+    use serde_json::json;
 
     fn stage(json: Json) -> Result<Decimate> {
         try_make(&json)
@@ -154,6 +178,62 @@ mod tests {
         let got = run(&mut stage, &[1.0, 1.0, 1.0, 1.0, 1.0], 1);
         assert_eq!(got, [1.0, 1.0]);
         assert_eq!(stage.phase(), 1);
+    }
+
+    /// How much of a tone of `frequency` cycles per input sample comes out, in dB.
+    fn gain(stage: &mut Decimate, frequency: f64) -> f64 {
+        let tone = |i: usize| (std::f64::consts::TAU * frequency * i as f64).sin() as f32;
+        let input: Vec<f32> = (0..40_000).map(tone).collect();
+        let output = run(stage, &input, 1);
+        // Behind the filter's start-up.
+        let settled = &output[200..];
+        let power: f64 = settled.iter().map(|y| f64::from(*y).powi(2)).sum::<f64>() / settled.len() as f64;
+        10.0 * (2.0 * power).log10()
+    }
+
+    #[test]
+    fn a_tone_that_would_fold_back_is_55_db_down_whatever_the_factor() {
+        for factor in [2, 3, 5, 7, 10, 13, 20, 50] {
+            let by = |rest: Json| {
+                let mut params = json!({ "factor": factor, "sampleRate": 1000 });
+                params.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+                stage(params).unwrap()
+            };
+            let alias = 0.9 / f64::from(factor);
+            let standard = gain(&mut by(json!({})), alias);
+            assert!(standard < -55.0, "{factor}: {standard} dB");
+            assert!(gain(&mut by(json!({ "quality": "high" })), alias) < -100.0, "{factor}");
+            // The pass band stays.
+            let passed = gain(&mut by(json!({})), 0.3 / f64::from(factor));
+            assert!(passed.abs() < 0.05, "{factor}: {passed} dB");
+            if factor == 20 {
+                let dspx = gain(&mut by(json!({ "quality": "dspx" })), alias);
+                assert!((dspx + 21.6).abs() < 0.1, "{dspx} dB");
+            }
+        }
+    }
+
+    #[test]
+    fn a_state_of_dspx_goes_on_with_its_filter_where_the_caller_left_the_choice() {
+        let by = |rest: Json| {
+            let mut params = json!({ "factor": 4, "sampleRate": 1000 });
+            params.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+            stage(params).unwrap()
+        };
+        let input: Vec<f32> = (0..400).map(|i| ((i * i) % 23) as f32).collect();
+        let mut old = by(json!({ "quality": "dspx" }));
+        run(&mut old, &input, 1);
+        let state = old.save().unwrap();
+        assert_eq!((state.get("quality"), &state["order"]), (None, &json!(51)));
+        let expected = run(&mut old, &input, 1);
+        for rest in [json!({}), json!({ "order": 51 }), json!({ "quality": "dspx" })] {
+            let mut stage = by(rest);
+            stage.load(&state).unwrap();
+            assert_eq!(run(&mut stage, &input, 1), expected);
+        }
+        for rest in [json!({ "quality": "standard" }), json!({ "order": 53 }), json!({ "quality": "high" })] {
+            assert!(by(rest).load(&state).unwrap_err().to_string().contains("mismatch"));
+        }
     }
 
     #[test]

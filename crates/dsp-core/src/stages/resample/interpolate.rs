@@ -1,17 +1,21 @@
 //! Interpolation: raises the sample rate by a whole factor L.
 //!
 //! L − 1 zeros are put behind every sample, then a low-pass takes out the images: `y[nL+p] = Σ_q h[qL+p]·x[n−q]`, with
-//! `h` a sinc of `order` taps, cutoff 1/(2L), under a Hamming window, times L. n frames give n·L. Latency:
-//! (order − 1)/2 output samples. SciPy: `upfirdn(h, x, L)`.
+//! `h` a sinc of `order` taps, cutoff 1/(2L), under a Hamming window, times L, each of its L phases scaled to the sum 1
+//! (`quality: "dspx"`: not scaled), or a Kaiser window as in `Resample`. n frames give n·L. Latency: (order − 1)/2 output
+//! samples. SciPy: `upfirdn(h, x, L)`.
 
 #![forbid(unsafe_code)]
+
+use serde_json::Value as Json;
 
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
-use crate::signal::resample::resampler::Plan;
-use crate::signal::resample::taps::hamming_taps;
-use crate::stages::resample::resampler::{ORDER, Resampler, SAMPLE_RATE, order_or_default};
+use crate::params::Parameters;
+use crate::params::value::Value;
+use crate::stages::resample::lowpass::{Filter, Lowpass, QUALITY, Use, as_params};
+use crate::stages::resample::resampler::{ORDER, Resampler, SAMPLE_RATE};
 use crate::state::archive::Archive;
 
 crate::params! {
@@ -19,17 +23,20 @@ crate::params! {
     pub struct InterpolateParams {
         /// How many times more samples come out.
         pub factor: usize = integer().at_least(2.0).try_with(&[3.0, 5.0, 20.0]),
-        /// Sample rate of the input in Hz. Kept in saved states; changes no number.
+        /// Sample rate of the input in Hz. Kept in saved states; changes no sample.
         pub sample_rate: f64 = SAMPLE_RATE,
-        /// Taps of the low-pass: odd.
+        /// Taps of a Hamming window: odd.
         pub order: Option<usize> = ORDER.optional_as("51, and 10·factor + 1 for factors above 13"),
+        /// The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same with
+        /// ripple. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB; these take no `order`.
+        pub quality: Option<Lowpass> = QUALITY,
     }
 }
 
 /// A resampler by `factor`, and what saved states say of it besides.
 #[derive(Debug, Clone)]
 pub struct Interpolate {
-    order: usize,
+    filter: Filter,
     sample_rate: f64,
     resampler: Resampler,
 }
@@ -48,16 +55,28 @@ impl Define for Interpolate {
         images. Delays by\n(order − 1)/2 output samples.\n@throws RangeError if the filter would be too long";
 
     fn new(params: &InterpolateParams) -> Result<Self> {
-        let up = params.factor as u64;
-        let order = order_or_default(Self::METHOD, params.order, up)?;
-        let mut taps = hamming_taps(order, 0.5 / up as f64);
-        taps.iter_mut().for_each(|h| *h *= up as f64);
-        let resampler = Resampler::new(Plan::new(up, 1, &taps, order));
-        Ok(Self { order, sample_rate: params.sample_rate, resampler })
+        let &InterpolateParams { factor, sample_rate, order, quality } = params;
+        let (filter, plan) = Filter::new((Self::METHOD, Use::Resample), (factor as u64, 1), order, quality)?;
+        Ok(Self { filter, sample_rate, resampler: Resampler::new(plan, sample_rate) })
     }
 
     fn label(&self, _: &InterpolateParams) -> String {
         format!("interpolate:{}", self.factor())
+    }
+
+    fn from_state(_: &str, state: &Json) -> Result<Self> {
+        Self::new(&InterpolateParams::read(Self::LABEL, &Value::from(&as_params(state)))?)
+    }
+
+    fn examples() -> Vec<Value> {
+        let by = |factor, order, quality| InterpolateParams { factor, sample_rate: 1000.0, order, quality }.to_value();
+        vec![
+            by(3, None, None),
+            by(20, Some(3), None),
+            by(20, Some(101), Some(Lowpass::Standard)),
+            by(20, None, Some(Lowpass::Dspx)),
+            by(3, None, Some(Lowpass::High)),
+        ]
     }
 }
 
@@ -73,13 +92,18 @@ impl Stage for Interpolate {
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         archive.constant("type", Self::TYPES[0]);
         let factor = archive.count("factor", self.factor() as usize)?;
-        let order = archive.count("order", self.order)?;
-        if factor as u64 != self.factor() || order != self.order {
+        let order = archive.count("order", self.filter.order())?;
+        if factor as u64 != self.factor() {
             return Err(Error::mismatch(Self::METHOD, "parameter"));
         }
         archive.f64("sampleRate", self.sample_rate)?;
         let channels = archive.item_count(self.resampler.channels())?;
-        match self.resampler.state(archive, channels)? {
+        let lines = self.resampler.state(archive, channels)?;
+        let mark = self.resampler.extras(archive, self.filter.mark())?;
+        if let Some(plan) = self.filter.state(archive, order, mark)? {
+            self.resampler.set_plan(plan);
+        }
+        match lines {
             Some(lines) => self.resampler.restore(&lines, 0),
             None => Ok(()),
         }
@@ -115,7 +139,7 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
     use crate::stages::testing::{run, try_make};
-    use serde_json::{Value as Json, json};
+    use serde_json::json;
 
     fn stage(json: Json) -> Result<Interpolate> {
         try_make(&json)
@@ -123,11 +147,27 @@ mod tests {
 
     #[test]
     fn worked_example() {
-        let mut stage = stage(json!({ "factor": 2, "order": 5, "sampleRate": 1000 })).unwrap();
+        let mut stage = stage(json!({ "factor": 2, "order": 5, "sampleRate": 1000, "quality": "dspx" })).unwrap();
         let got = run(&mut stage, &[1.0, 2.0, 3.0], 1);
         for (a, b) in got.iter().zip([0.0, 0.343_774_7, 1.0, 1.031_324, 2.0, 1.718_873_4]) {
             // Seven digits of the example.
             assert!((a - b).abs() < 1e-6, "{got:?}");
+        }
+    }
+
+    #[test]
+    fn a_constant_stays_constant_in_every_phase() {
+        for factor in [2, 3, 5, 7, 12, 13, 20, 60] {
+            for rest in
+                [json!({}), json!({ "order": 2 * factor + 1 }), json!({ "order": 501 }), json!({ "quality": "high" })]
+            {
+                let mut params = json!({ "factor": factor, "sampleRate": 100 });
+                params.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+                let mut stage = stage(params).unwrap();
+                let got = run(&mut stage, &[4000.0; 700], 1);
+                // Behind the filter's start-up; one rounding to f32, and 100 dB of the Kaiser window's images.
+                assert!(got[500 * factor..].iter().all(|y| (y / 4000.0 - 1.0).abs() < 1e-5), "{factor} {rest}");
+            }
         }
     }
 
@@ -157,7 +197,7 @@ mod tests {
     #[test]
     fn long_default_filters_begin_above_13() {
         for (factor, order) in [(2, 51), (13, 51), (14, 141), (60, 601)] {
-            assert_eq!(stage(json!({ "factor": factor, "sampleRate": 1 })).unwrap().order, order);
+            assert_eq!(stage(json!({ "factor": factor, "sampleRate": 1 })).unwrap().filter.order(), order);
         }
     }
 }

@@ -4,8 +4,8 @@
 //! from the start of the stream: `y[m] = u[mM]`, `u[nL+p] = Σ_q h[qL+p]·x[n−q]`, L and M without common divisor. Only the
 //! values that are kept are computed. n frames give ⌈nL/M⌉ in all. SciPy: `upfirdn(h, x, L, M)`.
 //!
-//! The low-pass is dspx's (`quality: "dspx"`): a sinc of `order` taps at L times the input rate, cutoff half the lower rate,
-//! under a Hamming window, times L. Or a Kaiser window for a stop band of 100 dB (`"high"`) or 140 dB (`"max"`), flat up to
+//! The low-pass is a sinc of `order` taps at L times the input rate, cutoff half the lower rate, under a Hamming window, times
+//! L, each of its L phases scaled to the sum 1 (`quality: "dspx"`: not scaled). Or a Kaiser window for a stop band of 100 dB (`"high"`) or 140 dB (`"max"`), flat up to
 //! 0.45 of the lower rate and with its full attenuation from 0.5 on. Latency: (taps − 1)/2 ticks of 1/L input sample.
 
 #![forbid(unsafe_code)]
@@ -18,34 +18,10 @@ use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
 use crate::params::Parameters;
 use crate::params::value::Value;
-use crate::signal::resample::resampler::{Plan, gcd};
-use crate::signal::resample::taps::{Quality, hamming_taps, kaiser_length, kaiser_taps};
-use crate::stages::resample::resampler::{ORDER, Resampler, SAMPLE_RATE, check_taps, order_or_default};
+use crate::signal::resample::resampler::gcd;
+use crate::stages::resample::lowpass::{Filter, Lowpass, QUALITY, Use, as_params};
+use crate::stages::resample::resampler::{ORDER, Resampler, SAMPLE_RATE};
 use crate::state::archive::Archive;
-use crate::text::Texts;
-
-crate::texts! {
-    /// The low-pass of a resampler.
-    pub enum Lowpass {
-        /// That of dspx: a Hamming window of a given length.
-        Dspx = "dspx",
-        /// A Kaiser window for [`Quality::High`].
-        High = "high",
-        /// A Kaiser window for [`Quality::Max`].
-        Max = "max",
-    }
-}
-
-impl Lowpass {
-    /// Returns the Kaiser design; `None` for dspx's own filter.
-    fn kaiser(self) -> Option<Quality> {
-        match self {
-            Self::Dspx => None,
-            Self::High => Some(Quality::High),
-            Self::Max => Some(Quality::Max),
-        }
-    }
-}
 
 crate::params! {
     /// Parameters of `Resample`.
@@ -54,40 +30,26 @@ crate::params! {
         pub up_factor: usize = integer().at_least(1.0),
         /// Denominator of the ratio.
         pub down_factor: usize = integer().at_least(1.0),
-        /// Sample rate of the input in Hz. Kept in saved states; changes no number.
+        /// Sample rate of the input in Hz. Kept in saved states; changes no sample.
         pub sample_rate: f64 = SAMPLE_RATE,
-        /// Taps of dspx's low-pass: odd.
-        pub order: Option<usize> =
-            ORDER.optional_as("51, and 10·max(up, down) + 1 where the reduced ratio has a term above 13"),
-        /// The low-pass. `"dspx"`: a Hamming window of `order` taps. `"high"`, `"max"`: a Kaiser window as long as it
-        /// takes for 100 and 140 dB of stop-band attenuation, flat up to 0.45 of the lower rate; these take no `order`.
-        pub quality: Lowpass = one_of(Lowpass::TEXTS).or_first(),
+        /// Taps of a Hamming window: odd.
+        pub order: Option<usize> = ORDER.optional_as(
+            "where the rate is lowered 20·max(up, down) + 1 of the reduced ratio, else (with quality `\"dspx\"` always) 51, and \
+             10·max(up, down) + 1 where it has a term above 13",
+        ),
+        /// The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same with
+        /// ripple. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB of stop-band attenuation, flat
+        /// up to 0.45 of the lower rate; these take no `order`.
+        pub quality: Option<Lowpass> = QUALITY,
     }
 }
 
 /// A resampler by the reduced ratio, and what saved states say of it besides.
 #[derive(Debug, Clone)]
 pub struct Resample {
-    order: usize,
+    filter: Filter,
     sample_rate: f64,
-    quality: Lowpass,
     resampler: Resampler,
-}
-
-/// dspx's filter: `order` taps, a delay line of as many samples.
-fn hamming_plan(up: u64, down: u64, order: Option<usize>) -> Result<(Plan, usize)> {
-    let order = order_or_default(Resample::METHOD, order, up.max(down))?;
-    // min(L, M)/(2LM).
-    let mut taps = hamming_taps(order, 0.5 / up.max(down) as f64);
-    taps.iter_mut().for_each(|h| *h *= up as f64);
-    Ok((Plan::new(up, down, &taps, order), order))
-}
-
-/// A Kaiser filter, with a delay line of what its phases need.
-fn kaiser_plan(up: u64, down: u64, quality: Quality) -> Result<(Plan, usize)> {
-    check_taps(Resample::METHOD, kaiser_length(quality, up, down))?;
-    let taps = kaiser_taps(quality, up, down);
-    Ok((Plan::new(up, down, &taps, 0), taps.len()))
 }
 
 impl Resample {
@@ -111,18 +73,6 @@ impl Resample {
         }
         Ok((down - first) % down)
     }
-
-    /// Walks the name of a Kaiser filter, which JSON states alone have; without one it is dspx's.
-    fn quality_field(&self, archive: &mut Archive<'_>) -> Result<()> {
-        let mut quality = Lowpass::Dspx.text().to_owned();
-        if archive.optional("quality", self.quality != Lowpass::Dspx) {
-            quality = archive.text("quality", self.quality.text())?;
-        }
-        if archive.is_json() && quality != self.quality.text() {
-            return Err(Error::mismatch(Self::METHOD, "quality"));
-        }
-        Ok(())
-    }
 }
 
 impl Define for Resample {
@@ -138,16 +88,8 @@ impl Define for Resample {
         let (up, down) = (up_factor as u64, down_factor as u64);
         let divisor = gcd(up.into(), down.into()) as u64;
         let (up, down) = (up / divisor, down / divisor);
-        let (plan, order) = match (quality.kaiser(), order) {
-            (None, order) => hamming_plan(up, down, order)?,
-            (Some(design), None) => kaiser_plan(up, down, design)?,
-            (Some(_), Some(order)) => {
-                let (method, name) = (Self::METHOD, quality.text());
-                let text = format!("{method}: order must be left out with quality '{name}', got {order}");
-                return Err(Error::type_error(text));
-            }
-        };
-        Ok(Self { order, sample_rate, quality, resampler: Resampler::new(plan) })
+        let (filter, plan) = Filter::new((Self::METHOD, Use::Resample), (up, down), order, quality)?;
+        Ok(Self { filter, sample_rate, resampler: Resampler::new(plan, sample_rate) })
     }
 
     fn label(&self, params: &ResampleParams) -> String {
@@ -155,12 +97,7 @@ impl Define for Resample {
     }
 
     fn from_state(_: &str, state: &Json, _: Design) -> Result<Self> {
-        let mut state = state.clone();
-        // A Kaiser filter's order is what came out, not what was given.
-        if state["quality"].as_str().and_then(Lowpass::of).and_then(Lowpass::kaiser).is_some() {
-            state.as_object_mut().map(|keys| keys.remove("order"));
-        }
-        Self::new(&ResampleParams::read(Self::LABEL, &Value::from(&state))?)
+        Self::new(&ResampleParams::read(Self::LABEL, &Value::from(&as_params(state)))?)
     }
 
     fn examples() -> Vec<Value> {
@@ -168,11 +105,12 @@ impl Define for Resample {
             ResampleParams { up_factor, down_factor, sample_rate: 1000.0, order, quality }.to_value()
         };
         vec![
-            by(3, 2, None, Lowpass::Dspx),
-            by(5, 7, None, Lowpass::Dspx),
-            by(20, 9, Some(31), Lowpass::Dspx),
-            by(2, 3, None, Lowpass::High),
-            by(1, 1, None, Lowpass::Max),
+            by(3, 2, None, None),
+            by(5, 7, None, Some(Lowpass::Standard)),
+            by(5, 7, None, Some(Lowpass::Dspx)),
+            by(20, 9, Some(31), Some(Lowpass::Dspx)),
+            by(2, 3, None, Some(Lowpass::High)),
+            by(1, 1, None, Some(Lowpass::Max)),
         ]
     }
 }
@@ -190,18 +128,21 @@ impl Stage for Resample {
         let (up, down) = self.terms();
         archive.constant("type", Self::TYPES[0]);
         let saved = (archive.count("upFactor", up as usize)?, archive.count("downFactor", down as usize)?);
-        let order = archive.count("order", self.order)?;
-        if (saved.0 as u64, saved.1 as u64) != (up, down) || order != self.order {
+        let order = archive.count("order", self.filter.order())?;
+        if (saved.0 as u64, saved.1 as u64) != (up, down) {
             return Err(Error::mismatch(Self::METHOD, "parameter"));
         }
         archive.f64("sampleRate", self.sample_rate)?;
-        self.quality_field(archive)?;
         let channels = archive.item_count(self.resampler.channels())?;
         // A number that the original does not use.
         archive.item_count(0)?;
         let lines = self.resampler.state(archive, channels)?;
         let accumulators = vec![self.accumulator() as usize; self.resampler.channels()];
         let accumulators = archive.counts("phaseAccumulators", &accumulators, channels)?;
+        let mark = self.resampler.extras(archive, self.filter.mark())?;
+        if let Some(plan) = self.filter.state(archive, order, mark)? {
+            self.resampler.set_plan(plan);
+        }
         match lines.zip(accumulators) {
             Some((lines, accumulators)) => self.resampler.restore(&lines, self.next_from(&accumulators)?),
             None => Ok(()),
@@ -246,6 +187,17 @@ mod tests {
 
     fn by(up: u32, down: u32) -> Json {
         json!({ "upFactor": up, "downFactor": down, "sampleRate": 1000 })
+    }
+
+    #[test]
+    fn a_constant_stays_constant_in_every_phase() {
+        for (up, down) in [(13, 11), (12, 5), (3, 2), (2, 3), (7, 20), (160, 147)] {
+            let mut stage = stage(by(up, down)).unwrap();
+            let got = run(&mut stage, &[4000.0; 2000], 1);
+            // Behind the filter's start-up; one rounding to f32.
+            let settled = &got[got.len() / 2..];
+            assert!(settled.iter().all(|y| (y / 4000.0 - 1.0).abs() < 1e-6), "{up}/{down}");
+        }
     }
 
     #[test]
@@ -308,7 +260,8 @@ mod tests {
         let mut high = by(3, 2);
         high["quality"] = json!("high");
         let mut dspx = by(3, 2);
-        dspx["order"] = json!(stage(high.clone()).unwrap().order);
+        dspx["order"] = json!(stage(high.clone()).unwrap().filter.order());
+        dspx["quality"] = json!("dspx");
         let state = stage(dspx).unwrap().save().unwrap();
         assert!(stage(high).unwrap().load(&state).unwrap_err().to_string().contains("quality mismatch"));
     }

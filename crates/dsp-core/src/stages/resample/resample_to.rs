@@ -2,22 +2,43 @@
 //!
 //! As `Resample` with a Kaiser filter, for rates in Hz that need not be whole numbers nor have a simple ratio: output m
 //! stands at input position `m · inputRate/outputRate`. The ratio is kept as a fraction of whole numbers, so the stream
-//! never drifts. Where its terms are at most 1,024 the filter's phases are exact (44.1 → 48 kHz is 160/147); else they lie on
+//! never drifts: that of the decimal numbers as they are written, so 100 → 99.7 Hz is 1000/997. Where its terms are at most 1,024 the filter's phases are exact (44.1 → 48 kHz is 160/147); else they lie on
 //! the cubics through 256 phases per sample of the lower rate, which is exact to some −190 dB.
 //! Latency: half the filter, 66 (`"high"`) or 96 (`"max"`) samples of the lower rate.
 
 #![forbid(unsafe_code)]
+
+use serde_json::Value as Json;
 
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
 use crate::params::Parameters;
 use crate::params::value::Value;
-use crate::signal::resample::resampler::Plan;
+use crate::signal::resample::resampler::{Plan, binary_ratio, decimal_ratio};
 use crate::signal::resample::taps::Quality;
 use crate::stages::resample::resampler::Resampler;
 use crate::state::archive::Archive;
 use crate::text::{MAX_SAFE_INTEGER, Texts, js_number};
+
+crate::texts! {
+    /// Which numbers the rates are.
+    pub enum Ratio {
+        /// The shortest decimal numbers that mean them.
+        Decimal = "decimal",
+        /// The binary numbers next to those.
+        Binary = "binary",
+    }
+}
+
+impl Ratio {
+    fn of(self, output_rate: f64, input_rate: f64) -> (u64, u64) {
+        match self {
+            Self::Decimal => decimal_ratio(output_rate, input_rate),
+            Self::Binary => binary_ratio(output_rate, input_rate),
+        }
+    }
+}
 
 crate::params! {
     /// Parameters of `ResampleTo`.
@@ -28,6 +49,9 @@ crate::params! {
         pub output_rate: f64 = number().above(0.0),
         /// Stop-band attenuation: `"high"` 100 dB, `"max"` 140 dB. Flat up to 0.45 of the lower rate.
         pub quality: Quality = one_of(Quality::TEXTS).or_first(),
+        /// Whether the ratio is that of the rates as decimal numbers, or of the doubles next to them.
+        pub ratio: Option<Ratio> = one_of(Ratio::TEXTS)
+            .optional_as("`\"decimal\"`; a loaded state that does not say goes on with `\"binary\"`"),
     }
 }
 
@@ -35,6 +59,7 @@ crate::params! {
 #[derive(Debug, Clone)]
 pub struct ResampleTo {
     params: ResampleToParams,
+    ratio: Ratio,
     resampler: Resampler,
 }
 
@@ -43,6 +68,40 @@ fn next_from(x: f64) -> Result<u64> {
         return Ok(x as u64);
     }
     Err(Error::failed("'nextTick' must be a non-negative integer"))
+}
+
+impl ResampleTo {
+    fn plan(params: &ResampleToParams, ratio: Ratio) -> Result<Plan> {
+        let &ResampleToParams { input_rate, output_rate, quality, .. } = params;
+        Plan::in_ratio(ratio.of(output_rate, input_rate), input_rate, output_rate, quality)
+            .map_err(|e| Error::range(format!("{}: {e}", Self::METHOD)))
+    }
+
+    /// Whether both ratios are the same; then states do not say which it is.
+    fn has_one_ratio(&self) -> bool {
+        let ResampleToParams { input_rate, output_rate, .. } = self.params;
+        decimal_ratio(output_rate, input_rate) == binary_ratio(output_rate, input_rate)
+    }
+
+    /// Walks the ratio, of which states name `"decimal"` alone; a TOON state has a mark instead.
+    fn ratio_field(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let is_named = self.ratio == Ratio::Decimal && !self.has_one_ratio();
+        let mark = self.resampler.extras(archive, f64::from(u8::from(is_named)))?;
+        let saved = match archive.is_json() {
+            true if archive.optional("ratio", is_named) => archive.named("ratio", self.ratio, "ratio")?,
+            false if mark != 0.0 => Ratio::Decimal,
+            _ => Ratio::Binary,
+        };
+        if !archive.is_loading() || saved == self.ratio || self.has_one_ratio() {
+            return Ok(());
+        }
+        if self.params.ratio.is_some() {
+            return Err(Error::mismatch(Self::METHOD, "ratio"));
+        }
+        self.resampler.set_plan(Self::plan(&self.params, saved)?);
+        self.ratio = saved;
+        Ok(())
+    }
 }
 
 impl Define for ResampleTo {
@@ -54,9 +113,9 @@ impl Define for ResampleTo {
         @throws RangeError if the rates are too far apart (a filter of more than a million taps, or more than 2³⁰\n  samples of one)";
 
     fn new(params: &ResampleToParams) -> Result<Self> {
-        let plan = Plan::between(params.input_rate, params.output_rate, params.quality)
-            .map_err(|e| Error::range(format!("{}: {e}", Self::METHOD)))?;
-        Ok(Self { params: params.clone(), resampler: Resampler::new(plan) })
+        let ratio = params.ratio.unwrap_or(Ratio::Decimal);
+        let plan = Self::plan(params, ratio)?;
+        Ok(Self { params: params.clone(), ratio, resampler: Resampler::new(plan, params.input_rate) })
     }
 
     fn label(&self, params: &ResampleToParams) -> String {
@@ -64,12 +123,28 @@ impl Define for ResampleTo {
         format!("resampleTo:{from}→{to}Hz:{}", params.quality.text())
     }
 
+    fn from_state(_: &str, state: &Json) -> Result<Self> {
+        let params = ResampleToParams::read(Self::LABEL, &Value::from(state))?;
+        let ratio = Some(params.ratio.unwrap_or(Ratio::Binary));
+        Self::new(&ResampleToParams { ratio, ..params })
+    }
+
     fn examples() -> Vec<Value> {
         let rates =
             [(44_100.0, 48_000.0, Quality::High), (1000.0, 333.34, Quality::High), (1.0, 1.000_01, Quality::Max)];
-        let params =
-            rates.map(|(input_rate, output_rate, quality)| ResampleToParams { input_rate, output_rate, quality });
-        params.iter().map(Parameters::to_value).collect()
+        let params = rates.map(|(input_rate, output_rate, quality)| ResampleToParams {
+            input_rate,
+            output_rate,
+            quality,
+            ratio: None,
+        });
+        let binary = ResampleToParams {
+            input_rate: 100.0,
+            output_rate: 99.7,
+            quality: Quality::High,
+            ratio: Some(Ratio::Binary),
+        };
+        params.iter().chain([&binary]).map(Parameters::to_value).collect()
     }
 }
 
@@ -85,7 +160,7 @@ impl Stage for ResampleTo {
     /// `nextTick`: where the next output is after the beginning of the next input frame, in units of the fraction's
     /// numerator per frame.
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
-        let ResampleToParams { input_rate, output_rate, quality } = self.params;
+        let ResampleToParams { input_rate, output_rate, quality, .. } = self.params;
         archive.constant("type", Self::TYPES[0]);
         let saved = (archive.f64("inputRate", input_rate)?, archive.f64("outputRate", output_rate)?);
         let saved_quality = archive.text("quality", quality.text())?;
@@ -94,7 +169,9 @@ impl Stage for ResampleTo {
         }
         let next = next_from(archive.f64("nextTick", self.resampler.next() as f64)?)?;
         let channels = archive.item_count(self.resampler.channels())?;
-        match self.resampler.state(archive, channels)? {
+        let lines = self.resampler.state(archive, channels)?;
+        self.ratio_field(archive)?;
+        match lines {
             Some(lines) => self.resampler.restore(&lines, next),
             None => Ok(()),
         }
@@ -130,7 +207,7 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
     use crate::stages::testing::{run, try_make};
-    use serde_json::{Value as Json, json};
+    use serde_json::json;
 
     fn stage(json: Json) -> Result<ResampleTo> {
         try_make(&json)
@@ -146,6 +223,33 @@ mod tests {
             let settled = &got[(200.0 * to.max(from) / from) as usize..];
             assert!(settled.iter().all(|y| (y - 1.0).abs() < 2e-5), "{from} {to}");
         }
+    }
+
+    #[test]
+    fn the_ratio_is_that_of_the_numbers_as_they_are_written() {
+        for (from, to, frames, want) in [(100.0, 99.7, 5000, 4985), (360.0, 99.9, 4000, 1110), (0.3, 0.1, 300, 100)] {
+            let length = |ratio: Json| {
+                let mut params = json!({ "inputRate": from, "outputRate": to });
+                params.as_object_mut().unwrap().extend(ratio.as_object().unwrap().clone());
+                run(&mut stage(params).unwrap(), &vec![1.0; frames], 1).len()
+            };
+            assert_eq!(length(json!({})), want, "{from} {to}");
+        }
+        let mut binary = stage(json!({ "inputRate": 100, "outputRate": 99.7, "ratio": "binary" })).unwrap();
+        assert_eq!(run(&mut binary, &[1.0; 5000], 1).len(), 4986);
+    }
+
+    #[test]
+    fn a_state_that_names_no_ratio_goes_on_with_the_binary_one() {
+        let by = |ratio: Json| stage(json!({ "inputRate": 100, "outputRate": 99.7, "ratio": ratio }));
+        let mut old = by(json!("binary")).unwrap();
+        run(&mut old, &[1.0; 5000], 1);
+        let state = old.save().unwrap();
+        assert!(state.get("ratio").is_none());
+        let mut new = stage(json!({ "inputRate": 100, "outputRate": 99.7 })).unwrap();
+        new.load(&state).unwrap();
+        assert_eq!(new.save().unwrap(), state);
+        assert!(by(json!("decimal")).unwrap().load(&state).unwrap_err().to_string().contains("ratio mismatch"));
     }
 
     #[test]

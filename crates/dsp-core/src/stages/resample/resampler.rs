@@ -1,16 +1,17 @@
-//! What `Interpolate`, `Decimate`, `Resample` and `ResampleTo` share: parameters, processing, and the delay lines in saved
-//! states.
+//! What `Interpolate`, `Decimate`, `Resample` and `ResampleTo` share: parameters, processing, times, and the delay lines in
+//! saved states.
 
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
 
 use crate::engine::block::{Block, Reshape};
+use crate::engine::timeline::{Grid, Timeline};
 use crate::error::{Error, Result};
 use crate::params::{Field, integer, number};
-use crate::signal::resample::resampler::{Delay, MAX_TAPS, Plan};
+use crate::signal::resample::resampler::{Delay, Plan};
 use crate::state::archive::Archive;
-use crate::text::js_number;
+use crate::state::json;
 
 /// `sampleRate`. The original looks for a wrong `order` before it misses this one.
 pub const SAMPLE_RATE: Field =
@@ -18,12 +19,6 @@ pub const SAMPLE_RATE: Field =
 
 /// `order`, of which absence means what the stage says.
 pub const ORDER: Field = integer().odd().at_least(3.0).rule("odd and >= 3").try_with(&[51.0, 3.0, 101.0]);
-
-/// Taps of dspx's filters where nothing is said.
-pub const DEFAULT_ORDER: usize = 51;
-
-/// Largest factor that [`DEFAULT_ORDER`] serves; beyond it most phases of an interpolator would be without a tap.
-const MAX_DEFAULT_FACTOR: u64 = 13;
 
 /// The delay lines of all channels: for each a ring of its last samples, and the place in it that is written next.
 #[derive(Debug, Clone)]
@@ -41,21 +36,33 @@ pub struct Resampler {
     delay: Delay,
     /// Ticks from the first input frame of a stream to its first output.
     first: u64,
-    /// By how many input frames an output's time is before the newest frame that went into it.
-    lag: f64,
+    /// Time between input frames in milliseconds, until explicit times tell it.
+    nominal: f64,
+    timeline: Timeline,
 }
 
 impl Resampler {
-    /// A resampler whose first output belongs to the first frame, without channels yet.
-    pub fn new(plan: Plan) -> Self {
-        Self { plan: Arc::new(plan), delay: Delay::default(), first: 0, lag: 0.0 }
+    /// A resampler whose first output belongs to the first frame, without channels yet. `rate` is that of its input in Hz.
+    pub fn new(plan: Plan, rate: f64) -> Self {
+        let (delay, timeline) = (Delay::default(), Timeline::default());
+        Self { plan: Arc::new(plan), delay, first: 0, nominal: 1000.0 / rate, timeline }
     }
 
     /// A decimator: an output for every `down` frames, when the last of them has come, with the time of the first.
-    pub fn decimator(plan: Plan) -> Result<Self> {
+    pub fn decimator(plan: Plan, rate: f64) -> Result<Self> {
         let first = plan.down() - 1;
         let delay = Delay::new(&plan, 1, first)?;
-        Ok(Self { plan: Arc::new(plan), delay, first, lag: first as f64 })
+        Ok(Self { delay, first, ..Self::new(plan, rate) })
+    }
+
+    /// Takes another filter of the same ratio; what was inside has to be restored.
+    pub fn set_plan(&mut self, plan: Plan) {
+        self.plan = Arc::new(plan);
+    }
+
+    /// By how many input frames an output's time is before the newest frame that went into it.
+    fn lag(&self) -> f64 {
+        self.first as f64
     }
 
     /// The ratio and the filter.
@@ -77,28 +84,40 @@ impl Resampler {
     pub fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
         let (channels, frames) = (block.channels(), block.frames());
         if channels != self.delay.channels() && frames > 0 {
+            self.timeline.reset();
             self.delay = Delay::new(&self.plan, channels, self.first)?;
         }
-        let Self { plan, delay, lag, .. } = self;
-        let outputs = if frames == 0 { 0 } else { plan.outputs(frames, delay.next()) };
+        let outputs = if frames == 0 { 0 } else { self.plan.outputs(frames, self.delay.next()) };
+        let outputs = usize::try_from(outputs).unwrap_or(usize::MAX);
+        let has_stamps = !block.times().is_regular();
         let shape = Reshape {
             channels,
-            frames: usize::try_from(outputs).unwrap_or(usize::MAX),
-            scale: plan.down() as f64 / plan.up() as f64,
-            phase: *lag - delay.next() as f64 / plan.up() as f64,
+            frames: outputs,
+            scale: self.plan.down() as f64 / self.plan.up() as f64,
+            phase: self.lag() - self.delay.next() as f64 / self.plan.up() as f64,
         };
-        block.reshape(shape, |from, to, _| {
+        let Self { plan, delay, first, nominal, timeline } = self;
+        let grid = Grid { up: plan.up(), down: plan.down(), next: delay.next(), lag: *first };
+        block.reshape(shape, |from, to, times| {
+            if has_stamps {
+                timeline.advance(times, frames, grid, outputs, *nominal)?;
+            }
             if frames > 0 {
                 let rows = to.rows();
                 delay.process(plan, frames, rows.enumerate().map(|(c, row)| (from.channel(c), row)));
             }
             Ok(())
-        })
+        })?;
+        if has_stamps {
+            block.set_times(timeline.outputs());
+        }
+        Ok(())
     }
 
     /// Silence, for as many channels as before.
     pub fn reset(&mut self) {
         self.delay.reset(self.first);
+        self.timeline.reset();
     }
 
     /// Returns the delay lines.
@@ -117,6 +136,34 @@ impl Resampler {
         let rings = archive.sample_rows("stateBuffers", &rings, channels)?;
         let positions = archive.counts("stateIndices", &positions, channels)?;
         Ok(rings.zip(positions).map(|(rings, positions)| Lines { rings, positions }))
+    }
+
+    /// Walks what states hold only where it is needed, behind all else: the times of a stream with explicit stamps, and in
+    /// TOON, which has no optional fields, a `mark` that says what the stage must know besides. Returns the mark.
+    ///
+    /// # Errors
+    /// Reading: there are too few numbers or too many.
+    pub fn extras(&mut self, archive: &mut Archive<'_>, mark: f64) -> Result<f64> {
+        let saved = self.timeline.save();
+        if archive.is_json() {
+            if let Some(state) = archive.json_in() {
+                let times = state.get("times").map_or(Ok(vec![]), |_| json::numbers(state, "times"))?;
+                self.timeline.load(&times)?;
+            } else if let Some(state) = archive.json_out().filter(|_| !saved.is_empty()) {
+                state.insert("times".to_owned(), json::nums(saved));
+            }
+            return Ok(mark);
+        }
+        if !archive.is_loading() {
+            if mark != 0.0 || !saved.is_empty() {
+                archive.exact_tail(std::iter::once(mark).chain(saved))?;
+            }
+            return Ok(mark);
+        }
+        let tail = archive.exact_tail([])?.unwrap_or_default();
+        let (mark, times) = tail.split_first().map_or((0.0, &[][..]), |(mark, times)| (*mark, times));
+        self.timeline.load(times)?;
+        Ok(mark)
     }
 
     /// Takes over delay lines, with the next output `next` ticks after the next frame begins. All or nothing.
@@ -141,7 +188,7 @@ impl Resampler {
     /// How late output m is for input position `m / ratio`, in input samples. A decimator's output m has seen the inputs up
     /// to `(m + 1)·M − 1`, so it leads by M − 1 what the filter delays.
     pub fn latency(&self) -> f64 {
-        self.plan.delay() - self.lag
+        self.plan.delay() - self.lag()
     }
 
     /// Output samples per input sample.
@@ -167,30 +214,4 @@ impl Resampler {
     pub fn cost_hint(&self) -> f64 {
         1.0 + 0.2 * self.plan.multiplications() + self.plan.up() as f64 / self.plan.down() as f64
     }
-}
-
-/// A `RangeError` for filters that are too long.
-pub fn check_taps(method: &str, taps: f64) -> Result<()> {
-    if taps <= MAX_TAPS as f64 {
-        return Ok(());
-    }
-    Err(Error::range(format!(
-        "{method}: a filter of {} taps is too long, at most {MAX_TAPS} are possible",
-        js_number(taps)
-    )))
-}
-
-/// Returns the number of taps for a ratio whose larger term is `largest`: `order`, or where it is not given dspx's 51,
-/// but for large ratios enough for ten in each phase.
-///
-/// # Errors
-/// `RangeError` if they are too many.
-pub fn order_or_default(method: &str, order: Option<usize>, largest: u64) -> Result<usize> {
-    let order = match order {
-        Some(order) => order as f64,
-        None if largest <= MAX_DEFAULT_FACTOR => DEFAULT_ORDER as f64,
-        None => 10.0 * largest as f64 + 1.0,
-    };
-    check_taps(method, order)?;
-    Ok(order as usize)
 }
