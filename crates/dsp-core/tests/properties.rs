@@ -9,6 +9,7 @@ use dsp_core::engine::stage::Traits;
 use dsp_core::pipeline::{LoadOptions, Match, Pipeline, Stamps};
 use dsp_core::stages::DECLARATIONS;
 use proptest::prelude::*;
+use serde_json::json;
 
 /// A stage with parameters that it declares as an example.
 struct Trial {
@@ -23,6 +24,11 @@ impl Trial {
     /// The channel counts to try.
     fn channels(&self) -> &'static [usize] {
         if self.traits.channels.is_empty() { ANY } else { self.traits.channels }
+    }
+
+    /// Whether its frames are not those of its input.
+    fn changes_rate(&self) -> bool {
+        self.method == "TimeAlignment" || self.pipeline().latency(None).ratio != 1.0
     }
 
     fn pipeline(&self) -> Pipeline {
@@ -113,6 +119,12 @@ fn cut_stream() -> impl Strategy<Value = (Vec<f32>, Vec<(usize, u8)>)> {
     (samples(), prop::collection::vec((0usize..60, 0..3u8), 0..12))
 }
 
+/// Irregular intervals in milliseconds, some of them pauses, some zero.
+fn intervals() -> impl Strategy<Value = Vec<f64>> {
+    let interval = prop_oneof![20 => 0.3f64..9.0, 1 => Just(0.0), 1 => 50.0f64..400.0];
+    prop::collection::vec(interval, 400)
+}
+
 fn cases() -> ProptestConfig {
     let quick = std::env::var_os("DSPX_QUICK").is_some();
     ProptestConfig { cases: if quick { 4 } else { 24 }, ..ProptestConfig::default() }
@@ -141,6 +153,39 @@ proptest! {
                     at = end;
                     if save > 0 {
                         cut = reload(&mut cut, t, save == 2);
+                    }
+                }
+                prop_assert_eq!(got, whole, "{} with {} channels", t, channels);
+            }
+        }
+    }
+
+    #[test]
+    fn times_behind_a_change_of_rate_do_not_depend_on_cuts((x, cuts) in cut_stream(), intervals in intervals()) {
+        for t in trials().iter().filter(|t| t.traits.streams && t.changes_rate()) {
+            for channels in [1, 3] {
+                let x = whole_frames(&x, channels);
+                let times: Vec<f64> = (0..x.len()).map(|i| intervals[..i / channels].iter().sum()).collect();
+                let fresh = || {
+                    let mut pipeline = t.pipeline();
+                    let window = json!({ "mode": "moving", "windowDuration": 23.5 });
+                    pipeline.add("MovingAverage", Value::from(&window)).expect("is valid");
+                    pipeline
+                };
+                let whole = run(&mut fresh(), x, channels, Some(&times));
+                let (mut cut, mut got, mut at) = (fresh(), vec![], 0);
+                for (frames, save) in cuts.iter().copied().chain([(usize::MAX / channels, 0)]) {
+                    let end = at + (frames * channels).min(x.len() - at);
+                    got.extend(run(&mut cut, &x[at..end], channels, Some(&times[at..end])));
+                    at = end;
+                    if save > 0 {
+                        let mut next = if save == 1 { Pipeline::new() } else { fresh() };
+                        let loaded = match save {
+                            1 => next.load_json(&cut.save_json(1.5).expect("saves")),
+                            _ => next.load_toon(&cut.save_toon(1.5).expect("saves")),
+                        };
+                        prop_assert_eq!(loaded, Ok(vec![]));
+                        cut = next;
                     }
                 }
                 prop_assert_eq!(got, whole, "{} with {} channels", t, channels);
