@@ -19,12 +19,12 @@ pub fn analytic_signal(x: &[f64]) -> Vec<Complex<f64>> {
     fft.inverse(|_| ()).to_vec()
 }
 
-/// Weights w such that the imaginary part of the analytic signal's last sample is `Σ w[m]·x[m]`.
+/// Weights w such that the imaginary part of the analytic signal's sample at `place` is `Σ w[m]·x[m]`, for n samples.
 ///
 /// The Hilbert transform of one period is a circular convolution with `(2/N)·cot(πd/N)` for odd d and 0 for even d if N is even;
 /// with `cot(πd/2N)/N` for odd d and `−tan(πd/2N)/N` for even d if N is odd. Its real part is x itself, so that one dot
 /// product replaces two transforms.
-pub fn newest_weights(n: usize) -> Vec<f64> {
+pub fn quadrature_weights(n: usize, place: usize) -> Vec<f64> {
     let size = n as f64;
     let kernel = |d: usize| {
         let angle = PI * d as f64 / size;
@@ -35,7 +35,7 @@ pub fn newest_weights(n: usize) -> Vec<f64> {
             (false, false) => -(angle / 2.0).tan() / size,
         }
     };
-    (0..n).map(|m| kernel(n - 1 - m)).collect()
+    (0..n).map(|m| kernel((place + n - m) % n)).collect()
 }
 
 #[cfg(test)]
@@ -43,13 +43,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn weights_give_the_newest_sample_of_the_analytic_signal() {
+    fn weights_give_a_sample_of_the_analytic_signal() {
         for n in (1..70).chain([127, 128, 1000]) {
             let x: Vec<f64> = (0..n).map(|i| f64::from((i * 17) % 23) - 9.0).collect();
             let z = analytic_signal(&x);
-            let dot: f64 = newest_weights(n as usize).iter().zip(&x).map(|(w, x)| w * x).sum();
-            let last = z.last().unwrap();
-            assert!((last.im - dot).abs() < 1e-11 && (last.re - x.last().unwrap()).abs() < 1e-11, "{n}: {last} {dot}");
+            for place in [0, n as usize / 2, n as usize - 1] {
+                let weights = quadrature_weights(n as usize, place);
+                let (dot, z): (f64, _) = (weights.iter().zip(&x).map(|(w, x)| w * x).sum(), z[place]);
+                assert!((z.im - dot).abs() < 1e-11 && (z.re - x[place]).abs() < 1e-11, "{n}: {z} {dot}");
+            }
         }
     }
 
