@@ -90,6 +90,9 @@ pub trait Stage: Send + BoxedStage {
         0
     }
 
+    /// Tells the stage that the stream has ended: the next block is its tail.
+    fn end(&mut self) {}
+
     /// How many of the frames that the tail brings out belong to the stream; what comes behind them is cut off. `None`: all.
     fn tail_outputs(&self) -> Option<usize> {
         None

@@ -91,6 +91,7 @@ impl Pipeline {
         let block = Block::regular(silence, channels, work, clock.origin, clock.frames * ratio, clock.rate * ratio);
         let mut block = block.with_rate(rate.map(|rate| rate * ratio));
         let outputs = self.slots[place].stage.tail_outputs();
+        self.slots[place].stage.end();
         for (at, slot) in self.slots.iter_mut().enumerate().skip(place) {
             slot.process(at, &mut block)?;
             if let Some(outputs) = outputs.filter(|_| at == place) {

@@ -1,10 +1,14 @@
 //! Time alignment: irregularly sampled frames on a regular grid.
 //!
-//! Output frame i stands at `t[0] + i · 1000/targetSampleRate` ms, up to the first grid point at or beyond the last stamp.
-//! Its value is found by linear, cubic (Catmull-Rom) or sinc interpolation; inside a gap, an interval longer than
-//! `gapThreshold` times the expected one, `gapPolicy` decides. The expected interval is that of the target rate, unless
-//! `driftCompensation` estimates the input's. Each call stands alone, with a grid of its own. Stages behind see the grid's
-//! times. See [`alignment`](crate::signal::resample::alignment).
+//! Output frame i stands at `t[0] + i · 1000/targetSampleRate` ms, t[0] the stream's first stamp. It comes out as soon as
+//! the frames are there that its value depends on; what is left at the end, up to the first grid point at or beyond the last
+//! stamp, comes with the stream's tail. Its value is found by linear, cubic or sinc interpolation; inside a gap, an interval
+//! longer than `gapThreshold` times the expected one, `gapPolicy` decides. The expected interval is that of the target rate,
+//! unless `driftCompensation` estimates the input's. A frame whose stamp is before that of the frame before is left out, and
+//! an event says so. Stages behind see the grid's times. See [`grid`](crate::signal::resample::grid).
+//!
+//! With `grid: "call"`, as in dspx, each call stands alone, with a grid of its own in single precision, and Catmull–Rom
+//! splines that take no account of the spacing. See [`alignment`](crate::signal::resample::alignment).
 
 #![forbid(unsafe_code)]
 
@@ -12,9 +16,11 @@ use serde_json::Value as Json;
 
 use crate::design::spec::Design;
 use crate::engine::block::{Block, Reshape};
+use crate::engine::events::{EventField, EventKind};
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};
 use crate::signal::resample::alignment::{Alignment, Drift, GapPolicy, Method, Settings};
+use crate::signal::resample::grid::Aligner;
 use crate::state::archive::Archive;
 use crate::text::{Texts, js_number};
 
@@ -48,6 +54,20 @@ impl GapFill {
     }
 }
 
+crate::texts! {
+    /// What has one grid.
+    pub enum Grid {
+        /// The whole stream, however it is cut.
+        Stream = "stream",
+        /// Each call, from its own first stamp on.
+        Call = "call",
+    }
+}
+
+/// The longest interval between two stamps where nothing is said, in milliseconds: an hour, in which a grid of 1 kHz has 3.6
+/// million points.
+const MAX_GAP: f64 = 3_600_000.0;
+
 crate::params! {
     /// Parameters of `TimeAlignment`.
     pub struct TimeAlignmentParams {
@@ -61,15 +81,34 @@ crate::params! {
         pub gap_policy: GapFill = one_of(GapFill::TEXTS).or_text("interpolate"),
         /// How the input's rate, and so the expected interval, is estimated. `"none"`: it is the target's.
         pub drift_compensation: Drift = one_of(Drift::TEXTS).or_first(),
+        /// What has one grid: the whole stream, however it is cut, or as in dspx each call.
+        pub grid: Grid = one_of(Grid::TEXTS).or_first(),
+        /// The longest step between two timestamps of a stream in milliseconds, forwards or backwards; a longer one is an error.
+        pub max_gap: f64 = number().above(0.0).or(MAX_GAP).try_with(&[MAX_GAP, 7_200_000.0]),
     }
 }
 
-/// Alignment of each call by some settings.
+/// Alignment by some settings, and the stream so far.
 #[derive(Debug, Clone)]
 pub struct TimeAlignment {
     settings: Settings,
+    grid: Grid,
+    aligner: Aligner,
+    /// Whether the caller gives the times.
+    has_stamps: bool,
+    /// Whether the next block is the tail.
+    has_ended: bool,
+    /// The stamps of a call with a grid of its own.
     stamps: Vec<f32>,
 }
+
+/// A frame that is left out.
+static OUT_OF_ORDER: EventKind = EventKind {
+    name: "outOfOrder",
+    doc: "A frame whose timestamp is before that of an earlier one, so that it is left out; once for all channels.",
+    fields: &[EventField { name: "behind", doc: "By how many milliseconds it is before the latest timestamp so far." }],
+    data: None,
+};
 
 /// The policies at the places of their numbers in saved states.
 const POLICIES: &[GapPolicy] =
@@ -97,8 +136,11 @@ impl Define for TimeAlignment {
     type Params = TimeAlignmentParams;
     const TYPES: &'static [&'static str] = &["timeAlignment"];
     const METHOD: &'static str = "TimeAlignment";
-    const DOC: &'static str = "Puts irregularly sampled frames on a regular grid that begins at the first timestamp \
-        of each call. `process` must be\ngiven timestamps.\n@throws RangeError if the rate is below 1e-30 or above 1e30";
+    const DOC: &'static str = "Puts irregularly sampled frames on a regular grid that begins at the stream's first \
+        timestamp. `process` must be\ngiven timestamps; `finish` gives what is left at the end. Frames whose clock was set back are left out, \
+        with an event\n`outOfOrder` for each.\n@throws RangeError if the rate is below 1e-30 or above 1e30; from `process`, at a step of more than \
+        `maxGap`, and\n  at times in a Float32Array that cannot tell the grid's points apart";
+    const EVENTS: &'static [&'static EventKind] = &[&OUT_OF_ORDER];
 
     fn new(params: &TimeAlignmentParams) -> Result<Self> {
         let settings = Settings {
@@ -109,7 +151,8 @@ impl Define for TimeAlignment {
             threshold: params.gap_threshold.min(f32::MAX.into()) as f32,
             drift: params.drift_compensation,
         };
-        Ok(Self { settings, stamps: vec![] })
+        let aligner = Aligner::new(settings, params.target_sample_rate, params.max_gap);
+        Ok(Self { settings, grid: params.grid, aligner, has_stamps: false, has_ended: false, stamps: vec![] })
     }
 
     fn label(&self, params: &TimeAlignmentParams) -> String {
@@ -124,19 +167,62 @@ impl Define for TimeAlignment {
             interpolation_method: Method::Linear,
             gap_policy: GapFill::Interpolate,
             drift_compensation: Drift::None,
+            // That of states that do not say.
+            grid: Grid::Call,
+            max_gap: MAX_GAP,
         })?;
         stage.load(state)?;
         Ok(stage)
     }
 
-    fn traits(_: &TimeAlignmentParams) -> Traits {
-        // Each call has a grid of its own.
-        Traits::BATCH
+    fn traits(params: &TimeAlignmentParams) -> Traits {
+        if params.grid == Grid::Call { Traits::BATCH } else { Traits::STREAM }
     }
 }
 
-impl Stage for TimeAlignment {
-    fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
+impl TimeAlignment {
+    /// One grid for the whole stream.
+    fn process_stream(&mut self, block: &mut Block<'_>) -> Result<()> {
+        let (channels, frames) = (block.channels(), block.frames());
+        let is_tail = std::mem::take(&mut self.has_ended);
+        let limit = crate::limits::MAX_SAMPLES / channels.max(1);
+        let (times, interval) = (block.times(), block.interval());
+        let count = if is_tail {
+            self.aligner.finish(limit)?
+        } else if times.is_regular() && self.has_stamps {
+            // The tail of an earlier stage, which has no stamps.
+            let first = self.aligner.expected(1).unwrap_or(0.0);
+            let step =
+                interval.map_or_else(|| self.aligner.expected(2).unwrap_or(0.0) - first, |seconds| 1000.0 * seconds);
+            self.aligner.advance(channels, frames, false, limit, |k| first + k as f64 * step)?
+        } else {
+            let count = self.aligner.advance(channels, frames, times.is_single(), limit, |k| times.at(0, k))?;
+            self.has_stamps |= !times.is_regular() && frames > 0;
+            count
+        };
+        let aligner = &mut self.aligner;
+        let result = block.reshape_with_events(Reshape::to(channels, count), |from, to, times, events| {
+            for (c, row) in to.rows().enumerate().take(aligner.channels()) {
+                aligner.align(c, if is_tail { &[] } else { from.channel(c) }, row);
+            }
+            if let Some(events) = events {
+                let late = aligner.late().iter();
+                late.for_each(|&(k, behind)| events.emit(times, &OUT_OF_ORDER, 0, k as i64, k, &[behind]));
+            }
+            Ok(())
+        });
+        if result.is_err() {
+            // Samples are missing that belong to the times.
+            aligner.reset();
+            return result;
+        }
+        block.set_times(aligner.times());
+        aligner.trim();
+        Ok(())
+    }
+
+    /// A grid for this call.
+    fn process_call(&mut self, block: &mut Block<'_>) -> Result<()> {
         let (channels, frames) = (block.channels(), block.frames());
         if frames == 0 {
             return block.reshape(Reshape::to(channels, 0), |_, _, _| Ok(()));
@@ -161,7 +247,74 @@ impl Stage for TimeAlignment {
         Ok(())
     }
 
-    fn reset(&mut self) {}
+    /// Walks the grid of a stream with all that it needs. A state without one, as dspx writes it, leaves the stage its kind
+    /// of grid.
+    fn stream_state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let is_stream = self.grid == Grid::Stream;
+        let mut parts = vec![self.aligner.rate(), self.aligner.longest()];
+        let stream = self.aligner.save();
+        if !stream.is_empty() {
+            parts.push(f64::from(u8::from(self.has_stamps)));
+            parts.extend(stream);
+        }
+        let read = if archive.is_json() {
+            if archive.optional("grid", is_stream) {
+                self.grid = archive.named("grid", self.grid, "grid")?;
+                archive.doubles("stream", &parts)?
+            } else {
+                None
+            }
+        } else if archive.is_loading() {
+            let read = archive.exact_tail([])?;
+            self.grid = if read.is_some() { Grid::Stream } else { self.grid };
+            read
+        } else {
+            if is_stream {
+                archive.exact_tail(parts)?;
+            }
+            return Ok(());
+        };
+        if !archive.is_loading() {
+            return Ok(());
+        }
+        let (rate, longest) = (f64::from(self.settings.rate), self.aligner.longest());
+        let read = read.unwrap_or_else(|| vec![rate, longest]);
+        let [rate, longest, stream @ ..] = read.as_slice() else {
+            return Err(Error::failed("'stream' must hold at least 2 numbers"));
+        };
+        if check_rate(*rate)? != self.settings.rate || longest.is_nan() || *longest <= 0.0 {
+            return Err(Error::failed("'stream' has another rate than 'targetSampleRate', or no maxGap"));
+        }
+        self.aligner = Aligner::new(self.settings, *rate, *longest);
+        self.has_stamps = stream.first().is_some_and(|flag| *flag != 0.0);
+        self.aligner.load(stream.get(1..).unwrap_or(&[]))
+    }
+}
+
+impl Stage for TimeAlignment {
+    fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
+        match self.grid {
+            Grid::Stream => self.process_stream(block),
+            Grid::Call => self.process_call(block),
+        }
+    }
+
+    fn reset(&mut self) {
+        self.aligner.reset();
+        (self.has_stamps, self.has_ended) = (false, false);
+    }
+
+    fn end(&mut self) {
+        self.has_ended = true;
+    }
+
+    fn tail(&self, _: u64) -> usize {
+        usize::from(self.grid == Grid::Stream && self.aligner.left() > 0)
+    }
+
+    fn channels(&self) -> usize {
+        self.aligner.channels()
+    }
 
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         let ours = self.settings;
@@ -174,7 +327,7 @@ impl Stage for TimeAlignment {
             return Err(Error::failed("'gapThreshold' must be at least 1"));
         }
         self.settings = Settings { rate: check_rate(rate.into())?, method, policy, threshold, drift };
-        Ok(())
+        self.stream_state(archive)
     }
 
     fn needs_timestamps(&self) -> bool {
@@ -191,6 +344,8 @@ mod tests {
     use super::*;
     use crate::engine::workspace::Workspace;
     use crate::error::ErrorKind;
+    use crate::params::value::Value;
+    use crate::pipeline::{Pipeline, Stamps};
     use crate::stages::testing::try_make;
     use serde_json::json;
 
@@ -221,6 +376,47 @@ mod tests {
         assert_eq!(t, [t0, t0 + 10.0, t0 + 20.0]);
         // Two channels; t = 10 is a third of the way from 5 to 20.
         assert_eq!(y, [0.0, 10.0, 10.0, 20.0, 20.0, 30.0]);
+    }
+
+    /// The pipeline's calls of `frames`, and its end: samples, and the events as places with how far they are behind.
+    fn stream(params: &Json, samples: &[f32], stamps: &[f64], frames: usize) -> (Vec<f32>, Vec<(u64, f64)>) {
+        let mut pipeline = Pipeline::new();
+        pipeline.add("TimeAlignment", Value::from(params)).unwrap();
+        let (mut output, mut events) = (vec![], vec![]);
+        for (samples, stamps) in samples.chunks(frames).zip(stamps.chunks(frames)) {
+            pipeline.collect_events();
+            let mut input = samples.to_vec();
+            let got = pipeline.process(&mut input, 1, Stamps::Explicit(stamps), &[], |_, _| {}).unwrap();
+            output.extend(got.unwrap_or(input));
+            let found = pipeline.take_events().unwrap();
+            events.extend(found.list().iter().map(|event| (event.sample, event.fields()[0])));
+        }
+        output.extend(pipeline.finish(None).unwrap());
+        (output, events)
+    }
+
+    #[test]
+    fn a_stream_has_one_grid_and_tells_of_frames_that_are_left_out() {
+        let stamps = [0.0, 10.0, 20.0, 30.0, 5.0, 15.0, 25.0, 40.0, 55.0];
+        let samples = [0.0, 1.0, 2.0, 3.0, -1.0, -1.0, -1.0, 4.0, 5.5];
+        for method in ["linear", "cubic"] {
+            for frames in [1, 2, 5, 9] {
+                let params = json!({ "targetSampleRate": 100, "interpolationMethod": method });
+                let (output, events) = stream(&params, &samples, &stamps, frames);
+                assert_eq!(output, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 5.5], "{method}");
+                assert_eq!(events, [(4, 25.0), (5, 15.0), (6, 5.0)]);
+            }
+        }
+    }
+
+    #[test]
+    fn single_precision_that_cannot_tell_the_grid_apart_is_refused() {
+        let mut stage = stage(json!({ "targetSampleRate": 100 })).unwrap();
+        let (mut input, mut work) = ([1.0; 2], Workspace::default());
+        let mut block = Block::stamped_single(&mut input, 1, &mut work, &[1.7e12, 1.7e12]);
+        let error = stage.process(&mut block).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Range);
+        assert!(error.to_string().contains("Float32Array"), "{error}");
     }
 
     #[test]
