@@ -8,7 +8,7 @@ import pathlib
 
 import numpy as np
 import scipy
-from scipy import linalg, signal
+from scipy import interpolate, linalg, signal
 
 
 def noise(n, seed):
@@ -36,6 +36,32 @@ def polyphase(up, down, beta, half, n):
     h = signal.firwin(2 * half + 1, 0.95 / max(up, down), window=("kaiser", beta))
     y = signal.resample_poly(f32(noise(n, 7)), up, down, window=h)
     return {"up": up, "down": down, "n": n, "y": rounded(y)}
+
+
+def unit_gain(up, down, order, n):
+    """`upfirdn` with the default design: the Hamming design with every phase scaled to the sum 1."""
+    h = signal.firwin(order, 1 / max(up, down), window="hamming", scale=False)
+    for phase in range(up):
+        h[phase::up] /= h[phase::up].sum()
+    y = signal.upfirdn(h, f32(noise(n, up)), up, down)[: -(-n * up // down)]
+    return {"up": up, "down": down, "order": order, "n": n, "y": rounded(y)}
+
+
+def decimated(factor, n):
+    """`decimate` with its FIR filter. It takes the delay of 10 · factor samples out; ours keeps the last of each block, so
+    output 10 and those behind it are these, if the input is moved by factor - 1 samples."""
+    y = signal.decimate(f32(noise(n, factor)), factor, ftype="fir", zero_phase=True)
+    return {"factor": factor, "n": n, "y": rounded(y)}
+
+
+def cubic(n, step, seed):
+    """Cubics with the slopes of parabolas, at irregular times, on a grid of `step` milliseconds."""
+    t = np.cumsum(1.0 + 8.0 * np.abs(noise(n, seed)))
+    t -= t[0]
+    x = f32(noise(n, seed + 1))
+    spline = interpolate.CubicHermiteSpline(t, x, np.gradient(x, t, edge_order=2))
+    grid = np.arange(0, t[-1], step)
+    return {"step": step, "t": [float(v) for v in t], "seed": seed + 1, "y": rounded(spline(grid))}
 
 
 def kaiser(attenuation, up, down):
@@ -74,6 +100,12 @@ golden = {
         resampled(3, 2, 51, 200), resampled(2, 3, 51, 200), resampled(1, 4, 51, 400), resampled(5, 1, 21, 60),
         resampled(160, 147, 1601, 250),
     ],
+    "unitGain": [
+        unit_gain(12, 1, 51, 60), unit_gain(13, 11, 51, 200), unit_gain(12, 5, 51, 100), unit_gain(2, 3, 61, 200),
+        unit_gain(5, 1, 11, 60),
+    ],
+    "decimate": [decimated(factor, 40 * factor) for factor in (2, 3, 7, 20, 50)],
+    "cubic": [cubic(40, 2.5, 3), cubic(12, 1.0, 8)],
     "high": [polyphase(u, d, *kaiser(104, u, d), 400) for u, d in [(3, 2), (2, 3), (160, 147)]],
     "max": [polyphase(u, d, *kaiser(145, u, d), 500) for u, d in [(3, 2), (147, 160)]],
     "spatial": [spatial(60, 2, 1), spatial(80, 4, 5), spatial(90, 7, 9)],

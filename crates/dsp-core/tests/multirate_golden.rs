@@ -1,5 +1,6 @@
 //! Resampling and spatial analysis against SciPy and NumPy (`tools/gen_multirate_vectors.py`).
 
+use dsp_core::pipeline::{Pipeline, Stamps};
 use dsp_core::signal::resample::resampler::Delay;
 use dsp_core::signal::resample::resampler::Plan;
 use dsp_core::signal::resample::taps::Quality;
@@ -7,7 +8,7 @@ use dsp_core::signal::resample::taps::hamming_taps;
 use dsp_core::signal::spatial::csp::csp;
 use dsp_core::signal::spatial::pca::pca;
 use dsp_core::signal::spatial::whitening::whitening;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn golden() -> Value {
     serde_json::from_str(include_str!("golden/multirate.json")).expect("the golden file is JSON")
@@ -43,6 +44,58 @@ fn assert_close(got: &[f32], want: &[f64], abs: f64) {
     assert_eq!(got.len(), want.len());
     for (i, (a, b)) in got.iter().zip(want).enumerate() {
         assert!((f64::from(*a) - b).abs() <= abs, "{i}: {a}, SciPy has {b}");
+    }
+}
+
+/// What a stage makes of one channel, with the end of the stream.
+fn stage(method: &str, params: &Value, input: &[f32], stamps: Stamps<'_>) -> Vec<f32> {
+    let mut pipeline = Pipeline::new();
+    pipeline.add(method, dsp_core::Value::from(params)).expect("is valid");
+    let mut samples = input.to_vec();
+    let output = pipeline.process(&mut samples, 1, stamps, &[], |_, _| {}).expect("processes");
+    let mut output = output.unwrap_or(samples);
+    output.extend(pipeline.finish(None).expect("ends"));
+    output
+}
+
+#[test]
+fn default_filters_are_upfirdn_with_unit_gain_in_every_phase() {
+    for case in golden()["unitGain"].as_array().expect("cases") {
+        let params =
+            json!({ "upFactor": case["up"], "downFactor": case["down"], "order": case["order"], "sampleRate": 1 });
+        let got =
+            stage("Resample", &params, &noise(integer(&case["n"]), integer(&case["up"])), Stamps::Generated(None));
+        let want = numbers(&case["y"]);
+        assert_close(&got[..want.len()], &want, 1.5e-7);
+    }
+}
+
+#[test]
+fn decimators_are_decimate() {
+    for case in golden()["decimate"].as_array().expect("cases") {
+        let (factor, n) = (integer(&case["factor"]), integer(&case["n"]));
+        // The last of each block is kept, so the input begins one sample before the end of one.
+        let mut input = vec![0.0; factor as usize - 1];
+        input.extend(noise(n, factor));
+        let params = json!({ "factor": factor, "sampleRate": 1 });
+        let got = stage("Decimate", &params, &input, Stamps::Generated(None));
+        let want = numbers(&case["y"]);
+        // SciPy takes the delay of 10 · factor samples out.
+        assert_close(&got[10..][..want.len()], &want, 1.5e-7);
+    }
+}
+
+#[test]
+fn cubics_are_hermite_splines_with_the_slopes_of_gradient() {
+    for case in golden()["cubic"].as_array().expect("cases") {
+        let times = numbers(&case["t"]);
+        let rate = 1000.0 / case["step"].as_f64().expect("a number");
+        let params = json!({ "targetSampleRate": rate, "interpolationMethod": "cubic", "gapThreshold": 1000 });
+        let input = noise(times.len() as u64, integer(&case["seed"]));
+        let got = stage("TimeAlignment", &params, &input, Stamps::Explicit(&times));
+        let want = numbers(&case["y"]);
+        // Magnitudes up to 2, rounded to f32 once.
+        assert_close(&got[..want.len()], &want, 1.5e-7);
     }
 }
 
