@@ -164,8 +164,8 @@ fn delays_add_up_in_samples_of_the_input() {
     pipeline.add("MovingAverage", Value::from(&json!({ "mode": "moving", "windowSize": 5 }))).expect("is added");
     pipeline.add("Interpolate", Value::from(&json!({ "factor": 2, "sampleRate": 250 }))).expect("is added");
     let latency = pipeline.latency(None);
-    // 25 − 3 input samples; 2 of 4 each; 25 of the last rate, of 2 each.
-    assert_eq!((latency.samples, latency.ratio), (22.0 + 8.0 + 50.0, 0.5));
+    // 40 − 3 input samples; 2 of 4 each; 25 of the last rate, of 2 each.
+    assert_eq!((latency.samples, latency.ratio), (37.0 + 8.0 + 50.0, 0.5));
     let states = [("KalmanFilter", json!({})), ("PeakDetection", json!({ "threshold": 0 })), ("Square", json!({}))];
     for (method, params) in states {
         assert_eq!(self::pipeline(method, &params).latency(None).samples, 0.0, "{method}");
@@ -306,6 +306,6 @@ fn the_end_passes_the_stages_behind() {
     pipeline.add("Interpolate", Value::from(&json!({ "factor": 3, "sampleRate": 250 }))).expect("is added");
     let mut got = run(&mut pipeline, &bell(1001, 500.0));
     got.extend(pipeline.finish(None).expect("ends"));
-    // 1001 inputs are 251 of the second rate, 6 late (22/4), with 4 more of the filter; three of each, 25 late.
-    assert_eq!(got.len(), 3 * (251 + 6 + 4) + 25);
+    // 1001 inputs are 251 of the second rate, 9 late (37/4), with 4 more of the filter; three of each, 25 late.
+    assert_eq!(got.len(), 3 * (251 + 9 + 4) + 25);
 }

@@ -6,7 +6,7 @@ use crate::engine::times::Times;
 use crate::error::{Error, Result};
 
 /// The numbers of a saved timeline.
-const SAVED: usize = 4;
+const SAVED: usize = 5;
 
 /// Where the outputs of one call lie, in ticks: `up` for each input frame, `down` from output to output.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,8 @@ pub struct Grid {
 /// The last times of a stream.
 ///
 /// An output between two frames comes before the second of them is known. Its time is that of the first, and the fraction of
-/// the shorter of the last two intervals: so regular times stay regular, and a pause moves no more than one interval.
+/// the shorter of the last two intervals: so regular times stay regular, and a pause moves no more than one interval. It is
+/// never before that of the output before, unless the clock was set back.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Timeline {
     last: Option<f64>,
@@ -32,6 +33,8 @@ pub struct Timeline {
     intervals: [Option<f64>; 2],
     /// Time of the first frame of a decimator's block that is not complete.
     block: Option<f64>,
+    /// Time of the last output, unless the clock was set back since.
+    newest: Option<f64>,
     /// The times of the outputs of the last call.
     outputs: Vec<f64>,
 }
@@ -66,7 +69,10 @@ impl Timeline {
             }
             while due.frame == frame as u64 && self.outputs.len() < count {
                 let time = if grid.lag > 0 { self.block.take() } else { self.between(due.tick, grid.up, nominal) };
-                self.outputs.push(time.unwrap_or(f64::NAN));
+                let time = time.unwrap_or(f64::NAN);
+                let time = self.newest.filter(|newest| *newest > time).unwrap_or(time);
+                self.newest = Some(time);
+                self.outputs.push(time);
                 due.advance(grid);
             }
         }
@@ -80,6 +86,7 @@ impl Timeline {
 
     fn push(&mut self, time: f64) {
         if let Some(last) = self.last.replace(time) {
+            self.newest = self.newest.filter(|_| time >= last);
             self.intervals = [Some(time - last), self.intervals[0]];
         }
     }
@@ -97,7 +104,10 @@ impl Timeline {
     pub fn save(&self) -> Vec<f64> {
         let known = |time: Option<f64>| time.unwrap_or(f64::NAN);
         match self.last {
-            Some(last) => vec![last, known(self.intervals[0]), known(self.intervals[1]), known(self.block)],
+            Some(last) => {
+                let [newest, before] = self.intervals.map(known);
+                vec![last, newest, before, known(self.block), known(self.newest)]
+            }
             None => vec![],
         }
     }
@@ -111,8 +121,9 @@ impl Timeline {
         let known = |time: f64| (!time.is_nan()).then_some(time);
         match *saved {
             [] => {}
-            [last, newest, before, block] => {
-                (self.last, self.intervals, self.block) = (Some(last), [known(newest), known(before)], known(block));
+            [last, newest, before, block, output] => {
+                (self.last, self.intervals) = (Some(last), [known(newest), known(before)]);
+                (self.block, self.newest) = (known(block), known(output));
             }
             _ => return Err(Error::failed(format!("'times' must hold {SAVED} numbers"))),
         }
@@ -157,9 +168,10 @@ mod tests {
 
     #[test]
     fn outputs_between_frames_go_on_by_the_shorter_of_the_last_two_intervals() {
-        let stamps = [0.0, 10.0, 30.0, 40.0];
-        let expected = [0.0, 4.0, 10.0, 15.0, 30.0, 35.0, 40.0, 45.0];
-        for calls in [&[4][..], &[1, 1, 1, 1], &[3, 1], &[1, 3]] {
+        // 38 and 39.5 would be before 40; then the clock is set back.
+        let stamps = [0.0, 10.0, 25.0, 35.0, 38.0, 2.0];
+        let expected = [0.0, 4.0, 10.0, 15.0, 25.0, 30.0, 35.0, 40.0, 40.0, 40.0, 2.0, 2.0];
+        for calls in [&[6][..], &[1, 1, 1, 1, 1, 1], &[4, 2], &[1, 5]] {
             assert_eq!(outputs(&stamps, calls, 2, 1, 0), expected);
         }
     }
@@ -177,7 +189,7 @@ mod tests {
         let mut timeline = Timeline::default();
         assert!(timeline.save().is_empty());
         assert!(timeline.load(&[1.0]).is_err());
-        timeline.load(&[5.0, f64::NAN, f64::NAN, 4.0]).expect("is of the right length");
+        timeline.load(&[5.0, f64::NAN, f64::NAN, 4.0, f64::NAN]).expect("is of the right length");
         assert_eq!(timeline.save().len(), SAVED);
     }
 }

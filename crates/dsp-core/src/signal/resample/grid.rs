@@ -77,8 +77,9 @@ pub struct Aligner {
     /// The last frames: times in milliseconds, and the samples of each channel.
     stamps: Vec<f64>,
     lines: Vec<Vec<f32>>,
-    /// The points that the last call found.
-    places: Vec<Place>,
+    /// Where the points begin that the last call found, and how many there are.
+    start: Position,
+    found: usize,
     /// The frames of the last call that were left out, with how far their time is behind.
     late: Vec<(usize, f64)>,
 }
@@ -94,7 +95,8 @@ impl Aligner {
             position: Position::default(),
             stamps: vec![],
             lines: vec![],
-            places: vec![],
+            start: Position::default(),
+            found: 0,
             late: vec![],
         }
     }
@@ -115,7 +117,7 @@ impl Aligner {
         self.position = Position::default();
         self.stamps.clear();
         self.lines.clear();
-        self.places.clear();
+        self.found = 0;
     }
 
     /// Channels of the stream; 0 before its first frame.
@@ -161,7 +163,7 @@ impl Aligner {
         if found.is_err() {
             self.stamps.truncate(known);
             self.origin = origin;
-            self.places.clear();
+            self.found = 0;
         }
         found
     }
@@ -228,7 +230,7 @@ impl Aligner {
     }
 
     fn find(&mut self, is_end: bool, limit: usize) -> Result<usize> {
-        self.places.clear();
+        self.found = 0;
         let (Some(origin), Some(last)) = (self.origin, self.last()) else { return Ok(0) };
         let most = self.index_of(last - origin).ceil() + 1.0 - self.position.next;
         if most > limit as f64 {
@@ -236,28 +238,32 @@ impl Aligner {
             return Err(Error::range(text));
         }
         let end = if is_end { self.position.next + most.max(0.0) } else { f64::INFINITY };
-        let mut position = self.position;
+        let (mut position, mut found) = (self.position, 0);
         while position.next < end {
-            let time = origin + position.next * 1000.0 / self.rate;
-            self.seek(&mut position, origin, time);
-            if !is_end && !self.is_known(position.bracket, time) {
+            let place = self.seek(&mut position, origin);
+            if !is_end && !self.is_known(place) {
                 break;
             }
-            let place = self.place(&position, time);
             if place.in_gap && self.settings.policy == GapPolicy::Error {
-                let (index, time) = (position.next, js_number(time));
+                let (index, time) = (position.next, js_number(place.time));
                 let text = format!("TimeAlignmentStage: Gap detected at output index {index}, targetTime={time}");
                 return Err(Error::failed(text));
             }
-            self.places.push(place);
+            found += 1;
             position.next += 1.0;
         }
-        self.position = position;
-        Ok(self.places.len())
+        (self.start, self.found, self.position) = (self.position, found, position);
+        Ok(found)
     }
 
-    /// Moves to the first interval that ends at or behind `time`.
-    fn seek(&self, position: &mut Position, origin: f64, time: f64) {
+    /// The time of a grid point.
+    fn time(&self, origin: f64, index: f64) -> f64 {
+        origin + index * 1000.0 / self.rate
+    }
+
+    /// Moves to the first interval that ends at or behind the next point.
+    fn seek(&self, position: &mut Position, origin: f64) -> Place {
+        let time = self.time(origin, position.next);
         let last = self.stamps.len() - 1;
         loop {
             while position.estimated <= last.min(position.bracket + 1) {
@@ -265,14 +271,14 @@ impl Aligner {
                 position.estimated += 1;
             }
             if position.bracket == last || self.stamps[position.bracket + 1] >= time {
-                return;
+                return self.place(position, time);
             }
             position.bracket += 1;
         }
     }
 
-    /// Whether the frames are there on which the value at `time` depends.
-    fn is_known(&self, bracket: usize, time: f64) -> bool {
+    /// Whether the frames are there on which the value depends.
+    fn is_known(&self, Place { bracket, time, .. }: Place) -> bool {
         let ahead = match self.settings.method {
             Method::Linear => 1,
             Method::Cubic => 2,
@@ -299,19 +305,23 @@ impl Aligner {
         let mut line = std::mem::take(&mut self.lines[channel]);
         line.extend(on_time.map(|(_, sample)| *sample));
         let view = Line { settings: self.settings, stamps: &self.stamps, samples: &line };
-        for (y, place) in output.iter_mut().zip(&self.places) {
-            *y = view.at(*place) as f32;
+        let mut position = self.start;
+        for y in output.iter_mut().take(self.found) {
+            *y = view.at(self.seek(&mut position, self.origin.unwrap_or(0.0))) as f32;
+            position.next += 1.0;
         }
         self.lines[channel] = line;
     }
 
     /// The times of the points that were found.
     pub fn times(&self) -> impl Iterator<Item = f64> {
-        self.places.iter().map(|place| place.time)
+        let origin = self.origin.unwrap_or(0.0);
+        (0..self.found).map(move |i| self.time(origin, self.start.next + i as f64))
     }
 
     /// Forgets the frames that no later point depends on; after [`Self::align`] of all channels.
     pub fn trim(&mut self) {
+        self.found = 0;
         let excess = self.position.bracket.saturating_sub(BEHIND);
         self.stamps.drain(..excess);
         self.lines.iter_mut().for_each(|line| drop(line.drain(..excess)));
