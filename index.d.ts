@@ -1999,14 +1999,14 @@ export class DspProcessor {
    * Raises the sample rate by a whole factor, with a Hamming-windowed sinc against the images. Delays by
    * (order − 1)/2 output samples.
    * @throws RangeError if the filter would be too long
-   * @throws TypeError if `factor`, `sampleRate` or `order` is not as described
+   * @throws TypeError if `factor`, `sampleRate`, `order` or `quality` is not as described
    */
   Interpolate(params: InterpolateParams): this;
   /**
    * Lowers the sample rate by a whole factor, behind a Hamming-windowed sinc against aliasing. Delays by
    * (order − 1)/2 input samples. A call may give no output at all: frames are counted across calls.
    * @throws RangeError if the filter would be too long
-   * @throws TypeError if `factor`, `sampleRate` or `order` is not as described
+   * @throws TypeError if `factor`, `sampleRate`, `order` or `quality` is not as described
    */
   Decimate(params: DecimateParams): this;
   /**
@@ -2021,14 +2021,16 @@ export class DspProcessor {
    * m · inputRate/outputRate, exactly.
    * @throws RangeError if the rates are too far apart (a filter of more than a million taps, or more than 2³⁰
    * samples of one)
-   * @throws TypeError if `inputRate`, `outputRate` or `quality` is not as described
+   * @throws TypeError if `inputRate`, `outputRate`, `quality` or `ratio` is not as described
    */
   ResampleTo(params: ResampleToParams): this;
   /**
-   * Puts irregularly sampled frames on a regular grid that begins at the first timestamp of each call. `process` must be
-   * given timestamps.
-   * @throws RangeError if the rate is below 1e-30 or above 1e30
-   * @throws TypeError if `targetSampleRate`, `gapThreshold`, `interpolationMethod`, `gapPolicy` or `driftCompensation` is not as described
+   * Puts irregularly sampled frames on a regular grid that begins at the stream's first timestamp. `process` must be
+   * given timestamps; `finish` gives what is left at the end. Frames whose clock was set back are left out, with an event
+   * `outOfOrder` for each.
+   * @throws RangeError if the rate is below 1e-30 or above 1e30; from `process`, at a step of more than `maxGap`, and
+   * at times in a Float32Array that cannot tell the grid's points apart
+   * @throws TypeError if `targetSampleRate`, `gapThreshold`, `interpolationMethod`, `gapPolicy`, `driftCompensation`, `grid` or `maxGap` is not as described
    */
   TimeAlignment(params: TimeAlignmentParams): this;
   /**
@@ -2065,9 +2067,10 @@ export class DspProcessor {
    */
   WaveletTransform(params: WaveletTransformParams): this;
   /**
-   * Envelope at the newest sample of a sliding window, every `hopSize` samples; the samples between, and
-   * those before the window is full, pass unchanged.
-   * @throws TypeError if `windowSize` or `hopSize` is not as described
+   * Envelope of a sliding window, every `hopSize` samples; the samples between, and those before the
+   * window is full, pass unchanged. With `align: 'center'` it is read in the middle of the window, where it is right
+   * within a few percent, and all samples are ⌊(windowSize − 1)/2⌋ late; at the newest sample, the default, it is not.
+   * @throws TypeError if `windowSize`, `hopSize` or `align` is not as described
    */
   HilbertEnvelope(params: HilbertEnvelopeParams): this;
   /**
@@ -3948,11 +3951,15 @@ export interface InterpolateParams extends StageOptions {
   /** How many times more samples come out. An integer ≥ 2. */
   factor: number;
   /**
-   * Sample rate of the input in Hz. Kept in saved states; changes no number. Above 0. Default: that of the pipeline at this stage.
+   * Sample rate of the input in Hz. Kept in saved states; changes no sample. Above 0. Default: that of the pipeline at this stage.
    */
   sampleRate?: number;
-  /** Taps of the low-pass: odd. An odd integer ≥ 3. Default: 51, and 10·factor + 1 for factors above 13. */
+  /** Taps of a Hamming window: odd. An odd integer ≥ 3. Default: 51, and 10·factor + 1 for factors above 13. */
   order?: number;
+  /**
+   * The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same with ripple. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB; these take no `order`. Default: `"standard"`; a loaded state of dspx goes on with `"dspx"`.
+   */
+  quality?: "standard" | "dspx" | "high" | "max";
 }
 
 /** Parameters of `Decimate`. */
@@ -3960,11 +3967,15 @@ export interface DecimateParams extends StageOptions {
   /** How many input samples make one output sample. An integer ≥ 2. */
   factor: number;
   /**
-   * Sample rate of the input in Hz. Kept in saved states; changes no number. Above 0. Default: that of the pipeline at this stage.
+   * Sample rate of the input in Hz. Kept in saved states; changes no sample. Above 0. Default: that of the pipeline at this stage.
    */
   sampleRate?: number;
-  /** Taps of the low-pass: odd. An odd integer ≥ 3. Default `51`. */
+  /** Taps of a Hamming window: odd. An odd integer ≥ 3. Default: 20·factor + 1, with quality `"dspx"` 51. */
   order?: number;
+  /**
+   * The low-pass. `"standard"`, `"dspx"`: a Hamming window of `order` taps. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB of stop-band attenuation; these take no `order`. Default: `"standard"`; a loaded state of dspx goes on with `"dspx"`.
+   */
+  quality?: "standard" | "dspx" | "high" | "max";
 }
 
 /** Parameters of `Resample`. */
@@ -3974,17 +3985,17 @@ export interface ResampleParams extends StageOptions {
   /** Denominator of the ratio. An integer ≥ 1. */
   downFactor: number;
   /**
-   * Sample rate of the input in Hz. Kept in saved states; changes no number. Above 0. Default: that of the pipeline at this stage.
+   * Sample rate of the input in Hz. Kept in saved states; changes no sample. Above 0. Default: that of the pipeline at this stage.
    */
   sampleRate?: number;
   /**
-   * Taps of dspx's low-pass: odd. An odd integer ≥ 3. Default: 51, and 10·max(up, down) + 1 where the reduced ratio has a term above 13.
+   * Taps of a Hamming window: odd. An odd integer ≥ 3. Default: where the rate is lowered 20·max(up, down) + 1 of the reduced ratio, else (with quality `"dspx"` always) 51, and 10·max(up, down) + 1 where it has a term above 13.
    */
   order?: number;
   /**
-   * The low-pass. `"dspx"`: a Hamming window of `order` taps. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB of stop-band attenuation, flat up to 0.45 of the lower rate; these take no `order`. Default `"dspx"`.
+   * The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same with ripple. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB of stop-band attenuation, flat up to 0.45 of the lower rate; these take no `order`. Default: `"standard"`; a loaded state of dspx goes on with `"dspx"`.
    */
-  quality?: "dspx" | "high" | "max";
+  quality?: "standard" | "dspx" | "high" | "max";
 }
 
 /** Parameters of `ResampleTo`. */
@@ -3995,6 +4006,10 @@ export interface ResampleToParams extends StageOptions {
   outputRate: number;
   /** Stop-band attenuation: `"high"` 100 dB, `"max"` 140 dB. Flat up to 0.45 of the lower rate. Default `"high"`. */
   quality?: "high" | "max";
+  /**
+   * Whether the ratio is that of the rates as decimal numbers, or of the doubles next to them. Default: `"decimal"`; a loaded state that does not say goes on with `"binary"`.
+   */
+  ratio?: "decimal" | "binary";
 }
 
 /** Parameters of `TimeAlignment`. */
@@ -4011,6 +4026,12 @@ export interface TimeAlignmentParams extends StageOptions {
    * How the input's rate, and so the expected interval, is estimated. `"none"`: it is the target's. Default `"none"`.
    */
   driftCompensation?: "none" | "regression" | "pll";
+  /** What has one grid: the whole stream, however it is cut, or as in dspx each call. Default `"stream"`. */
+  grid?: "stream" | "call";
+  /**
+   * The longest step between two timestamps of a stream in milliseconds, forwards or backwards; a longer one is an error. Above 0. Default `3600000`.
+   */
+  maxGap?: number;
 }
 
 /** Parameters of `fft`. */
@@ -4087,6 +4108,10 @@ export interface HilbertEnvelopeParams extends StageOptions {
    * Samples from envelope to envelope, at most `windowSize`; with 1, every sample is one. An integer ≥ 1. Default: half the window.
    */
   hopSize?: number;
+  /**
+   * The sample of the window at which the envelope is read. `"newest"`: the last one, without lag, where the envelope of a steady sine swings by more than half. `"center"`: the middle one, where it is right within a few percent, ⌊(windowSize − 1)/2⌋ samples late; the samples that pass are as late. Default `"newest"`.
+   */
+  align?: "newest" | "center";
 }
 
 /** Parameters of `PcaTransform`. */
@@ -4301,6 +4326,17 @@ export interface ClipEvent extends StageEvent {
 }
 
 /**
+ * A frame whose timestamp is before that of an earlier one, so that it is left out; once for all channels.
+ * Emitted by `TimeAlignment`.
+ */
+export interface OutOfOrderEvent extends StageEvent {
+  /** The type of the event. */
+  type: "outOfOrder";
+  /** By how many milliseconds it is before the latest timestamp so far. */
+  behind: number;
+}
+
+/**
  * The numbers of one whole frame of a channel, at the frame's last sample.
  * Emitted by `fft`, `stft`, `melSpectrogram`, `mfcc`.
  */
@@ -4319,6 +4355,8 @@ export interface PipelineEvents {
   peak: PeakEvent;
   /** See `ClipEvent`. */
   clip: ClipEvent;
+  /** See `OutOfOrderEvent`. */
+  outOfOrder: OutOfOrderEvent;
   /** See `FrameEvent`. */
   frame: FrameEvent;
 }

@@ -33,7 +33,7 @@ const timeDomain = [
 
 const multirate = [
   { name: 'Resample 3/2 (order 51)', build: (p) => p.Resample({ upFactor: 3, downFactor: 2, sampleRate: 1000 }), asked: 150 },
-  { name: 'Decimate 4 (order 51)', build: (p) => p.Decimate({ factor: 4, sampleRate: 1000 }), asked: 250 },
+  { name: 'Decimate 4 (order 51)', build: (p) => p.Decimate({ factor: 4, sampleRate: 1000, order: 51 }), asked: 250 },
   { name: 'Resample 160/147 high', build: (p) => p.Resample({ upFactor: 160, downFactor: 147, sampleRate: 44100, quality: 'high' }) },
   { name: 'ResampleTo 44100→48000.5 high', build: (p) => p.ResampleTo({ inputRate: 44100, outputRate: 48000.5 }) },
 ];

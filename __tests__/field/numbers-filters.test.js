@@ -122,7 +122,7 @@ describe('TimeAlignment', () => {
 
   test('cubic follows a parabola', async () => {
     const pipeline = align({ targetSampleRate: 2000, interpolationMethod: 'cubic', gapThreshold: 10 });
-    const y = [...stamped(pipeline, Float32Array.of(0, 1, 4), [0, 1, 2], 3), ...await pipeline.finish()];
+    const y = [...stamped(pipeline, Float32Array.of(0, 1, 4), [0, 1, 2], 3), ...(await pipeline.finish()).samples];
     expect(y).toEqual([0, 0.25, 1, 2.25, 4]);
   });
 });

@@ -17,7 +17,8 @@ const stages = [
 ];
 
 test('Interpolate gives the documented example', () => {
-  const out = createDspPipeline().Interpolate({ factor: 2, sampleRate: 1000, order: 5 }).processSync(Float32Array.of(1, 2, 3));
+  const params = { factor: 2, sampleRate: 1000, order: 5, quality: 'dspx' };
+  const out = createDspPipeline().Interpolate(params).processSync(Float32Array.of(1, 2, 3));
   [0, 0.3437747, 1, 1.031324, 2, 1.7188734].forEach((want, i) => expect(out[i]).toBeCloseTo(want, 6));
 });
 

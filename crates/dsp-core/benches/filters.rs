@@ -66,7 +66,7 @@ fn crossover(c: &mut Criterion) {
             });
         });
         for length in [4, 8, 16].map(|factor| factor * taps) {
-            let mut transform = Transform::new(&h, length);
+            let mut transform = Transform::new(h.as_slice().into(), length);
             group.bench_function(format!("{taps} taps fft {length}"), |b| {
                 b.iter(|| {
                     samples.copy_from_slice(&input);

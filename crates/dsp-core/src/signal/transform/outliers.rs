@@ -31,8 +31,8 @@ impl Outliers {
             return;
         }
         for (place, x) in signal.iter_mut().enumerate() {
-            // Also where it is NaN.
-            if !(x.abs() <= limit) {
+            let is_plain = x.abs() <= limit;
+            if !is_plain {
                 self.list.push((place, std::mem::take(x)));
             }
         }
