@@ -56,10 +56,9 @@ function usualValueOf({ level, message, topic, context, timestamp, traceId, span
     }
     if (json !== undefined) text = `,"context":${json}`;
   }
-  return `{"schema":"${SCHEMA}","level":${quoted(level)}${field('message', message)}${field('topic', topic)}${text},"timestamp":${timestamp}${field(
-    'traceId',
-    traceId,
-  )}${field('spanId', spanId)}${field('correlationId', correlationId)}}`;
+  const head = `{"schema":"${SCHEMA}","level":${quoted(level)}${field('message', message)}${field('topic', topic)}`;
+  const ids = field('traceId', traceId) + field('spanId', spanId) + field('correlationId', correlationId);
+  return `${head}${text},"timestamp":${timestamp}${ids}}`;
 }
 
 /** @param {object} fields @returns {string} */
