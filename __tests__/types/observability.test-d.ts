@@ -1,5 +1,5 @@
 import {
-  CIRCUIT_BREAKER_CONFIGS, CircuitState, Logger, SEVERITY_MAPPINGS, type TopicRouter, createLokiHandler,
+  CIRCUIT_BREAKER_CONFIGS, CircuitBreaker, CircuitState, Logger, SEVERITY_MAPPINGS, type TopicRouter, createLokiHandler,
   createMockHandler, createNativeLogHandler, createTopicRouter, setLogLevel, withTracingContext,
 } from '../..';
 import type { BackendConfig, LogEntry, LoggerMetrics, PipelineCallbacks, RouteMetrics } from '../..';
