@@ -1,42 +1,54 @@
-const { execFileSync } = require('node:child_process');
 const { existsSync, readFileSync, readdirSync } = require('node:fs');
 const { dirname, join, relative } = require('node:path');
 const { createDspPipeline } = require('../..');
+const { blocksOf, expectPasted, promisesOf } = require('../support/pasted.js');
 
 const root = join(__dirname, '../..');
 const read = (file) => readFileSync(join(root, file), 'utf8');
-const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(root, 'docs'), { recursive: true })
-  .filter((file) => file.endsWith('.md')).map((file) => join('docs', file))];
+const pagesIn = (folder) => readdirSync(join(root, folder), { recursive: true })
+  .filter((file) => file.endsWith('.md')).map((file) => join(folder, file));
+const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...pagesIn('docs'), ...pagesIn('examples')];
 
-/** Runs a code block as its reader would: as a module of a project that has the package. */
-function run(code) {
-  return execFileSync(process.execPath, ['--input-type=module', '--eval', code], { cwd: root, encoding: 'utf8' });
-}
-
-const blocksOf = (page, language = 'js') =>
-  [...read(page).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, code]) => code);
-
-/** Pages whose blocks run in tests of their own, because they need servers. */
+/** Pages whose blocks run in tests of their own, beside the servers that they need. */
 const ELSEWHERE = ['KAFKA_INTEGRATION', 'kafka-streams', 'observability'].map((page) => join('docs', `${page}.md`));
 const withCode = pages.filter((page) => !ELSEWHERE.includes(page) && blocksOf(page).length > 0);
 
 test('the guides and the page of every family have code', () => {
   const families = readdirSync(join(root, 'docs/stages')).map((file) => join('docs/stages', file));
-  expect(withCode).toEqual(expect.arrayContaining(['README.md', ...families, ...['getting-started', 'migration', 'streams'].map((p) => join('docs', `${p}.md`))]));
+  const guides = ['getting-started', 'migration', 'streams'].map((page) => join('docs', `${page}.md`));
+  expect(withCode).toEqual(expect.arrayContaining(['README.md', ...families, ...guides]));
 });
 
 describe.each(withCode)('code blocks of %s', (page) => {
-  const blocks = blocksOf(page);
-
-  test.each(blocks)('block %# prints what it says', (code) => {
-    const promised = [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, text]) => text);
-    expect(promised.length).toBeGreaterThan(0);
-    expect(run(code).trimEnd().split('\n')).toEqual(promised);
+  test.each(blocksOf(page))('block %# runs as pasted (%s)', async (_title, code) => {
+    expect(promisesOf(code).length).toBeGreaterThan(0);
+    await expectPasted(code);
   });
 });
 
+/** `ts`, `rust` and `text` show what other files hold or what is written; tests of their own read them. */
+const LANGUAGES = ['js', 'sh', 'json', 'jsonc', 'mermaid', 'rust', 'text', 'ts'];
+
+test.each(pages)('%s has no block in a language that no test knows', (page) => {
+  const fences = [...read(page).matchAll(/^```(.*)\n[\s\S]*?^```$/gm)].map(([, language]) => language);
+  expect(fences.filter((language) => !LANGUAGES.includes(language))).toEqual([]);
+});
+
+test.each(pages)('the commands of %s name scripts, files and commands that are there', (page) => {
+  const { scripts } = JSON.parse(read('package.json'));
+  const help = read('lib/cli/main.js');
+  const known = {
+    npm: ([first, name = first]) => first !== 'run' || name in scripts,
+    node: (args) => existsSync(join(root, args.find((arg) => !arg.startsWith('-')) ?? '')),
+    npx: ([name, command]) => name !== 'dspx-rs' || help.includes(`dspx-rs ${command} `),
+  };
+  const commands = blocksOf(page, 'sh').flatMap(([, code]) => code.trim().split('\n'))
+    .map((line) => line.replace(/ +#.*$/, '').replace(/^(?:[A-Z_]+=\S+ |cat \S+ \| )*/, '').split(/\s+/));
+  expect(commands.filter(([program, ...args]) => !(known[program] ?? (() => true))(args))).toEqual([]);
+});
+
 test('the state shown in docs/state-format.md has the keys of one', async () => {
-  const shown = JSON.parse(blocksOf('docs/state-format.md', 'jsonc')[0].replace(/\/\/ .*$/gm, ''));
+  const shown = JSON.parse(blocksOf('docs/state-format.md', 'jsonc')[0][1].replace(/\/\/ .*$/gm, ''));
   const saved = JSON.parse(await createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 3 }).saveState());
   expect(Object.keys(shown).sort()).toEqual(Object.keys(saved).sort());
   expect(Object.keys(shown.stages[0]).sort()).toEqual(Object.keys(saved.stages[0]).sort());

@@ -1,6 +1,5 @@
 'use strict';
-const { readFileSync } = require('node:fs');
-const { join } = require('node:path');
+const { blocksOf } = require('../support/pasted.js');
 const { Resources, cluster, until } = require('../support/streaming.js');
 
 const resources = new Resources();
@@ -9,14 +8,14 @@ afterEach(() => resources.close());
 const real = Boolean(process.env.DSPX_KAFKA_BROKERS);
 if (!real) console.info('No move from kafkajs: DSPX_KAFKA_BROKERS is not set (scripts/services start)');
 
-const page = readFileSync(join(__dirname, '../../docs/KAFKA_INTEGRATION.md'), 'utf8');
-const example = /```javascript\n([\s\S]*?)```/.exec(page)[1];
+const [, example] = blocksOf('docs/KAFKA_INTEGRATION.md').find(([, code]) => code.includes("from 'kafkajs'"));
 
 (real ? test : test.skip)('a group moves from kafkajs without a stop, as the guide says', async () => {
   const { Kafka, PartitionAssigners, logLevel } = require('kafkajs');
   const { brokers, topic, group } = await cluster(resources, 'real');
-  // The assignor is the guide's own text.
-  const { roundrobin } = new Function('require', `${example}; return { roundrobin };`)(require);
+  // The assignor is the guide's own text, as a script.
+  const script = example.replace(/^import (\{.*\}) from ('.*');$/m, 'const $1 = require($2);');
+  const { roundrobin } = new Function('require', `${script}; return { roundrobin };`)(require);
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
   const admin = resources.use(kafka.admin(), (a) => a.disconnect());
   await admin.connect();

@@ -11,6 +11,7 @@
 
 use serde_json::Value as Json;
 
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
@@ -84,7 +85,7 @@ impl Define for Decimate {
         format!("decimate:{}", self.factor())
     }
 
-    fn from_state(_: &str, state: &Json) -> Result<Self> {
+    fn from_state(_: &str, state: &Json, _: Design) -> Result<Self> {
         Self::new(&DecimateParams::read(Self::LABEL, &Value::from(&as_params(state)))?)
     }
 

@@ -9,6 +9,7 @@
 
 use serde_json::Value as Json;
 
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
@@ -64,7 +65,7 @@ impl Define for Interpolate {
         format!("interpolate:{}", self.factor())
     }
 
-    fn from_state(_: &str, state: &Json) -> Result<Self> {
+    fn from_state(_: &str, state: &Json, _: Design) -> Result<Self> {
         Self::new(&InterpolateParams::read(Self::LABEL, &Value::from(&as_params(state)))?)
     }
 

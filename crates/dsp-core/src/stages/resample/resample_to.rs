@@ -10,6 +10,7 @@
 
 use serde_json::Value as Json;
 
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
@@ -123,7 +124,7 @@ impl Define for ResampleTo {
         format!("resampleTo:{from}→{to}Hz:{}", params.quality.text())
     }
 
-    fn from_state(_: &str, state: &Json) -> Result<Self> {
+    fn from_state(_: &str, state: &Json, _: Design) -> Result<Self> {
         let params = ResampleToParams::read(Self::LABEL, &Value::from(state))?;
         let ratio = Some(params.ratio.unwrap_or(Ratio::Binary));
         Self::new(&ResampleToParams { ratio, ..params })
