@@ -7,7 +7,9 @@ const root = join(__dirname, '../..');
 const read = (file) => readFileSync(join(root, file), 'utf8');
 const pagesIn = (folder) => readdirSync(join(root, folder), { recursive: true })
   .filter((file) => file.endsWith('.md')).map((file) => join(folder, file));
-const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...pagesIn('docs'), ...pagesIn('examples')];
+const pages = [
+  'README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...pagesIn('docs'), ...pagesIn('examples'),
+];
 
 /** Pages whose blocks run in tests of their own, beside the servers that they need. */
 const ELSEWHERE = ['KAFKA_INTEGRATION', 'kafka-streams', 'observability'].map((page) => join('docs', `${page}.md`));

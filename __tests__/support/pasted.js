@@ -33,7 +33,9 @@ function node(args, options) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
     const printed = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', (text) => { printed[name] += text; });
+    for (const name of ['stdout', 'stderr']) {
+      child[name].setEncoding('utf8').on('data', (text) => { printed[name] += text; });
+    }
     child.once('error', reject);
     child.once('close', (status, signal) => resolve({ status: status ?? signal, ...printed }));
   });
@@ -61,7 +63,8 @@ const promisesOf = (code) => [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, text
 /** Runs a block, and fails unless it ends well, its assertions hold, and it prints what it says. */
 async function expectPasted(code, env) {
   const { status, stdout, stderr } = await runPasted(code, env);
-  expect({ status, stderr: status === 0 && !stderr.includes('Assertion failed') ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+  const wrong = status !== 0 || stderr.includes('Assertion failed');
+  expect({ status, stderr: wrong ? stderr : '' }).toEqual({ status: 0, stderr: '' });
   const promised = promisesOf(code);
   if (promised.length > 0) expect(stdout.trimEnd().split('\n')).toEqual(promised);
   return { stdout, stderr };

@@ -18,6 +18,7 @@ const HELP = `dspx-rs: streaming signal processing
   dspx-rs run PIPELINE.json --in FILE --out FILE    sends a file through a pipeline
   dspx-rs design TYPE --mode MODE …                 designs a filter: its sections and its response
   dspx-rs bench                                     times the common stages on this machine
+  dspx-rs migrate [FOLDER]                          changes the imports of an application from dspx
   dspx-rs COMMAND --help                            tells the options of a command
   dspx-rs --version
 `;
@@ -27,6 +28,7 @@ const COMMANDS = {
   run: () => require('./run.js'),
   design: () => require('./design.js'),
   bench: () => require('./bench.js'),
+  migrate: () => require('./migrate.js'),
 };
 
 /** @param {Command} command @param {string[]} args */
