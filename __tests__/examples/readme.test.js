@@ -63,6 +63,29 @@ test('the page of its family names every stage', () => {
   expect(methods.filter((method) => !new RegExp(`\`${method}\\b`).test(families))).toEqual([]);
 });
 
+describe('examples', () => {
+  const code = pages.flatMap((page) => blocksOf(page)).map(([, text]) => text).join('\n');
+  const shows = (pattern) => new RegExp(pattern).test(code);
+  const methodsOf = (prototype) => Object.getOwnPropertyNames(prototype).filter((name) => !/^(constructor$|_)/.test(name));
+  const dspx = require('../..');
+
+  test('show every function and class of the package', () => {
+    expect(Object.keys(dspx).filter((name) => !shows(`\\b${name}\\b`))).toEqual([]);
+  });
+
+  test('show every method of a pipeline', () => {
+    const isShown = (name) => shows(`\\.${name}\\(`) || name === 'toJSON'; // which JSON.stringify calls
+    expect(methodsOf(Object.getPrototypeOf(createDspPipeline())).filter((name) => !isShown(name))).toEqual([]);
+  });
+
+  test('show every method of every other class', () => {
+    const classes = Object.entries(dspx).filter(([name, value]) => value?.prototype && name !== 'DspProcessor');
+    const missing = classes.flatMap(([name, { prototype }]) =>
+      methodsOf(prototype).filter((method) => !shows(`\\.${method}\\b`)).map((method) => `${name}.${method}`));
+    expect(missing).toEqual([]);
+  });
+});
+
 test('docs/index.md names every page', () => {
   const index = read('docs/index.md');
   const others = pages.filter((page) => page.startsWith('docs') && page !== join('docs', 'index.md'));
