@@ -23,3 +23,14 @@ test('a state whose stage cannot be built from it is refused, and nothing change
   await expect(pipeline.loadState(state)).rejects.toThrow(/filterBank.*must have the stage/);
   expect(pipeline.listState().stageCount).toBe(0);
 });
+
+test('a pipeline of the design of dspx resamples as dspx does', () => {
+  const input = Float32Array.from({ length: 60 }, () => 4000);
+  const ofPipeline = createDspPipeline({ design: 'dspx' }).Interpolate({ factor: 12, sampleRate: 100 });
+  const ofStage = createDspPipeline().Interpolate({ factor: 12, sampleRate: 100, quality: 'dspx' });
+  const right = createDspPipeline({ design: 'dspx' }).Interpolate({ factor: 12, sampleRate: 100, quality: 'standard' });
+  const run = (pipeline) => pipeline.processSync(input.slice(), { channels: 1 });
+  const expected = run(ofStage);
+  expect(run(ofPipeline)).toEqual(expected);
+  expect(run(right)).not.toEqual(expected);
+});

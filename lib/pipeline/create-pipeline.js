@@ -33,11 +33,25 @@ function withDesign(params, design) {
   return { ...params, design };
 }
 
+/**
+ * The parameters with which stages compute as dspx does, in a pipeline of its design.
+ *
+ * @type {Record<string, Record<string, string>>}
+ */
+const OF_DSPX = {
+  Interpolate: { quality: 'dspx' },
+  Decimate: { quality: 'dspx' },
+  Resample: { quality: 'dspx' },
+  ResampleTo: { ratio: 'binary' },
+  TimeAlignment: { grid: 'call' },
+};
+
 for (const { method } of native.stages()) {
   addMethods({
-    /** @param {unknown} params */
+    /** @param {any} params checked by the stage */
     [method](params) {
-      return this._add(method, params);
+      const isOfDspx = OF_DSPX[method] && this._design === 'dspx' && params !== null && typeof params === 'object';
+      return this._add(method, isOfDspx ? { ...OF_DSPX[method], ...params } : params);
     },
   });
 }

@@ -78,7 +78,8 @@ impl Define for Decimate {
     fn new(params: &DecimateParams) -> Result<Self> {
         let &DecimateParams { factor, sample_rate, order, quality } = params;
         let (filter, plan) = Filter::new((Self::METHOD, Use::Decimate), (1, factor as u64), order, quality)?;
-        Ok(Self { filter, sample_rate, resampler: Resampler::decimator(plan, sample_rate)? })
+        let resampler = Resampler::decimator(plan, sample_rate)?.with_times_of_dspx(filter.is_dspx());
+        Ok(Self { filter, sample_rate, resampler })
     }
 
     fn label(&self, _: &DecimateParams) -> String {

@@ -58,7 +58,8 @@ impl Define for Interpolate {
     fn new(params: &InterpolateParams) -> Result<Self> {
         let &InterpolateParams { factor, sample_rate, order, quality } = params;
         let (filter, plan) = Filter::new((Self::METHOD, Use::Resample), (factor as u64, 1), order, quality)?;
-        Ok(Self { filter, sample_rate, resampler: Resampler::new(plan, sample_rate) })
+        let resampler = Resampler::new(plan, sample_rate).with_times_of_dspx(filter.is_dspx());
+        Ok(Self { filter, sample_rate, resampler })
     }
 
     fn label(&self, _: &InterpolateParams) -> String {

@@ -75,6 +75,11 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether it is the filter of dspx.
+    pub fn is_dspx(&self) -> bool {
+        self.quality == Lowpass::Dspx
+    }
+
     /// The filter for the reduced ratio `up / down`, with its plan.
     ///
     /// # Errors

@@ -89,7 +89,8 @@ impl Define for Resample {
         let divisor = gcd(up.into(), down.into()) as u64;
         let (up, down) = (up / divisor, down / divisor);
         let (filter, plan) = Filter::new((Self::METHOD, Use::Resample), (up, down), order, quality)?;
-        Ok(Self { filter, sample_rate, resampler: Resampler::new(plan, sample_rate) })
+        let resampler = Resampler::new(plan, sample_rate).with_times_of_dspx(filter.is_dspx());
+        Ok(Self { filter, sample_rate, resampler })
     }
 
     fn label(&self, params: &ResampleParams) -> String {

@@ -116,7 +116,8 @@ impl Define for ResampleTo {
     fn new(params: &ResampleToParams) -> Result<Self> {
         let ratio = params.ratio.unwrap_or(Ratio::Decimal);
         let plan = Self::plan(params, ratio)?;
-        Ok(Self { params: params.clone(), ratio, resampler: Resampler::new(plan, params.input_rate) })
+        let resampler = Resampler::new(plan, params.input_rate).with_times_of_dspx(ratio == Ratio::Binary);
+        Ok(Self { params: params.clone(), ratio, resampler })
     }
 
     fn label(&self, params: &ResampleToParams) -> String {

@@ -39,13 +39,20 @@ pub struct Resampler {
     /// Time between input frames in milliseconds, until explicit times tell it.
     nominal: f64,
     timeline: Timeline,
+    /// As in dspx: explicit times are interpolated within a call, so they depend on how the stream is cut.
+    has_times_of_call: bool,
 }
 
 impl Resampler {
     /// A resampler whose first output belongs to the first frame, without channels yet. `rate` is that of its input in Hz.
     pub fn new(plan: Plan, rate: f64) -> Self {
         let (delay, timeline) = (Delay::default(), Timeline::default());
-        Self { plan: Arc::new(plan), delay, first: 0, nominal: 1000.0 / rate, timeline }
+        Self { plan: Arc::new(plan), delay, first: 0, nominal: 1000.0 / rate, timeline, has_times_of_call: false }
+    }
+
+    /// The same with the times of dspx, if `is_dspx`.
+    pub fn with_times_of_dspx(self, is_dspx: bool) -> Self {
+        Self { has_times_of_call: is_dspx, ..self }
     }
 
     /// A decimator: an output for every `down` frames, when the last of them has come, with the time of the first.
@@ -89,14 +96,14 @@ impl Resampler {
         }
         let outputs = if frames == 0 { 0 } else { self.plan.outputs(frames, self.delay.next()) };
         let outputs = usize::try_from(outputs).unwrap_or(usize::MAX);
-        let has_stamps = !block.times().is_regular();
+        let has_stamps = !block.times().is_regular() && !self.has_times_of_call;
         let shape = Reshape {
             channels,
             frames: outputs,
             scale: self.plan.down() as f64 / self.plan.up() as f64,
             phase: self.lag() - self.delay.next() as f64 / self.plan.up() as f64,
         };
-        let Self { plan, delay, first, nominal, timeline } = self;
+        let Self { plan, delay, first, nominal, timeline, .. } = self;
         let grid = Grid { up: plan.up(), down: plan.down(), next: delay.next(), lag: *first };
         block.reshape(shape, |from, to, times| {
             if has_stamps {
