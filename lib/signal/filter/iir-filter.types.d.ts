@@ -2,6 +2,11 @@
 export interface IirCommonOptions {
   /** Hz. */
   sampleRate: number;
+  /**
+   * What came before the first sample: zeros, or with `"steady"` that sample for ever (`scipy.signal.sosfilt_zi` times
+   * it), also after `reset()`. Default `"rest"`.
+   */
+  initial?: "rest" | "steady";
   /** Default: that of `setDefaultDesign`. Filters that the original does not have ignore it. */
   design?: FilterDesign;
 }

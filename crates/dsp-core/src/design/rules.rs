@@ -10,6 +10,7 @@ use crate::params::value::Value;
 use crate::params::{Absent, Field, integer, number, one_of};
 use crate::signal::filter::design::bessel::Norm;
 use crate::signal::filter::design::fir::Window;
+use crate::signal::filter::run::Initial;
 use crate::text::{Texts, js_number};
 
 /// Highest IIR order.
@@ -64,6 +65,8 @@ pub const NORM: Field = one_of(Norm::TEXTS).or_first().named("norm");
 pub const QUALITY: Field = number().above(0.0).or(FRAC_1_SQRT_2).named("q").also(&["Q"]);
 /// Gain of a peak or shelf in dB.
 pub const GAIN: Field = number().or(0.0).named("gain").also(&["gainDb"]);
+/// What the filter has seen before its first sample.
+pub const INITIAL: Field = one_of(Initial::TEXTS).or_first().named("initial");
 /// Whose numbers the filter has.
 pub const DESIGN: Field = one_of(Design::TEXTS).optional().named("design");
 

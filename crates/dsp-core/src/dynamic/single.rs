@@ -4,11 +4,13 @@ use rustfft::num_complex::Complex64;
 
 use crate::design::options;
 use crate::design::options::Designed;
+use crate::design::rules::INITIAL;
 use crate::design::spec::Design;
 use crate::error::{Error, Result};
 use crate::params::value::Value;
 use crate::signal::filter::design::zpk::Row;
 use crate::signal::filter::design::{Iir as IirDesign, response};
+use crate::signal::filter::run::Initial;
 use crate::signal::filter::run::convolver::Method;
 use crate::signal::filter::run::filtfilt;
 use crate::signal::filter::run::fir::Fir;
@@ -38,6 +40,32 @@ fn respond(frequencies: Vec<f64>, at: impl Fn(f64) -> Complex64) -> Response {
     Response { magnitude, phase }
 }
 
+/// Where the filter of a class begins.
+#[derive(Debug, Clone, Copy)]
+struct Settles {
+    is_steady: bool,
+    has_begun: bool,
+}
+
+impl Settles {
+    /// By the option `initial`.
+    fn read(label: &str, options: &Value) -> Result<Self> {
+        let initial = INITIAL.read::<Initial>(label, options)?;
+        Ok(Self { is_steady: initial == Initial::Steady, has_begun: false })
+    }
+
+    /// The first sample of the stream, if the filter begins in its steady state and `samples` holds it.
+    fn first_of(&mut self, samples: &[f32]) -> Option<f32> {
+        let first = samples.first().copied().filter(|_| self.is_steady && !self.has_begun);
+        self.has_begun |= !samples.is_empty();
+        first
+    }
+
+    fn restart(&mut self) {
+        self.has_begun = false;
+    }
+}
+
 /// A running FIR filter of one channel.
 #[derive(Debug, Clone)]
 pub struct SingleFir {
@@ -45,6 +73,8 @@ pub struct SingleFir {
     history: Vec<f32>,
     padded: Vec<f64>,
     sample_rate: f64,
+    /// Whether the next sample is the first, and the filter begins in its steady state.
+    settles: Settles,
     /// Single samples give 0 until as many as taps have been seen (the original's design).
     starts_with_zeros: bool,
 }
@@ -59,18 +89,22 @@ impl SingleFir {
         let Designed { filter, sample_rate, design } = options::fir(method, options, default)?;
         let mut fir = Fir::new(filter, Method::Auto);
         fir.set_channels(1)?;
-        Ok(Self { fir, history: vec![], padded: vec![], sample_rate, starts_with_zeros: design == Design::Dspx })
+        let (settles, starts_with_zeros) = (Settles::read("FirFilter", options)?, design == Design::Dspx);
+        Ok(Self { fir, history: vec![], padded: vec![], sample_rate, settles, starts_with_zeros })
     }
 
     /// Filters in place.
     pub fn process(&mut self, samples: &mut [f32]) {
+        if let Some(first) = self.settles.first_of(samples) {
+            self.fir.channels[0].settle(first);
+        }
         self.fir.process(0, samples, &mut self.history, &mut self.padded);
     }
 
     /// The output for one sample.
     pub fn process_sample(&mut self, sample: f32) -> f32 {
         let mut samples = [sample];
-        self.fir.process(0, &mut samples, &mut self.history, &mut self.padded);
+        self.process(&mut samples);
         let silent = self.starts_with_zeros && self.fir.channels[0].seen() < self.fir.taps().len();
         if silent { 0.0 } else { samples[0] }
     }
@@ -78,6 +112,7 @@ impl SingleFir {
     /// Forgets all samples.
     pub fn reset(&mut self) {
         self.fir.clear();
+        self.settles.restart();
     }
 
     /// The taps.
@@ -126,6 +161,7 @@ pub struct SingleIir {
     scratch: Vec<f64>,
     design: IirDesign,
     sample_rate: f64,
+    settles: Settles,
 }
 
 impl SingleIir {
@@ -138,24 +174,28 @@ impl SingleIir {
         let Designed { filter: design, sample_rate, .. } = options::iir(method, options, default)?;
         let mut iir = Iir::new(&design);
         iir.set_channels(1);
-        Ok(Self { iir, scratch: Vec::new(), design, sample_rate })
+        Ok(Self { iir, scratch: Vec::new(), design, sample_rate, settles: Settles::read("IirFilter", options)? })
     }
 
     /// Filters in place.
     pub fn process(&mut self, samples: &mut [f32]) {
+        if let Some(first) = self.settles.first_of(samples) {
+            self.iir.settle(0, f64::from(first));
+        }
         self.iir.process(0, samples, &mut self.scratch);
     }
 
     /// The output for one sample.
     pub fn process_sample(&mut self, sample: f32) -> f32 {
         let mut samples = [sample];
-        self.iir.process(0, &mut samples, &mut self.scratch);
+        self.process(&mut samples);
         samples[0]
     }
 
     /// Forgets all samples.
     pub fn reset(&mut self) {
         self.iir.clear();
+        self.settles.restart();
     }
 
     /// b0 … bM of the whole filter.
@@ -242,6 +282,25 @@ mod tests {
         let y: Vec<f32> = (0..4).map(|_| filter.process_sample(1.0)).collect();
         assert_eq!(y[..2], [0.0, 0.0]);
         assert!((y[2] - 1.0).abs() < 1e-6, "{y:?}");
+    }
+
+    #[test]
+    fn a_steady_filter_begins_where_a_constant_stays() {
+        let options = json!({ "cutoffFrequency": 0.5, "sampleRate": 250, "order": 4, "initial": "steady" });
+        let value = Value::from(&options);
+        let mut high = SingleIir::create("createButterworthHighPass", &value, &Value::Undefined).unwrap();
+        let mut low = SingleFir::create("createLowPass", &value, &Value::Undefined).unwrap();
+        for _ in 0..2 {
+            let mut samples = [4200.0; 50];
+            high.process(&mut samples);
+            assert!(samples.iter().all(|y| y.abs() < 1e-6), "{samples:?}");
+            assert!((low.process_sample(-7.0) + 7.0).abs() < 1e-6);
+            high.reset();
+            low.reset();
+        }
+        let wrong = Value::from(&json!({ "cutoffFrequency": 9, "sampleRate": 250, "order": 4, "initial": "zero" }));
+        let error = SingleIir::create("createButterworthLowPass", &wrong, &Value::Undefined).unwrap_err();
+        assert_eq!(error, Error::type_error("IirFilter: initial must be 'rest' or 'steady', got 'zero'"));
     }
 
     #[test]

@@ -136,6 +136,15 @@ impl<'a> Block<'a> {
         Times { clocking: self.clocking, stamps: &self.work.stamps, channels: self.channels }
     }
 
+    /// One sample.
+    pub fn sample(&self, channel: usize, frame: usize) -> f32 {
+        match self.place {
+            Place::Input => self.input[frame * self.channels + channel],
+            Place::Frames => self.work.current[frame * self.channels + channel],
+            Place::Planes => self.work.current[channel * stride_of(self.channels, self.frames) + frame],
+        }
+    }
+
     /// Lends `f` the scratch buffers beside the block.
     pub fn with_scratch<R>(&mut self, f: impl FnOnce(&mut Self, &mut Scratch) -> R) -> R {
         let mut scratch = self.work.scratch.take().unwrap_or_default();

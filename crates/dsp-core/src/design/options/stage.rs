@@ -2,13 +2,14 @@
 
 use super::{Caller, Kind, Reader, Shape};
 use crate::design::rules::{
-    CHEBYSHEV_TYPE, CUTOFF, DESIGN, GAIN, HIGH, LOW, NORM, ORDER, QUALITY, RIPPLE, SAMPLE_RATE, STOPBAND, TAPS, WINDOW,
-    WINDOWS, failed,
+    CHEBYSHEV_TYPE, CUTOFF, DESIGN, GAIN, HIGH, INITIAL, LOW, NORM, ORDER, QUALITY, RIPPLE, SAMPLE_RATE, STOPBAND,
+    TAPS, WINDOW, WINDOWS, failed,
 };
 use crate::design::spec::{Band, Design, Family, FilterSpec};
 use crate::error::{Error, Result};
 use crate::params::value::Value;
 use crate::params::{Field, Parameters, ToValue, Variant, flag, one_of};
+use crate::signal::filter::run::Initial;
 use crate::text::Texts;
 
 crate::texts! {
@@ -64,6 +65,8 @@ pub struct FilterParams {
     pub spec: FilterSpec,
     /// `false`: every call starts at rest.
     pub stateful: bool,
+    /// What it has seen before its first sample.
+    pub initial: Initial,
     /// The type under which labels know it.
     pub kind: FilterType,
     /// The mode under which labels know it.
@@ -91,7 +94,7 @@ impl From<FilterSpec> for FilterParams {
             Band::LowShelf(_) => FilterMode::LowShelf,
             Band::HighShelf(_) => FilterMode::HighShelf,
         };
-        Self { spec, stateful: true, kind, mode }
+        Self { spec, stateful: true, initial: Initial::Rest, kind, mode }
     }
 }
 
@@ -99,7 +102,7 @@ const CLASSIC: &[&str] = &["iir", "butterworth", "chebyshev", "bessel", "ellipti
 const STATEFUL: Field = flag().or_flag(true).named("stateful");
 
 /// Every option with its comment.
-const OPTIONS: [(Field, &str); 19] = [
+const OPTIONS: [(Field, &str); 20] = [
     (one_of(FilterType::TEXTS).named("type"), "What kind of filter it is."),
     (one_of(FilterMode::TEXTS).named("mode"), "What passes."),
     (SAMPLE_RATE, "Sample rate in Hz."),
@@ -107,6 +110,11 @@ const OPTIONS: [(Field, &str); 19] = [
     (LOW, "Lower edge of a band-pass, band-stop or notch in Hz."),
     (HIGH, "Upper edge of a band-pass, band-stop or notch in Hz."),
     (STATEFUL, "`false`: every call starts at rest."),
+    (
+        INITIAL,
+        "What came before the first sample: zeros, or with `\"steady\"` that sample for ever, so that a constant does not \
+         swing in (`scipy.signal.sosfilt_zi` times the first sample of each channel).",
+    ),
     (DESIGN, "Default: that of the pipeline, else that of `setDefaultDesign`."),
     (TAPS.only_for(&["fir"]), "Number of taps; a high-pass or band-stop needs an odd number and raises an even one."),
     (WINDOW.only_for(&["fir"]), "Window."),
@@ -212,11 +220,12 @@ impl Parameters for FilterParams {
         })?;
         // The original takes no notice of it.
         let stateful = STATEFUL.read::<bool>(label, options)? || design == Design::Dspx;
-        Ok(Self { spec, stateful, kind, mode })
+        let initial = INITIAL.read::<Initial>(label, options)?;
+        Ok(Self { spec, stateful, initial, kind, mode })
     }
 
     fn to_value(&self) -> Value {
-        let Self { spec, stateful, kind, mode } = self;
+        let Self { spec, stateful, initial, kind, mode } = self;
         let number = |field: &Field, x: f64| (field.name, Value::Number(x));
         let text = |key: &'static str, text: &str| (key, Value::String(text.to_owned()));
         // A resonator is no type of `filter`, and is refused as one.
@@ -244,7 +253,8 @@ impl Parameters for FilterParams {
                 entries.extend([number(&QUALITY, spec.q), number(&GAIN, spec.gain_db)]);
             }
         }
-        entries.extend([("stateful", Value::Bool(*stateful)), ("design", spec.design.to_value())]);
+        entries.extend([("stateful", Value::Bool(*stateful)), (INITIAL.name, initial.to_value())]);
+        entries.push(("design", spec.design.to_value()));
         Value::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 }

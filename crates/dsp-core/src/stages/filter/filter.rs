@@ -17,6 +17,7 @@ use crate::params::Parameters;
 use crate::params::value::Value;
 use crate::signal::filter::design::fir::Window;
 use crate::signal::filter::design::zpk::Row;
+use crate::signal::filter::run::Initial;
 use crate::signal::filter::run::convolver::Method;
 use crate::signal::filter::run::fir::{Channel, Fir};
 use crate::signal::filter::run::iir::{Iir, SectionState, same_bits};
@@ -67,6 +68,10 @@ pub struct Filter {
     design: Design,
     /// `false`: every call starts from zero histories.
     stateful: bool,
+    /// Whether it begins in the steady state of its first sample.
+    is_steady: bool,
+    /// Whether it has seen a sample since it was made or reset.
+    has_begun: bool,
     /// 0 until the first samples.
     channels: usize,
 }
@@ -99,6 +104,34 @@ impl Filter {
     fn set_channels(&mut self, count: usize) -> Result<()> {
         self.kind.set_channels(count)?;
         self.channels = count;
+        Ok(())
+    }
+
+    /// Sets the histories as if the first frame of the block had been the input for ever.
+    fn settle(&mut self, block: &Block<'_>) {
+        for channel in 0..block.channels() {
+            let first = block.sample(channel, 0);
+            match &mut self.kind {
+                Kind::Fir(fir) => fir.channels[channel].settle(first),
+                Kind::Iir(iir) => iir.settle(channel, f64::from(first)),
+            }
+        }
+    }
+
+    /// Whether the first sample is still to come: part of the states of filters that begin with it alone.
+    fn walk_beginning(&mut self, archive: &mut Archive<'_>, has_channels: bool) -> Result<()> {
+        if archive.is_loading() {
+            self.has_begun = has_channels;
+        }
+        if !self.is_steady {
+            return Ok(());
+        }
+        archive.constant("initial", Initial::Steady.text());
+        if archive.optional("hasBegun", true) {
+            self.has_begun = archive.flag("hasBegun", self.has_begun)?;
+        } else if let Some(begun) = archive.appendix_count(usize::from(self.has_begun), 1)? {
+            self.has_begun = begun == 1;
+        }
         Ok(())
     }
 
@@ -168,7 +201,9 @@ impl Define for Filter {
             Coefficients::Fir(taps) => Kind::Fir(Fir::new(taps, Method::Auto)),
             Coefficients::Iir(design) => Kind::Iir(Iir::new(&design)),
         };
-        Ok(Self { kind, design: params.spec.design, stateful: params.stateful, channels: 0 })
+        let (design, stateful) = (params.spec.design, params.stateful);
+        let is_steady = params.initial == Initial::Steady;
+        Ok(Self { kind, design, stateful, is_steady, has_begun: false, channels: 0 })
     }
 
     fn label(&self, params: &FilterParams) -> String {
@@ -187,7 +222,8 @@ impl Define for Filter {
             Kind::Iir(Iir::direct(vec![1.0], vec![]))
         };
         let stateful = state.get("stateful") != Some(&Json::Bool(false));
-        let mut filter = Self { kind, design: Design::Standard, stateful, channels: 0 };
+        let is_steady = state.get("initial").is_some_and(|initial| *initial == Initial::Steady.text());
+        let mut filter = Self { kind, design: Design::Standard, stateful, is_steady, has_begun: false, channels: 0 };
         // The coefficients are those of the state; from then on a filter of the original's design keeps them.
         filter.load(state)?;
         Ok(Self { design, ..filter })
@@ -214,7 +250,10 @@ impl Define for Filter {
             FilterSpec::elliptic(4, 1.0, 60.0, low, rate),
         ];
         let dspx = both.clone().map(|spec| FilterSpec { design: Design::Dspx, ..spec });
-        both.into_iter().chain(standard).chain(dspx).map(|spec| FilterParams::from(spec).to_value()).collect()
+        let steady = [windowed(16, low), FilterSpec::butterworth(3, band, rate), FilterSpec::butterworth(1, low, rate)];
+        let steady = steady.map(|spec| FilterParams { initial: Initial::Steady, ..FilterParams::from(spec) });
+        let resting = both.into_iter().chain(standard).chain(dspx).map(FilterParams::from);
+        resting.chain(steady).map(|params| params.to_value()).collect()
     }
 }
 
@@ -233,6 +272,10 @@ impl Stage for Filter {
         if !self.stateful {
             self.reset();
         }
+        if self.is_steady && !self.has_begun {
+            self.settle(block);
+        }
+        self.has_begun = true;
         match &mut self.kind {
             Kind::Fir(fir) => block.with_scratch(|block, Scratch { single, double, .. }| {
                 block.each_channel(|channel, samples| fir.process(channel, samples, single, double));
@@ -247,6 +290,7 @@ impl Stage for Filter {
             Kind::Fir(fir) => fir.clear(),
             Kind::Iir(iir) => iir.clear(),
         }
+        self.has_begun = false;
     }
 
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
@@ -266,6 +310,7 @@ impl Stage for Filter {
         if !self.stateful {
             archive.constant("stateful", false);
         }
+        self.walk_beginning(archive, count > 0)?;
         // A state of a filter that never ran leaves the number of channels as it is.
         self.set_channels(if count == 0 { self.channels } else { count })
     }

@@ -46,6 +46,13 @@ impl Channel {
         *self = Self::new(self.history.len());
     }
 
+    /// Sets the history as if `sample` had come for ever; a sample that is no finite number leaves it as it is.
+    pub fn settle(&mut self, sample: f32) {
+        if sample.is_finite() {
+            self.history.fill(sample);
+        }
+    }
+
     fn push(&mut self, samples: &[f32]) {
         let taps = self.history.len();
         push_all(&mut self.history, samples);

@@ -172,6 +172,34 @@ impl Iir {
         self.histories.fill(0.0);
     }
 
+    /// Sets the histories of a channel as if `sample` had been its input for ever: every section then has its gain at 0 Hz
+    /// times its input as output. Zeroes them if that is no finite number, as after a pole at 0 Hz.
+    pub fn settle(&mut self, channel: usize, sample: f64) {
+        let gain = |b: &[f64], a: &[f64]| b.iter().sum::<f64>() / (1.0 + a.iter().sum::<f64>());
+        let (Coefficients { b, a, form, .. }, history) = self.parts(channel);
+        let mut level = sample;
+        match form {
+            Form::Cascade(rows) => {
+                for (row, history) in rows.iter().zip(history.chunks_mut(HISTORY)) {
+                    history[..2].fill(level);
+                    level *= gain(&row[..3], &row[4..]);
+                    history[2..].fill(level);
+                }
+            }
+            Form::Direct => {
+                let (x, y) = history.split_at_mut(b.len() - 1);
+                x.fill(level);
+                level *= gain(b, a);
+                y.fill(level);
+            }
+        }
+        if !history.iter().all(|x| x.is_finite()) {
+            history.fill(0.0);
+        }
+        // Sums that start with +0 never give −0, which JSON could not hold.
+        history.iter_mut().for_each(|x| *x += 0.0);
+    }
+
     /// The coefficients and the history of a channel.
     fn parts(&mut self, channel: usize) -> (&Coefficients, &mut [f64]) {
         let length = self.coefficients.history_length();

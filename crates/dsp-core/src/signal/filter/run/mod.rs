@@ -6,3 +6,16 @@ pub mod convolver;
 pub mod filtfilt;
 pub mod fir;
 pub mod iir;
+
+crate::texts! {
+    /// What a filter has seen before its first sample.
+    #[derive(Default)]
+    pub enum Initial {
+        /// Zeros.
+        #[default]
+        Rest = "rest",
+        /// The first sample of the channel, for ever: the output begins where it stays for a constant input
+        /// (`scipy.signal.sosfilt_zi` times that sample).
+        Steady = "steady",
+    }
+}
