@@ -191,6 +191,11 @@ export type Fir = FirFilter;
 export interface IirCommonOptions {
   /** Hz. */
   sampleRate: number;
+  /**
+   * What came before the first sample: zeros, or with `"steady"` that sample for ever (`scipy.signal.sosfilt_zi` times
+   * it), also after `reset()`. Default `"rest"`.
+   */
+  initial?: "rest" | "steady";
   /** Default: that of `setDefaultDesign`. Filters that the original does not have ignore it. */
   design?: FilterDesign;
 }
@@ -1922,7 +1927,7 @@ export class DspProcessor {
    * FIR, Butterworth, Chebyshev, Bessel, elliptic and cookbook filters, each channel by itself, state kept from call
    * to call. A loaded state brings its own coefficients.
    * @throws Error if an option is missing or out of range
-   * @throws TypeError if `type`, `mode`, `sampleRate`, `cutoffFrequency`, `lowCutoffFrequency`, `highCutoffFrequency`, `stateful`, `design`, `order`, `windowType`, `order`, `ripple`, `chebyshevType`, `stopbandDb`, `ripple`, `stopbandDb`, `norm`, `q` or `gain` is not as described
+   * @throws TypeError if `type`, `mode`, `sampleRate`, `cutoffFrequency`, `lowCutoffFrequency`, `highCutoffFrequency`, `stateful`, `initial`, `design`, `order`, `windowType`, `order`, `ripple`, `chebyshevType`, `stopbandDb`, `ripple`, `stopbandDb`, `norm`, `q` or `gain` is not as described
    */
   filter(params: FilterOptions): this;
   /**
@@ -1981,8 +1986,22 @@ export class DspProcessor {
    * Tracks positions with a constant-velocity model. The time between frames is that of explicit timestamps, else
    * 1/sampleRate, else 1/360 s. Processing takes one channel per dimension.
    * @throws Error if `dimensions`, `processNoise`, `measurementNoise` or `initialError` is not as described
+   * @throws TypeError if `missing` is not as described
    */
   KalmanFilter(params?: KalmanFilterParams): this;
+  /**
+   * Fills in samples that are no finite numbers, before filters that one NaN would spoil for ever. `RestoreGaps` puts NaN
+   * back behind the filters.
+   * @throws TypeError if `policy` is `"interpolate"` and there is no `maxLength`
+   * @throws TypeError if `policy`, `maxLength`, `beyond` or `start` is not as described
+   */
+  Gaps(params?: GapsParams): this;
+  /**
+   * NaN where samples were missing in front of the nearest `Gaps`, as late as the filters between are.
+   * @throws Error if there is no `Gaps` in front, or a stage between gives another number of samples
+   * @throws TypeError if `delay` is not as described
+   */
+  RestoreGaps(params?: RestoreGapsParams): this;
   /**
    * 1 at local maxima of at least `threshold`, 0 elsewhere. In moving mode the verdict on the last sample of a call is
    * output 0 of the next call.
@@ -3740,6 +3759,10 @@ export interface BaseFilterOptions extends StageOptions {
   highCutoffFrequency?: number;
   /** `false`: every call starts at rest. Default `true`. */
   stateful?: boolean;
+  /**
+   * What came before the first sample: zeros, or with `"steady"` that sample for ever, so that a constant does not swing in (`scipy.signal.sosfilt_zi` times the first sample of each channel). Default `"rest"`.
+   */
+  initial?: "rest" | "steady";
   /** Default: that of the pipeline, else that of `setDefaultDesign`. */
   design?: "standard" | "dspx";
 }
@@ -3924,6 +3947,34 @@ export interface KalmanFilterParams extends StageOptions {
   measurementNoise?: number;
   /** Initial variance of position and velocity. Above 0. Default `1`. */
   initialError?: number;
+  /**
+   * What a measurement that is no finite number does: `"nan"` spoils position and velocity for ever; at `"predict"` the dimension goes on without it, as it moved before, and its variances grow. Default `"nan"`.
+   */
+  missing?: "nan" | "predict";
+}
+
+/** Parameters of `Gaps`. */
+export interface GapsParams extends StageOptions {
+  /**
+   * What stands for a missing sample: the last one before the gap, the straight line to the first one behind it (every output is `maxLength` samples late), or NaN. Default `"hold"`.
+   */
+  policy?: "hold" | "interpolate" | "nan";
+  /**
+   * The most samples of a gap that are filled in; a longer one is not interpolated at all. An integer from 1 to 1,048,576. Default: no limit; `"interpolate"` needs one.
+   */
+  maxLength?: number;
+  /** What stands in the rest of longer gaps: NaN, or the last sample before the gap. Default `"nan"`. */
+  beyond?: "nan" | "hold";
+  /** What is held before the first sample. Default `0`. */
+  start?: number;
+}
+
+/** Parameters of `RestoreGaps`. */
+export interface RestoreGapsParams extends StageOptions {
+  /**
+   * How many samples later the filters answer. 0 ≤ x ≤ 1,048,576. Default: the latency of the stages between `Gaps` and this one.
+   */
+  delay?: number;
 }
 
 /** Parameters of `PeakDetection`. */
@@ -4248,6 +4299,10 @@ export interface StageParameters {
   RlsFilter: RlsFilterParams;
   /** Of `KalmanFilter`. */
   KalmanFilter: KalmanFilterParams;
+  /** Of `Gaps`. */
+  Gaps: GapsParams;
+  /** Of `RestoreGaps`. */
+  RestoreGaps: RestoreGapsParams;
   /** Of `PeakDetection`. */
   PeakDetection: PeakDetectionParams;
   /** Of `ClipDetection`. */
@@ -4302,6 +4357,19 @@ export interface SlopeSignChangeEvent extends StageEvent {
 }
 
 /**
+ * A run of missing samples, at its first, of any length.
+ * Emitted by `Gaps`.
+ */
+export interface GapEvent extends StageEvent {
+  /** The type of the event. */
+  type: "gap";
+  /** Samples that were missing. */
+  length: number;
+  /** How many of them were filled in. */
+  filled: number;
+}
+
+/**
  * A local maximum that reaches the threshold, at the maximum.
  * Emitted by `PeakDetection`.
  */
@@ -4351,6 +4419,8 @@ export interface FrameEvent extends StageEvent {
 export interface PipelineEvents {
   /** See `SlopeSignChangeEvent`. */
   slopeSignChange: SlopeSignChangeEvent;
+  /** See `GapEvent`. */
+  gap: GapEvent;
   /** See `PeakEvent`. */
   peak: PeakEvent;
   /** See `ClipEvent`. */

@@ -33,6 +33,9 @@ impl Trial {
 
     fn pipeline(&self) -> Pipeline {
         let mut pipeline = Pipeline::new();
+        if let Some(front) = self.traits.behind {
+            pipeline.add(front, Value::Undefined).unwrap_or_else(|e| panic!("{front}: {e}"));
+        }
         pipeline.add(self.method, self.params.clone()).unwrap_or_else(|e| panic!("{self}: {e}"));
         pipeline
     }

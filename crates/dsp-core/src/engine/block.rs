@@ -6,6 +6,7 @@
 //! All buffers belong to a [`Workspace`] that lives longer than the call, so a call in steady state allocates nothing.
 
 use crate::engine::events::{Events, Track};
+use crate::engine::missing::Missing;
 use crate::engine::planar::{Planar, PlanarMut, stride_of};
 use crate::engine::times::{Clocking, Times, time_at};
 use crate::engine::workspace::{Scratch, Workspace};
@@ -97,6 +98,7 @@ impl<'a> Block<'a> {
 
     fn new(input: &'a mut [f32], channels: usize, work: &'a mut Workspace, clocking: Clocking) -> Self {
         let frames = input.len() / channels;
+        work.missing.clear();
         Self { input, work, place: Place::Input, channels, frames, reshaped: false, clocking, interval: None }
     }
 
@@ -150,6 +152,14 @@ impl<'a> Block<'a> {
         let mut scratch = self.work.scratch.take().unwrap_or_default();
         let result = f(self, &mut scratch);
         self.work.scratch = Some(scratch);
+        result
+    }
+
+    /// Lends `f` what is known of missing samples beside the block.
+    pub fn with_missing<R>(&mut self, f: impl FnOnce(&mut Self, &mut Missing) -> R) -> R {
+        let mut missing = std::mem::take(&mut self.work.missing);
+        let result = f(self, &mut missing);
+        self.work.missing = missing;
         result
     }
 
@@ -284,6 +294,9 @@ impl<'a> Block<'a> {
         self.retime(&shape);
         self.place = Place::Planes;
         self.reshaped = true;
+        if (shape.channels, shape.frames) != (self.channels, self.frames) {
+            self.work.missing.lose();
+        }
         self.channels = shape.channels;
         self.frames = shape.frames;
         Ok(())

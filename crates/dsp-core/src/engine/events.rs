@@ -121,6 +121,29 @@ impl Events {
         self.emit_data(times, kind, channel, frame, known, numbers, &[]);
     }
 
+    /// [`Self::emit`] for an event about a frame that may be any time ago: the stage has kept its time.
+    pub fn emit_past(
+        &mut self,
+        kind: &'static EventKind,
+        channel: usize,
+        (frame, time): (i64, f64),
+        known: usize,
+        numbers: &[f64],
+    ) {
+        let mut values = [0.0; MAX_VALUES];
+        values[..numbers.len()].copy_from_slice(numbers);
+        self.list.push(Event {
+            kind,
+            stage: self.stage,
+            channel,
+            sample: self.track.frames.saturating_add_signed(frame),
+            time,
+            values,
+            known: self.track.frames + known as u64,
+            data: (self.data.len(), 0),
+        });
+    }
+
     /// [`Self::emit`] with an array.
     #[allow(clippy::too_many_arguments, reason = "an event has so many parts")]
     pub fn emit_data(

@@ -3,6 +3,7 @@
 pub mod block;
 pub mod events;
 pub mod formats;
+pub mod missing;
 pub mod planar;
 pub mod stage;
 pub mod time;

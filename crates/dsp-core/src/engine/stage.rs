@@ -84,6 +84,18 @@ pub trait Stage: Send + BoxedStage {
         1.0
     }
 
+    /// Tells the stage what stands in front of it, in order, when it is added to a pipeline.
+    ///
+    /// # Errors
+    /// If it cannot stand there.
+    fn stand_behind(&mut self, front: &[&dyn Stage]) -> Result<()> {
+        let _ = front;
+        Ok(())
+    }
+
+    /// Tells the stage that its stream has ended: what follows, up to a reset, is the silence of its tail.
+    fn end(&mut self) {}
+
     /// How many frames of silence, behind the `frames` of the stream, bring out what is still inside.
     fn tail(&self, frames: u64) -> usize {
         let _ = frames;
@@ -162,11 +174,14 @@ pub struct Traits {
     pub rebuilds: bool,
     /// Whether its events keep to the chunk law, also where its samples do not.
     pub events: bool,
+    /// The method of a stage in front of it that it cannot be without; it needs no parameters.
+    pub behind: Option<&'static str>,
 }
 
 impl Traits {
     /// A stage that streams any number of channels, each by itself.
-    pub const STREAM: Self = Self { channels: &[], streams: true, independent: true, rebuilds: true, events: true };
+    pub const STREAM: Self =
+        Self { channels: &[], streams: true, independent: true, rebuilds: true, events: true, behind: None };
     /// A stage whose calls are independent of each other.
     pub const BATCH: Self = Self { streams: false, events: false, ..Self::STREAM };
 }

@@ -1,6 +1,7 @@
 //! The buffers that blocks use, and the scratch space of stages.
 
 use crate::engine::events::Events;
+use crate::engine::missing::Missing;
 use crate::signal::sliding::counted;
 
 /// Buffers for what a stage does within a call, lent to one stage after the other: nothing in them outlasts its use.
@@ -23,6 +24,7 @@ pub struct Workspace {
     pub(super) spare_stamps: Vec<f64>,
     /// Boxed, because it is moved out and back to be lent.
     pub(super) scratch: Option<Box<Scratch>>,
+    pub(super) missing: Missing,
     /// `None` while nobody asks for events.
     pub(super) events: Option<Box<Events>>,
 }

@@ -71,6 +71,7 @@ impl Pipeline {
         let size = frames.checked_mul(channels).filter(|size| *size <= MAX_SAMPLES);
         let size = size.ok_or_else(|| Error::range("what is still inside a stage is too much for one call"))?;
         let mut silence = vec![0.0; size];
+        self.slots[place].stage.end();
         let mut work = self.work.take().unwrap_or_default();
         let result = self.process_tail(place, &mut work, &mut silence, channels, rate);
         self.work = Some(work);

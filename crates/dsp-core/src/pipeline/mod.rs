@@ -13,7 +13,7 @@ use crate::engine::block::Block;
 use crate::engine::events::Events;
 use crate::engine::formats;
 use crate::engine::formats::{Encoded, Output};
-use crate::engine::stage::Define;
+use crate::engine::stage::{Define, Stage};
 use crate::engine::workspace::Workspace;
 use crate::error::{Error, Result};
 use crate::limits::{MAX_CHANNELS, MAX_SAMPLES};
@@ -94,11 +94,12 @@ impl Pipeline {
     pub fn add(&mut self, method: &str, params: Value) -> Result<Added> {
         let def = stages::by_method(method)
             .ok_or_else(|| Error::type_error(format!("{method} is not the name of a stage")))?;
-        let Created { stage, label, warnings, unknown_keys, params, id } = (def.create)(params)?;
+        let Created { mut stage, label, warnings, unknown_keys, params, id } = (def.create)(params)?;
         if id.is_some() && self.slots.iter().any(|slot| slot.definition.id == id) {
             let id = id.unwrap_or_default();
             return Err(Error::range(format!("{method}: another stage of the pipeline has the id '{id}'")));
         }
+        stage.stand_behind(&self.stages())?;
         self.slots.push(Slot::new(stage, Definition { method: def.method, params, id }));
         Ok(Added { label, warnings, unknown_keys })
     }
@@ -110,8 +111,14 @@ impl Pipeline {
     pub fn push<S: Define>(&mut self, params: &S::Params) -> Result<&mut Self> {
         params.check(S::LABEL)?;
         let definition = Definition { method: S::METHOD, params: params.to_value(), id: None };
-        self.slots.push(Slot::new(Box::new(S::new(params)?), definition));
+        let mut stage = S::new(params)?;
+        stage.stand_behind(&self.stages())?;
+        self.slots.push(Slot::new(Box::new(stage), definition));
         Ok(self)
+    }
+
+    fn stages(&self) -> Vec<&dyn Stage> {
+        self.slots.iter().map(|slot| &*slot.stage).collect()
     }
 
     /// Whose numbers the filters have that are built from a state.
@@ -282,7 +289,7 @@ impl Pipeline {
 mod tests {
     use super::*;
     use crate::engine::formats::Format;
-    use crate::engine::stage::{BoxedStage, Stage};
+    use crate::engine::stage::BoxedStage;
     use crate::state::archive::Archive;
     use serde_json::{Value as Json, json};
 

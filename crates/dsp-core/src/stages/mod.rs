@@ -91,6 +91,11 @@ stages! {
         rls_filter::RlsFilter,
         kalman_filter::KalmanFilter,
     }
+    /// Samples that are missing.
+    gaps (filler) {
+        gaps::Gaps,
+        restore_gaps::RestoreGaps,
+    }
     /// Where something happens in a signal.
     detect () {
         peak_detection::PeakDetection,

@@ -11,6 +11,7 @@ use crate::kernels::adaptive::{KalmanState, kalman_1, kalman_2, kalman_4, kalman
 use crate::params::Parameters;
 use crate::params::value::Value;
 use crate::state::archive::Archive;
+use crate::text::Texts;
 
 crate::params! {
     /// Parameters of `KalmanFilter`.
@@ -29,6 +30,19 @@ crate::params! {
         pub measurement_noise: f64 = number().above(0.0).plain_error().or(1e-2).try_with(&[1e-2, 0.5]),
         /// Initial variance of position and velocity.
         pub initial_error: f64 = number().above(0.0).plain_error().or(1.0).try_with(&[1.0, 10.0]),
+        /// What a measurement that is no finite number does: `"nan"` spoils position and velocity for ever; at `"predict"`
+        /// the dimension goes on without it, as it moved before, and its variances grow.
+        pub missing: MissingMeasurement = one_of(MissingMeasurement::TEXTS).or_first(),
+    }
+}
+
+crate::texts! {
+    /// What a measurement that is no finite number does.
+    pub enum MissingMeasurement {
+        /// It counts as any other.
+        Nan = "nan",
+        /// The dimension is predicted, and not corrected.
+        Predict = "predict",
     }
 }
 
@@ -209,6 +223,77 @@ impl KalmanFilter {
     }
 }
 
+impl KalmanFilter {
+    /// Filters frames that all hold finite numbers, or all count as they are; `first` is the first of them in the call.
+    fn run(&mut self, samples: &mut [f32], channels: usize, first: usize) {
+        if !self.initialized {
+            self.initialized = true;
+            self.state.position.iter_mut().zip(&samples[..channels]).for_each(|(p, x)| *p = f64::from(*x));
+        }
+        let (q, r) = (self.params.process_noise, self.params.measurement_noise);
+        macro_rules! run {
+            ($kernel:ident) => {{
+                let mut state = narrow(&self.state);
+                $kernel(&mut state, samples, channels, &self.steps[first..], q, r);
+                widen(&state, &mut self.state);
+            }};
+        }
+        match channels {
+            1 => run!(kalman_1),
+            2 => run!(kalman_2),
+            3 | 4 => run!(kalman_4),
+            5..=8 => run!(kalman_8),
+            _ => run!(kalman_16),
+        }
+    }
+
+    /// Runs of whole frames as ever; in frames that lack measurements, those dimensions are predicted alone. Before the
+    /// first whole frame nothing is known: NaN.
+    fn predict_where_missing(&mut self, samples: &mut [f32], channels: usize) {
+        let is_whole = |frame: &[f32]| frame.iter().all(|x| x.is_finite());
+        let mut first = 0;
+        while first * channels < samples.len() {
+            let rest = &mut samples[first * channels..];
+            let whole = rest.chunks_exact(channels).take_while(|frame| is_whole(frame)).count();
+            if whole > 0 {
+                self.run(&mut rest[..whole * channels], channels, first);
+                first += whole;
+                continue;
+            }
+            let frame = &mut rest[..channels];
+            if self.initialized {
+                self.predict(frame, first)
+            } else {
+                frame.fill(f32::NAN)
+            }
+            first += 1;
+        }
+    }
+
+    /// One frame of which some measurements are missing.
+    fn predict(&mut self, frame: &mut [f32], step: usize) {
+        let (dt, q) = (self.steps[step], self.params.process_noise);
+        let before = self.state;
+        // The others are corrected as in a whole frame.
+        let mut measured = [0.0; 16];
+        measured.iter_mut().zip(frame.iter()).filter(|(_, x)| x.is_finite()).for_each(|(to, x)| *to = *x);
+        self.run(&mut measured[..frame.len()], frame.len(), step);
+        for (i, (x, y)) in frame.iter_mut().zip(measured).enumerate() {
+            if x.is_finite() {
+                *x = y;
+                continue;
+            }
+            let cross = before.pv[i] + dt * before.vv[i];
+            self.state.position[i] = before.position[i] + dt * before.velocity[i];
+            self.state.velocity[i] = before.velocity[i];
+            self.state.pp[i] = before.pp[i] + dt * before.pv[i] + dt * cross + q;
+            self.state.pv[i] = cross;
+            self.state.vv[i] = before.vv[i] + q;
+            *x = self.state.position[i] as f32;
+        }
+    }
+}
+
 impl Define for KalmanFilter {
     type Params = KalmanFilterParams;
     const TYPES: &'static [&'static str] = &["kalmanFilter"];
@@ -246,25 +331,11 @@ impl Stage for KalmanFilter {
         }
         self.set_steps(block);
         let samples = block.interleaved();
-        if !self.initialized {
-            self.initialized = true;
-            self.state.position.iter_mut().zip(&samples[..channels]).for_each(|(p, x)| *p = f64::from(*x));
+        if self.params.missing == MissingMeasurement::Predict {
+            self.predict_where_missing(samples, channels);
+            return Ok(());
         }
-        let (q, r) = (self.params.process_noise, self.params.measurement_noise);
-        macro_rules! run {
-            ($kernel:ident) => {{
-                let mut state = narrow(&self.state);
-                $kernel(&mut state, samples, channels, &self.steps, q, r);
-                widen(&state, &mut self.state);
-            }};
-        }
-        match channels {
-            1 => run!(kalman_1),
-            2 => run!(kalman_2),
-            3 | 4 => run!(kalman_4),
-            5..=8 => run!(kalman_8),
-            _ => run!(kalman_16),
-        }
+        self.run(samples, channels, 0);
         Ok(())
     }
 
@@ -288,6 +359,9 @@ impl Stage for KalmanFilter {
             saved.last = archive.f64("lastTimestamp", saved.last)?;
         }
         exact_numbers(&mut params, &mut saved, archive)?;
+        if self.params.missing == MissingMeasurement::Predict {
+            archive.constant("missing", self.params.missing.text());
+        }
         if archive.is_loading() {
             params.check(Self::LABEL)?;
             *self = Self::new(&params)?;
@@ -317,6 +391,33 @@ mod tests {
 
     fn without_rate(stage: &mut KalmanFilter, input: &[f32], channels: usize) -> Vec<f32> {
         run(stage, input, channels)
+    }
+
+    #[test]
+    fn without_a_measurement_it_goes_on_as_it_moved() {
+        let params = json!({ "dimensions": 2, "missing": "predict" });
+        let mut stage = make::<KalmanFilter>(&params);
+        let y = run(&mut stage, &[f32::NAN, 1.0, 0.0, 0.0], 2);
+        assert!(y[0].is_nan() && y[1].is_nan() && y[2] == 0.0);
+        let ramp: Vec<f32> = (1..200).flat_map(|n| [n as f32 * 0.1, 5.0]).collect();
+        run(&mut stage, &ramp, 2);
+        let (mut whole, mut cut) = (stage.clone(), stage.clone());
+        let lost = [f32::NAN, 5.0, f32::NAN, 5.0, f32::INFINITY, f32::NAN, 20.3, 5.0];
+        let y = run(&mut whole, &lost, 2);
+        // The ramp of 0.1 a sample goes on, while the other dimension is measured.
+        for (n, y) in y.chunks(2).enumerate() {
+            // It follows a ramp a third of a step late.
+            assert!((y[0] - (20.0 + 0.1 * n as f32)).abs() < 0.05 && (y[1] - 5.0).abs() < 0.1, "{n}: {y:?}");
+        }
+        // One call or many, with a save between.
+        let mut got = run(&mut cut, &lost[..4], 2);
+        let mut loaded = make::<KalmanFilter>(&params);
+        loaded.load(&cut.save().unwrap()).unwrap();
+        got.extend(run(&mut loaded, &lost[4..], 2));
+        assert_eq!(got, y);
+        // The usual filter is lost.
+        let mut usual = make::<KalmanFilter>(&json!({ "dimensions": 1 }));
+        assert!(run(&mut usual, &[1.0, f32::NAN, 1.0], 1)[2].is_nan());
     }
 
     #[test]
