@@ -25,6 +25,10 @@ fn heart_beats() -> Result<Pipeline> {
         window_size: 3,
         // The heart does not beat again within 0.25 s.
         min_peak_distance: (0.25 * RATE) as usize,
+        distance: None,
+        prominence: None,
+        wlen: None,
+        plateau_size: None,
     };
     let mut pipeline = Pipeline::new();
     pipeline

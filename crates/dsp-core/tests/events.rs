@@ -64,6 +64,41 @@ fn spectra_of_one_hop_calls_are_whole() {
 }
 
 #[test]
+fn peaks_of_a_stream_are_those_of_the_whole_recording() {
+    use dsp_core::signal::detect::peaks::{Conditions, find_peaks};
+    // Beats of growing and falling height with noise of half a unit on them.
+    let beat = |n: usize| (-((n % 100) as f32 - 50.0).powi(2) / 20.0).exp() * (3.0 + ((n / 100) % 5) as f32);
+    let x: Vec<f32> = noise(3000).into_iter().enumerate().map(|(n, e)| beat(n) + e / 2.0).collect();
+    let params = json!({ "threshold": 0.2, "distance": 40, "prominence": 1.5, "wlen": 61 });
+    let mut stage = pipeline("PeakDetection", &params);
+    let mut plain = pipeline("PeakDetection", &json!({ "threshold": 0.2 }));
+    let mut found = vec![];
+    for part in x.chunks(77) {
+        stage.collect_events();
+        assert_eq!(run(&mut stage, part, 1), run(&mut plain, part, 1), "samples stay as they are");
+        found.extend(taken(&mut stage));
+    }
+    stage.collect_events();
+    assert_eq!(stage.finish(Some(1000.0)), Ok(vec![]));
+    found.extend(taken(&mut stage));
+    let conditions = Conditions {
+        height: Some((Some(f64::from(0.2f32)), None)),
+        distance: Some(40.0),
+        prominence: Some((Some(1.5), None)),
+        wlen: Some(61.0),
+        plateau_size: Some((None, None)),
+        ..Conditions::default()
+    };
+    let whole = find_peaks(&x.iter().map(|x| f64::from(*x)).collect::<Vec<_>>(), &conditions);
+    assert_eq!(whole.peaks.len(), 30);
+    for (i, (name, channel, sample, time, numbers, _)) in found.iter().enumerate() {
+        assert_eq!((*name, *channel, *sample, *time), ("peak", 0, whole.peaks[i] as u64, whole.peaks[i] as f64));
+        assert_eq!(*numbers, [whole.peak_heights[i], whole.plateau_sizes[i], whole.prominences[i]]);
+    }
+    assert_eq!(found.len(), 30);
+}
+
+#[test]
 fn frames_of_all_channels_come_with_the_sample_that_completes_them() {
     let mut stage = pipeline("stft", &json!({ "windowSize": 2, "hopSize": 2, "window": "none", "output": "complex" }));
     stage.collect_events();

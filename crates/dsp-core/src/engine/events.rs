@@ -172,7 +172,8 @@ impl Events {
         });
     }
 
-    fn time_of(&self, times: Times<'_>, frame: i64) -> f64 {
+    /// The time of a frame of this call, or (where it is negative) of a call before: NaN if it is not known any more.
+    pub fn time_of(&self, times: Times<'_>, frame: i64) -> f64 {
         if frame >= 0 {
             return times.at_signed(frame);
         }

@@ -97,7 +97,7 @@ stages! {
         restore_gaps::RestoreGaps,
     }
     /// Where something happens in a signal.
-    detect () {
+    detect (peak_events) {
         peak_detection::PeakDetection,
         clip_detection::ClipDetection,
     }

@@ -15,6 +15,8 @@ use crate::error::{Error, Result};
 use crate::limits::MAX_CHANNELS;
 use crate::params::Parameters;
 use crate::params::value::{Value, to_f32};
+use crate::stages::detect::peak_events;
+use crate::stages::detect::peak_events::{LOOKBACK, MAX_REACH, Options, PROMINENT_PEAK, PeakFinder};
 use crate::state::archive::Archive;
 use crate::text::{MAX_SAFE_INTEGER, Texts, js_number};
 
@@ -51,6 +53,15 @@ crate::params! {
         pub window_size: usize = integer().odd().at_least(3.0).range_error().or(3.0),
         /// Smallest distance between peaks in samples.
         pub min_peak_distance: usize = integer().at_least(1.0).rule("an integer >= 1").range_error().or(1.0),
+        /// Least distance in samples between the peaks that are events, as in `findPeaks`: of two that are nearer the lower
+        /// one goes. With this or one of the next three, events keep to the rules of `findPeaks`; samples stay as they are.
+        pub distance: Option<usize> = integer().at_least(1.0).at_most(MAX_REACH as f64).range_error().optional(),
+        /// Least prominence of the peaks that are events, as in `findPeaks`; needs `wlen`.
+        pub prominence: Option<f64> = number().at_least(0.0).range_error().optional(),
+        /// Window in samples about a peak in which the bases of its prominence are looked for; raised to an odd number.
+        pub wlen: Option<usize> = integer().at_least(2.0).at_most(MAX_REACH as f64).range_error().optional(),
+        /// Least number of equal samples on top of the peaks that are events, which are at the middle.
+        pub plateau_size: Option<usize> = integer().at_least(1.0).range_error().optional(),
     }
 }
 
@@ -63,6 +74,10 @@ pub struct PeakDetection {
     window_size: usize,
     min_distance: usize,
     channels: Vec<Past>,
+    /// Where events keep to the rules of `findPeaks`.
+    finder: Option<PeakFinder>,
+    /// The options of the finder.
+    options: Options,
     /// What the user should know of the parameters.
     warning: Option<String>,
 }
@@ -104,13 +119,14 @@ impl PeakDetection {
         if block.is_empty() {
             return;
         }
+        let tells_verdicts = self.finder.is_none();
         let Self { channels, threshold, min_distance, .. } = self;
         block.with_scratch(|block, Scratch { single, .. }| {
             let (mut planes, times, mut events) = block.planes_and_events();
             for (c, past) in channels.iter_mut().enumerate() {
                 let samples = planes.channel(c);
                 judge(past, samples, single, *threshold, *min_distance);
-                if let Some(events) = &mut events {
+                if let (Some(events), true) = (&mut events, tells_verdicts) {
                     // Entry `a` judges the sample before it, which is entry `a + 1` of the scratch.
                     for a in (0..samples.len()).filter(|a| samples[*a] != 0.0) {
                         events.emit(times, &PEAK, c, a as i64 - 1, a, &[f64::from(single[a + 1])]);
@@ -123,13 +139,14 @@ impl PeakDetection {
 
     fn process_batch(&mut self, block: &mut Block<'_>) {
         let Self { threshold, window_size, min_distance, .. } = *self;
+        let tells_verdicts = self.finder.is_none();
         let reach = (window_size - 1) / 2;
         block.with_scratch(|block, Scratch { single, .. }| {
             let (mut planes, times, mut events) = block.planes_and_events();
             for c in 0..planes.channels() {
                 let samples = planes.channel(c);
                 batch_peaks(samples, single, threshold, reach, min_distance);
-                if let Some(events) = &mut events {
+                if let (Some(events), true) = (&mut events, tells_verdicts) {
                     for i in (0..samples.len()).filter(|i| samples[*i] != 0.0) {
                         events.emit(times, &PEAK, c, i as i64, i + reach, &[f64::from(single[i])]);
                     }
@@ -208,12 +225,15 @@ impl Define for PeakDetection {
     type Params = PeakDetectionParams;
     const TYPES: &'static [&'static str] = &["peakDetection"];
     const METHOD: &'static str = "PeakDetection";
-    const EVENTS: &'static [&'static EventKind] = &[&PEAK];
+    const EVENTS: &'static [&'static EventKind] = &[&PEAK, &peak_events::PEAK, &PROMINENT_PEAK];
     const DOC: &'static str = "1 at local maxima of at least `threshold`, 0 elsewhere. In moving mode the verdict on the last sample of a call is\n\
         output 0 of the next call.";
 
     fn new(params: &PeakDetectionParams) -> Result<Self> {
         let moving = params.mode == PeakMode::Moving;
+        let PeakDetectionParams { prominence, distance, plateau_size, wlen, .. } = *params;
+        let options = Options { prominence, distance, plateau_size, wlen };
+        let finder = PeakFinder::new(Self::LABEL, to_f32(params.threshold), options)?;
         let is_narrowed = moving && params.window_size != 3;
         let warning = is_narrowed.then(|| {
             format!("{}: 'moving' mode only supports windowSize = 3, got {}", Self::METHOD, params.window_size)
@@ -225,6 +245,8 @@ impl Define for PeakDetection {
             window_size: if moving { 3 } else { params.window_size },
             min_distance: params.min_peak_distance,
             channels: vec![],
+            finder,
+            options,
             warning,
         })
     }
@@ -247,15 +269,25 @@ impl Define for PeakDetection {
             domain: Domain::Time,
             window_size: 3,
             min_peak_distance: 1,
+            distance: None,
+            prominence: None,
+            wlen: None,
+            plateau_size: None,
         };
+        let found = PeakDetectionParams { distance: Some(4), plateau_size: Some(1), ..near.clone() };
+        let prominent =
+            PeakDetectionParams { prominence: Some(1.5), wlen: Some(21), distance: Some(3), ..near.clone() };
         let apart = PeakDetectionParams { min_peak_distance: 5, ..near.clone() };
         let batch = PeakDetectionParams { mode: PeakMode::Batch, window_size: 5, ..near.clone() };
-        [near, apart, batch].iter().map(Parameters::to_value).collect()
+        [near, apart, batch, found, prominent].iter().map(Parameters::to_value).collect()
     }
 }
 
 impl Stage for PeakDetection {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
+        if let Some(finder) = &mut self.finder {
+            finder.run(block, !self.moving);
+        }
         if self.moving {
             self.process_moving(block);
             return Ok(());
@@ -266,6 +298,9 @@ impl Stage for PeakDetection {
 
     fn reset(&mut self) {
         self.channels.fill(Past::default());
+        if let Some(finder) = &mut self.finder {
+            finder.reset();
+        }
     }
 
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
@@ -282,12 +317,24 @@ impl Stage for PeakDetection {
         let min_peak_distance = archive.count("minPeakDistance", self.min_distance)?;
         if archive.is_loading() {
             // The parameters of the state win over those of the stage, by the stage's own rules.
-            let params = PeakDetectionParams { threshold, mode, domain, window_size, min_peak_distance };
+            let Options { prominence, distance, plateau_size, wlen } = self.options;
+            let params = PeakDetectionParams {
+                threshold,
+                mode,
+                domain,
+                window_size,
+                min_peak_distance,
+                distance,
+                prominence,
+                wlen,
+                plateau_size,
+            };
             params.check(Self::LABEL)?;
             *self = Self::new(&params)?;
             self.channels = vec![Past::default(); if self.moving { count } else { 0 }];
         }
-        self.pasts(archive)
+        self.pasts(archive)?;
+        self.finder.as_mut().map_or(Ok(()), |finder| finder.state(archive))
     }
 
     fn take_warning(&mut self) -> Option<String> {
@@ -295,7 +342,24 @@ impl Stage for PeakDetection {
     }
 
     fn lookback(&self) -> usize {
-        usize::from(self.moving)
+        if self.finder.is_some() { LOOKBACK } else { usize::from(self.moving) }
+    }
+
+    fn end(&mut self) {
+        self.finder.iter_mut().for_each(PeakFinder::end);
+    }
+
+    /// The end of the stream makes the last peaks known.
+    fn tail(&self, _: u64) -> usize {
+        usize::from(self.finder.as_ref().is_some_and(PeakFinder::has_begun))
+    }
+
+    fn tail_outputs(&self) -> Option<usize> {
+        Some(0)
+    }
+
+    fn channels(&self) -> usize {
+        self.finder.as_ref().map_or(0, PeakFinder::channels)
     }
 
     fn cost_hint(&self) -> f64 {
@@ -398,6 +462,15 @@ mod tests {
         let mut stage = stage(json!({ "threshold": 0, "windowSize": 7 }));
         assert_eq!(stage.window_size, 3);
         assert!(stage.take_warning().is_some_and(|text| text.contains("windowSize = 3")));
+    }
+
+    #[test]
+    fn a_prominence_needs_a_window() {
+        let error = try_make::<PeakDetection>(&json!({ "threshold": 0, "prominence": 1 })).unwrap_err();
+        assert!(matches!(&error, Error::Type(text) if text.contains("wlen is required with prominence")), "{error}");
+        let wide = json!({ "threshold": 0, "distance": 1e9 });
+        let text = "PeakDetection: distance must be a positive integer up to 65536, got 1000000000";
+        assert_eq!(try_make::<PeakDetection>(&wide).unwrap_err(), Error::range(text));
     }
 
     #[test]
