@@ -99,6 +99,49 @@ fn peaks_of_a_stream_are_those_of_the_whole_recording() {
 }
 
 #[test]
+fn the_last_frame_is_filled_up_with_zeros_on_request() {
+    let square = json!({ "windowSize": 4, "hopSize": 4, "window": "none", "output": "complex" });
+    for (last, expected) in [("drop", vec![]), ("pad", vec![(7, vec![3.0, 0.0, 1.0, -2.0, -1.0, 0.0])])] {
+        let mut params = square.clone();
+        params["lastFrame"] = last.into();
+        let mut stage = pipeline("stft", &params);
+        run(&mut stage, &[9.0, 9.0, 9.0, 9.0, 1.0, 2.0], 1);
+        stage.collect_events();
+        let output = stage.finish(None).expect("ends");
+        let frames: Vec<_> = taken(&mut stage).into_iter().map(|(_, _, sample, .., data)| (sample, data)).collect();
+        assert_eq!(frames, expected, "{last}");
+        // The call of the end is as long as the zeros that it took, and holds what fits.
+        let fits: Vec<f32> = expected.iter().flat_map(|(_, data)| data[..2].to_vec()).collect();
+        assert_eq!(output, fits, "{last}");
+    }
+}
+
+#[test]
+fn frames_go_on_over_calls_as_events_and_are_padded_in_both_forms() {
+    let params = json!({ "numMelBands": 2, "numCoefficients": 2, "useLogEnergy": false, "lastFrame": "pad" });
+    let mut stage = pipeline("mfcc", &params);
+    let (mut frames, mut samples) = (vec![], vec![]);
+    for part in [&[1.0][..], &[3.0, 5.0, 7.0, 2.0]] {
+        stage.collect_events();
+        samples.extend(run(&mut stage, part, 1));
+        frames.extend(taken(&mut stage));
+    }
+    stage.collect_events();
+    let end = stage.finish(None).expect("ends");
+    frames.extend(taken(&mut stage));
+    let half = 0.5f32.sqrt();
+    let pair = |a: f32, b: f32| [(a + b) * half, (a - b) * half];
+    let close = |x: &[f32], y: &[f32]| x.len() == y.len() && x.iter().zip(y).all(|(x, y)| (x - y).abs() < 1e-6);
+    for (frame, (sample, want)) in frames.iter().zip([(1, pair(1.0, 3.0)), (3, pair(5.0, 7.0)), (5, pair(2.0, 0.0))]) {
+        assert!(frame.2 == sample && close(&frame.5, &want), "{frame:?}");
+    }
+    assert_eq!(frames.len(), 3);
+    // As samples each call is by itself, but for the end.
+    assert!(close(&samples, &[pair(3.0, 5.0), pair(7.0, 2.0)].concat()), "{samples:?}");
+    assert!(close(&end, &pair(2.0, 0.0)), "{end:?}");
+}
+
+#[test]
 fn frames_of_all_channels_come_with_the_sample_that_completes_them() {
     let mut stage = pipeline("stft", &json!({ "windowSize": 2, "hopSize": 2, "window": "none", "output": "complex" }));
     stage.collect_events();

@@ -17,7 +17,7 @@ use crate::params::{Parameters, ToValue};
 use crate::signal::spectrum::frame::{Bins, FrameTransform, Output, Taper};
 use crate::signal::transform::fft::{ComplexFft, half_size};
 use crate::stages::common::{LENGTH, Mode};
-use crate::stages::spectrum::framed::{FRAME, hop_size, map_frames};
+use crate::stages::spectrum::framed::{FRAME, LastFrame, hop_size, map_frames};
 use crate::stages::spectrum::stft::{Method, Spectrum, Stft, StftParams};
 use crate::state::archive::Archive;
 use crate::text::Texts;
@@ -62,13 +62,16 @@ crate::params! {
         pub output: Output = one_of(Output::TEXTS).listed().or_text("magnitude"),
         /// false: the inverse, from real and imaginary parts one after the other to samples.
         pub forward: bool = flag().or_flag(true),
+        /// What becomes of a frame that is incomplete at the end of the stream, at `finish()`, in moving mode: it is left
+        /// out, or filled up with zeros.
+        pub last_frame: LastFrame = one_of(LastFrame::TEXTS).or_first(),
     }
 }
 
 impl FftParams {
     /// Forward transforms of frames of `size` samples, call by call.
     pub const fn batch(size: usize, transform: TransformType, output: Output) -> Self {
-        Self { size, mode: Mode::Batch, hop_size: None, transform, output, forward: true }
+        Self { size, mode: Mode::Batch, hop_size: None, transform, output, forward: true, last_frame: LastFrame::Drop }
     }
 }
 
@@ -152,7 +155,7 @@ impl Define for Fft {
         dropped. Moving mode keeps the length and places its frames as `stft` does.";
 
     fn new(params: &FftParams) -> Result<Self> {
-        let FftParams { size, mode, hop_size: given, transform: kind, output, forward } = *params;
+        let FftParams { size, mode, hop_size: given, transform: kind, output, forward, last_frame } = *params;
         let hop = hop_size(given, size);
         if mode == Mode::Moving && hop.is_none() {
             return Err(Error::type_error(match given {
@@ -175,6 +178,7 @@ impl Define for Fft {
             output,
             window: Taper::Hann,
             forward,
+            last_frame,
         })
         .map(|stft| Self::Moving(Box::new(stft)))
     }
@@ -212,6 +216,7 @@ impl Define for Fft {
             FftParams { forward: false, ..batch(3, TransformType::Dft, Output::Magnitude) },
             FftParams { forward: false, ..batch(4, TransformType::Rfft, Output::Magnitude) },
             FftParams { mode: Mode::Moving, hop_size: Some(3), ..batch(8, TransformType::Rfft, Output::Phase) },
+            FftParams { mode: Mode::Moving, last_frame: LastFrame::Pad, ..batch(4, TransformType::Dft, Output::Power) },
         ];
         all.iter().map(Parameters::to_value).collect()
     }
@@ -240,6 +245,20 @@ impl Stage for Fft {
         match self {
             Self::Batch(batch) => batch.state(archive),
             Self::Moving(stft) => stft.state(archive),
+        }
+    }
+
+    fn tail(&self, frames: u64) -> usize {
+        match self {
+            Self::Moving(stft) => stft.tail(frames),
+            Self::Batch(_) => 0,
+        }
+    }
+
+    fn channels(&self) -> usize {
+        match self {
+            Self::Moving(stft) => Stage::channels(&**stft),
+            Self::Batch(_) => 0,
         }
     }
 

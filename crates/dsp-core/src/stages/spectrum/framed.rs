@@ -3,8 +3,10 @@
 use crate::engine::block::{Block, Reshape};
 use crate::engine::events::EventKind;
 use crate::error::{Error, Result};
+use crate::limits::MAX_CHANNELS;
 use crate::signal::spectrum::framing::{Framing, Sliding};
 use crate::state::archive::Archive;
+use crate::text::Texts;
 
 /// Returns the distance of frames of `window` samples: half of the window unless given; `None` if it is not in
 /// 1…window.
@@ -49,6 +51,171 @@ pub fn map_frames(
     })
 }
 
+crate::texts! {
+    /// What becomes of a frame that is incomplete at the end of a stream.
+    #[derive(Default)]
+    pub enum LastFrame {
+        /// It is left out.
+        #[default]
+        Drop = "drop",
+        /// It is filled up with zeros.
+        Pad = "pad",
+    }
+}
+
+/// Cuts a stream into frames of `inputs` numbers per channel and makes `outputs` of each, which takes two forms. As samples
+/// each call is by itself: what does not fill a frame at its end is dropped. As events frames go on from call to call.
+#[derive(Debug, Clone)]
+pub struct Frames {
+    inputs: usize,
+    outputs: usize,
+    last: LastFrame,
+    /// What has come of the next frame of each channel; none while nobody asks for events or for the last frame.
+    partial: Vec<Vec<f32>>,
+    has_ended: bool,
+    /// The numbers of a frame that began in a call before.
+    made: Vec<f32>,
+}
+
+impl Frames {
+    /// No channels yet.
+    pub fn new(inputs: usize, outputs: usize, last: LastFrame) -> Self {
+        Self { inputs, outputs, last, partial: vec![], has_ended: false, made: vec![] }
+    }
+
+    /// What becomes of the last frame.
+    pub fn last(&self) -> LastFrame {
+        self.last
+    }
+
+    /// Replaces every whole frame of the call by what `f` makes of it, and emits a [`FRAME`] for every whole frame of the
+    /// stream. At the end of the stream, the call is the silence that fills up the last frame.
+    ///
+    /// # Errors
+    /// `RangeError` if the result would be too large.
+    pub fn map(&mut self, block: &mut Block<'_>, mut f: impl FnMut(&[f32], &mut [f32])) -> Result<()> {
+        let Self { inputs, outputs, partial, has_ended, made, .. } = self;
+        let (inputs, outputs) = (*inputs, *outputs);
+        let goes_on = self.last == LastFrame::Pad || block.wants_events();
+        if !goes_on {
+            // Of frames that nobody sees, none can be told later.
+            partial.clear();
+        } else if !block.is_empty() && partial.len() != block.channels() {
+            *partial = vec![vec![]; block.channels()];
+        }
+        let frames = if *has_ended { 1 } else { block.frames() / inputs };
+        let shape = Reshape::to(block.channels(), frames.saturating_mul(outputs));
+        block.reshape_with_events(shape, |old, new, times, mut events| {
+            let mut emit = |channel: usize, last: usize, numbers: &[f32]| {
+                if let Some(events) = &mut events {
+                    events.emit_data(times, &FRAME, channel, last as i64, last, &[], numbers);
+                }
+            };
+            for c in 0..old.channels() {
+                let samples = old.channel(c);
+                if *has_ended {
+                    let partial = &mut partial[c];
+                    partial.extend_from_slice(samples);
+                    f(partial, new.channel(c));
+                    emit(c, samples.len() - 1, new.channel(c));
+                    continue;
+                }
+                let pairs = samples.chunks_exact(inputs).zip(new.channel(c).chunks_exact_mut(outputs));
+                pairs.for_each(|(x, y)| f(x, y));
+                let Some(partial) = partial.get_mut(c) else { continue };
+                if partial.is_empty() {
+                    let whole = new.channel(c).chunks_exact(outputs).enumerate();
+                    whole.for_each(|(k, y)| emit(c, (k + 1) * inputs - 1, y));
+                    partial.extend_from_slice(samples.chunks_exact(inputs).remainder());
+                    continue;
+                }
+                made.resize(outputs, 0.0);
+                let mut at = 0;
+                while partial.len() + samples.len() - at >= inputs {
+                    let end = at + inputs - partial.len();
+                    partial.extend_from_slice(&samples[at..end]);
+                    f(partial, made);
+                    emit(c, end - 1, made);
+                    partial.clear();
+                    at = end;
+                }
+                partial.extend_from_slice(&samples[at..]);
+            }
+            Ok(())
+        })
+    }
+
+    /// Back to the beginning of a stream.
+    pub fn reset(&mut self) {
+        self.partial.clear();
+        self.has_ended = false;
+    }
+
+    /// The stream has ended: what comes is silence.
+    pub fn end(&mut self) {
+        self.has_ended = true;
+    }
+
+    /// Frames of silence that fill up the last frame.
+    pub fn tail(&self) -> usize {
+        let begun = self.partial.first().map_or(0, Vec::len);
+        if self.last == LastFrame::Pad && begun > 0 { self.inputs - begun } else { 0 }
+    }
+
+    /// Channels that it has begun a frame of.
+    pub fn channels(&self) -> usize {
+        self.partial.len()
+    }
+
+    /// Walks what has come of the next frame, which a state holds only where there is something.
+    ///
+    /// # Errors
+    /// Reading: it is damaged.
+    pub fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        walk_last_frame(self.last, archive);
+        let is_written = !archive.is_loading() && self.partial.iter().any(|partial| !partial.is_empty());
+        let channels = self.partial.len() as f64;
+        let numbers = self.partial.iter().flatten().map(|x| f64::from(*x));
+        let numbers: Vec<f64> = std::iter::once(channels).chain(numbers).collect();
+        let read = if !archive.is_json() {
+            if is_written || archive.is_loading() { archive.exact_tail(numbers)? } else { None }
+        } else if archive.optional("partial", is_written) {
+            archive.doubles("partial", &numbers)?
+        } else {
+            None
+        };
+        if archive.is_loading() {
+            self.partial.clear();
+            if let Some(read) = read {
+                self.partial = self.parted(&read)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The lists of channels from their number and their numbers.
+    fn parted(&self, numbers: &[f64]) -> Result<Vec<Vec<f32>>> {
+        let wrong = || Error::failed("'partial' must hold a number of channels, and as many parts of a frame");
+        let (channels, samples) = numbers.split_first().ok_or_else(wrong)?;
+        let is_count = channels.fract() == 0.0 && (1.0..=MAX_CHANNELS as f64).contains(channels);
+        if !is_count || !samples.len().is_multiple_of(*channels as usize) {
+            return Err(wrong());
+        }
+        let length = samples.len() / *channels as usize;
+        if length == 0 || length >= self.inputs {
+            return Err(wrong());
+        }
+        Ok(samples.chunks_exact(length).map(|part| part.iter().map(|x| *x as f32).collect()).collect())
+    }
+}
+
+/// The option in states of stages that pad.
+pub fn walk_last_frame(last: LastFrame, archive: &mut Archive<'_>) {
+    if last == LastFrame::Pad {
+        archive.constant("lastFrame", last.text());
+    }
+}
+
 /// A sliding window for every channel, with its place in the schedule of frames.
 #[derive(Debug, Clone)]
 pub struct Channels {
@@ -73,6 +240,12 @@ impl Channels {
     /// Empties windows and counts.
     pub fn reset(&mut self) {
         self.all.iter_mut().for_each(Framing::reset);
+    }
+
+    /// How many frames of silence complete the frame that has begun.
+    pub fn until_last_frame(&self, hop: usize) -> usize {
+        let begun = self.all.first().filter(|channel| channel.counter > 0);
+        begun.map_or(0, |channel| channel.until_due(hop))
     }
 
     /// Walks the window length and the hop, which must be those of the stage.

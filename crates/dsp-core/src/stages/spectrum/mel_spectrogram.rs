@@ -1,7 +1,7 @@
 //! Weighted sums of bins: `out[band] = Σ_bin W[band][bin]·in[bin]` for every frame of `numBins` numbers of each
 //! channel.
 //!
-//! The caller gives the filter bank; nothing is normalised. Nothing is kept from call to call. librosa: `filters.mel(…)
+//! The caller gives the filter bank; nothing is normalised. Nothing is kept from call to call, but for events. librosa: `filters.mel(…)
 //! @ S`.
 
 use serde_json::Value as Json;
@@ -15,9 +15,10 @@ use crate::kernels::dot::{dot, sum_of_squares};
 use crate::params::Parameters;
 use crate::params::value::Value;
 use crate::stages::common::LENGTH;
-use crate::stages::spectrum::framed::{FRAME, map_frames};
+use crate::stages::spectrum::framed::{FRAME, Frames, LastFrame};
 use crate::state::archive::Archive;
 use crate::state::json;
+use crate::text::Texts;
 
 crate::params! {
     /// Parameters of `melSpectrogram`.
@@ -28,6 +29,9 @@ crate::params! {
         pub num_bins: usize = LENGTH,
         /// Bands that come out of a frame.
         pub num_mel_bands: usize = LENGTH,
+        /// What becomes of a frame that is incomplete at the end of the stream, at `finish()`: it is left out, or filled up
+        /// with zeros.
+        pub last_frame: LastFrame = one_of(LastFrame::TEXTS).or_first(),
     }
 }
 
@@ -39,16 +43,17 @@ pub struct MelSpectrogram {
     weights: Vec<f32>,
     /// First and last weight of each band that is not 0.
     spans: Vec<std::ops::Range<usize>>,
+    frames: Frames,
 }
 
 impl MelSpectrogram {
-    fn with(weights: Vec<f32>, bins: usize, bands: usize) -> Self {
+    fn with(weights: Vec<f32>, bins: usize, bands: usize, last: LastFrame) -> Self {
         let span = |row: &[f32]| {
             let from = row.iter().position(|&w| w != 0.0).unwrap_or(0);
             from..row.iter().rposition(|&w| w != 0.0).map_or(from, |last| last + 1)
         };
         let spans = weights.chunks_exact(bins).map(span).collect();
-        Self { bins, bands, weights, spans }
+        Self { bins, bands, weights, spans, frames: Frames::new(bins, bands, last) }
     }
 }
 
@@ -63,14 +68,15 @@ impl Define for MelSpectrogram {
         @throws RangeError if the matrix has another size than `numMelBands × numBins`";
 
     fn new(params: &MelSpectrogramParams) -> Result<Self> {
-        let MelSpectrogramParams { filterbank_matrix: weights, num_bins: bins, num_mel_bands: bands } = params;
+        let MelSpectrogramParams { filterbank_matrix: weights, num_bins: bins, num_mel_bands: bands, last_frame } =
+            params;
         if bins.checked_mul(*bands) != Some(weights.len()) {
             return Err(Error::range(format!(
                 "MelSpectrogram: filterbankMatrix length ({}) must equal numMelBands × numBins ({bands} × {bins})",
                 weights.len()
             )));
         }
-        Ok(Self::with(weights.clone(), *bins, *bands))
+        Ok(Self::with(weights.clone(), *bins, *bands, *last_frame))
     }
 
     fn label(&self, _: &MelSpectrogramParams) -> String {
@@ -82,6 +88,7 @@ impl Define for MelSpectrogram {
             filterbank_matrix: json::entries(state, "filterbank")?,
             num_bins: json::count(state, "numBins")?,
             num_mel_bands: json::count(state, "numMelBands")?,
+            last_frame: state.get("lastFrame").and_then(Json::as_str).and_then(LastFrame::of).unwrap_or_default(),
         };
         params.check(Self::LABEL)?;
         Self::new(&params)
@@ -89,28 +96,34 @@ impl Define for MelSpectrogram {
 
     fn examples() -> Vec<Value> {
         let filterbank_matrix = vec![1.0, 0.0, 2.0, 0.0, 3.0, 0.0, 0.5, 0.0];
-        vec![MelSpectrogramParams { filterbank_matrix, num_bins: 4, num_mel_bands: 2 }.to_value()]
+        let last_frame = LastFrame::Drop;
+        let dropping = MelSpectrogramParams { filterbank_matrix, num_bins: 4, num_mel_bands: 2, last_frame };
+        let padding = MelSpectrogramParams { last_frame: LastFrame::Pad, ..dropping.clone() };
+        vec![dropping.to_value(), padding.to_value()]
     }
 
     fn traits(_: &MelSpectrogramParams) -> Traits {
-        Traits::BATCH
+        Traits { events: true, ..Traits::BATCH }
     }
 }
 
 impl Stage for MelSpectrogram {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
-        let (weights, spans, bins) = (&self.weights, &self.spans, self.bins);
-        map_frames(block, bins, self.bands, |frame, out| {
+        let Self { weights, spans, bins, frames, .. } = self;
+        let bins = *bins;
+        frames.map(block, |frame, out| {
             // A weight of 0 times NaN or infinity is NaN: only finite frames may be cut to the weights that are not 0.
             let finite = sum_of_squares(frame).is_finite();
-            for ((row, span), out) in weights.chunks_exact(bins).zip(spans).zip(out) {
+            for ((row, span), out) in weights.chunks_exact(bins).zip(&*spans).zip(out) {
                 let span = if finite { span.clone() } else { 0..bins };
                 *out = dot(&row[span.clone()], &frame[span]) as f32;
             }
         })
     }
 
-    fn reset(&mut self) {}
+    fn reset(&mut self) {
+        self.frames.reset();
+    }
 
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         let mismatch = || Error::failed("MelSpectrogram: Dimension mismatch during deserialization");
@@ -124,9 +137,21 @@ impl Stage for MelSpectrogram {
             return Err(mismatch());
         }
         if archive.is_loading() {
-            *self = Self::with(std::mem::take(&mut self.weights), self.bins, self.bands);
+            *self = Self::with(std::mem::take(&mut self.weights), self.bins, self.bands, self.frames.last());
         }
-        Ok(())
+        self.frames.state(archive)
+    }
+
+    fn end(&mut self) {
+        self.frames.end();
+    }
+
+    fn tail(&self, _: u64) -> usize {
+        self.frames.tail()
+    }
+
+    fn channels(&self) -> usize {
+        self.frames.channels()
     }
 
     fn cost_hint(&self) -> f64 {

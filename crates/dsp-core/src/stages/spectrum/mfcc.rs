@@ -1,7 +1,7 @@
 //! Mel-frequency cepstral coefficients: for every frame of `numMelBands` numbers of each channel the first
 //! `numCoefficients` of the orthonormal DCT-II of `ln(x + 1e-10)`, liftered by `1 + (Q/2)·sin(πk/Q)`.
 //!
-//! Nothing is kept from call to call. librosa differs: decibels limited to 80 below the largest, and a lifter that
+//! Nothing is kept from call to call, but for events. librosa differs: decibels limited to 80 below the largest, and a lifter that
 //! begins at k = 1; see the function `mfcc`.
 
 use std::f64::consts::PI;
@@ -14,7 +14,7 @@ use crate::params::Parameters;
 use crate::params::value::Value;
 use crate::signal::transform::dct::{CosineTable, dct2};
 use crate::stages::common::LENGTH;
-use crate::stages::spectrum::framed::{FRAME, map_frames};
+use crate::stages::spectrum::framed::{FRAME, Frames, LastFrame};
 use crate::state::archive::Archive;
 use crate::text::js_number;
 
@@ -29,6 +29,9 @@ crate::params! {
         pub use_log_energy: bool = flag().or_flag(true).or_null(),
         /// Q of the lifter `1 + (Q/2)·sin(πk/Q)`; 0 is none.
         pub lifter_coefficient: f64 = number().at_least(0.0).rule("a non-negative number").or(0.0).or_null(),
+        /// What becomes of a frame that is incomplete at the end of the stream, at `finish()`: it is left out, or filled up
+        /// with zeros.
+        pub last_frame: LastFrame = one_of(LastFrame::TEXTS).or_first(),
     }
 }
 
@@ -44,6 +47,7 @@ pub struct Mfcc {
     lifter: f64,
     table: Option<CosineTable>,
     frame: Vec<f64>,
+    frames: Frames,
 }
 
 impl Define for Mfcc {
@@ -63,8 +67,9 @@ impl Define for Mfcc {
             return Err(Error::range(message));
         }
         let table = (bands.saturating_mul(coefficients) <= MAX_TABLE).then(|| CosineTable::new(bands, coefficients));
+        let frames = Frames::new(bands, coefficients, params.last_frame);
         let (log, lifter) = (params.use_log_energy, params.lifter_coefficient);
-        Ok(Self { bands, coefficients, log, lifter, table, frame: vec![] })
+        Ok(Self { bands, coefficients, log, lifter, table, frame: vec![], frames })
     }
 
     fn label(&self, _: &MfccParams) -> String {
@@ -75,22 +80,25 @@ impl Define for Mfcc {
 
     fn examples() -> Vec<Value> {
         let bands = |num_mel_bands, num_coefficients, use_log_energy, lifter_coefficient| {
-            MfccParams { num_mel_bands, num_coefficients, use_log_energy, lifter_coefficient }.to_value()
+            let last_frame = LastFrame::Drop;
+            MfccParams { num_mel_bands, num_coefficients, use_log_energy, lifter_coefficient, last_frame }
         };
-        vec![bands(15, 13, false, 0.0), bands(10, 5, true, 22.0), bands(1, 1, true, 0.5)]
+        let padding = MfccParams { last_frame: LastFrame::Pad, ..bands(7, 3, true, 0.0) };
+        let all = [bands(15, 13, false, 0.0), bands(10, 5, true, 22.0), bands(1, 1, true, 0.5), padding];
+        all.iter().map(Parameters::to_value).collect()
     }
 
     fn traits(_: &MfccParams) -> Traits {
-        Traits::BATCH
+        Traits { events: true, ..Traits::BATCH }
     }
 }
 
 impl Stage for Mfcc {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
-        let Self { bands, coefficients, log, lifter, table, frame } = self;
+        let Self { coefficients, log, lifter, table, frame, frames, .. } = self;
         let (q, lifts) = (*lifter, *lifter > 0.0);
         let lift = |k: usize, c: f64| if lifts { c * (1.0 + q / 2.0 * (PI * k as f64 / q).sin()) } else { c };
-        map_frames(block, *bands, *coefficients, |x, out| {
+        frames.map(block, |x, out| {
             let energy = |x: &f32| if *log { (f64::from(*x) + 1e-10).ln() } else { f64::from(*x) };
             frame.clear();
             frame.extend(x.iter().map(energy));
@@ -102,7 +110,9 @@ impl Stage for Mfcc {
         })
     }
 
-    fn reset(&mut self) {}
+    fn reset(&mut self) {
+        self.frames.reset();
+    }
 
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         let ours = (self.bands, self.coefficients);
@@ -113,7 +123,19 @@ impl Stage for Mfcc {
         // What a state says of these is not taken over: the stage keeps its own.
         archive.flag("useLogEnergy", self.log)?;
         archive.rounded("lifterCoefficient", self.lifter)?;
-        Ok(())
+        self.frames.state(archive)
+    }
+
+    fn end(&mut self) {
+        self.frames.end();
+    }
+
+    fn tail(&self, _: u64) -> usize {
+        self.frames.tail()
+    }
+
+    fn channels(&self) -> usize {
+        self.frames.channels()
     }
 
     fn cost_hint(&self) -> f64 {

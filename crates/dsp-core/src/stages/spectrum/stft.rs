@@ -17,7 +17,7 @@ use crate::params::value::Value;
 use crate::params::{Parameters, ToValue};
 use crate::signal::spectrum::frame::{Bins, FrameTransform, Output, Taper};
 use crate::stages::common::LENGTH;
-use crate::stages::spectrum::framed::{Channels, FRAME, hop_size};
+use crate::stages::spectrum::framed::{Channels, FRAME, LastFrame, hop_size, walk_last_frame};
 use crate::state::archive::Archive;
 use crate::text::Texts;
 
@@ -59,6 +59,9 @@ crate::params! {
         pub window: Taper = one_of(Taper::TEXTS).listed().or_text("hann"),
         /// false, with `"complex"`: the inverse transform.
         pub forward: bool = flag().or_flag(true),
+        /// What becomes of a frame that is incomplete at the end of the stream, at `finish()`: it is left out, or filled up
+        /// with zeros.
+        pub last_frame: LastFrame = one_of(LastFrame::TEXTS).or_first(),
     }
 }
 
@@ -73,6 +76,7 @@ impl StftParams {
             output: Output::Magnitude,
             window: Taper::Hann,
             forward: true,
+            last_frame: LastFrame::Drop,
         }
     }
 }
@@ -99,6 +103,7 @@ struct Settings {
     output: Output,
     window: Taper,
     forward: bool,
+    last_frame: LastFrame,
 }
 
 impl Stft {
@@ -152,7 +157,8 @@ impl Define for Stft {
         rest is 0.";
 
     fn new(params: &StftParams) -> Result<Self> {
-        let StftParams { window_size: size, hop_size: given, method, spectrum, output, window, forward } = *params;
+        let StftParams { window_size: size, hop_size: given, method, spectrum, output, window, forward, last_frame } =
+            *params;
         let hop = hop_size(given, size).ok_or_else(|| {
             let given = given.to_value();
             Error::type_error(format!("Stft: hopSize must be a positive integer <= windowSize, got {given}"))
@@ -167,7 +173,7 @@ impl Define for Stft {
             (Spectrum::Complex, false) => Bins::Inverse,
         };
         Ok(Self {
-            settings: Settings { size, hop, method, spectrum, output, window, forward },
+            settings: Settings { size, hop, method, spectrum, output, window, forward, last_frame },
             taper: None,
             transform: FrameTransform::new(size, bins, output),
             channels: Channels::new(size),
@@ -186,6 +192,7 @@ impl Define for Stft {
             StftParams { hop_size: Some(3), ..default(8) },
             StftParams { spectrum: Spectrum::Complex, output: Output::Complex, window: Taper::Hamming, ..default(12) },
             StftParams { spectrum: Spectrum::Complex, output: Output::Phase, forward: false, ..default(5) },
+            StftParams { hop_size: Some(5), last_frame: LastFrame::Pad, ..default(8) },
         ];
         all.iter().map(Parameters::to_value).collect()
     }
@@ -223,7 +230,17 @@ impl Stage for Stft {
         archive.flag("forward", forward)?;
         archive.text("output", output.text())?;
         archive.text("window", window.text())?;
+        walk_last_frame(self.settings.last_frame, archive);
         self.channels.state(archive)
+    }
+
+    fn tail(&self, _: u64) -> usize {
+        let pads = self.settings.last_frame == LastFrame::Pad;
+        if pads { self.channels.until_last_frame(self.settings.hop) } else { 0 }
+    }
+
+    fn channels(&self) -> usize {
+        self.channels.all.len()
     }
 
     fn cost_hint(&self) -> f64 {
