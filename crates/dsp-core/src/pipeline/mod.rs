@@ -1,5 +1,6 @@
 //! A row of stages with their clock and their buffers.
 
+pub mod branch;
 mod clock;
 mod end;
 mod slot;
