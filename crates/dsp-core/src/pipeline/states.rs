@@ -194,6 +194,11 @@ impl Pipeline {
             }
             slots.push(slot);
         }
+        if let Some(left) = taken.iter().position(|taken| !taken).filter(|_| strict) {
+            let kind = entries[left].get("type").and_then(Json::as_str).unwrap_or("without a type");
+            let text = format!("the pipeline has no stage for stage {} ({kind}) of the state", left + 1);
+            return Err(Error::failed(text));
+        }
         Ok((slots, loaded))
     }
 
