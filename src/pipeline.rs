@@ -26,6 +26,8 @@ pub struct StageInfo {
     pub method: String,
     /// Its parameters that are typed arrays, which JSON does not have.
     pub float32_arrays: Vec<&'static str>,
+    /// The types of its events.
+    pub events: Vec<&'static str>,
     /// Whether it has a parameter `sampleRate`, which pipelines of a known rate give it.
     pub takes_sample_rate: bool,
 }
@@ -89,6 +91,7 @@ pub fn stages() -> Vec<StageInfo> {
     let info = |def: &dsp_core::stages::StageDef| StageInfo {
         method: def.method.to_owned(),
         float32_arrays: def.fields.iter().filter(|f| f.kind == Kind::Float32Array).map(|f| f.name).collect(),
+        events: def.events.iter().map(|kind| kind.name).collect(),
         takes_sample_rate: def.fields.iter().any(|field| field.name == "sampleRate"),
     };
     STAGES.iter().map(info).collect()
@@ -277,6 +280,12 @@ impl NativePipeline {
         let output = output_of(&env, output, dither)?;
         let encoded = self.lock(&env)?.finish_encoded((rate > 0.0).then_some(rate), output).or_throw(&env)?;
         Ok(EncodedArray(encoded))
+    }
+
+    /// Channels that the last call gave; 0 before the first.
+    #[napi(catch_unwind)]
+    pub fn output_channels(&self, env: Env) -> napi::Result<u32> {
+        Ok(self.lock(&env)?.output_channels() as u32)
     }
 
     /// How late the output is: samples of the input, and output samples per input sample. `frequency` in cycles per

@@ -178,6 +178,12 @@ describe('handlers', () => {
     expect(() => peaks().on(type, () => {})).toThrow('on: type must be the type of an event');
   });
 
+  test('no stage has events of an unknown type: the message names those there are', () => {
+    const error = new TypeError('on: there are no events of type "peek", only of "clip", "frame", "gap", "peak", "slopeSignChange"; did you mean "peak"?');
+    expect(() => peaks().on('peek', () => {})).toThrow(error);
+    expect(() => peaks().on('x'.repeat(500), () => {})).toThrow(/^on: there are no events of type "x{60}", only of/);
+  });
+
   test.each([[undefined], [null], ['f'], [{}]])('%p is none', (handler) => {
     expect(() => peaks().on('peak', handler)).toThrow(TypeError);
     expect(() => peaks().on('peak', handler)).toThrow('on: handler must be a function');

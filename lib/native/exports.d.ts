@@ -833,6 +833,8 @@ export interface StageInfo {
   method: string
   /** Its parameters that are typed arrays, which JSON does not have. */
   float32Arrays: Array<string>
+  /** The types of its events. */
+  events: Array<string>
   /** Whether it has a parameter `sampleRate`, which pipelines of a known rate give it. */
   takesSampleRate: boolean
 }

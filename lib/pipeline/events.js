@@ -2,6 +2,27 @@
 
 /** Events of pipelines: objects from native columns, and the handlers that are called with them. */
 
+const native = require('../native/addon.js');
+const { nearest } = require('../native/suggestions.js');
+
+/** The types of events that stages emit. */
+const TYPES = [...new Set(native.stages().flatMap(({ events }) => events))].sort();
+
+/** Longest part of a type that a message quotes. */
+const MAX_QUOTED = 60;
+
+/** @param {unknown} type @throws {TypeError} for anything but the type of an event */
+function checkType(type) {
+  if (typeof type !== 'string' || type === '') {
+    throw new TypeError(`on: type must be the type of an event, got ${String(type)}`);
+  }
+  if (TYPES.includes(type)) return;
+  const near = nearest(type, TYPES);
+  const hint = near ? `; did you mean "${near}"?` : '';
+  const known = TYPES.map((name) => `"${name}"`).join(', ');
+  throw new TypeError(`on: there are no events of type ${JSON.stringify(type.slice(0, MAX_QUOTED))}, only of ${known}${hint}`);
+}
+
 /**
  * Returns the events of a call as objects, in the order in which they became known at each stage.
  *
@@ -50,8 +71,7 @@ class EventHandlers {
 
   /** @param {string} type @param {Handler} handler @throws {TypeError} for other types */
   add(type, handler) {
-    if (typeof type !== 'string' || type === '')
-      throw new TypeError(`on: type must be the type of an event, got ${String(type)}`);
+    checkType(type);
     if (typeof handler !== 'function') throw new TypeError(`on: handler must be a function, got ${typeof handler}`);
     this.#byType.set(type, [...(this.#byType.get(type) ?? []), handler]);
   }

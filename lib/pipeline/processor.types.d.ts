@@ -200,7 +200,7 @@ export class DspProcessor {
   /**
    * Calls `handler` for each event of a type, in order, when the call in which it became known has ended: before the
    * promise resolves, before `processSync` returns. One that throws is printed, and the others are called.
-   * @throws TypeError if the type is no text or empty, or the handler is no function
+   * @throws TypeError if no stage has events of the type, or the handler is no function
    */
   on<Type extends keyof PipelineEvents>(type: Type, handler: (event: PipelineEvents[Type]) => void): this;
   /** Calls a handler no more; one that was not registered changes nothing. */
@@ -261,8 +261,8 @@ export class DspProcessor {
 
   /**
    * The pipeline as a Node stream. Takes samples as bytes (little-endian, cut anywhere) or as arrays of the format, gives
-   * bytes, or arrays with `readableObjectMode`. Calls of one chunk follow another, with back-pressure; what stages
-   * hold back at the end stays in the pipeline.
+   * bytes, or arrays with `readableObjectMode`. Calls of one chunk follow another, with back-pressure. The end of the
+   * input ends the pipeline's stream, as `finish` does, unless `finish` is `false`.
    * @throws TypeError for wrong options. The stream fails with RangeError if the input ends inside a frame, TypeError for
    *   other chunks, the error of a stage, or an AbortError
    */

@@ -41,6 +41,8 @@ export type StageDefinition =
 
 /** A pipeline as JSON, which `npx dspx-rs run` reads as well. */
 export interface PipelineDefinition {
+  /** Where the JSON Schema is (`dspx-rs/pipeline.schema.json`), for editors. */
+  $schema?: string;
   /** Frames per second (Hz) at the input; see `createDspPipeline`. */
   sampleRate?: number;
   /** Interleaved channels, for the command line. Pipelines take it from their calls. */

@@ -33,6 +33,7 @@ macro_rules! stages {
             types: <$name as Define>::TYPES,
             method: <$name as Define>::METHOD,
             fields: <<$name as Define>::Params as Parameters>::FIELDS,
+            events: <$name as Define>::EVENTS,
             create: register::create::<$name>,
             rebuild: register::rebuild::<$name>,
         },)*)*];

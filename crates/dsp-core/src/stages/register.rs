@@ -50,6 +50,8 @@ pub struct StageDef {
     pub method: &'static str,
     /// Its parameters.
     pub fields: &'static [Field],
+    /// The events that it emits.
+    pub events: &'static [&'static EventKind],
     /// Makes a stage from the method's argument.
     pub create: fn(Value) -> Result<Created>,
     /// Makes a stage of a type for a saved state.

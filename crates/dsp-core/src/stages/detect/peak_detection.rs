@@ -85,7 +85,7 @@ pub struct PeakDetection {
 /// A peak; in moving mode it is known with the sample behind it.
 static PEAK: EventKind = EventKind {
     name: "peak",
-    doc: "A local maximum that reaches the threshold, at the maximum.",
+    doc: "A local maximum that reaches the threshold, at the maximum; of a plateau, at its middle.",
     fields: &[EventField { name: "value", doc: "Height of the peak, in units of the signal." }],
     data: None,
 };
