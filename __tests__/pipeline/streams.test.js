@@ -208,6 +208,55 @@ describe('iterate', () => {
   });
 });
 
+describe('the end of the input', () => {
+  const late = () => createDspPipeline().filter({ type: 'fir', mode: 'lowpass', cutoffFrequency: 100, sampleRate: 1000, order: 9 });
+  const signal = () => ramp(50);
+  /** All samples of a call and the end behind it. */
+  const whole = async () => {
+    const pipeline = late();
+    return concat([await pipeline.process(signal()), (await pipeline.finish()).samples]);
+  };
+  const forms = {
+    stream: async (pipeline, options) => concat(await Readable.from([signal()]).pipe(pipeline.stream({ objectMode: true, ...options })).toArray()),
+    'stream of bytes': async (pipeline, options) => floats(Buffer.concat(await Readable.from([bytesOf(signal())]).pipe(pipeline.stream(options)).toArray())),
+    webStream: async (pipeline, options) => {
+      const blocks = [];
+      const { body } = new Response(bytesOf(signal()));
+      for await (const block of body.pipeThrough(pipeline.webStream(options))) blocks.push(block);
+      return concat(blocks);
+    },
+    iterate: async (pipeline, options) => {
+      const blocks = [];
+      for await (const block of pipeline.iterate([signal()], options)) blocks.push(block);
+      return concat(blocks);
+    },
+  };
+
+  test.each(Object.entries(forms))('%s gives what the stages hold back, and the pipeline is as new', async (_name, run) => {
+    const pipeline = late();
+    const expected = await whole();
+    expect(expected).toHaveLength(54);
+    expect(await run(pipeline)).toEqual(expected);
+    expect(await run(pipeline)).toEqual(expected);
+  });
+
+  test.each(Object.entries(forms))('%s keeps it inside with finish: false', async (_name, run) => {
+    const pipeline = late();
+    const reference = late();
+    for (let part = 0; part < 2; part++) expect(await run(pipeline, { finish: false })).toEqual(await reference.process(signal()));
+    await expect(run(pipeline, { finish: 1 })).rejects.toThrow(/finish must be a boolean, got 1/);
+  });
+
+  test('comes in the format of the rest, with the last events for the handlers', async () => {
+    const seen = [];
+    const pipeline = late().PeakDetection({ threshold: 1, distance: 3 }).on('peak', ({ sample }) => seen.push(sample));
+    const blocks = [];
+    for await (const block of pipeline.iterate([Float32Array.of(0, 9, 0, 0, 0, 0, 9, 0)], { output: 's16' })) blocks.push(block);
+    expect(blocks.map(({ constructor, length }) => [constructor, length])).toEqual([[Int16Array, 8], [Int16Array, 4]]);
+    expect(seen).toEqual([5, 10]);
+  });
+});
+
 describe('AbortSignal', () => {
   test('takes a waiting call out of the queue, without a trace in the state', async () => {
     const pipeline = average();

@@ -41,7 +41,8 @@ interleaved), by their extension; "-" is standard input or output. Files of any 
   --out-channels N                  of the output (default: from the input and the stages that select, merge or split channels)
   --out-sample-rate HZ              of a wav output (default: from the input and the resampling stages)
   --plot FILE                       input and output as .svg or .html
-  --load-state, --save-state FILE   go on where another run stopped
+  --load-state, --save-state FILE   go on where another run stopped; without --save-state the output ends with what
+                                    the stages hold back (the delay of filters and resamplers)
   --progress                        show the bar also where standard error is no terminal
   --quiet                           no summary, no bar
 `;
@@ -156,15 +157,16 @@ class Picture {
 }
 
 /**
- * Sends the blocks of the input through the pipeline.
+ * Sends the blocks of the input through the pipeline; `finishes`: with what the stages hold back at the end.
  *
  * @param {AsyncIterable<Float32Array>} blocks
  * @param {Pipeline} pipeline
  * @param {{ channels: number, sampleRate: number | undefined }} shape
  * @param {Picture | undefined} picture
  * @param {{ in: number, out: number }} counts
+ * @param {boolean} finishes
  */
-async function* processed(blocks, pipeline, shape, picture, counts) {
+async function* processed(blocks, pipeline, shape, picture, counts, finishes) {
   for await (const block of blocks) {
     counts.in += block.length;
     picture?.add(0, block);
@@ -172,6 +174,10 @@ async function* processed(blocks, pipeline, shape, picture, counts) {
     picture?.add(1, result);
     yield result;
   }
+  if (!finishes) return;
+  const { samples } = await byUser('', () => pipeline.finish());
+  picture?.add(1, samples);
+  yield samples;
 }
 
 /**
@@ -278,13 +284,10 @@ async function run(values, positionals) {
     shapes = [shape, outputShape(values, formats[1], shape, definition, input.labels)];
     picture = values.plot === undefined ? undefined : new Picture(values.plot, ...shapes);
     const { channels, sampleRate } = shape;
-    const blocks = processed(
-      frames(input.blocks, shape, values.in),
-      pipeline,
-      { channels, sampleRate },
-      picture,
-      counts,
-    );
+    const source = frames(input.blocks, shape, values.in);
+    // A state that is saved goes on in another run.
+    const finishes = values['save-state'] === undefined;
+    const blocks = processed(source, pipeline, { channels, sampleRate }, picture, counts, finishes);
     counts.out = await writeOutput(values.out, formats[1], blocks, shapes[1]);
   } finally {
     bar.clear();

@@ -90,16 +90,20 @@ class Feed {
   #pipeline;
   #framer;
   #options;
+  /** Whether the end of the input is that of the pipeline's stream. */
+  #finishes;
 
   /** @param {string} where the method, for messages @param {Processor} pipeline @param {ChunkOptions} [options] */
-  constructor(where, pipeline, { signal, ...options } = {}) {
+  constructor(where, pipeline, { signal, finish = true, ...options } = {}) {
     const { channels = 1, sampleRate } = options;
     // The pipeline's own checks of the two, now instead of at the first chunk; an empty call changes nothing.
     checkPositiveInteger(`${where}: channels`, channels);
     if (sampleRate !== undefined) checkPositive(`${where}: sampleRate`, sampleRate);
     const format = checkFormat(`${where}: format`, options.format) ?? 'f32';
     checkDither(options.dither, checkFormat(`${where}: output`, options.output) ?? 'f32');
+    if (typeof finish !== 'boolean') throw new TypeError(`${where}: finish must be a boolean, got ${String(finish)}`);
     this.signal = checkSignal(signal, where);
+    this.#finishes = finish;
     this.#pipeline = pipeline;
     this.#framer = new Framer(where, channels, format);
     this.#options = { ...options, channels, signal };
@@ -123,8 +127,17 @@ class Feed {
     return this.#framer.bytesFor(chunk);
   }
 
-  end() {
+  /**
+   * The end of the input.
+   *
+   * @returns what the stages held back, empty if the pipeline's stream goes on
+   * @throws RangeError if the input stopped inside a frame; the pipeline is as before then
+   */
+  async end() {
     this.#framer.end();
+    if (!this.#finishes) return new Float32Array(0);
+    const { output, dither } = this.#options;
+    return (await this.#pipeline.finish({ output, dither })).samples;
   }
 }
 
@@ -161,12 +174,10 @@ class PipelineStream extends Transform {
 
   /** @param {(error?: Error) => void} done */
   _flush(done) {
-    try {
-      this.#feed.end();
+    this.#feed.end().then((samples) => {
+      if (samples.length) this.push(this.readableObjectMode ? samples : bytesOf(samples));
       done();
-    } catch (error) {
-      done(/** @type {Error} */ (error));
-    }
+    }, done);
   }
 }
 
@@ -186,9 +197,10 @@ function webStream(pipeline, { output = 'samples', ...options } = {}) {
       const samples = await feed.process(chunk);
       if (samples.length) controller.enqueue(output === 'bytes' ? bytesOf(samples) : samples);
     },
-    flush() {
+    async flush(controller) {
       release();
-      feed.end();
+      const samples = await feed.end();
+      if (samples.length) controller.enqueue(output === 'bytes' ? bytesOf(samples) : samples);
     },
   });
 }
@@ -243,7 +255,8 @@ async function* blocks(feed, source) {
     const samples = await feed.process(chunk);
     if (samples.length) yield samples;
   }
-  feed.end();
+  const rest = await feed.end();
+  if (rest.length) yield rest;
 }
 
 /** `pipeline.stream(options)` @param {Processor} pipeline @param {StreamOptions} [options] */

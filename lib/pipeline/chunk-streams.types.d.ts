@@ -10,7 +10,13 @@ export type SampleChunk<Format extends SampleFormat = "f32"> =
 
 /** Options of `iterate`. `signal` ends it with the signal's reason, also while the source keeps silent. */
 export interface ChunkOptions<Format extends SampleFormat = "f32", Output extends SampleFormat = "f32">
-  extends ProcessOptions<Output, Format> {}
+  extends ProcessOptions<Output, Format> {
+  /**
+   * Whether the end of the input is that of the pipeline's stream: what the stages hold back comes out, as by `finish`, and
+   * the pipeline is as new. Default `true`; `false` for an input that is one part of a longer stream.
+   */
+  finish?: boolean;
+}
 
 /** Options of `stream`. */
 export interface PipelineStreamOptions extends ChunkOptions<SampleFormat, SampleFormat> {
