@@ -2,6 +2,102 @@
 
 /// <reference types="node" />
 
+/** What a call of branches gives: samples and events of each branch, by its name. */
+export interface BranchResults<Name extends string, Samples = Float32Array> {
+  /** What came out of each branch. */
+  outputs: Record<Name, Samples>;
+  /** The events of each branch, ordered as those of a pipeline. */
+  events: Record<Name, PipelineEvent[]>;
+}
+
+/** Branches as JSON: the definition of each pipeline, by its name. */
+export interface BranchDefinitions {
+  /** The pipelines. */
+  branches: Record<string, PipelineDefinition>;
+}
+
+/**
+ * Several pipelines on the same input, made by `branch`: one call, one state, outputs and events by name. An error of one
+ * branch begins with its name; the others have processed the call then.
+ */
+export class Branches<Name extends string = string> {
+  private constructor();
+  /** The names, in the order in which they were given. */
+  readonly names: Name[];
+  /** Sends the samples, which stay as they are, through every pipeline. @throws as `processCopy` of a pipeline rejects */
+  process<O extends SampleFormat = "f32">(
+    input: ArrayLike<number> | Float32Array[],
+    options?: ProcessOptions<O> | null,
+  ): Promise<Record<Name, SampleArrays[O]>>;
+  /**
+   * With the time of each sample.
+   * @see process(input, options)
+   */
+  process<O extends SampleFormat = "f32">(
+    input: ArrayLike<number> | Float32Array[],
+    timestamps: Timestamps,
+    options?: ProcessOptions<O> | null,
+  ): Promise<Record<Name, SampleArrays[O]>>;
+  /**
+   * With samples of another format.
+   * @see process(input, options)
+   */
+  process<F extends SampleFormat, O extends SampleFormat = "f32">(
+    input: SampleInputs[F],
+    ...rest: FormatArguments<F, O>
+  ): Promise<Record<Name, SampleArrays[O]>>;
+  /** As `process`, in the calling thread. @throws as `processSyncCopy` of a pipeline */
+  processSync<O extends SampleFormat = "f32">(
+    input: ArrayLike<number> | Float32Array[],
+    options?: ProcessOptions<O> | null,
+  ): Record<Name, SampleArrays[O]>;
+  /** As `process`, with the events of each branch. */
+  processEvents<O extends SampleFormat = "f32">(
+    input: ArrayLike<number> | Float32Array[],
+    options?: ProcessOptions<O> | null,
+  ): Promise<BranchResults<Name, SampleArrays[O]>>;
+  /** Ends the stream of every pipeline, as `finish` of a pipeline does. @throws as that rejects */
+  finish<O extends SampleFormat = "f32">(
+    options?: { output?: O; dither?: boolean } | null,
+  ): Promise<BranchResults<Name, SampleArrays[O]>>;
+  /**
+   * The channels of all outputs of a call side by side, in the order of the names.
+   * @throws TypeError unless there is a `Float32Array` for each branch, RangeError if they have different numbers of frames
+   */
+  merge(outputs: Record<Name, Float32Array>): { samples: Float32Array; channels: number };
+  /** How late the output of each branch is. @throws TypeError for wrong options */
+  latency(options?: { sampleRate?: number; frequency?: number }): Record<Name, PipelineLatency>;
+  /** The state of all branches as one JSON text. */
+  saveState(options?: { format?: "json"; signal?: AbortSignal }): Promise<string>;
+  /** The state of all branches as bytes: smaller and faster. */
+  saveState(options: { format: "toon"; signal?: AbortSignal }): Promise<Buffer>;
+  /**
+   * Loads a state that `saveState` gave: all branches, or none. With `match: "id"` branches of the same name take theirs,
+   * stage by stage as `loadState` of a pipeline says, and others start anew; else the names must be the same.
+   * @throws as `loadState` of a pipeline rejects; Error if a pipeline is processing
+   */
+  loadState(state: string | Buffer | Uint8Array, options?: LoadStateOptions): Promise<boolean>;
+  /** Resets all pipelines. */
+  clearState(): void;
+  /** The definitions of all pipelines, which `branch.from` reads. */
+  toJSON(): BranchDefinitions;
+  /** Branches of the same pipelines in the same states, which go on by themselves. */
+  clone(): Branches<Name>;
+  /** Disposes all pipelines. */
+  dispose(): void;
+}
+
+/**
+ * Makes branches of pipelines, which are copied with their states; handlers, taps and callbacks stay behind.
+ * @throws TypeError unless it gets an object of pipelines, RangeError for a name that is empty or above 100 bytes and for no
+ *   or more than 1,024 branches
+ */
+export const branch: {
+  <Name extends string>(pipelines: Record<Name, DspProcessor>): Branches<Name>;
+  /** Branches from what their `toJSON()` wrote. @throws as `branch` and `createDspPipeline.from` */
+  from(definition: BranchDefinitions): Branches;
+};
+
 /** Prints who and what this package is built on, and returns the text. */
 export function credits(): string;
 
@@ -1346,6 +1442,8 @@ export type StageDefinition =
 
 /** A pipeline as JSON, which `npx dspx-rs run` reads as well. */
 export interface PipelineDefinition {
+  /** Where the JSON Schema is (`dspx-rs/pipeline.schema.json`), for editors. */
+  $schema?: string;
   /** Frames per second (Hz) at the input; see `createDspPipeline`. */
   sampleRate?: number;
   /** Interleaved channels, for the command line. Pipelines take it from their calls. */
@@ -1769,7 +1867,7 @@ export class DspProcessor {
   /**
    * Calls `handler` for each event of a type, in order, when the call in which it became known has ended: before the
    * promise resolves, before `processSync` returns. One that throws is printed, and the others are called.
-   * @throws TypeError if the type is no text or empty, or the handler is no function
+   * @throws TypeError if no stage has events of the type, or the handler is no function
    */
   on<Type extends keyof PipelineEvents>(type: Type, handler: (event: PipelineEvents[Type]) => void): this;
   /** Calls a handler no more; one that was not registered changes nothing. */
@@ -1830,8 +1928,8 @@ export class DspProcessor {
 
   /**
    * The pipeline as a Node stream. Takes samples as bytes (little-endian, cut anywhere) or as arrays of the format, gives
-   * bytes, or arrays with `readableObjectMode`. Calls of one chunk follow another, with back-pressure; what stages
-   * hold back at the end stays in the pipeline.
+   * bytes, or arrays with `readableObjectMode`. Calls of one chunk follow another, with back-pressure. The end of the
+   * input ends the pipeline's stream, as `finish` does, unless `finish` is `false`.
    * @throws TypeError for wrong options. The stream fails with RangeError if the input ends inside a frame, TypeError for
    *   other chunks, the error of a stage, or an AbortError
    */
@@ -2005,7 +2103,7 @@ export class DspProcessor {
   /**
    * 1 at local maxima of at least `threshold`, 0 elsewhere. In moving mode the verdict on the last sample of a call is
    * output 0 of the next call.
-   * @throws RangeError if `threshold`, `windowSize` or `minPeakDistance` is not as described
+   * @throws RangeError if `threshold`, `windowSize`, `minPeakDistance`, `distance`, `prominence`, `wlen` or `plateauSize` is not as described
    * @throws TypeError if `mode` or `domain` is not as described
    */
   PeakDetection(params: PeakDetectionParams): this;
@@ -2055,28 +2153,28 @@ export class DspProcessor {
   /**
    * Fourier transform of whole frames of each channel; changes the length. What does not fill a frame is
    * dropped. Moving mode keeps the length and places its frames as `stft` does.
-   * @throws TypeError if `size`, `mode`, `hopSize`, `type`, `output` or `forward` is not as described
+   * @throws TypeError if `size`, `mode`, `hopSize`, `type`, `output`, `forward` or `lastFrame` is not as described
    */
   fft(params: fftParams): this;
   /**
    * Short-time Fourier transform of a sliding window. The length of the data stays: frames that end in a
    * call stand one after the other at its beginning, frames of different channels not interleaved; the
    * rest is 0.
-   * @throws TypeError if `windowSize`, `hopSize`, `method`, `type`, `output`, `window` or `forward` is not as described
+   * @throws TypeError if `windowSize`, `hopSize`, `method`, `type`, `output`, `window`, `forward` or `lastFrame` is not as described
    */
   stft(params: stftParams): this;
   /**
    * Weighted sums of the bins of every frame: `out[band] = Σ_bin W[band][bin]·in[bin]`; changes the
    * length.
    * @throws RangeError if the matrix has another size than `numMelBands × numBins`
-   * @throws TypeError if `filterbankMatrix`, `numBins` or `numMelBands` is not as described
+   * @throws TypeError if `filterbankMatrix`, `numBins`, `numMelBands` or `lastFrame` is not as described
    */
   melSpectrogram(params: MelSpectrogramParams): this;
   /**
    * Cepstral coefficients of mel bands: the orthonormal DCT-II of their logarithms, liftered; changes
    * the length.
    * @throws RangeError if there are more coefficients than bands
-   * @throws TypeError if `numMelBands`, `numCoefficients`, `useLogEnergy` or `lifterCoefficient` is not as described
+   * @throws TypeError if `numMelBands`, `numCoefficients`, `useLogEnergy`, `lifterCoefficient` or `lastFrame` is not as described
    */
   mfcc(params: MfccParams): this;
   /**
@@ -3479,7 +3577,13 @@ export type SampleChunk<Format extends SampleFormat = "f32"> =
 
 /** Options of `iterate`. `signal` ends it with the signal's reason, also while the source keeps silent. */
 export interface ChunkOptions<Format extends SampleFormat = "f32", Output extends SampleFormat = "f32">
-  extends ProcessOptions<Output, Format> {}
+  extends ProcessOptions<Output, Format> {
+  /**
+   * Whether the end of the input is that of the pipeline's stream: what the stages hold back comes out, as by `finish`, and
+   * the pipeline is as new. Default `true`; `false` for an input that is one part of a longer stream.
+   */
+  finish?: boolean;
+}
 
 /** Options of `stream`. */
 export interface PipelineStreamOptions extends ChunkOptions<SampleFormat, SampleFormat> {
@@ -3989,6 +4093,18 @@ export interface PeakDetectionParams extends StageOptions {
   windowSize?: number;
   /** Smallest distance between peaks in samples. An integer ≥ 1. Default `1`. */
   minPeakDistance?: number;
+  /**
+   * Least distance in samples between the peaks that are events, as in `findPeaks`: of two that are nearer the lower one goes. With this or one of the next three, events keep to the rules of `findPeaks`; samples stay as they are. An integer from 1 to 65536.
+   */
+  distance?: number;
+  /** Least prominence of the peaks that are events, as in `findPeaks`; needs `wlen`. At least 0. */
+  prominence?: number;
+  /**
+   * Window in samples about a peak in which the bases of its prominence are looked for; raised to an odd number. An integer from 2 to 65536.
+   */
+  wlen?: number;
+  /** Least number of equal samples on top of the peaks that are events, which are at the middle. An integer ≥ 1. */
+  plateauSize?: number;
 }
 
 /** Parameters of `ClipDetection`. */
@@ -4101,6 +4217,10 @@ export interface fftParams extends StageOptions {
   output?: "complex" | "magnitude" | "power" | "phase";
   /** false: the inverse, from real and imaginary parts one after the other to samples. Default `true`. */
   forward?: boolean;
+  /**
+   * What becomes of a frame that is incomplete at the end of the stream, at `finish()`, in moving mode: it is left out, or filled up with zeros. Default `"drop"`.
+   */
+  lastFrame?: "drop" | "pad";
 }
 
 /** Parameters of `stft`. */
@@ -4121,6 +4241,10 @@ export interface stftParams extends StageOptions {
   window?: "none" | "hann" | "hamming" | "blackman" | "bartlett";
   /** false, with `"complex"`: the inverse transform. Default `true`. */
   forward?: boolean;
+  /**
+   * What becomes of a frame that is incomplete at the end of the stream, at `finish()`: it is left out, or filled up with zeros. Default `"drop"`.
+   */
+  lastFrame?: "drop" | "pad";
 }
 
 /** Parameters of `melSpectrogram`. */
@@ -4131,6 +4255,10 @@ export interface MelSpectrogramParams extends StageOptions {
   numBins: number;
   /** Bands that come out of a frame. An integer from 1 to 67,108,864. */
   numMelBands: number;
+  /**
+   * What becomes of a frame that is incomplete at the end of the stream, at `finish()`: it is left out, or filled up with zeros. Default `"drop"`.
+   */
+  lastFrame?: "drop" | "pad";
 }
 
 /** Parameters of `mfcc`. */
@@ -4143,6 +4271,10 @@ export interface MfccParams extends StageOptions {
   useLogEnergy?: boolean | null;
   /** Q of the lifter `1 + (Q/2)·sin(πk/Q)`; 0 is none. At least 0. Default `0`. */
   lifterCoefficient?: number | null;
+  /**
+   * What becomes of a frame that is incomplete at the end of the stream, at `finish()`: it is left out, or filled up with zeros. Default `"drop"`.
+   */
+  lastFrame?: "drop" | "pad";
 }
 
 /** Parameters of `WaveletTransform`. */
@@ -4370,7 +4502,7 @@ export interface GapEvent extends StageEvent {
 }
 
 /**
- * A local maximum that reaches the threshold, at the maximum.
+ * A local maximum that reaches the threshold, at the maximum; of a plateau, at its middle.
  * Emitted by `PeakDetection`.
  */
 export interface PeakEvent extends StageEvent {
@@ -4378,6 +4510,10 @@ export interface PeakEvent extends StageEvent {
   type: "peak";
   /** Height of the peak, in units of the signal. */
   value: number;
+  /** Equal samples on top. */
+  plateauSize?: number;
+  /** Prominence within `wlen`, in units of the signal. */
+  prominence?: number;
 }
 
 /**

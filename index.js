@@ -1,5 +1,6 @@
 'use strict';
 
+const { Branches, branch } = require('./lib/pipeline/branch.js');
 const { DspProcessor, createDspPipeline } = require('./lib/pipeline/create-pipeline.js');
 const { setDefaultDesign, getDefaultDesign } = require('./lib/signal/filter/design.js');
 const {
@@ -25,6 +26,8 @@ module.exports = {
   ...require('./lib/logger/index.js'),
   DspProcessor,
   createDspPipeline,
+  Branches,
+  branch,
   setDefaultDesign,
   getDefaultDesign,
   FirFilter,

@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(dead_code, reason = "test builds leave out the registration of exports"))]
 
 mod batch;
+mod branch;
 mod error;
 mod events;
 mod features;

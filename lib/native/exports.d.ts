@@ -32,6 +32,15 @@ export interface BandCoefficients {
   sos?: Array<Array<number>>
 }
 
+export interface BranchState {
+  /** Name of the branch. */
+  name: string
+  /** Its state as JSON. */
+  text?: string
+  /** Its state as TOON. */
+  bytes?: Buffer
+}
+
 export interface CacheStats {
   hits: number
   misses: number
@@ -42,7 +51,7 @@ export interface ConsumerEvent {
   kind: string
   /** The call that this answers, or the token for `release`. */
   id?: number
-  /** The error, if the call failed. */
+  /** What went wrong. */
   error?: NativeFailure
   /** A line of the log. */
   line?: string
@@ -201,6 +210,13 @@ export interface LatencyInfo {
   stages: Array<number>
 }
 
+export interface Merged {
+  /** Interleaved samples. */
+  samples: Float32Array
+  /** Channels of a frame. */
+  channels: number
+}
+
 export interface MessageSegment {
   /** Values, keys and headers. */
   data: BigUint64Array
@@ -270,7 +286,7 @@ export interface NativeFailure {
   name: string
   /** librdkafka's name of the error without prefix. */
   code: string
-  /** A sentence for the user. */
+  /** What happened. */
   message: string
   /** Whether the same call may succeed later. */
   retriable: boolean
@@ -303,9 +319,9 @@ export class NativeFft {
   constructor(size: number)
   /** Sets the arrays that stay: samples, real and imaginary parts of a half spectrum. */
   setDesk(samples: Float32Array, re: Float32Array, im: Float32Array): void
-  /** The samples on the scratch to their half spectrum. */
+  /** The samples on the desk to their half spectrum. */
   rfftDesk(): void
-  /** The half spectrum on the scratch to its samples. */
+  /** The half spectrum on the desk to its samples. */
   irfftDesk(): void
   /** Real samples to a half spectrum. */
   rfft(x: Float32Array, re: Float32Array, im: Float32Array): void
@@ -436,8 +452,8 @@ export class NativeKafkaProducer {
 }
 
 export class NativeKafkaStream {
-  /** A stream that does nothing until `start`; `config` is a `dsp_stream` `StreamConfig`. */
-  constructor(config: unknown, consumer: KafkaProperties, producer: KafkaProperties, store: NativeStateStore, pipeline: NativePipeline, callback: () => void)
+  /** A stream that does nothing until `start`. */
+  constructor(settings: StreamSettings, consumer: KafkaProperties, producer: KafkaProperties, store: NativeStateStore, pipeline: NativePipeline, callback: () => void)
   /** Joins the group. */
   start(id: number): void
   /** Makes a last checkpoint, leaves the group, frees the clients. */
@@ -451,7 +467,7 @@ export class NativeKafkaStream {
   /** Reads the state of a key; without one, that of the messages that have none. */
   state(id: number, key?: Buffer | undefined | null, topic?: string | undefined | null, partition?: number | undefined | null): void
   /** Takes all events. */
-  collect(): Array<NativeStreamEvent>
+  collect(): Array<StreamEvent>
   /** Times that the clients were made anew. */
   restarts(): number
   /** Transactions committed and aborted. */
@@ -518,7 +534,7 @@ export interface NativeManifest {
   seq: number
   /** Names the pipeline. */
   definition: string
-  /** The guarantee of the stream that wrote. */
+  /** What the stream promised. */
   guarantee: string
   /** Partitions of the topic. */
   partitions: number
@@ -535,7 +551,7 @@ export interface NativeManifestUpdate {
   seq: number
   /** Names the pipeline. */
   definition: string
-  /** The guarantee of the stream. */
+  /** What the stream promises. */
   guarantee: string
   /** Partitions of the topic. */
   partitions: number
@@ -571,14 +587,11 @@ export class NativePipeline {
   * changed the shape.
   */
   process(input: Float32Array, channels: number, rate: number): Float32Array | null
-  /**
-  * The same with explicit times (if given; `single`: in single precision) and with places at which to keep a copy
-  * for [`Self::take_snapshots`].
-  */
+  /** The same with explicit times (if given; `single`: in single precision) and with places at which to keep a copy for [`Self::take_snapshots`]. */
   processWith(input: Float32Array, channels: number, rate: number, times: Float64Array | undefined | null, single: boolean, taps: Array<number>): Float32Array | null
   /**
-  * Processes the samples that `bytes` hold in `format` and returns what comes out in the format `output`, with
-  * times and places as [`Self::process_with`] has them; `keep`: keeps a copy of what comes out as float32, too.
+  * Processes the samples that `bytes` hold in `format` and returns what comes out in the format `output`, with times
+  * and places as [`Self::process_with`] has them; `keep`: keeps a copy of what comes out as float32, too.
   */
   processEncoded(bytes: Uint8Array, format: number, output: number, dither: boolean, channels: number, rate: number, times: Float64Array | undefined | null, single: boolean, taps: Array<number>, keep: boolean): EncodedArray
   /** The copies that the last [`Self::process_with`] kept, in order. */
@@ -591,10 +604,9 @@ export class NativePipeline {
   finish(rate: number): Float32Array
   /** [`Self::finish`] with the result in the format `output`. */
   finishEncoded(rate: number, output: number, dither: boolean): EncodedArray
-  /**
-  * How late the output is: samples of the input, and output samples per input sample. `frequency` in cycles per
-  * sample.
-  */
+  /** Channels that the last call gave; 0 before the first. */
+  outputChannels(): number
+  /** How late the output is: samples of the input, and output samples per input sample. `frequency` in cycles per sample. */
   latency(frequency?: number | undefined | null): LatencyInfo
   /** Bytes that the state of each stage takes as TOON. */
   stateSizes(): Array<number>
@@ -609,15 +621,15 @@ export class NativePipeline {
   /** Whose numbers the filters have that loading builds: `"standard"` or `"dspx"`. */
   setDesign(design: string): void
   /**
-  * Loads a JSON state; returns warnings for the console. `by_id`: stages are found by their ids; `strict`: a state
-  * of other stages or parameters is refused.
+  * Loads a JSON state; returns warnings for the console. `by_id`: stages are found by their ids; `strict`: a state of
+  * other stages or parameters is refused.
   */
   loadJson(text: string, byId: boolean, strict: boolean): Array<string>
   /** Loads a TOON state; returns warnings for the console. `strict` as in [`Self::load_json`]. */
   loadToon(bytes: Uint8Array, strict: boolean): Array<string>
   /** Resets all stages and the clock. */
   clear(): void
-  /** The states of the stages. */
+  /** What the stages hold. */
   list(): Array<Summary>
 }
 
@@ -731,24 +743,6 @@ export interface NativeStoreMetrics {
   latencyMs: number
 }
 
-export type NativeStreamEvent =
-  | { kind: 'answer'; id: number; error?: NativeFailure }
-  | { kind: 'key-state'; id: number; error?: NativeFailure; state?: Buffer }
-  | { kind: 'state'; state: string }
-  | { kind: 'assigned'; partitions: Array<StreamTopicPartition> }
-  | { kind: 'revoked'; partitions: Array<StreamTopicPartition> }
-  | { kind: 'lost'; partitions: Array<StreamTopicPartition> }
-  | { kind: 'restored'; topic: string; partition: number; offset: string }
-  | { kind: 'store-rollback'; topic: string; partition: number; offset: string }
-  | { kind: 'checkpoint'; topic: string; partition: number; offset: string; records: number; bytes: number; ms: number }
-  | { kind: 'dlq'; topic: string; partition: number; offset: string; reason: string }
-  | { kind: 'fenced'; topic?: string; partition?: number; reason: string }
-  | { kind: 'stalled'; topic: string; partition: number; reason: string }
-  | { kind: 'ended'; counters: StreamCounters }
-  | { kind: 'error'; error: NativeFailure }
-  | { kind: 'warning'; text: string }
-  | { kind: 'log'; text: string };
-
 export interface NativeSwap {
   /** Whether the value was written. */
   ok: boolean
@@ -794,7 +788,7 @@ export interface ProducerEvent {
   kind: string
   /** The call that this answers. */
   id?: number
-  /** The error, if the call failed. */
+  /** What went wrong. */
   error?: NativeFailure
   /** A line of the log. */
   line?: string
@@ -839,37 +833,19 @@ export interface StageInfo {
   takesSampleRate: boolean
 }
 
-export interface StreamCounters {
-  /** Messages taken. */
-  messages: number
-  /** Samples in them. */
-  samplesIn: number
-  /** Samples of the outputs. */
-  samplesOut: number
-  /** Outputs sent, without dead letters. */
-  emitted: number
-  /** Messages that were in their state already. */
-  replaySkipped: number
-  /** Messages that could not be processed. */
-  poison: number
-  /** States read from the store. */
-  keysLoaded: number
-  /** States dropped from memory. */
-  keysEvicted: number
-  /** Checkpoints stored. */
-  checkpoints: number
-  /** Checkpoints that failed. */
-  checkpointErrors: number
-  /** Bytes of states stored. */
-  checkpointBytes: number
-  /** Sum of the times of checkpoints in ms. */
-  checkpointMs: number
-  /** Number of times that the states were restored. */
-  restores: number
-  /** Sum of the times of restoring in ms. */
-  restoreMs: number
-  /** Number of times that the scope was lost. */
-  fenced: number
+export interface StreamEvent {
+  /** `answer`, `state`, `happened`, `error`, `warning` or `log`. */
+  kind: string
+  /** The call that this answers. */
+  id?: number
+  /** What went wrong. */
+  error?: NativeFailure
+  /** Name of what happened. */
+  name?: string
+  /** JSON text of what happened, or a line of the log. */
+  text?: string
+  /** A state. */
+  state?: Buffer
 }
 
 export interface StreamPartition {
@@ -888,13 +864,44 @@ export interface StreamPartition {
   keys: number
   dirty: number
   lastCheckpointMs?: number
-  /** Counters since its assignment. */
-  counters: StreamCounters
+  /** Counters by name. */
+  counts: Record<string, number>
 }
 
-export interface StreamTopicPartition {
-  topic: string
-  partition: number
+export interface StreamSettings {
+  applicationId: string
+  topics: Array<string>
+  inputCodec: string
+  key: string
+  channels?: number
+  sampleRate?: number
+  fromLatest: boolean
+  outputTopic?: string
+  outputCodec: string
+  samePartition: boolean
+  headers: Record<string, string>
+  emitEmpty: boolean
+  tracing: boolean
+  deadLetterTopic?: string
+  onPoison: string
+  onDataLoss: string
+  onMissingState: string
+  onDefinitionChange: string
+  onPartitionCountChange: string
+  onOffsetMismatch: string
+  maxRestarts: number
+  intervalMs: number
+  everyMessages: number
+  checkpointTimeoutMs: number
+  maxKeys: number
+  prefetchMessages: number
+  prefetchBytes: number
+  workers: number
+  owner: string
+  revokeTimeoutMs: number
+  connectTimeoutMs: number
+  exactlyOnce: boolean
+  changelogTopic?: string
 }
 
 export interface Summary {
@@ -918,6 +925,10 @@ export function callFunction(name: string, values: Array<unknown>): ToJs;
 
 export function callFunctionAsync(name: string, values: Array<unknown>): Promise<unknown>;
 
+export function checkBranchNames(names: Array<string>): void;
+
+export function checkSameBranches(ours: Array<string>, theirs: Array<string>): void;
+
 export function decodeFrame(bytes: Uint8Array): NativeFrame;
 
 export function designFilterBank(options: unknown, design: string): Array<BandCoefficients>;
@@ -940,11 +951,17 @@ export function hjorthParameters(x: Float32Array): Hjorth | null;
 
 export function isEmbeddedKafka(brokers: string): boolean;
 
+export function joinBranchesJson(states: Array<BranchState>): string;
+
+export function joinBranchesToon(states: Array<BranchState>): Buffer;
+
 export function kafkaProperties(consumer: boolean, brokers: Array<string>, clientId: string | undefined | null, config: string): KafkaProperties;
 
 export function magnitude(re: Float32Array, im: Float32Array, out: Float32Array): void;
 
 export function maxFftSize(): number;
+
+export function mergeBranches(names: Array<string>, outputs: Array<Float32Array>, channels: Array<number>): Merged;
 
 export function nearestName(written: string, names: Array<string>): string | null;
 
@@ -964,9 +981,11 @@ export function spectralFlux(current: Float32Array, previous: Float32Array): num
 
 export function spectralRolloff(magnitudes: Float32Array, sampleRate: number, percentage: number): number;
 
-export function stages(): Array<StageInfo>;
+export function splitBranchesJson(text: string): Array<BranchState>;
 
-export function streamCounters(): StreamCounters;
+export function splitBranchesToon(bytes: Uint8Array): Array<BranchState>;
+
+export function stages(): Array<StageInfo>;
 
 export function sum(x: Float32Array): number;
 

@@ -17,7 +17,9 @@ const { ARRAYS, checkDither, checkFormat } = require('./sample-formats.js');
  * @typedef {import('../../index.js').ChunkOptions<SampleFormat, SampleFormat>} ChunkOptions
  * @typedef {import('../../index.js').PipelineStreamOptions} StreamOptions
  * @typedef {import('../../index.js').PipelineWebStreamOptions<SampleFormat>} WebStreamOptions
- * @typedef {{ process(...values: unknown[]): Promise<SampleArray> }} Processor a pipeline
+ * @typedef {object} Processor a pipeline
+ * @property {(...values: unknown[]) => Promise<SampleArray>} process
+ * @property {(options?: object) => Promise<{ samples: SampleArray }>} finish
  */
 
 /** @param {ArrayBufferView} view */

@@ -20,7 +20,9 @@ function checkType(type) {
   const near = nearest(type, TYPES);
   const hint = near ? `; did you mean "${near}"?` : '';
   const known = TYPES.map((name) => `"${name}"`).join(', ');
-  throw new TypeError(`on: there are no events of type ${JSON.stringify(type.slice(0, MAX_QUOTED))}, only of ${known}${hint}`);
+  throw new TypeError(
+    `on: there are no events of type ${JSON.stringify(type.slice(0, MAX_QUOTED))}, only of ${known}${hint}`,
+  );
 }
 
 /**

@@ -164,6 +164,25 @@ class DspProcessor {
     return { samples, events: collected.events };
   }
 
+  /**
+   * `processEvents` on a copy.
+   *
+   * @param {unknown} input
+   * @param {unknown} [second]
+   * @param {unknown} [third]
+   */
+  async _processCopyEvents(input, second, third) {
+    /** @type {{ events: PipelineEvent[] }} */
+    const collected = { events: [] };
+    const samples = await this.#submit(input, second, third, true, collected);
+    return { samples, events: collected.events };
+  }
+
+  /** Channels that the last call gave. */
+  get _outputChannels() {
+    return this.#stages.native.outputChannels();
+  }
+
   /** @param {AsyncIterable<unknown> | Iterable<unknown>} source @param {unknown} [options] */
   async *events(source, options) {
     for await (const chunk of source) yield* (await this.processEvents(chunk, options)).events;
