@@ -1,7 +1,8 @@
 // npm run types: writes index.d.ts from the types beside the code in lib/ and what each registered stage declares of
-// itself.
+// itself, and the JSON Schema of pipeline definitions.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { declarations } from './lib/declarations.mjs';
+import { definitionSchema } from './lib/schema.mjs';
 
 /**
  * The type of a parameter and its range, `null` where it has no end; each type has its own part of these.
@@ -29,6 +30,7 @@ import { declarations } from './lib/declarations.mjs';
  * @property {Absent | null} absent
  * @property {boolean} [nullable]
  * @property {string[]} onlyFor
+ * @property {string[]} aliases
  * @property {keyof typeof CLASSES} class
  * @property {boolean} [objectNeeded]
  *
@@ -75,6 +77,7 @@ const TYPES = [
   'logger/native-log.types.d.ts',
   'pipeline/types.d.ts',
   'pipeline/processor.types.d.ts',
+  'pipeline/branch.types.d.ts',
   'signal/spectrum/types.d.ts',
   'signal/functions/types.d.ts',
   'signal/features/types.d.ts',
@@ -298,7 +301,7 @@ function eventMembers(kinds) {
 
 /** @param {string} name @param {EventKind[]} kinds */
 function eventInterface(name, kinds) {
-  const emitters = kinds.map(({ method }) => `\`${method}\``).join(', ');
+  const emitters = [...new Set(kinds.map(({ method }) => `\`${method}\``))].join(', ');
   const doc = comment([...saidBy(kinds), `Emitted by ${emitters}.`], '');
   const head = `${doc}\nexport interface ${eventType(name)} extends StageEvent {`;
   const type = `  /** The type of the event. */\n  type: ${JSON.stringify(name)};`;
@@ -350,3 +353,4 @@ const parts = [
   ...eventTypes(stages),
 ];
 writeFileSync(new URL('index.d.ts', root), `${parts.join('\n\n')}\n`);
+writeFileSync(new URL('pipeline.schema.json', root), `${JSON.stringify(definitionSchema(stages), null, 1)}\n`);
