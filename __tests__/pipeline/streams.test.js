@@ -252,7 +252,7 @@ describe('the end of the input', () => {
     const pipeline = late().PeakDetection({ threshold: 1, distance: 3 }).on('peak', ({ sample }) => seen.push(sample));
     const blocks = [];
     for await (const block of pipeline.iterate([Float32Array.of(0, 9, 0, 0, 0, 0, 9, 0)], { output: 's16' })) blocks.push(block);
-    expect(blocks.map(({ constructor, length }) => [constructor, length])).toEqual([[Int16Array, 8], [Int16Array, 4]]);
+    expect(blocks.map((block) => [block.constructor, block.length])).toEqual([[Int16Array, 8], [Int16Array, 4]]);
     expect(seen).toEqual([5, 10]);
   });
 });

@@ -62,10 +62,7 @@ const kinds = {
 function fieldSchema({ doc, kind, absent, nullable }) {
   const schema = kinds[kind.type](kind);
   const about = given({
-    description: doc
-      .split('\n')
-      .map((line) => line.trim())
-      .join(' '),
+    description: oneLine(doc),
     default: absent?.default,
   });
   return { ...about, ...(nullable && Object.keys(schema).length > 0 ? { anyOf: [schema, { type: 'null' }] } : schema) };
