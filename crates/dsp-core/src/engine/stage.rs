@@ -93,16 +93,13 @@ pub trait Stage: Send + BoxedStage {
         Ok(())
     }
 
-    /// Tells the stage that its stream has ended: what follows, up to a reset, is the silence of its tail.
-    fn end(&mut self) {}
-
     /// How many frames of silence, behind the `frames` of the stream, bring out what is still inside.
     fn tail(&self, frames: u64) -> usize {
         let _ = frames;
         0
     }
 
-    /// Tells the stage that the stream has ended: the next block is its tail.
+    /// Tells the stage that its stream has ended: what follows, up to a reset, is the silence of its tail.
     fn end(&mut self) {}
 
     /// How many of the frames that the tail brings out belong to the stream; what comes behind them is cut off. `None`: all.

@@ -71,7 +71,6 @@ impl Pipeline {
         let size = frames.checked_mul(channels).filter(|size| *size <= MAX_SAMPLES);
         let size = size.ok_or_else(|| Error::range("what is still inside a stage is too much for one call"))?;
         let mut silence = vec![0.0; size];
-        self.slots[place].stage.end();
         let mut work = self.work.take().unwrap_or_default();
         let result = self.process_tail(place, &mut work, &mut silence, channels, rate);
         self.work = Some(work);
@@ -91,8 +90,8 @@ impl Pipeline {
         let clock = self.clock.unwrap_or(Clock::START).at_rate(rate.unwrap_or(DEFAULT_RATE));
         let block = Block::regular(silence, channels, work, clock.origin, clock.frames * ratio, clock.rate * ratio);
         let mut block = block.with_rate(rate.map(|rate| rate * ratio));
-        let outputs = self.slots[place].stage.tail_outputs();
         self.slots[place].stage.end();
+        let outputs = self.slots[place].stage.tail_outputs();
         for (at, slot) in self.slots.iter_mut().enumerate().skip(place) {
             slot.process(at, &mut block)?;
             if let Some(outputs) = outputs.filter(|_| at == place) {
