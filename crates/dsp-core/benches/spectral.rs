@@ -6,7 +6,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use dsp_core::Value;
 use dsp_core::dynamic::functions;
 use dsp_core::pipeline::{Pipeline, Stamps};
-use dsp_core::signal::features::entropy::sample_entropy;
+use dsp_core::signal::features::entropy::{Templates, sample_entropy};
 use dsp_core::signal::transform::fft::{RealFft, half_size};
 use serde_json::{Value as Json, json};
 
@@ -55,7 +55,7 @@ fn transforms(c: &mut Criterion) {
 
 fn analysis(c: &mut Criterion) {
     let x = noise(2000);
-    c.bench_function("sample entropy 2000", |b| b.iter(|| sample_entropy(black_box(&x), 2, None)));
+    c.bench_function("sample entropy 2000", |b| b.iter(|| sample_entropy(black_box(&x), 2, None, Templates::Equal)));
     let long = [Value::F32(noise(100_000))];
     c.bench_function("welch 100000", |b| b.iter(|| functions::call("welch", black_box(&long))));
     c.bench_function("autocorrelation 100000", |b| b.iter(|| functions::call("correlate", black_box(&long))));

@@ -1,7 +1,72 @@
-//! Limits of one call and of what stages keep.
+//! Limits of one call and of what stages keep, and the memory for what a caller sizes.
+
+use crate::error::{Error, Result};
 
 /// The most samples that one block may hold: what a `Float32Array` can be on every supported Node (2³² bytes).
 pub const MAX_SAMPLES: usize = 1 << 30;
 
 /// The most channels that a block may have; stages keep state per channel.
 pub const MAX_CHANNELS: usize = 1 << 16;
+
+/// Returns a list with room for `capacity` items, for a capacity that a caller chooses.
+///
+/// # Errors
+/// `RangeError` if there is not that much memory.
+pub fn reserved<T>(capacity: usize) -> Result<Vec<T>> {
+    let mut list = Vec::new();
+    reserve(&mut list, capacity)?;
+    Ok(list)
+}
+
+/// Makes room for `additional` items more.
+///
+/// # Errors
+/// `RangeError` if there is not that much memory; the list stays as it was.
+pub fn reserve<T>(list: &mut Vec<T>, additional: usize) -> Result<()> {
+    let bytes = additional.saturating_mul(size_of::<T>());
+    list.try_reserve_exact(additional).map_err(|_| Error::range(format!("there is no memory for {bytes} bytes")))
+}
+
+/// Returns `length` times `value`, for a length that a caller chooses.
+///
+/// # Errors
+/// `RangeError` if there is not that much memory.
+pub fn filled<T: Clone>(value: T, length: usize) -> Result<Vec<T>> {
+    let mut list = reserved(length)?;
+    list.resize(length, value);
+    Ok(list)
+}
+
+/// Returns the items of an iterator that knows its length, for a length that a caller chooses.
+///
+/// # Errors
+/// `RangeError` if there is not that much memory.
+pub fn collected<T>(items: impl ExactSizeIterator<Item = T>) -> Result<Vec<T>> {
+    let mut list = reserved(items.len())?;
+    list.extend(items);
+    Ok(list)
+}
+
+/// Checks that there is memory for `count` items of `size` bytes, for libraries that allocate by themselves and end the
+/// process where they cannot: the memory is taken and given back.
+///
+/// # Errors
+/// `RangeError` if there is not.
+pub fn ensure_memory(count: usize, size: usize) -> Result<()> {
+    reserved::<u8>(count.saturating_mul(size)).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_into_memory_is_a_range_error() {
+        let length = isize::MAX as usize / 8 - 1;
+        assert!(matches!(filled(0.0_f64, length), Err(Error::Range(_))));
+        assert!(matches!(filled(0.0_f64, usize::MAX), Err(Error::Range(_))));
+        assert!(matches!(collected((0..length).map(|i| i as f64)), Err(Error::Range(_))));
+        assert!(ensure_memory(usize::MAX, 2).is_err() && ensure_memory(100, 8).is_ok());
+        assert_eq!((filled(7, 3), collected([1, 2].into_iter())), (Ok(vec![7; 3]), Ok(vec![1, 2])));
+    }
+}

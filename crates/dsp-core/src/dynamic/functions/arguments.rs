@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::error::{Error, Result};
+use crate::limits::collected;
 use crate::params::value::Value;
 use crate::signal::transform::fft::MAX_SIZE;
 
@@ -35,14 +36,14 @@ impl<'a> Arguments<'a> {
 
     /// The signal at a place, as f64.
     pub fn signal(&self, at: usize, what: &str) -> Result<Cow<'a, [f64]>> {
-        signal(self.get(at)).ok_or_else(|| self.not_a_signal(what, self.get(at)))
+        signal(self.get(at))?.ok_or_else(|| self.not_a_signal(what, self.get(at)))
     }
 
     /// The signal at a place, as f32.
     pub fn samples(&self, at: usize, what: &str) -> Result<Cow<'a, [f32]>> {
         match self.get(at) {
             Value::F32(x) => Ok(Cow::Borrowed(x)),
-            Value::F64(x) => Ok(Cow::Owned(x.iter().map(|&x| x as f32).collect())),
+            Value::F64(x) => Ok(Cow::Owned(collected(x.iter().map(|&x| x as f32))?)),
             other => Err(self.not_a_signal(what, other)),
         }
     }
@@ -50,7 +51,7 @@ impl<'a> Arguments<'a> {
     /// Real and imaginary parts of the object at a place, of one length.
     pub fn complex(&self, at: usize, what: &str) -> Result<Parts<'a>> {
         let object = self.get(at);
-        match (signal(object.get("real")), signal(object.get("imag"))) {
+        match (signal(object.get("real"))?, signal(object.get("imag"))?) {
             (Some(re), Some(im)) if re.len() == im.len() => Ok((re, im)),
             _ => Err(self.type_error(format!(
                 "{what} must be {{ real, imag }}, two Float32Arrays or Float64Arrays of one length"
@@ -59,16 +60,32 @@ impl<'a> Arguments<'a> {
     }
 
     fn not_a_signal(&self, what: &str, value: &Value) -> Error {
-        self.type_error(format!("{what} must be a Float32Array or Float64Array, got {}", value.type_of()))
+        let got = described(value);
+        self.type_error(format!("{what} must be a Float32Array or Float64Array, got {got}{}", way_out(what, value)))
     }
 
     /// The option object at a place.
     pub fn options(&self, at: usize) -> Result<Options> {
         let value = self.get(at);
         if !matches!(value, Value::Undefined | Value::Null | Value::Object(_)) {
-            return Err(self.type_error(format!("options must be an object, got {}", value.type_of())));
+            return Err(self.type_error(format!("options must be an object, got {}", described(value))));
         }
         Ok(Options { name: self.name, object: value.clone() })
+    }
+
+    /// `options`, and where they leave one of `keys` open, what `defaults` says of it.
+    pub fn options_over(&self, options: Options, defaults: &Value, keys: &[&str]) -> Options {
+        let mut entries = match options.object {
+            Value::Object(entries) => entries,
+            _ => vec![],
+        };
+        for key in keys {
+            let is_given = entries.iter().any(|(given, value)| given == key && !value.is_undefined());
+            if !is_given && !defaults.get(key).is_undefined() {
+                entries.insert(0, ((*key).to_owned(), defaults.get(key).clone()));
+            }
+        }
+        Options { name: self.name, object: Value::Object(entries) }
     }
 
     /// The argument at a place as an option of that name.
@@ -78,11 +95,35 @@ impl<'a> Arguments<'a> {
     }
 }
 
-fn signal(value: &Value) -> Option<Cow<'_, [f64]>> {
-    match value {
-        Value::F32(x) => Some(Cow::Owned(x.iter().map(|&x| x.into()).collect())),
+fn signal(value: &Value) -> Result<Option<Cow<'_, [f64]>>> {
+    Ok(match value {
+        Value::F32(x) => Some(Cow::Owned(collected(x.iter().map(|&x| x.into()))?)),
         Value::F64(x) => Some(Cow::Borrowed(x)),
         _ => None,
+    })
+}
+
+/// What a value is, for messages about one of the wrong kind.
+fn described(value: &Value) -> String {
+    match value {
+        Value::Array(_) => "an array".into(),
+        Value::Object(_) => "an object".into(),
+        Value::F32(_) => "a Float32Array".into(),
+        Value::F64(_) => "a Float64Array".into(),
+        Value::String(_) => format!("'{value}'"),
+        Value::Other(name) if !name.ends_with("Array") => format!("a {name}"),
+        Value::Other(name) => (*name).to_owned(),
+        Value::Undefined | Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
+/// How what was given becomes a signal, if it holds numbers.
+fn way_out(what: &str, value: &Value) -> String {
+    match value {
+        Value::Other(name) if name.starts_with("Big") => format!(": convert with Float64Array.from({what}, Number)"),
+        Value::Other(name) if name.ends_with("Array") => format!(": convert with Float64Array.from({what})"),
+        Value::Array(_) => format!(": convert with Float64Array.from({what})"),
+        _ => String::new(),
     }
 }
 
@@ -100,6 +141,11 @@ impl Options {
 
     fn wrong(&self, key: &str, rule: &str) -> Error {
         Error::type_error(format!("{}: {key} must be {rule}, got {}", self.name, self.get(key)))
+    }
+
+    /// A `RangeError` that names function, option, rule and value.
+    pub fn wrong_range(&self, key: &str, rule: &str) -> Error {
+        Error::range(format!("{}: {key} must be {rule}, got {}", self.name, self.get(key)))
     }
 
     /// A finite number.

@@ -1,5 +1,6 @@
 //! Numbers that describe a signal.
 
+use crate::design::options::Design;
 use crate::dynamic::functions::arguments::Arguments;
 use crate::dynamic::functions::object;
 use crate::error::Result;
@@ -7,6 +8,7 @@ use crate::params::value::Value;
 use crate::signal::detect::peaks;
 use crate::signal::detect::peaks::Conditions;
 use crate::signal::features::entropy;
+use crate::signal::features::entropy::Templates;
 
 /// `(x, y = x)`
 pub fn correlate(a: &Arguments<'_>) -> Result<Value> {
@@ -17,18 +19,31 @@ pub fn correlate(a: &Arguments<'_>) -> Result<Value> {
     crate::signal::features::correlate::correlate(&x, &a.samples(1, "y")?).map(Value::F32)
 }
 
-/// `(x, m = 2, r?)`
-fn entropy_of(a: &Arguments<'_>, f: fn(&[f32], usize, Option<f64>) -> Result<f64>) -> Result<Value> {
+/// `m` and `r` of `(x, m = 2, r?)`.
+fn entropy_options(a: &Arguments<'_>) -> Result<(usize, Option<f64>)> {
     let m = a.option(1, "m").integer("m", 0)?.unwrap_or(2);
-    f(&a.samples(0, "signal")?, m, a.option(2, "r").number("r")?).map(Value::Number)
+    let r = a.option(2, "r");
+    let tolerance = r.number("r")?;
+    if tolerance.is_some_and(|r| r < 0.0) {
+        return Err(r.wrong_range("r", "at least 0"));
+    }
+    Ok((m, tolerance))
 }
 
+/// `(x, m = 2, r?, { design })`
 pub fn sample_entropy(a: &Arguments<'_>) -> Result<Value> {
-    entropy_of(a, entropy::sample_entropy)
+    let (m, r) = entropy_options(a)?;
+    let templates = match Design::from_value(a.options(3)?.get("design"), Design::Standard)? {
+        Design::Standard => Templates::Equal,
+        Design::Dspx => Templates::OneLess,
+    };
+    entropy::sample_entropy(&a.samples(0, "signal")?, m, r, templates).map(Value::Number)
 }
 
+/// `(x, m = 2, r?)`
 pub fn approximate_entropy(a: &Arguments<'_>) -> Result<Value> {
-    entropy_of(a, entropy::approximate_entropy)
+    let (m, r) = entropy_options(a)?;
+    entropy::approximate_entropy(&a.samples(0, "signal")?, m, r).map(Value::Number)
 }
 
 /// `(x, conditions)`
