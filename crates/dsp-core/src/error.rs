@@ -47,6 +47,20 @@ impl Error {
         Self::Failed(format!("{stage}: {what} mismatch"))
     }
 
+    /// The same error with a text that begins with where it arose: `label: …`.
+    #[must_use]
+    pub fn within(self, label: &str) -> Self {
+        let named = |text: String| {
+            let is_named = text.strip_prefix(label).is_some_and(|rest| rest.starts_with(':'));
+            if is_named { text } else { format!("{label}: {text}") }
+        };
+        match self {
+            Self::Type(text) => Self::Type(named(text)),
+            Self::Range(text) => Self::Range(named(text)),
+            Self::Failed(text) => Self::Failed(named(text)),
+        }
+    }
+
     /// Which class JavaScript sees.
     pub fn kind(&self) -> ErrorKind {
         match self {

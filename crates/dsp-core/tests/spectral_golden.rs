@@ -194,6 +194,28 @@ fn short_time_transforms_are_scipys() {
     }
 }
 
+/// By default a segment is no longer than the signal: the spectra say so, and `istft` need not be told.
+#[test]
+fn short_signals_come_back_by_default() {
+    for n in 1..=300 {
+        let x = noise(n, 7);
+        let z = call("stft", &[Value::F64(x.clone())]);
+        let back = call("istft", &[z]).as_numbers().expect("samples");
+        close(&format!("{n} samples"), back, &x, F32);
+    }
+    let x = noise(300, 8);
+    let options = |flag: bool| {
+        let entries =
+            [("nperseg", Value::Number(50.0)), ("noverlap", Value::Number(30.0)), ("onesided", Value::Bool(flag))];
+        Value::Object(entries.map(|(key, value)| (key.to_owned(), value)).to_vec())
+    };
+    for flag in [false, true] {
+        let z = call("stft", &[Value::F64(x.clone()), options(flag)]);
+        assert_eq!(of(&z, "frequencies").len(), if flag { 26 } else { 50 });
+        close("own options", call("istft", &[z]).as_numbers().expect("samples"), &x, F32);
+    }
+}
+
 #[test]
 fn mel_filters_and_cepstra_are_librosas() {
     for case in list(&golden(), "mel") {
@@ -226,8 +248,8 @@ fn other_transforms_are_scipys() {
     let x = noise(37, 8);
     close("dct2", dct::dct2(&x), &numbers(&golden["dct2"]), F64);
     close("dct3", dct::dct3(&x), &numbers(&golden["dct3"]), F64);
-    close_complex("hilbert", &hilbert::analytic_signal(&x), &golden["hilbert"], F64);
-    close_complex("hilbert", &hilbert::analytic_signal(&noise(40, 8)), &golden["hilbertEven"], F64);
+    close_complex("hilbert", &hilbert::analytic_signal(&x).expect("memory"), &golden["hilbert"], F64);
+    close_complex("hilbert", &hilbert::analytic_signal(&noise(40, 8)).expect("memory"), &golden["hilbertEven"], F64);
     let z: Vec<Complex<f64>> = noise(40, 9).iter().zip(noise(40, 10)).map(|(&re, im)| Complex::new(re, im)).collect();
     let spiral =
         czt::Spiral { count: 17, step: Some(Complex::from_polar(0.999, -0.21)), start: Complex::from_polar(1.05, 0.4) };
@@ -238,7 +260,7 @@ fn other_transforms_are_scipys() {
     let arc = czt::Spiral::arc(0.1, 0.3, 11, false);
     close_complex("zoom", &czt::czt(&real, &arc).expect("fits"), &golden["zoom"], F64);
     let frequencies: Vec<f64> = (0..11).map(|k| 0.1 + 0.2 * f64::from(k) / 11.0).collect();
-    close_complex("goertzel", &goertzel::goertzel(&x, &frequencies, 1.0), &golden["goertzel"], F64);
+    close_complex("goertzel", &goertzel::goertzel(&x, &frequencies, 1.0).expect("memory"), &golden["goertzel"], F64);
 }
 
 #[test]
@@ -327,7 +349,7 @@ fn filters_are_scipys() {
     for case in list(golden, "median") {
         let edge = Edge::of(text(&case["mode"])).expect("a mode");
         let got = median_filter(&x, size(&case["size"]), edge);
-        assert_eq!(got, single(&numbers(&case["y"])), "{}", case["mode"]);
+        assert_eq!(got, Ok(single(&numbers(&case["y"]))), "{}", case["mode"]);
     }
     let mut line = vec![0.0; 90];
     Trend::Linear.removed(&x, &mut line);

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::kernels::adaptive::LmsStep;
+use crate::limits::reserve;
 use crate::params::value::Value;
 use crate::signal::adaptive::lms::Lms;
 use crate::text::js_number;
@@ -88,8 +89,13 @@ impl AdaptiveLms {
         if !(0.0..=most).contains(&count) {
             return failed(format!("numChannels must be between 0 and {most} for {} taps, got {channels}", self.taps));
         }
-        let taps = self.taps;
-        self.channels.resize_with(count as usize, || Lms::new(taps));
+        let count = count as usize;
+        let mut added = vec![];
+        for _ in self.channels.len()..count {
+            added.push(Lms::new(self.taps)?);
+        }
+        self.channels.truncate(count);
+        self.channels.append(&mut added);
         Ok(())
     }
 
@@ -109,18 +115,25 @@ impl AdaptiveLms {
 
     /// Filters `input` towards `desired` (if there is one), adapting or not. The results are for as many samples as there
     /// are whole frames, laid out as the input: output and error.
-    pub fn process(&mut self, input: &[f32], desired: Option<&[f32]>, adapt: bool) -> (&[f32], &[f32]) {
+    ///
+    /// # Errors
+    /// `RangeError` if there is not enough memory.
+    pub fn process(&mut self, input: &[f32], desired: Option<&[f32]>, adapt: bool) -> Result<(&[f32], &[f32])> {
         let count = self.channels.len();
         let frames = input.len() / count;
-        self.output.resize(count * frames, 0.0);
-        self.error.resize(count * frames, 0.0);
+        for results in [&mut self.output, &mut self.error] {
+            reserve(results, (count * frames).saturating_sub(results.len()))?;
+            results.resize(count * frames, 0.0);
+        }
         let step = LmsStep { adapt: adapt && desired.is_some(), ..self.step };
         let place = |channel: usize, frame: usize| {
             if self.interleaved { frame * count + channel } else { channel * frames + frame }
         };
         let [x, d, y, e] = &mut self.scratch;
-        y.resize(frames, 0.0);
-        e.resize(frames, 0.0);
+        for line in [&mut *x, &mut *d, &mut *y, &mut *e] {
+            reserve(line, frames.saturating_sub(line.len()))?;
+            line.resize(frames, 0.0);
+        }
         for (c, lms) in self.channels.iter_mut().enumerate() {
             x.clear();
             x.extend((0..frames).map(|n| input[place(c, n)]));
@@ -132,7 +145,7 @@ impl AdaptiveLms {
                 self.error[place(c, n)] = e[n];
             }
         }
-        (&self.output, &self.error)
+        Ok((&self.output, &self.error))
     }
 
     /// Zero weights, no history, power 1 in every channel.
@@ -208,20 +221,20 @@ mod tests {
         let (x, d) = (noise(40), noise(80)[40..].to_vec());
         let interleave = |v: &[f32]| (0..40).map(|i| v[i % 2 * 20 + i / 2]).collect::<Vec<f32>>();
         let mut planar = filter(json!({ "mu": 0.1 }));
-        let (y, e) = planar.process(&x, Some(&d), true);
+        let (y, e) = planar.process(&x, Some(&d), true).unwrap();
         let (y, e) = (interleave(y), interleave(e));
         let mut other = filter(json!({ "mu": 0.1, "layout": "interleaved" }));
-        assert_eq!(other.process(&interleave(&x), Some(&interleave(&d)), true), (&y[..], &e[..]));
+        assert_eq!(other.process(&interleave(&x), Some(&interleave(&d)), true), Ok((&y[..], &e[..])));
     }
 
     #[test]
     fn filtering_moves_the_history_but_not_the_weights() {
         let mut filter = filter(json!({ "normalized": true }));
         filter.set_weights(&Value::Number(1.0), &[1.0, 2.0, 3.0]).unwrap();
-        let (y, _) = filter.process(&[1.0, 1.0, 1.0, 0.0], None, true);
+        let (y, _) = filter.process(&[1.0, 1.0, 1.0, 0.0], None, true).unwrap();
         assert_eq!(y, [0.0, 0.0, 1.0, 2.0]);
         assert_eq!(filter.weights(&Value::Number(1.0)).unwrap(), [1.0, 2.0, 3.0]);
-        let (y, _) = filter.process(&[0.0, 0.0], None, true);
+        let (y, _) = filter.process(&[0.0, 0.0], None, true).unwrap();
         assert_eq!(y[1], 3.0);
     }
 

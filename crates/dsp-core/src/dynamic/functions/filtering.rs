@@ -38,7 +38,7 @@ pub fn median_filter(a: &Arguments<'_>) -> Result<Value> {
     let size = a.option(1, "windowSize").integer("windowSize", 1)?;
     let size = size.filter(|n| n % 2 == 1).ok_or_else(|| a.type_error("windowSize must be an odd integer"))?;
     let edge = Edge::of(options.choice("mode", &Edge::NAMES, "constant")?).expect("one of the names");
-    Ok(Value::F32(median::median_filter(&x, size, edge)))
+    median::median_filter(&x, size, edge).map(Value::F32)
 }
 
 /// `(x, windowLength, polyOrder, { deriv, delta, mode = "interp" })`

@@ -55,7 +55,20 @@ pub fn call(name: &str, arguments: &[Value]) -> Result<Value> {
         .iter()
         .find(|(known, _)| *known == name)
         .ok_or_else(|| Error::type_error(format!("{name} is not the name of a function")))?;
-    function(&Arguments::new(name, arguments))
+    let label = exported_name(name);
+    function(&Arguments::new(label, arguments)).map_err(|error| error.within(label))
+}
+
+/// What JavaScript calls a function, for messages.
+pub fn exported_name(name: &str) -> &str {
+    match name {
+        "approximateEntropy" => "calculateApproximateEntropy",
+        "correlate" => "crossCorrelation",
+        "melSpectrogram" => "calculateMelSpectrogram",
+        "mfcc" => "calculateMfcc",
+        "sampleEntropy" => "calculateSampleEntropy",
+        same => same,
+    }
 }
 
 /// An object of named values.

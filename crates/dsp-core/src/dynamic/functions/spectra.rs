@@ -5,6 +5,7 @@ use rustfft::num_complex::Complex;
 use crate::dynamic::functions::arguments::{Arguments, Options, Parts};
 use crate::dynamic::functions::object;
 use crate::error::{Error, Result};
+use crate::limits::{collected, filled};
 use crate::params::value::Value;
 use crate::signal::smooth::detrend::Trend;
 use crate::signal::spectrum::mel::{FilterBank, MelOptions, Scale};
@@ -15,17 +16,17 @@ use crate::signal::transform::fft::{Dft, MAX_SIZE, half_size};
 use crate::signal::transform::hilbert;
 use crate::signal::window::Window;
 
-fn complex_f64(values: &[Complex<f64>]) -> [(&'static str, Value); 2] {
-    let part = |f: fn(&Complex<f64>) -> f64| Value::F64(values.iter().map(f).collect());
-    [("real", part(|z| z.re)), ("imag", part(|z| z.im))]
+fn complex_f64(values: &[Complex<f64>]) -> Result<[(&'static str, Value); 2]> {
+    let part = |f: fn(&Complex<f64>) -> f64| collected(values.iter().map(f)).map(Value::F64);
+    Ok([("real", part(|z| z.re)?), ("imag", part(|z| z.im)?)])
 }
 
 fn complex_f32(re: Vec<f32>, im: Vec<f32>) -> Value {
     object([("real", Value::F32(re)), ("imag", Value::F32(im))])
 }
 
-fn to_complex(parts: &Parts<'_>) -> Vec<Complex<f64>> {
-    parts.0.iter().zip(parts.1.iter()).map(|(&re, &im)| Complex::new(re, im)).collect()
+fn to_complex(parts: &Parts<'_>) -> Result<Vec<Complex<f64>>> {
+    collected(parts.0.iter().zip(parts.1.iter()).map(|(&re, &im)| Complex::new(re, im)))
 }
 
 fn size_of(a: &Arguments<'_>, n: usize) -> Result<usize> {
@@ -42,7 +43,7 @@ fn size_of(a: &Arguments<'_>, n: usize) -> Result<usize> {
 pub fn rfft(a: &Arguments<'_>) -> Result<Value> {
     let x = a.samples(0, "x")?;
     let n = size_of(a, x.len())?;
-    let (mut re, mut im) = (vec![0.0; half_size(n)], vec![0.0; half_size(n)]);
+    let (mut re, mut im) = (filled(0.0, half_size(n))?, filled(0.0, half_size(n))?);
     Dft::<f32>::new(n).real().forward_split(&x, &mut re, &mut im);
     Ok(complex_f32(re, im))
 }
@@ -50,7 +51,8 @@ pub fn rfft(a: &Arguments<'_>) -> Result<Value> {
 /// Parts of a spectrum, as f32.
 fn parts(a: &Arguments<'_>) -> Result<(Vec<f32>, Vec<f32>)> {
     let (re, im) = a.complex(0, "spectrum")?;
-    Ok((re.iter().map(|&x| x as f32).collect(), im.iter().map(|&x| x as f32).collect()))
+    let single = |part: &[f64]| collected(part.iter().map(|&x| x as f32));
+    Ok((single(&re)?, single(&im)?))
 }
 
 /// `({ real, imag }, n)`
@@ -61,7 +63,7 @@ pub fn irfft(a: &Arguments<'_>) -> Result<Value> {
     if re.len() != half_size(n) {
         return Err(a.type_error(format!("spectrum must have {} bins, got {}", half_size(n), re.len())));
     }
-    let mut x = vec![0.0; n];
+    let mut x = filled(0.0, n)?;
     Dft::<f32>::new(n).real().inverse_split(&re, &im, &mut x);
     Ok(Value::F32(x))
 }
@@ -71,7 +73,7 @@ type Transform = fn(&mut Dft<f32>, (&[f32], &[f32]), &mut [f32], &mut [f32]);
 fn whole(a: &Arguments<'_>, f: Transform) -> Result<Value> {
     let (x_re, x_im) = parts(a)?;
     let n = size_of(a, x_re.len())?;
-    let (mut re, mut im) = (vec![0.0; n], vec![0.0; n]);
+    let (mut re, mut im) = (filled(0.0, n)?, filled(0.0, n)?);
     f(&mut Dft::new(n), (&x_re, &x_im), &mut re, &mut im);
     Ok(complex_f32(re, im))
 }
@@ -92,7 +94,7 @@ pub fn analytic_signal(a: &Arguments<'_>) -> Result<Value> {
     if x.len() > MAX_SIZE {
         size_of(a, x.len())?;
     }
-    Ok(object(complex_f64(&hilbert::analytic_signal(&x))))
+    hilbert::analytic_signal(&x).and_then(|z| complex_f64(&z)).map(object)
 }
 
 /// `(x or { real, imag }, { m, w: [re, im], a: [re, im] })`
@@ -107,14 +109,14 @@ pub fn czt(a: &Arguments<'_>) -> Result<Value> {
     };
     let count = options.integer("m", 1)?.unwrap_or(x.len());
     let spiral = Spiral { count, step: pair("w")?, start: pair("a")?.unwrap_or(Complex::new(1.0, 0.0)) };
-    crate::signal::transform::czt::czt(&x, &spiral).map(|z| object(complex_f64(&z)))
+    crate::signal::transform::czt::czt(&x, &spiral).and_then(|z| complex_f64(&z)).map(object)
 }
 
 fn real_or_complex(a: &Arguments<'_>) -> Result<Vec<Complex<f64>>> {
     if matches!(a.get(0), Value::Object(_)) {
-        return Ok(to_complex(&a.complex(0, "x")?));
+        return to_complex(&a.complex(0, "x")?);
     }
-    Ok(a.signal(0, "x")?.iter().map(|&x| Complex::from(x)).collect())
+    collected(a.signal(0, "x")?.iter().map(|&x| Complex::from(x)))
 }
 
 /// `(x or { real, imag }, [low, high], { m, sampleRate = 1, endpoint = false })`
@@ -129,8 +131,8 @@ pub fn zoom_fft(a: &Arguments<'_>) -> Result<Value> {
     let endpoint = options.flag("endpoint", false)?;
     let z = crate::signal::transform::czt::czt(&x, &Spiral::arc(low / rate, high / rate, count, endpoint))?;
     let steps = if endpoint { count.max(2) - 1 } else { count.max(1) } as f64;
-    let frequencies = (0..count).map(|k| low + (high - low) * k as f64 / steps).collect();
-    let [re, im] = complex_f64(&z);
+    let frequencies = collected((0..count).map(|k| low + (high - low) * k as f64 / steps))?;
+    let [re, im] = complex_f64(&z)?;
     Ok(object([("frequencies", Value::F64(frequencies)), re, im]))
 }
 
@@ -140,9 +142,9 @@ pub fn goertzel(a: &Arguments<'_>) -> Result<Value> {
     let frequencies = a.option(1, "frequencies").numbers("frequencies")?;
     let frequencies = frequencies.ok_or_else(|| a.type_error("frequencies must be a number or a list of numbers"))?;
     let rate = options.positive("sampleRate")?.unwrap_or(1.0);
-    let z = crate::signal::transform::goertzel::goertzel(&x, &frequencies, rate);
-    let [re, im] = complex_f64(&z);
-    let power = Value::F64(z.iter().map(Complex::norm_sqr).collect());
+    let z = crate::signal::transform::goertzel::goertzel(&x, &frequencies, rate)?;
+    let [re, im] = complex_f64(&z)?;
+    let power = Value::F64(collected(z.iter().map(Complex::norm_sqr))?);
     Ok(object([re, im, ("power", power)]))
 }
 
@@ -277,7 +279,7 @@ pub fn coherence(a: &Arguments<'_>) -> Result<Value> {
 pub fn csd(a: &Arguments<'_>) -> Result<Value> {
     let options = segment_options(a, &a.options(2)?, welch::Options::default())?;
     let s = welch::csd(&a.signal(0, "x")?, &a.signal(1, "y")?, &options)?;
-    let [re, im] = complex_f64(&s.values);
+    let [re, im] = complex_f64(&s.values)?;
     Ok(object([("frequencies", Value::F64(s.frequencies)), re, im]))
 }
 
@@ -300,7 +302,7 @@ pub fn spectrogram(a: &Arguments<'_>) -> Result<Value> {
     let mode = match o.choice("mode", &["psd", "complex", "magnitude", "angle", "phase"], "psd")? {
         "complex" => {
             let s = welch::complex_spectrogram(&x, &options)?;
-            let ([f, t], [re, im]) = (frames(&s), complex_f64(&s.values));
+            let ([f, t], [re, im]) = (frames(&s), complex_f64(&s.values)?);
             return Ok(object([f, t, re, im]));
         }
         "magnitude" => Mode::Magnitude,
@@ -317,26 +319,49 @@ fn stft_defaults() -> welch::Options {
     welch::Options { scaling: Scaling::Spectrum, trend: Trend::None, ..Default::default() }
 }
 
-/// `(x, options)`
+/// `(x, options)`; the result says how it was made, for [`istft`].
 pub fn stft(a: &Arguments<'_>) -> Result<Value> {
     let (x, o) = (a.signal(0, "x")?, a.options(1)?);
     let options = segment_options(a, &o, stft_defaults())?;
-    let s = crate::signal::spectrum::stft::stft(&x, &options, o.flag("centred", true)?, o.flag("padded", true)?)?;
-    let ([f, t], [re, im]) = (frames(&s), complex_f64(&s.values));
-    Ok(object([f, t, re, im]))
+    let (centred, padded) = (o.flag("centred", true)?, o.flag("padded", true)?);
+    let s = crate::signal::spectrum::stft::stft(&x, &options, centred, padded)?;
+    let ([f, t], [re, im]) = (frames(&s), complex_f64(&s.values)?);
+    if x.is_empty() {
+        return Ok(object([f, t, re, im]));
+    }
+    let plan = options.plan(x.len())?;
+    let count = |n: usize| Value::Number(n as f64);
+    Ok(object([
+        f,
+        t,
+        re,
+        im,
+        ("length", count(x.len())),
+        ("nperseg", count(plan.window.len())),
+        ("noverlap", count(plan.window.len() - plan.step)),
+        ("nfft", count(plan.nfft)),
+        ("onesided", Value::Bool(options.one_sided)),
+    ]))
 }
 
-/// `({ real, imag }, options)`
+/// `({ real, imag }, options)`: what the options leave open is as the spectra say that they were made, and else by default.
+/// Without options as many samples as [`stft`] got; with them `length`, or all that the segments cover (SciPy's).
 pub fn istft(a: &Arguments<'_>) -> Result<Value> {
-    let (parts, o) = (a.complex(0, "spectra")?, a.options(1)?);
+    let (parts, given) = (a.complex(0, "spectra")?, a.options(1)?);
+    let keys = ["nperseg", "noverlap", "nfft", "onesided", "length"];
+    let recorded = if a.get(1).is_nullish() { &keys[..] } else { &keys[..4] };
+    let o = a.options_over(given, a.get(0), recorded);
     let options = segment_options(a, &o, stft_defaults())?;
     let segment = options.segment.or(options.nfft).unwrap_or(256);
     let plan = options.plan(match &options.taper {
         Taper::Samples(samples) => samples.len(),
         Taper::Of(_) => segment,
     })?;
-    let x = crate::signal::spectrum::stft::istft(&to_complex(&parts), &plan, o.flag("centred", true)?)?;
-    Ok(Value::F32(x.into_iter().map(|x| x as f32).collect()))
+    let mut x = crate::signal::spectrum::stft::istft(&to_complex(&parts)?, &plan, o.flag("centred", true)?)?;
+    if let Some(length) = o.integer("length", 0)? {
+        x.truncate(length);
+    }
+    Ok(Value::F32(collected(x.into_iter().map(|x| x as f32))?))
 }
 
 // ---- mel --------------------------------------------------------------------------------------

@@ -1,7 +1,9 @@
 //! Least-mean-squares adaptive filters: the running part that class and stage share.
 
+use crate::error::Result;
 use crate::kernels::adaptive;
 use crate::kernels::adaptive::LmsStep;
+use crate::limits::filled;
 use crate::signal::filter::run::convolver::push_all;
 
 /// One adaptive filter.
@@ -17,8 +19,11 @@ pub struct Lms {
 
 impl Lms {
     /// A filter of `taps` ≥ 1 zero weights that has seen nothing.
-    pub fn new(taps: usize) -> Self {
-        Self { weights: vec![0.0; taps], history: vec![0.0; taps], power: 1.0, scratch: Vec::new() }
+    ///
+    /// # Errors
+    /// `RangeError` if there is not enough memory.
+    pub fn new(taps: usize) -> Result<Self> {
+        Ok(Self { weights: filled(0.0, taps)?, history: filled(0.0, taps)?, power: 1.0, scratch: Vec::new() })
     }
 
     /// Number of weights.

@@ -5,7 +5,8 @@
 use rustfft::num_complex::Complex;
 
 use crate::error::{Error, Result};
-use crate::signal::transform::fft::{MAX_SIZE, RealFft};
+use crate::limits::collected;
+use crate::signal::transform::fft::{MAX_SIZE, RealFft, ensure_room};
 use crate::signal::transform::outliers::Outliers;
 
 /// Up to this length the sums themselves take less time than three transforms of twice the length.
@@ -27,34 +28,35 @@ pub fn correlate(x: &[f32], y: &[f32]) -> Result<Vec<f32>> {
         let lag = |k: usize| x.iter().zip(&y[k..]).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>();
         return Ok((0..n).map(|k| lag(k) as f32 + 0.0).collect());
     }
-    let widened = |signal: &[f32]| signal.iter().map(|&s| f64::from(s)).collect::<Vec<_>>();
-    let (mut quiet_x, mut quiet_y) = (widened(x), widened(y));
+    ensure_room(2 * n)?;
+    let widened = |signal: &[f32]| collected(signal.iter().map(|&s| f64::from(s)));
+    let (mut quiet_x, mut quiet_y) = (widened(x)?, widened(y)?);
     let (mut loud_x, mut loud_y) = (Outliers::default(), Outliers::default());
     loud_x.take(&mut quiet_x);
     loud_y.take(&mut quiet_y);
-    let mut r = transformed(&quiet_x, (!std::ptr::eq(x, y)).then_some(&quiet_y));
+    let mut r = transformed(&quiet_x, (!std::ptr::eq(x, y)).then_some(&quiet_y))?;
     for &(place, value) in loud_x.list() {
         r.iter_mut().zip(&y[place..]).for_each(|(r, &y)| *r += value * f64::from(y));
     }
     for &(place, value) in loud_y.list() {
         r.iter_mut().zip(quiet_x[..=place].iter().rev()).for_each(|(r, x)| *r += value * x);
     }
-    Ok(r.iter().map(|&r| r as f32).collect())
+    collected(r.iter().map(|&r| r as f32))
 }
 
 /// The correlation by three transforms, without `y` the autocorrelation by two.
-fn transformed(x: &[f64], y: Option<&Vec<f64>>) -> Vec<f64> {
+fn transformed(x: &[f64], y: Option<&Vec<f64>>) -> Result<Vec<f64>> {
     let n = x.len();
     let mut fft = RealFft::<f64>::new((2 * n).next_power_of_two());
     let load = |signal: &[f64], buffer: &mut [f64]| {
         buffer[..n].copy_from_slice(signal);
         buffer[n..].fill(0.0);
     };
-    let a: Vec<Complex<f64>> = fft.forward(|buffer| load(x, buffer)).to_vec();
+    let a: Vec<Complex<f64>> = collected(fft.forward(|buffer| load(x, buffer)).iter().copied())?;
     if let Some(y) = y {
         fft.forward(|buffer| load(y, buffer));
     }
-    fft.inverse(|b| b.iter_mut().zip(&a).for_each(|(b, a)| *b *= a.conj()))[..n].to_vec()
+    collected(fft.inverse(|b| b.iter_mut().zip(&a).for_each(|(b, a)| *b *= a.conj()))[..n].iter().copied())
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! Samples beyond the ends of a signal.
 
+use crate::error::Result;
+use crate::limits::reserved;
+
 /// How a signal goes on beyond its ends (names of `scipy.ndimage`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edge {
@@ -25,11 +28,14 @@ impl Edge {
         all.into_iter().zip(Self::NAMES).find(|(_, n)| *n == name).map(|(edge, _)| edge)
     }
 
-    /// `x` with `width` samples more at either end.
-    pub fn extend(self, x: &[f32], width: usize) -> Vec<f32> {
+    /// `x` with `width` samples more at either end; nothing if `x` is empty.
+    ///
+    /// # Errors
+    /// `RangeError` if there is not enough memory.
+    pub fn extend(self, x: &[f32], width: usize) -> Result<Vec<f32>> {
         let n = x.len() as i64;
         if n == 0 {
-            return vec![];
+            return Ok(vec![]);
         }
         let at = |i: i64| -> f32 {
             let index = match self {
@@ -50,11 +56,11 @@ impl Edge {
             x[index as usize]
         };
         let width = width as i64;
-        let mut out = Vec::with_capacity(x.len() + 2 * width as usize);
+        let mut out = reserved(x.len() + 2 * width as usize)?;
         out.extend((-width..0).map(at));
         out.extend_from_slice(x);
         out.extend((n..n + width).map(at));
-        out
+        Ok(out)
     }
 }
 
@@ -66,7 +72,7 @@ mod tests {
     fn each_edge_goes_on_as_its_picture_says() {
         let x = [1.0, 2.0, 3.0];
         let ends = |edge: Edge| {
-            let y = edge.extend(&x, 4);
+            let y = edge.extend(&x, 4).unwrap();
             (y[..4].to_vec(), y[7..].to_vec())
         };
         assert_eq!(ends(Edge::Constant), (vec![0.0; 4], vec![0.0; 4]));
@@ -75,7 +81,7 @@ mod tests {
         assert_eq!(ends(Edge::Reflect), (vec![3.0, 3.0, 2.0, 1.0], vec![3.0, 2.0, 1.0, 1.0]));
         assert_eq!(ends(Edge::Wrap), (vec![3.0, 1.0, 2.0, 3.0], vec![1.0, 2.0, 3.0, 1.0]));
         for name in Edge::NAMES.into_iter().skip(1) {
-            assert_eq!(Edge::of(name).unwrap().extend(&[7.0], 2), [7.0; 5], "{name}");
+            assert_eq!(Edge::of(name).unwrap().extend(&[7.0], 2), Ok(vec![7.0; 5]), "{name}");
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Running median: O(log w) a sample, whatever the data.
 //!
 //! The window's samples lie in two heaps, the lower half with its largest on top and the upper half with its smallest. Each
-//! sample knows its place, so that the oldest one is replaced where it lies. NaN counts as larger than any number.
+//! sample knows its place, so that the oldest one is replaced where it lies. While a NaN is in the window, the median is NaN
+//! (`numpy.median`); in the heaps it lies above all numbers, so that they are in order again when it has left.
 
+use crate::error::Result;
 use crate::signal::smooth::extend::Edge;
 
 /// Place of a slot: which heap, and where in it.
@@ -22,6 +24,8 @@ pub struct RunningMedian {
     places: Vec<Place>,
     /// Slots: `[high, low]`.
     heaps: [Vec<usize>; 2],
+    /// How many samples of the window are NaN.
+    nans: usize,
 }
 
 /// Whether `a` belongs before `b`.
@@ -34,7 +38,7 @@ fn below(a: f32, b: f32) -> bool {
 impl RunningMedian {
     /// An empty window of `window` ≥ 1 samples.
     pub fn new(window: usize) -> Self {
-        Self { window, samples: vec![], next: 0, places: vec![], heaps: [vec![], vec![]] }
+        Self { window, samples: vec![], next: 0, places: vec![], heaps: [vec![], vec![]], nans: 0 }
     }
 
     /// The samples of the window, oldest first.
@@ -49,13 +53,15 @@ impl RunningMedian {
     }
 
     /// Adds a sample, drops the oldest if the window is full, and returns the median: of an even number, the mean of the
-    /// middle two.
+    /// middle two; NaN while one is in the window.
     pub fn push(&mut self, x: f32) -> f32 {
+        self.nans += usize::from(x.is_nan());
         if self.samples.len() < self.window {
             self.insert(x);
         } else {
             let slot = self.next;
             self.next = (slot + 1) % self.window;
+            self.nans -= usize::from(self.samples[slot].is_nan());
             self.samples[slot] = x;
             let Place { low, index } = self.places[slot];
             let index = self.sift_up(low, index);
@@ -88,6 +94,9 @@ impl RunningMedian {
     }
 
     fn median(&self) -> f32 {
+        if self.nans > 0 {
+            return f32::NAN;
+        }
         let low = self.samples[self.heaps[1][0]];
         if self.samples.len() % 2 == 1 {
             return low;
@@ -140,12 +149,19 @@ impl RunningMedian {
     }
 }
 
-/// The median of `size` (odd) samples around each one (`scipy.signal.medfilt` with [`Edge::Constant`]).
-pub fn median_filter(x: &[f32], size: usize, edge: Edge) -> Vec<f32> {
-    let extended = edge.extend(x, size / 2);
+/// The median of `size` (odd) samples around each one (`scipy.signal.medfilt` with [`Edge::Constant`]); NaN where one of
+/// them is.
+///
+/// # Errors
+/// `RangeError` if there is not enough memory.
+pub fn median_filter(x: &[f32], size: usize, edge: Edge) -> Result<Vec<f32>> {
+    let mut extended = edge.extend(x, size / 2)?;
     let mut median = RunningMedian::new(size);
-    let medians = extended.into_iter().map(|x| median.push(x));
-    medians.skip(size - 1).collect()
+    for sample in &mut extended {
+        *sample = median.push(*sample);
+    }
+    extended.drain(..extended.len().min(size - 1));
+    Ok(extended)
 }
 
 #[cfg(test)]
@@ -164,9 +180,10 @@ mod tests {
                 let mut sorted = x[(i + 1).saturating_sub(window)..=i].to_vec();
                 sorted.sort_by(|a, b| if below(*a, *b) { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater });
                 let n = sorted.len();
-                let want = if n % 2 == 1 { sorted[n / 2] } else { f32::midpoint(sorted[n / 2 - 1], sorted[n / 2]) };
+                let want = if sorted.iter().any(|x| x.is_nan()) { f32::NAN } else if n % 2 == 1 { sorted[n / 2] } else { f32::midpoint(sorted[n / 2 - 1], sorted[n / 2]) };
                 let got = running.push(x[i]);
-                prop_assert!(got == want || (got.is_nan() && want.is_nan()), "{} {} {}", i, got, want);
+                let is_same = got == want || want.is_nan() && got.is_nan();
+                prop_assert!(is_same, "{} {} {}", i, got, want);
             }
             let held: Vec<u32> = running.samples().map(f32::to_bits).collect();
             let want: Vec<u32> = x[x.len().saturating_sub(window)..].iter().map(|x| x.to_bits()).collect();
@@ -176,7 +193,21 @@ mod tests {
 
     #[test]
     fn centred_filter_removes_spikes() {
-        assert_eq!(median_filter(&[1.0, 1.0, 9.0, 1.0, 2.0, 2.0], 3, Edge::Constant), [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]);
-        assert!(median_filter(&[], 3, Edge::Nearest).is_empty());
+        assert_eq!(
+            median_filter(&[1.0, 1.0, 9.0, 1.0, 2.0, 2.0], 3, Edge::Constant),
+            Ok(vec![1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
+        );
+        assert_eq!(median_filter(&[], 3, Edge::Nearest), Ok(vec![]));
+    }
+
+    #[test]
+    fn a_nan_is_seen_while_it_is_in_the_window_and_no_longer() {
+        let x = [3.0, 1.0, f32::NAN, 2.0, 5.0, 4.0];
+        let nan = f32::NAN.to_bits();
+        let mut running = RunningMedian::new(3);
+        let medians = x.map(|x| running.push(x).to_bits());
+        assert_eq!(medians, [3.0_f32.to_bits(), 2.0_f32.to_bits(), nan, nan, nan, 4.0_f32.to_bits()]);
+        let filtered = median_filter(&x, 3, Edge::Nearest).unwrap();
+        assert_eq!(filtered.iter().map(|x| x.is_nan()).collect::<Vec<_>>(), [false, true, true, true, false, false]);
     }
 }

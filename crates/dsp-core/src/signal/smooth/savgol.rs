@@ -1,11 +1,11 @@
 //! Savitzky-Golay filters: the value, or a derivative, of the polynomial of least squares over a window (Analytical
 //! Chemistry 36, 1964; `scipy.signal.savgol_coeffs`, `savgol_filter`).
 
-use nalgebra::{DMatrix, DVector};
-
 use crate::error::{Error, Result};
 use crate::kernels::fir::direct;
+use crate::limits::{collected, filled};
 use crate::signal::smooth::extend::Edge;
+use crate::text::js_number;
 
 /// The longest window: filtering costs a multiplication per tap and sample.
 pub const MAX_WINDOW: usize = 4095;
@@ -37,9 +37,15 @@ impl Savgol {
             return wrong(format!("polyOrder must be less than windowLength and at most {MAX_ORDER}, got {order}"));
         }
         if !(delta.is_finite() && delta != 0.0) {
-            return wrong(format!("delta must be a number other than 0, got {delta}"));
+            return wrong(format!("delta must be a number other than 0, got {}", js_number(delta)));
         }
-        Ok(Self { window, order, derivative, delta })
+        let filter = Self { window, order, derivative, delta };
+        let scale = filter.scale().abs();
+        if derivative <= order && !(f64::from(f32::MIN_POSITIVE)..=f64::from(f32::MAX)).contains(&scale) {
+            let delta = js_number(delta);
+            return wrong(format!("delta must give a derivative within the range of float32, got {delta}"));
+        }
+        Ok(filter)
     }
 
     /// The window length.
@@ -49,20 +55,32 @@ impl Savgol {
 
     /// Weights of the window's samples, oldest first, for the polynomial at sample `position` of it.
     pub fn weights(&self, position: usize) -> Vec<f64> {
+        let mut weights = vec![0.0; self.window];
         if self.derivative > self.order {
-            return vec![0.0; self.window];
+            return weights;
         }
-        // On [−1, 1] or so the powers stay of one size, and the fit well conditioned.
-        let reach = (self.window / 2).max(1) as f64;
-        let abscissa = |i: usize| (i as f64 - position as f64) / reach;
-        let powers = DMatrix::from_fn(self.window, self.order + 1, |i, k| abscissa(i).powi(k as i32));
-        let mut wanted = DVector::zeros(self.order + 1);
-        let factorial: f64 = (1..=self.derivative).map(|k| k as f64).product();
-        wanted[self.derivative] = factorial / (reach * self.delta).powi(self.derivative as i32);
-        let qr = powers.qr();
-        // Weights of least norm with Aᵀw = wanted: w = Q·R⁻ᵀ·wanted.
-        let solved = qr.r().tr_solve_upper_triangular(&wanted).expect("powers of distinct abscissas are independent");
-        (qr.q() * solved).iter().copied().collect()
+        let basis = Basis::new(self.window, self.order);
+        let scale = self.scale();
+        for (polynomial, value) in basis.values.iter().zip(basis.derivatives(position, self.derivative)) {
+            weights.iter_mut().zip(polynomial).for_each(|(weight, p)| *weight += scale * value * p);
+        }
+        weights
+    }
+
+    /// What the derivative by the abscissa of [`Basis`] is multiplied by.
+    fn scale(&self) -> f64 {
+        (reach(self.window) * self.delta).powi(-(self.derivative as i32))
+    }
+
+    /// The polynomial of least squares of a whole window at the samples `positions` of it.
+    fn fit(&self, basis: &Basis, window: &[f32], positions: impl Iterator<Item = usize>, out: &mut [f32]) {
+        let projection = |polynomial: &Vec<f64>| polynomial.iter().zip(window).map(|(p, &x)| p * f64::from(x)).sum();
+        let coefficients: Vec<f64> = basis.values.iter().map(projection).collect();
+        for (y, position) in out.iter_mut().zip(positions) {
+            let derivatives = basis.derivatives(position, self.derivative);
+            let sum: f64 = coefficients.iter().zip(derivatives).map(|(c, d)| c * d).sum();
+            *y = (self.scale() * sum) as f32;
+        }
     }
 
     /// Impulse response of the filter for the middle of the window: its weights, newest sample first.
@@ -84,27 +102,82 @@ impl Savgol {
                     format!("windowLength must be at most the length of the signal ({}) in mode 'interp'", x.len());
                 return Err(Error::range(message));
             }
-            Ends::Fit => Edge::Constant.extend(x, half),
-            Ends::Extend(edge) => edge.extend(x, half),
+            Ends::Fit => Edge::Constant.extend(x, half)?,
+            Ends::Extend(edge) => edge.extend(x, half)?,
         };
-        let mut out = vec![0.0; x.len()];
-        if x.is_empty() {
+        let mut out = filled(0.0, x.len())?;
+        if x.is_empty() || self.derivative > self.order {
             return Ok(out);
         }
-        let extended: Vec<f64> = extended.into_iter().map(f64::from).collect();
+        let extended = collected(extended.into_iter().map(f64::from))?;
         direct(&self.taps(), &extended, &mut out);
         if ends == Ends::Fit {
-            let last = x.len() - self.window;
-            for i in 0..half {
-                let at = |position: usize, from: usize| {
-                    let weights = self.weights(position);
-                    weights.iter().zip(&x[from..]).map(|(w, &x)| w * f64::from(x)).sum::<f64>() as f32
-                };
-                out[i] = at(i, 0);
-                out[x.len() - 1 - i] = at(self.window - 1 - i, last);
-            }
+            let basis = Basis::new(self.window, self.order);
+            let (first, last) = (&x[..self.window], &x[x.len() - self.window..]);
+            let end = out.len() - half;
+            self.fit(&basis, first, 0..half, &mut out[..half]);
+            self.fit(&basis, last, half + 1..self.window, &mut out[end..]);
         }
         Ok(out)
+    }
+}
+
+/// Half the window: abscissas in units of it lie within [−1, 1].
+fn reach(window: usize) -> f64 {
+    (window / 2).max(1) as f64
+}
+
+/// Polynomials of degrees 0, 1, … that are orthonormal over the samples of a window (Gram's; Forsythe, 1957).
+///
+/// Each is the one before times the abscissa, made orthogonal to all before it (Arnoldi's iteration, with a second pass that
+/// takes away what rounding left): accurate where the powers of the abscissa are all but dependent.
+struct Basis {
+    /// The samples of each polynomial.
+    values: Vec<Vec<f64>>,
+    /// How each after the first was made: the multiples of those before it that were taken away, and the norm that was left.
+    steps: Vec<(Vec<f64>, f64)>,
+}
+
+impl Basis {
+    fn new(window: usize, order: usize) -> Self {
+        let mut basis = Self { values: vec![vec![1.0 / (window as f64).sqrt(); window]], steps: vec![] };
+        for degree in 0..order {
+            let mut next: Vec<f64> =
+                basis.values[degree].iter().enumerate().map(|(i, p)| p * Self::abscissa(window, i)).collect();
+            let mut multiples = vec![0.0; degree + 1];
+            for _pass in 0..2 {
+                for (multiple, before) in multiples.iter_mut().zip(&basis.values) {
+                    let shared: f64 = next.iter().zip(before).map(|(a, b)| a * b).sum();
+                    next.iter_mut().zip(before).for_each(|(a, b)| *a -= shared * b);
+                    *multiple += shared;
+                }
+            }
+            let norm = next.iter().map(|x| x * x).sum::<f64>().sqrt();
+            next.iter_mut().for_each(|x| *x /= norm);
+            basis.values.push(next);
+            basis.steps.push((multiples, norm));
+        }
+        basis
+    }
+
+    fn abscissa(window: usize, position: usize) -> f64 {
+        (position as f64 - (window / 2) as f64) / reach(window)
+    }
+
+    /// The derivative of order `order` of each polynomial, by the abscissa, at a sample.
+    fn derivatives(&self, position: usize, order: usize) -> Vec<f64> {
+        let t = Self::abscissa(self.values[0].len(), position);
+        let mut lower: Vec<f64> = self.values.iter().map(|polynomial| polynomial[position]).collect();
+        for k in 1..=order {
+            // (t·p)⁽ᵏ⁾ = t·p⁽ᵏ⁾ + k·p⁽ᵏ⁻¹⁾
+            let mut higher = vec![0.0];
+            for (degree, (multiples, norm)) in self.steps.iter().enumerate() {
+                let taken: f64 = multiples.iter().zip(&higher).map(|(m, d)| m * d).sum();
+                higher.push((t * higher[degree] + k as f64 * lower[degree] - taken) / norm);
+            }
+            lower = higher;
+        }
+        lower
     }
 }
 
@@ -125,7 +198,7 @@ mod tests {
     fn well_known_weights() {
         let w = Savgol::new(5, 2, 0, 1.0).unwrap().weights(2);
         let want = [-3.0, 12.0, 17.0, 12.0, -3.0].map(|x| x / 35.0);
-        assert!(w.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-15));
+        assert!(w.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-15), "{w:?}");
         assert_eq!(Savgol::new(5, 2, 3, 1.0).unwrap().weights(2), [0.0; 5]);
     }
 
@@ -136,6 +209,28 @@ mod tests {
         assert!(same.iter().zip(&x).all(|(a, b)| (a - b).abs() <= 1e-4));
         let slope = Savgol::new(7, 3, 1, 0.5).unwrap().filter(&x, Ends::Fit).unwrap();
         assert!(slope.iter().enumerate().all(|(i, s)| (f64::from(*s) - (4.0 * i as f64 - 6.0)).abs() < 1e-3));
+    }
+
+    /// Every polynomial of the filter's order passes unchanged, also in the longest window and of the highest order, where
+    /// powers of the abscissa are dependent to rounding.
+    #[test]
+    fn ends_of_long_windows_are_accurate() {
+        for (window, order) in [(MAX_WINDOW, MAX_ORDER), (31, 30), (101, 12)] {
+            let n = window + 500;
+            let chebyshev = |i: usize| (12.0 * (2.0 * i as f64 / (n - 1) as f64 - 1.0).acos()).cos();
+            let x: Vec<f32> = (0..n).map(|i| chebyshev(i) as f32).collect();
+            let y = Savgol::new(window, order, 0, 1.0).unwrap().filter(&x, Ends::Fit).unwrap();
+            let worst = y.iter().zip(&x).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(worst < 2e-6, "{window} {order}: {worst}");
+        }
+    }
+
+    #[test]
+    fn a_delta_that_leaves_float32_is_refused() {
+        for delta in [5e-324, 1e-60, 1e308] {
+            assert!(Savgol::new(5, 2, 1, delta).is_err(), "{delta}");
+        }
+        assert!(Savgol::new(5, 2, 0, 5e-324).is_ok(), "without a derivative it has no meaning");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Mel filter banks, mel spectrograms and cepstral coefficients, equal to librosa's.
 
 use crate::error::{Error, Result};
+use crate::limits::{filled, reserved};
 use crate::signal::smooth::detrend::Trend;
 use crate::signal::spectrum::welch::{Options, Taper};
 use crate::signal::transform::dct::CosineTable;
@@ -85,7 +86,7 @@ impl FilterBank {
         }
         let (from, to) = (self.scale.to_mel(self.low), self.scale.to_mel(high));
         let edge = |i: usize| self.scale.to_hz(from + (to - from) * i as f64 / (self.bands + 1) as f64);
-        let mut weights = vec![0.0; bins * self.bands];
+        let mut weights = filled(0.0, bins * self.bands)?;
         for (band, row) in weights.chunks_exact_mut(bins).enumerate() {
             let [left, middle, right] = [edge(band), edge(band + 1), edge(band + 2)];
             let gain = if self.area { 2.0 / (right - left) } else { 1.0 };
@@ -130,9 +131,9 @@ pub fn mel_spectrogram(x: &[f64], options: &MelOptions) -> Result<Vec<f64>> {
     if x.is_empty() || x.len() + 2 * edge < nfft {
         return Ok(vec![]);
     }
-    let mut signal = vec![0.0; x.len() + 2 * edge];
+    let mut signal = filled(0.0, x.len() + 2 * edge)?;
     signal[edge..edge + x.len()].copy_from_slice(x);
-    let mut window = vec![0.0; nfft];
+    let mut window = filled(0.0, nfft)?;
     let left = (nfft - options.window_length) / 2;
     window[left..left + options.window_length].copy_from_slice(&options.window.samples(options.window_length, true)?);
     // Frames may lie further apart than they are long.
@@ -141,8 +142,8 @@ pub fn mel_spectrogram(x: &[f64], options: &MelOptions) -> Result<Vec<f64>> {
     plan.step = options.hop;
     // Filters are narrow: only what lies between the first and the last weight of a row is added up.
     let rows: Vec<(usize, &[f32])> = weights.chunks_exact(bins).map(nonzero).collect();
-    let mut mel = Vec::with_capacity(plan.segments(signal.len()) * rows.len());
-    let mut powers = vec![0.0; bins];
+    let mut mel = reserved(plan.segments(signal.len()).saturating_mul(rows.len()))?;
+    let mut powers = filled(0.0, bins)?;
     plan.each(&signal, |_, z| {
         for (p, z) in powers.iter_mut().zip(z) {
             *p = if options.power == 2.0 { z.norm_sqr() } else { z.norm().powf(options.power) };
@@ -186,7 +187,7 @@ pub fn mfcc(x: &[f64], count: usize, lifter: f64, options: &MelOptions) -> Resul
     let mut mel = mel_spectrogram(x, options)?;
     power_to_db(&mut mel, 1.0, 1e-10, Some(80.0));
     let table = CosineTable::new(bands, count);
-    let mut out = Vec::with_capacity(mel.len() / bands * count);
+    let mut out = reserved(mel.len() / bands * count)?;
     for frame in mel.chunks_exact(bands) {
         let lift = |k: usize| {
             if lifter > 0.0 { 1.0 + lifter / 2.0 * (std::f64::consts::PI * (k + 1) as f64 / lifter).sin() } else { 1.0 }

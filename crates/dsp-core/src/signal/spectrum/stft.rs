@@ -4,16 +4,17 @@
 use rustfft::num_complex::Complex;
 
 use crate::error::{Error, Result};
+use crate::limits::filled;
 use crate::signal::smooth::detrend::Trend;
 use crate::signal::spectrum::welch;
 use crate::signal::spectrum::welch::{Options, Plan, Spectrogram};
-use crate::signal::transform::fft::{RealFft, half_size};
+use crate::signal::transform::fft::RealFft;
 
 /// Below this the sum of squared windows counts as 0, and the sample there cannot be recovered.
 const NOTHING: f64 = 1e-10;
 
 /// The transform of a real signal: `windowSize/2` zeros are put at either end (if `centred`), then zeros up to a whole
-/// number of segments (if `padded`). Half spectra, scaled so that a sine of amplitude 1 has ½.
+/// number of segments (if `padded`). Half spectra, or whole ones unless `one_sided`, scaled so that a sine of amplitude 1 has ½.
 ///
 /// # Errors
 /// See [`Options::plan`].
@@ -21,16 +22,15 @@ pub fn stft(x: &[f64], options: &Options, centred: bool, padded: bool) -> Result
     if x.is_empty() {
         return Ok(Spectrogram::default());
     }
-    let options = Options { trend: Trend::None, one_sided: true, ..options.clone() };
+    let options = Options { trend: Trend::None, ..options.clone() };
     let plan = options.plan(x.len())?;
     let segment = plan.window.len();
     let edge = if centred { segment / 2 } else { 0 };
-    let mut signal = vec![0.0; x.len() + 2 * edge];
+    let length = x.len() + 2 * edge;
+    let left_over = (length - segment) % plan.step;
+    let padding = if padded { (plan.step - left_over) % plan.step % segment } else { 0 };
+    let mut signal = filled(0.0, length + padding)?;
     signal[edge..edge + x.len()].copy_from_slice(x);
-    if padded {
-        let left_over = (signal.len() - segment) % plan.step;
-        signal.resize(signal.len() + (plan.step - left_over) % plan.step % segment, 0.0);
-    }
     let options = Options { segment: Some(segment), overlap: Some(segment - plan.step), ..options };
     let mut result = welch::complex_spectrogram(&signal, &options)?;
     if centred {
@@ -39,40 +39,55 @@ pub fn stft(x: &[f64], options: &Options, centred: bool, padded: bool) -> Result
     Ok(result)
 }
 
-/// The signal of half spectra, segment after segment (`values` holds `nfft/2 + 1` bins for each).
+/// The signal of spectra, segment after segment (`values` holds the plan's bins for each: `nfft/2 + 1`, or all `nfft`, of
+/// which only the part that belongs to a real signal counts).
 ///
 /// # Errors
-/// `RangeError` if the number of values does not fit, or the windows leave gaps (see [`nola`]).
+/// `RangeError` if the number of values does not fit, the windows leave gaps (see [`nola`]), or there is not enough memory.
 pub fn istft(values: &[Complex<f64>], plan: &Plan, centred: bool) -> Result<Vec<f64>> {
-    let (segment, half) = (plan.window.len(), half_size(plan.nfft));
-    if !values.len().is_multiple_of(half) {
-        return Err(Error::range(format!(
-            "istft: the number of values must be a multiple of {half}, got {}",
-            values.len()
-        )));
+    let (segment, count) = (plan.window.len(), plan.bins);
+    if !values.len().is_multiple_of(count) {
+        let found = values.len();
+        let message =
+            format!("istft: the number of values must be a multiple of {count} (bins a segment), got {found}");
+        return Err(Error::range(message));
     }
     if !nola(&plan.window, plan.step, NOTHING) {
         return Err(Error::range("istft: windows of this overlap leave samples that cannot be recovered (NOLA)"));
     }
-    let Some(last) = (values.len() / half).checked_sub(1) else { return Ok(vec![]) };
+    let Some(last) = (values.len() / count).checked_sub(1) else { return Ok(vec![]) };
     let scale = 1.0 / plan.scale().sqrt();
     let mut fft = RealFft::<f64>::new(plan.nfft);
     let length = segment + last * plan.step;
-    let (mut sum, mut weight) = (vec![0.0; length], vec![0.0; length]);
-    for (i, bins) in values.chunks_exact(half).enumerate() {
-        let x = fft.inverse(|buffer| buffer.copy_from_slice(bins));
+    let (mut sum, mut weight) = (filled(0.0, length)?, filled(0.0, length)?);
+    for (i, bins) in values.chunks_exact(count).enumerate() {
+        let x = fft.inverse(|half| fold(bins, half));
         let (sum, weight) = (&mut sum[i * plan.step..], &mut weight[i * plan.step..]);
         for (k, w) in plan.window.iter().enumerate() {
             sum[k] += x[k] * w * scale;
             weight[k] += w * w;
         }
     }
-    let mut signal: Vec<f64> = sum.iter().zip(&weight).map(|(s, w)| if *w > NOTHING { s / w } else { *s }).collect();
-    if centred {
-        signal.truncate(signal.len() - segment / 2);
-        signal.drain(..(segment / 2).min(signal.len()));
+    for (s, w) in sum.iter_mut().zip(&weight) {
+        if *w > NOTHING {
+            *s /= w;
+        }
     }
-    Ok(signal)
+    if centred {
+        sum.truncate(length - segment / 2);
+        sum.drain(..(segment / 2).min(sum.len()));
+    }
+    Ok(sum)
+}
+
+/// The half spectrum of the real part of the signal whose spectrum is `bins`, or `bins` itself if that is a half one.
+fn fold(bins: &[Complex<f64>], half: &mut [Complex<f64>]) {
+    if bins.len() == half.len() {
+        return half.copy_from_slice(bins);
+    }
+    for (k, z) in half.iter_mut().enumerate() {
+        *z = (bins[k] + bins[(bins.len() - k) % bins.len()].conj()) / 2.0;
+    }
 }
 
 /// The sum over all windows that overlap a sample, for each sample of a step.
@@ -99,6 +114,7 @@ pub fn nola(window: &[f64], step: usize, tolerance: f64) -> bool {
 mod tests {
     use super::*;
     use crate::signal::spectrum::welch::Scaling;
+    use crate::signal::transform::fft::half_size;
     use crate::signal::window::Window;
 
     fn spectrum() -> Options {
@@ -118,6 +134,22 @@ mod tests {
             }
             let back = back.unwrap();
             assert!(back.len() >= x.len() && back.iter().zip(&x).all(|(a, b)| (a - b).abs() < 1e-10), "{segment}");
+        }
+    }
+
+    #[test]
+    fn two_sided_spectra_are_whole_ones() {
+        let x: Vec<f64> = (0..300).map(|i| f64::from((i * 7919) % 101) - 50.0).collect();
+        for nfft in [64, 65, 80] {
+            let one = Options { segment: Some(64), nfft: Some(nfft), ..spectrum() };
+            let two = Options { one_sided: false, ..one.clone() };
+            let (half, whole) = (stft(&x, &one, true, true).unwrap(), stft(&x, &two, true, true).unwrap());
+            assert_eq!((whole.frequencies.len(), whole.values.len()), (nfft, nfft * half.times.len()));
+            for (h, w) in half.values.chunks(half_size(nfft)).zip(whole.values.chunks(nfft)) {
+                assert!(h == &w[..h.len()] && (1..nfft).all(|k| w[k] == w[nfft - k].conj()));
+            }
+            let back = istft(&whole.values, &two.plan(x.len()).unwrap(), true).unwrap();
+            assert!(back.iter().zip(&x).all(|(a, b)| (a - b).abs() < 1e-10), "{nfft}");
         }
     }
 

@@ -6,9 +6,11 @@
 use rustfft::num_complex::Complex;
 
 use crate::error::{Error, Result};
+use crate::limits::{collected, filled, reserved};
 use crate::signal::smooth::detrend::Trend;
-use crate::signal::transform::fft::{MAX_SIZE, RealFft, half_size};
+use crate::signal::transform::fft::{MAX_SIZE, RealFft, ensure_room, half_size};
 use crate::signal::window::Window;
+use crate::text::js_number;
 
 /// The most numbers that a result may hold.
 const MAX_RESULT: usize = 1 << 28;
@@ -59,7 +61,7 @@ pub struct Options {
     pub scaling: Scaling,
     /// How segments are put together.
     pub average: Average,
-    /// Only the half spectrum (else all `nfft` bins, in the order of the transform).
+    /// Only the half spectrum; else all `nfft` bins in the order of the transform, which is that of [`Plan::frequencies`].
     pub one_sided: bool,
 }
 
@@ -128,8 +130,15 @@ impl Options {
         if nfft < segment || nfft > MAX_SIZE {
             return wrong(format!("nfft must be from nperseg ({segment}) to {MAX_SIZE}, got {nfft}"));
         }
+        ensure_room(nfft)?;
         let bins = if self.one_sided { half_size(nfft) } else { nfft };
-        Ok(Plan { window, step: segment - overlap, nfft, bins, options: self.clone() })
+        let plan = Plan { window, step: segment - overlap, nfft, bins, options: self.clone() };
+        let scale = plan.scale();
+        if !(scale.is_finite() && scale > 0.0) {
+            let rate = js_number(self.sample_rate);
+            return wrong(format!("window and sampleRate give no finite scale: a window of zeros, or {rate} Hz"));
+        }
+        Ok(plan)
     }
 }
 
@@ -153,7 +162,8 @@ impl Plan {
         if self.options.one_sided && !own_image { 2.0 } else { 1.0 }
     }
 
-    /// Frequencies of the bins in Hz; negative ones for the upper half of a two-sided spectrum.
+    /// Frequencies of the bins in Hz. Of a half spectrum they ascend; of a two-sided one, 0 and the positive ones below half
+    /// the sample rate come first, then the negative ones, both ascending (`numpy.fft.fftfreq`): 0, 1, 2, −3, −2, −1.
     pub fn frequencies(&self) -> Vec<f64> {
         let spacing = self.options.sample_rate / self.nfft as f64;
         let signed =
@@ -207,6 +217,13 @@ pub struct Spectrum<T> {
     pub values: Vec<T>,
 }
 
+/// `x` and zeros behind it, `n` samples in all.
+fn zero_padded(x: &[f64], n: usize) -> Result<Vec<f64>> {
+    let mut padded = filled(0.0, n)?;
+    padded[..x.len()].copy_from_slice(x);
+    Ok(padded)
+}
+
 /// Cross spectral density of `x` and `y`, `conj(X)·Y` (`scipy.signal.csd`); the shorter one is padded with zeros.
 ///
 /// # Errors
@@ -216,12 +233,7 @@ pub fn csd(x: &[f64], y: &[f64], options: &Options) -> Result<Spectrum<Complex<f
     if x.is_empty() || y.is_empty() {
         return Ok(Spectrum::default());
     }
-    let padded = |s: &[f64]| {
-        let mut s = s.to_vec();
-        s.resize(n, 0.0);
-        s
-    };
-    let (x, y) = (padded(x), padded(y));
+    let (x, y) = (zero_padded(x, n)?, zero_padded(y, n)?);
     let plan = options.plan(n)?;
     let (mut ffts, half) = ([RealFft::new(plan.nfft), RealFft::new(plan.nfft)], half_size(plan.nfft));
     let segments = plan.segments(n);
@@ -270,12 +282,11 @@ pub fn periodogram(x: &[f64], options: &Options) -> Result<Spectrum<f64>> {
 /// See [`Options::plan`].
 pub fn coherence(x: &[f64], y: &[f64], options: &Options) -> Result<Spectrum<f64>> {
     let n = x.len().max(y.len());
-    let padded = |s: &[f64]| s.iter().copied().chain(std::iter::repeat(0.0)).take(n).collect::<Vec<_>>();
     let cross = csd(x, y, options)?;
     if cross.values.is_empty() {
         return Ok(Spectrum::default());
     }
-    let (px, py) = (welch(&padded(x), options)?, welch(&padded(y), options)?);
+    let (px, py) = (welch(&zero_padded(x, n)?, options)?, welch(&zero_padded(y, n)?, options)?);
     let values = cross.values.iter().zip(px.values.iter().zip(&py.values)).map(|(c, (x, y))| c.norm_sqr() / x / y);
     Ok(Spectrum { frequencies: cross.frequencies, values: values.collect() })
 }
@@ -292,7 +303,7 @@ impl Collected {
             Average::Mean => Ok(Self::Sum { sum: vec![Complex::default(); bins], count: 0 }),
             Average::Median => {
                 plan.check_size(segments)?;
-                Ok(Self::All { rows: Vec::new(), bins })
+                Ok(Self::All { rows: reserved(segments * bins)?, bins })
             }
         }
     }
@@ -324,7 +335,11 @@ impl Collected {
     }
 }
 
+/// The median; NaN if one of the values is.
 fn median(values: &mut [f64]) -> f64 {
+    if values.iter().any(|x| x.is_nan()) {
+        return f64::NAN;
+    }
     values.sort_unstable_by(f64::total_cmp);
     let n = values.len();
     if n % 2 == 1 { values[n / 2] } else { f64::midpoint(values[n / 2 - 1], values[n / 2]) }
@@ -371,7 +386,7 @@ pub fn complex_spectrogram(x: &[f64], options: &Options) -> Result<Spectrogram<C
     let plan = options.plan(x.len())?;
     plan.check_size(plan.segments(x.len()))?;
     let scale = plan.scale().sqrt();
-    let mut values = Vec::with_capacity(plan.segments(x.len()) * plan.bins);
+    let mut values = reserved(plan.segments(x.len()) * plan.bins)?;
     plan.each(x, |_, z| values.extend(plan.unfold(z, |z| z.conj()).iter().map(|z| z * scale)));
     Ok(Spectrogram { frequencies: plan.frequencies(), times: plan.times(x.len()), values })
 }
@@ -387,13 +402,12 @@ pub fn spectrogram(x: &[f64], mode: Mode, options: &Options) -> Result<Spectrogr
     let plan = options.plan(x.len())?;
     let complex = complex_spectrogram(x, options)?;
     let bins = plan.bins;
-    let mut values: Vec<f64> = match mode {
-        Mode::Psd => {
-            complex.values.iter().enumerate().map(|(i, z)| z.norm_sqr() * plan.multiplicity(i % bins)).collect()
-        }
-        Mode::Magnitude => complex.values.iter().map(|z| z.norm()).collect(),
-        Mode::Angle | Mode::Phase => complex.values.iter().map(|z| z.arg()).collect(),
+    let told = |(i, z): (usize, &Complex<f64>)| match mode {
+        Mode::Psd => z.norm_sqr() * plan.multiplicity(i % bins),
+        Mode::Magnitude => z.norm(),
+        Mode::Angle | Mode::Phase => z.arg(),
     };
+    let mut values = collected(complex.values.iter().enumerate().map(told))?;
     if mode == Mode::Phase {
         values.chunks_exact_mut(bins).for_each(unwrap);
     }
@@ -435,6 +449,34 @@ mod tests {
         assert!((power / mean_square - 1.0).abs() < 1e-12);
         let both = Options { one_sided: false, ..options };
         assert_eq!(welch(&x, &both).unwrap().values.len(), 256);
+    }
+
+    #[test]
+    fn two_sided_results_agree_on_their_order() {
+        let x: Vec<f64> = (0..90).map(|i| f64::from((i * 7919) % 101) - 50.0).collect();
+        let at = |n: usize| Options { segment: Some(n), one_sided: false, ..Options::default() };
+        let sixths = |n: usize| welch(&x, &at(n)).unwrap().frequencies.iter().map(|f| (f * n as f64).round()).collect();
+        let (even, odd): (Vec<f64>, Vec<f64>) = (sixths(6), sixths(5));
+        assert_eq!((even, odd), (vec![0.0, 1.0, 2.0, -3.0, -2.0, -1.0], vec![0.0, 1.0, 2.0, -2.0, -1.0]));
+        for n in [6, 5] {
+            let (options, half) = (at(n), welch(&x, &Options { one_sided: true, ..at(n) }).unwrap().values);
+            let both = welch(&x, &options).unwrap();
+            assert!((1..n).all(|k| both.values[k] == both.values[n - k]), "a real signal has a symmetric spectrum");
+            assert!((both.values.iter().sum::<f64>() / half.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+            let frequencies = |s: Spectrogram<f64>| s.frequencies;
+            assert_eq!(frequencies(spectrogram(&x, Mode::Psd, &options).unwrap()), both.frequencies);
+            assert_eq!(csd(&x, &x, &options).unwrap().frequencies, both.frequencies);
+            assert_eq!(coherence(&x, &x, &options).unwrap().frequencies, both.frequencies);
+            assert_eq!(periodogram(&x[..n], &options).unwrap().frequencies, both.frequencies);
+        }
+    }
+
+    #[test]
+    fn a_median_over_segments_does_not_hide_a_nan() {
+        let mut x = vec![1.0; 1000];
+        x[500] = f64::NAN;
+        let median = welch(&x, &Options { average: Average::Median, ..Options::default() }).unwrap();
+        assert!(median.values.iter().all(|p| p.is_nan()));
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::f64::consts::PI;
 use rustfft::num_complex::Complex;
 
 use crate::error::{Error, Result};
-use crate::signal::transform::fft::{ComplexFft, MAX_SIZE};
+use crate::limits::{collected, filled};
+use crate::signal::transform::fft::{ComplexFft, MAX_SIZE, ensure_room};
 
 /// Points of the z-plane: `count` of them, `z_k = start·step^(−k)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,27 +49,27 @@ impl Spiral {
 pub fn czt(x: &[Complex<f64>], spiral: &Spiral) -> Result<Vec<Complex<f64>>> {
     let (n, m) = (x.len(), spiral.count);
     if n == 0 || m == 0 {
-        return Ok(vec![Complex::default(); m]);
+        return filled(Complex::default(), m);
     }
     let size = n.saturating_add(m).checked_next_power_of_two().filter(|&s| s <= MAX_SIZE);
     let Some(size) = size else {
         return Err(Error::range(format!("czt: {n} samples and {m} points are too many, at most {MAX_SIZE} together")));
     };
-    let chirps: Vec<_> = (0..n.max(m)).map(|k| spiral.chirp(k)).collect();
+    ensure_room(size)?;
+    let chirps = collected((0..n.max(m)).map(|k| spiral.chirp(k)))?;
     let mut fft = ComplexFft::<f64>::new(size);
-    let kernel = fft
-        .forward(|z| {
-            z.fill(Complex::default());
-            for (k, chirp) in chirps.iter().enumerate() {
-                if k < m {
-                    z[k] = chirp.inv();
-                }
-                if (1..n).contains(&k) {
-                    z[size - k] = chirp.inv();
-                }
+    let transformed = fft.forward(|z| {
+        z.fill(Complex::default());
+        for (k, chirp) in chirps.iter().enumerate() {
+            if k < m {
+                z[k] = chirp.inv();
             }
-        })
-        .to_vec();
+            if (1..n).contains(&k) {
+                z[size - k] = chirp.inv();
+            }
+        }
+    });
+    let kernel = collected(transformed.iter().copied())?;
     fft.forward(|z| {
         z.fill(Complex::default());
         for (k, z) in z[..n].iter_mut().enumerate() {
@@ -76,7 +77,7 @@ pub fn czt(x: &[Complex<f64>], spiral: &Spiral) -> Result<Vec<Complex<f64>>> {
         }
     });
     let product = fft.inverse(|z| z.iter_mut().zip(&kernel).for_each(|(z, k)| *z *= k));
-    Ok(product[..m].iter().zip(&chirps).map(|(z, chirp)| z * chirp).collect())
+    collected(product[..m].iter().zip(&chirps).map(|(z, chirp)| z * chirp))
 }
 
 #[cfg(test)]

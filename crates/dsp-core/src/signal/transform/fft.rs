@@ -21,6 +21,19 @@ use crate::kernels::spectrum;
 /// could not be reported as an error.
 pub const MAX_SIZE: usize = 1 << 26;
 
+/// Bytes that planning and running a transform take for each point, at most: tables and buffers of complex f64, doubled
+/// and padded where the length is a prime (Bluestein).
+const BYTES_PER_POINT: usize = 160;
+
+/// Checks that there is memory for a transform of `n` points: plans end the process where there is none.
+///
+/// # Errors
+/// `RangeError` if there is not.
+pub fn ensure_room(n: usize) -> crate::error::Result<()> {
+    // Short transforms take less than what every program has left.
+    if n < 1 << 16 { Ok(()) } else { crate::limits::ensure_memory(n, BYTES_PER_POINT) }
+}
+
 /// Plans kept per thread and precision before the cache starts anew, so that a process that meets ever new lengths
 /// does not keep a plan for each.
 const MAX_PLANS: usize = 64;

@@ -5,6 +5,10 @@
 
 use rustfft::num_complex::Complex;
 
+use crate::error::{Error, Result};
+use crate::limits::collected;
+use crate::text::js_number;
+
 /// A running bin.
 #[derive(Debug, Clone)]
 pub struct Goertzel {
@@ -50,13 +54,20 @@ impl Goertzel {
 }
 
 /// The bins of `x` at `frequencies` (Hz) for a sample rate in Hz.
-pub fn goertzel(x: &[f64], frequencies: &[f64], sample_rate: f64) -> Vec<Complex<f64>> {
-    let bin = |f: &f64| {
-        let mut bin = Goertzel::new(std::f64::consts::TAU * f / sample_rate);
+///
+/// # Errors
+/// `RangeError` for frequencies that are not finite in units of the sample rate, and if there is not enough memory.
+pub fn goertzel(x: &[f64], frequencies: &[f64], sample_rate: f64) -> Result<Vec<Complex<f64>>> {
+    let omega = |f: f64| std::f64::consts::TAU * f / sample_rate;
+    if let Some(f) = frequencies.iter().find(|f| !omega(**f).is_finite()) {
+        let (f, rate) = (js_number(*f), js_number(sample_rate));
+        return Err(Error::range(format!("frequencies must be finite in units of sampleRate, got {f} at {rate}")));
+    }
+    collected(frequencies.iter().map(|f| {
+        let mut bin = Goertzel::new(omega(*f));
         bin.push(x.iter().copied());
         bin.value()
-    };
-    frequencies.iter().map(bin).collect()
+    }))
 }
 
 #[cfg(test)]
@@ -67,13 +78,14 @@ mod tests {
     fn equals_the_sum_at_any_frequency() {
         let x: Vec<f64> = (0..5000).map(|i| f64::from((i * 31) % 47) - 20.0).collect();
         let frequencies = [0.0, 1e-6, 0.1, 13.7, 250.0, 333.3, 499.9, 499.99999, 500.0];
-        for (f, z) in frequencies.iter().zip(goertzel(&x, &frequencies, 1000.0)) {
+        for (f, z) in frequencies.iter().zip(goertzel(&x, &frequencies, 1000.0).unwrap()) {
             let omega = std::f64::consts::TAU * f / 1000.0;
             let want: Complex<f64> =
                 x.iter().enumerate().map(|(n, x)| Complex::from_polar(*x, -omega * n as f64)).sum();
             // Phases up to 15,000 radians, exact to 2^-53 of them, times 5,000 samples of about 13.
             assert!((z - want).norm() < 1e-6, "{f}: {z} {want}");
         }
-        assert_eq!(goertzel(&[], &[5.0], 10.0), [Complex::default()]);
+        assert_eq!(goertzel(&[], &[5.0], 10.0), Ok(vec![Complex::default()]));
+        assert!(goertzel(&[], &[1e308], 5e-324).is_err());
     }
 }

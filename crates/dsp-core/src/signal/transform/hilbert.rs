@@ -4,19 +4,25 @@ use std::f64::consts::PI;
 
 use rustfft::num_complex::Complex;
 
-use crate::signal::transform::fft::{ComplexFft, half_size};
+use crate::error::Result;
+use crate::limits::collected;
+use crate::signal::transform::fft::{ComplexFft, ensure_room, half_size};
 
 /// `x + j·H{x}` of the whole signal, taken as one period.
-pub fn analytic_signal(x: &[f64]) -> Vec<Complex<f64>> {
+///
+/// # Errors
+/// `RangeError` if there is not enough memory.
+pub fn analytic_signal(x: &[f64]) -> Result<Vec<Complex<f64>>> {
     let n = x.len();
     if n == 0 {
-        return vec![];
+        return Ok(vec![]);
     }
+    ensure_room(n)?;
     let mut fft = ComplexFft::<f64>::new(n);
     let spectrum = fft.forward(|z| z.iter_mut().zip(x).for_each(|(z, &x)| *z = Complex::new(x, 0.0)));
     spectrum[1..n.div_ceil(2)].iter_mut().for_each(|z| *z *= 2.0);
     spectrum[half_size(n)..].fill(Complex::default());
-    fft.inverse(|_| ()).to_vec()
+    collected(fft.inverse(|_| ()).iter().copied())
 }
 
 /// Weights w such that the imaginary part of the analytic signal's sample at `place` is `Σ w[m]·x[m]`, for n samples.
@@ -46,7 +52,7 @@ mod tests {
     fn weights_give_a_sample_of_the_analytic_signal() {
         for n in (1..70).chain([127, 128, 1000]) {
             let x: Vec<f64> = (0..n).map(|i| f64::from((i * 17) % 23) - 9.0).collect();
-            let z = analytic_signal(&x);
+            let z = analytic_signal(&x).unwrap();
             for place in [0, n as usize / 2, n as usize - 1] {
                 let weights = quadrature_weights(n as usize, place);
                 let (dot, z): (f64, _) = (weights.iter().zip(&x).map(|(w, x)| w * x).sum(), z[place]);
@@ -58,6 +64,6 @@ mod tests {
     #[test]
     fn envelope_of_a_sine_is_its_amplitude() {
         let x: Vec<f64> = (0..64).map(|i| 3.0 * (2.0 * PI * 5.0 * f64::from(i) / 64.0).sin()).collect();
-        assert!(analytic_signal(&x).iter().all(|z| (z.norm() - 3.0).abs() < 1e-12));
+        assert!(analytic_signal(&x).unwrap().iter().all(|z| (z.norm() - 3.0).abs() < 1e-12));
     }
 }

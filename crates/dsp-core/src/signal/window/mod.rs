@@ -11,6 +11,7 @@ use std::f64::consts::PI;
 use self::shapes::{chebwin, kaiser, kaiser_bessel_derived, taylor};
 use self::slepian::dpss_window;
 use crate::error::{Error, Result};
+use crate::signal::transform::fft::ensure_room;
 
 pub use slepian::dpss;
 
@@ -212,7 +213,8 @@ impl Window {
     /// `n` samples, symmetric or periodic.
     ///
     /// # Errors
-    /// `RangeError` for a length above [`MAX_LENGTH`] and for parameters outside the function's domain.
+    /// `RangeError` for a length above [`MAX_LENGTH`], for parameters outside the function's domain or with which it has no
+    /// finite samples, and if there is not enough memory.
     pub fn samples(&self, n: usize, periodic: bool) -> Result<Vec<f64>> {
         if n > MAX_LENGTH {
             return Err(Error::range(format!("a window of {n} samples is too long, at most {MAX_LENGTH}")));
@@ -220,6 +222,16 @@ impl Window {
         if n <= 1 {
             return Ok(vec![1.0; n]);
         }
+        ensure_room(n)?;
+        let w = self.unchecked(n, periodic)?;
+        if w.iter().all(|x| x.is_finite()) {
+            return Ok(w);
+        }
+        Err(Error::range(format!("window {self:?} has samples that are not finite numbers")))
+    }
+
+    /// The samples by the function's formula, whatever its parameters give.
+    fn unchecked(&self, n: usize, periodic: bool) -> Result<Vec<f64>> {
         if let Self::Exponential { center: Some(center), tau } = self {
             if !periodic {
                 return Err(Error::range("window 'exponential': a symmetric window has its center in the middle"));
@@ -353,6 +365,19 @@ mod tests {
         assert!(Window::parse("kbd", &[8.0]).unwrap().samples(15, false).is_err());
         assert!(Window::Hann.samples(MAX_LENGTH + 1, false).is_err());
         assert!(Window::parse("taylor", &[0.5]).is_err());
+        for (name, params) in [
+            ("kaiser", vec![1e308]),
+            ("chebwin", vec![1e4]),
+            ("gaussian", vec![0.0]),
+            ("gaussian", vec![5e-324]),
+            ("exponential", vec![0.0]),
+            ("general_gaussian", vec![1.0, 0.0]),
+            ("general_cosine", vec![1e308, -1e308]),
+            ("kaiser", vec![f64::NAN]),
+        ] {
+            let samples = Window::parse(name, &params).unwrap().samples(9, false);
+            assert!(matches!(samples, Err(Error::Range(_))), "{name} {params:?}: {samples:?}");
+        }
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl LmsFilter {
             let n = weights.len();
             return Err(Error::failed(format!("LmsFilter: weight vector size mismatch: {n} for {} taps", self.taps)));
         }
-        let mut lms = Lms::new(self.taps);
+        let mut lms = Lms::new(self.taps)?;
         lms.set_weights(weights.into_iter());
         lms.set_history(history.into_iter());
         lms.set_power(power);
@@ -163,7 +163,10 @@ impl Stage for LmsFilter {
         if block.is_empty() {
             return Ok(());
         }
-        let lms = self.lms.get_or_insert_with(|| Lms::new(self.taps));
+        let lms = match &mut self.lms {
+            Some(lms) => lms,
+            none => none.insert(Lms::new(self.taps)?),
+        };
         let mut planes = block.planes();
         let frames = planes.frames();
         self.output.resize(frames, 0.0);

@@ -1,7 +1,7 @@
 //! Median of the last `windowSize` samples of each channel: removes spikes and keeps edges.
 //!
-//! Until the window is full, the median of the samples so far; of an even number, the mean of the middle two. NaN
-//! counts as larger than any number. Delay (windowSize − 1)/2 samples. Time O(log windowSize) a sample.
+//! Until the window is full, the median of the samples so far; of an even number, the mean of the middle two. NaN while
+//! one is in the window. Delay (windowSize − 1)/2 samples. Time O(log windowSize) a sample.
 //! `scipy.ndimage.median_filter` is the same but centred, with other ends.
 
 use crate::engine::block::Block;
@@ -97,6 +97,15 @@ mod tests {
         let mut stage = make::<MedianFilter>(&json!({ "windowSize": 3 }));
         assert_eq!(run(&mut stage, &[1.0, 2.0, 90.0, 3.0], 1), [1.0, 1.5, 2.0, 3.0]);
         assert_eq!(run(&mut stage, &[2.0], 1), [3.0]);
+    }
+
+    #[test]
+    fn a_nan_leaves_with_its_sample() {
+        let mut stage = make::<MedianFilter>(&json!({ "windowSize": 3 }));
+        let medians = run(&mut stage, &[3.0, 1.0, f32::NAN], 1);
+        assert!(medians[..2] == [3.0, 2.0] && medians[2].is_nan());
+        let medians = run(&mut stage, &[1.0, 4.0, 7.0], 1);
+        assert!(medians[0].is_nan() && medians[1].is_nan() && medians[2] == 4.0);
     }
 
     #[test]
