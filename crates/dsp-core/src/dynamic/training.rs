@@ -4,7 +4,7 @@
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, Result};
-use crate::params::value::Value;
+use crate::params::value::{Value, to_f32};
 use crate::signal::spatial::beamformer::beamformer_weights;
 use crate::signal::spatial::csp::csp;
 use crate::signal::spatial::ica::ica;
@@ -13,6 +13,9 @@ use crate::signal::spatial::whitening::whitening;
 
 /// The most channels that are trained on: an eigenproblem of this size takes seconds, and the time grows with its cube.
 pub const MAX_CHANNELS: usize = 1024;
+
+/// The most iterations of ICA: where so many do not converge, more will not.
+const MAX_ITERATIONS: usize = 1_000_000;
 
 /// The most channels of a beamformer: its blocking matrix has their square.
 const MAX_ELEMENTS: usize = 4096;
@@ -36,7 +39,7 @@ impl Training {
     /// # Errors
     /// `TypeError` or `RangeError` for arguments that are not as documented in `lib/signal/spatial/types.d.ts`.
     pub fn new(name: &str, arguments: Vec<Value>) -> Result<Self> {
-        let mut arguments = Arguments { name, values: arguments };
+        let mut arguments = Arguments { values: arguments };
         match name {
             "calculatePca" => arguments.pca(),
             "calculateWhitening" => arguments.whitening(),
@@ -46,6 +49,7 @@ impl Training {
             _ => Err(Error::type_error(format!("{name} is not the name of a training function"))),
         }
         .map(Self)
+        .map_err(|error| error.within(name))
     }
 
     /// Computes the result, an object.
@@ -116,34 +120,40 @@ fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
 }
 
 /// Arguments by position, on their way to being checked.
-struct Arguments<'a> {
-    name: &'a str,
+struct Arguments {
     values: Vec<Value>,
 }
 
-impl Arguments<'_> {
+impl Arguments {
     fn take(&mut self, place: usize) -> Value {
         self.values.get_mut(place).map(std::mem::take).unwrap_or_default()
     }
 
-    fn type_error<T>(&self, rule: &str) -> Result<T> {
-        Err(Error::type_error(format!("{}: {rule}", self.name)))
+    fn type_error<T>(&self, rule: &str, value: &Value) -> Result<T> {
+        Err(Error::type_error(format!("{rule}, got {value}")))
     }
 
-    fn range_error<T>(&self, rule: &str) -> Result<T> {
-        Err(Error::range(format!("{}: {rule}", self.name)))
+    fn range_error<T>(&self, rule: &str, value: &Value) -> Result<T> {
+        Err(Error::range(format!("{rule}, got {value}")))
     }
 
     fn samples(&mut self, place: usize, label: &str) -> Result<Vec<f32>> {
         match self.take(place) {
-            Value::F32(samples) => Ok(samples),
-            _ => self.type_error(&format!("{label} must be a Float32Array")),
+            Value::F32(samples) => match samples.iter().position(|x| !x.is_finite()) {
+                None => Ok(samples),
+                Some(at) => {
+                    let found = Value::Number(samples[at].into());
+                    self.range_error(&format!("{label} must hold finite numbers (see index {at})"), &found)
+                }
+            },
+            other => self.type_error(&format!("{label} must be a Float32Array"), &other),
         }
     }
 
     fn channels(&mut self, place: usize) -> Result<usize> {
-        let channels = self.take(place).as_positive_integer();
-        channels.map_or_else(|| self.type_error("numChannels must be a positive integer"), Ok)
+        let value = self.take(place);
+        let rule = "numChannels must be a positive integer";
+        value.as_positive_integer().map_or_else(|| self.type_error(rule, &value), Ok)
     }
 
     /// A number above 0, or `default` where it was left out.
@@ -151,7 +161,7 @@ impl Arguments<'_> {
         match self.take(place) {
             Value::Undefined => Ok(default),
             Value::Number(x) if x > 0.0 && x.is_finite() => Ok(x),
-            _ => self.range_error(&format!("{label} must be positive")),
+            other => self.range_error(&format!("{label} must be positive"), &other),
         }
     }
 
@@ -164,7 +174,7 @@ impl Arguments<'_> {
             return Err(Error::type_error(too_few));
         }
         if channels > MAX_CHANNELS {
-            return self.range_error(&format!("numChannels must be at most {MAX_CHANNELS}, got {channels}"));
+            return self.range_error(&format!("numChannels must be at most {MAX_CHANNELS}"), &number(channels));
         }
         Ok(())
     }
@@ -187,8 +197,9 @@ impl Arguments<'_> {
         let max_iterations = match self.take(2) {
             Value::Undefined => 200,
             value => match value.as_positive_integer() {
-                Some(n) => n,
-                None => return self.type_error("maxIterations must be a positive integer"),
+                Some(n) if n <= MAX_ITERATIONS => n,
+                Some(_) => return self.range_error(&format!("maxIterations must be at most {MAX_ITERATIONS}"), &value),
+                None => return self.type_error("maxIterations must be a positive integer", &value),
             },
         };
         let tolerance = self.positive(3, "tolerance", 1e-4)?;
@@ -204,7 +215,7 @@ impl Arguments<'_> {
             Value::Undefined => channels,
             value => match value.as_positive_integer().filter(|n| *n <= channels) {
                 Some(n) => n,
-                None => return self.range_error("numFilters must be in range [1, numChannels]"),
+                None => return self.range_error("numFilters must be in range [1, numChannels]", &value),
             },
         };
         for class in &classes {
@@ -214,24 +225,26 @@ impl Arguments<'_> {
     }
 
     fn beamformer(&mut self) -> Result<Request> {
-        let channels = self.take(0).as_positive_integer().filter(|n| *n >= 2);
-        let Some(channels) = channels else { return self.range_error("numChannels must be >= 2") };
+        let count = self.take(0);
+        let channels = count.as_positive_integer().filter(|n| *n >= 2);
+        let Some(channels) = channels else { return self.range_error("numChannels must be an integer >= 2", &count) };
         let geometry = match self.take(1) {
             Value::String(geometry) if ["linear", "circular", "planar"].contains(&geometry.as_str()) => geometry,
-            _ => return self.type_error("arrayGeometry must be 'linear', 'circular' or 'planar'"),
+            other => return self.type_error("arrayGeometry must be 'linear', 'circular' or 'planar'", &other),
         };
-        let Some(angle) = self.take(2).as_finite() else {
-            return self.type_error("targetAngleDeg must be a finite number");
+        let angle = self.take(2);
+        let Some(degrees) = angle.as_finite() else {
+            return self.type_error("targetAngleDeg must be a finite number", &angle);
         };
         match self.take(3) {
             Value::Undefined => {}
-            Value::Number(spacing) if spacing > 0.0 => {}
-            _ => return self.range_error("elementSpacing must be positive"),
+            Value::Number(spacing) if spacing > 0.0 && spacing.is_finite() => {}
+            other => return self.range_error("elementSpacing must be positive", &other),
         }
         if channels > MAX_ELEMENTS {
-            return self.range_error(&format!("numChannels must be at most {MAX_ELEMENTS}, got {channels}"));
+            return self.range_error(&format!("numChannels must be at most {MAX_ELEMENTS}"), &count);
         }
-        Ok(Request::Beamformer { channels, geometry, angle: angle as f32 })
+        Ok(Request::Beamformer { channels, geometry, angle: to_f32(degrees) })
     }
 }
 
@@ -249,12 +262,12 @@ mod tests {
 
     #[test]
     fn arguments_are_checked_in_the_documented_sequence() {
-        let text = "calculateWhitening: regularization must be positive";
+        let text = "calculateWhitening: regularization must be positive, got NaN";
         let arguments = vec![numbers(3), Value::Number(2.0), Value::Number(f64::NAN)];
         assert_eq!(refused("calculateWhitening", arguments), Error::range(text));
-        let text = "Data length must be divisible by numChannels";
+        let text = "calculatePca: Data length must be divisible by numChannels";
         assert_eq!(refused("calculatePca", vec![numbers(3), Value::Number(2.0)]), Error::type_error(text));
-        let text = "calculateIca: maxIterations must be a positive integer";
+        let text = "calculateIca: maxIterations must be a positive integer, got null";
         let arguments = vec![numbers(3), Value::Number(2.0), Value::Null];
         assert_eq!(refused("calculateIca", arguments), Error::type_error(text));
         assert!(refused("calculateNothing", vec![]).to_string().contains("not the name"));

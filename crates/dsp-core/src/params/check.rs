@@ -70,8 +70,10 @@ impl Field {
             }),
             Kind::Flag => value.as_bool().is_some(),
             Kind::OneOf { texts, .. } => value.as_str().is_some_and(|text| texts.contains(&text)),
-            Kind::Float32Array => matches!(value, Value::F32(_)),
-            Kind::Numbers => value.as_numbers().is_some_and(|list| !(self.is_filled && list.is_empty())),
+            Kind::Float32Array => matches!(value, Value::F32(samples) if samples.iter().all(|x| x.is_finite())),
+            Kind::Numbers => value
+                .as_numbers()
+                .is_some_and(|list| !(self.is_filled && list.is_empty()) && list.iter().all(|x| x.is_finite())),
             Kind::Any(_) => true,
         }
     }
@@ -136,8 +138,8 @@ impl Field {
             Kind::Flag => "a boolean".into(),
             Kind::OneOf { texts, listed: true } => format!("one of {}", texts.join(", ")),
             Kind::OneOf { texts, .. } => texts.iter().map(|text| format!("'{text}'")).collect::<Vec<_>>().join(" or "),
-            Kind::Float32Array => "a Float32Array".into(),
-            Kind::Numbers => "an array of numbers".into(),
+            Kind::Float32Array => "a Float32Array of finite numbers".into(),
+            Kind::Numbers => "an array of finite numbers".into(),
             Kind::Any(kind) => kind.to_owned(),
         }
     }

@@ -131,26 +131,54 @@ impl From<&Json> for Value {
     }
 }
 
-impl fmt::Display for Value {
-    /// The value as `${value}` prints it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fn list<T>(f: &mut fmt::Formatter<'_>, items: &[T], text: impl Fn(&T) -> String) -> fmt::Result {
-            // A message names the value; it need not repeat a long array whole.
-            const SHOWN: usize = 16;
-            let shown: Vec<String> = items.iter().take(SHOWN).map(text).collect();
-            write!(f, "{}{}", shown.join(","), if items.len() > SHOWN { ",…" } else { "" })
+/// The most characters of a value that a message quotes.
+const MAX_QUOTED: usize = 100;
+
+impl Value {
+    /// Appends the value as `${value}` prints it, until there is more than a message quotes.
+    fn quote(&self, text: &mut String) {
+        fn list<T>(text: &mut String, items: &[T], quote: impl Fn(&T, &mut String)) {
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                if text.len() > MAX_QUOTED {
+                    return;
+                }
+                quote(item, text);
+            }
         }
         match self {
-            Self::Undefined => f.write_str("undefined"),
-            Self::Null => f.write_str("null"),
-            Self::Bool(b) => write!(f, "{b}"),
-            Self::Number(x) => f.write_str(&js_number(*x)),
-            Self::String(s) => f.write_str(s),
-            Self::F32(xs) => list(f, xs, |x| js_number(f64::from(*x))),
-            Self::F64(xs) => list(f, xs, |x| js_number(*x)),
-            Self::Array(xs) => list(f, xs, |x| if x.is_nullish() { String::new() } else { x.to_string() }),
-            Self::Object(_) => f.write_str("[object Object]"),
-            Self::Other(name) => write!(f, "[{name}]"),
+            Self::Undefined => text.push_str("undefined"),
+            Self::Null => text.push_str("null"),
+            Self::Bool(b) => text.push_str(if *b { "true" } else { "false" }),
+            Self::Number(x) => text.push_str(&js_number(*x)),
+            Self::String(s) => text.extend(s.chars().take(MAX_QUOTED + 1)),
+            Self::F32(xs) => list(text, xs, |x, text| text.push_str(&js_number(f64::from(*x)))),
+            Self::F64(xs) => list(text, xs, |x, text| text.push_str(&js_number(*x))),
+            Self::Array(xs) => list(text, xs, |x, text| {
+                if !x.is_nullish() {
+                    x.quote(text)
+                }
+            }),
+            Self::Object(_) => text.push_str("[object Object]"),
+            Self::Other(name) => {
+                text.push('[');
+                text.push_str(name);
+                text.push(']');
+            }
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    /// The value as `${value}` prints it, but no more than the first 100 characters.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.quote(&mut text);
+        match text.char_indices().nth(MAX_QUOTED) {
+            Some((end, _)) => write!(f, "{}…", &text[..end]),
+            None => f.write_str(&text),
         }
     }
 }
@@ -176,6 +204,18 @@ mod tests {
         assert_eq!(Value::Number(1e21).to_string(), "1e+21");
         assert_eq!(Value::Array(vec![Value::Number(1.5), Value::Null]).to_string(), "1.5,");
         assert_eq!(Value::Object(vec![]).to_string(), "[object Object]");
+        assert_eq!(Value::F32(vec![0.5, f32::NAN]).to_string(), "0.5,NaN");
+    }
+
+    #[test]
+    fn messages_quote_the_beginning_of_what_is_long() {
+        let mut nested = Value::Number(1.0);
+        for _ in 0..8 {
+            nested = Value::Array(vec![nested; 9]);
+        }
+        for long in [Value::String("ü".repeat(1 << 20)), Value::F64(vec![1e-300; 1 << 20]), nested] {
+            assert_eq!(long.to_string().chars().count(), 101, "{long}");
+        }
     }
 
     #[test]

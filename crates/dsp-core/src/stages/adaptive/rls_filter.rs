@@ -24,6 +24,10 @@ const MAX_TAPS: usize = 4096;
 /// Bound of the diagonal D. Far beyond any use, and its product with the square of a float32 is finite.
 const LIMIT: f64 = 1e100;
 
+/// The smallest forgetting factor: 1/λ is what one sample of silence multiplies P by, and with less memory than that the filter
+/// knows nothing but the last sample.
+const MIN_LAMBDA: f64 = 1e-6;
+
 crate::params! {
     /// Parameters of `RlsFilter`.
     pub struct RlsFilterParams {
@@ -35,7 +39,13 @@ crate::params! {
         pub num_taps: usize = integer().at_least(1.0).try_with(&[8.0, 1.0]),
         /// Forgetting factor.
         pub lambda: f64 =
-            number().above(0.0).at_most(1.0).range_error().required("lambda is required").try_with(&[0.98, 1.0]),
+            number()
+                .at_least(MIN_LAMBDA)
+                .at_most(1.0)
+                .rule("in (0, 1], at least 0.000001")
+                .range_error()
+                .required("lambda is required")
+                .try_with(&[0.98, 1.0]),
         /// Initial uncertainty: P = delta·I (textbooks: I/delta). A large one means a fast start.
         pub delta: f64 = number().above(0.0).at_most(LIMIT).rule("> 0").range_error().or(0.01).try_with(&[0.01, 5.0]),
     }

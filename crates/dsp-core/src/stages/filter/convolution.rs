@@ -64,7 +64,7 @@ crate::params! {
         /// The kernel, at least one number; held in float32.
         pub kernel: Vec<f32> = numbers()
             .filled()
-            .complaint("kernel is required and cannot be empty: an array of numbers"),
+            .complaint("kernel is required and cannot be empty: an array of finite numbers"),
         /// `"moving"`: streaming, as long as the input; `"batch"`: only where the kernel fits, each call by itself.
         pub mode: ConvolutionMode = one_of(ConvolutionMode::TEXTS).or_first().or_null(),
         /// `"auto"`: direct up to `autoThreshold` taps, else FFT where it is cheaper.
