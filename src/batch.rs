@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use dsp_batch::{BatchTransform, Job};
 use dsp_core::Error;
-use dsp_core::signal::transform::fft::{MAX_SIZE, half_size};
+use dsp_core::limits::{collected, filled};
+use dsp_core::signal::transform::fft::{MAX_SIZE, ensure_room, half_size};
 use napi::bindgen_prelude::{AsyncTask, Float32Array, Float32ArraySlice};
 use napi::{Env, Task};
 use napi_derive::napi;
 
-use crate::error::{OrThrow, guarded};
+use crate::error::{OrThrow, Within, guarded};
 use crate::value::samples_of;
 
 /// Statistics of the cache.
@@ -36,7 +37,14 @@ impl NativeBatch {
 
     /// Half spectra of `signals` into `spectra`: real and imaginary parts of one after those of another.
     #[napi(catch_unwind)]
-    pub fn run(&self, signals: Vec<Float32ArraySlice<'_>>, mut spectra: Vec<Float32ArraySlice<'_>>) {
+    pub fn run(
+        &self,
+        env: Env,
+        signals: Vec<Float32ArraySlice<'_>>,
+        mut spectra: Vec<Float32ArraySlice<'_>>,
+    ) -> napi::Result<()> {
+        let longest = signals.iter().map(|x| x.len()).max().unwrap_or(0);
+        ensure_room(longest).within("processBatch").or_throw(&env)?;
         let parts = spectra.chunks_exact_mut(2);
         let mut jobs: Vec<Job<'_>> = signals
             .iter()
@@ -47,6 +55,7 @@ impl NativeBatch {
             })
             .collect();
         self.transform.run(&mut jobs);
+        Ok(())
     }
 
     /// The same on worker threads, with copies of the signals.
@@ -55,7 +64,8 @@ impl NativeBatch {
         if signals.iter().any(|x| x.is_empty() || x.len() > MAX_SIZE) {
             return Err(Error::range("a signal has no samples, or too many")).or_throw(&env);
         }
-        let signals = signals.iter().map(|x| x.to_vec()).collect();
+        let copies = signals.iter().map(|x| collected(x.iter().copied())).collect::<dsp_core::Result<_>>();
+        let signals = copies.within("processBatchAsync").or_throw(&env)?;
         Ok(AsyncTask::new(BatchTask { transform: Arc::clone(&self.transform), signals }))
     }
 
@@ -85,8 +95,10 @@ impl Task for BatchTask {
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
         Ok(guarded(|| {
-            let room = |x: &Vec<f32>| [vec![0.0; half_size(x.len())], vec![0.0; half_size(x.len())]];
-            let mut spectra: Vec<[Vec<f32>; 2]> = self.signals.iter().map(room).collect();
+            let longest = self.signals.iter().map(Vec::len).max().unwrap_or(0);
+            ensure_room(longest)?;
+            let room = |x: &Vec<f32>| Ok([filled(0.0, half_size(x.len()))?, filled(0.0, half_size(x.len()))?]);
+            let mut spectra = self.signals.iter().map(room).collect::<dsp_core::Result<Vec<[Vec<f32>; 2]>>>()?;
             let jobs = self.signals.iter().zip(&mut spectra);
             let mut jobs: Vec<Job<'_>> = jobs.map(|(x, [re, im])| Job { x, re, im }).collect();
             self.transform.run(&mut jobs);

@@ -33,8 +33,21 @@ impl<T> OrThrow<T> for dsp_core::Result<T> {
     }
 }
 
-/// Runs `f` on a thread that JavaScript does not own, where a panic would end the process: a panic is a bug of ours,
-/// and becomes an error that says so.
+/// Names where an error arose.
+pub trait Within {
+    /// The same result, with an error whose text begins with `label`.
+    #[must_use]
+    fn within(self, label: &str) -> Self;
+}
+
+impl<T> Within for dsp_core::Result<T> {
+    fn within(self, label: &str) -> Self {
+        self.map_err(|error| error.within(label))
+    }
+}
+
+/// Runs `f` on a thread that JavaScript does not own, where a panic would end the process: a panic is a bug of ours, and
+/// becomes an error that says so.
 pub fn guarded<T>(f: impl FnOnce() -> dsp_core::Result<T>) -> dsp_core::Result<T> {
     catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());

@@ -10,7 +10,7 @@ use napi::Env;
 use napi::bindgen_prelude::{Float32Array, Float32ArraySlice, Float64Array, Unknown};
 use napi_derive::napi;
 
-use crate::error::OrThrow;
+use crate::error::{OrThrow, Within};
 use crate::value::{from_js, samples_of};
 
 /// The result of `frequencyResponse`.
@@ -40,8 +40,8 @@ macro_rules! filter_class {
             /// The filter of a `create…` method; `design` is the default one.
             #[napi(constructor, catch_unwind)]
             pub fn new(env: Env, method: String, options: Unknown<'_>, design: String) -> napi::Result<Self> {
-                let options = from_js(options).or_throw(&env)?;
-                let inner = $inner::create(&method, &options, &Value::String(design)).or_throw(&env)?;
+                let options = from_js(&method, options).or_throw(&env)?;
+                let inner = $inner::create(&method, &options, &Value::String(design)).within(&method).or_throw(&env)?;
                 Ok(Self { inner })
             }
 
@@ -66,21 +66,21 @@ macro_rules! filter_class {
             /// Magnitude and phase at frequencies in Hz.
             #[napi(catch_unwind)]
             pub fn frequency_response(&self, env: Env, frequencies: Unknown<'_>) -> napi::Result<FrequencyResponse> {
-                let frequencies = from_js(frequencies).or_throw(&env)?;
-                self.inner.response(&frequencies).or_throw(&env).map(Into::into)
+                let frequencies = from_js("frequencyResponse", frequencies).or_throw(&env)?;
+                self.inner.response(&frequencies).within("frequencyResponse").or_throw(&env).map(Into::into)
             }
 
             /// Group delay in samples at frequencies in Hz.
             #[napi(catch_unwind)]
             pub fn group_delay(&self, env: Env, frequencies: Unknown<'_>) -> napi::Result<Float64Array> {
-                let frequencies = from_js(frequencies).or_throw(&env)?;
-                self.inner.group_delay(&frequencies).or_throw(&env).map(Into::into)
+                let frequencies = from_js("groupDelay", frequencies).or_throw(&env)?;
+                self.inner.group_delay(&frequencies).within("groupDelay").or_throw(&env).map(Into::into)
             }
 
             /// Forwards and backwards.
             #[napi(catch_unwind)]
             pub fn filtfilt(&self, env: Env, signal: &[f32]) -> napi::Result<Float32Array> {
-                self.inner.filtfilt(signal).or_throw(&env).map(Into::into)
+                self.inner.filtfilt(signal).within("filtfilt").or_throw(&env).map(Into::into)
             }
         }
     };
@@ -151,6 +151,9 @@ pub fn filter_methods() -> FilterMethods {
     FilterMethods { fir: fir_methods().map(Into::into).collect(), iir: iir_methods().map(Into::into).collect() }
 }
 
+/// What messages call [`NativeLms`].
+const LMS: &str = "AdaptiveLMSFilter";
+
 /// Adaptive filters.
 #[napi]
 pub struct NativeLms {
@@ -162,15 +165,15 @@ impl NativeLms {
     /// Without channels.
     #[napi(constructor, catch_unwind)]
     pub fn new(env: Env, taps: Unknown<'_>, options: Unknown<'_>) -> napi::Result<Self> {
-        let (taps, options) = (from_js(taps).or_throw(&env)?, from_js(options).or_throw(&env)?);
-        Ok(Self { inner: AdaptiveLms::new(&taps, &options).or_throw(&env)? })
+        let (taps, options) = (from_js(LMS, taps).or_throw(&env)?, from_js(LMS, options).or_throw(&env)?);
+        Ok(Self { inner: AdaptiveLms::new(&taps, &options).within(LMS).or_throw(&env)? })
     }
 
     /// Sets the number of channels.
     #[napi(catch_unwind)]
     pub fn init(&mut self, env: Env, channels: Unknown<'_>) -> napi::Result<()> {
-        let channels = from_js(channels).or_throw(&env)?;
-        self.inner.init(&channels).or_throw(&env)
+        let channels = from_js(LMS, channels).or_throw(&env)?;
+        self.inner.init(&channels).within(LMS).or_throw(&env)
     }
 
     /// Writes output and error. The arrays may be one and the same: inputs are read before anything is written.
@@ -184,8 +187,8 @@ impl NativeLms {
         mut error: Float32ArraySlice<'_>,
         adapt: bool,
     ) -> napi::Result<()> {
-        self.inner.check(input.len(), &[desired.len(), output.len(), error.len()]).or_throw(&env)?;
-        let (y, e) = self.inner.process(&input, Some(&desired), adapt);
+        self.inner.check(input.len(), &[desired.len(), output.len(), error.len()]).within(LMS).or_throw(&env)?;
+        let (y, e) = self.inner.process(&input, Some(&desired), adapt).within(LMS).or_throw(&env)?;
         samples_of(&mut output)[..y.len()].copy_from_slice(y);
         samples_of(&mut error)[..e.len()].copy_from_slice(e);
         Ok(())
@@ -199,8 +202,8 @@ impl NativeLms {
         input: Float32ArraySlice<'_>,
         mut output: Float32ArraySlice<'_>,
     ) -> napi::Result<()> {
-        self.inner.check(input.len(), &[output.len()]).or_throw(&env)?;
-        let (y, _) = self.inner.process(&input, None, false);
+        self.inner.check(input.len(), &[output.len()]).within(LMS).or_throw(&env)?;
+        let (y, _) = self.inner.process(&input, None, false).within(LMS).or_throw(&env)?;
         samples_of(&mut output)[..y.len()].copy_from_slice(y);
         Ok(())
     }
@@ -214,22 +217,22 @@ impl NativeLms {
     /// A copy of a channel's weights.
     #[napi(catch_unwind)]
     pub fn weights(&mut self, env: Env, channel: Unknown<'_>) -> napi::Result<Float32Array> {
-        let channel = from_js(channel).or_throw(&env)?;
-        self.inner.weights(&channel).or_throw(&env).map(Into::into)
+        let channel = from_js(LMS, channel).or_throw(&env)?;
+        self.inner.weights(&channel).within(LMS).or_throw(&env).map(Into::into)
     }
 
     /// Sets a channel's weights.
     #[napi(catch_unwind)]
     pub fn set_weights(&mut self, env: Env, channel: Unknown<'_>, weights: &[f32]) -> napi::Result<()> {
-        let channel = from_js(channel).or_throw(&env)?;
-        self.inner.set_weights(&channel, weights).or_throw(&env)
+        let channel = from_js(LMS, channel).or_throw(&env)?;
+        self.inner.set_weights(&channel, weights).within(LMS).or_throw(&env)
     }
 
     /// Sets the learning rate.
     #[napi(catch_unwind)]
     pub fn set_learning_rate(&mut self, env: Env, mu: Unknown<'_>) -> napi::Result<()> {
-        let mu = from_js(mu).or_throw(&env)?;
-        self.inner.set_learning_rate(&mu).or_throw(&env)
+        let mu = from_js(LMS, mu).or_throw(&env)?;
+        self.inner.set_learning_rate(&mu).within(LMS).or_throw(&env)
     }
 
     /// The learning rate.
@@ -256,9 +259,10 @@ pub struct BandCoefficients {
 /// `FilterBankDesign.design`; `design` is the default one.
 #[napi(catch_unwind)]
 pub fn design_filter_bank(env: Env, options: Unknown<'_>, design: String) -> napi::Result<Vec<BandCoefficients>> {
-    let options = from_js(options).or_throw(&env)?;
+    let label = "FilterBankDesign.design";
+    let options = from_js(label, options).or_throw(&env)?;
     let default = Design::from_value(&Value::String(design), Design::Standard).or_throw(&env)?;
-    let bands = options::filter_bank(&options, default).or_throw(&env)?;
+    let bands = options::filter_bank(&options, default).within(label).or_throw(&env)?;
     let rows = |rows: Vec<[f64; 6]>| rows.iter().map(|row| row.to_vec()).collect();
     Ok(bands.into_iter().map(|band| BandCoefficients { b: band.b, a: band.a, sos: band.sos.map(rows) }).collect())
 }
@@ -266,6 +270,7 @@ pub fn design_filter_bank(env: Env, options: Unknown<'_>, design: String) -> nap
 /// `FilterBankDesign.getBoundaries`.
 #[napi(catch_unwind)]
 pub fn filter_bank_boundaries(env: Env, options: Unknown<'_>) -> napi::Result<Vec<f64>> {
-    let options = from_js(options).or_throw(&env)?;
-    options::boundaries(&options).or_throw(&env)
+    let label = "FilterBankDesign.getBoundaries";
+    let options = from_js(label, options).or_throw(&env)?;
+    options::boundaries(&options).within(label).or_throw(&env)
 }

@@ -11,7 +11,7 @@ use dsp_core::Error;
 use dsp_core::engine::events::Events;
 use dsp_core::engine::formats::{Encoded, Output};
 use dsp_core::engine::time::milliseconds;
-use dsp_core::limits::MAX_SAMPLES;
+use dsp_core::limits::{MAX_SAMPLES, reserve};
 use dsp_core::pipeline::Stamps;
 use napi::bindgen_prelude::{AsyncTask, BigInt64Array, Either3, Float32Array, Float32ArraySlice, Float64Array};
 use napi::{Env, Task};
@@ -63,8 +63,13 @@ impl Job {
 
     /// Appends samples.
     #[napi(catch_unwind)]
-    pub fn write(&self, samples: &[f32]) {
-        self.with(|work| work.samples.extend_from_slice(samples));
+    pub fn write(&self, env: Env, samples: &[f32]) -> napi::Result<()> {
+        self.with(|work| {
+            reserve(&mut work.samples, samples.len())?;
+            work.samples.extend_from_slice(samples);
+            Ok(())
+        })
+        .or_throw(&env)
     }
 
     /// Appends the samples that `bytes` hold in `format`.

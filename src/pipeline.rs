@@ -133,7 +133,7 @@ impl NativePipeline {
     /// Appends a stage.
     #[napi(catch_unwind)]
     pub fn add(&mut self, env: Env, method: String, params: Unknown<'_>) -> napi::Result<Added> {
-        let params = from_js(params).or_throw(&env)?;
+        let params = from_js(&method, params).or_throw(&env)?;
         let added = self.lock(&env)?.add(&method, params).or_throw(&env)?;
         let unknown = |key: UnknownKey| UnknownOption { key: key.key, suggestion: key.suggestion };
         Ok(Added {

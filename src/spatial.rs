@@ -7,10 +7,10 @@ use napi::{Env, Task};
 use napi_derive::napi;
 
 use crate::error::{OrThrow, guarded};
-use crate::value::{ToJs, from_js};
+use crate::value::{ToJs, all_from_js};
 
 fn check(env: &Env, name: &str, arguments: Vec<Unknown<'_>>) -> napi::Result<Training> {
-    let arguments = arguments.into_iter().map(from_js).collect::<dsp_core::Result<_>>().or_throw(env)?;
+    let arguments = all_from_js(name, arguments).or_throw(env)?;
     Training::new(name, arguments).or_throw(env)
 }
 

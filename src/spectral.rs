@@ -9,8 +9,8 @@ use napi::bindgen_prelude::{AsyncTask, Float32Array, Float32ArraySlice, Unknown}
 use napi::{Env, Task};
 use napi_derive::napi;
 
-use crate::error::{OrThrow, guarded};
-use crate::value::{ToJs, from_js, samples_of};
+use crate::error::{OrThrow, Within, guarded};
+use crate::value::{ToJs, all_from_js, samples_of};
 
 /// The longest transform.
 #[napi(catch_unwind)]
@@ -47,8 +47,9 @@ impl Scratch {
 impl NativeFft {
     /// Transforms of `size` points.
     #[napi(constructor, catch_unwind)]
-    pub fn new(size: u32) -> Self {
-        Self { dft: Dft::new(size as usize), scratch: None }
+    pub fn new(env: Env, size: u32) -> napi::Result<Self> {
+        fft::ensure_room(size as usize).within("FftProcessor").or_throw(&env)?;
+        Ok(Self { dft: Dft::new(size as usize), scratch: None })
     }
 
     /// Sets the arrays that stay: samples, real and imaginary parts of a half spectrum.
@@ -110,8 +111,9 @@ pub struct NativeFrames {
 impl NativeFrames {
     /// Frames of `size` samples.
     #[napi(constructor, catch_unwind)]
-    pub fn new(size: u32) -> Self {
-        Self { frames: WindowedDft::new(size as usize) }
+    pub fn new(env: Env, size: u32) -> napi::Result<Self> {
+        fft::ensure_room(size as usize).within("MovingFftProcessor").or_throw(&env)?;
+        Ok(Self { frames: WindowedDft::new(size as usize) })
     }
 
     /// Sets the window; false if there is none of that name.
@@ -145,20 +147,20 @@ pub fn phase(re: &[f32], im: &[f32], mut out: Float32ArraySlice<'_>) {
     fft::phase(re, im, samples_of(&mut out));
 }
 
-fn arguments(env: &Env, values: Vec<Unknown<'_>>) -> napi::Result<Vec<Value>> {
-    values.into_iter().map(from_js).collect::<dsp_core::Result<_>>().or_throw(env)
+fn arguments(env: &Env, name: &str, values: Vec<Unknown<'_>>) -> napi::Result<Vec<Value>> {
+    all_from_js(functions::exported_name(name), values).or_throw(env)
 }
 
 /// Calls the function `name` of the core.
 #[napi(catch_unwind)]
 pub fn call_function(env: Env, name: String, values: Vec<Unknown<'_>>) -> napi::Result<ToJs> {
-    functions::call(&name, &arguments(&env, values)?).map(ToJs).or_throw(&env)
+    functions::call(&name, &arguments(&env, &name, values)?).map(ToJs).or_throw(&env)
 }
 
 /// Calls it on a worker thread.
 #[napi(catch_unwind)]
 pub fn call_function_async(env: Env, name: String, values: Vec<Unknown<'_>>) -> napi::Result<AsyncTask<Call>> {
-    Ok(AsyncTask::new(Call { arguments: arguments(&env, values)?, name }))
+    Ok(AsyncTask::new(Call { arguments: arguments(&env, &name, values)?, name }))
 }
 
 /// A call under way.

@@ -1,71 +1,184 @@
 //! JavaScript values to [`dsp_core::Value`], the one way by which parameters cross the border.
 
+use std::ptr;
+
+use dsp_core::limits::collected;
 use dsp_core::{Error, Result, Value};
 use napi::bindgen_prelude::{
-    Array, Float32Array, Float32ArraySlice, Float64Array, FromNapiValue, JsObjectValue, Null, Object, ToNapiValue,
-    TypeName, TypedArray, TypedArrayType, Unknown,
+    Array, Float32Array, Float32ArraySlice, Float64Array, FromNapiValue, JsObjectValue, JsString, Null, Object,
+    ToNapiValue, TypeName, TypedArray, TypedArrayType, Unknown,
 };
 use napi::{Env, JsValue, ValueType, sys};
 
 /// How deep parameters may be nested: more is a cycle or a mistake.
 const MAX_DEPTH: usize = 8;
 
-/// The value of a parameter.
+/// The most values that the arrays and objects of one call may hold in all. A longer list is a signal, which comes in a
+/// typed array; an array that is shared at several places counts at each.
+const MAX_VALUES: usize = 1 << 20;
+
+/// The most UTF-16 units that the texts of one call may have in all. The longest that means something are lists of topics.
+const MAX_TEXT: usize = 1 << 20;
+
+/// Returns the value of a parameter of `label`, a method or function.
 ///
 /// # Errors
-/// `TypeError` if it is nested too deep, or reading it throws.
-pub fn from_js(value: Unknown<'_>) -> Result<Value> {
-    convert(value, 0)
+/// `TypeError` if it is nested too deep, shared with other threads or transferred to one, or if reading it throws;
+/// `RangeError` if it is too large.
+pub fn from_js(label: &str, value: Unknown<'_>) -> Result<Value> {
+    Reader::default().convert(value, 0).map_err(|error| error.within(label))
 }
 
-fn convert(value: Unknown<'_>, depth: usize) -> Result<Value> {
-    if depth > MAX_DEPTH {
-        return Err(Error::type_error("parameters are nested too deep"));
+/// Returns the values of all arguments of `label`, which have one limit together.
+///
+/// # Errors
+/// As [`from_js`].
+pub fn all_from_js(label: &str, values: Vec<Unknown<'_>>) -> Result<Vec<Value>> {
+    let mut reader = Reader::default();
+    let read = values.into_iter().map(|value| reader.convert(value, 0)).collect::<Result<_>>();
+    read.map_err(|error| error.within(label))
+}
+
+/// What one call has read so far.
+#[derive(Default)]
+struct Reader {
+    values: usize,
+    text: usize,
+}
+
+impl Reader {
+    fn convert(&mut self, value: Unknown<'_>, depth: usize) -> Result<Value> {
+        if depth > MAX_DEPTH {
+            return Err(Error::type_error(format!("parameters are nested more than {MAX_DEPTH} deep")));
+        }
+        let unreadable = |e: napi::Error| unreadable(&value, "a parameter", &e);
+        Ok(match value.get_type().map_err(unreadable)? {
+            ValueType::Undefined => Value::Undefined,
+            ValueType::Null => Value::Null,
+            ValueType::Boolean => Value::Bool(read(value)?),
+            ValueType::Number => Value::Number(read(value)?),
+            ValueType::String => self.text(value)?,
+            ValueType::Object if value.is_array().map_err(unreadable)? => self.array(value, depth)?,
+            ValueType::Object if value.is_typedarray().map_err(unreadable)? => typed_array(value)?,
+            ValueType::Object => self.object(value, depth)?,
+            ValueType::Function => Value::Other("function"),
+            ValueType::Symbol => Value::Other("symbol"),
+            ValueType::BigInt => Value::Other("bigint"),
+            _ => Value::Other("object"),
+        })
     }
-    let convert_error = |e: napi::Error| Error::type_error(format!("a parameter cannot be read: {}", e.reason));
-    Ok(match value.get_type().map_err(convert_error)? {
-        ValueType::Undefined => Value::Undefined,
-        ValueType::Null => Value::Null,
-        ValueType::Boolean => Value::Bool(read(value)?),
-        ValueType::Number => Value::Number(read(value)?),
-        ValueType::String => Value::String(read(value)?),
-        ValueType::Object if value.is_array().map_err(convert_error)? => {
-            let array: Array<'_> = read(value)?;
-            let items = (0..array.len()).map(|i| {
-                let item = array.get::<Unknown<'_>>(i).map_err(convert_error)?;
-                item.map_or(Ok(Value::Undefined), |item| convert(item, depth + 1))
-            });
-            Value::Array(items.collect::<Result<_>>()?)
+
+    /// Counts values before they are read.
+    fn count(&mut self, more: usize) -> Result<()> {
+        self.values = self.values.saturating_add(more);
+        if self.values > MAX_VALUES {
+            let message = format!("parameters must hold at most {MAX_VALUES} values; longer lists are typed arrays");
+            return Err(Error::range(message));
         }
-        ValueType::Object if value.is_typedarray().map_err(convert_error)? => typed_array(value)?,
-        ValueType::Object => {
-            let object: Object<'_> = read(value)?;
-            let keys = Object::keys(&object).map_err(convert_error)?;
-            let entries = keys.into_iter().map(|key| {
-                let item = object.get_named_property_unchecked::<Unknown<'_>>(&key).map_err(convert_error)?;
-                Ok((key, convert(item, depth + 1)?))
-            });
-            Value::Object(entries.collect::<Result<_>>()?)
+        Ok(())
+    }
+
+    fn text(&mut self, value: Unknown<'_>) -> Result<Value> {
+        let text: JsString<'_> = read(value)?;
+        self.text = self.text.saturating_add(text.utf16_len().map_err(|e| unreadable(&value, "a text", &e))?);
+        if self.text > MAX_TEXT {
+            let message = format!("texts must have at most {MAX_TEXT} characters in all, got {}", self.text);
+            return Err(Error::range(message));
         }
-        ValueType::Function => Value::Other("function"),
-        ValueType::Symbol => Value::Other("symbol"),
-        ValueType::BigInt => Value::Other("bigint"),
-        _ => Value::Other("object"),
-    })
+        read(value).map(Value::String)
+    }
+
+    fn array(&mut self, value: Unknown<'_>, depth: usize) -> Result<Value> {
+        let array: Array<'_> = read(value)?;
+        self.count(array.len() as usize)?;
+        let mut items = Vec::new();
+        for i in 0..array.len() {
+            let item = array.get::<Unknown<'_>>(i).map_err(|e| unreadable(&value, &format!("element {i}"), &e))?;
+            items.push(item.map_or(Ok(Value::Undefined), |item| self.convert(item, depth + 1))?);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn object(&mut self, value: Unknown<'_>, depth: usize) -> Result<Value> {
+        let object: Object<'_> = read(value)?;
+        let keys = Object::keys(&object).map_err(|e| unreadable(&value, "the names of an object", &e))?;
+        self.count(keys.len())?;
+        let mut entries = Vec::new();
+        for key in keys {
+            self.text = self.text.saturating_add(key.len());
+            let item = object.get_named_property_unchecked::<Unknown<'_>>(&key);
+            let item = item.map_err(|e| unreadable(&value, &shortened(&key), &e))?;
+            entries.push((key, self.convert(item, depth + 1)?));
+        }
+        Ok(Value::Object(entries))
+    }
+}
+
+/// The beginning of a name, for messages.
+fn shortened(name: &str) -> String {
+    Value::String(name.to_owned()).to_string()
+}
+
+/// The error where a getter or a proxy threw. What it threw is the caller's, and taken back: one error leaves a call.
+fn unreadable(value: &Unknown<'_>, what: &str, error: &napi::Error) -> Error {
+    let env = value.value().env;
+    let (mut is_pending, mut thrown) = (false, ptr::null_mut());
+    // SAFETY: the environment is that of the call under way; both pointers are to locals.
+    unsafe {
+        if sys::napi_is_exception_pending(env, &raw mut is_pending) == sys::Status::napi_ok && is_pending {
+            sys::napi_get_and_clear_last_exception(env, &raw mut thrown);
+        }
+    }
+    let why = if is_pending { "reading it throws".to_owned() } else { format!("{}", error.status) };
+    Error::type_error(format!("{what} cannot be read: {why}"))
 }
 
 fn read<T: FromNapiValue>(value: Unknown<'_>) -> Result<T> {
     // SAFETY: the value and its environment come from the same call, and its type was looked at.
-    unsafe { T::from_napi_value(value.value().env, value.raw()) }
-        .map_err(|e| Error::type_error(format!("a parameter cannot be read: {}", e.reason)))
+    unsafe { T::from_napi_value(value.value().env, value.raw()) }.map_err(|e| unreadable(&value, "a parameter", &e))
+}
+
+/// Checks that the memory of a typed array is there, and nobody else's.
+fn check_memory(value: Unknown<'_>) -> Result<()> {
+    let (env, mut buffer) = (value.value().env, ptr::null_mut());
+    let (mut is_own, mut is_detached) = (false, false);
+    // SAFETY: value and environment come from the same call, the value is a typed array, and all pointers are null (for
+    // what is not asked) or to locals.
+    unsafe {
+        let (mut kind, mut length, mut data, mut offset) = (0, 0, ptr::null_mut(), 0);
+        let (raw, buffer) = (value.raw(), &raw mut buffer);
+        sys::napi_get_typedarray_info(env, raw, &raw mut kind, &raw mut length, &raw mut data, buffer, &raw mut offset);
+        sys::napi_is_arraybuffer(env, *buffer, &raw mut is_own);
+        if is_own {
+            sys::napi_is_detached_arraybuffer(env, *buffer, &raw mut is_detached);
+        }
+    }
+    if !is_own {
+        let rule =
+            "a typed array must not lie in a SharedArrayBuffer, which other threads may write: pass array.slice()";
+        return Err(Error::type_error(rule));
+    }
+    if is_detached {
+        return Err(Error::type_error("a typed array is gone: its ArrayBuffer was transferred (it is detached)"));
+    }
+    Ok(())
 }
 
 fn typed_array(value: Unknown<'_>) -> Result<Value> {
+    check_memory(value)?;
     let array: TypedArray<'_> = read(value)?;
     Ok(match array.typed_array_type {
-        TypedArrayType::Float32 => Value::F32(read::<&[f32]>(value)?.to_vec()),
-        TypedArrayType::Float64 => Value::F64(read::<&[f64]>(value)?.to_vec()),
-        TypedArrayType::Int32 => Value::F64(read::<&[i32]>(value)?.iter().map(|&x| f64::from(x)).collect()),
+        TypedArrayType::Float32 => Value::F32(collected(read::<&[f32]>(value)?.iter().copied())?),
+        TypedArrayType::Float64 => Value::F64(collected(read::<&[f64]>(value)?.iter().copied())?),
+        TypedArrayType::Int32 => Value::F64(collected(read::<&[i32]>(value)?.iter().map(|&x| f64::from(x)))?),
+        TypedArrayType::Int8 => Value::Other("Int8Array"),
+        TypedArrayType::Uint8 => Value::Other("Uint8Array"),
+        TypedArrayType::Uint8Clamped => Value::Other("Uint8ClampedArray"),
+        TypedArrayType::Int16 => Value::Other("Int16Array"),
+        TypedArrayType::Uint16 => Value::Other("Uint16Array"),
+        TypedArrayType::Uint32 => Value::Other("Uint32Array"),
+        TypedArrayType::BigInt64 => Value::Other("BigInt64Array"),
+        TypedArrayType::BigUint64 => Value::Other("BigUint64Array"),
         _ => Value::Other("object"),
     })
 }

@@ -39,6 +39,8 @@ pub struct NativeFailure {
     pub high: Option<String>,
     /// Store that has the state.
     pub store: Option<String>,
+    /// File that is damaged.
+    pub path: Option<String>,
 }
 
 impl From<Error> for NativeFailure {
@@ -60,6 +62,7 @@ impl From<Error> for NativeFailure {
             low: None,
             high: None,
             store: None,
+            path: None,
         };
         match error {
             Error::Kafka(failure) => of("KafkaError", &failure.code, failure.retriable, failure.fatal),
@@ -86,6 +89,9 @@ impl From<Error> for NativeFailure {
                 store: Some(store),
                 ..of("StreamStateMissingError", "STATE_MISSING", false, false)
             },
+            Error::Corrupted { file, .. } => {
+                Self { path: Some(file), ..of("StateCorruptedError", "CORRUPT", false, false) }
+            }
             Error::Locked { .. } => of("StateLockedError", "LOCKED", false, false),
             _ => of("TypeError", "ERR_INVALID_ARG_VALUE", false, false),
         }

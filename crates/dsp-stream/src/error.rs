@@ -46,6 +46,14 @@ pub enum Error {
         /// Process that holds the lock, 0 = unknown.
         pid: u32,
     },
+    /// The file of an embedded store is damaged.
+    #[error("the state store {file} is damaged: {what}")]
+    Corrupted {
+        /// Path of the file.
+        file: String,
+        /// What is known about the damage.
+        what: String,
+    },
     /// The stored states belong to something else.
     #[error("{0}")]
     Definition(String),

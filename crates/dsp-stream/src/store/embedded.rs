@@ -1,10 +1,13 @@
 //! The embedded store: one redb file and one lock file in a folder. Everything in one process shares it.
 
 use redb::backends::FileBackend;
-use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable, StorageBackend, TableDefinition};
+use redb::{
+    Database, DatabaseError, ReadableDatabase as _, ReadableTable, StorageBackend, StorageError, TableDefinition,
+};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
@@ -19,6 +22,8 @@ use super::stamps::new_id;
 use crate::error::{Error, Result};
 
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("dspx");
+/// Name of the database in the folder of a store.
+const FILE: &str = "state.redb";
 /// Code of what is wrong with the file.
 const FAILED: &str = "STORE_FAILED";
 const STORE_ID: &[u8] = b"id";
@@ -114,7 +119,7 @@ static OPEN: Mutex<BTreeMap<PathBuf, Weak<RedbKv>>> = Mutex::new(BTreeMap::new()
 /// Opens the store in the folder `path`, making both if need be. May take long; call it where blocking is allowed.
 ///
 /// # Errors
-/// `Locked` if another process has it, `Store` if the files cannot be used.
+/// `Locked` if another process has it, `Corrupted` if its file is damaged, `Store` if the files cannot be used.
 pub fn open(path: &Path, durability: Durability, ttl: Option<Duration>, cache: usize) -> Result<Arc<dyn StateStore>> {
     std::fs::create_dir_all(path).map_err(|e| unusable(path, &e))?;
     let path = path.canonicalize().map_err(|e| unusable(path, &e))?;
@@ -139,16 +144,27 @@ pub fn open(path: &Path, durability: Durability, ttl: Option<Duration>, cache: u
 impl RedbKv {
     fn open(path: &Path, cache: usize) -> Result<Self> {
         let lock = lock_file(path)?;
+        let name = path.join(FILE);
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
-        let file = options.open(path.join("state.redb")).map_err(|e| unusable(path, &e))?;
+        let file = options.open(&name).map_err(|e| unusable(path, &e))?;
+        // redb panics on some damage instead of returning an error.
+        catch_unwind(AssertUnwindSafe(|| Self::of(path, lock, file, cache)))
+            .unwrap_or_else(|_| Err(corrupt(path, "its pages contradict each other")))
+    }
+
+    /// The database in `file`, which is new or holds one.
+    fn of(path: &Path, lock: File, file: File, cache: usize) -> Result<Self> {
         // What makes the file is on disk before anything is in it.
         let done = Mutex::new(Some(Instant::now()));
         let flush = Arc::new(Flush { always: AtomicBool::new(true), file, done });
-        let database = database(&flush, cache).map_err(|e| unusable(path, &e))?;
+        let database = database(&flush, cache).map_err(|e| unusable_or_corrupt(path, &e))?;
         let database = RwLock::new(Some(database));
         let mut kv = Self { database, cache, flush, store_id: String::new(), _lock: lock };
-        kv.store_id = kv.make_id()?;
+        kv.store_id = kv.make_id().map_err(|e| match e {
+            Error::Store { retriable: false, message, .. } => corrupt(path, &message),
+            other => other,
+        })?;
         kv.flush.always.store(false, Relaxed);
         Ok(kv)
     }
@@ -210,6 +226,21 @@ fn lock_file(path: &Path) -> Result<File> {
     }
     file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id())).map_err(fail)?;
     Ok(file)
+}
+
+/// The error for a file that is no database, or a damaged one.
+fn corrupt(path: &Path, what: &str) -> Error {
+    Error::Corrupted { file: path.join(FILE).display().to_string(), what: what.to_owned() }
+}
+
+fn unusable_or_corrupt(path: &Path, error: &DatabaseError) -> Error {
+    match error {
+        DatabaseError::Storage(StorageError::Io(e)) if e.kind() != io::ErrorKind::InvalidData => unusable(path, error),
+        DatabaseError::Storage(_) | DatabaseError::RepairAborted | DatabaseError::UpgradeRequired(_) => {
+            corrupt(path, &error.to_string())
+        }
+        other => unusable(path, other),
+    }
 }
 
 fn unusable(path: &Path, error: &dyn std::error::Error) -> Error {
