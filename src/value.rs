@@ -5,10 +5,10 @@ use std::ptr;
 use dsp_core::limits::collected;
 use dsp_core::{Error, Result, Value};
 use napi::bindgen_prelude::{
-    Array, Float32Array, Float32ArraySlice, Float64Array, FromNapiValue, JsObjectValue, JsString, Null, Object,
+    Array, Float32Array, Float32ArraySlice, Float64Array, FromNapiValue, JsObjectValue, Null, Object,
     ToNapiValue, TypeName, TypedArray, TypedArrayType, Unknown,
 };
-use napi::{Env, JsValue, ValueType, sys};
+use napi::{Env, JsString, JsValue, ValueType, sys};
 
 /// How deep parameters may be nested: more is a cycle or a mistake.
 const MAX_DEPTH: usize = 8;
