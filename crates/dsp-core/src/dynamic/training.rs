@@ -227,7 +227,9 @@ impl Arguments {
     fn beamformer(&mut self) -> Result<Request> {
         let count = self.take(0);
         let channels = count.as_positive_integer().filter(|n| *n >= 2);
-        let Some(channels) = channels else { return self.range_error("numChannels must be an integer >= 2", &count) };
+        let Some(channels) = channels else {
+            return self.range_error("numChannels must be >= 2 and an integer", &count);
+        };
         let geometry = match self.take(1) {
             Value::String(geometry) if ["linear", "circular", "planar"].contains(&geometry.as_str()) => geometry,
             other => return self.type_error("arrayGeometry must be 'linear', 'circular' or 'planar'", &other),

@@ -134,6 +134,13 @@ impl From<&Json> for Value {
 /// The most characters of a value that a message quotes.
 const MAX_QUOTED: usize = 100;
 
+/// Appends a character, or its escape if a terminal would obey it or turn the direction of writing by it.
+fn push_visible(text: &mut String, c: char) {
+    let is_direction =
+        matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if c.is_control() || is_direction || c == '\u{feff}' { text.extend(c.escape_default()) } else { text.push(c) }
+}
+
 impl Value {
     /// Appends the value as `${value}` prints it, until there is more than a message quotes.
     fn quote(&self, text: &mut String) {
@@ -153,7 +160,7 @@ impl Value {
             Self::Null => text.push_str("null"),
             Self::Bool(b) => text.push_str(if *b { "true" } else { "false" }),
             Self::Number(x) => text.push_str(&js_number(*x)),
-            Self::String(s) => text.extend(s.chars().take(MAX_QUOTED + 1)),
+            Self::String(s) => s.chars().take(MAX_QUOTED + 1).for_each(|c| push_visible(text, c)),
             Self::F32(xs) => list(text, xs, |x, text| text.push_str(&js_number(f64::from(*x)))),
             Self::F64(xs) => list(text, xs, |x, text| text.push_str(&js_number(*x))),
             Self::Array(xs) => list(text, xs, |x, text| {
@@ -172,7 +179,7 @@ impl Value {
 }
 
 impl fmt::Display for Value {
-    /// The value as `${value}` prints it, but no more than the first 100 characters.
+    /// The value as `${value}` prints it, but no more than the first 100 characters, and none that a terminal obeys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
         self.quote(&mut text);
@@ -205,6 +212,7 @@ mod tests {
         assert_eq!(Value::Array(vec![Value::Number(1.5), Value::Null]).to_string(), "1.5,");
         assert_eq!(Value::Object(vec![]).to_string(), "[object Object]");
         assert_eq!(Value::F32(vec![0.5, f32::NAN]).to_string(), "0.5,NaN");
+        assert_eq!(Value::String("a\u{1b}[31m\n\u{202e}ü".into()).to_string(), "a\\u{1b}[31m\\n\\u{202e}ü");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::engine::block::Block;
 use crate::engine::formats::{Encoded, Output};
 use crate::engine::workspace::Workspace;
 use crate::error::{Error, Result};
-use crate::limits::MAX_SAMPLES;
+use crate::limits::{MAX_SAMPLES, filled};
 
 /// How late the output of a pipeline is.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -70,7 +70,7 @@ impl Pipeline {
         }
         let size = frames.checked_mul(channels).filter(|size| *size <= MAX_SAMPLES);
         let size = size.ok_or_else(|| Error::range("what is still inside a stage is too much for one call"))?;
-        let mut silence = vec![0.0; size];
+        let mut silence = filled(0.0, size)?;
         let mut work = self.work.take().unwrap_or_default();
         let result = self.process_tail(place, &mut work, &mut silence, channels, rate);
         self.work = Some(work);

@@ -17,7 +17,7 @@ use crate::engine::formats::{Encoded, Output};
 use crate::engine::stage::{Define, Stage};
 use crate::engine::workspace::Workspace;
 use crate::error::{Error, Result};
-use crate::limits::{MAX_CHANNELS, MAX_SAMPLES};
+use crate::limits::{MAX_CHANNELS, MAX_SAMPLES, ensure_memory};
 use crate::params::value::Value;
 use crate::params::{Parameters, UnknownKey};
 use crate::stages;
@@ -27,6 +27,11 @@ pub use clock::Stamps;
 pub use end::Latency;
 pub use slot::Definition;
 pub use states::{LoadOptions, Loaded, Match};
+
+/// Samples from which on the memory of a call is looked for before it begins: less is what every program has left.
+const LARGE: usize = 1 << 20;
+/// Bytes that the buffers of a call take for each sample: the samples as planes, twice, and a line in float64.
+const WORK_BYTES: usize = 16;
 
 /// What [`Pipeline::list`] says of one stage.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -193,6 +198,9 @@ impl Pipeline {
         }
         if stamps.len().is_some_and(|n| n != input.len()) {
             return Err(Error::failed("there must be one timestamp per sample"));
+        }
+        if input.len() >= LARGE {
+            ensure_memory(input.len(), WORK_BYTES)?;
         }
         let frames = input.len() / channels;
         let input = &mut input[..frames * channels];

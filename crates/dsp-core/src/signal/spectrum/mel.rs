@@ -7,6 +7,7 @@ use crate::signal::spectrum::welch::{Options, Taper};
 use crate::signal::transform::dct::CosineTable;
 use crate::signal::transform::fft::half_size;
 use crate::signal::window::Window;
+use crate::text::js_number;
 
 /// A mel scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,8 +182,8 @@ pub fn mfcc(x: &[f64], count: usize, lifter: f64, options: &MelOptions) -> Resul
     if !(1..=bands).contains(&count) {
         return Err(Error::range(format!("nMfcc must be from 1 to nMels ({bands}), got {count}")));
     }
-    if !(lifter >= 0.0 && lifter.is_finite()) {
-        return Err(Error::range(format!("lifter must be a non-negative number, got {lifter}")));
+    if !(lifter == 0.0 || lifter >= 1e-6 && lifter.is_finite()) {
+        return Err(Error::range(format!("lifter must be 0 or at least 0.000001, got {}", js_number(lifter))));
     }
     let mut mel = mel_spectrogram(x, options)?;
     power_to_db(&mut mel, 1.0, 1e-10, Some(80.0));

@@ -25,11 +25,11 @@ crate::params! {
             .or(2.0)
             .try_with(&[1.0, 3.0, 9.0]),
         /// Variance added to position and velocity per frame.
-        pub process_noise: f64 = number().above(0.0).plain_error().or(1e-5).try_with(&[1e-5, 0.1]),
+        pub process_noise: f64 = number().above(0.0).at_most(MAX_VARIANCE).rule(VARIANCE).plain_error().or(1e-5).try_with(&[1e-5, 0.1]),
         /// Variance of a measurement.
-        pub measurement_noise: f64 = number().above(0.0).plain_error().or(1e-2).try_with(&[1e-2, 0.5]),
+        pub measurement_noise: f64 = number().above(0.0).at_most(MAX_VARIANCE).rule(VARIANCE).plain_error().or(1e-2).try_with(&[1e-2, 0.5]),
         /// Initial variance of position and velocity.
-        pub initial_error: f64 = number().above(0.0).plain_error().or(1.0).try_with(&[1.0, 10.0]),
+        pub initial_error: f64 = number().above(0.0).at_most(MAX_VARIANCE).rule(VARIANCE).plain_error().or(1.0).try_with(&[1.0, 10.0]),
         /// What a measurement that is no finite number does: `"nan"` spoils position and velocity for ever; at `"predict"`
         /// the dimension goes on without it, as it moved before, and its variances grow.
         pub missing: MissingMeasurement = one_of(MissingMeasurement::TEXTS).or_first(),
@@ -47,6 +47,9 @@ crate::texts! {
 }
 
 const MAX_DIMENSIONS: f64 = 10.0;
+/// The largest variance: its products with the square of a float32 stay finite.
+const MAX_VARIANCE: f64 = 1e100;
+const VARIANCE: &str = "positive and at most 1e100";
 
 fn wrong_dimensions(dimensions: &Value) -> String {
     let is_fraction = dimensions.as_finite().is_some_and(|x| x.fract() != 0.0);
@@ -482,7 +485,7 @@ mod tests {
             (json!({ "dimensions": 11 }), "dimensions must be between 1 and 10, got 11"),
             (json!({ "dimensions": "2" }), "dimensions must be between 1 and 10"),
             (json!({ "dimensions": 2.5 }), "dimensions must be an integer between 1 and 10, got 2.5"),
-            (json!({ "processNoise": 0 }), "processNoise must be positive, got 0"),
+            (json!({ "processNoise": 0 }), "processNoise must be positive and at most 1e100, got 0"),
             (json!({ "initialError": -1 }), "initialError must be positive"),
         ] {
             let error = try_make::<KalmanFilter>(&params).unwrap_err().to_string();

@@ -19,6 +19,7 @@ use crate::engine::block::{Block, Reshape};
 use crate::engine::events::{EventField, EventKind};
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};
+use crate::limits::{MAX_SAMPLES, ensure_memory};
 use crate::signal::resample::alignment::{Alignment, Drift, GapPolicy, Method, Settings};
 use crate::signal::resample::grid::Aligner;
 use crate::state::archive::Archive;
@@ -234,10 +235,12 @@ impl TimeAlignment {
         self.stamps.extend((0..frames).map(|k| (times.at(0, k) - origin) as f32));
         let alignment = Alignment::new(self.settings, &self.stamps)?;
         let count = alignment.frames();
-        if count > crate::limits::MAX_SAMPLES as f64 {
+        if count * channels as f64 > MAX_SAMPLES as f64 {
             return Err(Error::range(format!("TimeAlignmentStage: {} output frames are too many", js_number(count))));
         }
         let count = count as usize;
+        // Their times, and those of the frames before.
+        ensure_memory(count, 2 * size_of::<f64>())?;
         alignment.check_gaps(count)?;
         block.reshape(Reshape::to(channels, count), |from, to, _| {
             to.rows().enumerate().for_each(|(c, row)| alignment.align(from.channel(c), row));

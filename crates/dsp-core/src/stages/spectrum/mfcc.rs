@@ -18,6 +18,9 @@ use crate::stages::spectrum::framed::{FRAME, Frames, LastFrame};
 use crate::state::archive::Archive;
 use crate::text::js_number;
 
+/// The smallest lifter: k/Q would leave the range in which sines mean something.
+const MIN_LIFTER: f64 = 1e-6;
+
 crate::params! {
     /// Parameters of `mfcc`.
     pub struct MfccParams {
@@ -69,6 +72,12 @@ impl Define for Mfcc {
         let table = (bands.saturating_mul(coefficients) <= MAX_TABLE).then(|| CosineTable::new(bands, coefficients));
         let frames = Frames::new(bands, coefficients, params.last_frame);
         let (log, lifter) = (params.use_log_energy, params.lifter_coefficient);
+        if lifter > 0.0 && lifter < MIN_LIFTER {
+            let given = js_number(lifter);
+            return Err(Error::type_error(format!(
+                "Mfcc: lifterCoefficient must be 0 or at least 0.000001, got {given}"
+            )));
+        }
         Ok(Self { bands, coefficients, log, lifter, table, frame: vec![], frames })
     }
 

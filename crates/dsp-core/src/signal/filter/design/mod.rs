@@ -38,16 +38,16 @@ impl Iir {
     /// A cascade of second-order sections from digital zeros and poles.
     ///
     /// # Errors
-    /// `RangeError` if a root, the gain or a coefficient is not a finite f64 number.
+    /// `RangeError` if a root, the gain or a coefficient is not a finite f64 number, or a pole is rounded to the unit circle.
     pub fn cascade(zpk: &Zpk) -> Result<Self> {
         let rows = zpk.sections().ok_or_else(beyond_float64)?;
         Self::from_rows(rows, zpk.poles.len()).checked()
     }
 
-    /// The filter itself, if all its coefficients are finite.
+    /// The filter itself, if all its coefficients are finite, and its poles lie inside the unit circle as rounded to f64.
     pub(crate) fn checked(self) -> Result<Self> {
-        let finite = self.rows.iter().flatten().chain(&self.b).chain(&self.a).all(|c| c.is_finite());
-        if finite { Ok(self) } else { Err(beyond_float64()) }
+        let is_finite = self.rows.iter().flatten().chain(&self.b).chain(&self.a).all(|c| c.is_finite());
+        if is_finite && response::is_stable(&self.rows) { Ok(self) } else { Err(beyond_float64()) }
     }
 
     /// A cascade of `rows` with that many `poles` in all (the rest are at 0, to fill the rows).
