@@ -2433,13 +2433,16 @@ export interface SegmentOptions {
   scaling?: "density" | "spectrum" | "psd";
   /** How segments are put together. Default `"mean"`. */
   average?: "mean" | "median";
-  /** false: all `nfft` bins. Default true. */
+  /**
+   * false: all `nfft` bins in the order of the transform, 0 and the positive frequencies before the negative ones (that of
+   * `numpy.fft.fftfreq`). Default true: the half spectrum.
+   */
   onesided?: boolean;
 }
 
 /** Real numbers by frequency. */
 export interface PowerSpectrum {
-  /** Hz, ascending. */
+  /** Hz: ascending; with `onesided: false` 0 and the positive ones, then the negative ones. */
   frequencies: Float64Array;
   /** Units² per Hz, or units² with `scaling: "spectrum"`. */
   power: Float64Array;
@@ -2447,7 +2450,7 @@ export interface PowerSpectrum {
 
 /** Complex numbers by frequency. */
 export interface ComplexSpectrum {
-  /** Hz, ascending. */
+  /** Hz: ascending; with `onesided: false` 0 and the positive ones, then the negative ones. */
   frequencies: Float64Array;
   /** Real parts. */
   real: Float64Array;
@@ -2463,12 +2466,26 @@ export interface ComplexSpectrogram extends ComplexSpectrum {
 
 /** Real numbers, segment after segment, `frequencies.length` of them each. */
 export interface RealSpectrogram {
-  /** Hz, ascending. */
+  /** Hz: ascending; with `onesided: false` 0 and the positive ones, then the negative ones. */
   frequencies: Float64Array;
   /** Seconds: the middles of the segments. */
   times: Float64Array;
   /** Segment after segment. */
   values: Float64Array;
+}
+
+/** What `stft` gives: spectra, and how they were made, for `istft`. */
+export interface StftSpectra extends ComplexSpectrogram {
+  /** Samples of the signal. */
+  length?: number;
+  /** Samples in a segment. */
+  nperseg?: number;
+  /** Samples that neighbouring segments share. */
+  noverlap?: number;
+  /** Length of the transform. */
+  nfft?: number;
+  /** Whether there are only half spectra. */
+  onesided?: boolean;
 }
 
 /** Options of `stft` and `istft`. */
@@ -2508,13 +2525,20 @@ export function spectrogramAsync(
   x: Signal, options?: SegmentOptions & { mode?: "psd" | "magnitude" | "angle" | "phase" },
 ): Promise<RealSpectrogram>;
 /** Short-time Fourier transform of a whole signal, to be inverted by `istft`. (For streams: the pipeline's `stft`.) */
-export function stft(x: Signal, options?: StftOptions): ComplexSpectrogram;
+export function stft(x: Signal, options?: StftOptions): StftSpectra;
 /** {@link stft} on a worker thread. */
-export function stftAsync(x: Signal, options?: StftOptions): Promise<ComplexSpectrogram>;
-/** The signal of an `stft` with the same options, by overlap-add. @throws RangeError if windows leave gaps (see `checkNola`) */
-export function istft(spectra: { real: Signal; imag: Signal }, options?: StftOptions): Float32Array;
+export function stftAsync(x: Signal, options?: StftOptions): Promise<StftSpectra>;
+/** Options of `istft`: those that are left out are as the spectra say that they were made. */
+export interface IstftOptions extends StftOptions {
+  /** Samples to give. Default: as many as `stft` got if there are no options, else all that the segments cover. */
+  length?: number;
+}
+/** Spectra for `istft`: what `stft` gives, or real and imaginary parts alone. */
+export type IstftInput = { real: Signal; imag: Signal } & Partial<StftSpectra>;
+/** The signal of an `stft` with the same window, by overlap-add. @throws RangeError if windows leave gaps (see `checkNola`) */
+export function istft(spectra: IstftInput, options?: IstftOptions): Float32Array;
 /** {@link istft} on a worker thread. */
-export function istftAsync(spectra: { real: Signal; imag: Signal }, options?: StftOptions): Promise<Float32Array>;
+export function istftAsync(spectra: IstftInput, options?: IstftOptions): Promise<Float32Array>;
 /** Whether overlapping windows add up to a constant. */
 export function checkCola(window: WindowSpec, nperseg: number, noverlap: number, tolerance?: number): boolean;
 /** Whether overlapping windows leave no gap, so that `istft` is exact. */
@@ -2759,10 +2783,17 @@ export function calculateSpectralFeatures(
 ): SpectralFeatures;
 /** Entropy in bits of the histogram in `numBins` (256) bins from the smallest to the largest value. */
 export function calculateShannonEntropy(signal: Float32Array, numBins?: number): number;
-/** `−ln(A/B)` for templates of `m` (2) samples and tolerance `r` (0.2 standard deviations). @throws Error if too short */
-export function calculateSampleEntropy(signal: Float32Array, m?: number, r?: number): number;
+/**
+ * `−ln(A/B)` for the N − m templates of `m` (2) samples and tolerance `r` (0.2 standard deviations); NaN for a signal that holds
+ * one. `design: "dspx"`: one template less in A. @throws Error if too short
+ */
+export function calculateSampleEntropy(
+  signal: Float32Array, m?: number, r?: number | null, options?: { design?: FilterDesign },
+): number;
 /** {@link calculateSampleEntropy} on a worker thread. */
-export function calculateSampleEntropyAsync(signal: Float32Array, m?: number, r?: number): Promise<number>;
+export function calculateSampleEntropyAsync(
+  signal: Float32Array, m?: number, r?: number | null, options?: { design?: FilterDesign },
+): Promise<number>;
 /** `φ(m) − φ(m+1)`. @throws Error if too short */
 export function calculateApproximateEntropy(signal: Float32Array, m?: number, r?: number): number;
 /** {@link calculateApproximateEntropy} on a worker thread. */
@@ -3349,6 +3380,12 @@ export class StateFencedError extends Error {
   owner: string;
 }
 
+/** The file of an embedded store is damaged, or is none. */
+export class StateCorruptedError extends StateStoreError {
+  code: "CORRUPT";
+  /** The file. */
+  path: string;
+}
 /** The folder of an embedded store belongs to another process. */
 export class StateLockedError extends Error {
   /** Error code, for programs. */
@@ -3686,8 +3723,13 @@ export interface GapDetection {
   timestampAfter: number;
 }
 
-/** Intervals longer than `gapThreshold` (default 2) times the expected one. */
-export function detectGaps(timestamps: Float32Array | Float64Array | BigInt64Array, expectedSampleRate: number, gapThreshold?: number): GapDetection[];
+/**
+ * Intervals longer than `gapThreshold` (default 2) times the expected one, the missing samples rounded (`design: "dspx"`: rounded
+ * down). @throws RangeError for a stamp that is not finite
+ */
+export function detectGaps(
+  timestamps: Timestamps | number[], expectedSampleRate: number, gapThreshold?: number, options?: { design?: FilterDesign },
+): GapDetection[];
 
 /** A timestamp that is not later than the one before. */
 export interface MonotonicityViolation {
@@ -3701,12 +3743,12 @@ export interface MonotonicityViolation {
   violation: "backwards" | "duplicate";
 }
 
-/** Timestamps that are not later than the one before. */
-export function validateMonotonicity(timestamps: Float32Array | Float64Array | BigInt64Array): MonotonicityViolation[];
+/** Timestamps that are not later than the one before. @throws RangeError for a stamp that is not finite */
+export function validateMonotonicity(timestamps: Timestamps | number[]): MonotonicityViolation[];
 
 /** What `estimateSampleRate` finds. */
 export interface SampleRateEstimate {
-  /** Hz. */
+  /** Hz: 1000 over the median interval (`design: "dspx"`: over the mean one). */
   estimatedRate: number;
   /** Mean interval, ms. */
   averageInterval: number;
@@ -3718,8 +3760,8 @@ export interface SampleRateEstimate {
   regularity: "excellent" | "good" | "fair" | "poor" | "irregular";
 }
 
-/** Mean rate and regularity of timestamps. */
-export function estimateSampleRate(timestamps: Float32Array | Float64Array | BigInt64Array): SampleRateEstimate;
+/** Rate and regularity of timestamps; a pause does not change the rate. @throws RangeError for a stamp that is not finite */
+export function estimateSampleRate(timestamps: Timestamps | number[], options?: { design?: FilterDesign }): SampleRateEstimate;
 
 /** Parameters of `MovingAverage`. */
 export interface MovingAverageParams extends StageOptions {
@@ -4033,7 +4075,7 @@ export interface RlsFilterParams extends StageOptions {
   design?: "standard" | "dspx";
   /** Number of weights, at most 4096. An integer ≥ 1. */
   numTaps: number;
-  /** Forgetting factor. 0 < x ≤ 1. */
+  /** Forgetting factor. 0.000001 ≤ x ≤ 1. */
   lambda: number;
   /**
    * Initial uncertainty: P = delta·I (textbooks: I/delta). A large one means a fast start. Above 0. Default `0.01`.

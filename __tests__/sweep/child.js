@@ -32,6 +32,8 @@ function judge(error) {
   if (error instanceof Thrown) return undefined;
   if (!(error instanceof Error)) return `throws ${typeof error}, no error`;
   const { message } = error;
+  // The proxy threw, whoever touched it.
+  if (/on a proxy that has been revoked/.test(message)) return undefined;
   if (message.length > MAX_MESSAGE) return `a message of ${message.length} characters: ${message.slice(0, 80)}…`;
   if (message.length < 12) return `says only "${message}"`;
   if (/[\u0000-\u0008\u001b]/.test(message)) return `prints raw control characters: ${JSON.stringify(message)}`;
@@ -39,14 +41,14 @@ function judge(error) {
   return foreign ? `${error.name}: ${message}` : undefined;
 }
 
-const isFinite = (result) => !ArrayBuffer.isView(result) || result.every((x) => Number.isFinite(Number(x)));
+const holdsFinite = (result) => !ArrayBuffer.isView(result) || result.every((x) => Number.isFinite(Number(x)));
 
 async function run(index, at) {
   const given = argumentsOf(at);
   try {
     const result = await at.subject.run(given);
     const isNaNGiven = at.changes.some(({ slot, value }) => slot.key === undefined && /NaN|shared/.test(value));
-    return at.subject.isFinite && !isNaNGiven && !isFinite(result) ? 'gives numbers that are not finite' : undefined;
+    return at.subject.isFinite && !isNaNGiven && !holdsFinite(result) ? 'gives numbers that are not finite' : undefined;
   } catch (error) {
     return judge(error);
   }

@@ -245,7 +245,8 @@ const STAGES = {
 };
 
 const subjects = [];
-const add = (label, args, run, isFinite = false) => subjects.push({ label, args, run, isFinite });
+/** `isFinite` says that right samples give finite numbers. */
+const add = (label, args, run, onlyFinite = false) => subjects.push({ label, args, run, isFinite: onlyFinite });
 
 for (const [name, args] of Object.entries(FUNCTIONS)) {
   for (const variant of [name, `${name}Async`]) {
@@ -268,7 +269,7 @@ for (const Class of [dspx.FirFilter, dspx.IirFilter]) {
 }
 for (const [method, params] of Object.entries(STAGES)) {
   const options = { channels: 2, sampleRate: 250 };
-  const run = (given) => dspx.createDspPipeline()[method](...given).processSync(signal(), times(), options);
+  const run = (given) => dspx.createDspPipeline()[method](...given).processSync(signal().map(Math.abs), times(), options);
   add(method, () => [{ ...params }], run, true);
 }
 

@@ -1,5 +1,7 @@
 'use strict';
 
+const { oneLine } = require('./text.js');
+
 /**
  * Checks of what callers pass in. Each refusal is a TypeError or RangeError that names the argument, the rule and the
  * value.
@@ -15,6 +17,7 @@ function nameOf(value) {
   if (value === null) return 'null';
   if (typeof value !== 'object') return typeof value;
   try {
+    if (Array.isArray(value)) return 'an array';
     const { name } = value.constructor;
     return typeof name === 'string' && /^[\w$]{1,64}$/.test(name) ? name : 'object';
   } catch {
@@ -30,11 +33,14 @@ function nameOf(value) {
  */
 function shown(value) {
   if (typeof value === 'string') {
-    return value.length > 100 ? `a string of ${value.length} characters` : JSON.stringify(value);
+    return value.length > 100 ? `a string of ${value.length} characters` : `"${oneLine(value)}"`;
   }
   if (typeof value === 'function') return 'a function';
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
-  return String(value).slice(0, 100);
+  if (typeof value !== 'object' || value === null) return oneLine(String(value).slice(0, 100));
+  const name = nameOf(value);
+  if (name === 'an array') return name;
+  if (name === 'Object') return 'an object';
+  return `${/^[AEIOaeio]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 // ---- numbers ------------------------------------------------------------------------------------
@@ -64,7 +70,7 @@ const isPositiveInteger = (value) => Number.isInteger(value) && /** @type {numbe
  * @returns {number}
  * @throws {TypeError} for anything else
  */
-function checkPositive(name, value, show = String) {
+function checkPositive(name, value, show = shown) {
   if (isPositive(value)) return value;
   throw new TypeError(`${name} must be a positive number, got ${show(value)}`);
 }
@@ -79,7 +85,7 @@ function checkPositive(name, value, show = String) {
  */
 function checkPositiveInteger(name, value) {
   if (isPositiveInteger(value)) return value;
-  throw new TypeError(`${name} must be a positive integer, got ${String(value)}`);
+  throw new TypeError(`${name} must be a positive integer, got ${shown(value)}`);
 }
 
 /**
@@ -92,20 +98,108 @@ function checkPositiveInteger(name, value) {
  */
 function checkNumber(name, value) {
   if (typeof value === 'number') return value;
-  throw new TypeError(`${name} must be a number`);
+  throw new TypeError(`${name} must be a number, got ${shown(value)}`);
+}
+
+/**
+ * Returns a finite number.
+ *
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {number}
+ * @throws {TypeError} for other types
+ * @throws {RangeError} for NaN and infinities
+ */
+function checkFinite(name, value) {
+  const number = checkNumber(name, value);
+  if (Number.isFinite(number)) return number;
+  throw new RangeError(`${name} must be a finite number, got ${number}`);
+}
+
+/**
+ * Returns options, which may be left out.
+ *
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {any} an object, empty where there is none
+ * @throws {TypeError} for anything but an object, `null` and `undefined`
+ */
+function checkOptions(name, value) {
+  if (value === undefined || value === null) return {};
+  if (typeof value === 'object' && !Array.isArray(value) && !ArrayBuffer.isView(value)) return value;
+  throw new TypeError(`${name} must be an object, got ${shown(value)}`);
 }
 
 // ---- arrays and functions -----------------------------------------------------------------------
 
 /**
+ * Returns how a value of another type becomes an array of the type that is wanted, empty where nothing helps.
+ *
+ * @param {unknown} value
+ * @param {string} wanted name of the type
+ */
+function wayOut(value, wanted) {
+  if (value instanceof BigInt64Array || value instanceof BigUint64Array) {
+    return `: convert with ${wanted}.from(…, Number)`;
+  }
+  const isList = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+  return isList ? `: convert with ${wanted}.from(…)` : '';
+}
+
+/**
+ * Returns an array whose memory is there, and nobody else's.
+ *
+ * @template {Float32Array | Float64Array | BigInt64Array} T
  * @param {string} name
+ * @param {T} array
+ * @returns {T}
+ * @throws {TypeError} if other threads may write to it while it is read, or its memory was transferred
+ */
+function checkMemory(name, array) {
+  if (array.buffer instanceof SharedArrayBuffer) {
+    throw new TypeError(
+      `${name} must not lie in a SharedArrayBuffer, which other threads may write: pass slice() of it`,
+    );
+  }
+  if (array.length === 0 && isDetached(array)) {
+    throw new TypeError(`${name} is gone: its ArrayBuffer was transferred (it is detached)`);
+  }
+  return array;
+}
+
+/** @param {ArrayBufferView} array */
+function isDetached({ buffer }) {
+  try {
+    return new Uint8Array(buffer) === null;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * @param {string} name with the function: `sum: x`
  * @param {unknown} value
  * @returns {Float32Array} the value
- * @throws {TypeError} for anything but a Float32Array
+ * @throws {TypeError} for anything but a Float32Array of this thread's memory
  */
 function checkFloat32Array(name, value) {
-  if (value instanceof Float32Array) return value;
-  throw new TypeError(`${name} must be a Float32Array`);
+  if (value instanceof Float32Array) return checkMemory(name, value);
+  throw new TypeError(`${name} must be a Float32Array, got ${nameOf(value)}${wayOut(value, 'Float32Array')}`);
+}
+
+/**
+ * @param {string} name
+ * @param {unknown[]} list
+ * @returns {number[]} the list
+ * @throws {TypeError} if it holds anything but numbers
+ */
+function checkNumbers(name, list) {
+  // An index, not `every`: holes are no numbers.
+  for (let i = 0; i < list.length; i++) {
+    if (typeof list[i] === 'number') continue;
+    throw new TypeError(`${name} must hold numbers, got ${shown(list[i])} at index ${i}`);
+  }
+  return /** @type {number[]} */ (list);
 }
 
 /**
@@ -114,7 +208,7 @@ function checkFloat32Array(name, value) {
  * @throws {TypeError} for anything but a function
  */
 function checkFunction(name, value) {
-  if (typeof value !== 'function') throw new TypeError(`${name} must be a function, got ${typeof value}`);
+  if (typeof value !== 'function') throw new TypeError(`${name} must be a function, got ${shown(value)}`);
 }
 
 // ---- options by name ----------------------------------------------------------------------------
@@ -202,9 +296,13 @@ function text(value, name) {
 
 module.exports = {
   callback,
+  checkFinite,
   checkFloat32Array,
   checkFunction,
+  checkMemory,
   checkNumber,
+  checkNumbers,
+  checkOptions,
   checkPositive,
   checkPositiveInteger,
   choice,
@@ -215,4 +313,5 @@ module.exports = {
   nameOf,
   shown,
   text,
+  wayOut,
 };

@@ -89,6 +89,14 @@ class StateLockedError extends StreamingError {
   }
 }
 
+/** The file of an embedded store is damaged: `path`. */
+class StateCorruptedError extends StateStoreError {
+  /** @param {string} message @param {ErrorFields} [fields] */
+  constructor(message, fields) {
+    super(message, { code: 'CORRUPT', ...fields });
+  }
+}
+
 /** The pipeline differs from the one that wrote the state. */
 class StateDefinitionError extends StreamingError {
   /** @param {string} message @param {ErrorFields} [fields] */
@@ -120,6 +128,7 @@ const classes = {
   StateStoreError,
   StateFencedError,
   StateLockedError,
+  StateCorruptedError,
   StateDefinitionError,
   StreamDataLossError,
   StreamStateMissingError,

@@ -62,6 +62,12 @@ export class StateFencedError extends Error {
   owner: string;
 }
 
+/** The file of an embedded store is damaged, or is none. */
+export class StateCorruptedError extends StateStoreError {
+  code: "CORRUPT";
+  /** The file. */
+  path: string;
+}
 /** The folder of an embedded store belongs to another process. */
 export class StateLockedError extends Error {
   /** Error code, for programs. */

@@ -1,6 +1,13 @@
 'use strict';
 
-const { checkPositive, checkPositiveInteger, nameOf } = require('../common/arguments.js');
+const {
+  checkFloat32Array,
+  checkMemory,
+  checkPositive,
+  checkPositiveInteger,
+  nameOf,
+  shown,
+} = require('../common/arguments.js');
 const { bytesOf, conversionOf, hintFor, interleave } = require('./sample-formats.js');
 
 /**
@@ -27,6 +34,9 @@ const { bytesOf, conversionOf, hintFor, interleave } = require('./sample-formats
 
 const SAMPLES = 'Input samples must be a Float32Array';
 
+/** The most channels of a call: those of the core. */
+const MAX_CHANNELS = 1 << 16;
+
 /**
  * Whether a value is an array, a string or a view, which is meant as samples or times and not as options.
  *
@@ -46,13 +56,32 @@ const isTimestamps = (x) => x instanceof Float64Array || x instanceof Float32Arr
  * @throws {TypeError} if it holds no float32 samples
  */
 function samplesOf(input, copy) {
-  const isNumbers =
-    Array.isArray(input) && input.length > 0 && input.every((/** @type {unknown} */ x) => typeof x === 'number');
-  if (Array.isArray(input) && !isNumbers && !(copy && input.length === 0)) return interleave(input, Float32Array);
-  if (copy) return new Float32Array(input);
-  if (input instanceof Float32Array) return input;
+  if (Array.isArray(input)) {
+    const isNumbers = input.length > 0 && typeof input[0] === 'number' && isListOfNumbers(input);
+    if (!isNumbers && !(copy && input.length === 0)) return interleave(input, Float32Array);
+    if (copy) return Float32Array.from(input);
+  }
+  // A copy may be made of what other threads write, and of numbers of any type.
+  if (copy && isNumeric(input)) return new Float32Array(presentIn(input));
+  if (input instanceof Float32Array) return checkFloat32Array('Input samples', input);
   const what = Array.isArray(input) ? 'an array of numbers' : nameOf(input);
   throw new TypeError(`${SAMPLES}, got ${what}${wayOut(input)}${hintFor(input)}`);
+}
+
+/** @param {unknown[]} list @returns {boolean} whether it holds numbers alone, and no holes */
+function isListOfNumbers(list) {
+  for (let i = 0; i < list.length; i++) if (typeof list[i] !== 'number') return false;
+  return true;
+}
+
+/** @param {unknown} x @returns {x is Float32Array} whether it is a typed array of numbers, of whatever type */
+const isNumeric = (x) =>
+  ArrayBuffer.isView(x) && !(x instanceof DataView || x instanceof BigInt64Array || x instanceof BigUint64Array);
+
+/** @param {Float32Array} input @throws {TypeError} if its memory was transferred */
+function presentIn(input) {
+  if (input.length === 0) bytesOf(input);
+  return input;
 }
 
 /**
@@ -81,12 +110,13 @@ function wayOut(input) {
  */
 function split(second, third) {
   if (isArrayLike(second) && !isTimestamps(second)) {
-    throw new TypeError('timestamps must be a Float32Array, Float64Array or BigInt64Array');
+    const got = shown(second);
+    throw new TypeError(`timestamps must be a Float32Array, Float64Array or BigInt64Array, got ${got}`);
   }
   if (isArrayLike(third)) throw new TypeError('options must be an object, got an array');
-  const times = isTimestamps(second) ? second : undefined;
+  const times = isTimestamps(second) ? checkMemory('timestamps', second) : undefined;
   const options = (times ? third : second) ?? {};
-  if (typeof options !== 'object') throw new TypeError(`options must be an object, got ${typeof options}`);
+  if (typeof options !== 'object') throw new TypeError(`options must be an object, got ${shown(options)}`);
   return [times, /** @type {CallOptions} */ (options)];
 }
 
@@ -106,7 +136,9 @@ function channelsOf(input, options) {
   const given = options.channels ?? 1;
   const channels =
     given === 1 && Array.isArray(input) && input.length > 0 && typeof input[0] !== 'number' ? input.length : given;
-  return checkPositiveInteger('channels', channels);
+  const count = checkPositiveInteger('channels', channels);
+  if (count <= MAX_CHANNELS) return count;
+  throw new RangeError(`channels must be at most ${MAX_CHANNELS}, got ${count}`);
 }
 
 /** @param {CallOptions} options @returns {number} Hz, 0 for none */

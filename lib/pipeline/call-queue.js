@@ -35,6 +35,23 @@ class CallQueue {
   }
 
   /**
+   * Returns what `work` returns, which counts as a call meanwhile: what it calls of the user's cannot dispose or change the
+   * pipeline under it.
+   *
+   * @template T
+   * @param {() => T} work
+   * @returns {T}
+   */
+  during(work) {
+    this.#pending++;
+    try {
+      return work();
+    } finally {
+      this.#pending--;
+    }
+  }
+
+  /**
    * Runs `task` when the calls before it have ended, in the tracing context of its caller. The task counts itself out
    * (`leave`). A `signal` takes it out of the queue; once it runs, it runs to its end.
    *

@@ -47,6 +47,14 @@ function milliseconds(times) {
   return times instanceof Float64Array ? times : new Float64Array(times);
 }
 
+/**
+ * Returns the times of a call in memory that its samples are not in: they are written while times are read.
+ *
+ * @param {Float64Array} times
+ * @param {Float32Array | undefined} samples
+ */
+const apartFrom = (times, samples) => (samples && times.buffer === samples.buffer ? times.slice() : times);
+
 /** Sends the samples of calls through the stages, and calls taps, handlers and callbacks. */
 class CallRunner {
   taps = new Taps();
@@ -97,7 +105,7 @@ class CallRunner {
     }
     return this.#guard(run, () => {
       const positions = this.taps.positions(this.#stages.length);
-      const times = call.times && milliseconds(call.times);
+      const times = call.times && apartFrom(milliseconds(call.times), samples);
       const isSingle = call.times instanceof Float32Array;
       const keepsFloats = this.#keepsFloats(conversion, run);
       try {
@@ -119,11 +127,12 @@ class CallRunner {
    *
    * @param {Call} call
    * @param {boolean} isCopy whether the call's samples are a copy already
+   * @param {<T>(work: () => T) => T} [during] runs the work where it does not yet count as a call
    * @returns {EncodedArray}
    */
-  computeShort(call, isCopy) {
+  computeShort(call, isCopy, during = (work) => work()) {
     const start = performance.now();
-    const run = this.compute(call);
+    const run = during(() => this.compute(call));
     this.#stages.learn(call.length, (performance.now() - start) * 1e6);
     return this.finish(run.output ?? (isCopy ? samplesOf(call) : new Float32Array(samplesOf(call))), run);
   }

@@ -1,5 +1,6 @@
 'use strict';
 
+const { checkOptions } = require('../common/arguments.js');
 const native = require('../native/addon.js');
 const { suggestMethods } = require('../native/suggestions.js');
 const { readDocument, readStage } = require('./definition.js');
@@ -93,7 +94,9 @@ if (Symbol.asyncDispose) addMethod(Symbol.asyncDispose, disposers._disposeWhenId
  * @returns {Pipeline} a pipeline without stages
  */
 function createDspPipeline(config) {
-  return /** @type {Pipeline} */ (/** @type {unknown} */ (new DspProcessor(CREATOR, { ...config })));
+  return /** @type {Pipeline} */ (
+    /** @type {unknown} */ (new DspProcessor(CREATOR, { ...checkOptions('createDspPipeline: config', config) }))
+  );
 }
 
 /**

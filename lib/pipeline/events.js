@@ -1,5 +1,7 @@
 'use strict';
 
+const { shown } = require('../common/arguments.js');
+
 /** Events of pipelines: objects from native columns, and the handlers that are called with them. */
 
 const native = require('../native/addon.js');
@@ -14,7 +16,7 @@ const MAX_QUOTED = 60;
 /** @param {unknown} type @throws {TypeError} for anything but the type of an event */
 function checkType(type) {
   if (typeof type !== 'string' || type === '') {
-    throw new TypeError(`on: type must be the type of an event, got ${String(type)}`);
+    throw new TypeError(`on: type must be the type of an event, got ${shown(type)}`);
   }
   if (TYPES.includes(type)) return;
   const near = nearest(type, TYPES);
@@ -74,7 +76,7 @@ class EventHandlers {
   /** @param {string} type @param {Handler} handler @throws {TypeError} for other types */
   add(type, handler) {
     checkType(type);
-    if (typeof handler !== 'function') throw new TypeError(`on: handler must be a function, got ${typeof handler}`);
+    if (typeof handler !== 'function') throw new TypeError(`on: handler must be a function, got ${shown(handler)}`);
     this.#byType.set(type, [...(this.#byType.get(type) ?? []), handler]);
   }
 

@@ -1,5 +1,6 @@
 'use strict';
 
+const { checkOptions } = require('../common/arguments.js');
 const { checkSignal, throwIfAborted } = require('../common/abort.js');
 const { warnOfUnknownOption } = require('../common/warnings.js');
 const native = require('../native/addon.js');
@@ -11,7 +12,7 @@ const { describeStages, stageToJson } = require('./definition.js');
 const { PipelineCallbacks } = require('./pipeline-callbacks.js');
 const { readOutput } = require('./sample-formats.js');
 const { PipelineRate, withRate } = require('./sample-rate.js');
-const { loadState, reported } = require('./saved-state.js');
+const { formatOfState, loadState, reported } = require('./saved-state.js');
 const { StageList } = require('./stage-list.js');
 
 /**
@@ -195,7 +196,7 @@ class DspProcessor {
    * @param {import('./sample-formats.js').FormatOptions} [options]
    */
   async finish(options) {
-    const { output, dither } = readOutput(options ?? {});
+    const { output, dither } = readOutput(checkOptions('finish: options', options));
     const work = () => {
       this.#checkOpen();
       return this.#runner.end(this.#lastRate, output, dither);
@@ -223,7 +224,7 @@ class DspProcessor {
   #processSync(name, input, second, third, copy) {
     const call = this.#readCall(input, second, third, copy);
     this.#admit(call, name);
-    const run = this.#runner.compute(call);
+    const run = this.#queue.during(() => this.#runner.compute(call));
     return this.#runner.finish(run.output ?? /** @type {Float32Array} */ (call.samples), run);
   }
 
@@ -245,7 +246,7 @@ class DspProcessor {
       throwIfAborted(signal);
       this.#admit(call, null);
       if (this.#queue.pending === 0 && this.#stages.isShort(call.length)) {
-        return Promise.resolve(this.#runner.computeShort(call, copy));
+        return Promise.resolve(this.#runner.computeShort(call, copy, (work) => this.#queue.during(work)));
       }
     } catch (error) {
       return Promise.reject(error);
@@ -310,8 +311,9 @@ class DspProcessor {
   // ---- description ----------------------------------------------------------------------------
 
   /** @param {{ sampleRate?: number, frequency?: number }} [options] */
-  latency({ sampleRate = this.#config.sampleRate, frequency } = {}) {
+  latency(options) {
     this.#checkOpen();
+    const { sampleRate = this.#config.sampleRate, frequency } = checkOptions('latency: options', options);
     return this.#stages.latency(sampleRate, frequency);
   }
 
@@ -356,7 +358,7 @@ class DspProcessor {
       this.#checkOpen();
       const now = Date.now() / 1000;
       const { native: pipeline } = this.#stages;
-      return options?.format === 'toon' ? pipeline.saveToon(now) : pipeline.saveJson(now);
+      return formatOfState(options) === 'toon' ? pipeline.saveToon(now) : pipeline.saveJson(now);
     };
     return this.#queue.inTurn(() => reported('saveState', this.#stages.label, save), options, 'saveState');
   }

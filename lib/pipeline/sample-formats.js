@@ -148,7 +148,7 @@ function formatOf(input) {
  */
 function interleave(channels, Type) {
   for (const channel of channels) {
-    if (channel instanceof Type) continue;
+    if (channel instanceof Type && !(channel.buffer instanceof SharedArrayBuffer)) continue;
     throw new TypeError(`Planar input: all channels must be ${Type.name}s${hintFor(channels)}`);
   }
   const arrays = /** @type {Float32Array[]} */ (channels); // or another type of numbers

@@ -2,7 +2,21 @@
 
 /** Saving and loading of states. */
 
+const { checkOptions, shown } = require('../common/arguments.js');
 const telemetry = require('../telemetry/operations.js');
+
+/**
+ * Returns the format that `saveState` is asked for.
+ *
+ * @param {unknown} options
+ * @returns {'json' | 'toon'}
+ * @throws {TypeError} for any other text or type
+ */
+function formatOfState(options) {
+  const { format = 'json' } = checkOptions('saveState: options', options);
+  if (format === 'json' || format === 'toon') return format;
+  throw new TypeError(`saveState: format must be "json" or "toon", got ${shown(format)}`);
+}
 
 /**
  * @param {unknown} match
@@ -11,9 +25,9 @@ const telemetry = require('../telemetry/operations.js');
  */
 function checkLoadOptions(match, strict) {
   if (match !== 'position' && match !== 'id') {
-    throw new TypeError(`loadState: match must be "position" or "id", got ${String(match)}`);
+    throw new TypeError(`loadState: match must be "position" or "id", got ${shown(match)}`);
   }
-  if (typeof strict !== 'boolean') throw new TypeError(`loadState: strict must be a boolean, got ${String(strict)}`);
+  if (typeof strict !== 'boolean') throw new TypeError(`loadState: strict must be a boolean, got ${shown(strict)}`);
 }
 
 /**
@@ -38,7 +52,7 @@ function stateBytes(state) {
   let bytes;
   if (ArrayBuffer.isView(state)) bytes = new Uint8Array(state.buffer, state.byteOffset, state.byteLength);
   else if (state instanceof ArrayBuffer) bytes = new Uint8Array(state);
-  if (!bytes?.length) throw new TypeError('loadState: Expected state JSON string or Buffer');
+  if (!bytes?.length) throw new TypeError(`loadState: Expected state JSON string or Buffer, got ${shown(state)}`);
   return bytes;
 }
 
@@ -72,7 +86,8 @@ const readState = (state) => (typeof state === 'string' ? state : jsonOrBytes(st
  * @param {import('../../index.js').LoadStateOptions} [options]
  * @returns {string[]} warnings of stages that were left out
  */
-function loadState(pipeline, design, state, { match = 'position', strict = false } = {}) {
+function loadState(pipeline, design, state, options) {
+  const { match = 'position', strict = false } = checkOptions('loadState: options', options);
   checkLoadOptions(match, strict);
   pipeline.setDesign(design);
   const saved = readState(state);
@@ -104,4 +119,4 @@ function reported(name, pipeline, work) {
   }
 }
 
-module.exports = { loadState, reported };
+module.exports = { formatOfState, loadState, reported };

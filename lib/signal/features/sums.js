@@ -3,7 +3,7 @@
 /** Sums, products and correlations of whole signals. */
 
 const native = require('../../native/addon.js');
-const { checkFloat32Array } = require('../../common/arguments.js');
+const { checkFloat32Array, checkOptions, shown } = require('../../common/arguments.js');
 const { call, callAsync } = require('../../native/call.js');
 
 /** Below this length a call into the addon takes longer than the loop. */
@@ -15,9 +15,10 @@ const SHORT = 128;
  * @returns {number}
  */
 function dotProduct(a, b) {
-  checkFloat32Array('First argument', a);
-  checkFloat32Array('Second argument', b);
-  if (a.length !== b.length) throw new RangeError(`Array lengths must match, got ${a.length} and ${b.length}`);
+  checkFloat32Array('dotProduct: First argument', a);
+  checkFloat32Array('dotProduct: Second argument', b);
+  if (a.length !== b.length)
+    throw new RangeError(`dotProduct: Array lengths must match, got ${a.length} and ${b.length}`);
   if (a.length >= SHORT) return native.dotProduct(a, b);
   let total = 0;
   for (let i = 0; i < a.length; i++) total += a[i] * b[i];
@@ -26,7 +27,7 @@ function dotProduct(a, b) {
 
 /** @param {Float32Array} x @returns {number} */
 function sum(x) {
-  checkFloat32Array('Argument', x);
+  checkFloat32Array('sum: Argument', x);
   if (x.length >= SHORT) return native.sum(x);
   let total = 0;
   for (let i = 0; i < x.length; i++) total += x[i];
@@ -35,7 +36,7 @@ function sum(x) {
 
 /** @param {Float32Array} x @returns {number} */
 function sumOfSquares(x) {
-  checkFloat32Array('Argument', x);
+  checkFloat32Array('sumOfSquares: Argument', x);
   if (x.length >= SHORT) return native.sumOfSquares(x);
   let total = 0;
   for (let i = 0; i < x.length; i++) total += x[i] * x[i];
@@ -44,10 +45,12 @@ function sumOfSquares(x) {
 
 /** @param {Float32Array} signal @param {import('../../../index.js').DetrendOptions} [options] */
 function detrend(signal, options) {
-  checkFloat32Array('Signal', signal);
-  const type = options?.type || 'linear';
-  if (type !== 'linear' && type !== 'constant')
-    throw new TypeError(`type must be 'linear' or 'constant', got '${type}'`);
+  checkFloat32Array('detrend: Signal', signal);
+  const given = checkOptions('detrend: options', options).type ?? '';
+  const type = given === '' ? 'linear' : given;
+  if (type !== 'linear' && type !== 'constant') {
+    throw new TypeError(`detrend: type must be 'linear' or 'constant', got ${shown(type)}`);
+  }
   const out = new Float32Array(signal.length);
   native.detrend(signal, type === 'linear', out);
   return out;
@@ -55,21 +58,22 @@ function detrend(signal, options) {
 
 /** @param {Float32Array} signal @returns {Float32Array} */
 function autocorrelation(signal) {
-  checkFloat32Array('Signal', signal);
+  checkFloat32Array('autocorrelation: Signal', signal);
   return call('correlate', signal);
 }
 
 /** @param {Float32Array} signal @returns {Promise<Float32Array>} */
 async function autocorrelationAsync(signal) {
-  checkFloat32Array('Signal', signal);
+  checkFloat32Array('autocorrelation: Signal', signal);
   return callAsync('correlate', signal);
 }
 
 /** @param {unknown} x @param {unknown} y */
 function checkPair(x, y) {
-  const { length } = checkFloat32Array('First signal', x);
-  const other = checkFloat32Array('Second signal', y).length;
-  if (length !== other) throw new RangeError(`Signals must have the same length, got ${length} and ${other}`);
+  const { length } = checkFloat32Array('crossCorrelation: First signal', x);
+  const other = checkFloat32Array('crossCorrelation: Second signal', y).length;
+  if (length !== other)
+    throw new RangeError(`crossCorrelation: Signals must have the same length, got ${length} and ${other}`);
 }
 
 /**

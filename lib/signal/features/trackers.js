@@ -3,7 +3,7 @@
 /** Running features: of the last samples, or from one spectrum to the next. */
 
 const native = require('../../native/addon.js');
-const { isPositiveInteger } = require('../../common/arguments.js');
+const { checkNumber, isPositiveInteger, shown } = require('../../common/arguments.js');
 const { calculateHjorthParameters, calculateSpectralFeatures, checkBins } = require('./features.js');
 
 /** A feature of the last `windowSize` samples, for every sample once there are as many. */
@@ -15,7 +15,9 @@ class WindowTracker {
   /** @param {number} windowSize */
   constructor(windowSize) {
     if (!(isPositiveInteger(windowSize) && windowSize <= native.maxFftSize())) {
-      throw new TypeError(`windowSize must be a positive integer up to ${native.maxFftSize()}, got ${windowSize}`);
+      throw new TypeError(
+        `windowSize must be a positive integer up to ${native.maxFftSize()}, got ${shown(windowSize)}`,
+      );
     }
     this.#window = windowSize;
     this.#samples = new Float32Array(2 * windowSize);
@@ -28,12 +30,12 @@ class WindowTracker {
    * @returns {Float32Array | null}
    */
   _push(sample) {
-    if (typeof sample !== 'number') throw new TypeError('sample must be a number');
+    const value = checkNumber(`${this.constructor.name}: sample`, sample);
     if (this.#end === this.#samples.length) {
       this.#samples.copyWithin(0, this.#end - this.#window + 1, this.#end);
       this.#end = this.#window - 1;
     }
-    this.#samples[this.#end++] = sample;
+    this.#samples[this.#end++] = value;
     return this.#end < this.#window ? null : this.#samples.subarray(this.#end - this.#window, this.#end);
   }
 

@@ -14,7 +14,7 @@ const SHORT_WORK = 200_000;
  * @returns {Promise<Float32Array>}
  */
 async function dwt(signal, wavelet) {
-  checkFloat32Array('Signal', signal);
+  checkFloat32Array('dwt: Signal', signal);
   return (signal.length * 16 > SHORT_WORK ? callAsync : call)('dwt', signal, wavelet);
 }
 
@@ -25,8 +25,9 @@ async function dwt(signal, wavelet) {
  * @returns {Promise<Float32Array>}
  */
 async function hilbertEnvelope(signal, windowSize = 512, hopSize) {
-  checkFloat32Array('Signal', signal);
-  const long = signal.length * (1 + windowSize / (hopSize ?? windowSize / 2)) > SHORT_WORK;
+  checkFloat32Array('hilbertEnvelope: Signal', signal);
+  const isNumeric = typeof windowSize === 'number' && typeof (hopSize ?? 1) === 'number';
+  const long = isNumeric && signal.length * (1 + windowSize / (hopSize ?? windowSize / 2)) > SHORT_WORK;
   return (long ? callAsync : call)('hilbertEnvelope', signal, windowSize, hopSize);
 }
 

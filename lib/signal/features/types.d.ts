@@ -70,10 +70,17 @@ export function calculateSpectralFeatures(
 ): SpectralFeatures;
 /** Entropy in bits of the histogram in `numBins` (256) bins from the smallest to the largest value. */
 export function calculateShannonEntropy(signal: Float32Array, numBins?: number): number;
-/** `−ln(A/B)` for templates of `m` (2) samples and tolerance `r` (0.2 standard deviations). @throws Error if too short */
-export function calculateSampleEntropy(signal: Float32Array, m?: number, r?: number): number;
+/**
+ * `−ln(A/B)` for the N − m templates of `m` (2) samples and tolerance `r` (0.2 standard deviations); NaN for a signal that holds
+ * one. `design: "dspx"`: one template less in A. @throws Error if too short
+ */
+export function calculateSampleEntropy(
+  signal: Float32Array, m?: number, r?: number | null, options?: { design?: FilterDesign },
+): number;
 /** {@link calculateSampleEntropy} on a worker thread. */
-export function calculateSampleEntropyAsync(signal: Float32Array, m?: number, r?: number): Promise<number>;
+export function calculateSampleEntropyAsync(
+  signal: Float32Array, m?: number, r?: number | null, options?: { design?: FilterDesign },
+): Promise<number>;
 /** `φ(m) − φ(m+1)`. @throws Error if too short */
 export function calculateApproximateEntropy(signal: Float32Array, m?: number, r?: number): number;
 /** {@link calculateApproximateEntropy} on a worker thread. */

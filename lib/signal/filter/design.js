@@ -1,5 +1,7 @@
 'use strict';
 
+const { shown } = require('../../common/arguments.js');
+
 /** @typedef {import('../../../index.js').FilterDesign} FilterDesign */
 
 /** @type {readonly unknown[]} */
@@ -10,9 +12,7 @@ let current = 'standard';
 /** @param {unknown} design @returns {FilterDesign} the design @throws {TypeError} for anything but the two names */
 function checkDesign(design) {
   if (!DESIGNS.includes(design)) {
-    throw new TypeError(
-      `design must be "standard" or "dspx", got ${typeof design === 'string' ? `"${design}"` : String(design)}`,
-    );
+    throw new TypeError(`design must be "standard" or "dspx", got ${shown(design)}`);
   }
   return /** @type {FilterDesign} */ (design);
 }

@@ -1,17 +1,20 @@
 'use strict';
 
 const native = require('../../native/addon.js');
+const { checkFloat32Array, checkNumber, checkOptions, nameOf, shown, wayOut } = require('../../common/arguments.js');
 const { getDefaultDesign } = require('./design.js');
 const { suggestMethods } = require('../../native/suggestions.js');
 
 /**
+ * @param {string} where the method, for messages
  * @param {unknown} samples
- * @throws {TypeError} for other types
  * @returns {Float32Array}
+ * @throws {TypeError} for other types
  */
-function checkSamples(samples) {
-  if (!(samples instanceof Float32Array)) throw new TypeError(`Expected Float32Array, got ${typeof samples}`);
-  return samples;
+function samplesOf(where, samples) {
+  if (samples instanceof Float32Array) return checkFloat32Array(`${where}: input`, samples);
+  const got = `${nameOf(samples)}${wayOut(samples, 'Float32Array')}`;
+  throw new TypeError(`${where}: expected Float32Array, got ${got}`);
 }
 
 /**
@@ -38,20 +41,22 @@ class Filter {
 
   /** @param {Float32Array} input */
   async process(input) {
-    const output = new Float32Array(checkSamples(input));
+    const output = new Float32Array(samplesOf(`${this.constructor.name}.process`, input));
     this._native.process(output);
     return output;
   }
 
   /** @param {number} input */
   async processSample(input) {
-    if (typeof input !== 'number') throw new TypeError(`Expected number, got ${typeof input}`);
+    if (typeof input !== 'number') {
+      throw new TypeError(`${this.constructor.name}.processSample: expected number, got ${shown(input)}`);
+    }
     return this._native.processSample(input);
   }
 
   /** @param {Float32Array} signal */
   async filtfilt(signal) {
-    return this._native.filtfilt(checkSamples(signal));
+    return this._native.filtfilt(samplesOf(`${this.constructor.name}.filtfilt`, signal));
   }
 
   /** @param {unknown} frequencies Hz */
@@ -148,13 +153,19 @@ class AdaptiveLMSFilter {
    * @param {boolean} [adapt]
    */
   process(input, desired, output, error, adapt = true) {
-    [input, desired, output, error].forEach(checkSamples);
-    this.#native.process(input, desired, output, error, adapt !== false);
+    for (const [name, array] of Object.entries({ input, desired, output, error })) {
+      checkFloat32Array(`AdaptiveLMSFilter.process: ${name}`, array);
+    }
+    if (typeof adapt !== 'boolean') {
+      throw new TypeError(`AdaptiveLMSFilter.process: adapt must be a boolean, got ${shown(adapt)}`);
+    }
+    this.#native.process(input, desired, output, error, adapt);
   }
 
   /** @param {Float32Array} input @param {Float32Array} output */
   filter(input, output) {
-    this.#native.filter(checkSamples(input), checkSamples(output));
+    checkFloat32Array('AdaptiveLMSFilter.filter: input', input);
+    this.#native.filter(input, checkFloat32Array('AdaptiveLMSFilter.filter: output', output));
   }
 
   reset() {
@@ -168,7 +179,7 @@ class AdaptiveLMSFilter {
 
   /** @param {number} channel @param {Float32Array} weights */
   setWeights(channel, weights) {
-    this.#native.setWeights(channel, checkSamples(weights));
+    this.#native.setWeights(channel, checkFloat32Array('AdaptiveLMSFilter.setWeights: weights', weights));
   }
 
   /** @param {number} mu */
@@ -199,8 +210,11 @@ function bank(scale, order, lowest) {
    * @param {[low: number, high: number]} [range] Hz
    * @param {{ design?: import('../../../index.js').FilterDesign }} [options]
    */
-  return (count, sampleRate, range = [lowest, sampleRate / 2], options = {}) =>
-    FilterBankDesign.design({ scale, count, sampleRate, frequencyRange: range, order, design: options?.design });
+  return (count, sampleRate, range, options) => {
+    const frequencyRange = range ?? [lowest, checkNumber('FilterBankDesign: sampleRate', sampleRate) / 2];
+    const { design } = checkOptions('FilterBankDesign: options', options);
+    return FilterBankDesign.design({ scale, count, sampleRate, frequencyRange, order, design });
+  };
 }
 
 class FilterBankDesign {

@@ -1,5 +1,6 @@
 'use strict';
 
+const { checkFinite, checkOptions, shown } = require('../../common/arguments.js');
 const { checkDesign, getDefaultDesign } = require('./design.js');
 const halves = require('./optimal-fir.json');
 
@@ -26,6 +27,7 @@ const DSPX_NOTCH_COEFFS = unfold(halves.DSPX_NOTCH_COEFFS);
 
 /** @param {number} cutoff of the sample rate */
 function getOptimalLowpass(cutoff) {
+  checkFinite('getOptimalLowpass: cutoff', cutoff);
   const { cutoff_0_1, cutoff_0_2, cutoff_0_3, cutoff_0_4 } = OPTIMAL_LOWPASS_COEFFS;
   if (cutoff <= 0.15) return cutoff_0_1;
   if (cutoff <= 0.25) return cutoff_0_2;
@@ -34,6 +36,7 @@ function getOptimalLowpass(cutoff) {
 
 /** @param {number} cutoff of the sample rate */
 function getOptimalHighpass(cutoff) {
+  checkFinite('getOptimalHighpass: cutoff', cutoff);
   const { cutoff_0_1, cutoff_0_2, cutoff_0_3 } = OPTIMAL_HIGHPASS_COEFFS;
   if (cutoff <= 0.15) return cutoff_0_1;
   return cutoff <= 0.25 ? cutoff_0_2 : cutoff_0_3;
@@ -47,6 +50,8 @@ const BANDS = [
 
 /** @param {number} low of the sample rate @param {number} high of the sample rate */
 function getOptimalBandpass(low, high) {
+  checkFinite('getOptimalBandpass: low', low);
+  checkFinite('getOptimalBandpass: high', high);
   const distance = (/** @type {(typeof BANDS)[number]} */ band) =>
     Math.abs(band.low - low) + Math.abs(band.high - high);
   // Edges as near as rounding tells count as a tie, which the first wins.
@@ -60,11 +65,13 @@ function getOptimalBandpass(low, high) {
  * @returns {Float32Array}
  */
 function getPowerLineNotch(sampleRate, lineFreq = 60, options = {}) {
-  const design = options?.design === undefined ? getDefaultDesign() : checkDesign(options.design);
+  const asked = checkOptions('getPowerLineNotch: options', options).design;
+  const design = asked === undefined ? getDefaultDesign() : checkDesign(asked);
   const tables = design === 'dspx' ? DSPX_NOTCH_COEFFS : OPTIMAL_NOTCH_COEFFS;
   if (sampleRate === 1000) return tables[`${lineFreq === 60 ? 60 : 50}_hz_notch_at_1000_hz_sampling`];
   if (sampleRate === 500 && lineFreq === 60) return tables['60_hz_notch_at_500_hz_sampling'];
-  throw new Error(`No pre-computed notch filter for ${sampleRate} Hz / ${lineFreq} Hz. Use a biquad notch instead.`);
+  const rates = `${shown(sampleRate)} Hz / ${shown(lineFreq)} Hz`;
+  throw new Error(`No pre-computed notch filter for ${rates}. Use a biquad notch instead.`);
 }
 
 module.exports = {

@@ -22,13 +22,16 @@ export interface SegmentOptions {
   scaling?: "density" | "spectrum" | "psd";
   /** How segments are put together. Default `"mean"`. */
   average?: "mean" | "median";
-  /** false: all `nfft` bins. Default true. */
+  /**
+   * false: all `nfft` bins in the order of the transform, 0 and the positive frequencies before the negative ones (that of
+   * `numpy.fft.fftfreq`). Default true: the half spectrum.
+   */
   onesided?: boolean;
 }
 
 /** Real numbers by frequency. */
 export interface PowerSpectrum {
-  /** Hz, ascending. */
+  /** Hz: ascending; with `onesided: false` 0 and the positive ones, then the negative ones. */
   frequencies: Float64Array;
   /** Units² per Hz, or units² with `scaling: "spectrum"`. */
   power: Float64Array;
@@ -36,7 +39,7 @@ export interface PowerSpectrum {
 
 /** Complex numbers by frequency. */
 export interface ComplexSpectrum {
-  /** Hz, ascending. */
+  /** Hz: ascending; with `onesided: false` 0 and the positive ones, then the negative ones. */
   frequencies: Float64Array;
   /** Real parts. */
   real: Float64Array;
@@ -52,12 +55,26 @@ export interface ComplexSpectrogram extends ComplexSpectrum {
 
 /** Real numbers, segment after segment, `frequencies.length` of them each. */
 export interface RealSpectrogram {
-  /** Hz, ascending. */
+  /** Hz: ascending; with `onesided: false` 0 and the positive ones, then the negative ones. */
   frequencies: Float64Array;
   /** Seconds: the middles of the segments. */
   times: Float64Array;
   /** Segment after segment. */
   values: Float64Array;
+}
+
+/** What `stft` gives: spectra, and how they were made, for `istft`. */
+export interface StftSpectra extends ComplexSpectrogram {
+  /** Samples of the signal. */
+  length?: number;
+  /** Samples in a segment. */
+  nperseg?: number;
+  /** Samples that neighbouring segments share. */
+  noverlap?: number;
+  /** Length of the transform. */
+  nfft?: number;
+  /** Whether there are only half spectra. */
+  onesided?: boolean;
 }
 
 /** Options of `stft` and `istft`. */
@@ -97,13 +114,20 @@ export function spectrogramAsync(
   x: Signal, options?: SegmentOptions & { mode?: "psd" | "magnitude" | "angle" | "phase" },
 ): Promise<RealSpectrogram>;
 /** Short-time Fourier transform of a whole signal, to be inverted by `istft`. (For streams: the pipeline's `stft`.) */
-export function stft(x: Signal, options?: StftOptions): ComplexSpectrogram;
+export function stft(x: Signal, options?: StftOptions): StftSpectra;
 /** {@link stft} on a worker thread. */
-export function stftAsync(x: Signal, options?: StftOptions): Promise<ComplexSpectrogram>;
-/** The signal of an `stft` with the same options, by overlap-add. @throws RangeError if windows leave gaps (see `checkNola`) */
-export function istft(spectra: { real: Signal; imag: Signal }, options?: StftOptions): Float32Array;
+export function stftAsync(x: Signal, options?: StftOptions): Promise<StftSpectra>;
+/** Options of `istft`: those that are left out are as the spectra say that they were made. */
+export interface IstftOptions extends StftOptions {
+  /** Samples to give. Default: as many as `stft` got if there are no options, else all that the segments cover. */
+  length?: number;
+}
+/** Spectra for `istft`: what `stft` gives, or real and imaginary parts alone. */
+export type IstftInput = { real: Signal; imag: Signal } & Partial<StftSpectra>;
+/** The signal of an `stft` with the same window, by overlap-add. @throws RangeError if windows leave gaps (see `checkNola`) */
+export function istft(spectra: IstftInput, options?: IstftOptions): Float32Array;
 /** {@link istft} on a worker thread. */
-export function istftAsync(spectra: { real: Signal; imag: Signal }, options?: StftOptions): Promise<Float32Array>;
+export function istftAsync(spectra: IstftInput, options?: IstftOptions): Promise<Float32Array>;
 /** Whether overlapping windows add up to a constant. */
 export function checkCola(window: WindowSpec, nperseg: number, noverlap: number, tolerance?: number): boolean;
 /** Whether overlapping windows leave no gap, so that `istft` is exact. */

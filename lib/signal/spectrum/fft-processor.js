@@ -3,22 +3,23 @@
 /** Fourier transforms of one frame. */
 
 const native = require('../../native/addon.js');
-const { isPositiveInteger } = require('../../common/arguments.js');
+const { checkFloat32Array, isPositiveInteger, shown } = require('../../common/arguments.js');
 const { callAsync } = require('../../native/call.js');
 const { MAX_SIZE, PER_BIN, checkComplex, frequencies, perBin, spectrumOf } = require('./complex.js');
 
 /** @typedef {import('../../../index.js').ComplexArray} ComplexArray */
 
 /**
+ * @param {string} where the method, for messages
  * @param {unknown} x
  * @param {number} length
  * @returns {Float32Array} the samples
  * @throws {TypeError} for other types and lengths
  */
-function checkSamples(x, length) {
-  if (!(x instanceof Float32Array)) throw new TypeError('Input must be a Float32Array');
-  if (x.length !== length) throw new TypeError(`Input length must match FFT size: ${length} samples, got ${x.length}`);
-  return x;
+function checkSamples(where, x, length) {
+  const samples = checkFloat32Array(`${where}: Input`, x);
+  if (samples.length === length) return samples;
+  throw new TypeError(`${where}: Input length must match FFT size: ${length} samples, got ${samples.length}`);
 }
 
 /** @param {Float32Array} a @param {Float32Array} b @returns {boolean} whether they share memory */
@@ -60,7 +61,7 @@ class FftProcessor {
 
   /** @param {number} size */
   constructor(size) {
-    if (typeof size !== 'number') throw new TypeError('FFT size must be a number');
+    if (typeof size !== 'number') throw new TypeError(`FFT size must be a number, got ${shown(size)}`);
     if (!isPositiveInteger(size)) throw new TypeError(`FFT size must be a positive integer, got ${size}`);
     if (size > MAX_SIZE) throw new RangeError(`FFT size must be at most ${MAX_SIZE}, got ${size}`);
     this.#size = size;
@@ -80,27 +81,26 @@ class FftProcessor {
 
   /** @param {Float32Array} x @param {ComplexArray} [out] @returns {ComplexArray} */
   rfft(x, out) {
-    checkSamples(x, this.#size);
-    if (out !== undefined) checkComplex(out, this.#half);
+    checkSamples('rfft', x, this.#size);
+    const target = out === undefined ? undefined : checkComplex('rfft', out, this.#half);
     const shared = this.#getShared();
     if (shared === null) {
-      const spectrum = out ?? spectrumOf(this.#half);
+      const spectrum = target ?? spectrumOf(this.#half);
       computeInto([spectrum.real, spectrum.imag], [x], (real, imag) => this.#native.rfft(x, real, imag));
-      return spectrum;
+      return out ?? spectrum;
     }
     shared.samples.set(x);
     this.#native.rfftDesk();
-    if (out === undefined) return { real: new Float32Array(shared.real), imag: new Float32Array(shared.imag) };
-    out.real.set(shared.real);
-    out.imag.set(shared.imag);
-    return out;
+    if (!target) return { real: new Float32Array(shared.real), imag: new Float32Array(shared.imag) };
+    target.real.set(shared.real);
+    target.imag.set(shared.imag);
+    return /** @type {ComplexArray} */ (out);
   }
 
   /** @param {ComplexArray} spectrum @param {Float32Array} [out] @returns {Float32Array} */
   irfft(spectrum, out) {
-    checkComplex(spectrum, this.#half);
-    if (out !== undefined) checkSamples(out, this.#size);
-    const { real, imag } = spectrum;
+    const { real, imag } = checkComplex('irfft', spectrum, this.#half);
+    if (out !== undefined) checkSamples('irfft', out, this.#size);
     const shared = this.#getShared();
     if (shared === null) {
       const samples = out ?? new Float32Array(this.#size);
@@ -127,12 +127,10 @@ class FftProcessor {
 
   /** @param {'dft' | 'idft'} method @param {ComplexArray} x @param {ComplexArray} [out] @returns {ComplexArray} */
   #complex(method, x, out) {
-    checkComplex(x, this.#size);
-    if (out !== undefined) checkComplex(out, this.#size);
-    const result = out ?? spectrumOf(this.#size);
-    const { real, imag } = x;
+    const { real, imag } = checkComplex(method, x, this.#size);
+    const result = out === undefined ? spectrumOf(this.#size) : checkComplex(method, out, this.#size);
     computeInto([result.real, result.imag], [real, imag], (re, im) => this.#native[method](real, imag, re, im));
-    return result;
+    return out ?? result;
   }
 
   /** @param {Float32Array} x @param {ComplexArray} [out] */
@@ -159,26 +157,22 @@ class FftProcessor {
 
   /** @param {Float32Array} x @returns {Promise<ComplexArray>} */
   async rfftAsync(x) {
-    checkSamples(x, this.#size);
-    return callAsync('rfft', x);
+    return callAsync('rfft', checkSamples('rfftAsync', x, this.#size));
   }
 
   /** @param {ComplexArray} spectrum @returns {Promise<Float32Array>} */
   async irfftAsync(spectrum) {
-    checkComplex(spectrum, this.#half);
-    return callAsync('irfft', { real: spectrum.real, imag: spectrum.imag }, this.#size);
+    return callAsync('irfft', checkComplex('irfftAsync', spectrum, this.#half), this.#size);
   }
 
   /** @param {ComplexArray} x @returns {Promise<ComplexArray>} */
   async dftAsync(x) {
-    checkComplex(x, this.#size);
-    return callAsync('dft', { real: x.real, imag: x.imag });
+    return callAsync('dft', checkComplex('dftAsync', x, this.#size));
   }
 
   /** @param {ComplexArray} spectrum @returns {Promise<ComplexArray>} */
   async idftAsync(spectrum) {
-    checkComplex(spectrum, this.#size);
-    return callAsync('idft', { real: spectrum.real, imag: spectrum.imag });
+    return callAsync('idft', checkComplex('idftAsync', spectrum, this.#size));
   }
 
   #checkPowerOfTwo() {

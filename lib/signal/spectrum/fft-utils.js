@@ -2,7 +2,14 @@
 
 /** Helpers around transforms: lengths, decibels, the A weighting. */
 
-const { checkFloat32Array, isPositiveInteger } = require('../../common/arguments.js');
+const {
+  checkFloat32Array,
+  checkNumber,
+  checkPositive,
+  isPositiveInteger,
+  shown,
+} = require('../../common/arguments.js');
+const { MAX_SIZE } = require('./complex.js');
 
 /** 12194², and the other corners of the A weighting, in Hz² (IEC 61672-1). */
 const A_WEIGHTING = [12194 ** 2, 20.6 ** 2, 107.7 ** 2, 737.9 ** 2];
@@ -10,27 +17,30 @@ const A_WEIGHTING = [12194 ** 2, 20.6 ** 2, 107.7 ** 2, 737.9 ** 2];
 const FftUtils = {
   /** @param {number} n */
   nextPowerOfTwo(n) {
+    const least = checkNumber('nextPowerOfTwo: n', n);
+    if (!(least <= 2 ** 53)) throw new RangeError(`nextPowerOfTwo: n must be a number up to 2^53, got ${least}`);
     let power = 1;
-    while (power < n) power *= 2;
+    while (power < least) power *= 2;
     return power;
   },
 
   /** @param {number} n */
   isPowerOfTwo(n) {
-    return isPositiveInteger(n) && FftUtils.nextPowerOfTwo(n) === n;
+    return isPositiveInteger(n) && n <= 2 ** 53 && FftUtils.nextPowerOfTwo(n) === n;
   },
 
   /** @param {Float32Array} x */
   padToPowerOfTwo(x) {
-    checkFloat32Array('signal', x);
+    checkFloat32Array('padToPowerOfTwo: signal', x);
     return FftUtils.zeroPad(x, FftUtils.nextPowerOfTwo(x.length));
   },
 
   /** @param {Float32Array} x @param {number} length */
   zeroPad(x, length) {
-    checkFloat32Array('signal', x);
-    if (!(typeof length === 'number' && length <= 0xffff_ffff))
-      throw new RangeError(`length must be a number below 2^32, got ${length}`);
+    checkFloat32Array('zeroPad: signal', x);
+    if (!(typeof length === 'number' && length <= MAX_SIZE)) {
+      throw new RangeError(`zeroPad: length must be a number up to ${MAX_SIZE}, got ${shown(length)}`);
+    }
     if (x.length >= length) return x;
     const padded = new Float32Array(Math.ceil(length));
     padded.set(x);
@@ -39,7 +49,9 @@ const FftUtils = {
 
   /** @param {Float32Array} magnitudes @param {number} sampleRate Hz @param {number} fftSize */
   findPeakFrequency(magnitudes, sampleRate, fftSize) {
-    checkFloat32Array('magnitudes', magnitudes);
+    checkFloat32Array('findPeakFrequency: magnitudes', magnitudes);
+    checkPositive('findPeakFrequency: sampleRate', sampleRate);
+    checkPositive('findPeakFrequency: fftSize', fftSize);
     let peak = 0;
     for (let k = 1; k < magnitudes.length; k++) if (magnitudes[k] > magnitudes[peak]) peak = k;
     return (peak * sampleRate) / fftSize;
@@ -47,14 +59,19 @@ const FftUtils = {
 
   /** @param {Float32Array} magnitudes @param {number} [reference] */
   toDecibels(magnitudes, reference = 1) {
-    checkFloat32Array('magnitudes', magnitudes);
+    checkFloat32Array('toDecibels: magnitudes', magnitudes);
+    checkPositive('toDecibels: reference', reference);
     return magnitudes.map((v) => 20 * Math.log10(Math.max(v, 1e-10) / reference));
   },
 
   /** @param {Float32Array} magnitudes @param {Float32Array} frequencies Hz */
   applyAWeighting(magnitudes, frequencies) {
-    checkFloat32Array('magnitudes', magnitudes);
-    checkFloat32Array('frequencies', frequencies);
+    checkFloat32Array('applyAWeighting: magnitudes', magnitudes);
+    checkFloat32Array('applyAWeighting: frequencies', frequencies);
+    if (frequencies.length !== magnitudes.length) {
+      const found = `${magnitudes.length} and ${frequencies.length}`;
+      throw new RangeError(`applyAWeighting: magnitudes and frequencies must have the same length, got ${found}`);
+    }
     const [high, low, low2, low3] = A_WEIGHTING;
     return magnitudes.map((v, k) => {
       const f2 = frequencies[k] ** 2;

@@ -3,7 +3,7 @@
 /** Fourier transforms of a sliding window. */
 
 const native = require('../../native/addon.js');
-const { isPositiveInteger } = require('../../common/arguments.js');
+const { checkFloat32Array, checkNumber, checkOptions, isPositiveInteger, shown } = require('../../common/arguments.js');
 const { MAX_SIZE, PER_BIN, frequencies, perBin, spectrumOf } = require('./complex.js');
 const { SlidingBuffer } = require('./sliding-buffer.js');
 
@@ -31,15 +31,26 @@ class MovingFftProcessor {
 
   /** @param {ConstructorParameters<typeof import('../../../index.js').MovingFftProcessor>[0]} options */
   constructor(options) {
-    if (typeof options !== 'object' || options === null)
-      throw new TypeError('MovingFftProcessor: options must be an object');
-    const { fftSize, hopSize = 0, mode = 'batched', windowType = 'hann', realInput = true } = options;
-    if (!isPositiveInteger(fftSize)) throw new TypeError(`FFT size must be a positive integer, got ${fftSize}`);
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(`MovingFftProcessor: options must be an object, got ${shown(options)}`);
+    }
+    const {
+      fftSize,
+      hopSize = 0,
+      mode = 'batched',
+      windowType = 'hann',
+      realInput = true,
+    } = checkOptions('MovingFftProcessor: options', options);
+    if (!isPositiveInteger(fftSize)) throw new TypeError(`FFT size must be a positive integer, got ${shown(fftSize)}`);
     if (fftSize > MAX_SIZE) throw new RangeError(`FFT size must be at most ${MAX_SIZE}, got ${fftSize}`);
-    if (hopSize > fftSize) throw new TypeError('Hop size cannot exceed FFT size');
-    if (!isPositiveInteger(hopSize) && hopSize !== 0)
-      throw new TypeError(`hop size must be a positive integer, got ${hopSize}`);
-    if (!MODES.includes(mode)) throw new TypeError(`mode must be 'moving' or 'batched', got '${mode}'`);
+    if (typeof hopSize === 'number' && hopSize > fftSize) {
+      throw new TypeError(`Hop size cannot exceed FFT size ${fftSize}, got ${hopSize}`);
+    }
+    if (!isPositiveInteger(hopSize) && hopSize !== 0) {
+      throw new TypeError(`hop size must be a positive integer, got ${shown(hopSize)}`);
+    }
+    if (!MODES.includes(mode)) throw new TypeError(`mode must be 'moving' or 'batched', got ${shown(mode)}`);
+    if (typeof realInput !== 'boolean') throw new TypeError(`realInput must be a boolean, got ${shown(realInput)}`);
     this.#size = fftSize;
     this.#hop = hopSize || fftSize;
     this.#moving = mode === 'moving';
@@ -51,13 +62,14 @@ class MovingFftProcessor {
 
   /** @param {string} type @throws {TypeError} for an unknown window */
   setWindowType(type) {
-    if (typeof type !== 'string') throw new TypeError('window type must be a string');
-    if (!this.#native.setWindow(type)) throw new TypeError(`Invalid window type '${type}'`);
+    if (typeof type !== 'string') throw new TypeError(`window type must be a string, got ${shown(type)}`);
+    // No name is as long.
+    if (type.length > 64 || !this.#native.setWindow(type)) throw new TypeError(`Invalid window type ${shown(type)}`);
   }
 
   /** @param {number} sample @returns {ComplexArray | null} the spectrum, if one is due */
   addSample(sample) {
-    if (typeof sample !== 'number') throw new TypeError('sample must be a number');
+    checkNumber('addSample: sample', sample);
     const due = this.#untilDue() === 1;
     this.#buffer.pushOne(sample);
     this.#count(1, due);
@@ -72,9 +84,9 @@ class MovingFftProcessor {
    * @returns {number} the spectra that became due
    */
   addSamples(samples, callback) {
-    if (!(samples instanceof Float32Array)) throw new TypeError('samples must be a Float32Array');
+    checkFloat32Array('addSamples: samples', samples);
     if (callback !== undefined && callback !== null && typeof callback !== 'function') {
-      throw new TypeError('callback must be a function');
+      throw new TypeError(`addSamples: callback must be a function, got ${shown(callback)}`);
     }
     let spectra = 0;
     for (let at = 0; at < samples.length; ) {

@@ -6,7 +6,17 @@
  * of subtractions, which costs less than a call across the native border.
  */
 
-const { show } = require('../../common/text.js');
+const {
+  checkFinite,
+  checkMemory,
+  checkNumbers,
+  checkOptions,
+  checkPositive,
+  nameOf,
+  shown,
+  wayOut,
+} = require('../../common/arguments.js');
+const { checkDesign, getDefaultDesign } = require('../filter/design.js');
 
 /** @typedef {import('../../../index.js').DriftDetectorOptions} DriftDetectorOptions */
 /** @typedef {import('../../../index.js').Timestamps} Timestamps */
@@ -20,13 +30,48 @@ const noop = () => {};
  * @param {unknown} timestamps
  * @param {string} who the function, for messages
  * @throws {TypeError} for other types
+ * @throws {RangeError} for a stamp that is not finite: no order, gap or rate follows from it
  * @returns {ArrayLike<number>}
  */
 function milliseconds(timestamps, who) {
-  if (timestamps instanceof BigInt64Array) return Float64Array.from(timestamps, (t) => Number(t) / 1e6);
-  const isIndexed = Array.isArray(timestamps) || (ArrayBuffer.isView(timestamps) && 'length' in timestamps);
-  if (isIndexed) return /** @type {ArrayLike<number>} */ (/** @type {unknown} */ (timestamps));
-  throw new TypeError(`${who}: timestamps must be a Float32Array, Float64Array or BigInt64Array`);
+  const name = `${who}: timestamps`;
+  if (timestamps instanceof BigInt64Array) {
+    return Float64Array.from(checkMemory(name, timestamps), (t) => Number(t) / 1e6);
+  }
+  const stamps = floatsOf(timestamps, name);
+  for (let i = 0; i < stamps.length; i++) {
+    if (!Number.isFinite(stamps[i])) throw new RangeError(`${name} must be finite, got ${stamps[i]} at index ${i}`);
+  }
+  return stamps;
+}
+
+/** @param {unknown} timestamps @param {string} name @returns {ArrayLike<number>} @throws {TypeError} for other types */
+function floatsOf(timestamps, name) {
+  if (timestamps instanceof Float64Array || timestamps instanceof Float32Array) return checkMemory(name, timestamps);
+  if (Array.isArray(timestamps)) return checkNumbers(name, timestamps);
+  const got = `${nameOf(timestamps)}${wayOut(timestamps, 'Float64Array')}`;
+  throw new TypeError(`${name} must be a Float64Array, Float32Array, BigInt64Array or number[], got ${got}`);
+}
+
+/**
+ * Returns a listener, which does nothing where there is none.
+ *
+ * @param {string} name
+ * @param {unknown} listener
+ * @returns {typeof noop}
+ * @throws {TypeError} for anything but a function
+ */
+function listenerOf(name, listener) {
+  if (listener === undefined || listener === null) return noop;
+  if (typeof listener === 'function') return /** @type {typeof noop} */ (listener);
+  throw new TypeError(`DriftDetector: ${name} must be a function, got ${shown(listener)}`);
+}
+
+/** @param {unknown} threshold percent @returns {number} @throws {TypeError | RangeError} unless it is 0 or more */
+function thresholdOf(threshold) {
+  const percent = checkFinite('DriftDetector: driftThreshold', threshold);
+  if (percent >= 0) return percent;
+  throw new RangeError(`DriftDetector: driftThreshold must be at least 0, got ${percent}`);
 }
 
 /**
@@ -58,16 +103,13 @@ class DriftDetector {
   #worst = 0;
 
   /** @param {DriftDetectorOptions} [options] */
-  constructor({
-    expectedSampleRate = 1000,
-    driftThreshold = 10,
-    onDriftDetected = noop,
-    onTimingMeasured = noop,
-  } = {}) {
-    this.#rate = expectedSampleRate;
-    this.#threshold = driftThreshold;
-    this.#onDrift = onDriftDetected ?? noop;
-    this.#onTiming = onTimingMeasured ?? noop;
+  constructor(options) {
+    const given = checkOptions('DriftDetector: options', options);
+    const { expectedSampleRate = 1000, driftThreshold = 10, onDriftDetected, onTimingMeasured } = given;
+    this.#rate = checkPositive('DriftDetector: expectedSampleRate', expectedSampleRate);
+    this.#threshold = thresholdOf(driftThreshold);
+    this.#onDrift = listenerOf('onDriftDetected', onDriftDetected);
+    this.#onTiming = listenerOf('onTimingMeasured', onTimingMeasured);
     this.reset();
   }
 
@@ -76,13 +118,18 @@ class DriftDetector {
    *
    * @param {Pick<DriftDetectorOptions, 'driftThreshold' | 'onDriftDetected'>} options
    */
-  _configure({ driftThreshold = 10, onDriftDetected = noop }) {
-    this.#threshold = driftThreshold;
-    this.#onDrift = onDriftDetected ?? noop;
+  _configure({ driftThreshold = 10, onDriftDetected }) {
+    this.#threshold = thresholdOf(driftThreshold);
+    this.#onDrift = listenerOf('onDriftDetected', onDriftDetected);
+  }
+
+  /** @param {number} timestamp ms @throws {TypeError | RangeError} for anything but a finite number */
+  processSample(timestamp) {
+    this.#add(checkFinite('DriftDetector: timestamp', timestamp));
   }
 
   /** @param {number} timestamp ms */
-  processSample(timestamp) {
+  #add(timestamp) {
     const sampleIndex = this.#samples++;
     if (sampleIndex > 0) {
       try {
@@ -135,11 +182,11 @@ class DriftDetector {
    */
   processBatch(timestamps, stride = 1) {
     const t = milliseconds(timestamps, 'DriftDetector');
-    if (typeof stride !== 'number') throw new TypeError(`DriftDetector: stride must be a number, got ${show(stride)}`);
+    if (typeof stride !== 'number') throw new TypeError(`DriftDetector: stride must be a number, got ${shown(stride)}`);
     if (!Number.isSafeInteger(stride) || stride < 1) {
       throw new RangeError(`DriftDetector: stride must be a positive integer, got ${stride}`);
     }
-    for (let i = 0; i < t.length; i += stride) this.processSample(t[i]);
+    for (let i = 0; i < t.length; i += stride) this.#add(t[i]);
   }
 
   getMetrics() {
@@ -170,13 +217,28 @@ class DriftDetector {
 }
 
 /**
+ * @param {string} name of the function
+ * @param {{ design?: unknown } | undefined} options
+ * @returns {boolean} whether dspx's numbers are wanted
+ */
+function isDspx(name, options) {
+  const { design } = checkOptions(`${name}: options`, options);
+  return (design === undefined ? getDefaultDesign() : checkDesign(design)) === 'dspx';
+}
+
+/**
+ * Lists the intervals longer than `gapThreshold` nominal ones. The samples missing in one are rounded: stamps jitter.
+ *
  * @param {Timestamps} timestamps
  * @param {number} expectedSampleRate Hz
  * @param {number} [gapThreshold] intervals
+ * @param {{ design?: import('../../../index.js').FilterDesign }} [options] `"dspx"` rounds down
  */
-function detectGaps(timestamps, expectedSampleRate, gapThreshold = 2) {
+function detectGaps(timestamps, expectedSampleRate, gapThreshold = 2, options) {
+  const round = isDspx('detectGaps', options) ? Math.floor : Math.round;
   const t = milliseconds(timestamps, 'detectGaps');
-  const expectedMs = 1000 / expectedSampleRate;
+  const expectedMs = 1000 / checkPositive('detectGaps: expectedSampleRate', expectedSampleRate);
+  checkPositive('detectGaps: gapThreshold', gapThreshold);
   const gaps = [];
   for (let i = 1; i < t.length; i++) {
     const durationMs = t[i] - t[i - 1];
@@ -185,7 +247,7 @@ function detectGaps(timestamps, expectedSampleRate, gapThreshold = 2) {
         startIndex: i - 1,
         endIndex: i,
         durationMs,
-        expectedSamples: Math.floor(durationMs / expectedMs) - 1,
+        expectedSamples: Math.max(0, round(durationMs / expectedMs) - 1),
         timestampBefore: t[i - 1],
         timestampAfter: t[i],
       });
@@ -223,8 +285,23 @@ const REGULARITY = [
   [0.3, 'poor'],
 ];
 
-/** @param {Timestamps} timestamps @returns {import('../../../index.js').SampleRateEstimate} */
-function estimateSampleRate(timestamps) {
+/** @param {Float64Array} values at least one; sorted in place */
+function median(values) {
+  values.sort();
+  const middle = values.length >> 1;
+  return values.length % 2 === 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+/**
+ * Estimates the rate from the median interval: a pause, or a few lost samples, do not change it. Mean, deviation and
+ * regularity are of all intervals.
+ *
+ * @param {Timestamps} timestamps
+ * @param {{ design?: import('../../../index.js').FilterDesign }} [options] `"dspx"` takes the mean interval
+ * @returns {import('../../../index.js').SampleRateEstimate}
+ */
+function estimateSampleRate(timestamps, options) {
+  const usesMean = isDspx('estimateSampleRate', options);
   const t = milliseconds(timestamps, 'estimateSampleRate');
   if (t.length < 2) {
     return {
@@ -237,15 +314,18 @@ function estimateSampleRate(timestamps) {
   }
   let sum = 0;
   let sumOfSquares = 0;
+  const intervals = new Float64Array(t.length - 1);
   for (let i = 1; i < t.length; i++) {
     const delta = t[i] - t[i - 1];
+    intervals[i - 1] = delta;
     sum += delta;
     sumOfSquares += delta * delta;
   }
   const [averageInterval, stdDevInterval] = meanAndDeviation(sum, sumOfSquares, t.length - 1);
   const coefficientOfVariation = averageInterval > 0 ? stdDevInterval / averageInterval : Infinity;
   const regularity = REGULARITY.find(([bound]) => coefficientOfVariation < bound)?.[1] ?? 'irregular';
-  return { estimatedRate: 1000 / averageInterval, averageInterval, stdDevInterval, coefficientOfVariation, regularity };
+  const estimatedRate = 1000 / (usesMean ? averageInterval : median(intervals));
+  return { estimatedRate, averageInterval, stdDevInterval, coefficientOfVariation, regularity };
 }
 
 module.exports = { DriftDetector, detectGaps, validateMonotonicity, estimateSampleRate };

@@ -80,8 +80,13 @@ export interface GapDetection {
   timestampAfter: number;
 }
 
-/** Intervals longer than `gapThreshold` (default 2) times the expected one. */
-export function detectGaps(timestamps: Float32Array | Float64Array | BigInt64Array, expectedSampleRate: number, gapThreshold?: number): GapDetection[];
+/**
+ * Intervals longer than `gapThreshold` (default 2) times the expected one, the missing samples rounded (`design: "dspx"`: rounded
+ * down). @throws RangeError for a stamp that is not finite
+ */
+export function detectGaps(
+  timestamps: Timestamps | number[], expectedSampleRate: number, gapThreshold?: number, options?: { design?: FilterDesign },
+): GapDetection[];
 
 /** A timestamp that is not later than the one before. */
 export interface MonotonicityViolation {
@@ -95,12 +100,12 @@ export interface MonotonicityViolation {
   violation: "backwards" | "duplicate";
 }
 
-/** Timestamps that are not later than the one before. */
-export function validateMonotonicity(timestamps: Float32Array | Float64Array | BigInt64Array): MonotonicityViolation[];
+/** Timestamps that are not later than the one before. @throws RangeError for a stamp that is not finite */
+export function validateMonotonicity(timestamps: Timestamps | number[]): MonotonicityViolation[];
 
 /** What `estimateSampleRate` finds. */
 export interface SampleRateEstimate {
-  /** Hz. */
+  /** Hz: 1000 over the median interval (`design: "dspx"`: over the mean one). */
   estimatedRate: number;
   /** Mean interval, ms. */
   averageInterval: number;
@@ -112,5 +117,5 @@ export interface SampleRateEstimate {
   regularity: "excellent" | "good" | "fair" | "poor" | "irregular";
 }
 
-/** Mean rate and regularity of timestamps. */
-export function estimateSampleRate(timestamps: Float32Array | Float64Array | BigInt64Array): SampleRateEstimate;
+/** Rate and regularity of timestamps; a pause does not change the rate. @throws RangeError for a stamp that is not finite */
+export function estimateSampleRate(timestamps: Timestamps | number[], options?: { design?: FilterDesign }): SampleRateEstimate;
