@@ -59,3 +59,38 @@ test('gaps, order and rate', () => {
   expect(estimateSampleRate([])).toMatchObject({ estimatedRate: 0, regularity: 'irregular' });
   for (const f of [detectGaps, validateMonotonicity, estimateSampleRate]) expect(() => f(null, 100)).toThrow(TypeError);
 });
+
+test('missing samples are rounded, also at milliseconds since 1970', () => {
+  const missing = (...args) => detectGaps(...args).map((gap) => gap.expectedSamples);
+  expect(missing([0, 10, 20, 119.9, 130], 100)).toEqual([9]);
+  expect(missing([0, 10, 20, 119.9, 130], 100, 2, { design: 'dspx' })).toEqual([8]);
+  for (let lost = 2; lost < 4800; lost += 37) {
+    const since = 1_700_000_000_000 + 0.1 * lost;
+    expect(missing(Float64Array.of(since, since + (1000 / 360) * (lost + 1)), 360)).toEqual([lost]);
+  }
+});
+
+test('a pause does not change the estimated rate', () => {
+  const times = Float64Array.from({ length: 1000 }, (_, i) => i * 4 + (i < 500 ? 0 : 60_000));
+  const estimate = estimateSampleRate(times);
+  expect(estimate.estimatedRate).toBe(250);
+  expect(estimate.regularity).toBe('irregular');
+  expect(estimateSampleRate(times, { design: 'dspx' }).estimatedRate).toBeCloseTo(1000 / estimate.averageInterval, 9);
+});
+
+test('stamps that are not finite, and arrays of other types, are refused by name', () => {
+  for (const f of [detectGaps, validateMonotonicity, estimateSampleRate]) {
+    for (const bad of [NaN, Infinity]) {
+      expect(() => f(Float64Array.of(0, bad, 2), f === detectGaps ? 100 : undefined)).toThrow(
+        new RangeError(`${f.name}: timestamps must be finite, got ${bad} at index 1`),
+      );
+    }
+    expect(() => f(Int16Array.of(0, 1), f === detectGaps ? 100 : undefined)).toThrow(
+      `${f.name}: timestamps must be a Float64Array, Float32Array, BigInt64Array or number[], got Int16Array: convert with Float64Array.from(…)`,
+    );
+  }
+  expect(() => detectGaps([0, 1], 0)).toThrow(/^detectGaps: expectedSampleRate must be a positive number, got 0$/);
+  expect(() => new DriftDetector({ expectedSampleRate: -1 })).toThrow(/^DriftDetector: expectedSampleRate/);
+  expect(() => new DriftDetector({ onDriftDetected: 'x' })).toThrow(/^DriftDetector: onDriftDetected must be a function, got "x"$/);
+  expect(() => new DriftDetector().processSample(NaN)).toThrow(RangeError);
+});

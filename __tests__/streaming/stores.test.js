@@ -4,7 +4,7 @@ const { spawnSync } = require('node:child_process');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const {
-  createMemoryStateStore, createEmbeddedStateStore, createRedisStateStore, createDspPipeline,
+  createMemoryStateStore, createEmbeddedStateStore, createRedisStateStore, createDspPipeline, StateStoreError,
 } = require('../../index.js');
 const { spawnGuarded } = require('../support/process.js');
 const { Resources, until } = require('../support/streaming.js');
@@ -256,6 +256,27 @@ test('a damaged record is an error, never a fresh start', async () => {
   writeFileSync(file, bytes);
   const damaged = await make('embedded', { path });
   await expect(damaged.get('s', 'k')).rejects.toMatchObject({ name: 'StateStoreError', code: 'CORRUPT' });
+});
+
+test('a damaged file is an error with its name, whatever is damaged', async () => {
+  const path = folder();
+  const store = await createEmbeddedStateStore({ path });
+  await store.compareAndSet('s', 'k', 0, 'a state');
+  await store.close();
+  const file = join(path, 'state.redb');
+  const whole = readFileSync(file);
+  const wrong = { name: 'StateCorruptedError', code: 'CORRUPT', path: file };
+  for (const [from, to] of [[0, 16], [0, 512], [64, 256], [0, whole.length]]) {
+    const bytes = Buffer.from(whole);
+    bytes.fill(0xa5, from, to);
+    writeFileSync(file, bytes);
+    const result = await createEmbeddedStateStore({ path }).catch((e) => e);
+    expect(result).toBeInstanceOf(StateStoreError);
+    expect(result).toMatchObject(wrong);
+    expect(result.message).toContain(file);
+  }
+  writeFileSync(file, whole);
+  await (await createEmbeddedStateStore({ path })).close();
 });
 
 test.each([['http://x'], ['redis+sentinel://h:1'], ['nonsense'], ['']])('the URL %j is refused', async (url) => {

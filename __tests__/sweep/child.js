@@ -43,7 +43,7 @@ function judge(error) {
 
 const holdsFinite = (result) => !ArrayBuffer.isView(result) || result.every((x) => Number.isFinite(Number(x)));
 
-async function run(index, at) {
+async function run(at) {
   const given = argumentsOf(at);
   try {
     const result = await at.subject.run(given);
@@ -64,7 +64,7 @@ async function main() {
   for (let index = from; Date.now() < until || index < Math.min(from + 1, count); index++) {
     const at = caseOf(index);
     tell({ index });
-    const finding = await run(index, at);
+    const finding = await run(at);
     if (finding) tell({ finding, what: describe(at) });
     if (index % 64 === 0) {
       // Lets the collector in, and what was started in the background end.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-use crate::text::{MAX_SAFE_INTEGER, js_number};
+use crate::text::{MAX_QUOTED, MAX_SAFE_INTEGER, js_number, push_visible};
 
 /// A JavaScript value. Numbers stay `f64`, `undefined` differs from `null`, typed arrays stay typed.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -129,16 +129,6 @@ impl From<&Json> for Value {
             Json::Object(map) => Self::Object(map.iter().map(|(k, v)| (k.clone(), v.into())).collect()),
         }
     }
-}
-
-/// The most characters of a value that a message quotes.
-const MAX_QUOTED: usize = 100;
-
-/// Appends a character, or its escape if a terminal would obey it or turn the direction of writing by it.
-fn push_visible(text: &mut String, c: char) {
-    let is_direction =
-        matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if c.is_control() || is_direction || c == '\u{feff}' { text.extend(c.escape_default()) } else { text.push(c) }
 }
 
 impl Value {

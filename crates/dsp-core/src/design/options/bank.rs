@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::params::value::Value;
 use crate::signal::filter::design::Iir;
 use crate::signal::filter::design::zpk::Row;
-use crate::text::{Texts, js_number};
+use crate::text::{Texts, js_number, quoted};
 
 /// Most bands of a filter bank.
 const MAX_BANDS: f64 = 65_536.0;
@@ -105,8 +105,9 @@ pub fn filter_bank(options: &Value, default: Design) -> Result<Vec<BankBand>> {
     let fail = |text: String| Error::failed(format!("{BANK_PREFIX}{text}"));
     let name = options.get("scale").as_str().filter(|s| !s.is_empty());
     let name = name.ok_or_else(|| fail("scale (string) is required".into()))?;
-    let scale = Scale::of(name)
-        .ok_or_else(|| fail(format!("Invalid scale: must be 'linear', 'log', 'mel', or 'bark', got '{name}'")))?;
+    let scale = Scale::of(name).ok_or_else(|| {
+        fail(format!("Invalid scale: must be 'linear', 'log', 'mel', or 'bark', got '{}'", quoted(name)))
+    })?;
     let chebyshev = match options.get("type") {
         Value::Undefined => false,
         Value::String(s) if s.is_empty() || s == "butterworth" => false,

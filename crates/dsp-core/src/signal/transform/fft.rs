@@ -21,9 +21,10 @@ use crate::kernels::spectrum;
 /// could not be reported as an error.
 pub const MAX_SIZE: usize = 1 << 26;
 
-/// Bytes that planning and running a transform take for each point, at most: tables and buffers of complex f64, doubled
-/// and padded where the length is a prime (Bluestein).
-const BYTES_PER_POINT: usize = 160;
+/// Complex f64 numbers that planning and running a transform take for each point: tables, buffer and scratch.
+const NUMBERS_PER_POINT: usize = 4;
+/// The same where the length is no power of two: a prime goes through a convolution of more than twice its length.
+const NUMBERS_PER_ODD_POINT: usize = 10;
 
 /// Checks that there is memory for a transform of `n` points: plans end the process where there is none.
 ///
@@ -31,7 +32,11 @@ const BYTES_PER_POINT: usize = 160;
 /// `RangeError` if there is not.
 pub fn ensure_room(n: usize) -> crate::error::Result<()> {
     // Short transforms take less than what every program has left.
-    if n < 1 << 16 { Ok(()) } else { crate::limits::ensure_memory(n, BYTES_PER_POINT) }
+    if n < 1 << 16 {
+        return Ok(());
+    }
+    let numbers = if n.is_power_of_two() { NUMBERS_PER_POINT } else { NUMBERS_PER_ODD_POINT };
+    crate::limits::ensure_memory(n, numbers * size_of::<Complex<f64>>())
 }
 
 /// Plans kept per thread and precision before the cache starts anew, so that a process that meets ever new lengths

@@ -11,7 +11,8 @@ use std::f64::consts::PI;
 use self::shapes::{chebwin, kaiser, kaiser_bessel_derived, taylor};
 use self::slepian::dpss_window;
 use crate::error::{Error, Result};
-use crate::signal::transform::fft::ensure_room;
+use crate::limits::ensure_memory;
+use crate::text::quoted;
 
 pub use slepian::dpss;
 
@@ -195,7 +196,8 @@ impl Window {
             "triang" | "triangle" | "tri" => (Self::Triang, 0),
             "tukey" | "tuk" => (Self::Tukey { alpha: optional(0, 0.5) }, 1),
             _ => {
-                return Err(Error::type_error(format!("unknown window '{name}', must be one of {}", NAMES.join(", "))));
+                let (name, names) = (quoted(name), NAMES.join(", "));
+                return Err(Error::type_error(format!("unknown window '{name}', must be one of {names}")));
             }
         };
         if params.len() > most {
@@ -222,7 +224,7 @@ impl Window {
         if n <= 1 {
             return Ok(vec![1.0; n]);
         }
-        ensure_room(n)?;
+        ensure_memory(n, 2 * size_of::<f64>())?;
         let w = self.unchecked(n, periodic)?;
         if w.iter().all(|x| x.is_finite()) {
             return Ok(w);

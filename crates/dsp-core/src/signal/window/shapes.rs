@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 
 use crate::error::{Error, Result};
-use crate::signal::transform::fft::RealFft;
+use crate::signal::transform::fft::{RealFft, ensure_room};
 
 /// The modified Bessel function I₀: its power series, and beyond |x| = 30 the asymptotic one; both to rounding.
 fn bessel_i0(x: f64) -> f64 {
@@ -87,6 +87,7 @@ pub(super) fn chebwin(n: usize, attenuation: f64) -> Result<Vec<f64>> {
     };
     // The response is real (n odd) or turned by half a sample (n even); either way the window is real, and the inverse
     // transform of a half spectrum gives it.
+    ensure_room(n)?;
     let mut fft = RealFft::<f64>::new(n);
     let centred = fft.inverse(|bins| {
         for (k, bin) in bins.iter_mut().enumerate() {
