@@ -3382,6 +3382,7 @@ export class StateFencedError extends Error {
 
 /** The file of an embedded store is damaged, or is none. */
 export class StateCorruptedError extends StateStoreError {
+  /** Error code, for programs. */
   code: "CORRUPT";
   /** The file. */
   path: string;

@@ -43,6 +43,14 @@ function shown(value) {
   return `${/^[AEIOaeio]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
+/**
+ * Returns a value for a message as {@link shown} does, but short texts without quotes.
+ *
+ * @param {unknown} value
+ * @returns {string}
+ */
+const unquoted = (value) => (typeof value === 'string' && value.length <= 100 ? oneLine(value) : shown(value));
+
 // ---- numbers ------------------------------------------------------------------------------------
 
 /**
@@ -70,7 +78,7 @@ const isPositiveInteger = (value) => Number.isInteger(value) && /** @type {numbe
  * @returns {number}
  * @throws {TypeError} for anything else
  */
-function checkPositive(name, value, show = shown) {
+function checkPositive(name, value, show = unquoted) {
   if (isPositive(value)) return value;
   throw new TypeError(`${name} must be a positive number, got ${show(value)}`);
 }
@@ -313,5 +321,6 @@ module.exports = {
   nameOf,
   shown,
   text,
+  unquoted,
   wayOut,
 };

@@ -63,7 +63,7 @@ function samplesOf(input, copy) {
   }
   // A copy may be made of what other threads write, and of numbers of any type.
   if (copy && isNumeric(input)) return new Float32Array(presentIn(input));
-  if (input instanceof Float32Array) return checkFloat32Array('Input samples', input);
+  if (input instanceof Float32Array) return checkFloat32Array('Input samples', presentIn(input));
   const what = Array.isArray(input) ? 'an array of numbers' : nameOf(input);
   throw new TypeError(`${SAMPLES}, got ${what}${wayOut(input)}${hintFor(input)}`);
 }

@@ -2,7 +2,7 @@
 
 /** Saving and loading of states. */
 
-const { checkOptions, shown } = require('../common/arguments.js');
+const { checkOptions, shown, unquoted } = require('../common/arguments.js');
 const telemetry = require('../telemetry/operations.js');
 
 /**
@@ -25,9 +25,9 @@ function formatOfState(options) {
  */
 function checkLoadOptions(match, strict) {
   if (match !== 'position' && match !== 'id') {
-    throw new TypeError(`loadState: match must be "position" or "id", got ${shown(match)}`);
+    throw new TypeError(`loadState: match must be "position" or "id", got ${unquoted(match)}`);
   }
-  if (typeof strict !== 'boolean') throw new TypeError(`loadState: strict must be a boolean, got ${shown(strict)}`);
+  if (typeof strict !== 'boolean') throw new TypeError(`loadState: strict must be a boolean, got ${unquoted(strict)}`);
 }
 
 /**
