@@ -8,7 +8,7 @@ const {
   nameOf,
   shown,
 } = require('../common/arguments.js');
-const { bytesOf, conversionOf, hintFor, interleave } = require('./sample-formats.js');
+const { bytesOf, conversionOf, detached, hintFor, interleave } = require('./sample-formats.js');
 
 /**
  * Checks and unpacks the arguments of `process` and its kin, in the order in which the documentation lists the
@@ -62,7 +62,7 @@ function samplesOf(input, copy) {
     if (copy) return Float32Array.from(input);
   }
   // A copy may be made of what other threads write, and of numbers of any type.
-  if (copy && isNumeric(input)) return new Float32Array(presentIn(input));
+  if (copy && isNumeric(input)) return copyOf(input);
   if (input instanceof Float32Array) return checkFloat32Array('Input samples', presentIn(input));
   const what = Array.isArray(input) ? 'an array of numbers' : nameOf(input);
   throw new TypeError(`${SAMPLES}, got ${what}${wayOut(input)}${hintFor(input)}`);
@@ -77,6 +77,15 @@ function isListOfNumbers(list) {
 /** @param {unknown} x @returns {x is Float32Array} whether it is a typed array of numbers, of whatever type */
 const isNumeric = (x) =>
   ArrayBuffer.isView(x) && !(x instanceof DataView || x instanceof BigInt64Array || x instanceof BigUint64Array);
+
+/** @param {Float32Array} input @returns {Float32Array} @throws {TypeError} if its memory was transferred or cut off */
+function copyOf(input) {
+  try {
+    return new Float32Array(presentIn(input));
+  } catch (error) {
+    throw error instanceof RangeError ? error : detached();
+  }
+}
 
 /** @param {Float32Array} input @throws {TypeError} if its memory was transferred */
 function presentIn(input) {

@@ -295,12 +295,12 @@ class DspProcessor {
 
   /** @param {import('./chunk-streams.js').StreamOptions} [options] */
   stream(options) {
-    return chunkStreams().stream(this, options);
+    return chunkStreams().stream(this, options ?? undefined);
   }
 
   /** @param {import('./chunk-streams.js').WebStreamOptions} [options] */
   webStream(options) {
-    return chunkStreams().webStream(this, options);
+    return chunkStreams().webStream(this, options ?? undefined);
   }
 
   /** @param {unknown} source @param {import('./chunk-streams.js').ChunkOptions} [options] */

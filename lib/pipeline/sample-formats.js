@@ -2,6 +2,7 @@
 
 /** Sample formats of calls: what their options ask for, and the bytes of what they bring. */
 
+const { shown } = require('../common/arguments.js');
 const native = require('../native/addon.js');
 
 /**
@@ -50,7 +51,7 @@ const FORMATS_BY_TYPE = ['s16', 's32', 'f32', 'f64'];
  * @param {unknown} value
  */
 function describe(value) {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return shown(value);
   if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
   if (value === null || typeof value !== 'object') return String(value);
   const name = Array.isArray(value) ? 'array' : (value.constructor?.name ?? 'object');
