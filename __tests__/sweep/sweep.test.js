@@ -2,7 +2,7 @@
  * Every exported function, class, method and stage with every hostile value at every argument and option: a result, or a
  * typed error in our words; never a hang, a crash, or memory without bound. Cases run in child processes.
  *
- * DSPX_SWEEP_SECONDS is how long (a minute is enough for each case once; after that come pairs of hostile values),
+ * DSPX_SWEEP_SECONDS is how long (a minute takes a part of the cases in the order of the seed; after all of them come pairs),
  * DSPX_SWEEP_SEED the order.
  */
 const { mkdtempSync, rmSync } = require('node:fs');
