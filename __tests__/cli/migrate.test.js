@@ -42,7 +42,9 @@ test.each([
   `/** @type {import('dspx').DspProcessor} */ let p;`,
   `/// <reference types="dspx" />`,
   `#!/usr/bin/env node\nrequire('dspx')`,
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the code that is moved has templates
   'const t = `a ${`b ${require("dspx")} "`} c`;',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as above
   'const t = `${{ a: "}" }["a"]}`; require("dspx")',
   `const r = /['"\`/]/g.test(x) ? a / b / require('dspx') : 1;`,
   `if (x) /'/.test(y); require('dspx');`,

@@ -51,7 +51,7 @@ export interface ConsumerEvent {
   kind: string
   /** The call that this answers, or the token for `release`. */
   id?: number
-  /** What went wrong. */
+  /** The error, if the call failed. */
   error?: NativeFailure
   /** A line of the log. */
   line?: string
@@ -286,7 +286,7 @@ export interface NativeFailure {
   name: string
   /** librdkafka's name of the error without prefix. */
   code: string
-  /** What happened. */
+  /** A sentence for the user. */
   message: string
   /** Whether the same call may succeed later. */
   retriable: boolean
@@ -312,6 +312,8 @@ export interface NativeFailure {
   high?: string
   /** Store that has the state. */
   store?: string
+  /** File that is damaged. */
+  path?: string
 }
 
 export class NativeFft {
@@ -319,9 +321,9 @@ export class NativeFft {
   constructor(size: number)
   /** Sets the arrays that stay: samples, real and imaginary parts of a half spectrum. */
   setDesk(samples: Float32Array, re: Float32Array, im: Float32Array): void
-  /** The samples on the desk to their half spectrum. */
+  /** The samples on the scratch to their half spectrum. */
   rfftDesk(): void
-  /** The half spectrum on the desk to its samples. */
+  /** The half spectrum on the scratch to its samples. */
   irfftDesk(): void
   /** Real samples to a half spectrum. */
   rfft(x: Float32Array, re: Float32Array, im: Float32Array): void
@@ -452,8 +454,8 @@ export class NativeKafkaProducer {
 }
 
 export class NativeKafkaStream {
-  /** A stream that does nothing until `start`. */
-  constructor(settings: StreamSettings, consumer: KafkaProperties, producer: KafkaProperties, store: NativeStateStore, pipeline: NativePipeline, callback: () => void)
+  /** A stream that does nothing until `start`; `config` is a `dsp_stream` `StreamConfig`. */
+  constructor(config: unknown, consumer: KafkaProperties, producer: KafkaProperties, store: NativeStateStore, pipeline: NativePipeline, callback: () => void)
   /** Joins the group. */
   start(id: number): void
   /** Makes a last checkpoint, leaves the group, frees the clients. */
@@ -467,7 +469,7 @@ export class NativeKafkaStream {
   /** Reads the state of a key; without one, that of the messages that have none. */
   state(id: number, key?: Buffer | undefined | null, topic?: string | undefined | null, partition?: number | undefined | null): void
   /** Takes all events. */
-  collect(): Array<StreamEvent>
+  collect(): Array<NativeStreamEvent>
   /** Times that the clients were made anew. */
   restarts(): number
   /** Transactions committed and aborted. */
@@ -534,7 +536,7 @@ export interface NativeManifest {
   seq: number
   /** Names the pipeline. */
   definition: string
-  /** What the stream promised. */
+  /** The guarantee of the stream that wrote. */
   guarantee: string
   /** Partitions of the topic. */
   partitions: number
@@ -551,7 +553,7 @@ export interface NativeManifestUpdate {
   seq: number
   /** Names the pipeline. */
   definition: string
-  /** What the stream promises. */
+  /** The guarantee of the stream. */
   guarantee: string
   /** Partitions of the topic. */
   partitions: number
@@ -587,11 +589,14 @@ export class NativePipeline {
   * changed the shape.
   */
   process(input: Float32Array, channels: number, rate: number): Float32Array | null
-  /** The same with explicit times (if given; `single`: in single precision) and with places at which to keep a copy for [`Self::take_snapshots`]. */
+  /**
+  * The same with explicit times (if given; `single`: in single precision) and with places at which to keep a copy
+  * for [`Self::take_snapshots`].
+  */
   processWith(input: Float32Array, channels: number, rate: number, times: Float64Array | undefined | null, single: boolean, taps: Array<number>): Float32Array | null
   /**
-  * Processes the samples that `bytes` hold in `format` and returns what comes out in the format `output`, with times
-  * and places as [`Self::process_with`] has them; `keep`: keeps a copy of what comes out as float32, too.
+  * Processes the samples that `bytes` hold in `format` and returns what comes out in the format `output`, with
+  * times and places as [`Self::process_with`] has them; `keep`: keeps a copy of what comes out as float32, too.
   */
   processEncoded(bytes: Uint8Array, format: number, output: number, dither: boolean, channels: number, rate: number, times: Float64Array | undefined | null, single: boolean, taps: Array<number>, keep: boolean): EncodedArray
   /** The copies that the last [`Self::process_with`] kept, in order. */
@@ -606,7 +611,10 @@ export class NativePipeline {
   finishEncoded(rate: number, output: number, dither: boolean): EncodedArray
   /** Channels that the last call gave; 0 before the first. */
   outputChannels(): number
-  /** How late the output is: samples of the input, and output samples per input sample. `frequency` in cycles per sample. */
+  /**
+  * How late the output is: samples of the input, and output samples per input sample. `frequency` in cycles per
+  * sample.
+  */
   latency(frequency?: number | undefined | null): LatencyInfo
   /** Bytes that the state of each stage takes as TOON. */
   stateSizes(): Array<number>
@@ -621,15 +629,15 @@ export class NativePipeline {
   /** Whose numbers the filters have that loading builds: `"standard"` or `"dspx"`. */
   setDesign(design: string): void
   /**
-  * Loads a JSON state; returns warnings for the console. `by_id`: stages are found by their ids; `strict`: a state of
-  * other stages or parameters is refused.
+  * Loads a JSON state; returns warnings for the console. `by_id`: stages are found by their ids; `strict`: a state
+  * of other stages or parameters is refused.
   */
   loadJson(text: string, byId: boolean, strict: boolean): Array<string>
   /** Loads a TOON state; returns warnings for the console. `strict` as in [`Self::load_json`]. */
   loadToon(bytes: Uint8Array, strict: boolean): Array<string>
   /** Resets all stages and the clock. */
   clear(): void
-  /** What the stages hold. */
+  /** The states of the stages. */
   list(): Array<Summary>
 }
 
@@ -743,6 +751,24 @@ export interface NativeStoreMetrics {
   latencyMs: number
 }
 
+export type NativeStreamEvent =
+  | { kind: 'answer'; id: number; error?: NativeFailure }
+  | { kind: 'key-state'; id: number; error?: NativeFailure; state?: Buffer }
+  | { kind: 'state'; state: string }
+  | { kind: 'assigned'; partitions: Array<StreamTopicPartition> }
+  | { kind: 'revoked'; partitions: Array<StreamTopicPartition> }
+  | { kind: 'lost'; partitions: Array<StreamTopicPartition> }
+  | { kind: 'restored'; topic: string; partition: number; offset: string }
+  | { kind: 'store-rollback'; topic: string; partition: number; offset: string }
+  | { kind: 'checkpoint'; topic: string; partition: number; offset: string; records: number; bytes: number; ms: number }
+  | { kind: 'dlq'; topic: string; partition: number; offset: string; reason: string }
+  | { kind: 'fenced'; topic?: string; partition?: number; reason: string }
+  | { kind: 'stalled'; topic: string; partition: number; reason: string }
+  | { kind: 'ended'; counters: StreamCounters }
+  | { kind: 'error'; error: NativeFailure }
+  | { kind: 'warning'; text: string }
+  | { kind: 'log'; text: string };
+
 export interface NativeSwap {
   /** Whether the value was written. */
   ok: boolean
@@ -788,7 +814,7 @@ export interface ProducerEvent {
   kind: string
   /** The call that this answers. */
   id?: number
-  /** What went wrong. */
+  /** The error, if the call failed. */
   error?: NativeFailure
   /** A line of the log. */
   line?: string
@@ -833,19 +859,37 @@ export interface StageInfo {
   takesSampleRate: boolean
 }
 
-export interface StreamEvent {
-  /** `answer`, `state`, `happened`, `error`, `warning` or `log`. */
-  kind: string
-  /** The call that this answers. */
-  id?: number
-  /** What went wrong. */
-  error?: NativeFailure
-  /** Name of what happened. */
-  name?: string
-  /** JSON text of what happened, or a line of the log. */
-  text?: string
-  /** A state. */
-  state?: Buffer
+export interface StreamCounters {
+  /** Messages taken. */
+  messages: number
+  /** Samples in them. */
+  samplesIn: number
+  /** Samples of the outputs. */
+  samplesOut: number
+  /** Outputs sent, without dead letters. */
+  emitted: number
+  /** Messages that were in their state already. */
+  replaySkipped: number
+  /** Messages that could not be processed. */
+  poison: number
+  /** States read from the store. */
+  keysLoaded: number
+  /** States dropped from memory. */
+  keysEvicted: number
+  /** Checkpoints stored. */
+  checkpoints: number
+  /** Checkpoints that failed. */
+  checkpointErrors: number
+  /** Bytes of states stored. */
+  checkpointBytes: number
+  /** Sum of the times of checkpoints in ms. */
+  checkpointMs: number
+  /** Number of times that the states were restored. */
+  restores: number
+  /** Sum of the times of restoring in ms. */
+  restoreMs: number
+  /** Number of times that the scope was lost. */
+  fenced: number
 }
 
 export interface StreamPartition {
@@ -864,44 +908,13 @@ export interface StreamPartition {
   keys: number
   dirty: number
   lastCheckpointMs?: number
-  /** Counters by name. */
-  counts: Record<string, number>
+  /** Counters since its assignment. */
+  counters: StreamCounters
 }
 
-export interface StreamSettings {
-  applicationId: string
-  topics: Array<string>
-  inputCodec: string
-  key: string
-  channels?: number
-  sampleRate?: number
-  fromLatest: boolean
-  outputTopic?: string
-  outputCodec: string
-  samePartition: boolean
-  headers: Record<string, string>
-  emitEmpty: boolean
-  tracing: boolean
-  deadLetterTopic?: string
-  onPoison: string
-  onDataLoss: string
-  onMissingState: string
-  onDefinitionChange: string
-  onPartitionCountChange: string
-  onOffsetMismatch: string
-  maxRestarts: number
-  intervalMs: number
-  everyMessages: number
-  checkpointTimeoutMs: number
-  maxKeys: number
-  prefetchMessages: number
-  prefetchBytes: number
-  workers: number
-  owner: string
-  revokeTimeoutMs: number
-  connectTimeoutMs: number
-  exactlyOnce: boolean
-  changelogTopic?: string
+export interface StreamTopicPartition {
+  topic: string
+  partition: number
 }
 
 export interface Summary {
@@ -986,6 +999,8 @@ export function splitBranchesJson(text: string): Array<BranchState>;
 export function splitBranchesToon(bytes: Uint8Array): Array<BranchState>;
 
 export function stages(): Array<StageInfo>;
+
+export function streamCounters(): StreamCounters;
 
 export function sum(x: Float32Array): number;
 
