@@ -5,8 +5,8 @@ use std::ptr;
 use dsp_core::limits::collected;
 use dsp_core::{Error, Result, Value};
 use napi::bindgen_prelude::{
-    Array, Float32Array, Float32ArraySlice, Float64Array, FromNapiValue, JsObjectValue, Null, Object,
-    ToNapiValue, TypeName, TypedArray, TypedArrayType, Unknown,
+    Array, Float32Array, Float32ArraySlice, Float64Array, FromNapiValue, JsObjectValue, Null, Object, ToNapiValue,
+    TypeName, TypedArray, TypedArrayType, Unknown,
 };
 use napi::{Env, JsString, JsValue, ValueType, sys};
 

@@ -111,7 +111,7 @@ impl Define for ResampleTo {
     const METHOD: &'static str = "ResampleTo";
     const DOC: &'static str = "Resamples between any two rates, also such without a simple ratio. Never drifts: \
         output m stands at input position\nm · inputRate/outputRate, exactly.\n\
-        @throws RangeError if the rates are too far apart (a filter of more than a million taps, or more than 2³⁰\n  samples of one)";
+        @throws RangeError if the rates are too far apart (a filter of more than a million taps, or more than 2²⁰\n  samples of one)";
 
     fn new(params: &ResampleToParams) -> Result<Self> {
         let ratio = params.ratio.unwrap_or(Ratio::Decimal);
@@ -262,11 +262,11 @@ mod tests {
         assert_eq!(stage(json!({ "inputRate": 1 })).unwrap_err(), Error::type_error(text));
         let error = stage(json!({ "inputRate": 1, "outputRate": 1, "quality": "dspx" })).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Type);
-        for (from, to) in [(1e9, 1.0), (1.0, 1.1e9), (1e-300, 1.0), (5e-324, f64::MAX)] {
+        for (from, to) in [(1e9, 1.0), (1.0, 1.1e6), (1e-300, 1.0), (5e-324, f64::MAX)] {
             let error = stage(json!({ "inputRate": from, "outputRate": to })).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Range, "{from} {to}");
         }
-        assert!(stage(json!({ "inputRate": 1, "outputRate": 1e9 })).is_ok());
+        assert!(stage(json!({ "inputRate": 1, "outputRate": 1e6 })).is_ok());
     }
 
     #[test]
