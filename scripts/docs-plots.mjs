@@ -1,11 +1,12 @@
 // Draws the pictures of the documentation with the package itself: node scripts/docs-plots.mjs
 import * as Plot from '@observablehq/plot';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stack } from '../examples/ecg/svg.mjs';
 import dspx from '../index.js';
+import { withDarkColours } from './lib/dark-svg.mjs';
 import { main, root, run } from './lib/process.mjs';
 
 const { IirFilter, calculateIca, createDspPipeline, findPeaks, spectrogram, welch } = dspx;
@@ -370,6 +371,14 @@ async function heartBeats() {
   ]);
 }
 
+/** Gives every picture colours for dark pages, also those that commands have drawn. */
+function darken() {
+  for (const name of readdirSync(plots).filter((file) => file.endsWith('.svg'))) {
+    const file = join(plots, name);
+    writeFileSync(file, withDarkColours(readFileSync(file, 'utf8')));
+  }
+}
+
 main(async () => {
   design('bandpass.svg', 'butterworth --mode bandpass --order 3 --sample-rate 360 --low 5 --high 15');
   design('chebyshev.svg', 'chebyshev --mode lowpass --order 6 --ripple 1 --sample-rate 48000 --cutoff 4000');
@@ -380,4 +389,5 @@ main(async () => {
   multirate();
   spatial();
   spectral();
+  darken();
 });
