@@ -8,7 +8,7 @@ import { Failure, main, root } from './lib/process.mjs';
 const dspx = createRequire(import.meta.url)(root);
 const file = join(root, 'lib/cli/migrate-differences.json');
 
-const prototypeOf = (object) => Object.getOwnPropertyNames(Object.getPrototypeOf(object));
+const prototypeOf = (/** @type {object} */ object) => Object.getOwnPropertyNames(Object.getPrototypeOf(object));
 const exported = new Set(Object.keys(dspx));
 /** Methods of pipelines, loggers and of all exported classes. */
 const methods = new Set([
@@ -19,8 +19,8 @@ const methods = new Set([
 methods.delete('constructor');
 
 /** What the lines of a section are about that name no function and no option. */
-const SECTIONS = {
-  'Keeping the old numbers': [],
+const SECTIONS = /** @type {Record<string, string[]>} */ ({
+  'Keeping the old numbers': ['createDspPipeline'],
   Pipeline: ['createDspPipeline'],
   'Time-domain stages': ['MovingAverage', 'Rms', 'MeanAbsoluteValue', 'Variance', 'ZScoreNormalize'],
   'Filters, in both designs': [
@@ -41,7 +41,7 @@ const SECTIONS = {
     ...Object.keys(dspx).filter((name) => /^create(?!Kafka|Native).*Handler$/.test(name)),
   ],
   Kafka: ['createKafkaConsumer', 'createKafkaProducerHandler'],
-};
+});
 const CALLS = ['process', 'processSync', 'processCopy', 'processSyncCopy'];
 const FIR = ["type: 'fir'", 'FirFilter', 'Fir', 'convolution'];
 
@@ -60,6 +60,7 @@ const SUBJECTS = {
   ],
   'notch tables': ['getPowerLineNotch', 'OPTIMAL_NOTCH_COEFFS'],
   'a second `process`': ['process'],
+  'times behind a resampler': ['Interpolate', 'Decimate', 'Resample', 'ResampleTo'],
   'generated timestamps': CALLS,
   timestamps: CALLS,
   'windows by duration': ['windowDuration'],
@@ -96,7 +97,7 @@ const TELLING = new Set([
 /** Methods that say little about what an application uses. */
 const COMMON = new Set(['process', 'processSync', 'processCopy', 'clearState', 'init', 'pause', 'flush']);
 
-const plain = (markdown) =>
+const plain = (/** @type {string} */ markdown) =>
   markdown
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/(`[^`]*`)|\*\*/g, '$1')
@@ -105,24 +106,38 @@ const plain = (markdown) =>
     .replace(/\s+/g, ' ')
     .trim();
 /** Names in code spans, and those of stages and classes without. */
-const namesIn = (markdown) =>
+const namesIn = (/** @type {string} */ markdown) =>
   [...markdown.matchAll(/`([^`]+)`|\b([A-Z]\w+[a-z]\w*)\b/g)].map(([, code, word]) => code ?? word);
 
 /** A function as `name`, a method as `.name`. */
-const spellings = (name) => [...(exported.has(name) ? [name] : []), ...(methods.has(name) ? [`.${name}`] : [])];
+const spellings = (/** @type {string} */ name) => [
+  ...(exported.has(name) ? [name] : []),
+  ...(methods.has(name) ? [`.${name}`] : []),
+];
 
-/** An option `key`, `key: 5` or `key: 'text'`, if the name is one that tells something. */
+/**
+ * An option `key`, `key: 5` or `key: 'text'`, if the name is one that tells something.
+ *
+ * @param {string} name
+ * @param {boolean} wanted
+ */
 function optionOf(name, wanted) {
   const [, key, value, text] = /^([a-z]\w*)(?:: (?:(\d+|true|false)|'(\w+)'))?$/.exec(name) ?? [];
   if (key === undefined || spellings(key).length > 0 || !(wanted || value || TELLING.has(key))) return [];
   return [text ? { key, text } : value ? { key, value } : { key }];
 }
 
-/** What a program has that a difference is about: functions that it calls, options that it gives. */
+/**
+ * What a program has that a difference is about: functions that it calls, options that it gives.
+ *
+ * @param {string} what
+ * @param {string[]} names
+ * @param {string} section
+ */
 function touches(what, names, section) {
   const [start, subjects] = Object.entries(SUBJECTS).find(([key]) => what.startsWith(key)) ?? [];
-  unused.delete(start);
-  const all = (subjects ?? names).flatMap((name) => spellings(/^(\w+)(?=[.(]|$)/.exec(name)?.[1]));
+  if (start) unused.delete(start);
+  const all = (subjects ?? names).flatMap((name) => spellings(/^(\w+)(?=[.(]|$)/.exec(name)?.[1] ?? ''));
   const calls = all.filter((name) => subjects || !COMMON.has(name.replace('.', '')));
   const options = (subjects ?? names).flatMap((name) => optionOf(name, subjects !== undefined));
   if (subjects) return { calls, options };
@@ -132,7 +147,12 @@ function touches(what, names, section) {
 }
 const unused = new Set(Object.keys(SUBJECTS));
 
-/** The rows of a table: the first cell names what differs, the others say how. */
+/**
+ * The rows of a table: the first cell names what differs, the others say how.
+ *
+ * @param {string[]} lines
+ * @param {string} section
+ */
 function* rows(lines, section) {
   const cells = lines.map((line) =>
     line
@@ -147,8 +167,13 @@ function* rows(lines, section) {
   }
 }
 
-/** The tables and list items of a text, each with the heading that it stands under. */
+/**
+ * The tables and list items of a text, each with the heading that it stands under.
+ *
+ * @param {string} markdown
+ */
 function* differences(markdown) {
+  /** @type {string | undefined} */
   let section;
   for (const part of markdown.replace(/^```[\s\S]*?^```$/gm, '').split(/\n(?=## |- )|\n\n/)) {
     const [, title] = /^## (.+)/.exec(part) ?? [];

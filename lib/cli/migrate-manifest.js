@@ -1,7 +1,7 @@
 'use strict';
 
 const { tokensOf } = require('./migrate-tokens.js');
-const { UsageError } = require('./usage-error.js');
+const { UsageError } = require('../common/usage-error.js');
 
 /** Members of package.json that name packages with their versions. */
 const DEPENDENCIES = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
@@ -9,11 +9,20 @@ const DEPENDENCIES = ['dependencies', 'devDependencies', 'optionalDependencies',
 /** Versions of the registry; others (a folder, an address, another package) were chosen for a reason. */
 const OF_THE_REGISTRY = /^[\s\d.xX*^~<>=|v-]*$|^(latest|next)$/;
 
-/** Lists the members of a JSON text: path of the object, token of the key, and token of the value if that is a string. */
+/** @typedef {import('./migrate-tokens.js').Token} Token */
+
+/**
+ * Lists the members of a JSON text: path of the object, token of the key, and token of the value if that is a string.
+ *
+ * @param {string} text
+ */
 function membersOf(text) {
   const tokens = tokensOf(text);
+  /** @type {{ path: string[], key: Token, value: Token | undefined }[]} */
   const members = [];
+  /** @type {string[]} */
   const path = [];
+  /** @type {Token | undefined} */
   let key;
   tokens.forEach((token, i) => {
     if (token.type === 'sign' && '{['.includes(token.text)) path.push(key?.text ?? '');
@@ -29,6 +38,10 @@ function membersOf(text) {
   return members;
 }
 
+/**
+ * @param {string} text
+ * @param {string} file
+ */
 function checked(text, file) {
   try {
     const manifest = JSON.parse(text.replace(/^\ufeff/, ''));
@@ -40,6 +53,8 @@ function checked(text, file) {
 }
 
 /**
+ * @param {string} text
+ * @param {string} file its name, for messages
  * @param {string} version the version range of dspx-rs to ask for
  * @returns `edits` and `left` as of a program: dependencies on dspx become ones on dspx-rs
  */

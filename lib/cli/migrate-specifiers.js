@@ -10,7 +10,10 @@ const SUBPATHS = new Map([
   ['optimal-fir-tables', 'dspx-rs/optimal-fir-tables'],
 ]);
 
-/** @returns {string | undefined} what stands for a module of dspx, if there is anything */
+/**
+ * @param {string} specifier
+ * @returns {string | undefined} what stands for a module of dspx, if there is anything
+ */
 function replacementOf(specifier) {
   if (specifier === 'dspx') return 'dspx-rs';
   if (!specifier.startsWith('dspx/')) return undefined;
@@ -38,39 +41,63 @@ const MOCKS = new Set([
 
 const CLAUSE_SIGNS = new Set([...'{},*']);
 
+/** @typedef {import('./migrate-tokens.js').Token} Token */
+/** @typedef {{ text: string, start: number, end: number }} Span */
+
 /** Reads tokens without comments, by place; beyond the end there is an empty one. */
 class Reader {
+  /** @param {Token[]} tokens */
   constructor(tokens) {
     this.tokens = tokens;
     this.requires = new Set(['require']);
   }
 
+  /** @param {number} i */
   token(i) {
-    return this.tokens[i] ?? { type: 'end', text: '' };
+    return this.tokens[i] ?? { type: 'end', text: '', start: -1, end: -1 };
   }
 
+  /**
+   * @param {number} i
+   * @param {Token['type']} type
+   * @param {string} [text]
+   */
   is(i, type, text) {
     const token = this.token(i);
     return token.type === type && (text === undefined || token.text === text);
   }
 
-  /** Whether the tokens from `i` on are signs and words of these texts. */
+  /**
+   * Whether the tokens from `i` on are signs and words of these texts.
+   *
+   * @param {number} i
+   * @param {string[]} texts
+   */
   follows(i, ...texts) {
     return texts.every(
       (text, k) => ['sign', 'word'].includes(this.token(i + k).type) && this.token(i + k).text === text,
     );
   }
 
+  /** @param {number} i */
   isMember(i) {
     return this.follows(i - 1, '.') && !this.follows(i - 3, '.', '.', '.');
   }
 
-  /** The place of the string that is the first argument of a call whose bracket is at `i`. */
+  /**
+   * The place of the string that is the first argument of a call whose bracket is at `i`.
+   *
+   * @param {number} i
+   */
   argument(i) {
     return this.follows(i, '(') && this.is(i + 1, 'string') ? i + 1 : undefined;
   }
 
-  /** Behind `<…>` at `i`, if it is there. */
+  /**
+   * Behind `<…>` at `i`, if it is there.
+   *
+   * @param {number} i
+   */
   behindTypes(i) {
     if (!this.follows(i, '<')) return i;
     let depth = 0;
@@ -82,7 +109,11 @@ class Reader {
     return i;
   }
 
-  /** `… from 'x'` of an import or export whose clause begins at `i`. */
+  /**
+   * `… from 'x'` of an import or export whose clause begins at `i`.
+   *
+   * @param {number} i
+   */
   clause(i) {
     for (let k = i; k < this.tokens.length; k++) {
       if (this.follows(k, 'from') && this.is(k + 1, 'string')) return k + 1;
@@ -93,6 +124,7 @@ class Reader {
     return undefined;
   }
 
+  /** @param {number} i */
   fromImport(i) {
     if (this.is(i + 1, 'string')) return i + 1;
     if (this.follows(i + 1, '(')) return this.argument(i + 1);
@@ -100,19 +132,28 @@ class Reader {
     return this.clause(i + 1);
   }
 
+  /** @param {number} i */
   fromRequire(i) {
     if (this.isMember(i) && !this.follows(i - 2, 'module')) return undefined;
     return this.argument(this.follows(i + 1, '.', 'resolve') ? i + 3 : this.behindTypes(i + 1));
   }
 
-  /** Remembers the name of what `createRequire` gives. */
+  /**
+   * Remembers the name of what `createRequire` gives.
+   *
+   * @param {number} i
+   */
   learnRequire(i) {
     const start = this.isMember(i) ? i - 2 : i;
     const name = this.follows(start - 1, '=') ? start - 2 : -1;
     if (this.is(name, 'word')) this.requires.add(this.token(name).text);
   }
 
-  /** The place of the string that names a module in what begins at `i`. */
+  /**
+   * The place of the string that names a module in what begins at `i`.
+   *
+   * @param {number} i
+   */
   specifier(i) {
     const { type, text } = this.token(i);
     if (type !== 'word') return undefined;
@@ -131,6 +172,7 @@ class Reader {
 const IN_DOC_COMMENT = /\bimport\(\s*(["'])([^"'\n]+)\1\s*\)/g;
 const IN_REFERENCE = /^\/\/\/\s*<reference\s+types=(["'])([^"'\n]+)\1/g;
 
+/** @param {Token} comment */
 function* inComment({ text, start }) {
   const expression = text.startsWith('/**') ? IN_DOC_COMMENT : text.startsWith('///') ? IN_REFERENCE : undefined;
   if (!expression) return;
@@ -143,6 +185,7 @@ function* inComment({ text, start }) {
 /** An import as it looks in any text: in a string that is run elsewhere, or where the words of JSX hid the code. */
 const LOOKS_LIKE_IMPORT = /(?:\b(?:require|import)\s*\(\s*|\bfrom\s*|\bimport\s*)(["'`])(dspx(?:\/[^"'`\n]*)?)\1/g;
 
+/** @param {string} text */
 function* lookalikes(text) {
   for (const found of text.matchAll(LOOKS_LIKE_IMPORT))
     yield { start: found.index + found[0].indexOf(found[1]) + 1, text: found[2] };
@@ -157,6 +200,7 @@ function* lookalikes(text) {
 function specifiersOf(program, tokens) {
   const code = tokens.filter(({ type }) => type !== 'comment');
   const reader = new Reader(code);
+  /** @type {Set<Span>} */
   const named = new Set(tokens.flatMap((token) => (token.type === 'comment' ? [...inComment(token)] : [])));
   code.forEach((_, i) => {
     const at = reader.specifier(i);

@@ -8,7 +8,7 @@
 
 /**
  * @typedef {object} Token
- * @property {'word' | 'string' | 'template' | 'sign' | 'regex' | 'comment'} type
+ * @property {'word' | 'string' | 'template' | 'sign' | 'regex' | 'comment' | 'end'} type
  * @property {string} text the token as written; of a string what is between its quotes
  * @property {number} start offset of `text`
  * @property {number} end
@@ -53,7 +53,12 @@ const BEFORE_OBJECT = new Set([
   'new',
 ]);
 
-/** @returns {RegExpExecArray | null} the match of a sticky expression at a place */
+/**
+ * @param {RegExp} expression a sticky one
+ * @param {string} text
+ * @param {number} at
+ * @returns {RegExpExecArray | null} its match at a place
+ */
 function matchAt(expression, text, at) {
   expression.lastIndex = at;
   return expression.exec(text);
@@ -63,13 +68,14 @@ class Tokenizer {
   #text;
   #at = 0;
   /** What each open bracket was opened for. */
-  #open = [];
+  #open = /** @type {('template' | 'condition' | 'expression' | 'block')[]} */ ([]);
   /** The last token that is no comment, and whether a closing bracket ended an expression. */
-  #last;
+  #last = /** @type {Token | undefined} */ (undefined);
   #endsExpression = false;
   /** @type {Token[]} */
   tokens = [];
 
+  /** @param {string} text */
   constructor(text) {
     this.#text = text;
   }
@@ -89,6 +95,12 @@ class Tokenizer {
     }
   }
 
+  /**
+   * @param {Token['type']} type
+   * @param {string} text
+   * @param {number} start
+   * @param {number} end where reading continues
+   */
   #add(type, text, start, end) {
     const token = { type, text, start, end: start + text.length };
     this.tokens.push(token);
@@ -112,6 +124,7 @@ class Tokenizer {
     return found !== null && this.#add('word', found[0], this.#at, WORD.lastIndex);
   }
 
+  /** @param {string} character */
   #regex(character) {
     if (character !== '/' || !this.#regexMayBegin()) return false;
     const found = matchAt(REGEX, this.#text, this.#at);
@@ -127,6 +140,7 @@ class Tokenizer {
     return last.text !== ']' && last.text !== '<';
   }
 
+  /** @param {string} character */
   #template(character) {
     if (character === '`') return this.#piece(true);
     if (character === '}' && this.#open.at(-1) === 'template') {
@@ -136,7 +150,11 @@ class Tokenizer {
     return false;
   }
 
-  /** A template without code in it is a string. */
+  /**
+   * A template without code in it is a string.
+   *
+   * @param {boolean} isFirst
+   */
   #piece(isFirst) {
     const found = matchAt(PIECE, this.#text, this.#at + 1);
     if (!found) return false;
@@ -145,22 +163,29 @@ class Tokenizer {
     return this.#add(isFirst && end === '`' ? 'string' : 'template', text, this.#at + 1, PIECE.lastIndex);
   }
 
+  /** @param {string} character */
   #sign(character) {
-    if (character === '(') this.#open.push(WITH_CONDITION.has(this.#last?.text) ? 'condition' : 'expression');
+    if (character === '(') this.#open.push(WITH_CONDITION.has(this.#last?.text ?? '') ? 'condition' : 'expression');
     else if (character === '{') this.#open.push(this.#isObject() ? 'expression' : 'block');
     else if (character === ')' || character === '}') this.#endsExpression = this.#open.pop() === 'expression';
     this.#add('sign', character, this.#at, this.#at + 1);
   }
 
   #isObject() {
-    return BEFORE_OBJECT.has(this.#last?.text) && this.#last.type !== 'string';
+    return this.#last !== undefined && this.#last.type !== 'string' && BEFORE_OBJECT.has(this.#last.text);
   }
 }
 
-/** @returns {Token[]} the tokens of a program, in order */
+/**
+ * @param {string} text
+ * @returns {Token[]} the tokens of a program, in order
+ */
 const tokensOf = (text) => new Tokenizer(text).read();
 
-/** @returns {(offset: number) => number} the line of an offset, from 1 */
+/**
+ * @param {string} text
+ * @returns {(offset: number) => number} the line of an offset, from 1
+ */
 function linesOf(text) {
   const starts = [0];
   for (const { index, 0: end } of text.matchAll(/\r\n|[\n\r\u2028\u2029]/g)) starts.push(index + end.length);

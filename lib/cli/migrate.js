@@ -2,13 +2,13 @@
 
 const { readFileSync, readdirSync, statSync } = require('node:fs');
 const { basename, join, relative } = require('node:path');
-const { oneLine } = require('../text.js');
+const { oneLine } = require('../common/text.js');
 const { DIFFERENCES, differencesIn } = require('./migrate-differences.js');
 const { manifestChanges } = require('./migrate-manifest.js');
 const { specifiersOf } = require('./migrate-specifiers.js');
 const { linesOf, tokensOf } = require('./migrate-tokens.js');
 const { writeWhole } = require('./replacement.js');
-const { UsageError } = require('./usage-error.js');
+const { UsageError } = require('../common/usage-error.js');
 
 const HELP = `dspx-rs migrate [FOLDER]
 
@@ -29,7 +29,12 @@ const MAX_BYTES = 4 << 20;
 /** Places that are listed of one difference; it is the same everywhere. */
 const MAX_PLACES = 5;
 
-/** The files of an application, in the order of their names. */
+/**
+ * The files of an application, in the order of their names.
+ *
+ * @param {string} folder
+ * @returns {Generator<string>}
+ */
 function* filesIn(folder) {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
@@ -39,18 +44,40 @@ function* filesIn(folder) {
   }
 }
 
-/** The text of a file with its byte order mark; undefined where it is no text, or too long to be written by hand. */
+/**
+ * @param {string} path
+ * @returns {string | undefined} the text of a file with its byte order mark; undefined where it is no text, or too long
+ */
 function textOf(path) {
   if (statSync(path).size > MAX_BYTES) return undefined;
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
   } catch (error) {
-    if (error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return undefined;
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return undefined;
     throw error;
   }
 }
 
-/** The changes that one file needs. */
+/** @typedef {{ start: number, end: number, old: string, text: string }} Edit */
+/** @typedef {{ difference: import('./migrate-differences.js').Difference, offsets: number[] }} Touched */
+/**
+ * @typedef {object} File what one file needs
+ * @property {string} path
+ * @property {string} text
+ * @property {Edit[]} edits
+ * @property {{ start: number, text: string }[]} left
+ * @property {() => Touched[]} touched
+ * @property {(offset: number) => string} place `file:line`
+ */
+
+/**
+ * The changes that one file needs.
+ *
+ * @param {string} path
+ * @param {string} name
+ * @param {string} text
+ * @returns {Pick<File, 'edits' | 'left' | 'touched'>}
+ */
 function changesOf(path, name, text) {
   if (basename(path) === 'package.json') {
     return { ...manifestChanges(text, name, `^${require('../../package.json').version}`), touched: () => [] };
@@ -62,6 +89,10 @@ function changesOf(path, name, text) {
   return { edits, left, touched: () => differencesIn(tokens, isUser) };
 }
 
+/**
+ * @param {string} text
+ * @param {Edit[]} edits in order
+ */
 function edited(text, edits) {
   let result = '';
   let at = 0;
@@ -72,8 +103,13 @@ function edited(text, edits) {
   return result + text.slice(at);
 }
 
-/** Reads the whole application before anything is written. */
+/**
+ * Reads the whole application before anything is written.
+ *
+ * @param {string} folder
+ */
 function survey(folder) {
+  /** @type {{ files: File[], skipped: string[] }} */
   const found = { files: [], skipped: [] };
   for (const path of filesIn(folder)) {
     const name = relative(folder, path);
@@ -83,35 +119,47 @@ function survey(folder) {
       continue;
     }
     const lineOf = linesOf(text);
-    const place = (offset) => `${name}:${lineOf(offset)}`;
+    const place = (/** @type {number} */ offset) => `${name}:${lineOf(offset)}`;
     const { edits, left, touched } = changesOf(path, name, text);
     found.files.push({ path, text, edits, left, touched, place });
   }
   return found;
 }
 
-/** Groups the differences that are touched at the same places. */
+/**
+ * Groups the differences that are touched at the same places.
+ *
+ * @param {File[]} files
+ */
 function grouped(files) {
+  /** @type {Map<import('./migrate-differences.js').Difference, string[]>} */
   const places = new Map();
   for (const { touched, place } of files) {
     for (const { difference, offsets } of touched()) {
       places.set(difference, [...new Set([...(places.get(difference) ?? []), ...offsets.map(place)])]);
     }
   }
+  /** @type {Map<string, { at: string[], differences: import('./migrate-differences.js').Difference[] }>} */
   const groups = new Map();
-  for (const difference of DIFFERENCES.filter((each) => places.has(each))) {
+  for (const difference of DIFFERENCES) {
     const at = places.get(difference);
+    if (!at) continue;
     const key = at.join();
     groups.set(key, { at, differences: [...(groups.get(key)?.differences ?? []), difference] });
   }
   return [...groups.values()];
 }
 
+/** @param {string[]} places */
 function placesText(places) {
   const more = places.length - MAX_PLACES;
   return places.slice(0, MAX_PLACES).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
+/**
+ * @param {{ files: File[], skipped: string[] }} found
+ * @param {boolean} dryRun
+ */
 function* report({ files, skipped }, dryRun) {
   const changes = files.flatMap(({ edits, place }) =>
     edits.map((edit) => `  ${place(edit.start)}: ${edit.old} → ${edit.text}`),
@@ -136,7 +184,12 @@ function* report({ files, skipped }, dryRun) {
   else if (!dryRun) yield 'Next: npm install, then your tests.';
 }
 
-/** Changes the imports of an application. */
+/**
+ * Changes the imports of an application.
+ *
+ * @param {{ 'dry-run'?: boolean }} values
+ * @param {string[]} positionals
+ */
 function run({ 'dry-run': dryRun = false }, positionals) {
   if (positionals.length > 1) throw new UsageError(`migrate takes one folder, got ${positionals.length}`);
   const [folder = '.'] = positionals;
