@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 // Looks at the built documentation site (npm run docs) in Chromium: node scripts/check-site.mjs [--pictures FOLDER]
 // Every kind of page, at the width of a desk and of a telephone, light and dark: nothing is wider than the window,
 // nothing fails to load, and the search finds guides before tables. CHROMIUM_PATH names the browser if it is in none of
@@ -24,12 +25,14 @@ const PAGES = [
   '/api/interfaces/ProcessOptions',
 ];
 const WIDTHS = [1280, 390];
-const SCHEMES = ['light', 'dark'];
+const SCHEMES = /** @type {const} */ (['light', 'dark']);
 /** What is searched for, and the page that has to be among the first results. */
+/** @type {[string, RegExp][]} */
 const SEARCHES = [
   ['low-pass', /^\/(stages|getting-started|migration)/],
   ['exactly-once', /^\/(kafka-streams|RELIABILITY|KAFKA)/],
 ];
+/** @type {Record<string, string>} */
 const TYPES = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -40,6 +43,8 @@ const TYPES = {
   '.woff2': 'font/woff2',
 };
 
+/** @typedef {import('playwright-core').Page} Page */
+
 const { values: options } = parseArgs({ options: { pictures: { type: 'string' } } });
 const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const browserPath = process.env.CHROMIUM_PATH ?? browsers.find((path) => existsSync(path));
@@ -47,21 +52,31 @@ const browserPath = process.env.CHROMIUM_PATH ?? browsers.find((path) => existsS
 /** Serves the site as hosts of static pages do: `/page` is page.html. */
 function serve() {
   const server = createServer((request, response) => {
-    const path = normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname));
+    const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname));
     const files = [join(SITE, path), join(SITE, `${path}.html`), join(SITE, path, 'index.html')];
     const file = files.find((name) => existsSync(name) && statSync(name).isFile());
     response.writeHead(file ? 200 : 404, { 'content-type': TYPES[extname(file ?? '')] ?? 'text/plain' });
     response.end(file ? readFileSync(file) : 'not found');
   });
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+  return /** @type {Promise<import('node:http').Server>} */ (
+    new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)))
+  );
 }
 
-/** What is wrong with a page as it is shown. */
+/**
+ * What is wrong with a page as it is shown.
+ *
+ * @param {Page} page
+ * @param {string} address
+ * @param {string} name
+ */
 async function look(page, address, name) {
   await page.goto(address, { waitUntil: 'load' });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const wide = await page.$eval('html', (html) => html.scrollWidth - html.clientWidth);
   const broken = await page.$$eval('img', (images) =>
-    images.filter((image) => image.complete && image.naturalWidth === 0).map((image) => image.src),
+    /** @type {HTMLImageElement[]} */ (images)
+      .filter((image) => image.complete && image.naturalWidth === 0)
+      .map(({ src }) => src),
   );
   if (options.pictures) await page.screenshot({ path: join(options.pictures, `${name}.png`) });
   const problems = broken.map((image) => `${name}: ${image} is not shown`);
@@ -69,18 +84,28 @@ async function look(page, address, name) {
   return problems;
 }
 
+/**
+ * @param {Page} page
+ * @param {string} base
+ * @param {[string, RegExp]} search words, and what the first result has to be
+ */
 async function search(page, base, [words, wanted]) {
   await page.goto(base, { waitUntil: 'load' });
   await page.click('.VPNavBarSearch button');
   await page.fill('.VPLocalSearchBox input', words);
   await page.waitForSelector('.VPLocalSearchBox .result');
   const [first] = await page.$$eval('.VPLocalSearchBox .result', (links) =>
-    links.map((link) => new URL(link.href).pathname),
+    /** @type {HTMLAnchorElement[]} */ (links).map((link) => new URL(link.href).pathname),
   );
   return wanted.test(first) ? [] : [`the search for "${words}" finds ${first} first`];
 }
 
+/**
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} base
+ */
 async function lookAtAll(browser, base) {
+  /** @type {string[]} */
   const problems = [];
   for (const colorScheme of SCHEMES) {
     for (const width of WIDTHS) {
@@ -110,12 +135,13 @@ main(async () => {
     return;
   }
   const server = await serve();
+  const address = /** @type {import('node:net').AddressInfo} */ (server.address());
   const browser = await chromium.launch({
     executablePath: browserPath,
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
   });
   try {
-    const problems = await lookAtAll(browser, `http://127.0.0.1:${server.address().port}`);
+    const problems = await lookAtAll(browser, `http://127.0.0.1:${address.port}`);
     if (problems.length > 0) throw new Failure([...new Set(problems)].join('\n'));
     console.log(`${PAGES.length} pages look right at ${WIDTHS.join(' and ')} px, ${SCHEMES.join(' and ')}`);
   } finally {

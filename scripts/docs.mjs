@@ -8,9 +8,15 @@ import { main, root, run } from './lib/process.mjs';
 
 const website = join(root, 'website');
 const src = join(website, '.src');
-const program = (...path) => join(website, 'node_modules', ...path);
+const program = (/** @type {string[]} */ ...path) => join(website, 'node_modules', ...path);
 
-/** Links of `docs/<file>` that leave docs/ go to the repository. */
+/**
+ * Links of `docs/<file>` that leave docs/ go to the repository.
+ *
+ * @param {string} text
+ * @param {string} file
+ * @param {string} base
+ */
 function linkOut(text, file, base) {
   return text.replace(/\]\((\.\.\/[^)]*)\)/g, (whole, link) => {
     const target = posix.join('docs', posix.dirname(file), link);
@@ -27,7 +33,7 @@ function copyPages() {
   cpSync(join(root, 'docs'), src, { recursive: true });
   cpSync(join(website, 'public'), join(src, 'public'), { recursive: true });
   const texts = new Map();
-  for (const file of readdirSync(src, { recursive: true }).filter((name) => name.endsWith('.md'))) {
+  for (const file of readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'))) {
     const path = join(src, file);
     const name = file.replaceAll('\\', '/');
     texts.set(name, linkOut(readFileSync(path, 'utf8'), name, base));

@@ -8,10 +8,19 @@ const MANY = 8;
 /** The pages of examples, whose sections are the tasks. */
 const EXAMPLES = ['examples/pipelines.md', 'examples/functions.md', 'examples/classes.md'];
 
-const slug = (name) => name.toLowerCase();
+const slug = (/** @type {string} */ name) => name.toLowerCase();
 
-/** The js blocks of the guides, each with the heading above it. */
+/** @typedef {{ page: string, heading: string, code: string }} Example */
+/** @typedef {{ title: string, text: string, words: Set<string>, link: string }} Section */
+/** @typedef {Map<string, { method: string, section: string }>} Moved */
+
+/**
+ * The js blocks of the guides, each with the heading above it.
+ *
+ * @param {Map<string, string>} docs
+ */
 function examplesIn(docs) {
+  /** @type {Example[]} */
   const examples = [];
   for (const [page, text] of docs) {
     let heading = '';
@@ -23,7 +32,12 @@ function examplesIn(docs) {
   return examples;
 }
 
-/** The sections of the pages of examples: title, text, the words of their headings, and a link. */
+/**
+ * The sections of the pages of examples: title, text, the words of their headings, and a link.
+ *
+ * @param {Map<string, string>} docs
+ * @returns {Section[]}
+ */
 function sectionsIn(docs) {
   return EXAMPLES.flatMap((page) =>
     (docs.get(page) ?? '')
@@ -45,38 +59,63 @@ class Api {
   #folder;
   #examples;
   #sections;
-  #pages = new Map();
+  #pages = /** @type {Map<string, string>} */ (new Map());
 
+  /**
+   * @param {string} folder
+   * @param {Map<string, string>} docs
+   */
   constructor(folder, docs) {
     this.#folder = folder;
     this.#examples = examplesIn(docs);
     this.#sections = sectionsIn(docs);
-    for (const name of readdirSync(folder, { recursive: true }).map((file) => file.replaceAll('\\', '/'))) {
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) =>
+      file.replaceAll('\\', '/'),
+    )) {
       if (name.endsWith('.md')) this.#pages.set(name, readFileSync(join(folder, name), 'utf8'));
     }
   }
 
-  /** The block that shows `name` best: one under a heading that names it, else the shortest one that uses it. */
+  /**
+   * The block that shows `name` best: one under a heading that names it, else the shortest one that uses it.
+   *
+   * @param {string} name
+   * @param {string} [owner] the class of a method
+   */
   #example(name, owner = name) {
     const uses = new RegExp(owner === name ? `\\b${name}\\b` : `\\.${name}\\b`);
-    const named = ({ heading }) => heading.split(/[^\w.]+/).some((word) => word === name || word === owner);
-    const shorter = (a, b) => named(b) - named(a) || a.code.length - b.code.length;
+    const named = (/** @type {Example} */ { heading }) =>
+      Number(heading.split(/[^\w.]+/).some((word) => word === name || word === owner));
+    const shorter = (/** @type {Example} */ a, /** @type {Example} */ b) =>
+      named(b) - named(a) || a.code.length - b.code.length;
     return this.#examples.filter(({ code }) => uses.test(code)).sort(shorter)[0];
   }
 
-  #exampleText(...names) {
-    const example = this.#example(...names);
+  /**
+   * @param {string} name
+   * @param {string} [owner]
+   */
+  #exampleText(name, owner) {
+    const example = this.#example(name, owner);
     return example ? `\n## Example\n\n\`\`\`js\n${example.code}\`\`\`\n` : '';
   }
 
-  /** A page for each method of a class with many of them. */
+  /**
+   * A page for each method of a class with many of them.
+   *
+   * @param {string} name
+   * @param {string} text
+   */
   #split(name, text) {
     const [head, methods] = text.split(/^## Methods\n/m);
     const sections = (methods ?? '').split(/^\*\*\*\n\n(?=### )/m);
     if (sections.length <= MANY) return;
     const owner = name.replace(/^.*\/|\.md$/g, '');
+    /** @type {string[]} */
     const rest = [];
+    /** @type {{ method: string, summary: string }[]} */
     const links = [];
+    /** @type {Moved} */
     const moved = new Map();
     for (const section of sections) {
       const [, method] = /^### (\w+)\(\)/m.exec(section) ?? [];
@@ -89,7 +128,7 @@ class Api {
         .replace(/^##(#+) /gm, '$1 ')
         .replace(/\]\(\.\.\//g, '](../../')
         .replace(/\]\((\w+\.md)/g, '](../$1')
-        .replace(/\]\(#(\w+)\)/g, (whole, to) => (moved.has(to) ? `](${moved.get(to).method}.md)` : whole));
+        .replace(/\]\(#(\w+)\)/g, (whole, to) => (moved.has(to) ? `](${moved.get(to)?.method}.md)` : whole));
       const back = `[${owner}](../${owner}.md)`;
       this.#pages.set(
         name.replace(/\.md$/, `/${method}.md`),
@@ -110,49 +149,67 @@ class Api {
     this.#relink(owner, moved);
   }
 
-  /** Methods by the task that they are for. */
+  /**
+   * Methods by the task that they are for.
+   *
+   * @param {string} owner
+   * @param {{ method: string, summary: string }[]} links
+   */
   #methodTables(owner, links) {
-    const row = ({ method, summary }) => `| [${method}](${owner}/${method}.md) | ${summary} |`;
-    const table = (list) => `| method | |\n|---|---|\n${list.map(row).join('\n')}`;
+    const row = (/** @type {{ method: string, summary: string }} */ { method, summary }) =>
+      `| [${method}](${owner}/${method}.md) | ${summary} |`;
+    const table = (/** @type {typeof links} */ list) => `| method | |\n|---|---|\n${list.map(row).join('\n')}`;
     if (owner !== 'DspProcessor') return table(links);
-    const tasks = [...this.#sections, undefined].map((task) => [
+    const tasks = [...this.#sections, undefined].map((task) => ({
       task,
-      links.filter(({ method }) => this.#taskOf(method) === task),
-    ]);
+      list: links.filter(({ method }) => this.#taskOf(method) === task),
+    }));
     return tasks
-      .filter(([, list]) => list.length > 0)
-      .map(([task, list]) => `### ${task?.title ?? 'Others'}\n\n${table(list)}`)
+      .filter(({ list }) => list.length > 0)
+      .map(({ task, list }) => `### ${task?.title ?? 'Others'}\n\n${table(list)}`)
       .join('\n\n');
   }
 
-  /** Links to the sections that have become pages. */
+  /**
+   * Links to the sections that have become pages.
+   *
+   * @param {string} owner
+   * @param {Moved} moved
+   */
   #relink(owner, moved) {
     const link = new RegExp(`\\]\\(([^)]*?)${owner}\\.md#(\\w+)\\)`, 'g');
     for (const [name, text] of this.#pages) {
       this.#pages.set(
         name,
         text.replace(link, (_, path, to) =>
-          moved.has(to) ? `](${path}${owner}/${moved.get(to).method}.md)` : `](${path}${owner}.md)`,
+          moved.has(to) ? `](${path}${owner}/${moved.get(to)?.method}.md)` : `](${path}${owner}.md)`,
         ),
       );
     }
   }
 
-  /** The section of the examples that names something in a heading, else one that uses it. */
+  /**
+   * The section of the examples that names something in a heading, else one that uses it.
+   *
+   * @param {string} name
+   */
   #taskOf(name) {
     const used = new RegExp(`\\b${name}\\b`);
     return this.#sections.find(({ words }) => words.has(name)) ?? this.#sections.find(({ text }) => used.test(text));
   }
 
-  /** The first sentence of what a page or a section says. */
+  /**
+   * The first sentence of what a page or a section says.
+   *
+   * @param {string} text
+   */
   #summary(text) {
     const lines = text.split('\n').filter((line) => line && !/^(#|>|\*\*\*|\||- |Defined in|\[\*\*|```)/.test(line));
     return (lines[0] ?? '')
       .split(/(?<=\.) /)[0]
       .replaceAll('|', '\\|')
       .replace(/\\\\\|/g, '\\|')
-      .replace(/\]\([^)]*\)/g, ']')
-      .replace(/\[([^\]]*)\]/g, '$1');
+      .replace(/\[((?:[^[\]]|\[[^\]]*\])*)\]\([^)]*\)/g, '$1');
   }
 
   #index() {
@@ -206,5 +263,10 @@ class Api {
   }
 }
 
-/** Rewrites the pages in `folder`; `docs` are the texts of the guides by their names. */
+/**
+ * Rewrites the pages of the reference.
+ *
+ * @param {string} folder where they are
+ * @param {Map<string, string>} docs the texts of the guides by their names
+ */
 export const arrangeApi = (folder, docs) => new Api(folder, docs).arrange();

@@ -14,8 +14,13 @@ const RULES = [
   'text[fill="#1a7f4b"]{fill:#4cc38a}',
   'text[fill="#9aa4b1"]{fill:#9aa4b1}',
 ];
+/** Behind the picture's own rules, which it overrides. */
 const STYLE = `<style>@media (prefers-color-scheme:dark){${RULES.join('')}}</style>`;
 
-/** Adds colours for a dark scheme to a picture; one that has them stays. */
+/**
+ * Adds colours for a dark scheme to a picture; one that has them stays.
+ *
+ * @param {string} svg
+ */
 export const withDarkColours = (svg) =>
-  svg.includes('prefers-color-scheme') ? svg : svg.replace('</title>', `</title>${STYLE}`);
+  svg.includes('prefers-color-scheme') ? svg : svg.replace(/<\/svg>\s*$/, (end) => `${STYLE}${end}`);
