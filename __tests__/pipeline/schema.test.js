@@ -1,6 +1,6 @@
 const Ajv = require('ajv');
 const { createDspPipeline } = require('../..');
-const native = require('../../lib/native.js');
+const native = require('../../lib/native/addon.js');
 const schema = require('dspx-rs/pipeline.schema.json');
 
 const validate = new Ajv({ strict: true, strictRequired: false, allowUnionTypes: true }).compile(schema);
