@@ -218,7 +218,7 @@ describe('mistakes end in one line and exit status 2', () => {
     ['a wrong number', 'run rectify.json --in odd.f32 --out y.f32 --channels 1.5', '--channels must be an integer, 1 or more, got "1.5"'],
     ['another plot', 'run rectify.json --in odd.f32 --out y.f32 --plot y.png', '--plot must end in .svg or .html, got "y.png"'],
     ['a damaged state', 'run rectify.json --in odd.f32 --out y.f32 --load-state damaged.json', /^damaged\.json: Failed to load state/],
-    ['an unknown command', 'play x.wav', 'no command "play": run, design, bench'],
+    ['an unknown command', 'play x.wav', 'no command "play": run, design, bench, migrate'],
   ])('%s', (_what, line, message) => {
     const { status, stderr } = place.cli(line.split(' '));
     expect(stderr).toMatch(/^dspx-rs: [^\n]*\n$/);

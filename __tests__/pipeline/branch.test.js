@@ -105,7 +105,7 @@ test('errors name their branch', async () => {
 
 test.each([
   [undefined, TypeError, 'branch: pipelines must be an object of pipelines by name, got undefined'],
-  [[createDspPipeline()], TypeError, 'branch: pipelines must be an object of pipelines by name, got Array'],
+  [[createDspPipeline()], TypeError, 'branch: pipelines must be an object of pipelines by name, got an array'],
   [{ a: {} }, TypeError, 'branch: "a" must be a pipeline of createDspPipeline, got Object'],
   [{}, RangeError, 'branch: there must be 1 to 1024 branches, got 0'],
   [{ '': createDspPipeline() }, RangeError, "branch: a name must have 1 to 100 bytes, got ''"],
