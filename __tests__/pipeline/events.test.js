@@ -179,8 +179,8 @@ describe('handlers', () => {
   });
 
   test('no stage has events of an unknown type: the message names those there are', () => {
-    const error = new TypeError('on: there are no events of type "peek", only of "clip", "frame", "gap", "peak", "slopeSignChange"; did you mean "peak"?');
-    expect(() => peaks().on('peek', () => {})).toThrow(error);
+    const message = /^on: there are no events of type "peek", only of ("\w+", )+"\w+"; did you mean "peak"\?$/;
+    expect(() => peaks().on('peek', () => {})).toThrow(message);
     expect(() => peaks().on('x'.repeat(500), () => {})).toThrow(/^on: there are no events of type "x{60}", only of/);
   });
 

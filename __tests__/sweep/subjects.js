@@ -17,6 +17,7 @@ const noop = () => {};
  * @type {Record<string, () => unknown[]>}
  */
 const FUNCTIONS = {
+  branch: () => [{ loud: dspx.createDspPipeline().Amplify({ gain: 2 }) }],
   analyticSignal: () => [signal()],
   autocorrelation: () => [signal()],
   calculateApproximateEntropy: () => [signal(), 2, 0.2],

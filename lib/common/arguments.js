@@ -172,6 +172,9 @@ function checkMemory(name, array) {
   if (array.length === 0 && isDetached(array)) {
     throw new TypeError(`${name} is gone: its ArrayBuffer was transferred (it is detached)`);
   }
+  if (array.length === 0 && isOutOfBounds(array)) {
+    throw new TypeError(`${name} is gone: its ArrayBuffer was made too short for it`);
+  }
   return array;
 }
 
@@ -179,6 +182,16 @@ function checkMemory(name, array) {
 function isDetached({ buffer }) {
   try {
     return new Uint8Array(buffer) === null;
+  } catch {
+    return true;
+  }
+}
+
+/** @param {Float32Array | Float64Array | BigInt64Array} array one without samples */
+function isOutOfBounds(array) {
+  try {
+    array.at(0);
+    return false;
   } catch {
     return true;
   }

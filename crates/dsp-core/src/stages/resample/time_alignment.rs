@@ -19,7 +19,7 @@ use crate::engine::block::{Block, Reshape};
 use crate::engine::events::{EventField, EventKind};
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};
-use crate::limits::{MAX_SAMPLES, ensure_memory};
+use crate::limits::ensure_memory;
 use crate::signal::resample::alignment::{Alignment, Drift, GapPolicy, Method, Settings};
 use crate::signal::resample::grid::Aligner;
 use crate::state::archive::Archive;
@@ -68,6 +68,9 @@ crate::texts! {
 /// The longest interval between two stamps where nothing is said, in milliseconds: an hour, in which a grid of 1 kHz has 3.6
 /// million points.
 const MAX_GAP: f64 = 3_600_000.0;
+
+/// The most samples that one call may make: a quarter of a gigabyte, which takes seconds.
+const MAX_OUTPUT: usize = 1 << 26;
 
 crate::params! {
     /// Parameters of `TimeAlignment`.
@@ -186,7 +189,7 @@ impl TimeAlignment {
     fn process_stream(&mut self, block: &mut Block<'_>) -> Result<()> {
         let (channels, frames) = (block.channels(), block.frames());
         let is_tail = std::mem::take(&mut self.has_ended);
-        let limit = crate::limits::MAX_SAMPLES / channels.max(1);
+        let limit = MAX_OUTPUT / channels.max(1);
         let (times, interval) = (block.times(), block.interval());
         let count = if is_tail {
             self.aligner.finish(limit)?
@@ -235,7 +238,7 @@ impl TimeAlignment {
         self.stamps.extend((0..frames).map(|k| (times.at(0, k) - origin) as f32));
         let alignment = Alignment::new(self.settings, &self.stamps)?;
         let count = alignment.frames();
-        if count * channels as f64 > MAX_SAMPLES as f64 {
+        if count * channels as f64 > MAX_OUTPUT as f64 {
             return Err(Error::range(format!("TimeAlignmentStage: {} output frames are too many", js_number(count))));
         }
         let count = count as usize;
