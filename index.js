@@ -46,6 +46,7 @@ module.exports = {
   ...require('./lib/signal/spectrum/index.js'),
   ...require('./lib/signal/features/index.js'),
   ...require('./lib/signal/functions/functions.js'),
+  ...require('./lib/signal/functions/toolbox.js'),
   credits,
   egg,
 };

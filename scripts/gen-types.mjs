@@ -80,6 +80,7 @@ const TYPES = [
   'pipeline/branch.types.d.ts',
   'signal/spectrum/types.d.ts',
   'signal/functions/types.d.ts',
+  'signal/functions/toolbox.types.d.ts',
   'signal/features/types.d.ts',
   'kafka/client.types.d.ts',
   'kafka/producer/log-handler.types.d.ts',

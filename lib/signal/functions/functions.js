@@ -2,6 +2,7 @@
 /** The functions of SciPy and librosa: at once, or (`…Async`) on a worker thread. */
 
 const { call, callAsync } = require('../../native/call.js');
+const { atOnce, onThread } = require('./by-name.js');
 
 /** @typedef {import('../../../index.js').PeakConditions} PeakConditions */
 
@@ -30,22 +31,6 @@ function peaksAsked(found, conditions) {
   });
   return Object.fromEntries(entries);
 }
-
-/**
- * `core` is the core's name, `name` this function's.
- *
- * @param {string} core the core's name
- * @param {string} [name] this function's
- * @returns {(...values: unknown[]) => any}
- */
-const atOnce = (core, name = core) => ({ [name]: (/** @type {unknown[]} */ ...values) => call(core, ...values) })[name];
-/**
- * @param {string} core the core's name
- * @param {string} [name] this function's
- * @returns {(...values: unknown[]) => Promise<any>}
- */
-const onThread = (core, name = `${core}Async`) =>
-  ({ [name]: async (/** @type {unknown[]} */ ...values) => callAsync(core, ...values) })[name];
 
 exports.findPeaks = (/** @type {unknown} */ x, /** @type {PeakConditions | undefined} */ conditions) =>
   peaksAsked(call('findPeaks', x, conditions), conditions);

@@ -2,8 +2,12 @@
 //! worker thread.
 
 mod arguments;
+mod coefficients;
+mod conversions;
 mod features;
 mod filtering;
+mod filters;
+mod responses;
 mod spectra;
 
 use crate::error::{Error, Result};
@@ -24,25 +28,44 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("czt", spectra::czt),
     ("dft", spectra::dft),
     ("dwt", filtering::dwt),
+    ("filtfilt", filters::filtfilt),
     ("findPeaks", features::find_peaks),
+    ("freqs", responses::freqs),
+    ("freqz", responses::freqz),
+    ("freqzZpk", responses::freqz_zpk),
     ("getWindow", spectra::get_window),
     ("goertzel", spectra::goertzel),
+    ("groupDelay", responses::group_delay),
     ("hilbertEnvelope", filtering::hilbert_envelope),
     ("idft", spectra::idft),
     ("irfft", spectra::irfft),
     ("istft", spectra::istft),
+    ("lfilter", filters::lfilter),
+    ("lfilterZi", filters::lfilter_zi),
+    ("lfiltic", filters::lfiltic),
     ("medianFilter", filtering::median_filter),
     ("melFilterBank", spectra::mel_filter_bank),
     ("melSpectrogram", spectra::mel_spectrogram),
     ("mfcc", spectra::mfcc),
+    ("normalize", conversions::normalize),
     ("periodogram", spectra::periodogram),
     ("rfft", spectra::rfft),
     ("sampleEntropy", features::sample_entropy),
     ("savgolFilter", filtering::savgol_filter),
+    ("sos2tf", conversions::sos2tf),
+    ("sos2zpk", conversions::sos2zpk),
+    ("sosfilt", filters::sosfilt),
+    ("sosfiltZi", filters::sosfilt_zi),
+    ("sosfiltfilt", filters::sosfiltfilt),
+    ("sosfreqz", responses::sosfreqz),
     ("spectrogram", spectra::spectrogram),
     ("stft", spectra::stft),
+    ("tf2sos", conversions::tf2sos),
+    ("tf2zpk", conversions::tf2zpk),
     ("welch", spectra::welch),
     ("zoomFft", spectra::zoom_fft),
+    ("zpk2sos", conversions::zpk2sos),
+    ("zpk2tf", conversions::zpk2tf),
 ];
 
 /// Calls the function `name`.

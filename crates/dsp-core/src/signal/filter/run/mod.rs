@@ -3,9 +3,11 @@
 #![forbid(unsafe_code)]
 
 pub mod convolver;
+pub mod direct;
 pub mod filtfilt;
 pub mod fir;
 pub mod iir;
+pub mod zero_phase;
 
 crate::texts! {
     /// What a filter has seen before its first sample.
