@@ -2850,6 +2850,121 @@ export function groupDelay(
   b: NumberList, a?: NumberList, options?: ResponseOptions,
 ): { frequencies: Float64Array; delay: Float64Array };
 
+// ---- Orders, prototypes and designs --------------------------------------------------------------
+
+/** Options of `buttord`, `cheb1ord`, `cheb2ord` and `ellipord`. */
+export interface OrderOptions {
+  /** Edges are in rad/s. Default false. */
+  analog?: boolean;
+  /** Hz. Default 2: edges are parts of half the sample rate. */
+  sampleRate?: number;
+}
+
+/** The lowest order that meets a specification. */
+export interface LowestOrder {
+  /** The order. */
+  order: number;
+  /** The edge or the two edges to design with, in the unit of `wp`. */
+  wn: number | Float64Array;
+}
+
+/**
+ * The lowest order of a Butterworth filter that loses at most `gpass` dB in the pass-band up to `wp` and at least `gstop` dB
+ * in the stop-band from `ws`; a band has two edges.
+ */
+export function buttord(
+  wp: number | NumberList, ws: number | NumberList, gpass: number, gstop: number, options?: OrderOptions,
+): LowestOrder;
+/** The lowest order of a Chebyshev filter of type I. */
+export function cheb1ord(
+  wp: number | NumberList, ws: number | NumberList, gpass: number, gstop: number, options?: OrderOptions,
+): LowestOrder;
+/** The lowest order of a Chebyshev filter of type II. */
+export function cheb2ord(
+  wp: number | NumberList, ws: number | NumberList, gpass: number, gstop: number, options?: OrderOptions,
+): LowestOrder;
+/** The lowest order of an elliptic filter. */
+export function ellipord(
+  wp: number | NumberList, ws: number | NumberList, gpass: number, gstop: number, options?: OrderOptions,
+): LowestOrder;
+
+/** Analog Butterworth low-pass of an order from 1 to 100, −3 dB at 1 rad/s. */
+export function buttap(order: number): ComplexRoots;
+/** Analog Chebyshev low-pass of type I with `rp` dB of ripple up to 1 rad/s. */
+export function cheb1ap(order: number, rp: number): ComplexRoots;
+/** Analog Chebyshev low-pass of type II with `rs` dB of attenuation from 1 rad/s. */
+export function cheb2ap(order: number, rs: number): ComplexRoots;
+/** Analog elliptic low-pass with `rp` dB of ripple up to 1 rad/s and `rs` dB of attenuation. */
+export function ellipap(order: number, rp: number, rs: number): ComplexRoots;
+/** Analog Bessel low-pass of an order from 1 to 20. `norm`: what is 1 at 1 rad/s, `"phase"` unless given. */
+export function besselap(order: number, options?: { norm?: "phase" | "mag" | "delay" }): ComplexRoots;
+
+/** An analog low-pass with its edge moved from 1 to `wo` rad/s (default 1). */
+export function lp2lp(b: NumberList, a: NumberList, wo?: number): TransferFunction;
+/** The high-pass with its edge at `wo` rad/s of an analog low-pass with its edge at 1. */
+export function lp2hp(b: NumberList, a: NumberList, wo?: number): TransferFunction;
+/** The band-pass around `wo` of width `bw` rad/s of an analog low-pass with its edge at 1. */
+export function lp2bp(b: NumberList, a: NumberList, wo?: number, bw?: number): TransferFunction;
+/** The band-stop around `wo` of width `bw` rad/s of an analog low-pass with its edge at 1. */
+export function lp2bs(b: NumberList, a: NumberList, wo?: number, bw?: number): TransferFunction;
+/** The digital filter of an analog one by the bilinear transform at a sample rate in Hz (default 1). */
+export function bilinear(b: NumberList, a: NumberList, sampleRate?: number): TransferFunction;
+
+/** A second-order filter that takes `w0` out; its −3 dB band is `w0 / q` wide. `sampleRate` 2 unless given. */
+export function iirnotch(w0: number, q: number, options?: { sampleRate?: number }): TransferFunction;
+/** A second-order filter that lets `w0` through; its −3 dB band is `w0 / q` wide. `sampleRate` 2 unless given. */
+export function iirpeak(w0: number, q: number, options?: { sampleRate?: number }): TransferFunction;
+/** Notches or peaks at the multiples of `w0`, a whole fraction of the sample rate (2 unless given). */
+export function iircomb(
+  w0: number, q: number, options?: { ftype?: "notch" | "peak"; sampleRate?: number; passZero?: boolean },
+): TransferFunction;
+
+// ---- Waveforms ----------------------------------------------------------------------------------
+
+/** How the frequency of a `chirp` changes. */
+export interface ChirpOptions {
+  /** Default `"linear"`. */
+  method?: "linear" | "quadratic" | "logarithmic" | "hyperbolic";
+  /** Phase at time 0 in degrees. Default 0. */
+  phi?: number;
+  /** Whether the parabola of a quadratic sweep has its vertex at time 0 (default) or at `t1`. */
+  vertexZero?: boolean;
+}
+
+/** A cosine of `f0` Hz at time 0 and `f1` Hz at time `t1`, at the times `t` in seconds. */
+export function chirp(t: Signal, f0: number, t1: number, f1: number, options?: ChirpOptions): Float64Array;
+/** A cosine whose frequency in Hz is a polynomial of time, the highest power first; `phi` is its phase in degrees. */
+export function sweepPoly(t: Signal, poly: NumberList, options?: { phi?: number }): Float64Array;
+
+/** Options of `gausspulse`. */
+export interface GaussPulseOptions {
+  /** Centre frequency in Hz. Default 1000. */
+  fc?: number;
+  /** Bandwidth as a part of `fc`. Default 0.5. */
+  bw?: number;
+  /** Level in dB at which the bandwidth is measured. Default −6. */
+  bwr?: number;
+  /** Level in dB at which the pulse counts as over (`"cutoff"`). Default −60. */
+  tpr?: number;
+}
+
+/** The time in seconds at which the pulse counts as over. */
+export function gausspulse(t: "cutoff", options?: GaussPulseOptions): number;
+/** A cosine under a Gaussian envelope, the same in quadrature, and the envelope. */
+export function gausspulse(
+  t: Signal, options?: GaussPulseOptions,
+): { real: Float64Array; imag: Float64Array; envelope: Float64Array };
+/** Sawtooth of period 2π: rises within the part `width` (default 1) of it, falls in the rest. */
+export function sawtooth(t: Signal, width?: number): Float64Array;
+/** Square wave of period 2π: 1 within the part `duty` (default 0.5) of it, −1 in the rest. */
+export function square(t: Signal, duty?: number): Float64Array;
+/** Zeros with a 1 at `index` (default 0) or in the middle. */
+export function unitImpulse(length: number, index?: number | "mid"): Float64Array;
+/** A maximum length sequence of a register of 2 to 32 bits, and the register to go on with. */
+export function maxLenSeq(
+  nbits: number, options?: { state?: NumberList; length?: number },
+): { sequence: Float64Array; state: Float64Array };
+
 // ---- Features ---------------------------------------------------------------------------------
 
 /** Hjorth's parameters. */

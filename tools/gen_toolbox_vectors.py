@@ -33,6 +33,7 @@ def plain(x):
     if isinstance(x, (str, bool, type(None))):
         return x
     x = np.asarray(x)
+    x = x.astype(complex if np.iscomplexobj(x) else float)
     if x.ndim == 0:
         return float(x)
     if np.iscomplexobj(x):
@@ -57,7 +58,7 @@ def case(name, args, want, tolerance=1e-10):
 
 
 def zpk(z, p, k):
-    return {"zeros": np.asarray(z) + 0j, "poles": np.asarray(p) + 0j, "gain": float(k)}
+    return {"zeros": np.ravel(z) + 0j, "poles": np.ravel(p) + 0j, "gain": float(np.real(k))}
 
 
 def polar_roots(count, radius):
@@ -68,7 +69,8 @@ def polar_roots(count, radius):
 
 def filters():
     """(zeros, poles, gain) of filters of many kinds, all with single roots."""
-    for zeros, poles in [(1, 1), (2, 2), (1, 3), (3, 3), (2, 5), (4, 4), (5, 5), (6, 6), (3, 2), (4, 1), (0, 4), (7, 7)]:
+    counts = [(1, 1), (2, 2), (1, 3), (3, 3), (2, 5), (4, 4), (5, 5), (6, 6), (3, 2), (4, 1), (0, 4), (7, 7)]
+    for zeros, poles in counts:
         yield polar_roots(zeros, 1.4), polar_roots(poles, 0.97), rng.uniform(0.1, 3)
     yield signal.cheby1(5, 1, 0.3, output="zpk")
     yield signal.ellip(6, 0.5, 60, [0.2, 0.5], "bandpass", output="zpk")
@@ -153,10 +155,81 @@ def responses():
         case("freqs", [b, a, {"worN": [0.5, 3.0, 70.0]}], spectrum(*signal.freqs(b, a, [0.5, 3, 70])))
 
 
+def orders():
+    functions = {"buttord": signal.buttord, "cheb1ord": signal.cheb1ord, "cheb2ord": signal.cheb2ord,
+                 "ellipord": signal.ellipord}
+    edges = [(0.2, 0.3), (0.3, 0.2), ([0.2, 0.5], [0.1, 0.6]), ([0.1, 0.6], [0.2, 0.5]), ([0.3, 0.35], [0.2, 0.6])]
+    for name, function in functions.items():
+        for wp, ws in edges:
+            for gpass, gstop in ((0.1, 20), (1, 40), (3, 80)):
+                # The edges of a band-stop come from a search that stops within 1e-5.
+                tolerance = 1e-5 if isinstance(wp, list) and wp[0] < ws[0] else 1e-10
+                order, wn = function(wp, ws, gpass, gstop)
+                case(name, [wp, ws, gpass, gstop], {"order": order, "wn": wn}, tolerance)
+        order, wn = function(20, 60, 1, 40, analog=True)
+        case(name, [20, 60, 1, 40, {"analog": True}], {"order": order, "wn": wn})
+        order, wn = function([60, 70], [50, 80], 1, 40, fs=250)
+        case(name, [[60, 70], [50, 80], 1, 40, {"sampleRate": 250}], {"order": order, "wn": wn})
+
+
+def designs():
+    for n in (1, 2, 3, 4, 7, 10):
+        case("buttap", [n], zpk(*signal.buttap(n)))
+        case("cheb1ap", [n, 1.0], zpk(*signal.cheb1ap(n, 1)))
+        case("cheb2ap", [n, 40.0], zpk(*signal.cheb2ap(n, 40)))
+        case("ellipap", [n, 0.5, 50.0], zpk(*signal.ellipap(n, 0.5, 50)))
+        case("besselap", [n], zpk(*signal.besselap(n)))
+        case("besselap", [n, {"norm": "mag"}], zpk(*signal.besselap(n, norm="mag")))
+    butterworth, elliptic = signal.butter(3, 1, analog=True), signal.ellip(4, 1, 40, 1, analog=True)
+    for design in (butterworth, elliptic, ([1.0, 2.0, 0.5], [1.0, 3.0])):
+        b, a = (np.asarray(c, dtype=float) for c in design)
+        for name, arguments in (("lp2lp", [3.0]), ("lp2hp", [3.0]), ("lp2bp", [3.0, 0.5]), ("lp2bs", [3.0, 0.5]),
+                                ("bilinear", [2.0]), ("bilinear", [])):
+            nb, na = getattr(signal, name)(b, a, *arguments)
+            case(name, [b, a, *arguments], {"b": nb, "a": na})
+    for q in (0.7, 30.0):
+        for name, function in (("iirnotch", signal.iirnotch), ("iirpeak", signal.iirpeak)):
+            case(name, [0.3, q], dict(zip("ba", function(0.3, q))))
+            case(name, [50.0, q, {"sampleRate": 500.0}], dict(zip("ba", function(50, q, 500))))
+        for ftype in ("notch", "peak"):
+            for pass_zero in (False, True):
+                want = dict(zip("ba", signal.iircomb(50, q, ftype, 500, pass_zero=pass_zero)))
+                case("iircomb", [50.0, q, {"ftype": ftype, "sampleRate": 500.0, "passZero": pass_zero}], want)
+
+
+def waveforms():
+    # Off the multiples of the period, where a rounding decides between the ends of a jump.
+    t = np.linspace(-1.03, 3.01, 30)
+    for method in ("linear", "quadratic", "logarithmic", "hyperbolic"):
+        for f0, f1 in ((1.0, 5.0), (6.0, 2.5), (3.0, 3.0)):
+            for vertex in (True, False):
+                options = {"method": method, "phi": 30.0, "vertexZero": vertex}
+                want = signal.chirp(t, f0, 2.0, f1, method, 30, vertex)
+                case("chirp", [t, f0, 2.0, f1, options], want)
+    case("sweepPoly", [t, [0.5, -1.0, 3.0], {"phi": 20.0}], signal.sweep_poly(t, np.poly1d([0.5, -1, 3]), 20))
+    i, q, e = signal.gausspulse(t / 50, 40, 0.4, -5, retquad=True, retenv=True)
+    case("gausspulse", [t / 50, {"fc": 40.0, "bw": 0.4, "bwr": -5.0}], {"real": i, "imag": q, "envelope": e})
+    case("gausspulse", ["cutoff", {"fc": 40.0, "tpr": -50.0}], signal.gausspulse("cutoff", 40, tpr=-50))
+    for width in (0.0, 0.3, 1.0):
+        case("sawtooth", [7 * t, width], signal.sawtooth(7 * t, width))
+        case("square", [7 * t, width], signal.square(7 * t, width))
+    case("unitImpulse", [7], signal.unit_impulse(7))
+    case("unitImpulse", [7, 2], signal.unit_impulse(7, 2))
+    case("unitImpulse", [8, "mid"], signal.unit_impulse(8, "mid"))
+    for bits in range(2, 33):
+        sequence, state = signal.max_len_seq(bits, length=100)
+        case("maxLenSeq", [bits, {"length": 100}], {"sequence": sequence, "state": state})
+    sequence, state = signal.max_len_seq(5, state=[0, 1, 0, 1, 1])
+    case("maxLenSeq", [5, {"state": [0, 1, 0, 1, 1]}], {"sequence": sequence, "state": state})
+
+
 def main():
     conversions()
     filtering()
     responses()
+    orders()
+    designs()
+    waveforms()
     versions = {"scipy": scipy.__version__, "numpy": np.__version__}
     OUT.write_text(json.dumps({"versions": versions, "cases": CASES}, separators=(",", ":")) + "\n")
     print(len(CASES), "cases", OUT.stat().st_size, "bytes")

@@ -11,4 +11,5 @@ pub mod smooth;
 pub mod spatial;
 pub mod spectrum;
 pub mod transform;
+pub mod waveforms;
 pub mod window;

@@ -54,8 +54,8 @@ pub fn analog(b: &[f64], a: &[f64], omega: &[f64]) -> Vec<Complex64> {
 /// Zeros of an analog filter beyond this many radians per second say nothing about where its response lies.
 const FAR_ZERO: f64 = 1e5;
 
-/// Returns `count` angular frequencies, evenly spaced by their logarithms, over the decades in which an analog filter has
-/// its poles and zeros.
+/// Returns `count` angular frequencies, evenly spaced by their logarithms, over the decades in which an analog filter
+/// has its poles and zeros.
 ///
 /// # Errors
 /// Those of [`roots`].

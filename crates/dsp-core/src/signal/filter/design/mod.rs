@@ -14,8 +14,11 @@ pub mod dspx;
 pub mod elliptic;
 pub mod fir;
 pub mod frequency;
+pub mod orders;
 pub mod remez;
+pub mod resonators;
 pub mod response;
+pub mod substitution;
 pub mod zpk;
 
 use std::f64::consts::{LN_10, PI};
