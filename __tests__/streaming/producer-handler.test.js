@@ -82,6 +82,25 @@ test.each(clusters())('the message: key, value, headers, time (%s cluster)', asy
   expect(third.headers.traceparent).toBeUndefined();
 });
 
+test.each(clusters())('a log whose time is none is sent with that of now, and keeps what it held (%s cluster)', async (kind) => {
+  const { handler, received, listen } = await setUp({}, kind);
+  const before = Date.now();
+  const times = [-5, NaN, Infinity, '2026-11-30T00:00:00Z', 2 ** 60, 0, null];
+  times.forEach((timestamp, i) => { handler(log(i, { timestamp })); });
+  handler(log(times.length, { timestamp: 1_700_000_000_000.75 }));
+  await handler.flush();
+  await listen();
+  await until(() => received.length === times.length + 1, 'the logs');
+  const sent = received.map(({ timestamp, value }) => [JSON.parse(value), Number(timestamp)]);
+  const of = (i) => sent.find(([{ message }]) => message === `m${i}`);
+  times.forEach((timestamp, i) => {
+    const [entry, time] = of(i);
+    expect(time).toBeGreaterThanOrEqual(before);
+    expect(entry.timestamp).toBe(JSON.parse(JSON.stringify(timestamp)));
+  });
+  expect(of(times.length)[1]).toBe(1_700_000_000_000);
+});
+
 test('the value is what JSON.stringify makes of the fields, whatever they hold', () => {
   const word = fc.option(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constant('\ud800'), fc.constant('a "b" \\ é')), { nil: undefined });
   const fields = fc.record({

@@ -98,6 +98,17 @@ function headersOf({ level, traceId, spanId, correlationId }) {
 }
 
 /**
+ * Returns the time of a log's message in whole ms since 1970, NaN for now: a log is not lost because its time is none,
+ * and no negative time goes out, which Kafka's readers do not take for one. The JSON keeps what the log holds.
+ *
+ * @param {unknown} timestamp
+ */
+function messageTime(timestamp) {
+  const time = typeof timestamp === 'number' ? Math.floor(timestamp) : NaN;
+  return Number.isSafeInteger(time) && time > 0 ? time : NaN;
+}
+
+/**
  * Packs a log.
  *
  * @param {InstanceType<typeof import('./message-packer.js').Packer>} packer
@@ -106,13 +117,7 @@ function headersOf({ level, traceId, spanId, correlationId }) {
 function addLog(packer, log) {
   const { topic, timestamp } = log;
   const { text, lengths } = headersOf(log);
-  packer.addText(
-    topic ? String(topic) : 'default',
-    logJson(log),
-    text,
-    lengths,
-    Number.isFinite(timestamp) ? timestamp : NaN,
-  );
+  packer.addText(topic ? String(topic) : 'default', logJson(log), text, lengths, messageTime(timestamp));
 }
 
 module.exports = { addLog, logJson };

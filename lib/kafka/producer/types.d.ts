@@ -8,8 +8,8 @@ export interface KafkaOutgoingMessage {
   headers?: Record<string, string | Buffer | (string | Buffer)[]>;
   /** The partition, instead of what the key says. */
   partition?: number;
-  /** ms since 1970 */
-  timestamp?: number;
+  /** Whole ms since 1970, above 0, or their decimal text; without it the time of now. */
+  timestamp?: number | string | null;
 }
 
 /** Counters of a producer since it was made. */
