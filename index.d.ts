@@ -544,11 +544,19 @@ export interface KafkaStreamConfig {
   instanceId?: string;
   /** A static member of the group: it may restart without a rebalance. */
   groupInstanceId?: string;
-  /** How partitions are shared out. Default `cooperative-sticky`. */
-  assignor?: "cooperative-sticky" | "range" | "roundrobin";
+  /**
+   * How the group shares out its partitions: `classic`, by its members, or `consumer` (KIP-848, Kafka 4.0 and newer), by the
+   * brokers, which set the session then, too. Default `classic`.
+   */
+  groupProtocol?: "classic" | "consumer";
+  /**
+   * By which rule. With `classic`: `cooperative-sticky` (default), `range`, `roundrobin`; with `consumer`: `uniform` or `range`,
+   * default the broker's.
+   */
+  assignor?: "cooperative-sticky" | "range" | "roundrobin" | "uniform";
   /** Default 10000. */
   revokeTimeoutMs?: number;
-  /** Default 10000. */
+  /** How long `start()` waits for a broker, and for topics that do not exist. Default 10000. */
   connectTimeoutMs?: number;
   /** New clients within 10 minutes after a fatal error, before the stream has failed; default 10. */
   maxRestarts?: number;
@@ -3180,8 +3188,10 @@ export interface KafkaClientOptions {
   metadataMaxAge?: number;
   /** Where this client is, to read from the nearest replica. */
   rackId?: string;
-  /** Whether the broker may create topics that are asked for. */
+  /** Whether the broker may create topics that are asked for: default true for producers, false for consumers and streams. */
   allowAutoTopicCreation?: boolean;
+  /** How a group shares out its partitions: by its members, or by the brokers (KIP-848). Default `classic`. */
+  groupProtocol?: "classic" | "consumer";
   /** ms without a heartbeat after which a member counts as gone. Default 30,000. */
   sessionTimeout?: number;
   /** ms between heartbeats. Default 3,000. */
@@ -3356,15 +3366,23 @@ export interface KafkaConsumerConfig {
   onExhausted?: "dlq" | "stop" | "skip";
   /** What cannot be decoded; default `dlq` with a `deadLetterTopic`, else `skip`. */
   onPoison?: "dlq" | "stop" | "skip";
-  /** Default true. With false only `commit()` commits. */
+  /** Default true. With false only `commit()` and `commitOffsets()` commit. */
   autoCommit?: boolean;
   /** Default 1000. */
   autoCommitIntervalMs?: number;
-  /** How partitions are shared out. Default `cooperative-sticky`. */
-  assignor?: "cooperative-sticky" | "range" | "roundrobin";
+  /**
+   * How the group shares out its partitions: `classic`, by its members, or `consumer` (KIP-848, Kafka 4.0 and newer), by the
+   * brokers, which set the session then, too. Default `classic`. A group changes by a rolling restart.
+   */
+  groupProtocol?: "classic" | "consumer";
+  /**
+   * By which rule. With `classic`: `cooperative-sticky` (default), `range`, `roundrobin`; with `consumer`: `uniform` or `range`,
+   * default the broker's.
+   */
+  assignor?: "cooperative-sticky" | "range" | "roundrobin" | "uniform";
   /** Static membership: a restart within the session moves no partitions. */
   groupInstanceId?: string;
-  /** How long `run()` waits for a broker. Default 10,000 ms. */
+  /** How long `createKafkaConsumer` waits for a broker, and `run()` for topics that do not exist. Default 10,000 ms. */
   connectTimeoutMs?: number;
   /** How long `disconnect()` waits for handlers. Default 30,000 ms. */
   shutdownTimeoutMs?: number;
@@ -3431,7 +3449,8 @@ export interface KafkaConsumerStatus {
 /** Events: assigned, revoked, lost, stalled, dlq, error, closed. */
 export interface KafkaConsumer extends NodeJS.EventEmitter {
   /**
-   * Joins the group; resolves when the first partitions are assigned and their start is known. Where it rejects the consumer
+   * Joins the group; resolves when the first partitions are assigned and their start is known. Rejects with
+   * `UNKNOWN_TOPIC_OR_PART` where one of the topics does not exist within `connectTimeoutMs`. Where it rejects the consumer
    * disconnects.
    */
   run(): Promise<void>;
@@ -3451,6 +3470,11 @@ export interface KafkaConsumer extends NodeJS.EventEmitter {
    * what was done in them was committed.
    */
   commit(): Promise<void>;
+  /**
+   * Commits these offsets, each that of the next message to be read, whatever has been handled; `commit()` and `autoCommit`
+   * go by what is handled. Rejects with `_ASSIGNMENT_LOST`, without a commit, where it does not have one of the partitions.
+   */
+  commitOffsets(offsets: (TopicPartition & { offset: string | number; metadata?: string | null })[]): Promise<void>;
   /** The partitions that it has. */
   assignment(): TopicPartition[];
   /**
@@ -3466,7 +3490,7 @@ export interface KafkaConsumer extends NodeJS.EventEmitter {
   prometheus(prefix?: string): string;
 }
 
-/** Makes a consumer. Resolves when a broker has answered and the topics are known. */
+/** Makes a consumer. Resolves when a broker has answered. */
 export function createKafkaConsumer(config: KafkaConsumerConfig): Promise<KafkaConsumer>;
 
 /** Samples of one message. */
@@ -3502,8 +3526,8 @@ export interface KafkaOutgoingMessage {
   headers?: Record<string, string | Buffer | (string | Buffer)[]>;
   /** The partition, instead of what the key says. */
   partition?: number;
-  /** ms since 1970 */
-  timestamp?: number;
+  /** Whole ms since 1970, above 0, or their decimal text; without it the time of now. */
+  timestamp?: number | string | null;
 }
 
 /** Counters of a producer since it was made. */

@@ -37,6 +37,37 @@ test.each([
   expect(error.message).toContain(name);
 });
 
+test.each([
+  ['a list of', undefined], ['a list of', {}],
+  [/offsets\[0\]\.topic/, [null]], [/offsets\[0\]\.topic/, [{ topic: '', partition: 0, offset: 1 }]],
+  [/offsets\[0\]\.partition/, [{ topic: 't', offset: 1 }]], [/offsets\[0\]\.partition/, [{ topic: 't', partition: 2 ** 31, offset: 1 }]],
+  ...['', 'abc', '-1', -1, 1.5, NaN, null, undefined, 2 ** 60].map((offset) => [/offsets\[0\]\.offset/, [{ topic: 't', partition: 0, offset }]]),
+  [/offsets\[1\]\.metadata/, [{ topic: 't', partition: 0, offset: 1 }, { topic: 't', partition: 0, offset: 1, metadata: 5 }]],
+])('commitOffsets refuses what is no offset: %s', async (text, offsets) => {
+  const { brokers, topic, group } = await cluster(resources, 'embedded');
+  const consumer = await resources.consumer({ brokers, groupId: group, topics: [topic], onMessage: () => {} });
+  const error = await consumer.commitOffsets(offsets).catch((e) => e);
+  expect(error).toBeInstanceOf(TypeError);
+  expect(error.message).toMatch(text);
+});
+
+test.each([
+  ['groupProtocol', { groupProtocol: 'KIP-848' }],
+  ['groupProtocol', { consumerConfig: { groupProtocol: 'new' } }],
+  ['groupProtocol', { groupProtocol: 'classic', consumerConfig: { 'group.protocol': 'consumer' } }],
+  ['sessionTimeout', { groupProtocol: 'consumer', consumerConfig: { sessionTimeout: 6000 } }],
+  ['heartbeat.interval.ms', { groupProtocol: 'consumer', consumerConfig: { 'heartbeat.interval.ms': 100 } }],
+  ['partition.assignment.strategy', { groupProtocol: 'consumer', consumerConfig: { 'partition.assignment.strategy': 'range' } }],
+  ["assignor must be 'uniform' or 'range'", { groupProtocol: 'consumer', assignor: 'roundrobin' }],
+  ["'range' or 'roundrobin' with groupProtocol: 'classic'", { assignor: 'uniform' }],
+  ['group.remote.assignor', { consumerConfig: { 'group.remote.assignor': 'uniform' } }],
+])('group protocols: %s is refused where it contradicts', async (text, change) => {
+  const good = { brokers: ['127.0.0.1:1'], groupId: 'g', topics: ['t'], onMessage: () => {} };
+  const error = await createKafkaConsumer({ ...good, ...change }).catch((e) => e);
+  expect(error).toBeInstanceOf(TypeError);
+  expect(error.message).toContain(text);
+});
+
 test('without a broker the promise rejects and names the brokers', async () => {
   const config = { brokers: ['127.0.0.1:1'], groupId: 'g', topics: ['t'], onMessage: () => {}, onError: () => {} };
   const error = await createKafkaConsumer({ ...config, connectTimeoutMs: 300 }).catch((e) => e);
@@ -309,6 +340,76 @@ describe.each(clusters())('on the %s cluster', (kind) => {
     await producer.send({ topic: `${topic}-b`, messages: [{ value: '2' }] });
     await until(() => seen.length === 2, 'the second topic');
     expect(seen).toEqual([`${topic}-a`, `${topic}-b`]);
+  });
+
+  test('a topic that does not exist: run() rejects within connectTimeoutMs, and nobody makes it', async () => {
+    const { brokers, topic, group } = await cluster(resources, kind);
+    const typo = `${topic}-typo`;
+    const config = {
+      brokers, groupId: group, onMessage: () => {}, onError: () => {}, connectTimeoutMs: 500, consumerConfig: { allowAutoTopicCreation: false },
+    };
+    // The second time shows that the first has not made it.
+    for (const topics of [[typo], [topic, typo]]) {
+      const consumer = await resources.consumer({ ...config, topics });
+      const error = await consumer.run().catch((e) => e);
+      expect(error).toMatchObject({ name: 'KafkaError', code: 'UNKNOWN_TOPIC_OR_PART' });
+      expect(error.message).toMatch(new RegExp(`^there is no topic ${typo} after 500 ms \\(Broker: Unknown topic or partition\\)`));
+      await consumer.disconnect();
+      expect(consumer.status()).toMatchObject({ state: 'closed', healthy: false });
+    }
+  });
+
+  test('a topic that is made while run() waits for it, and one that is asked for', async () => {
+    const { brokers, topic, group } = await cluster(resources, kind);
+    const producer = await resources.producer({ brokers });
+    const config = { brokers, groupId: group, fromBeginning: true, connectTimeoutMs: 60_000, onError: () => {} };
+    const seen = [];
+    const waiting = await resources.consumer({
+      ...config, topics: [`${topic}-late`], consumerConfig: { allowAutoTopicCreation: false }, onMessage: ({ value }) => { seen.push(value); },
+    });
+    const running = waiting.run();
+    await producer.send({ topic: `${topic}-late`, messages: [{ value: '1' }] });
+    await running;
+    await until(() => seen.length === 1, 'the message');
+    const asking = await resources.consumer({
+      ...config, groupId: `${group}-2`, topics: [`${topic}-asked`], consumerConfig: { allowAutoTopicCreation: true }, onMessage: () => {},
+    });
+    await asking.run();
+    expect(asking.assignment().length).toBeGreaterThan(0);
+  });
+
+  test('commitOffsets: the group goes on where it says, whatever was handled', async () => {
+    const { start, topic, group } = await setUp({ autoCommit: false }, numbers(10));
+    const seen = [];
+    const first = await start({ onMessage: ({ value }) => { seen.push(value); } });
+    await until(() => seen.length === 10, 'all messages');
+    await first.commitOffsets([]);
+    await first.commitOffsets([{ topic, partition: 0, offset: '9' }, { topic, partition: 0, offset: '4', metadata: 'mine' }]);
+    expect((await first.lag())[0]).toMatchObject({ committed: '4', position: '10' });
+    const elsewhere = first.commitOffsets([{ topic, partition: 0, offset: 7 }, { topic: `${topic}-other`, partition: 0, offset: 1 }]);
+    await expect(elsewhere).rejects.toMatchObject({ name: 'KafkaError', code: '_ASSIGNMENT_LOST' });
+    await first.disconnect();
+    await expect(first.commitOffsets([{ topic, partition: 0, offset: 8 }])).rejects.toThrow(/disconnected/);
+    const again = [];
+    const second = await start({ onMessage: ({ value }) => { again.push(value); } });
+    await until(() => again.length === 6, 'those from the offset on');
+    expect(again).toEqual([4, 5, 6, 7, 8, 9]);
+    // What was handled is committed beyond it, if that is asked for.
+    await second.commit();
+    expect((await second.lag())[0]).toMatchObject({ committed: '10' });
+    expect(group).toBeTruthy();
+  });
+
+  test('commitOffsets within a handler, message by message, as kafkajs users do', async () => {
+    const { start, topic } = await setUp({ autoCommit: false }, numbers(5));
+    const consumer = await start({
+      onMessage: (message) => consumer?.commitOffsets([
+        { topic: message.topic, partition: message.partition, offset: String(Number(message.offset) + 1) },
+      ]),
+    });
+    await consumer.seek({ topic, partition: 0, offset: 'beginning' });
+    await until(async () => (await consumer.lag())[0].committed === '5', 'the last commit');
+    expect(consumer.metrics().commitErrors).toBe(0);
   });
 
   test('an expression that is none: run() rejects, and the consumer lets go', async () => {
@@ -653,4 +754,66 @@ onReal('another assignor in the group is named as the reason', async () => {
   await first.run();
   const second = await resources.consumer({ ...config, assignor: 'range' });
   await expect(second.run()).rejects.toMatchObject({ name: 'KafkaError', code: 'INCONSISTENT_GROUP_PROTOCOL' });
+});
+
+onReal('KIP-848: a rolling restart of two members loses nothing and repeats nothing', async () => {
+  const { brokers, topic, group } = await cluster(resources, 'real', { partitions: 4 });
+  const producer = await resources.producer({ brokers });
+  const seen = [];
+  const start = async () => {
+    const consumer = await resources.consumer({
+      brokers, groupId: group, topics: [topic], fromBeginning: true, groupProtocol: 'consumer', assignor: 'uniform',
+      onMessage: ({ value }) => { seen.push(value); },
+    });
+    await consumer.run();
+    return consumer;
+  };
+  let sent = 0;
+  const send = async () => {
+    const messages = [0, 1, 2, 3].map((partition) => ({ partition, value: String(sent++) }));
+    await producer.send({ topic, messages });
+    await until(() => seen.length >= sent, `${sent} messages`);
+  };
+  const shared = (...members) => until(
+    () => members.every((member) => member.assignment().length === 4 / members.length), `${members.length} members with equal shares`,
+  );
+  const old = [await start()];
+  await shared(...old);
+  await send();
+  old.push(await start());
+  await shared(...old);
+  await send();
+  const fresh = [];
+  for (const member of old) {
+    await member.disconnect();
+    await send();
+    fresh.push(await start());
+    await shared(...old.slice(fresh.length), ...fresh);
+    await send();
+  }
+  // Each member left in peace, with all it had handled committed: nothing is lost, and nothing comes twice.
+  expect(seen.slice().sort((a, b) => a - b)).toEqual([...Array(sent).keys()]);
+});
+
+onReal('a group moves from the classic protocol to that of KIP-848 without a stop', async () => {
+  const { brokers, topic, group } = await cluster(resources, 'real', { partitions: 2 });
+  const producer = await resources.producer({ brokers });
+  const seen = [];
+  const start = async (groupProtocol) => {
+    const consumer = await resources.consumer({
+      brokers, groupId: group, topics: [topic], fromBeginning: true, groupProtocol, assignor: 'range', onMessage: ({ value }) => { seen.push(value); },
+    });
+    await consumer.run();
+    return consumer;
+  };
+  const classic = await start('classic');
+  await producer.send({ topic, messages: [0, 1].map((partition) => ({ partition, value: `${partition}` })) });
+  await until(() => seen.length === 2, 'the first messages');
+  const next = await start('consumer');
+  await until(() => classic.assignment().length === 1 && next.assignment().length === 1, 'equal shares');
+  await classic.disconnect();
+  await until(() => next.assignment().length === 2, 'all partitions');
+  await producer.send({ topic, messages: [0, 1].map((partition) => ({ partition, value: `${partition + 2}` })) });
+  await until(() => seen.length === 4, 'the last messages');
+  expect(seen.sort()).toEqual([0, 1, 2, 3]);
 });

@@ -12,14 +12,11 @@ const [, example] = blocksOf('docs/KAFKA_INTEGRATION.md').find(([, code]) => cod
 
 (real ? test : test.skip)('a group moves from kafkajs without a stop, as the guide says', async () => {
   const { Kafka, PartitionAssigners, logLevel } = require('kafkajs');
-  const { brokers, topic, group } = await cluster(resources, 'real');
+  const { brokers, topic, group } = await cluster(resources, 'real', { partitions: 4 });
   // The assignor is the guide's own text, as a script.
   const script = example.replace(/^import (\{.*\}) from ('.*');$/m, 'const $1 = require($2);');
   const { roundrobin } = new Function('require', `${script}; return { roundrobin };`)(require);
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
-  const admin = resources.use(kafka.admin(), (a) => a.disconnect());
-  await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions: 4 }] });
   const seen = [];
   const theirs = async (partitionAssigners) => {
     const consumer = resources.use(kafka.consumer({ groupId: group, partitionAssigners, heartbeatInterval: 200 }), (c) => c.disconnect());

@@ -1,5 +1,6 @@
 'use strict';
 const { createEmbeddedKafka, createKafkaConsumer, createKafkaProducer } = require('../../index.js');
+const { createTopics } = require('../../scripts/chaos/topics.js');
 
 /** Only what hangs comes here: no wait of a test depends on the speed of the machine. Shorter for whoever writes a test. */
 const HANG_MS = Number(process.env.DSPX_HANG_MS ?? 240_000);
@@ -77,7 +78,11 @@ let unique = 0;
 /** A cluster of a kind, with a topic and a group that no other test has. */
 async function cluster(resources, kind, { partitions = 1 } = {}) {
   const name = `dspx-test-${process.pid}-${Date.now()}-${unique++}`;
-  if (kind === 'real') return { brokers: process.env.DSPX_KAFKA_BROKERS.split(','), topic: name, group: name };
+  if (kind === 'real') {
+    const brokers = process.env.DSPX_KAFKA_BROKERS.split(',');
+    await createTopics(brokers[0], [name], partitions);
+    return { brokers, topic: name, group: name };
+  }
   const kafka = await resources.kafka({ topics: [{ name, partitions }] });
   return { kafka, brokers: kafka.brokers, topic: name, group: name };
 }

@@ -33,8 +33,10 @@ export interface KafkaClientOptions {
   metadataMaxAge?: number;
   /** Where this client is, to read from the nearest replica. */
   rackId?: string;
-  /** Whether the broker may create topics that are asked for. */
+  /** Whether the broker may create topics that are asked for: default true for producers, false for consumers and streams. */
   allowAutoTopicCreation?: boolean;
+  /** How a group shares out its partitions: by its members, or by the brokers (KIP-848). Default `classic`. */
+  groupProtocol?: "classic" | "consumer";
   /** ms without a heartbeat after which a member counts as gone. Default 30,000. */
   sessionTimeout?: number;
   /** ms between heartbeats. Default 3,000. */

@@ -103,6 +103,8 @@ export interface ConsumerSettings {
   batch: number
   /** How long revoked partitions may take to come to rest. */
   revokeTimeoutMs: number
+  /** How long topics may take to exist. */
+  topicTimeoutMs: number
 }
 
 export interface EmbeddedRequest {
@@ -420,6 +422,8 @@ export class NativeKafkaConsumer {
   begin(ids: Array<number>): void
   /** Commits what is done. */
   commit(id: number): void
+  /** Commits these offsets. */
+  commitOffsets(id: number, offsets: Array<OffsetToCommit>): void
   /** Moves the position: `offset`, or else `place` = `beginning`, `end` or `timestamp` (ms in `offset`). */
   seek(id: number, topic: string, partition: number, place: string, offset: number): void
   /** Asks how far the partitions have come. */
@@ -774,6 +778,17 @@ export interface NativeSwap {
   ok: boolean
   /** The version that is there now. */
   version: number
+}
+
+export interface OffsetToCommit {
+  /** The topic. */
+  topic: string
+  /** The partition. */
+  partition: number
+  /** The offset of the next message to be read. */
+  offset: number
+  /** Metadata of the commit. */
+  metadata?: string
 }
 
 export interface OpenedStore {

@@ -1,5 +1,5 @@
 use dsp_stream::codec::Codec;
-use dsp_stream::kafka::consumer::{Assigned, Begin, Config, Consumer, Event, Lag, Limits, Target};
+use dsp_stream::kafka::consumer::{Assigned, Begin, Config, Consumer, Event, Lag, Limits, OffsetCommit, Target};
 use napi::Env;
 use napi::bindgen_prelude::{BigUint64Array, Float64Array, Function};
 use napi_derive::napi;
@@ -30,6 +30,21 @@ pub struct ConsumerSettings {
     pub batch: u32,
     /// How long revoked partitions may take to come to rest.
     pub revoke_timeout_ms: u32,
+    /// How long topics may take to exist.
+    pub topic_timeout_ms: u32,
+}
+
+/// An offset to commit.
+#[napi(object)]
+pub struct OffsetToCommit {
+    /// The topic.
+    pub topic: String,
+    /// The partition.
+    pub partition: i32,
+    /// The offset of the next message to be read.
+    pub offset: f64,
+    /// Metadata of the commit.
+    pub metadata: Option<String>,
 }
 
 /// An assignment of a partition.
@@ -175,6 +190,7 @@ impl NativeKafkaConsumer {
             commit_starts: settings.auto_commit,
             auto_commit: settings.auto_commit,
             begin: Begin::Group,
+            topic_timeout: Duration::from_millis(settings.topic_timeout_ms.into()),
         };
         let notify = super::notify(callback)?;
         let consumer = Arc::new(Consumer::new(&properties.into(), config, notify).map_err(|e| thrown(env, e))?);
@@ -223,6 +239,18 @@ impl NativeKafkaConsumer {
     #[napi(catch_unwind)]
     pub fn commit(&self, id: f64) {
         self.0.commit(id);
+    }
+
+    /// Commits these offsets.
+    #[napi(catch_unwind)]
+    pub fn commit_offsets(&self, id: f64, offsets: Vec<OffsetToCommit>) {
+        let offset = |o: OffsetToCommit| OffsetCommit {
+            topic: o.topic,
+            partition: o.partition,
+            offset: o.offset as i64,
+            metadata: o.metadata,
+        };
+        self.0.commit_offsets(id, offsets.into_iter().map(offset).collect());
     }
 
     /// Moves the position: `offset`, or else `place` = `beginning`, `end` or `timestamp` (ms in `offset`).

@@ -6,6 +6,7 @@ const { prometheus } = require('../../telemetry/prometheus.js');
 const { kafkaAddon } = require('../addon.js');
 const { logLine, clientProperties } = require('../client-options.js');
 const { ErrorReports } = require('../error-reports.js');
+const { withGroupProtocol } = require('../group-protocol.js');
 const { Calls, keepAlive, supplyToken, within } = require('../native-client.js');
 const { Assignments, handlerOwner } = require('./assignments.js');
 const { DeadLetters } = require('./dead-letters.js');
@@ -14,7 +15,7 @@ const { HandlerCalls } = require('./handler-calls.js');
 const { settingsOf } = require('./options.js');
 const { Pauses } = require('./pauses.js');
 const { Slots } = require('./slots.js');
-const { seekTarget } = require('./topic-partitions.js');
+const { offsetsToCommit, seekTarget } = require('./topic-partitions.js');
 
 /**
  * @typedef {import('../../../index.js').KafkaConsumerConfig} Config
@@ -40,6 +41,7 @@ const JOIN_REFUSALS = new Set([
   'INVALID_SESSION_TIMEOUT',
   '_INVALID_ARG',
   'TOPIC_EXCEPTION',
+  'UNKNOWN_TOPIC_OR_PART',
 ]);
 const GROUP_ERRORS = /REBALANCE|GROUP|MEMBER|GENERATION|ASSIGNMENT|FENCED/;
 /** How long `run()` waits for the first assignment: the longest a rebalance can take by default. */
@@ -251,6 +253,13 @@ class KafkaConsumer extends EventEmitter {
     await this.#calls.make((id) => this.#native.commit(id));
   }
 
+  /** Commits these offsets, whatever has been handled. @param {unknown} list of `{ topic, partition, offset }` */
+  async commitOffsets(list) {
+    this.#checkOpen();
+    const offsets = offsetsToCommit(list);
+    if (offsets.length > 0) await this.#calls.make((id) => this.#native.commitOffsets(id, offsets));
+  }
+
   /**
    * Goes on at another offset; messages queued or in flight for the partition no longer count.
    *
@@ -375,8 +384,9 @@ class KafkaConsumer extends EventEmitter {
 async function createKafkaConsumer(config) {
   const settings = settingsOf(config);
   const { brokers, consumerConfig } = config;
-  const mapped = clientProperties(true, { brokers, clientId: settings.clientId }, consumerConfig);
-  Object.assign(mapped.values, settings.properties(consumerConfig ?? {}));
+  const options = withGroupProtocol(config, consumerConfig);
+  const mapped = clientProperties(true, { brokers, clientId: settings.clientId }, options);
+  Object.assign(mapped.values, settings.properties(consumerConfig ?? {}, mapped.values));
   const consumer = new KafkaConsumer(settings, mapped);
   try {
     await consumer.connect(settings.connectTimeoutMs);

@@ -2,13 +2,12 @@
 const { callback, choice, integer, isListOfStrings, shown } = require('../../common/arguments.js');
 const { warnUnknown } = require('../../common/warnings.js');
 const { tokenProviderOf, topicList } = require('../client-options.js');
+const { assignorProperty } = require('../group-protocol.js');
 
 /** @typedef {import('../../../index.js').KafkaConsumerConfig} Config */
 /** @typedef {ReturnType<typeof settingsOf>} ConsumerSettings */
 
 const CODECS = ['auto', 'json', 'dspx', 'f32', 'raw'];
-/** @type {NonNullable<Config['assignor']>[]} */
-const ASSIGNORS = ['cooperative-sticky', 'range', 'roundrobin'];
 /** The outcomes of a message that cannot be handled. @type {('dlq' | 'stop' | 'skip')[]} */
 const OUTCOMES = ['dlq', 'stop', 'skip'];
 const KNOWN = [
@@ -34,6 +33,7 @@ const KNOWN = [
   'autoCommit',
   'autoCommitIntervalMs',
   'assignor',
+  'groupProtocol',
   'groupInstanceId',
   'connectTimeoutMs',
   'shutdownTimeoutMs',
@@ -136,10 +136,13 @@ function settingsOf(config) {
     prefetchBytes,
     batch: Math.min(settings.onBatch ? settings.batch.maxMessages : 500, prefetchMessages),
     revokeTimeoutMs: integer(config, 'revokeTimeoutMs', { fallback: 10_000 }),
+    topicTimeoutMs: settings.connectTimeoutMs,
   };
-  const assignor = config.assignor === undefined ? undefined : choice(config, 'assignor', ASSIGNORS);
-  /** @param {object} user the user's own properties, which win */
-  const properties = (user) => {
+  /**
+   * @param {object} user the user's own properties, which win
+   * @param {Record<string, string>} mapped the properties of the client
+   */
+  const properties = (user, mapped) => {
     /** @type {Record<string, string>} */
     const own = {
       'group.id': groupId,
@@ -147,7 +150,7 @@ function settingsOf(config) {
       'queued.max.messages.kbytes': String(Math.max(1, Math.ceil(prefetchBytes / 1024))),
       'queued.min.messages': String(Math.min(10_000_000, FETCH_AHEAD * prefetchMessages)),
     };
-    if (assignor) own['partition.assignment.strategy'] = assignor;
+    Object.assign(own, assignorProperty(config, mapped));
     if (config.groupInstanceId) own['group.instance.id'] = String(config.groupInstanceId);
     return Object.fromEntries(Object.entries(own).filter(([name]) => !(name in user)));
   };

@@ -1,5 +1,10 @@
 'use strict';
+const { shown } = require('../../common/arguments.js');
+
 /** Topics, partitions and offsets as users write them. */
+
+/** The largest number that Kafka's protocol has for a partition. */
+const MAX_PARTITION = 2 ** 31 - 1;
 
 /**
  * Returns the target of a `seek`, as the addon takes it.
@@ -37,4 +42,34 @@ function topicPartitionsOf(list) {
   });
 }
 
-module.exports = { seekTarget, topicPartitionsOf };
+/**
+ * Returns offsets to commit of a list as kafkajs takes it; of several for one partition the last counts.
+ *
+ * @param {unknown} list of `{ topic, partition, offset, metadata? }`
+ * @throws {TypeError} for anything else
+ * @returns {{ topic: string, partition: number, offset: number, metadata?: string }[]}
+ */
+function offsetsToCommit(list) {
+  if (!Array.isArray(list)) throw new TypeError('commitOffsets needs a list of { topic, partition, offset }');
+  const offsets = new Map();
+  list.forEach((item, i) => {
+    const { topic, partition, offset, metadata } = item ?? {};
+    const wrong = (/** @type {string} */ rule, /** @type {unknown} */ value) =>
+      new TypeError(`commitOffsets: offsets[${i}].${rule}, got ${shown(value)}`);
+    if (typeof topic !== 'string' || topic === '') throw wrong('topic must be a non-empty string', topic);
+    if (!Number.isInteger(partition) || partition < 0 || partition > MAX_PARTITION) {
+      throw wrong('partition must be an integer of 0 or more', partition);
+    }
+    const next = typeof offset === 'string' && /^\d+$/.test(offset) ? Number(offset) : offset;
+    if (!Number.isSafeInteger(next) || next < 0) {
+      throw wrong('offset must be that of the next message to be read, a whole number or its decimal text', offset);
+    }
+    if (metadata !== undefined && metadata !== null && typeof metadata !== 'string') {
+      throw wrong('metadata must be a string', metadata);
+    }
+    offsets.set(`${topic}/${partition}`, { topic, partition, offset: next, metadata: metadata ?? undefined });
+  });
+  return [...offsets.values()];
+}
+
+module.exports = { offsetsToCommit, seekTarget, topicPartitionsOf };

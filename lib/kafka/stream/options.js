@@ -9,6 +9,7 @@ const { DspProcessor } = require('../../pipeline/create-pipeline.js');
 const { nativeStore } = require('../../stores/state-store.js');
 const { kafkaAddon } = require('../addon.js');
 const { clientProperties, topicList } = require('../client-options.js');
+const { assignorProperty, withGroupProtocol } = require('../group-protocol.js');
 
 /**
  * @typedef {import('../../../index.js').KafkaStreamConfig} Config
@@ -46,6 +47,7 @@ const KNOWN = [
   'instanceId',
   'groupInstanceId',
   'assignor',
+  'groupProtocol',
   'revokeTimeoutMs',
   'connectTimeoutMs',
   'maxRestarts',
@@ -71,15 +73,14 @@ function readConfig(config) {
   if (output && !settings.output) throw new TypeError('output.topic must be a non-empty string');
   warnUnknown('createKafkaStream', config, KNOWN);
   const clientId = `${applicationId}-${settings.owner}`;
-  const consumer = clientProperties(true, { brokers, clientId }, { ...client, ...config.consumer });
+  const reading = withGroupProtocol(config, { ...client, ...config.consumer });
+  const consumer = clientProperties(true, { brokers, clientId }, reading);
   const producer = clientProperties(false, { brokers, clientId }, { ...client, ...config.producer });
   Object.assign(consumer.values, {
     'group.id': applicationId,
     'auto.offset.reset': 'error',
     'queued.max.messages.kbytes': String(Math.max(1, Math.ceil(settings.prefetch.bytes / 1024))),
-    ...(config.assignor && {
-      'partition.assignment.strategy': choice(config, 'assignor', ['cooperative-sticky', 'range', 'roundrobin']),
-    }),
+    ...assignorProperty(config, consumer.values),
     ...(config.groupInstanceId && { 'group.instance.id': String(config.groupInstanceId) }),
   });
   if (settings.guarantee === 'exactly-once') setExactlyOnce(settings, clientId, consumer, producer);

@@ -82,11 +82,19 @@ export interface KafkaStreamConfig {
   instanceId?: string;
   /** A static member of the group: it may restart without a rebalance. */
   groupInstanceId?: string;
-  /** How partitions are shared out. Default `cooperative-sticky`. */
-  assignor?: "cooperative-sticky" | "range" | "roundrobin";
+  /**
+   * How the group shares out its partitions: `classic`, by its members, or `consumer` (KIP-848, Kafka 4.0 and newer), by the
+   * brokers, which set the session then, too. Default `classic`.
+   */
+  groupProtocol?: "classic" | "consumer";
+  /**
+   * By which rule. With `classic`: `cooperative-sticky` (default), `range`, `roundrobin`; with `consumer`: `uniform` or `range`,
+   * default the broker's.
+   */
+  assignor?: "cooperative-sticky" | "range" | "roundrobin" | "uniform";
   /** Default 10000. */
   revokeTimeoutMs?: number;
-  /** Default 10000. */
+  /** How long `start()` waits for a broker, and for topics that do not exist. Default 10000. */
   connectTimeoutMs?: number;
   /** New clients within 10 minutes after a fatal error, before the stream has failed; default 10. */
   maxRestarts?: number;

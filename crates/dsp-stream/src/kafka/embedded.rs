@@ -9,8 +9,9 @@ use super::lock;
 use crate::error::{Error, Result};
 
 /// Client options that make a client quick on an embedded cluster: it answers an empty fetch only after the whole wait,
-/// and a member that left without goodbye is missed after a session.
+/// and a member that left without goodbye is missed after a session. Topics that are asked for are made.
 pub const CLIENT_CONFIG: &[(&str, &str)] = &[
+    ("allow.auto.create.topics", "true"),
     ("fetch.wait.max.ms", "5"),
     ("session.timeout.ms", "3000"),
     ("heartbeat.interval.ms", "300"),

@@ -9,6 +9,7 @@ pub mod embedded;
 mod failure;
 mod features;
 mod ffi;
+mod group_protocol;
 mod lock;
 pub(crate) mod mailbox;
 pub mod options;

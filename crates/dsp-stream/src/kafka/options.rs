@@ -70,8 +70,9 @@ fn defaults(role: Role) -> &'static [(&'static str, &'static str)] {
             ("acks", "all"),
             ("linger.ms", "5"),
         ],
+        // A topic that a name with a mistake in it makes looks like one that is healthy and silent.
         Role::Consumer => &[
-            ("allow.auto.create.topics", "true"),
+            ("allow.auto.create.topics", "false"),
             ("partition.assignment.strategy", "cooperative-sticky"),
             ("enable.auto.commit", "false"),
             ("enable.auto.offset.store", "false"),
@@ -123,8 +124,9 @@ impl Properties {
             let value = scalar(value).ok_or_else(|| wrong(name, "a string, number or boolean"))?;
             this.set(ALIASES.iter().find(|(alias, _)| alias == name).map_or(name, |(_, property)| property), value);
         }
-        if role == Role::Producer {
-            this.settle_idempotence(config)?;
+        match role {
+            Role::Producer => this.settle_idempotence(config)?,
+            Role::Consumer => this.settle_group_protocol(config)?,
         }
         Ok(this)
     }
@@ -158,6 +160,8 @@ impl Properties {
         match name {
             "brokers" => Ok(()),
             "metadataMaxAge" => self.metadata_max_age(value),
+            "groupProtocol" if role == Role::Producer => Ok(()),
+            "groupProtocol" => self.group_protocol(value),
             "transactionalId" if role == Role::Producer => Err(no_transactions(name)),
             "transactionalId" => Ok(()),
             "ssl" => self.ssl(value),
@@ -347,7 +351,7 @@ fn wrong_brokers() -> Error {
     wrong("brokers", "a non-empty array of \"host:port\" strings")
 }
 
-fn wrong(name: &str, rule: &str) -> Error {
+pub(super) fn wrong(name: &str, rule: &str) -> Error {
     Error::argument(format!("{name} must be {rule}"))
 }
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use super::config::{CLOSE_TIMEOUT, Config};
-use super::event::{Event, Metrics, Snapshot, Target};
+use super::event::{Event, Metrics, OffsetCommit, Snapshot, Target};
 use super::partitions::{AssignmentId, Partition};
 use super::segment::Segment;
 use super::shared::{Command, Shared};
@@ -83,6 +83,12 @@ impl Consumer {
     /// Commits everything that is done: `Event::Committed`.
     pub fn commit(&self, id: f64) {
         self.command(Command::Commit(id), |e| Event::Committed(id, Err(e)));
+    }
+
+    /// Commits these offsets, whatever has been done: `Event::Committed`. It fails, and none is committed, where this
+    /// consumer does not have one of the partitions.
+    pub fn commit_offsets(&self, id: f64, offsets: Vec<OffsetCommit>) {
+        self.command(Command::CommitOffsets(id, offsets), |e| Event::Committed(id, Err(e)));
     }
 
     /// Moves the position of an assigned partition: `Event::Sought`.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::config::TARGET;
-use super::event::Event;
+use super::event::{Event, OffsetCommit};
 use super::partitions::{AssignmentId, Partition};
 use super::shared::Shared;
 use crate::error::{Error, Result};
@@ -78,13 +78,34 @@ impl Commits {
             }
         }
         queue.commit(native.client(), &list)?;
-        for (id, offset) in &uncommitted {
-            if let Some(partition) = partitions.get_mut(*id) {
-                partition.committing = Some(*offset);
-            }
+        state.pending.push_back(partitions.committing(uncommitted));
+        Ok(())
+    }
+
+    /// Begins to commit offsets that the owner chose.
+    ///
+    /// # Errors
+    /// `Kafka` if it cannot even begin, or one of the partitions is not this member's: its owner commits there.
+    pub fn begin_chosen(
+        &self,
+        native: &BaseConsumer<impl ConsumerContext>,
+        shared: &Shared,
+        offsets: &[OffsetCommit],
+    ) -> Result<()> {
+        let mut state = lock(&self.0);
+        let Some(queue) = &state.queue else { return Err(error_of(Code::BrokerDestroy)) };
+        let mut partitions = lock(&shared.partitions);
+        let (mut list, mut begun) = (TopicPartitionList::new(), Vec::new());
+        for OffsetCommit { topic, partition, offset, metadata } in offsets {
+            let Some(id) = partitions.find(topic, *partition) else {
+                let message = format!("{topic}/{partition} is not assigned to this consumer: nothing was committed");
+                return Err(Error::Kafka(code_report(Code::AssignmentLost, &message)));
+            };
+            add_offset(&mut list, topic, *partition, *offset, metadata.as_deref())?;
+            begun.push((id, *offset));
         }
-        drop(partitions);
-        state.pending.push_back(uncommitted);
+        queue.commit(native.client(), &list)?;
+        state.pending.push_back(partitions.committing(begun));
         Ok(())
     }
 

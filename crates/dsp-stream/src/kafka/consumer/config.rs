@@ -34,6 +34,8 @@ pub struct Config {
     pub auto_commit: bool,
     /// Who decides where an assigned partition begins.
     pub begin: Begin,
+    /// How long topics that are subscribed to by name may take to exist.
+    pub topic_timeout: Duration,
 }
 
 /// Who decides where an assigned partition begins.

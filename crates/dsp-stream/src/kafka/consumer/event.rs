@@ -35,6 +35,19 @@ pub enum Target {
     Timestamp(i64),
 }
 
+/// An offset that the owner wants committed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OffsetCommit {
+    /// The topic.
+    pub topic: String,
+    /// The partition.
+    pub partition: i32,
+    /// Offset of the next message to be read.
+    pub offset: i64,
+    /// Metadata of the commit.
+    pub metadata: Option<String>,
+}
+
 /// How far a partition has come.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lag {

@@ -221,6 +221,16 @@ impl Partitions {
         self.iter().filter_map(|(id, p)| Some((id, uncommitted(p)?))).collect()
     }
 
+    /// Notes that these offsets are being committed.
+    pub fn committing(&mut self, offsets: Vec<(AssignmentId, i64)>) -> Vec<(AssignmentId, i64)> {
+        for (id, offset) in &offsets {
+            if let Some(partition) = self.get_mut(*id) {
+                partition.committing = Some(*offset);
+            }
+        }
+        offsets
+    }
+
     /// Partitions that have reached a bound and are still being fetched.
     pub fn overfull(&self) -> Vec<AssignmentId> {
         let memory = self.bytes >= self.limits.bytes;

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 
 use super::config::{FULL_QUEUE_PATIENCE, IDLE};
 use super::context::Native;
-use super::event::{Assigned, Event};
+use super::event::{Assigned, Event, OffsetCommit};
 use super::offsets;
 use super::partitions::{AssignmentId, Pushed};
 use super::shared::{Command, Shared};
-use crate::error::{Error, KafkaFailure};
+use crate::error::{Error, KafkaFailure, Result};
 use crate::kafka::client::Notice;
 use crate::kafka::{code_report, codes, error_of, is_retriable, lock};
 
@@ -82,6 +82,7 @@ impl Thread {
                 Ok(Command::Connect(id, timeout)) => self.connect(id, timeout),
                 Ok(Command::Subscribe) => self.subscribe(),
                 Ok(Command::Commit(id)) => self.commit(id),
+                Ok(Command::CommitOffsets(id, offsets)) => self.commit_offsets(id, &offsets),
                 Ok(Command::Seek(id, topic, partition, target)) => {
                     let result = self.seek(&topic, partition, target);
                     self.shared.mailbox.push(Event::Sought(id, result));
@@ -119,14 +120,6 @@ impl Thread {
             }
         };
         self.shared.mailbox.push(Event::Connected(id, result));
-    }
-
-    fn subscribe(&mut self) {
-        let topics: Vec<&str> = self.shared.config.topics.iter().map(String::as_str).collect();
-        if let Err(error) = self.native.subscribe(&topics) {
-            let text = format!("topics cannot be subscribed to ({error}): is one of the expressions wrong?");
-            self.shared.report(error_with(Code::InvalidArgument, text));
-        }
     }
 
     /// Polls until nothing is left, a bound is reached or it is time for other things; true = nothing was left.
@@ -210,9 +203,19 @@ impl Thread {
 
     /// Commits what is done without waiting; `id`, if there is one, is answered when the broker has confirmed it.
     fn commit(&mut self, id: f64) {
-        let commits = &self.native.context().commits;
-        match commits.begin(&self.native, &self.shared) {
-            Ok(()) if id > 0.0 => commits.wait_for_all(id, &self.shared),
+        let begun = self.native.context().commits.begin(&self.native, &self.shared);
+        self.await_commit(id, begun);
+    }
+
+    /// Commits offsets that the owner chose, and answers `id` when the broker has confirmed them.
+    fn commit_offsets(&mut self, id: f64, offsets: &[OffsetCommit]) {
+        let begun = self.native.context().commits.begin_chosen(&self.native, &self.shared, offsets);
+        self.await_commit(id, begun);
+    }
+
+    fn await_commit(&self, id: f64, begun: Result<()>) {
+        match begun {
+            Ok(()) if id > 0.0 => self.native.context().commits.wait_for_all(id, &self.shared),
             Ok(()) => {}
             Err(error) => self.shared.mailbox.push(Event::Committed(id, Err(error))),
         }

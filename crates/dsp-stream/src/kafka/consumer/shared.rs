@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::config::Config;
-use super::event::{Event, Target};
+use super::event::{Event, OffsetCommit, Target};
 use super::partitions::Partitions;
 use super::signal::Signal;
 use crate::error::Error;
@@ -87,6 +87,7 @@ pub(super) enum Command {
     Connect(f64, Duration),
     Subscribe,
     Commit(f64),
+    CommitOffsets(f64, Vec<OffsetCommit>),
     Seek(f64, String, i32, Target),
     Lag(f64),
     Watermarks(f64, String, i32),

@@ -54,6 +54,7 @@ impl Member {
             limits: Limits { messages: 2, bytes: 1 << 20, batch: 1 },
             revoke_timeout: PATIENCE,
             commit_starts: false,
+            topic_timeout: Duration::from_secs(10),
             auto_commit: true,
             begin,
         };

@@ -43,6 +43,7 @@ impl Clients {
             limits,
             revoke_timeout: config.revoke_timeout,
             commit_starts: false,
+            topic_timeout: config.connect_timeout,
             auto_commit: true,
             begin: match config.guarantee {
                 Guarantee::ExactlyOnce => Begin::Owner,

@@ -13,7 +13,7 @@ use crate::kafka::consumer::{self, Assigned};
 use crate::kafka::{Notice, lock, producer};
 
 /// Refusals after which waiting for the first assignment is in vain.
-const JOIN_REFUSALS: [&str; 11] = [
+const JOIN_REFUSALS: [&str; 12] = [
     "_AUTHENTICATION",
     "SASL_AUTHENTICATION_FAILED",
     "UNSUPPORTED_SASL_MECHANISM",
@@ -25,6 +25,7 @@ const JOIN_REFUSALS: [&str; 11] = [
     "INVALID_SESSION_TIMEOUT",
     "_INVALID_ARG",
     "TOPIC_EXCEPTION",
+    "UNKNOWN_TOPIC_OR_PART",
 ];
 
 impl Driver {
