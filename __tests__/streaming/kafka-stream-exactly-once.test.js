@@ -6,6 +6,7 @@ const { hasFailpoints } = require('../../lib/native/addon.js');
 const { StreamResources, counting, offline, source, stateOf } = require('../support/kafka-stream.js');
 const { end, forkGuarded } = require('../support/process.js');
 const { until } = require('../support/streaming.js');
+const { createTopics } = require('../../scripts/chaos/topics.js');
 
 const real = process.env.DSPX_KAFKA_BROKERS?.split(',');
 const redis = process.env.DSPX_REDIS_URL;
@@ -102,6 +103,7 @@ describe('on the embedded broker', () => {
     const name = `eos-${process.pid}-${Date.now()}-${names++}`;
     const producer = await resources.producer({ brokers: real });
     const topics = { in: `${name}-in`, out: `${name}-out` };
+    await createTopics(real[0], Object.values(topics), 1);
     const store = () => createRedisStateStore({ url: redis, prefix: name });
     return { name, producer, topics, store };
   }

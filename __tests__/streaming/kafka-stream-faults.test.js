@@ -1,6 +1,7 @@
 'use strict';
 const { StreamResources, conditions, hasty, offline, partition, source, stateOf } = require('../support/kafka-stream.js');
 const { until } = require('../support/streaming.js');
+const { createTopics } = require('../../scripts/chaos/topics.js');
 
 const resources = new StreamResources();
 beforeEach(() => {
@@ -173,7 +174,7 @@ describe('the group', () => {
 });
 
 const real = process.env.DSPX_KAFKA_BROKERS?.split(',');
-if (!real) console.info('No two members with one groupInstanceId: DSPX_KAFKA_BROKERS is not set (scripts/services start)');
+if (!real) console.info('No real group, no missing topic: DSPX_KAFKA_BROKERS is not set (scripts/services start)');
 
 (real ? test : test.skip)('a second live member with our groupInstanceId ends us, at once and for good', async () => {
   const name = `fenced-${process.pid}-${Date.now()}`;
@@ -196,6 +197,47 @@ if (!real) console.info('No two members with one groupInstanceId: DSPX_KAFKA_BRO
   await first.stop();
   expect(first.status().state).toBe('stopped');
   expect(second.status()).toMatchObject({ state: 'running', healthy: true });
+});
+
+(real ? test : test.skip)('a topic that does not exist: start() rejects, and nobody makes it', async () => {
+  const name = `missing-${process.pid}-${Date.now()}`;
+  for (const round of [1, 2]) {
+    const stream = resources.stream({ brokers: real }, await resources.memoryStore(), {
+      applicationId: `${name}-${round}`, input: { topics: [name] }, output: null, connectTimeoutMs: 500,
+    });
+    const error = await stream.start().catch((e) => e);
+    expect(error).toMatchObject({ name: 'KafkaError', code: 'UNKNOWN_TOPIC_OR_PART' });
+    expect(error.message).toMatch(new RegExp(`${name}.*Broker: Unknown topic or partition`));
+    expect(stream.status().state).toBe('failed');
+  }
+});
+
+(real ? test : test.skip)('KIP-848: a second instance takes a share, and all when the first stops', async () => {
+  const name = `kip-848-${process.pid}-${Date.now()}`;
+  await createTopics(real[0], [name], 2);
+  const producer = await resources.producer({ brokers: real });
+  const store = await resources.memoryStore();
+  const open = (instanceId) => resources.stream({ brokers: real }, store, {
+    applicationId: name, input: { topics: [name] }, output: null, groupProtocol: 'consumer', instanceId,
+  });
+  let sent = 0;
+  const [first, second] = [open('one'), open('two')];
+  const done = () => first.metrics().messages + second.metrics().messages;
+  const send = async () => {
+    await producer.send({ topic: name, messages: [0, 1].map((at) => ({ key: `k${at}`, partition: at, value: '[1]' })) });
+    sent += 2;
+    await until(() => done() === sent, `${sent} messages`);
+  };
+  await first.start();
+  await until(() => first.status().partitions.length === 2, 'both partitions');
+  await send();
+  await second.start();
+  await until(() => [first, second].every((s) => s.status().partitions.length === 1), 'equal shares');
+  await send();
+  await first.stop();
+  await until(() => second.status().partitions.length === 2, 'the share of the first');
+  await send();
+  expect([...first.errors, ...second.errors]).toEqual([]);
 });
 
 describe('rights', () => {
