@@ -107,3 +107,19 @@ test('topics, failures and requests of the cluster', async () => {
   await kafka.close();
   expect(() => kafka.createTopic('late')).toThrow(expect.objectContaining({ name: 'KafkaError', code: '_STATE' }));
 });
+
+test('kafkajs sends to it and reads from it', async () => {
+  const { Kafka, logLevel } = require('kafkajs');
+  const { brokers } = await resources.kafka({ topics: ['t'] });
+  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+  const producer = resources.use(kafka.producer(), (p) => p.disconnect());
+  await producer.connect();
+  await producer.send({ topic: 't', messages: [{ value: '1' }] });
+  const consumer = resources.use(kafka.consumer({ groupId: 'g' }), (c) => c.disconnect());
+  await consumer.connect();
+  await consumer.subscribe({ topic: 't', fromBeginning: true });
+  const seen = [];
+  await consumer.run({ eachMessage: async ({ message }) => { seen.push(String(message.value)); } });
+  await until(() => seen.length === 1, 'the message');
+  expect(seen).toEqual(['1']);
+});
