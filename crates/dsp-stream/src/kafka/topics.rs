@@ -149,9 +149,7 @@ impl Asker {
         for group in ["group.id", "group.instance.id"] {
             config.remove(group);
         }
-        if !makes {
-            config.set("allow.auto.create.topics", "false");
-        }
+        config.set("allow.auto.create.topics", makes.to_string());
         Ok(Self(config.create()?))
     }
 
