@@ -2048,7 +2048,7 @@ export class DspProcessor {
   /**
    * Resamples between any two rates, also such without a simple ratio. Never drifts: output m stands at input position
    * m · inputRate/outputRate, exactly.
-   * @throws RangeError if the rates are too far apart (a filter of more than a million taps, or more than 2³⁰
+   * @throws RangeError if the rates are too far apart (a filter of more than a million taps, or more than 2²⁰
    * samples of one)
    * @throws TypeError if `inputRate`, `outputRate`, `quality` or `ratio` is not as described
    */
@@ -2717,6 +2717,8 @@ export function findPeaks(x: Signal, conditions?: PeakConditions): Peaks;
 /** {@link findPeaks} on a worker thread. */
 export function findPeaksAsync(x: Signal, conditions?: PeakConditions): Promise<Peaks>;
 
+// ---- Features ---------------------------------------------------------------------------------
+
 // ---- Filters from coefficients ------------------------------------------------------------------
 
 /** Numbers in a plain or a typed array. */
@@ -2972,8 +2974,6 @@ export function unitImpulse(length: number, index?: number | "mid"): Float64Arra
 export function maxLenSeq(
   nbits: number, options?: { state?: NumberList; length?: number },
 ): { sequence: Float64Array; state: Float64Array };
-
-// ---- Features ---------------------------------------------------------------------------------
 
 /** Hjorth's parameters. */
 export interface HjorthParameters {
