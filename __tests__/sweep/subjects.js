@@ -12,11 +12,62 @@ const spectrum = (n = 33) => ({ real: signal(n), imag: signal(n) });
 const times = (n = 64) => Float64Array.from({ length: n }, (_, i) => i * 4);
 const noop = () => {};
 
+const sections = () => [[0.5, 0.5, 0, 1, 0, 0]];
+const doubles = (n = 64) => Float64Array.from(signal(n));
+const roots = () => ({ zeros: { real: [-1], imag: [0] }, poles: { real: [0.5], imag: [0] }, gain: 1 });
+/** Filters by their coefficients, orders, prototypes and waveforms, by SciPy's names. */
+const TOOLBOX = {
+  normalize: () => [[2, 2], [2, -1]],
+  tf2zpk: () => [[1, 1], [1, -0.5]],
+  tf2sos: () => [[1, 1], [1, -0.5]],
+  zpk2tf: () => [roots()],
+  zpk2sos: () => [roots()],
+  sos2zpk: () => [sections()],
+  sos2tf: () => [sections()],
+  lfilter: () => [[1], [1, -0.5], doubles(), { zi: [0] }],
+  lfilterZi: () => [[0.5, 0.5], [1, -0.2]],
+  lfiltic: () => [[1], [1, -0.5], [4], [1]],
+  sosfilt: () => [sections(), doubles(), { zi: [[0, 0]] }],
+  sosfiltZi: () => [sections()],
+  filtfilt: () => [[0.5, 0.5], [1], doubles(), { padtype: 'odd', padlen: 3, method: 'pad' }],
+  sosfiltfilt: () => [sections(), doubles(), { padtype: 'odd', padlen: 3 }],
+  freqz: () => [[0.5, 0.5], [1], { worN: 16, sampleRate: 250 }],
+  sosfreqz: () => [sections(), { worN: 16, sampleRate: 250 }],
+  freqzZpk: () => [roots(), { worN: 16, sampleRate: 250 }],
+  freqs: () => [[1], [1, 1], { worN: [1, 2] }],
+  groupDelay: () => [[1, 2, 1], [1], { worN: 16, sampleRate: 250 }],
+  buttord: () => [40, 60, 1, 40, { sampleRate: 250 }],
+  cheb1ord: () => [40, 60, 1, 40, { sampleRate: 250 }],
+  cheb2ord: () => [40, 60, 1, 40, { sampleRate: 250 }],
+  ellipord: () => [40, 60, 1, 40, { sampleRate: 250 }],
+  buttap: () => [3],
+  cheb1ap: () => [3, 1],
+  cheb2ap: () => [3, 40],
+  ellipap: () => [4, 1, 40],
+  besselap: () => [3, { norm: 'phase' }],
+  lp2lp: () => [[1], [1, 1], 5],
+  lp2hp: () => [[1], [1, 1], 5],
+  lp2bp: () => [[1], [1, 1], 3, 2],
+  lp2bs: () => [[1], [1, 1], 3, 2],
+  bilinear: () => [[1], [1, 1], 0.5],
+  iirnotch: () => [50, 30, { sampleRate: 500 }],
+  iirpeak: () => [50, 30, { sampleRate: 500 }],
+  iircomb: () => [50, 30, { sampleRate: 500 }],
+  chirp: () => [doubles(16), 1, 1, 4, { method: 'linear', phi: 0 }],
+  sweepPoly: () => [doubles(16), [1, 2], { phi: 0 }],
+  gausspulse: () => [doubles(16), { fc: 40 }],
+  sawtooth: () => [doubles(16), 0.5],
+  square: () => [doubles(16), 0.5],
+  unitImpulse: () => [16, 3],
+  maxLenSeq: () => [4, {}],
+};
+
 /**
  * Right arguments of every exported function.
  * @type {Record<string, () => unknown[]>}
  */
 const FUNCTIONS = {
+  ...TOOLBOX,
   branch: () => [{ loud: dspx.createDspPipeline().Amplify({ gain: 2 }) }],
   analyticSignal: () => [signal()],
   autocorrelation: () => [signal()],
@@ -218,6 +269,7 @@ const STAGES = {
   ZScoreNormalize: { mode: 'moving', windowSize: 4, epsilon: 1e-6 }, WaveformLength: { windowSize: 4 },
   SlopeSignChange: { windowSize: 4, threshold: 0.1 }, WillisonAmplitude: { windowSize: 4, threshold: 0.1 },
   LinearRegression: { windowSize: 4, output: 'slope' }, Snr: { windowSize: 4 }, MedianFilter: { windowSize: 4 },
+  Gaps: { policy: 'hold', maxLength: 4 }, RestoreGaps: {},
   Rectify: { mode: 'full' }, Square: {}, Amplify: { gain: 2 },
   filter: { type: 'butterworth', mode: 'lowpass', cutoffFrequency: 50, sampleRate: 250, order: 2, stateful: true, design: 'standard' },
   FilterBank: { definitions: [{ b: [1], a: [1] }, { b: [0.5], a: [1] }], inputChannels: 2 },
@@ -270,7 +322,8 @@ for (const Class of [dspx.FirFilter, dspx.IirFilter]) {
 }
 for (const [method, params] of Object.entries(STAGES)) {
   const options = { channels: 2, sampleRate: 250 };
-  const run = (given) => dspx.createDspPipeline()[method](...given).processSync(signal().map(Math.abs), times(), options);
+  const front = () => (method === 'RestoreGaps' ? dspx.createDspPipeline().Gaps({ maxLength: 4 }) : dspx.createDspPipeline());
+  const run = (given) => front()[method](...given).processSync(signal().map(Math.abs), times(), options);
   add(method, () => [{ ...params }], run, true);
 }
 

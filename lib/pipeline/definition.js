@@ -7,6 +7,9 @@ const { nearest } = require('../native/suggestions.js');
 
 const stages = new Map(native.stages().map((stage) => [stage.method, stage]));
 
+/** The most stages of a definition: a list without entries may claim to have 2³². */
+const MAX_STAGES = 10_000;
+
 /**
  * Returns a typed array as the list that JSON has, any other value as it is.
  *
@@ -89,6 +92,9 @@ function readDocument(definition) {
   const document = Array.isArray(definition) ? { stages: definition } : definition;
   if (document === null || typeof document !== 'object' || !Array.isArray(document.stages)) {
     throw new TypeError('A definition must be a list of stages or an object with a list "stages"');
+  }
+  if (document.stages.length > MAX_STAGES) {
+    throw new RangeError(`A definition has at most ${MAX_STAGES} stages, got ${document.stages.length}`);
   }
   return document;
 }

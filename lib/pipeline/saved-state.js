@@ -50,8 +50,10 @@ function checkBinary(state, match) {
 function stateBytes(state) {
   /** @type {Uint8Array | undefined} */
   let bytes;
-  if (ArrayBuffer.isView(state)) bytes = new Uint8Array(state.buffer, state.byteOffset, state.byteLength);
-  else if (state instanceof ArrayBuffer) bytes = new Uint8Array(state);
+  // Where the memory was transferred there are no bytes.
+  if (ArrayBuffer.isView(state) && state.byteLength > 0) {
+    bytes = new Uint8Array(state.buffer, state.byteOffset, state.byteLength);
+  } else if (state instanceof ArrayBuffer && state.byteLength > 0) bytes = new Uint8Array(state);
   if (!bytes?.length) throw new TypeError(`loadState: Expected state JSON string or Buffer, got ${shown(state)}`);
   return bytes;
 }
