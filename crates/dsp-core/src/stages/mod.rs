@@ -101,6 +101,7 @@ stages! {
     detect (peak_events) {
         peak_detection::PeakDetection,
         clip_detection::ClipDetection,
+        ecg_beats::EcgBeats,
     }
     /// Other sample rates, and regular times.
     resample (lowpass, resampler) {

@@ -1,0 +1,379 @@
+//! The beats of one lead while it comes.
+
+use super::history::History;
+use super::numbers::Number;
+use super::place::{Place, Placed};
+use super::verdict::{Candidate, Judge};
+use super::wavelet::Wavelet;
+
+/// A beat.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Beat {
+    /// Samples from the R peak to the one with which it became known.
+    pub age: u64,
+    /// Height of the R peak above the line before the complex, in units of the signal.
+    pub amplitude: f64,
+    /// 0…1: how far the complex stands above what a beat had to reach.
+    pub confidence: f64,
+}
+
+/// What all leads of one rate have in common.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Samples per fine sample, in which R peaks are placed: up to 600 Hz each, above at most 500 a second.
+    fine: usize,
+    /// Fine samples per coarse sample, in which beats are found: 120 to 240 Hz.
+    coarse: usize,
+    /// Coarse samples a second.
+    coarse_rate: f64,
+    qrs: Wavelet,
+    /// Of wide waves.
+    wide: Wavelet,
+    place: Place,
+    /// Coarse samples within which there is one beat at most: 200 ms.
+    refractory: i64,
+    /// Coarse samples of the QRS wavelet's magnitude behind a candidate when it can be placed.
+    ready: i64,
+    /// Samples from an R peak to its beat at most.
+    lag: u64,
+    /// Lengths of the histories.
+    fine_length: usize,
+    coarse_length: usize,
+}
+
+/// Slowest rate in Hz at which complexes can be told from T waves.
+pub const MIN_RATE: f64 = 50.0;
+/// Highest rate in Hz.
+pub const MAX_RATE: f64 = 1e6;
+/// Shortest lag in seconds: the wavelet, the search for the peak, and the most that they can be apart. Below 120 Hz, where
+/// samples are long, it is 0.3.
+pub const MIN_LAG: f64 = 0.25;
+
+impl Plan {
+    /// The plan for `rate` Hz ([`MIN_RATE`] to [`MAX_RATE`]) and beats at most `lag` seconds (from [`MIN_LAG`]) late.
+    pub fn new(rate: f64, lag: f64) -> Self {
+        let fine = if rate <= 600.0 { 1 } else { (rate / 500.0).ceil() as usize };
+        let fine_rate = rate / fine as f64;
+        let coarse = ((fine_rate / 120.0) as usize).max(1);
+        let coarse_rate = fine_rate / coarse as f64;
+        // One cycle under the window is as wide as a QRS complex. Lower frequencies hold T waves, higher ones miss wide
+        // complexes.
+        let qrs = Wavelet::new(11.0, 0.032, 0.08, coarse_rate);
+        let wide = Wavelet::new(4.5, 0.065, 0.13, coarse_rate);
+        let place = Place::new(fine_rate);
+        let (before, behind) = place.range();
+        let ready = behind.div_ceil(coarse).max(wide.half() + 1).saturating_sub(qrs.half()).max(1);
+        Self {
+            fine,
+            coarse,
+            coarse_rate,
+            refractory: (0.2 * coarse_rate).round() as i64,
+            ready: ready as i64,
+            lag: (if coarse_rate < 120.0 { lag.max(0.3) } else { lag } * rate) as u64,
+            fine_length: before + (ready + qrs.half() + 2) * coarse,
+            coarse_length: (wide.half() + ready + qrs.half() + 2).max(2 * qrs.half() + 1),
+            qrs,
+            wide,
+            place,
+        }
+    }
+
+    /// Samples from the last R peak of a stream to its beat at most.
+    pub fn tail(&self) -> usize {
+        (self.refractory as usize + self.qrs.half() + 2) * self.coarse * self.fine
+    }
+
+    /// Samples from an R peak to its beat at most.
+    pub fn lag(&self) -> u64 {
+        self.lag
+    }
+}
+
+/// A sum of samples that is not complete.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Sum {
+    total: f64,
+    count: usize,
+}
+
+impl Sum {
+    /// Adds a sample; returns the mean of every `length` of them.
+    #[inline(always)]
+    fn add(&mut self, sample: f64, length: usize) -> Option<f64> {
+        self.total += sample;
+        self.count += 1;
+        if self.count < length {
+            return None;
+        }
+        let mean = self.total / length as f64;
+        *self = Self::default();
+        Some(mean)
+    }
+}
+
+/// The highest peak of late, which is not judged yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Pending {
+    /// Coarse samples of magnitude since it; 0: there is none.
+    age: i64,
+    height: f64,
+    ratio: f64,
+    placed: Placed,
+    /// Samples since its R peak, once it is placed.
+    peak_age: u64,
+}
+
+/// The state of one lead.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BeatDetector {
+    has_begun: bool,
+    /// The last finite sample, which stands for others.
+    last: f64,
+    fine_sum: Sum,
+    coarse_sum: Sum,
+    fine: History<f32>,
+    coarse: History<f64>,
+    /// Coarse samples until the magnitudes are those of the stream: the wavelet reaches back before it.
+    warm_up: i64,
+    /// The last two magnitudes.
+    magnitudes: [f64; 2],
+    pending: Pending,
+    /// Coarse samples since the last beat.
+    since_beat: i64,
+    /// Coarse samples since the last artifact.
+    since_artifact: i64,
+    /// Sum of the signs of the last beats, as a mean that forgets.
+    polarity: f64,
+    /// Spikes of one sample that stand out by more are left out; 0 while the amplitude is not known.
+    spike: f64,
+    /// Smallest change from one fine sample to the next; 0 while there was none.
+    resolution: f64,
+    /// The last two fine samples.
+    before: [f64; 2],
+    judge: Judge,
+}
+
+/// Long ago, in coarse samples.
+const LONG: i64 = 1 << 40;
+
+impl BeatDetector {
+    /// A lead of which nothing has come.
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            has_begun: false,
+            last: 0.0,
+            fine_sum: Sum::default(),
+            coarse_sum: Sum::default(),
+            fine: History::new(plan.fine_length),
+            coarse: History::new(plan.coarse_length),
+            // The first 50 ms show what was before the stream, where there was nothing.
+            warm_up: plan.qrs.half() as i64 + (0.05 * plan.coarse_rate) as i64,
+            magnitudes: [0.0; 2],
+            pending: Pending::default(),
+            since_beat: LONG,
+            since_artifact: LONG,
+            polarity: 0.0,
+            spike: 0.0,
+            resolution: 0.0,
+            before: [0.0; 2],
+            judge: Judge::default(),
+        }
+    }
+
+    /// Takes samples; `tell` is given each beat with the index of the sample with which it became known. Samples that are not
+    /// finite stand for the one before them.
+    pub fn process(&mut self, plan: &Plan, samples: &[f32], mut tell: impl FnMut(usize, Beat)) {
+        if samples.is_empty() {
+            return;
+        }
+        if !self.has_begun {
+            self.begin(samples[0]);
+        }
+        for (at, sample) in samples.iter().enumerate() {
+            // −0 becomes 0, which states in JSON can hold.
+            let sample = f64::from(*sample) + 0.0;
+            if sample.is_finite() {
+                self.last = sample;
+            }
+            if let Some(beat) = self.take(plan, self.last) {
+                tell(at, beat);
+            }
+        }
+    }
+
+    /// Takes `count` samples behind the end of the stream.
+    pub fn finish(&mut self, plan: &Plan, count: usize, mut tell: impl FnMut(usize, Beat)) {
+        for at in 0..count {
+            // Peaks behind the end are none.
+            if let Some(beat) = self.take(plan, self.last).filter(|beat| beat.age > at as u64) {
+                tell(at, beat);
+            }
+        }
+    }
+
+    /// Fills the past with the first sample.
+    fn begin(&mut self, first: f32) {
+        self.has_begun = true;
+        self.last = if first.is_finite() { f64::from(first) + 0.0 } else { 0.0 };
+        self.fine.fill(self.last as f32);
+        self.coarse.fill(self.last);
+        self.before = [self.last; 2];
+    }
+
+    #[inline(always)]
+    fn take(&mut self, plan: &Plan, sample: f64) -> Option<Beat> {
+        self.pending.peak_age += 1;
+        let fine = self.fine_sum.add(sample, plan.fine)?;
+        self.fine.push(fine as f32);
+        let [older, middle] = self.before;
+        let median = older.min(middle).max(older.max(middle).min(fine));
+        let is_spike = self.spike > 0.0 && (middle - median).abs() > self.spike;
+        let change = (fine - middle).abs();
+        if change > 0.0 && (change < self.resolution || self.resolution == 0.0) {
+            self.resolution = change;
+        }
+        self.before = [middle, fine];
+        let coarse = self.coarse_sum.add(if is_spike { median } else { middle }, plan.coarse)?;
+        self.coarse.push(coarse);
+        self.tick(plan)
+    }
+
+    /// With every coarse sample: the magnitude as far back as the wavelet reaches forward.
+    fn tick(&mut self, plan: &Plan) -> Option<Beat> {
+        let values = self.coarse.values();
+        let magnitude = plan.qrs.magnitude(values, values.len() - 1 - plan.qrs.half());
+        self.since_beat = (self.since_beat + 1).min(LONG);
+        self.since_artifact = (self.since_artifact + 1).min(LONG);
+        if self.pending.age > 0 {
+            self.pending.age += 1;
+        }
+        let [older, before] = self.magnitudes;
+        self.magnitudes = [before, magnitude];
+        if self.warm_up > 0 {
+            self.warm_up -= 1;
+            return None;
+        }
+        self.judge.observe(magnitude);
+        if before >= older && before > magnitude {
+            self.meet(plan, before);
+        }
+        self.decide(plan)
+    }
+
+    /// A peak of the magnitude, one coarse sample ago.
+    fn meet(&mut self, plan: &Plan, height: f64) {
+        let is_refractory = self.since_beat - 1 < plan.refractory;
+        if !self.judge.may_be_beat(height, is_refractory) {
+            return;
+        }
+        if self.judge.is_artifact(height) {
+            if self.since_artifact > plan.refractory {
+                self.judge.take_artifact();
+            }
+            self.since_artifact = 1;
+            return;
+        }
+        if self.pending.age == 0 || height > self.pending.height {
+            self.pending = Pending { age: 1, height, ..Pending::default() };
+        }
+    }
+
+    /// Places the pending peak when what is behind it has come, and judges it when no other can stand in its place or the
+    /// lag is over.
+    fn decide(&mut self, plan: &Plan) -> Option<Beat> {
+        if self.pending.age == plan.ready {
+            self.look(plan);
+        }
+        let step = (plan.coarse * plan.fine) as u64;
+        let is_late = self.pending.peak_age + step > plan.lag;
+        if self.pending.age < plan.ready || !(is_late || self.pending.age >= plan.refractory) {
+            return None;
+        }
+        let pending = std::mem::take(&mut self.pending);
+        let candidate = Candidate {
+            seconds: (self.since_beat - pending.age) as f64 / plan.coarse_rate,
+            height: pending.height,
+            ratio: pending.ratio,
+            step: pending.placed.step,
+            steps: pending.placed.amplitude.abs() / self.resolution.max(f64::MIN_POSITIVE),
+        };
+        let verdict = self.judge.judge(&candidate);
+        if !verdict.is_beat {
+            return None;
+        }
+        self.since_beat = pending.age;
+        self.learn(pending.placed.amplitude);
+        let Placed { amplitude, .. } = pending.placed;
+        verdict.is_told.then_some(Beat { age: pending.peak_age, amplitude, confidence: verdict.confidence })
+    }
+
+    /// Looks at the signal around the pending peak.
+    fn look(&mut self, plan: &Plan) {
+        let values = self.coarse.values();
+        let back = plan.qrs.half() + self.pending.age as usize;
+        let wide = plan.wide.magnitude(values, values.len() - 1 - back);
+        self.pending.ratio = if self.pending.height > 0.0 { wide / self.pending.height } else { 0.0 };
+        let seconds = (self.since_beat - self.pending.age) as f64 / plan.coarse_rate;
+        if self.judge.is_hopeless(self.pending.height, seconds) {
+            return;
+        }
+        // The centre of a coarse sample, of which each is one fine sample late.
+        let fine = self.fine.values();
+        let centre_age = back * plan.coarse + plan.coarse / 2 + 1;
+        let centre = fine.len() - 1 - centre_age;
+        self.pending.placed = plan.place.find(fine, centre, self.polarity);
+        let fine_age = (centre_age as i64 - self.pending.placed.offset).max(0) as u64;
+        self.pending.peak_age = fine_age * plan.fine as u64 + plan.fine as u64 / 2;
+    }
+
+    /// Follows polarity and amplitude.
+    fn learn(&mut self, amplitude: f64) {
+        self.polarity = 0.9 * self.polarity + 0.1 * amplitude.signum();
+        let limit = 3.0 * amplitude.abs();
+        self.spike = if !self.judge.rhythm.is_good() {
+            0.0
+        } else if self.spike == 0.0 {
+            if self.judge.rhythm.count() < 5 { 0.0 } else { limit }
+        } else {
+            self.spike + 0.1 * (limit - self.spike).min(self.spike)
+        };
+    }
+
+    /// Visits the numbers of the state, which may change them.
+    pub fn walk(&mut self, visit: &mut dyn FnMut(&mut f64)) {
+        self.has_begun.walk(visit);
+        visit(&mut self.last);
+        for sum in [&mut self.fine_sum, &mut self.coarse_sum] {
+            visit(&mut sum.total);
+            sum.count.walk(visit);
+        }
+        self.fine.walk(visit);
+        self.coarse.walk(visit);
+        self.warm_up.walk(visit);
+        self.magnitudes.iter_mut().for_each(&mut *visit);
+        let Pending { age, height, ratio, placed, peak_age } = &mut self.pending;
+        age.walk(visit);
+        peak_age.walk(visit);
+        placed.offset.walk(visit);
+        for number in [height, ratio, &mut placed.amplitude, &mut placed.step] {
+            visit(number);
+        }
+        self.since_beat.walk(visit);
+        self.since_artifact.walk(visit);
+        visit(&mut self.polarity);
+        visit(&mut self.spike);
+        visit(&mut self.resolution);
+        self.before.iter_mut().for_each(&mut *visit);
+        self.judge.walk(visit);
+    }
+
+    /// Whether the state can be that of a lead with this plan: nothing in it lies outside its range.
+    pub fn fits(&self, plan: &Plan) -> bool {
+        self.fine_sum.count < plan.fine
+            && self.coarse_sum.count < plan.coarse
+            && (0..=plan.refractory).contains(&self.pending.age)
+            && self.warm_up >= 0
+            && (0..=LONG).contains(&self.since_beat)
+            && (0..=LONG).contains(&self.since_artifact)
+    }
+}

@@ -1,0 +1,259 @@
+//! Which peaks of the wavelet's magnitude are beats.
+
+use super::numbers::Number;
+use super::rhythm::Rhythm;
+
+/// A peak of the magnitude.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candidate {
+    /// Seconds since the last beat; large before the first.
+    pub seconds: f64,
+    /// Magnitude in the QRS wavelet.
+    pub height: f64,
+    /// Magnitude in the wavelet of wide waves, as a share of the height.
+    pub ratio: f64,
+    /// See [`super::place::Placed::step`].
+    pub step: f64,
+    /// Height of the R peak in the smallest steps of the signal; 0 of a peak that was hopeless.
+    pub steps: f64,
+}
+
+/// What became of a candidate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Verdict {
+    /// Whether it is a beat.
+    pub is_beat: bool,
+    /// Whether the beat is to be told.
+    pub is_told: bool,
+    /// 0…1: how far it stands above what it had to reach.
+    pub confidence: f64,
+}
+
+/// Thresholds that follow the signal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judge {
+    /// What 30 % of the magnitudes are below.
+    floor: f64,
+    /// Magnitudes so far, up to [`SETTLED`].
+    seen: usize,
+    /// What 90 % of the peaks are below that are no beats.
+    noise: f64,
+    /// Such peaks so far, up to [`SETTLED`].
+    rejected: usize,
+    /// Height of the last beat.
+    last_height: f64,
+    /// Heights of T waves as a share of the beat before them, those of the last ones at most.
+    t_wave: f64,
+    /// Whether a peak was rejected since the last beat.
+    has_rejected: bool,
+    /// Peaks that were rejected since a beat should have come.
+    missed: usize,
+    /// Peaks too high for a beat, three points each; one point less with each beat.
+    artifacts: usize,
+    /// The last beats.
+    pub rhythm: Rhythm,
+}
+
+/// Enough magnitudes or peaks for estimates to move slowly.
+const SETTLED: usize = 1000;
+/// Peaks so many times higher than beats are artifacts; ventricular beats reach 4 times the height of small normal ones.
+const ARTIFACT: f64 = 6.0;
+/// A beat is so many steps of a converter high at least; the last bit of a lead that is off changes by one.
+const MIN_STEPS: f64 = 4.0;
+/// So many points of artifacts, and they are beats of a lead whose amplitude has risen.
+const RISEN: usize = 9;
+
+impl Default for Judge {
+    fn default() -> Self {
+        Self {
+            floor: 0.0,
+            seen: 0,
+            noise: 0.0,
+            rejected: 0,
+            last_height: 0.0,
+            // Of T waves nothing is known yet; tall ones have half the height of the QRS complex.
+            t_wave: 0.35,
+            has_rejected: false,
+            missed: 0,
+            artifacts: 0,
+            rhythm: Rhythm::new(),
+        }
+    }
+}
+
+impl Judge {
+    /// Takes a magnitude.
+    #[inline]
+    pub fn observe(&mut self, magnitude: f64) {
+        self.seen = (self.seen + 1).min(SETTLED);
+        if self.seen == 1 {
+            self.floor = magnitude;
+            return;
+        }
+        let step = (8.0 / self.seen as f64).clamp(0.02, 0.5);
+        if magnitude > self.floor {
+            self.floor *= 1.0 + 0.3 * step;
+            if self.floor == 0.0 {
+                self.floor = 0.1 * magnitude;
+            }
+        } else {
+            self.floor *= 1.0 - 0.7 * step;
+        }
+    }
+
+    /// Whether a peak may be a candidate, `seconds` after the last beat: within 200 ms of it only one that is much higher, as
+    /// a QRS complex is behind a P wave.
+    pub fn may_be_beat(&self, height: f64, is_refractory: bool) -> bool {
+        !is_refractory || height >= 1.5 * self.last_height
+    }
+
+    /// Whether a peak is an artifact, far too high for a beat.
+    pub fn is_artifact(&self, height: f64) -> bool {
+        self.rhythm.count() >= 6 && self.artifacts < RISEN && height > ARTIFACT * self.rhythm.level()
+    }
+
+    /// Takes an artifact that is not the same as the last.
+    pub fn take_artifact(&mut self) {
+        self.artifacts += 3;
+    }
+
+    /// What noise rarely reaches: 3.7 standard deviations of Gaussian noise, of which the floor is at 0.85 and the 90 % of
+    /// peaks at 2.9.
+    fn ceiling(&self) -> f64 {
+        let by_floor = 4.4 * self.floor;
+        if self.rejected < 6 { 1.4 * by_floor } else { by_floor.min(1.3 * self.noise) }
+    }
+
+    /// What noise reaches now and then.
+    fn usual_noise(&self) -> f64 {
+        if self.rejected < 6 { 2.0 * self.floor } else { (2.2 * self.floor).min(0.7 * self.noise) }
+    }
+
+    /// Share of the usual height that a beat needs, `phase` intervals after the last: early peaks are T waves and noise,
+    /// late ones beats that are lower than others. It sinks with every peak that was refused while a beat was due.
+    fn share(&self, phase: f64) -> f64 {
+        const EARLY: f64 = 0.57;
+        const DUE: f64 = 0.33;
+        const LATE: f64 = 0.2;
+        let between = |x: f64, from: f64, to: f64| ((x - from) / (to - from)).clamp(0.0, 1.0);
+        let share = EARLY + (DUE - EARLY) * between(phase, 0.5, 0.9) + (LATE - DUE) * between(phase, 1.15, 1.8);
+        share * 0.8_f64.powi(self.missed.min(100) as i32)
+    }
+
+    /// Whether a peak is so low that it need not be looked at: 0.8 leaves room for what may change until it is judged.
+    pub fn is_hopeless(&self, height: f64, seconds: f64) -> bool {
+        height < 0.8 * self.threshold(seconds, self.rhythm.level())
+    }
+
+    /// The height that a candidate needs, so many seconds after the last beat.
+    fn threshold(&self, seconds: f64, level: f64) -> f64 {
+        let interval = self.rhythm.interval();
+        let phase = seconds / interval;
+        let is_due = self.rhythm.irregularity() < 0.12 && phase > 0.8 && phase < 1.25;
+        // A regular heart is trusted to beat when it is due.
+        let trust = if is_due { 0.7 } else { 1.0 };
+        if self.rhythm.count() == 0 {
+            return self.ceiling();
+        }
+        let noise = (trust * self.usual_noise()).min(level);
+        (noise + self.share(phase) * (level - noise)).max(trust * self.ceiling())
+    }
+
+    /// Judges a candidate.
+    pub fn judge(&mut self, candidate: &Candidate) -> Verdict {
+        let refused = Verdict { is_beat: false, is_told: false, confidence: 0.0 };
+        let Candidate { seconds, height, ratio, step, steps } = *candidate;
+        let level = self.rhythm.level();
+        let mut threshold = self.threshold(seconds, level);
+        let has_begun = self.rhythm.count() > 0;
+        let relative = ratio / self.rhythm.ratio();
+        let is_smooth = relative > 1.3;
+        let mut is_t_wave = !has_begun && ratio > 1.6;
+        if has_begun && seconds < 0.45 {
+            let share = if is_smooth { (2.0 * self.t_wave).clamp(0.35, 0.75) } else { 0.35 };
+            let needed = share * self.last_height.min(1.5 * level);
+            is_t_wave = height < needed && is_smooth;
+            threshold = threshold.max(needed);
+        }
+        if height < threshold || height <= 0.0 || is_t_wave || steps < MIN_STEPS {
+            self.refuse(candidate, has_begun && seconds < 0.4 && is_smooth);
+            return refused;
+        }
+        if has_begun && height > 1.8 * level && step > 0.85 {
+            return refused;
+        }
+        let is_told = self.accept(candidate, level);
+        Verdict { is_beat: true, is_told, confidence: (1.0 - threshold / height).clamp(0.0, 1.0) }
+    }
+
+    fn refuse(&mut self, candidate: &Candidate, is_t_wave: bool) {
+        if is_t_wave {
+            let share = (candidate.height / self.last_height).min(1.0);
+            self.t_wave += if share > self.t_wave { 0.4 } else { 0.1 } * (share - self.t_wave);
+        } else {
+            self.has_rejected |= candidate.height > 0.0;
+            self.learn_noise(candidate.height);
+        }
+        if candidate.seconds > 1.2 * self.rhythm.interval().max(0.8) {
+            self.missed += 1;
+        }
+    }
+
+    /// Follows the height that one rejected peak in ten exceeds.
+    fn learn_noise(&mut self, height: f64) {
+        self.rejected = (self.rejected + 1).min(SETTLED);
+        if self.rejected == 1 {
+            self.noise = height;
+            return;
+        }
+        let rate = (0.3 * (8.0 / self.rejected as f64).max(1.0)).min(1.0);
+        if height > self.noise {
+            let excess = (height - self.noise).min(self.noise);
+            self.noise += (0.2 + 0.27) * rate * excess;
+        } else {
+            self.noise *= 1.0 - 0.1 * rate;
+        }
+    }
+
+    /// Takes a beat; returns whether it is to be told.
+    fn accept(&mut self, candidate: &Candidate, level: f64) -> bool {
+        let Candidate { seconds, height, ratio, .. } = *candidate;
+        // Peaks were noise long ago if a regular rhythm has none.
+        if !self.has_rejected && self.rhythm.irregularity() < 0.1 {
+            self.noise *= 0.97;
+        }
+        self.has_rejected = false;
+        self.rhythm.judge(self.noise.max(2.2 * self.floor));
+        let is_sure = self.rhythm.is_trusted() || height > 5.5 * self.floor;
+        let is_told = self.rhythm.is_open() && is_sure;
+        if self.artifacts >= RISEN {
+            self.rhythm.distrust();
+            (self.rejected, self.noise, self.artifacts) = (0, 0.0, 0);
+        }
+        // What was found so far was noise or P waves.
+        if self.rhythm.count() < 6 && height > 3.0 * level {
+            self.rhythm.restart();
+        }
+        self.artifacts = self.artifacts.saturating_sub(1);
+        if self.rhythm.count() > 0 && self.missed >= 3 && height < 0.4 * level {
+            // The amplitude has sunk; how far, more beats will tell.
+            self.rhythm.set_level((height * level).sqrt());
+        }
+        self.missed = 0;
+        self.rhythm.add(height, ratio, seconds);
+        self.last_height = height;
+        is_told
+    }
+
+    /// Visits the numbers of the state.
+    pub fn walk(&mut self, visit: &mut dyn FnMut(&mut f64)) {
+        for number in [&mut self.floor, &mut self.noise, &mut self.last_height, &mut self.t_wave] {
+            visit(number);
+        }
+        for count in [&mut self.seen, &mut self.rejected, &mut self.missed, &mut self.artifacts] {
+            count.walk(visit);
+        }
+        self.has_rejected.walk(visit);
+        self.rhythm.walk(visit);
+    }
+}

@@ -1,0 +1,212 @@
+//! Heart beats of electrocardiograms, as events at their R peaks. The samples pass unchanged.
+//!
+//! Each channel is a lead by itself; how its beats are found is told in [`crate::signal::detect::ecg`]. An event comes at
+//! most `lag` after its R peak, which decides how far ahead a candidate is looked at: with less than 300 ms, a P wave can
+//! be taken for the beat that it announces.
+
+use crate::engine::block::Block;
+use crate::engine::events::{EventField, EventKind};
+use crate::engine::stage::{Define, Stage};
+use crate::error::{Error, Result};
+use crate::params::Parameters;
+use crate::params::value::Value;
+use crate::signal::detect::ecg::detector::{Beat, BeatDetector, MAX_RATE, MIN_LAG, MIN_RATE, Plan};
+use crate::state::archive::Archive;
+use crate::text::js_number;
+
+crate::params! {
+    /// Parameters of `EcgBeats`.
+    pub struct EcgBeatsParams {
+        /// Milliseconds from an R peak to its event at most.
+        pub lag: f64 = number().at_least(1000.0 * MIN_LAG).at_most(1000.0).range_error().or(300.0),
+        /// Sample rate in Hz.
+        pub sample_rate: Option<f64> = number().at_least(MIN_RATE).at_most(MAX_RATE).range_error()
+            .optional_as("that of the call or of the pipeline, else 1000"),
+    }
+}
+
+static BEAT: EventKind = EventKind {
+    name: "beat",
+    doc: "A heart beat, at its R peak.",
+    fields: &[
+        EventField { name: "amplitude", doc: "Height of the R peak above the line before it, in units of the signal." },
+        EventField { name: "confidence", doc: "0…1: how far the beat stands above what a beat had to reach." },
+    ],
+    data: None,
+};
+
+/// See the module's documentation.
+#[derive(Debug, Clone)]
+pub struct EcgBeats {
+    lag: f64,
+    sample_rate: Option<f64>,
+    /// Made for the rate of the first samples, and anew where it changes.
+    plan: Option<(f64, Plan)>,
+    leads: Vec<BeatDetector>,
+    /// Whether what comes is the silence behind the end.
+    has_ended: bool,
+}
+
+/// Rate of frames that are 1 ms apart, as they are without any.
+const DEFAULT_RATE: f64 = 1000.0;
+/// How many frames are remembered while the rate is not known: 400 ms at 10 kHz.
+const UNKNOWN_LOOKBACK: usize = 4096;
+
+impl EcgBeats {
+    fn rate(&self, block: &Block<'_>) -> Result<f64> {
+        let rate = match self.sample_rate.or_else(|| block.interval().map(|interval| 1.0 / interval)) {
+            Some(rate) => rate,
+            None if block.times().is_regular() => DEFAULT_RATE,
+            None => {
+                return Err(Error::type_error("EcgBeats: sampleRate is required where samples come with timestamps"));
+            }
+        };
+        if !(MIN_RATE..=MAX_RATE).contains(&rate) {
+            let (least, most, got) = (js_number(MIN_RATE), js_number(MAX_RATE), js_number(rate));
+            return Err(Error::range(format!("EcgBeats: sampleRate must be in [{least}, {most}], got {got}")));
+        }
+        Ok(rate)
+    }
+
+    fn prepare(&mut self, rate: f64, channels: usize) {
+        // Calls may differ in the last bits of the same rate.
+        let is_same = self.plan.as_ref().is_some_and(|(planned, _)| (rate / planned - 1.0).abs() < 1e-9);
+        if !is_same {
+            self.plan = Some((rate, Plan::new(rate, self.lag / 1000.0)));
+            self.leads.clear();
+        }
+        if let Some((_, plan)) = &self.plan
+            && self.leads.len() != channels
+        {
+            self.leads = vec![BeatDetector::new(plan); channels];
+        }
+    }
+
+    /// Walks the numbers of one lead.
+    fn lead_state(lead: &mut BeatDetector, plan: &Plan, archive: &mut Archive<'_>) -> Result<()> {
+        let mut numbers = vec![];
+        lead.walk(&mut |number| numbers.push(*number));
+        let Some(read) = archive.doubles("numbers", &numbers)? else {
+            return Ok(());
+        };
+        let wrong = || Error::failed("EcgBeats: 'numbers' must be those of a lead at this sample rate");
+        if read.len() != numbers.len() || !read.iter().all(|number| number.is_finite()) {
+            return Err(wrong());
+        }
+        let mut next = read.into_iter();
+        lead.walk(&mut |number| *number = next.next().unwrap_or_default());
+        if lead.fits(plan) { Ok(()) } else { Err(wrong()) }
+    }
+}
+
+impl Define for EcgBeats {
+    type Params = EcgBeatsParams;
+    const TYPES: &'static [&'static str] = &["ecgBeats"];
+    const METHOD: &'static str = "EcgBeats";
+    const EVENTS: &'static [&'static EventKind] = &[&BEAT];
+    const DOC: &'static str = "Heart beats of electrocardiograms as events `beat` at the R peaks, each channel a lead by itself, in any unit and\n\
+        polarity. The samples pass unchanged.\n\
+        @throws {TypeError} Samples come with timestamps, and no `sampleRate` is given.\n\
+        @throws {RangeError} The sample rate of a call is outside 50…1,000,000 Hz.";
+
+    fn new(params: &EcgBeatsParams) -> Result<Self> {
+        let EcgBeatsParams { lag, sample_rate } = *params;
+        Ok(Self { lag, sample_rate, plan: None, leads: vec![], has_ended: false })
+    }
+
+    fn label(&self, params: &EcgBeatsParams) -> String {
+        format!("ecgBeats:{}", js_number(params.lag))
+    }
+
+    fn examples() -> Vec<Value> {
+        // The property tests give times without a rate.
+        let usual = EcgBeatsParams { lag: 300.0, sample_rate: Some(360.0) };
+        let slow = EcgBeatsParams { lag: 300.0, sample_rate: Some(50.0) };
+        let fast = EcgBeatsParams { lag: 250.0, sample_rate: Some(1000.0) };
+        [usual, slow, fast].iter().map(Parameters::to_value).collect()
+    }
+}
+
+impl Stage for EcgBeats {
+    fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
+        if block.is_empty() {
+            return Ok(());
+        }
+        let rate = self.rate(block)?;
+        self.prepare(rate, block.channels());
+        let Self { plan, leads, has_ended, .. } = self;
+        let Some((_, plan)) = plan else { return Ok(()) };
+        let (mut planes, times, mut events) = block.planes_and_events();
+        for (c, lead) in leads.iter_mut().enumerate() {
+            let samples = planes.channel(c);
+            let tell = |at: usize, beat: Beat| {
+                if let Some(events) = &mut events {
+                    let numbers = [beat.amplitude, beat.confidence];
+                    events.emit(times, &BEAT, c, at as i64 - beat.age as i64, at, &numbers);
+                }
+            };
+            if *has_ended {
+                lead.finish(plan, samples.len(), tell);
+            } else {
+                lead.process(plan, samples, tell);
+            }
+        }
+        Ok(())
+    }
+
+    fn reset(&mut self) {
+        self.plan = None;
+        self.leads.clear();
+        self.has_ended = false;
+    }
+
+    fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
+        let lag = archive.f64("lag", self.lag)?;
+        // 0: the rate is that of the calls.
+        let given = archive.f64("sampleRate", self.sample_rate.unwrap_or(0.0))?;
+        let running = archive.f64("runningRate", self.plan.as_ref().map_or(0.0, |(rate, _)| *rate))?;
+        if archive.is_loading() {
+            let sample_rate = (given != 0.0).then_some(given);
+            let params = EcgBeatsParams { lag, sample_rate };
+            params.check(Self::LABEL)?;
+            if running != 0.0 && !(MIN_RATE..=MAX_RATE).contains(&running) {
+                return Err(Error::failed("EcgBeats: 'runningRate' must be a sample rate"));
+            }
+            *self = Self::new(&params)?;
+            self.plan = (running != 0.0).then(|| (running, Plan::new(running, lag / 1000.0)));
+        }
+        let Some((_, plan)) = &self.plan else {
+            return archive.channels(&mut vec![], || (), |(), _| Err(Error::failed("EcgBeats: leads without a rate")));
+        };
+        archive.channels(
+            &mut self.leads,
+            || BeatDetector::new(plan),
+            |lead, archive| Self::lead_state(lead, plan, archive),
+        )
+    }
+
+    fn end(&mut self) {
+        self.has_ended = true;
+    }
+
+    fn tail(&self, _: u64) -> usize {
+        self.plan.as_ref().map_or(0, |(_, plan)| plan.tail())
+    }
+
+    fn tail_outputs(&self) -> Option<usize> {
+        Some(0)
+    }
+
+    fn channels(&self) -> usize {
+        self.leads.len()
+    }
+
+    fn lookback(&self) -> usize {
+        let rate = self.sample_rate.or(self.plan.as_ref().map(|(rate, _)| *rate));
+        rate.map_or(UNKNOWN_LOOKBACK, |rate| (self.lag.max(400.0) / 1000.0 * rate).ceil() as usize)
+    }
+
+    fn cost_hint(&self) -> f64 {
+        12.0
+    }
+}
