@@ -1,5 +1,5 @@
 //! Finds the beats of files of little-endian float32 samples: for each line `rate path` of the standard input it writes
-//! `path.beats` with a line `sample known` for each beat. `tools/ecg-tables.py` makes its tables with it. With an argument it
+//! `path.beats` with a line `sample known` for each beat. `tools/ecg_tables.py` makes its tables with it. With an argument it
 //! prints the speed instead, from samples that stay in memory.
 
 use std::fmt::Write as _;

@@ -19,8 +19,8 @@ pub struct Rhythm {
     is_closed: bool,
 }
 
-/// An interval or a contrast that nobody can have measured yet.
-const UNKNOWN_IRREGULARITY: f64 = 0.3;
+/// What stands for the irregularity while there are few intervals: that of a heart which is not regular.
+const UNKNOWN_IRREGULARITY: f64 = 0.27;
 
 impl Rhythm {
     /// Of a stream that begins: beats are told, but only those far above the noise (see [`Self::is_trusted`]).
@@ -84,7 +84,7 @@ impl Rhythm {
     /// Of the highest peaks of Gaussian noise, the heights are 1.4–1.8 times those of the others, intervals deviate by
     /// 0.2–0.7 from their median, shapes by 0.1–0.4; of muscle and motion noise in bursts the first are 1.8–4. Hearts are
     /// regular, or (fibrillation, bigeminy) beats are 3 times higher than everything else. Ranges are those of
-    /// `tools/ecg-tables.py`.
+    /// `tools/ecg_tables.py`.
     pub fn judge(&mut self, noise: f64) {
         if self.count == 0 {
             return;

@@ -32,7 +32,7 @@ pub struct Verdict {
 /// Thresholds that follow the signal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judge {
-    /// What 30 % of the magnitudes are below.
+    /// What 20 % of the magnitudes are below.
     floor: f64,
     /// Magnitudes so far, up to [`SETTLED`].
     seen: usize,
@@ -56,6 +56,8 @@ pub struct Judge {
 
 /// Enough magnitudes or peaks for estimates to move slowly.
 const SETTLED: usize = 1000;
+/// A beat of which the rhythm says nothing yet is so many times as high as the floor: 3.9 standard deviations of Gaussian noise.
+const SURE: f64 = 5.8;
 /// Peaks so many times higher than beats are artifacts; ventricular beats reach 4 times the height of small normal ones.
 const ARTIFACT: f64 = 6.0;
 /// A beat is so many steps of a converter high at least; the last bit of a lead that is off changes by one.
@@ -90,14 +92,14 @@ impl Judge {
             self.floor = magnitude;
             return;
         }
-        let step = (8.0 / self.seen as f64).clamp(0.02, 0.5);
+        let step = (8.0 / self.seen as f64).clamp(0.03, 0.5);
         if magnitude > self.floor {
-            self.floor *= 1.0 + 0.3 * step;
+            self.floor *= 1.0 + 0.2 * step;
             if self.floor == 0.0 {
                 self.floor = 0.1 * magnitude;
             }
         } else {
-            self.floor *= 1.0 - 0.7 * step;
+            self.floor *= 1.0 - 0.8 * step;
         }
     }
 
@@ -117,16 +119,18 @@ impl Judge {
         self.artifacts += 3;
     }
 
-    /// What noise rarely reaches: 3.7 standard deviations of Gaussian noise, of which the floor is at 0.85 and the 90 % of
+    /// What noise rarely reaches: 3.7 standard deviations of Gaussian noise, of which the floor is at 0.67 and the 90 % of
     /// peaks at 2.9.
     fn ceiling(&self) -> f64 {
-        let by_floor = 4.4 * self.floor;
-        if self.rejected < 6 { 1.4 * by_floor } else { by_floor.min(1.3 * self.noise) }
+        // At first it is enough to be far above the floor: whether beats are told, the rhythm decides. A clean lead of 180 beats a
+        // minute, which is never at rest, reaches 5.
+        let by_floor = if self.rhythm.count() < 6 { 3.7 } else { 5.6 } * self.floor;
+        if self.rejected < 6 { by_floor } else { by_floor.min(1.3 * self.noise) }
     }
 
     /// What noise reaches now and then.
     fn usual_noise(&self) -> f64 {
-        if self.rejected < 6 { 2.0 * self.floor } else { (2.2 * self.floor).min(0.7 * self.noise) }
+        if self.rejected < 6 { 2.5 * self.floor } else { (2.8 * self.floor).min(0.7 * self.noise) }
     }
 
     /// Share of the usual height that a beat needs, `phase` intervals after the last: early peaks are T waves and noise,
@@ -223,8 +227,8 @@ impl Judge {
             self.noise *= 0.97;
         }
         self.has_rejected = false;
-        self.rhythm.judge(self.noise.max(2.2 * self.floor));
-        let is_sure = self.rhythm.is_trusted() || height > 5.5 * self.floor;
+        self.rhythm.judge(self.noise.max(2.8 * self.floor));
+        let is_sure = self.rhythm.is_trusted() || height > SURE * self.floor;
         let is_told = self.rhythm.is_open() && is_sure;
         if self.artifacts >= RISEN {
             self.rhythm.distrust();
