@@ -7,9 +7,10 @@ the same leads.
     python3 tools/ecg_tables.py path/to/examples/ecg_beats [seeds]
 
 Leads are simulated, with known R peaks: sums of Gaussian waves at 100 to 1000 Hz and 40 to 180 beats a minute. Record 100 is read
-from ../shared/data, where it is there. Noise is measured against the power of the lead (its variance).
+from ../shared/data, or from the folder that DSPX_SHARED_DATA names, where it is there. Noise is measured against the power of the lead (its variance).
 """
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -20,7 +21,7 @@ import numpy as np
 from scipy import signal
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared" / "data"
+SHARED = pathlib.Path(os.environ.get("DSPX_SHARED_DATA", ROOT.parent / "shared" / "data"))
 RATES = [250, 360, 500, 128, 1000, 100, 200]
 PACES = [40, 60, 75, 95, 120, 150, 180]
 

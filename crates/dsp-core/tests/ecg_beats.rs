@@ -227,6 +227,15 @@ fn the_first_and_the_last_beat_are_found() {
     let found = beats(&signal[..end], RATE);
     assert_eq!(errors(&truth, &found, 6), (0, 0));
     assert!(found.iter().all(|sample| (*sample as usize) < end));
+    // The end need not say the rate.
+    let mut pipeline = pipeline();
+    let mut samples = signal[..end].to_vec();
+    pipeline.process(&mut samples, 1, Stamps::Generated(Some(RATE)), &[], |_, _| {}).expect("processes");
+    pipeline.collect_events();
+    pipeline.finish(None).expect("ends");
+    let last: Vec<u64> = pipeline.take_events().expect("collected").list().iter().map(|event| event.sample).collect();
+    assert_eq!(last, found[found.len() - last.len()..]);
+    assert!(!last.is_empty());
 }
 
 #[test]

@@ -56,7 +56,8 @@ impl EcgBeats {
     fn rate(&self, block: &Block<'_>) -> Result<f64> {
         let rate = match self.sample_rate.or_else(|| block.interval().map(|interval| 1.0 / interval)) {
             Some(rate) => rate,
-            None if block.times().is_regular() => DEFAULT_RATE,
+            // The end of a stream and calls that say no rate are at that of the calls before.
+            None if block.times().is_regular() => self.plan.as_ref().map_or(DEFAULT_RATE, |(rate, _)| *rate),
             None => {
                 return Err(Error::type_error("EcgBeats: sampleRate is required where samples come with timestamps"));
             }
@@ -132,7 +133,10 @@ impl Stage for EcgBeats {
         if block.is_empty() {
             return Ok(());
         }
-        let rate = self.rate(block)?;
+        let rate = match &self.plan {
+            Some((rate, _)) if self.has_ended => *rate,
+            _ => self.rate(block)?,
+        };
         self.prepare(rate, block.channels());
         let Self { plan, leads, has_ended, .. } = self;
         let Some((_, plan)) = plan else { return Ok(()) };

@@ -17,7 +17,21 @@ pub struct Rhythm {
     quality: f64,
     /// Whether beats are not told.
     is_closed: bool,
+    /// What follows from the lists; no part of the state.
+    usual: Usual,
 }
+
+/// What is usual among the last beats.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Usual {
+    level: f64,
+    ratio: f64,
+    interval: f64,
+    irregularity: f64,
+}
+
+/// Share of low frequencies in a narrow complex.
+const NARROW: f64 = 0.7;
 
 /// What stands for the irregularity while there are few intervals: that of a heart which is not regular.
 const UNKNOWN_IRREGULARITY: f64 = 0.27;
@@ -25,7 +39,9 @@ const UNKNOWN_IRREGULARITY: f64 = 0.27;
 impl Rhythm {
     /// Of a stream that begins: beats are told, but only those far above the noise (see [`Self::is_trusted`]).
     pub fn new() -> Self {
-        Self { quality: 0.5, ..Self::default() }
+        let mut rhythm = Self { quality: 0.5, ..Self::default() };
+        rhythm.refresh();
+        rhythm
     }
 
     fn known(&self) -> usize {
@@ -40,28 +56,35 @@ impl Rhythm {
     /// Usual height of a beat; 0 before the first. Among few beats that are much lower than half of the others, as normal
     /// ones among ventricular ones, twice the height of the lower ones.
     pub fn level(&self) -> f64 {
-        let heights = &self.heights[..self.known()];
-        let half = middle(heights);
-        if heights.len() < 4 { half } else { half.min(2.0 * ranked(heights, heights.len() / 4)) }
+        self.usual.level
     }
 
     /// Usual share of low frequencies; before the first beat, that of a narrow complex.
     pub fn ratio(&self) -> f64 {
-        if self.count == 0 { 0.7 } else { middle(&self.ratios[..self.known()]) }
+        self.usual.ratio
     }
 
     /// Usual interval in seconds; 0.8 before there is one.
     pub fn interval(&self) -> f64 {
-        if self.count < 2 { 0.8 } else { middle(self.known_intervals()).clamp(0.3, 1.5) }
-    }
-
-    fn known_intervals(&self) -> &[f64] {
-        &self.intervals[..self.count.saturating_sub(1).min(RECENT)]
+        self.usual.interval
     }
 
     /// Deviation of the intervals from the usual one, as a share of it; 1 while there are few.
     pub fn irregularity(&self) -> f64 {
-        if self.count < 5 { 1.0 } else { spread(self.known_intervals()) }
+        self.usual.irregularity
+    }
+
+    /// Computes what follows from the lists.
+    fn refresh(&mut self) {
+        let heights = &self.heights[..self.known()];
+        let half = middle(heights);
+        let intervals = &self.intervals[..self.count.saturating_sub(1).min(RECENT)];
+        self.usual = Usual {
+            level: if heights.len() < 4 { half } else { half.min(2.0 * ranked(heights, heights.len() / 4)) },
+            ratio: if self.count == 0 { NARROW } else { middle(&self.ratios[..self.known()]) },
+            interval: if self.count < 2 { 0.8 } else { middle(intervals).clamp(0.3, 1.5) },
+            irregularity: if self.count < 5 { 1.0 } else { spread(intervals) },
+        };
     }
 
     /// Whether beats are told.
@@ -118,21 +141,19 @@ impl Rhythm {
         }
         // Beyond a full list only the place in it matters.
         self.count = if self.count == 4 * RECENT { 3 * RECENT + 1 } else { self.count + 1 };
+        self.refresh();
     }
 
     /// Beats of another height from now on.
     pub fn set_level(&mut self, height: f64) {
         self.heights = [height; RECENT];
-    }
-
-    /// Begins anew, but for the quality.
-    pub fn restart(&mut self) {
-        self.count = 0;
+        self.refresh();
     }
 
     /// Begins anew, and tells nothing until it looks like a heart.
     pub fn distrust(&mut self) {
         self.count = 0;
+        self.refresh();
         self.quality = 0.3;
         self.is_closed = true;
     }
@@ -145,5 +166,6 @@ impl Rhythm {
         }
         visit(&mut self.quality);
         self.is_closed.walk(visit);
+        self.refresh();
     }
 }

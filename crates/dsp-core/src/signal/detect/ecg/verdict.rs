@@ -227,16 +227,18 @@ impl Judge {
             self.noise *= 0.97;
         }
         self.has_rejected = false;
+        // What was found so far was noise or P waves.
+        if self.rhythm.count() < 6 && height > 3.0 * level {
+            self.rhythm = Rhythm::new();
+        }
         self.rhythm.judge(self.noise.max(2.8 * self.floor));
-        let is_sure = self.rhythm.is_trusted() || height > SURE * self.floor;
+        // The floor of the first second is no more than a guess.
+        let sure = if self.seen < 100 { 1.5 * SURE } else { SURE };
+        let is_sure = self.rhythm.is_trusted() || height > sure * self.floor;
         let is_told = self.rhythm.is_open() && is_sure;
         if self.artifacts >= RISEN {
             self.rhythm.distrust();
             (self.rejected, self.noise, self.artifacts) = (0, 0.0, 0);
-        }
-        // What was found so far was noise or P waves.
-        if self.rhythm.count() < 6 && height > 3.0 * level {
-            self.rhythm.restart();
         }
         self.artifacts = self.artifacts.saturating_sub(1);
         if self.rhythm.count() > 0 && self.missed >= 3 && height < 0.4 * level {
