@@ -153,8 +153,9 @@ impl Judge {
     fn threshold(&self, seconds: f64, level: f64) -> f64 {
         let interval = self.rhythm.interval();
         let phase = seconds / interval;
-        let is_due = self.rhythm.irregularity() < 0.12 && phase > 0.8 && phase < 1.25;
-        // A regular heart is trusted to beat when it is due.
+        // A regular heart is trusted to beat when it is due, also after beats that were missed.
+        let is_on_time = phase > 0.8 && phase < 6.0 && (phase - phase.round()).abs() < 0.22;
+        let is_due = self.rhythm.irregularity() < 0.12 && is_on_time;
         let trust = if is_due { 0.7 } else { 1.0 };
         if self.rhythm.count() == 0 {
             return self.ceiling();
@@ -232,8 +233,8 @@ impl Judge {
             self.rhythm = Rhythm::new();
         }
         self.rhythm.judge(self.noise.max(2.8 * self.floor));
-        // The floor of the first second is no more than a guess.
-        let sure = if self.seen < 100 { 1.5 * SURE } else { SURE };
+        // The floor of the first half second is no more than a guess.
+        let sure = if self.seen < 65 { 1.5 * SURE } else { SURE };
         let is_sure = self.rhythm.is_trusted() || height > sure * self.floor;
         let is_told = self.rhythm.is_open() && is_sure;
         if self.artifacts >= RISEN {
