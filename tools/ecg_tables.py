@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Measures beat detectors and writes the tables of docs/biosignals.md: `EcgBeats`, NeuroKit2's and sleepecg's detectors on
-the same leads.
+"""Measures beat detectors and writes the tables of docs/biosignals.md: `EcgBeats`, NeuroKit2's and sleepecg's detectors
+on the same leads.
 
     pip install neurokit2==0.3.0 sleepecg==0.6.0 scipy
     cargo build -p dsp-core --example ecg_beats
     python3 tools/ecg_tables.py path/to/examples/ecg_beats [seeds]
 
 Leads are simulated, with known R peaks: sums of Gaussian waves at 100 to 1000 Hz and 40 to 180 beats a minute. Record 100 is read
-from ../shared/data, or from the folder that DSPX_SHARED_DATA names, where it is there. Noise is measured against the power of the lead (its variance).
+from ../shared/data, or from the folder that DSPX_SHARED_DATA names, where it is there. Noise is measured against the
+power of the lead (its variance).
 """
 import json
 import os
@@ -29,7 +30,8 @@ PACES = [40, 60, 75, 95, 120, 150, 180]
 NORMAL = dict(fixed=[(0.15, -160, 22), (-0.1, -28, 9), (1.0, 0, 11), (-0.2, 28, 10)], t=[(0.3, 270, 45)])
 SHAPES = {
     "normal": NORMAL,
-    "tall T": dict(fixed=[(0.12, -160, 22), (-0.05, -28, 9), (1.0, 0, 11), (-0.3, 28, 12)], t=[(0.75, 250, 38), (0.35, 290, 32)]),
+    "tall T": dict(fixed=[(0.12, -160, 22), (-0.05, -28, 9), (1.0, 0, 11), (-0.3, 28, 12)],
+                   t=[(0.75, 250, 38), (0.35, 290, 32)]),
     "small R": dict(fixed=[(0.12, -170, 25), (0.35, 0, 14), (-0.12, 32, 12)], t=[(-0.12, 270, 50)]),
     "RS": dict(fixed=[(0.1, -160, 22), (0.8, 0, 10), (-0.75, 30, 12)], t=[(0.35, 270, 45)]),
     "QS": dict(fixed=[(0.1, -160, 22), (0.1, -28, 9), (-1.1, 0, 14)], t=[(0.35, 270, 45)]),
