@@ -6,8 +6,8 @@ on the same leads.
     cargo build -p dsp-core --example ecg_beats
     python3 tools/ecg_tables.py path/to/examples/ecg_beats [seeds]
 
-Leads are simulated, with known R peaks: sums of Gaussian waves at 100 to 1000 Hz and 40 to 180 beats a minute. Record 100 is read
-from ../shared/data, or from the folder that DSPX_SHARED_DATA names, where it is there. Noise is measured against the
+Leads are simulated, with known R peaks: sums of Gaussian waves at 100 to 1000 Hz and 40 to 180 beats a minute. Record 100 is
+read from ../shared/data, or from the folder that DSPX_SHARED_DATA names, where it is there. Noise is measured against the
 power of the lead (its variance).
 """
 import json
@@ -94,7 +94,8 @@ def lead(rng, rate, seconds, pace, shape=NORMAL, ectopic=0.0, rhythm="sinus"):
         x[first:last] += gain * waves(clock[first:last] - time, beat, interval)
         peaks.append((time + peak_of(beat)) * rate)
     if rhythm == "fibrillation":
-        angle = 2 * np.pi * np.cumsum(rng.uniform(5, 7) + 0.5 * signal.lfilter([0.01], [1, -0.99], rng.standard_normal(count))) / rate
+        drift = signal.lfilter([0.01], [1, -0.99], rng.standard_normal(count))
+        angle = 2 * np.pi * np.cumsum(rng.uniform(5, 7) + 0.5 * drift) / rate
         x += 0.1 * np.sin(angle) + 0.04 * np.sin(2 * angle)
     return x, np.round(peaks).astype(int), np.array(kinds)
 
@@ -146,7 +147,8 @@ def leads(seeds):
             rng = np.random.default_rng(seed + 1000)
             add(("clean", f"{share:.0%} ventricular"), rate, *lead(rng, rate, 60, min(pace, 100), ectopic=share)[:2])
         for rhythm in ("bigeminy", "fibrillation"):
-            add(("clean", rhythm), rate, *lead(np.random.default_rng(seed + 2000), rate, 60, min(pace, 100), rhythm=rhythm)[:2])
+            rng = np.random.default_rng(seed + 2000)
+            add(("clean", rhythm), rate, *lead(rng, rate, 60, min(pace, 100), rhythm=rhythm)[:2])
         for kind in ("white", "mains", "wander", "muscle", "electrode motion"):
             for decibels in (24, 12, 6, 0):
                 rng = np.random.default_rng(seed + 3000)
@@ -188,7 +190,9 @@ class Score:
     def cells(self):
         f1 = lambda hits: 200 * hits / max(1, self.truth + self.found)
         errors = np.percentile(self.late, [50, 95]) if self.late else [np.nan, np.nan]
-        return (f"{100 * self.hits / self.truth:.2f} | {100 * self.hits / max(1, self.found):.2f} | {f1(self.hits):.2f} | "
+        found = 100 * self.hits / self.truth
+        right = 100 * self.hits / max(1, self.found)
+        return (f"{found:.2f} | {right:.2f} | {f1(self.hits):.2f} | "
                 f"{f1(self.wide_hits):.2f} | {errors[0]:.1f} | {errors[1]:.1f}")
 
 
@@ -200,7 +204,8 @@ def others():
         return lambda x, rate: neurokit2.ecg_findpeaks(
             neurokit2.ecg_clean(x, rate, method=method), rate, method=method)["ECG_R_Peaks"]
 
-    methods = {"NeuroKit2 neurokit": "neurokit", "NeuroKit2 pantompkins": "pantompkins1985", "NeuroKit2 hamilton": "hamilton2002",
+    methods = {"NeuroKit2 neurokit": "neurokit", "NeuroKit2 pantompkins": "pantompkins1985",
+               "NeuroKit2 hamilton": "hamilton2002",
                "NeuroKit2 elgendi": "elgendi2010", "NeuroKit2 zong": "zong2003"}
     detectors = {name: by(method) for name, method in methods.items()}
     detectors["sleepecg"] = lambda x, rate: sleepecg.detect_heartbeats(x, rate)
@@ -239,7 +244,8 @@ def main():
         scores[row].add(peaks, found, rate)
     text = HEAD.format("simulated lead")
     text += "".join(f"| {row[0]}, {row[1]} | {score.cells()} |\n" for row, score in scores.items())
-    groups = {"clean": lambda row: row[0] == "clean", "24 dB": lambda row: row[1] == "24 dB", "12 dB": lambda row: row[1] == "12 dB",
+    groups = {"clean": lambda row: row[0] == "clean", "24 dB": lambda row: row[1] == "24 dB",
+              "12 dB": lambda row: row[1] == "12 dB",
               "6 dB": lambda row: row[1] == "6 dB", "0 dB": lambda row: row[1] == "0 dB"}
     text += "\n" + HEAD.format("detector, all leads of a kind")
     detectors = others()
@@ -263,7 +269,8 @@ def record_100(program, detectors):
     if not (SHARED / "ecg-mitdb-100-10min.i16").exists():
         return "Record 100 was not there.\n"
     counts = np.fromfile(SHARED / "ecg-mitdb-100-10min.i16", "<i2").reshape(-1, 2)
-    x, truth = (counts[:, 0] - 1024.0) / 200, json.loads((SHARED / "ecg-mitdb-100-10min.beats.json").read_text())["beats"]
+    x = (counts[:, 0] - 1024.0) / 200
+    truth = json.loads((SHARED / "ecg-mitdb-100-10min.beats.json").read_text())["beats"]
     found = {"EcgBeats": ours(program, [(360, x, truth)])[0]}
     found |= {name: run(detector, x, 360) for name, detector in detectors.items()}
     text = HEAD.format("record 100, ten minutes, MLII")
