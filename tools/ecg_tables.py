@@ -6,9 +6,9 @@ on the same leads.
     cargo build -p dsp-core --example ecg_beats
     python3 tools/ecg_tables.py path/to/examples/ecg_beats [seeds]
 
-Leads are simulated, with known R peaks: sums of Gaussian waves at 100 to 1000 Hz and 40 to 180 beats a minute. Record 100 is
-read from ../shared/data, or from the folder that DSPX_SHARED_DATA names, where it is there. Noise is measured against the
-power of the lead (its variance).
+Leads are simulated, with known R peaks: sums of Gaussian waves at 100 to 1000 Hz and 40 to 180 beats a
+minute. Record 100 is read from ../shared/data, or from the folder that DSPX_SHARED_DATA names, where it is
+there. Noise is measured against the power of the lead (its variance).
 """
 import json
 import os
