@@ -2025,6 +2025,14 @@ export class DspProcessor {
    */
   ClipDetection(params: ClipDetectionParams): this;
   /**
+   * Heart beats of electrocardiograms as events `beat` at the R peaks, each channel a lead by itself, in any unit and
+   * polarity. The samples pass unchanged.
+   * @throws {TypeError} Samples come with timestamps, and no `sampleRate` is given.
+   * @throws {RangeError} The sample rate of a call is outside 50…1,000,000 Hz.
+   * @throws RangeError if `lag` or `sampleRate` is not as described
+   */
+  EcgBeats(params?: EcgBeatsParams): this;
+  /**
    * Raises the sample rate by a whole factor, with a Hamming-windowed sinc against the images. Delays by
    * (order − 1)/2 output samples.
    * @throws RangeError if the filter would be too long
@@ -4436,6 +4444,14 @@ export interface ClipDetectionParams extends StageOptions {
   threshold: number;
 }
 
+/** Parameters of `EcgBeats`. */
+export interface EcgBeatsParams extends StageOptions {
+  /** Milliseconds from an R peak to its event at most. 250 ≤ x ≤ 1000. Default `300`. */
+  lag?: number;
+  /** Sample rate in Hz. 50 ≤ x ≤ 1,000,000. Default: that of the call or of the pipeline, else 1000. */
+  sampleRate?: number;
+}
+
 /** Parameters of `Interpolate`. */
 export interface InterpolateParams extends StageOptions {
   /** How many times more samples come out. An integer ≥ 2. */
@@ -4762,6 +4778,8 @@ export interface StageParameters {
   PeakDetection: PeakDetectionParams;
   /** Of `ClipDetection`. */
   ClipDetection: ClipDetectionParams;
+  /** Of `EcgBeats`. */
+  EcgBeats: EcgBeatsParams;
   /** Of `Interpolate`. */
   Interpolate: InterpolateParams;
   /** Of `Decimate`. */
@@ -4853,6 +4871,19 @@ export interface ClipEvent extends StageEvent {
 }
 
 /**
+ * A heart beat, at its R peak.
+ * Emitted by `EcgBeats`.
+ */
+export interface BeatEvent extends StageEvent {
+  /** The type of the event. */
+  type: "beat";
+  /** Height of the R peak above the line before it, in units of the signal. */
+  amplitude: number;
+  /** 0…1: how far the beat stands above what a beat had to reach. */
+  confidence: number;
+}
+
+/**
  * A frame whose timestamp is before that of an earlier one, so that it is left out; once for all channels.
  * Emitted by `TimeAlignment`.
  */
@@ -4884,6 +4915,8 @@ export interface PipelineEvents {
   peak: PeakEvent;
   /** See `ClipEvent`. */
   clip: ClipEvent;
+  /** See `BeatEvent`. */
+  beat: BeatEvent;
   /** See `OutOfOrderEvent`. */
   outOfOrder: OutOfOrderEvent;
   /** See `FrameEvent`. */
