@@ -169,7 +169,7 @@ fn wrong_parameters_and_places_are_refused() {
         added.unwrap_err().to_string()
     };
     let restore = ("RestoreGaps", json!({}));
-    assert_eq!(refused(&[restore.clone()]), "RestoreGaps: there is no Gaps in front of it");
+    assert_eq!(refused(std::slice::from_ref(&restore)), "RestoreGaps: there is no Gaps in front of it");
     let halved = ("Decimate", json!({ "factor": 2, "sampleRate": 250 }));
     let text = refused(&[("Gaps", json!({})), halved, restore.clone()]);
     assert_eq!(text, "RestoreGaps: decimate gives 0.5 samples for one, which have no gaps");

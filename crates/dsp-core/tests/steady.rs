@@ -33,7 +33,7 @@ fn every_family_begins_as_scipy_does() {
         let (options, expected) = (&case["options"], numbers(&case["output"]));
         // Two channels, the second of the other sign, and eight, which run side by side.
         for channels in [1, 2, 8] {
-            let sign = |channel: usize| if channel % 2 == 0 { 1.0 } else { -1.0 };
+            let sign = |channel: usize| if channel.is_multiple_of(2) { 1.0 } else { -1.0 };
             let frames =
                 |x: &[f32]| -> Vec<f32> { x.iter().flat_map(|x| (0..channels).map(move |c| sign(c) * x)).collect() };
             let mut pipeline = filter(options);

@@ -15,13 +15,7 @@ fn needed(a: &Arguments<'_>, at: usize, key: &str) -> Result<f64> {
 }
 
 /// The option, or its default, if it lies in the range.
-fn within(
-    a: &Arguments<'_>,
-    options: &Options,
-    key: &str,
-    default: f64,
-    (rule, fits): (&str, fn(f64) -> bool),
-) -> Result<f64> {
+fn within(a: &Arguments<'_>, options: &Options, key: &str, default: f64, (rule, fits): Rule) -> Result<f64> {
     let value = options.number(key)?.unwrap_or(default);
     if fits(value) { Ok(value) } else { Err(range_error(a, format!("{key} must be {rule}, got {value}"))) }
 }
@@ -46,11 +40,14 @@ pub fn sweep_poly(a: &Arguments<'_>) -> Result<Value> {
     Ok(Value::F64(waveforms::sweep_poly(&t, &poly, phase)))
 }
 
+/// A rule of a number: its words, and whether a number keeps to it.
+type Rule = (&'static str, fn(f64) -> bool);
+
 /// `(t | "cutoff", { fc = 1000, bw = 0.5, bwr = −6, tpr = −60 })`: `{ real, imag, envelope }`, or the cutoff time.
 pub fn gausspulse(a: &Arguments<'_>) -> Result<Value> {
     let options = a.options(1)?;
-    let (above, below): ((&str, fn(f64) -> bool), (&str, fn(f64) -> bool)) =
-        (("above 0", |x| x > 0.0), ("below 0", |x| x < 0.0));
+    let above: Rule = ("above 0", |x| x > 0.0);
+    let below: Rule = ("below 0", |x| x < 0.0);
     let pulse = GaussPulse {
         centre: within(a, &options, "fc", 1000.0, ("at least 0", |x| x >= 0.0))?,
         bandwidth: within(a, &options, "bw", 0.5, above)?,

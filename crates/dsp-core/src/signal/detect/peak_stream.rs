@@ -234,7 +234,7 @@ impl PeakStream {
         let back = (self.seen - candidate.position) as usize;
         let Some(at) = self.window.len().checked_sub(back) else { return 0.0 };
         let base = |samples: &mut dyn Iterator<Item = &f32>| {
-            let lower = samples.take(rule.reach).take_while(|x| !(**x > height));
+            let lower = samples.take(rule.reach).take_while(|x| **x <= height || x.is_nan());
             lower.fold(height, |low, x| if *x < low { *x } else { low })
         };
         let left = base(&mut self.window.range(..at).rev());
