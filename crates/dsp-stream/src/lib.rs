@@ -2,7 +2,6 @@
 //!
 //! Nothing here knows Node: a client gets a `Fn()` that it calls when there is something to collect, and the caller
 //! collects it. Only `kafka::ffi` and `kafka::codes` have `unsafe`.
-#![deny(unsafe_code)]
 
 pub mod codec;
 mod error;

@@ -3,8 +3,6 @@
 //! [`spec`] says what a filter is and designs it; [`rules`] are the ranges and messages of its options; [`options`] reads
 //! what JavaScript or JSON gives.
 
-#![forbid(unsafe_code)]
-
 pub mod filter_bank;
 pub mod options;
 pub mod rules;

@@ -1,8 +1,6 @@
 //! The training functions by name, with JavaScript's values as arguments and results: what the bindings call, at once or on a
 //! worker thread.
 
-#![forbid(unsafe_code)]
-
 use crate::error::{Error, Result};
 use crate::params::value::{Value, to_f32};
 use crate::signal::spatial::beamformer::beamformer_weights;

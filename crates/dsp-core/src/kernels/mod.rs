@@ -3,6 +3,8 @@
 //! A kernel is written once, over arrays of a fixed number of lanes, with `a * b + c` (never `mul_add`): SSE2, AVX2,
 //! AVX-512 and NEON then give the same bits, so a state saved on one machine goes on exactly on another.
 
+#![allow(unsafe_code, reason = "a function compiled for an instruction set may be called where it is there only")]
+
 use std::sync::OnceLock;
 
 pub mod adaptive;
@@ -137,6 +139,7 @@ macro_rules! kernel {
             }
 
             #[inline]
+            #[allow(unsafe_code, reason = "kernels may call what is compiled for more than the target always has")]
             pub fn on(isa: $crate::kernels::Isa, $($arg: $ty),*) $(-> $ret)? {
                 #[cfg(target_arch = "x86_64")]
                 {

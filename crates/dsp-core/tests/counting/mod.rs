@@ -1,5 +1,7 @@
 //! Counts what the current thread takes from the heap. For one test binary: it sets the allocator.
 
+#![allow(unsafe_code, reason = "an allocator of one's own is unsafe by its trait")]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 

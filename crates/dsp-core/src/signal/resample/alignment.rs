@@ -3,8 +3,6 @@
 //! Grid and gaps are computed in single precision, because there it decides how many frames come out and on which side
 //! of a stamp a grid point lies; dspx does the same. Values are computed in double precision.
 
-#![forbid(unsafe_code)]
-
 use std::f64::consts::PI;
 
 use crate::error::{Error, Result};

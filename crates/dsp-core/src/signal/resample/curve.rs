@@ -1,7 +1,5 @@
 //! Values between irregularly sampled frames: lines, cubics, windowed sincs, and what stands in a gap.
 
-#![forbid(unsafe_code)]
-
 use std::f64::consts::PI;
 
 use crate::signal::resample::alignment::{GapPolicy, Method, Settings};

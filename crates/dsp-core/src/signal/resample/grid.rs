@@ -4,8 +4,6 @@
 //! soon as the frames are there that its value depends on: the one behind it (linear), two (cubic) or three (sinc). What is
 //! left at the end of the stream comes with [`Aligner::finish`], up to the first point at or behind the last frame.
 
-#![forbid(unsafe_code)]
-
 use crate::error::{Error, Result};
 use crate::signal::resample::alignment::{Drift, GapPolicy, Method, Settings};
 use crate::signal::resample::curve::{BEHIND, Line, Place};

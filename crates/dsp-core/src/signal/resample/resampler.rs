@@ -6,8 +6,6 @@
 //!
 //! Positions are integers, so nothing drifts, however long the stream and whatever the ratio.
 
-#![forbid(unsafe_code)]
-
 use crate::error::{Error, Result};
 use crate::kernels::interleave::interleave;
 use crate::kernels::polyphase::{Phases, ROW, Walk, polyphase, polyphase_cubic, polyphase_row};

@@ -7,8 +7,6 @@
 //! stop-band attenuation needs (J. F. Kaiser, "Nonrecursive digital filter design using the I₀-sinh window function",
 //! ISCAS 1974; `scipy.signal.kaiserord`).
 
-#![forbid(unsafe_code)]
-
 use std::f64::consts::PI;
 
 /// A Kaiser low-pass is flat up to this fraction of the lower of the two rates, …

@@ -1,7 +1,5 @@
 //! Weights of a generalised side-lobe canceller for an array that is steered to broadside.
 
-#![forbid(unsafe_code)]
-
 /// What a `GscPreprocessor` needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BeamformerWeights {

@@ -1,7 +1,5 @@
 //! Mean and covariance of interleaved multi-channel data, and the symmetric eigenproblem that is solved for them.
 
-#![forbid(unsafe_code)]
-
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
 /// QR sweeps after which an eigenvalue iteration is given up (a few per eigenvalue are usual). Only data that are not

@@ -1,7 +1,5 @@
 //! Common spatial patterns: filters that tell two classes of multi-channel signals apart by their variance.
 
-#![forbid(unsafe_code)]
-
 use crate::signal::spatial::covariance::{centre, covariance, eigen, fix_signs, frames, mean, scale_columns, to_f32};
 use crate::signal::spatial::whitening::sphere;
 use nalgebra::DMatrix;

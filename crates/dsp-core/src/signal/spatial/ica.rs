@@ -1,7 +1,5 @@
 //! Independent component analysis by FastICA.
 
-#![forbid(unsafe_code)]
-
 use crate::signal::spatial::covariance::{centre, covariance, eigen, fix_signs, frames, mean, scale_columns, to_f32};
 use crate::signal::spatial::whitening::sphere;
 use nalgebra::{DMatrix, DVector};

@@ -1,7 +1,5 @@
 //! Principal component analysis.
 
-#![forbid(unsafe_code)]
-
 use crate::signal::spatial::covariance::{centre, covariance, eigen, frames, mean, to_f32};
 
 /// The principal components of a data set. Matrices are column-major.

@@ -1,7 +1,5 @@
 //! Whitening: a linear map that makes channels uncorrelated and of unit variance.
 
-#![forbid(unsafe_code)]
-
 use crate::signal::spatial::covariance::{centre, covariance, eigen, frames, mean, scale_columns, to_f32};
 
 /// A whitening map.

@@ -7,8 +7,6 @@
 //! the first of them, whose place and time it has. The default of 20M + 1 taps is that of `scipy.signal.decimate(ftype='fir')`,
 //! which takes the delay out; `quality: "dspx"` has 51 whatever M, a weak filter for large M.
 
-#![forbid(unsafe_code)]
-
 use serde_json::Value as Json;
 
 use crate::design::spec::Design;

@@ -5,8 +5,6 @@
 //! (`quality: "dspx"`: not scaled), or a Kaiser window as in `Resample`. n frames give n·L. Latency: (order − 1)/2 output
 //! samples. SciPy: `upfirdn(h, x, L)`.
 
-#![forbid(unsafe_code)]
-
 use serde_json::Value as Json;
 
 use crate::design::spec::Design;

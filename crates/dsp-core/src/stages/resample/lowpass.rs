@@ -1,7 +1,5 @@
 //! The low-pass filters of `Interpolate`, `Decimate` and `Resample`: what the caller chose, and what a state brings.
 
-#![forbid(unsafe_code)]
-
 use serde_json::Value as Json;
 
 use crate::error::{Error, Result};

@@ -8,8 +8,6 @@
 //! L, each of its L phases scaled to the sum 1 (`quality: "dspx"`: not scaled). Or a Kaiser window for a stop band of 100 dB (`"high"`) or 140 dB (`"max"`), flat up to
 //! 0.45 of the lower rate and with its full attenuation from 0.5 on. Latency: (taps − 1)/2 ticks of 1/L input sample.
 
-#![forbid(unsafe_code)]
-
 use serde_json::Value as Json;
 
 use crate::design::spec::Design;

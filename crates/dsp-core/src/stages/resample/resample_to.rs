@@ -6,8 +6,6 @@
 //! the cubics through 256 phases per sample of the lower rate, which is exact to some −190 dB.
 //! Latency: half the filter, 66 (`"high"`) or 96 (`"max"`) samples of the lower rate.
 
-#![forbid(unsafe_code)]
-
 use serde_json::Value as Json;
 
 use crate::design::spec::Design;

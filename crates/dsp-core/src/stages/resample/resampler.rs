@@ -1,8 +1,6 @@
 //! What `Interpolate`, `Decimate`, `Resample` and `ResampleTo` share: parameters, processing, times, and the delay lines in
 //! saved states.
 
-#![forbid(unsafe_code)]
-
 use std::sync::Arc;
 
 use crate::engine::block::{Block, Reshape};

@@ -10,8 +10,6 @@
 //! With `grid: "call"`, as in dspx, each call stands alone, with a grid of its own in single precision, and Catmull–Rom
 //! splines that take no account of the spacing. See [`alignment`](crate::signal::resample::alignment).
 
-#![forbid(unsafe_code)]
-
 use serde_json::Value as Json;
 
 use crate::design::spec::Design;

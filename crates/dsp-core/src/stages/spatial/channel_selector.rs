@@ -2,8 +2,6 @@
 //!
 //! See [`routing`](crate::stages::spatial::routing).
 
-#![forbid(unsafe_code)]
-
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};

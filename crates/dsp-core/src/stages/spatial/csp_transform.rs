@@ -3,8 +3,6 @@
 //! See [`projection`](crate::stages::spatial::projection) for the formula. In saved states it cannot be told from `PcaTransform`: its
 //! type is `pca`, and an empty pipeline rebuilds it as that, with the same results.
 
-#![forbid(unsafe_code)]
-
 use crate::error::Error;
 use crate::stages::spatial::projection::{Kind, Projection, Trained};
 

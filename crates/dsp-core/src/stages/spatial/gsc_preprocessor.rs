@@ -5,8 +5,6 @@
 //! take, behind `ChannelSelector({ numInputChannels: C, numOutputChannels: 2 })`. Stateless, no latency. Source:
 //! Griffiths & Jim, "An alternative approach to linearly constrained adaptive beamforming", 1982.
 
-#![forbid(unsafe_code)]
-
 use serde_json::Value as Json;
 
 use crate::design::spec::Design;

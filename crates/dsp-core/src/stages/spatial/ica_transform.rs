@@ -2,8 +2,6 @@
 //!
 //! See [`projection`](crate::stages::spatial::projection) for the formula.
 
-#![forbid(unsafe_code)]
-
 use crate::stages::spatial::projection::{Kind, Projection, Trained};
 
 crate::params! {

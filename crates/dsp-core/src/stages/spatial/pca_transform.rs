@@ -2,8 +2,6 @@
 //!
 //! See [`projection`](crate::stages::spatial::projection) for the formula. To reduce, pass the first C·K entries of the full matrix.
 
-#![forbid(unsafe_code)]
-
 use crate::error::Error;
 use crate::stages::spatial::projection::{Kind, Projection, Trained};
 

@@ -3,8 +3,6 @@
 //! For each frame `y_k = Σ_c W[c][k]·(x_c − mean_c)`, W column-major. The K results replace the first K channels, and
 //! the other channels become 0: the channel count stays. Stateless, no latency.
 
-#![forbid(unsafe_code)]
-
 use std::marker::PhantomData;
 
 use serde_json::Value as Json;

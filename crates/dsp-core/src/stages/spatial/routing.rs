@@ -3,8 +3,6 @@
 //! Output channel k is input channel `indices[k]`; repeats are allowed. Stages behind see the new channel count.
 //! Stateless, no latency.
 
-#![forbid(unsafe_code)]
-
 use crate::engine::block::{Block, Reshape};
 use crate::error::{Error, Result};
 use crate::limits::MAX_CHANNELS;

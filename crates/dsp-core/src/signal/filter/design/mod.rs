@@ -3,8 +3,6 @@
 //! The modules take checked arguments: frequencies in cycles per sample, orders in range ([`crate::design::spec`] checks
 //! them). Reference is `scipy.signal` 1.17; `dspx` holds the deviating numbers of the original.
 
-#![forbid(unsafe_code)]
-
 pub mod bessel;
 pub mod biquad;
 pub mod butterworth;

@@ -1,7 +1,5 @@
 //! Running filters: coefficients once, a history for each channel.
 
-#![forbid(unsafe_code)]
-
 pub mod convolver;
 pub mod direct;
 pub mod filtfilt;
