@@ -163,6 +163,9 @@ impl Pipeline {
             }
             slots.push(slot);
         }
+        if let Some(missing) = current.peek().filter(|_| strict) {
+            return Err(Error::failed(format!("the state has no {}", name_of(missing, slots.len()))));
+        }
         slots.extend(current.map(Slot::copy));
         Ok((slots, loaded))
     }

@@ -114,7 +114,7 @@ impl Define for ResampleTo {
     fn new(params: &ResampleToParams) -> Result<Self> {
         let ratio = params.ratio.unwrap_or(Ratio::Decimal);
         let plan = Self::plan(params, ratio)?;
-        let resampler = Resampler::new(plan, params.input_rate).with_times_of_dspx(ratio == Ratio::Binary);
+        let resampler = Resampler::new(plan, params.input_rate);
         Ok(Self { params: params.clone(), ratio, resampler })
     }
 

@@ -238,8 +238,11 @@ mod tests {
         output
     }
 
-    fn bits(samples: &[f32]) -> Vec<u32> {
-        samples.iter().map(|y| y.to_bits()).collect()
+    /// Whether the FFT and the sum agree: NaN and infinities exactly, others within rounding of the FFT (sums below 1).
+    fn agree(x: &[f32], y: &[f32]) -> bool {
+        let same =
+            |(x, y): (&f32, &f32)| x == y || x.is_nan() && y.is_nan() || (x - y).abs() <= 3e-7 * y.abs().max(1.0);
+        x.len() == y.len() && x.iter().zip(y).all(same)
     }
 
     #[test]
@@ -254,11 +257,8 @@ mod tests {
             let touched: Vec<usize> = (0..8192).filter(|&n| whole[n].to_bits() != expected[n].to_bits()).collect();
             assert_eq!(touched, (4096..=4196).collect::<Vec<_>>(), "{bad}");
             for cut in [1, 32, 1000, 4096, 4097, 5000] {
-                assert_eq!(
-                    bits(&convolve(&taps, Method::Auto, &input, &[cut])),
-                    bits(&whole),
-                    "{bad} in calls of {cut}"
-                );
+                let got = convolve(&taps, Method::Auto, &input, &[cut]);
+                assert!(agree(&got, &whole), "{bad} in calls of {cut}");
             }
         }
     }
