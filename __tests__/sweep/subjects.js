@@ -269,7 +269,7 @@ const STAGES = {
   ZScoreNormalize: { mode: 'moving', windowSize: 4, epsilon: 1e-6 }, WaveformLength: { windowSize: 4 },
   SlopeSignChange: { windowSize: 4, threshold: 0.1 }, WillisonAmplitude: { windowSize: 4, threshold: 0.1 },
   LinearRegression: { windowSize: 4, output: 'slope' }, Snr: { windowSize: 4 }, MedianFilter: { windowSize: 4 },
-  Gaps: { policy: 'hold', maxLength: 4 }, RestoreGaps: {},
+  Gaps: { policy: 'hold', maxLength: 4 }, RestoreGaps: {}, EcgBeats: { lag: 300, sampleRate: 250 },
   Rectify: { mode: 'full' }, Square: {}, Amplify: { gain: 2 },
   filter: { type: 'butterworth', mode: 'lowpass', cutoffFrequency: 50, sampleRate: 250, order: 2, stateful: true, design: 'standard' },
   FilterBank: { definitions: [{ b: [1], a: [1] }, { b: [0.5], a: [1] }], inputChannels: 2 },
