@@ -72,3 +72,9 @@ test('any stamps give a bounded result or a typed error', () => {
     }
   }), { numRuns: 500 });
 });
+
+test('a rate beyond the precision of the times ends', () => {
+  const run = (...stamps) => align({ targetSampleRate: 1e30 }).processSync(new Float32Array(stamps.length), Float64Array.from(stamps));
+  expect(run(5)).toHaveLength(1);
+  expect(run(1.7e12)).toHaveLength(1);
+});

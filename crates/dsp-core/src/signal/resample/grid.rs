@@ -238,7 +238,8 @@ impl Aligner {
             let text = format!("TimeAlignmentStage: {} output frames are too many", js_number(most));
             return Err(Error::range(text));
         }
-        let end = if is_end { self.position.next + most.max(0.0) } else { f64::INFINITY };
+        // Of a rate beyond the precision of the times, all points fall on one frame: the count ends them, not the times.
+        let end = self.position.next + most.max(0.0);
         let (mut position, mut found) = (self.position, 0);
         while position.next < end {
             let place = self.seek(&mut position, origin);
