@@ -3,7 +3,7 @@
 use crate::engine::block::Block;
 use crate::engine::workspace::Scratch;
 use crate::error::{Error, Result};
-use crate::signal::filter::run::fir::{Channel, ring_slots};
+use crate::signal::filter::run::fir::{Channel, has_doubled_ring, ring_slots};
 use crate::signal::filter::run::iir::{Iir, SectionState};
 use crate::state::archive::Archive;
 
@@ -19,7 +19,7 @@ enum Ring {
 impl Ring {
     fn of(taps: usize) -> Self {
         let slots = ring_slots(taps);
-        if (16..=128).contains(&taps) { Self::Next(slots) } else { Self::Newest(slots) }
+        if has_doubled_ring(taps) { Self::Next(slots) } else { Self::Newest(slots) }
     }
 
     fn slots(self) -> usize {
@@ -132,8 +132,8 @@ pub fn from_ring(ring: &[f64], used: usize, name: &str) -> Result<Vec<f64>> {
 pub fn run_sections(iir: &mut Iir, block: &mut Block<'_>) {
     let channels = block.channels();
     block.with_scratch(|block, Scratch { double, .. }| {
-        if iir.prefers_frames(channels) {
-            iir.process_frames(block.interleaved(), channels, double);
+        if let Some(mut sections) = iir.side_by_side(channels) {
+            sections.process(block.interleaved(), channels, double);
         } else {
             block.each_channel(|channel, samples| iir.process(channel, samples, double));
         }

@@ -78,9 +78,15 @@ impl Channel {
     }
 }
 
-/// Slots of the ring in which the original keeps the history of N taps: N for 16 to 128 taps, else a power of two.
+/// Whether the original keeps the history of `taps` taps twice, one copy behind the other.
+pub fn has_doubled_ring(taps: usize) -> bool {
+    (16..=128).contains(&taps)
+}
+
+/// Returns the slots of the ring in which the original keeps the history of `taps` taps: as many, or the next power of two
+/// where it keeps one copy only.
 pub fn ring_slots(taps: usize) -> usize {
-    if (16..=128).contains(&taps) { taps } else { taps.next_power_of_two() }
+    if has_doubled_ring(taps) { taps } else { taps.next_power_of_two() }
 }
 
 /// A running FIR filter.

@@ -211,28 +211,13 @@ impl Iir {
         &self.histories[channel * length..][..length]
     }
 
-    /// Whether interleaved frames of that many channels run faster with channels side by side than one by one.
-    pub fn prefers_frames(&self, channels: usize) -> bool {
+    /// Returns the sections for frames of that many channels, where channels side by side run faster than one by one.
+    pub fn side_by_side(&mut self, channels: usize) -> Option<SideBySide<'_>> {
         match &self.coefficients.form {
-            Form::Cascade(rows) => channel_steps(channels, rows.len()) < section_steps(channels, rows.len()),
-            Form::Direct => false,
-        }
-    }
-
-    /// Filters interleaved frames of all channels in place; `wide` is scratch space.
-    pub fn process_frames(&mut self, samples: &mut [f32], channels: usize, wide: &mut Vec<f64>) {
-        match &self.coefficients.form {
-            Form::Cascade(rows) => interleaved(rows, &mut self.histories, samples, channels, wide),
-            Form::Direct => {
-                let Coefficients { b, a, .. } = &*self.coefficients;
-                let length = self.coefficients.history_length();
-                for frame in samples.chunks_exact_mut(channels) {
-                    for (sample, history) in frame.iter_mut().zip(self.histories.chunks_exact_mut(length)) {
-                        let (x, y) = history.split_at_mut(b.len() - 1);
-                        *sample = direct_step(b, a, x, y, f64::from(*sample)) as f32;
-                    }
-                }
+            Form::Cascade(rows) if channel_steps(channels, rows.len()) < section_steps(channels, rows.len()) => {
+                Some(SideBySide { rows, histories: &mut self.histories })
             }
+            _ => None,
         }
     }
 
@@ -323,17 +308,27 @@ impl Iir {
     }
 }
 
-/// Interleaved frames through a cascade: eight, four or two channels side by side, the last odd one alone.
-fn interleaved(rows: &[Row], histories: &mut [f64], samples: &mut [f32], channels: usize, wide: &mut Vec<f64>) {
-    for part in samples.chunks_mut(STEP * channels) {
-        let mut first = 0;
-        while first < channels {
-            let group = channels - first;
-            first += match group {
-                5.. => lanes(rows, histories, part, channels, first, wide, cascade::channels_8),
-                3 | 4 => lanes(rows, histories, part, channels, first, wide, cascade::channels_4),
-                _ => lanes(rows, histories, part, channels, first, wide, cascade::channels_2),
-            };
+/// A cascade that takes interleaved frames: eight, four or two channels side by side, the last odd one alone.
+#[derive(Debug)]
+pub struct SideBySide<'a> {
+    rows: &'a [Row],
+    histories: &'a mut [f64],
+}
+
+impl SideBySide<'_> {
+    /// Filters frames of `channels` samples in place; `wide` is scratch space.
+    pub fn process(&mut self, samples: &mut [f32], channels: usize, wide: &mut Vec<f64>) {
+        let Self { rows, histories } = self;
+        for part in samples.chunks_mut(STEP * channels) {
+            let mut first = 0;
+            while first < channels {
+                let group = channels - first;
+                first += match group {
+                    5.. => lanes(rows, histories, part, channels, first, wide, cascade::channels_8),
+                    3 | 4 => lanes(rows, histories, part, channels, first, wide, cascade::channels_4),
+                    _ => lanes(rows, histories, part, channels, first, wide, cascade::channels_2),
+                };
+            }
         }
     }
 }
