@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::kernels::levels::levels;
+use crate::kernels::levels::{GROUP, levels};
 
 /// Samples louder than this times the quietest part are taken out. An f64 transform has errors of about 2⁻⁵⁰ of the loudest
 /// sample: then they stay below 2⁻²⁶ of the quietest part, a quarter of a unit in the last place of its f32 samples.
@@ -18,6 +18,34 @@ pub struct Outliers {
     /// Places and values, in order.
     list: Vec<(usize, f64)>,
     may_be_silent: bool,
+}
+
+/// The outputs of a convolution at a stretch of zeros. A transform would give some rounding error there, of the size of what
+/// is loud elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silence {
+    /// The outputs that see nothing but zeros.
+    pub outputs: Range<usize>,
+    /// Those, and before and behind them such that see zeros and less than a [`GROUP`] of samples on either side. These
+    /// samples may be quieter than any whole group, from which [`Outliers::take`] has its limit.
+    pub with_borders: Range<usize>,
+}
+
+impl Silence {
+    /// Returns the outputs at `zeros` of a signal of `length` samples, if there are any.
+    fn new(zeros: Range<usize>, taps: usize, length: usize) -> Option<Self> {
+        let border = GROUP - 1;
+        let first = zeros.start + taps - 1;
+        let outputs = first.min(zeros.end)..zeros.end;
+        let with_borders = first.saturating_sub(border).max(zeros.start)..(zeros.end + border).min(length);
+        (!zeros.is_empty() && with_borders.start < with_borders.end).then_some(Self { outputs, with_borders })
+    }
+
+    /// Returns the outputs of the borders.
+    pub fn borders(&self) -> impl Iterator<Item = usize> {
+        let outputs = self.outputs.clone();
+        self.with_borders.clone().filter(move |n| !outputs.contains(n))
+    }
 }
 
 impl Outliers {
@@ -44,9 +72,8 @@ impl Outliers {
         &self.list
     }
 
-    /// Finds the stretches of at least `length` zeros in what [`Self::take`] has left: for each, the places at which the
-    /// last `length` samples are zeros. A transform would give some rounding error there.
-    pub fn silences(&self, signal: &[f64], length: usize, silences: &mut Vec<Range<usize>>) {
+    /// Finds the [`Silence`]s of what [`Self::take`] has left, for a kernel of `taps` taps.
+    pub fn silences(&self, signal: &[f64], taps: usize, silences: &mut Vec<Silence>) {
         silences.clear();
         if !self.may_be_silent {
             return;
@@ -56,9 +83,7 @@ impl Outliers {
             if signal.get(end).is_some_and(|x| *x == 0.0) {
                 continue;
             }
-            if end - begin >= length {
-                silences.push(begin + length - 1..end);
-            }
+            silences.extend(Silence::new(begin..end, taps, signal.len()));
             begin = end + 1;
         }
     }
@@ -112,8 +137,12 @@ mod tests {
         (signal[40], signal[45], signal[99]) = (f64::NAN, 1.0, 1.0);
         let (mut outliers, mut silences) = (Outliers::default(), vec![]);
         outliers.take(&mut signal);
-        outliers.silences(&signal, 10, &mut silences);
-        assert_eq!(silences, [9..45, 55..99]);
+        outliers.silences(&signal, 40, &mut silences);
+        let silence = |outputs, with_borders| Silence { outputs, with_borders };
+        assert_eq!(silences, [silence(39..45, 24..60), silence(85..99, 70..100)]);
+        assert_eq!(silences[1].borders().collect::<Vec<_>>(), [(70..85).collect(), vec![99]].concat());
+        outliers.silences(&signal, 70, &mut silences);
+        assert_eq!(silences, [silence(45..45, 54..60)]);
         outliers.silences(&signal, 101, &mut silences);
         assert!(silences.is_empty());
     }
