@@ -108,6 +108,7 @@ impl ClientEvents {
     pub fn unreachable(&self, brokers: &str, timeout: Duration) -> Error {
         let last_error = lock(&self.last_error).clone();
         let why = match last_error {
+            Some(reason) if is_cut_handshake(&reason) => format!(": {reason}: is it a PLAINTEXT broker listener?"),
             Some(reason) => format!(": {reason}"),
             None if brokers.split(',').any(listens) => format!(", although its port is open: {}", self.advice()),
             None => String::new(),
@@ -162,6 +163,12 @@ impl ClientEvents {
             None => Err("the oauthBearerProvider gave no token in time".into()),
         }
     }
+}
+
+/// Whether a broker hung up while TLS was agreed on, and librdkafka does not say what that may mean. It asks the same question
+/// itself where the broker's answer came before the end of the connection.
+fn is_cut_handshake(reason: &str) -> bool {
+    reason.contains("SSL_HANDSHAKE") && !reason.contains("PLAINTEXT")
 }
 
 /// Whether somebody accepts connections at `host:port`.
@@ -241,6 +248,24 @@ mod tests {
         properties.set("nonsense.property", "1");
         let text = config(&properties).unwrap_err().to_string();
         assert!(text.contains("nonsense.property"), "{text}");
+    }
+
+    /// Which of the two texts librdkafka reports first depends on what arrives first.
+    #[test]
+    fn tls_at_a_plain_listener_is_told_whatever_librdkafka_saw_first() {
+        let mut properties = Properties::default();
+        properties.set("security.protocol", "ssl");
+        for (seen, asked) in [
+            ("ssl://k:1/bootstrap: Disconnected: SSL connection closed by peer (after 0ms in state SSL_HANDSHAKE)", 1),
+            ("ssl://k:1/bootstrap: SSL handshake failed: connecting to a PLAINTEXT broker listener?", 1),
+            ("ssl://k:1/bootstrap: Connect failed: Connection refused (after 0ms in state CONNECT)", 0),
+        ] {
+            let events = ClientEvents::new(&properties, |_| ());
+            let code = rdkafka::types::RDKafkaErrorCode::BrokerTransportFailure;
+            events.error(&KafkaError::Global(code), seen);
+            let text = events.unreachable("k:1", Duration::from_millis(10)).to_string();
+            assert_eq!(text.matches("PLAINTEXT broker listener").count(), asked, "{text}");
+        }
     }
 
     #[test]
