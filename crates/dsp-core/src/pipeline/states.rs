@@ -163,8 +163,9 @@ impl Pipeline {
             }
             slots.push(slot);
         }
+        let place = self.slots.len() - current.len();
         if let Some(missing) = current.peek().filter(|_| strict) {
-            return Err(Error::failed(format!("the state has no {}", name_of(missing, slots.len()))));
+            return Err(Error::failed(format!("the state has no {}", name_of(missing, place))));
         }
         slots.extend(current.map(Slot::copy));
         Ok((slots, loaded))
