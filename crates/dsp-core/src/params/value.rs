@@ -155,7 +155,7 @@ impl Value {
             Self::F64(xs) => list(text, xs, |x, text| text.push_str(&js_number(*x))),
             Self::Array(xs) => list(text, xs, |x, text| {
                 if !x.is_nullish() {
-                    x.quote(text)
+                    x.quote(text);
                 }
             }),
             Self::Object(_) => text.push_str("[object Object]"),

@@ -28,7 +28,7 @@ fn descriptions() -> impl Iterator<Item = &'static sys::rd_kafka_err_desc> {
     let mut count = 0;
     // SAFETY: librdkafka hands out a static table with its length.
     let table = unsafe {
-        sys::rd_kafka_get_err_descs(&mut list, &mut count);
+        sys::rd_kafka_get_err_descs(&raw mut list, &raw mut count);
         std::slice::from_raw_parts(list, count)
     };
     table.iter().filter(|d| !d.name.is_null() && !d.desc.is_null())

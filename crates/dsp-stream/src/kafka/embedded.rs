@@ -174,7 +174,7 @@ impl EmbeddedKafka {
                 ),
             ));
         }
-        *known = assignor.to_owned();
+        assignor.clone_into(known);
         *members += 1;
         Ok(())
     }

@@ -21,12 +21,13 @@ pub fn each_header(message: &BorrowedMessage<'_>, mut each: impl FnMut(&[u8], Op
     let mut headers = ptr::null_mut();
     // SAFETY: the message is alive for the whole call, and its headers live as long as it does.
     unsafe {
-        if sys::rd_kafka_message_headers(message.ptr(), &mut headers) != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
+        if sys::rd_kafka_message_headers(message.ptr(), &raw mut headers) != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR
+        {
             return;
         }
         for i in 0.. {
             let (mut name, mut value, mut len) = (ptr::null(), ptr::null(), 0);
-            let status = sys::rd_kafka_header_get_all(headers, i, &mut name, &mut value, &mut len);
+            let status = sys::rd_kafka_header_get_all(headers, i, &raw mut name, &raw mut value, &raw mut len);
             if status != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
                 return;
             }
@@ -42,7 +43,7 @@ pub fn cached_watermarks<C: ClientContext>(client: &Client<C>, topic: &str, part
     let (mut low, mut high) = (-1, -1);
     // SAFETY: the client is alive, the pointers are to locals.
     let status = unsafe {
-        sys::rd_kafka_get_watermark_offsets(client.native_ptr(), topic.as_ptr(), partition, &mut low, &mut high)
+        sys::rd_kafka_get_watermark_offsets(client.native_ptr(), topic.as_ptr(), partition, &raw mut low, &raw mut high)
     };
     (status == RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0).then_some((low, high))
 }
@@ -234,7 +235,7 @@ impl MockCluster {
         let mut count = 0;
         // SAFETY: the array and its entries are ours until they are destroyed below.
         unsafe {
-            let list = sys::rd_kafka_mock_get_requests(self.cluster.as_ptr(), &mut count);
+            let list = sys::rd_kafka_mock_get_requests(self.cluster.as_ptr(), &raw mut count);
             if list.is_null() {
                 return Vec::new();
             }

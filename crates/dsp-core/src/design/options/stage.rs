@@ -436,6 +436,7 @@ impl Request<'_> {
 mod tests {
     use super::*;
     use crate::design::spec::Coefficients;
+    use crate::signal::filter::design::bessel::Norm;
     use serde_json::{Value as Json, json};
 
     fn read(options: Json) -> Result<FilterParams> {
@@ -520,7 +521,7 @@ mod tests {
         assert_eq!(nyquist, "Cutoff frequency must be between 0 and 500 Hz (Nyquist frequency), got 500");
         assert_eq!(refused(FilterSpec::biquad(0.0, band, 1000.0)), "Q must be positive, got 0");
         assert!(refused(FilterSpec::butterworth(2, Band::Peak(9.0), 1000.0)).contains("no filter of the family"));
-        let dspx = FilterSpec { design: Design::Dspx, ..FilterSpec::bessel(2, Default::default(), band, 1000.0) };
+        let dspx = FilterSpec { design: Design::Dspx, ..FilterSpec::bessel(2, Norm::default(), band, 1000.0) };
         assert!(refused(dspx).contains("in design 'dspx'"));
         let taps = FilterSpec::fir(5, band, WINDOWS[1].1, 1000.0).design();
         assert!(matches!(taps, Ok(Coefficients::Fir(taps)) if taps.len() == 5));

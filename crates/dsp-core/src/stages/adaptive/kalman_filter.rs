@@ -265,9 +265,9 @@ impl KalmanFilter {
             }
             let frame = &mut rest[..channels];
             if self.initialized {
-                self.predict(frame, first)
+                self.predict(frame, first);
             } else {
-                frame.fill(f32::NAN)
+                frame.fill(f32::NAN);
             }
             first += 1;
         }

@@ -15,6 +15,7 @@ use crate::engine::workspace::Scratch;
 use crate::error::{Error, Result};
 use crate::params::Parameters;
 use crate::params::value::Value;
+use crate::signal::filter::design::bessel::Norm;
 use crate::signal::filter::design::fir::Window;
 use crate::signal::filter::design::zpk::Row;
 use crate::signal::filter::run::Initial;
@@ -245,7 +246,7 @@ impl Define for Filter {
             peak,
         ];
         let standard = [
-            FilterSpec::bessel(5, Default::default(), band, rate),
+            FilterSpec::bessel(5, Norm::default(), band, rate),
             FilterSpec::chebyshev1(9, 0.5, band, rate),
             FilterSpec::elliptic(4, 1.0, 60.0, low, rate),
         ];

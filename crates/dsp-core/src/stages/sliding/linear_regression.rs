@@ -207,7 +207,7 @@ impl Stage for LinearRegression {
                 let Channel { window, write_index } = &mut channels[c];
                 *write_index = (*write_index + samples.len()) % spec.size();
                 window.slide(Measure::Trend, spec, samples, &mut scratch.windows, |windows| {
-                    write_outputs(*output, windows)
+                    write_outputs(*output, windows);
                 });
             });
         });

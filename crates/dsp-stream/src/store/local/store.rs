@@ -36,7 +36,7 @@ impl<K: Kv> LocalStore<K> {
     }
 
     /// Runs `call`, on a thread that may block where the database does.
-    fn run<'a, T: Send + 'static>(&'a self, call: impl FnOnce(&Inner<K>) -> Result<T> + Send + 'static) -> Call<'a, T> {
+    fn run<T: Send + 'static>(&self, call: impl FnOnce(&Inner<K>) -> Result<T> + Send + 'static) -> Call<'_, T> {
         let inner = Arc::clone(&self.inner);
         let noted = move || {
             let begun = Instant::now();

@@ -46,7 +46,7 @@ impl Handle {
     /// Waits until another transaction may be used than at the last `look`, or none.
     pub async fn changed(&mut self) {
         if self.gate.changed().await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

@@ -640,7 +640,7 @@ impl World {
                 }
             }
             Step::Put if scenario.broken == Some(Broken::CommitFirst) => {
-                simple(next, "does not store", &|_| Outcome::Done)
+                simple(next, "does not store", &|_| Outcome::Done);
             }
             Step::Put => self.put(scenario, i, next),
             Step::Group => simple(next, "takes the group's metadata", &|w| {
@@ -703,9 +703,9 @@ impl World {
         };
         go(next, ("stores", p, false), self, |w| {
             if w.put_records(scenario, i, p, KEYS) {
-                w.part(i, p).is_stored = true
+                w.part(i, p).is_stored = true;
             } else {
-                w.done(i, Outcome::Abortable)
+                w.done(i, Outcome::Abortable);
             }
         });
         if self.left.errors > 0 {
