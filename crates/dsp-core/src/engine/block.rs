@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::kernels::interleave::{deinterleave, interleave};
 use crate::limits::MAX_SAMPLES;
 
-/// Where the samples are.
+/// Where the current samples of a block lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// In the caller's array.
@@ -25,21 +25,21 @@ enum Place {
     Frames,
 }
 
-/// What a length-changing stage does to the shape and the times of a block.
+/// How a stage that changes the length changes the shape and the times of a block.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reshape {
-    /// Channels that come out.
+    /// Number of output channels.
     pub channels: usize,
-    /// Samples per channel that come out.
+    /// Number of output samples per channel.
     pub frames: usize,
     /// Input frames per output frame: output `i` stands at input position `i·scale − phase`.
     pub scale: f64,
-    /// How far the first output lies before the first input frame of this call, in input frames.
+    /// Distance from the first output back to the first input frame of this call, in input frames.
     pub phase: f64,
 }
 
 impl Reshape {
-    /// Another shape whose output frames stand where the input frames did.
+    /// Returns a shape of the same rate: output frame `i` has the time of input frame `i`.
     pub fn to(channels: usize, frames: usize) -> Self {
         Self { channels, frames, scale: 1.0, phase: 0.0 }
     }
@@ -53,14 +53,14 @@ pub struct Block<'a> {
     place: Place,
     channels: usize,
     frames: usize,
-    /// Whether a stage has changed the shape: the caller's array then keeps what it has.
+    /// Whether a stage has changed the shape; the caller's array is not written from then on.
     reshaped: bool,
     clocking: Clocking,
     interval: Option<f64>,
 }
 
 impl<'a> Block<'a> {
-    /// A block over interleaved `input`, whose frames are at `origin + (first + k)·1000/rate` milliseconds.
+    /// Returns a block over interleaved `input`, whose frames are at `origin + (first + k)·1000/rate` milliseconds.
     pub fn regular(
         input: &'a mut [f32],
         channels: usize,
@@ -73,12 +73,13 @@ impl<'a> Block<'a> {
         Self::new(input, channels, work, clocking)
     }
 
-    /// A block over interleaved `input` with a time in milliseconds for every sample (`stamps` is as long as `input`).
+    /// Returns a block over interleaved `input` with a time in milliseconds for every sample (`stamps` is as long as
+    /// `input`).
     pub fn stamped(input: &'a mut [f32], channels: usize, work: &'a mut Workspace, stamps: &[f64]) -> Self {
         Self::with_stamps(input, channels, work, stamps, false)
     }
 
-    /// The same with times that the caller gave in single precision.
+    /// [`Self::stamped`] for times that the caller gave in single precision (see [`Times::is_single`]).
     pub fn stamped_single(input: &'a mut [f32], channels: usize, work: &'a mut Workspace, stamps: &[f64]) -> Self {
         Self::with_stamps(input, channels, work, stamps, true)
     }
@@ -102,43 +103,43 @@ impl<'a> Block<'a> {
         Self { input, work, place: Place::Input, channels, frames, reshaped: false, clocking, interval: None }
     }
 
-    /// The block of a call that was given this sample rate in Hz.
+    /// Returns the block with the sample rate in Hz that its call was given, if any.
     pub fn with_rate(mut self, rate: Option<f64>) -> Self {
         self.interval = rate.map(|rate| 1.0 / rate);
         self
     }
 
-    /// Nominal time between frames in seconds; `None` if the call was given no sample rate.
+    /// Returns the nominal time between frames in seconds; `None` if the call was given no sample rate.
     pub fn interval(&self) -> Option<f64> {
         self.interval
     }
 
-    /// Number of channels.
+    /// Returns the number of channels.
     pub fn channels(&self) -> usize {
         self.channels
     }
 
-    /// Samples per channel.
+    /// Returns the number of samples per channel.
     pub fn frames(&self) -> usize {
         self.frames
     }
 
-    /// Whether there are no samples.
+    /// Returns whether there are no samples.
     pub fn is_empty(&self) -> bool {
         self.frames == 0
     }
 
-    /// Whether the channels of several lie side by side already, so that frames would have to be put together.
+    /// Returns whether several channels lie side by side already, so that [`Self::interleaved`] would have to copy.
     pub fn is_planar(&self) -> bool {
         self.place == Place::Planes
     }
 
-    /// The times of the samples.
+    /// Returns the times of the samples.
     pub fn times(&self) -> Times<'_> {
         Times { clocking: self.clocking, stamps: &self.work.stamps, channels: self.channels }
     }
 
-    /// One sample.
+    /// Returns sample `frame` of `channel`. Panics if there is no such sample.
     pub fn sample(&self, channel: usize, frame: usize) -> f32 {
         match self.place {
             Place::Input => self.input[frame * self.channels + channel],
@@ -147,7 +148,7 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// Lends `f` the scratch buffers beside the block.
+    /// Calls `f` with the block and its scratch buffers, and returns the result of `f`.
     pub fn with_scratch<R>(&mut self, f: impl FnOnce(&mut Self, &mut Scratch) -> R) -> R {
         let mut scratch = self.work.scratch.take().unwrap_or_default();
         let result = f(self, &mut scratch);
@@ -155,7 +156,7 @@ impl<'a> Block<'a> {
         result
     }
 
-    /// Lends `f` what is known of missing samples beside the block.
+    /// Calls `f` with the block and the flags of missing samples, and returns the result of `f`.
     pub fn with_missing<R>(&mut self, f: impl FnOnce(&mut Self, &mut Missing) -> R) -> R {
         let mut missing = std::mem::take(&mut self.work.missing);
         let result = f(self, &mut missing);
@@ -163,7 +164,8 @@ impl<'a> Block<'a> {
         result
     }
 
-    /// All samples in runs of whatever order they lie in: for stages to which order and channels mean nothing.
+    /// Calls `f` with runs that together hold all samples, in whatever order they lie: for stages to which the order
+    /// and the channels mean nothing.
     pub fn each_run(&mut self, mut f: impl FnMut(&mut [f32])) {
         match self.place {
             Place::Input => f(self.input),
@@ -175,18 +177,18 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// The channels, one after the other.
+    /// Calls `f` with the number and the samples of each channel, one channel after the other.
     pub fn each_channel(&mut self, mut f: impl FnMut(usize, &mut [f32])) {
         let mut planes = self.planes();
         (0..planes.channels()).for_each(|c| f(c, planes.channel(c)));
     }
 
-    /// The channels side by side.
+    /// Returns the channels side by side, to be changed in place.
     pub fn planes(&mut self) -> PlanarMut<'_> {
         self.planes_and_times().0
     }
 
-    /// The channels side by side, and the times of their samples.
+    /// Returns the channels side by side, and the times of their samples in milliseconds.
     pub fn planes_and_times(&mut self) -> (PlanarMut<'_>, Times<'_>) {
         self.make_planes();
         let stride = stride_of(self.channels, self.frames);
@@ -195,12 +197,12 @@ impl<'a> Block<'a> {
         (PlanarMut { data, stride, channels: self.channels, frames: self.frames }, times)
     }
 
-    /// Whether somebody asks for events.
+    /// Returns whether the caller of this call asked for events.
     pub fn wants_events(&self) -> bool {
         self.work.events.is_some()
     }
 
-    /// The channels side by side, the times of their samples, and the events if somebody asks for them.
+    /// Returns the channels side by side, the times of their samples, and the events if the caller asked for them.
     pub fn planes_and_events(&mut self) -> (PlanarMut<'_>, Times<'_>, Option<&mut Events>) {
         self.make_planes();
         let stride = stride_of(self.channels, self.frames);
@@ -211,7 +213,7 @@ impl<'a> Block<'a> {
         (planes, times, work.events.as_deref_mut())
     }
 
-    /// Begins a stage for the events that it may emit.
+    /// Begins stage number `stage` of the pipeline for [`Events`]; `track` holds the frames that it has seen so far.
     pub(crate) fn begin_stage(&mut self, stage: usize, track: Track) {
         if let Some(events) = &mut self.work.events {
             events.begin_stage(stage, track);
@@ -223,7 +225,8 @@ impl<'a> Block<'a> {
         self.work.events.as_mut().map(|events| events.end_stage())
     }
 
-    /// The samples interleaved: for stages that treat the channels of a frame side by side.
+    /// Returns all samples interleaved, for stages that treat the channels of a frame together. Copies them if they lie
+    /// in planes.
     pub fn interleaved(&mut self) -> &mut [f32] {
         if self.place == Place::Planes {
             let stride = stride_of(self.channels, self.frames);
@@ -240,7 +243,8 @@ impl<'a> Block<'a> {
         if self.place == Place::Input { self.input } else { &mut self.work.current }
     }
 
-    /// One channel's planes are its interleaved samples, so for one channel this copies nothing.
+    /// Moves the samples into planes. The plane of a single channel equals its interleaved samples: nothing is copied
+    /// then.
     fn make_planes(&mut self) {
         if self.place == Place::Planes || self.channels == 1 {
             return;
@@ -253,11 +257,12 @@ impl<'a> Block<'a> {
         self.place = Place::Planes;
     }
 
-    /// Replaces the samples by others of another shape: `f` reads the old channels and writes the new ones, which are
-    /// zero at first. Times follow (see [`Reshape`]).
+    /// Replaces the samples with samples of another shape: `f` reads the old channels and writes the new ones, which
+    /// are zero at first. Times follow (see [`Reshape`]).
     ///
     /// # Errors
-    /// `RangeError` if the result would be larger than [`MAX_SAMPLES`] or the memory for it cannot be had; what `f` returns.
+    /// `RangeError` if the result would be larger than [`MAX_SAMPLES`] or there is no memory for it; any error that `f`
+    /// returns.
     pub fn reshape(
         &mut self,
         shape: Reshape,
@@ -266,7 +271,7 @@ impl<'a> Block<'a> {
         self.reshape_with_events(shape, |from, to, times, _| f(from, to, times))
     }
 
-    /// [`Self::reshape`] with the events if somebody asks for them; the times are those of the old samples.
+    /// [`Self::reshape`], with the events for `f` if the caller asked for them; the times are those of the old samples.
     ///
     /// # Errors
     /// Those of [`Self::reshape`].
@@ -305,7 +310,7 @@ impl<'a> Block<'a> {
     /// Keeps the first `frames` frames.
     ///
     /// # Errors
-    /// `RangeError` if the memory for them cannot be had.
+    /// `RangeError` if there is no memory for them.
     pub fn truncate(&mut self, frames: usize) -> Result<()> {
         if frames >= self.frames {
             return Ok(());
@@ -316,7 +321,7 @@ impl<'a> Block<'a> {
         })
     }
 
-    /// Gives the frames other times (milliseconds, one per frame): for a stage that resamples time itself.
+    /// Replaces the times of the frames (milliseconds, one per frame): for a stage that resamples time itself.
     pub fn set_times(&mut self, stamps: impl Iterator<Item = f64>) {
         self.work.stamps.clear();
         self.work.stamps.extend(stamps.take(self.frames));
@@ -324,7 +329,8 @@ impl<'a> Block<'a> {
         self.clocking = Clocking::PerFrame;
     }
 
-    /// Before the first change of shape: what the stages so far have made is put into the caller's array.
+    /// Copies the samples so far into the caller's array, which no stage writes any more from the first change of shape
+    /// on.
     fn release_input(&mut self) {
         if !self.reshaped && self.place == Place::Planes {
             interleave(&self.work.current, stride_of(self.channels, self.frames), self.channels, self.input);
@@ -362,7 +368,7 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// A copy of the samples as they are now, interleaved.
+    /// Returns a copy of the current samples, interleaved.
     pub fn snapshot(&self) -> Vec<f32> {
         match self.place {
             Place::Input => self.input.to_vec(),
@@ -375,7 +381,7 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// Ends the block: `None` if the result is in the caller's array, else the new samples, interleaved.
+    /// Ends the block. Returns `None` if the result is in the caller's array, else the new samples, interleaved.
     pub fn finish(mut self) -> Option<Vec<f32>> {
         if self.reshaped {
             return Some(self.snapshot());

@@ -1,8 +1,9 @@
 //! Events: what a stage noticed, with the sample at which it is.
 //!
-//! A stage declares the kinds of its events ([`EventKind`]) and emits them while it processes a block. Positions count the
-//! frames at the stage's input since the stream began, so an event does not depend on how the stream was cut. Events of
-//! one stage come in the order in which they became known, those that became known with the same frame by channel.
+//! A stage declares the kinds of its events ([`EventKind`]) and emits them while it processes a block. Positions count
+//! the frames at the stage's input since the stream began, so an event does not depend on how the stream was cut.
+//! Events of one stage come in the order in which they became known, those that became known with the same frame by
+//! channel.
 
 use crate::engine::times::Times;
 
@@ -12,59 +13,59 @@ pub const MAX_VALUES: usize = 6;
 /// A number that events of a kind carry.
 #[derive(Debug, PartialEq, Eq)]
 pub struct EventField {
-    /// Its name in JavaScript.
+    /// Name in JavaScript.
     pub name: &'static str,
-    /// What it is, with its unit.
+    /// Sentence for the documentation: meaning and unit.
     pub doc: &'static str,
 }
 
 /// A kind of events that a stage declares.
 #[derive(Debug, PartialEq, Eq)]
 pub struct EventKind {
-    /// Its `type` in JavaScript.
+    /// The event's `type` in JavaScript.
     pub name: &'static str,
-    /// When it is emitted, and at which sample.
+    /// Sentence for the documentation: when it is emitted, and at which sample.
     pub doc: &'static str,
-    /// The numbers that it carries, at most [`MAX_VALUES`].
+    /// The numbers that an event of this kind carries, at most [`MAX_VALUES`].
     pub fields: &'static [EventField],
-    /// What its array `data` holds, where it has one.
+    /// Sentence for the documentation about the array `data`; `None` if events of this kind have no array.
     pub data: Option<&'static str>,
 }
 
 /// One event.
 #[derive(Debug, Clone, Copy)]
 pub struct Event {
-    /// What it is.
+    /// The kind, as the stage declares it.
     pub kind: &'static EventKind,
-    /// Place of the stage in the pipeline.
+    /// Index of the stage in the pipeline.
     pub stage: usize,
-    /// Channel at the stage's input.
+    /// Channel at the stage's input, from 0.
     pub channel: usize,
-    /// Frame at the stage's input since the stream began.
+    /// Frame at the stage's input, counted from 0 since the stream began.
     pub sample: u64,
     /// Time of that frame in milliseconds, by the clock of the block.
     pub time: f64,
-    /// The numbers of [`EventKind::fields`]; what is behind them is 0.
+    /// The numbers of [`EventKind::fields`]; entries beyond them are 0.
     pub values: [f64; MAX_VALUES],
-    /// Frame with which it became known.
+    /// Frame with which the event became known, for the order of events.
     known: u64,
-    /// Where its array is in [`Events::data`].
+    /// Start and length of its array in [`Events::data`].
     data: (usize, usize),
 }
 
 impl Event {
-    /// The numbers that it carries.
+    /// Returns the numbers that the event carries, one for each of [`EventKind::fields`].
     pub fn fields(&self) -> &[f64] {
         &self.values[..self.kind.fields.len()]
     }
 }
 
-/// The frames that a stage has seen, and the times of the last of them: events may be about earlier frames.
+/// The number of frames that a stage has seen, and the times of the last of them: events may be about earlier frames.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Track {
-    /// Frames before the current call.
+    /// Frames seen before the current call.
     pub frames: u64,
-    /// Times of the last frames in milliseconds, oldest first, where they do not follow from a rate.
+    /// Times of the last frames in milliseconds, oldest first; empty where times follow from a rate.
     pub past: Vec<f64>,
 }
 
@@ -83,32 +84,33 @@ impl Track {
     }
 }
 
-/// The events of one call, and where the stage that is running stands.
+/// The events of one call, and the position of the stage that is running.
 #[derive(Debug, Clone, Default)]
 pub struct Events {
     list: Vec<Event>,
     data: Vec<f32>,
     stage: usize,
-    /// Events of the stages before.
+    /// Number of events that earlier stages emitted.
     earlier: usize,
     track: Track,
 }
 
 impl Events {
-    /// Begins a stage: its place, and the frames that it has seen.
+    /// Begins the stage with index `stage`; `track` holds the frames that it has seen so far.
     pub fn begin_stage(&mut self, stage: usize, track: Track) {
         self.stage = stage;
         self.earlier = self.list.len();
         self.track = track;
     }
 
-    /// Ends a stage: puts its events in order. Returns the track that [`Self::begin_stage`] was given.
+    /// Ends a stage and sorts its events. Returns the track that [`Self::begin_stage`] was given.
     pub fn end_stage(&mut self) -> Track {
         self.list[self.earlier..].sort_by_key(|event| (event.known, event.channel));
         std::mem::take(&mut self.track)
     }
 
-    /// Adds an event about frame `frame` of this call (negative: of a call before) that became known with frame `known`.
+    /// Adds an event about frame `frame` of this call (negative: of an earlier call) that became known with frame
+    /// `known` of this call.
     pub fn emit(
         &mut self,
         times: Times<'_>,
@@ -121,7 +123,8 @@ impl Events {
         self.emit_data(times, kind, channel, frame, known, numbers, &[]);
     }
 
-    /// [`Self::emit`] for an event about a frame that may be any time ago: the stage has kept its time.
+    /// [`Self::emit`] for an event about a frame that may lie further back than [`Track::past`]: the stage has kept the
+    /// frame's time in milliseconds.
     pub fn emit_past(
         &mut self,
         kind: &'static EventKind,
@@ -144,7 +147,7 @@ impl Events {
         });
     }
 
-    /// [`Self::emit`] with an array.
+    /// [`Self::emit`] for an event that also carries the array `data`.
     #[allow(clippy::too_many_arguments, reason = "an event has so many parts")]
     pub fn emit_data(
         &mut self,
@@ -172,7 +175,8 @@ impl Events {
         });
     }
 
-    /// The time of a frame of this call, or (where it is negative) of a call before: NaN if it is not known any more.
+    /// Returns the time in milliseconds of a frame of this call, or (if `frame` is negative) of an earlier call: NaN if
+    /// it is no longer known.
     pub fn time_of(&self, times: Times<'_>, frame: i64) -> f64 {
         if frame >= 0 {
             return times.at_signed(frame);
@@ -183,17 +187,17 @@ impl Events {
         known.unwrap_or_else(|| if times.is_regular() { times.at_signed(frame) } else { f64::NAN })
     }
 
-    /// The events so far.
+    /// Returns all events so far, in the order of the stages.
     pub fn list(&self) -> &[Event] {
         &self.list
     }
 
-    /// The array of an event; empty where it has none.
+    /// Returns the array of an event; empty if it has none.
     pub fn data(&self, event: &Event) -> &[f32] {
         &self.data[event.data.0..][..event.data.1]
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no events.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

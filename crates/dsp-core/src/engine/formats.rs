@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::kernels::formats as kernels;
 use crate::limits::MAX_SAMPLES;
 
-/// A format of samples. Bytes are little-endian.
+/// A sample format. Bytes are little-endian.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// 16-bit integers; 32768 is full scale.
@@ -22,7 +22,7 @@ pub enum Format {
     F64,
 }
 
-/// Samples in a format.
+/// Samples in one of the formats of [`Format`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Encoded {
     /// G.711 codes.
@@ -37,20 +37,20 @@ pub enum Encoded {
     F64(Vec<f64>),
 }
 
-/// How a call gives its samples.
+/// The format in which a call returns its samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Output {
-    /// Their format.
+    /// Format of the samples.
     pub format: Format,
-    /// Whether noise is added before they are rounded (see [`Format::step`]); formats without steps get none.
+    /// Whether noise is added before the samples are rounded (see [`Format::step`]); floating-point formats get none.
     pub dither: bool,
 }
 
 impl Format {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 6] = [Self::S16, Self::S32, Self::Mulaw, Self::Alaw, Self::F32, Self::F64];
 
-    /// Returns its name in options.
+    /// Returns the format's name in options.
     pub fn name(self) -> &'static str {
         match self {
             Self::S16 => "s16",
@@ -62,7 +62,7 @@ impl Format {
         }
     }
 
-    /// Returns the bytes of a sample.
+    /// Returns the size of one sample in bytes: 1, 2, 4 or 8.
     pub fn size(self) -> usize {
         match self {
             Self::Mulaw | Self::Alaw => 1,
@@ -72,7 +72,8 @@ impl Format {
         }
     }
 
-    /// Returns the distance of neighbouring values, full scale being 1; for G.711 that around 0. Floating point has none.
+    /// Returns the step between neighbouring values, full scale being 1; for G.711 that around 0. `None` for floating
+    /// point.
     pub fn step(self) -> Option<f32> {
         match self {
             Self::S16 => Some(1.0 / 32_768.0),
@@ -86,7 +87,7 @@ impl Format {
     /// Appends the samples that `bytes` hold to `samples`.
     ///
     /// # Errors
-    /// `RangeError` if the bytes are not whole samples, or too many.
+    /// `RangeError` if the bytes are not a whole number of samples, or hold too many.
     pub fn decode(self, bytes: &[u8], samples: &mut Vec<f32>) -> Result<()> {
         let (name, size) = (self.name(), self.size());
         if !bytes.len().is_multiple_of(size) {
@@ -110,8 +111,8 @@ impl Format {
         Ok(())
     }
 
-    /// Returns the samples in this format. Integers and codes: the nearest one, 0 for NaN, and the end of the range for
-    /// what is outside of it.
+    /// Returns the samples in this format. Integers and codes: the nearest one, 0 for NaN, and the nearer end of the
+    /// range for samples outside it.
     ///
     /// # Errors
     /// `RangeError` if there is no memory for them.
@@ -140,7 +141,7 @@ fn too_many() -> Error {
 }
 
 /// Adds noise to samples that are to be rounded: a sample's noise follows from `first`, the number of samples before.
-/// Returns how many got some.
+/// Returns the number of samples that got noise.
 pub(crate) fn dither(samples: &mut [f32], output: Output, first: u64) -> u64 {
     match output.format.step() {
         Some(step) if output.dither => {

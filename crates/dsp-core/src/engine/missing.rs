@@ -1,18 +1,19 @@
-//! Which samples of a block were missing before a stage filled them in: told by `Gaps`, read by `RestoreGaps`.
+//! Flags for the samples of a block that were missing before a stage filled them in: set by `Gaps`, read by
+//! `RestoreGaps`.
 
-/// What is known of missing samples.
+/// Whether the flags exist and fit the block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Known {
-    /// No stage of this call has told.
+    /// No stage of this call has set flags.
     #[default]
     Nothing,
-    /// The flags are those of the block.
+    /// The flags have the shape of the block.
     Here,
-    /// A stage changed the shape of the block behind the one that told.
+    /// A later stage changed the shape of the block, so the flags no longer fit.
     Lost,
 }
 
-/// A flag for each sample of a block, where a stage has told.
+/// One flag per sample of a block, if a stage has set them.
 #[derive(Debug, Clone, Default)]
 pub struct Missing {
     flags: Vec<bool>,
@@ -21,31 +22,31 @@ pub struct Missing {
 }
 
 impl Missing {
-    /// Forgets what was told, for a new call.
+    /// Discards all flags, before a new call.
     pub(super) fn clear(&mut self) {
         self.known = Known::Nothing;
     }
 
-    /// The shape of the block changes: what was told fits no longer.
+    /// Marks the flags as unusable, because the shape of the block changes.
     pub(super) fn lose(&mut self) {
         if self.known == Known::Here {
             self.known = Known::Lost;
         }
     }
 
-    /// Begins to tell: flags for `channels` of `frames` samples, none of them missing.
+    /// Sets flags for `channels` of `frames` samples, none of them missing.
     pub fn tell(&mut self, channels: usize, frames: usize) {
         self.flags.clear();
         self.flags.resize(channels * frames, false);
         (self.frames, self.known) = (frames, Known::Here);
     }
 
-    /// The flags of a channel, to be set.
+    /// Returns the flags of a channel, to be set.
     pub fn channel_mut(&mut self, channel: usize) -> &mut [bool] {
         &mut self.flags[channel * self.frames..][..self.frames]
     }
 
-    /// The flags of a channel; empty where nobody has told.
+    /// Returns the flags of a channel; empty if no stage has set any.
     pub fn channel(&self, channel: usize) -> &[bool] {
         match self.known {
             Known::Here => &self.flags[channel * self.frames..][..self.frames],
@@ -53,7 +54,7 @@ impl Missing {
         }
     }
 
-    /// Whether they were told and fit the block no longer.
+    /// Returns whether flags were set and no longer fit the block.
     pub fn is_lost(&self) -> bool {
         self.known == Known::Lost
     }

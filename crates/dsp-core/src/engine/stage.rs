@@ -1,4 +1,4 @@
-//! What a stage is: running ([`Stage`]) and declared ([`Define`]).
+//! The interfaces of a stage: [`Stage`] while it runs, [`Define`] for its declaration.
 
 use serde_json::Value as Json;
 
@@ -19,10 +19,10 @@ pub trait Stage: Send + BoxedStage {
     /// Processes the samples of one call. An empty block changes no state, but may set the channel count.
     ///
     /// # Errors
-    /// If the stage cannot go on with such a block: the wrong number of channels, a result that would be too large.
+    /// If the stage cannot process the block: it has the wrong number of channels, or the result would be too large.
     fn process(&mut self, block: &mut Block<'_>) -> Result<()>;
 
-    /// Back to the state of a new stage with the same parameters.
+    /// Restores the state of a new stage with the same parameters.
     fn reset(&mut self);
 
     /// Walks the state: writes or reads it, as the archive says. On an error the stage may be left half loaded: the
@@ -42,7 +42,7 @@ pub trait Stage: Send + BoxedStage {
         Ok(archive.into_json())
     }
 
-    /// Takes over a state that [`Stage::save`] (or the original) wrote.
+    /// Loads a state that [`Stage::save`] (or the original) wrote.
     ///
     /// # Errors
     /// Those of [`Stage::state`].
@@ -61,7 +61,7 @@ pub trait Stage: Send + BoxedStage {
         result
     }
 
-    /// Takes over the state from the next TOON tokens.
+    /// Loads the state from the next TOON tokens.
     ///
     /// # Errors
     /// Those of [`Stage::state`].
@@ -72,28 +72,29 @@ pub trait Stage: Send + BoxedStage {
         result
     }
 
-    /// How late the output is, in samples of the input; fractions are exact. Where it depends on the frequency: at
-    /// `frequency` cycles per sample, or in the middle of the pass-band.
+    /// Returns the delay of the output in samples of the input; it may be fractional. Where it depends on the
+    /// frequency, the delay at `frequency` cycles per sample, or without it in the middle of the pass-band.
     fn latency(&self, frequency: Option<f64>) -> f64 {
         let _ = frequency;
         0.0
     }
 
-    /// Output samples per input sample of each channel.
+    /// Returns the number of output samples per input sample of each channel.
     fn ratio(&self) -> f64 {
         1.0
     }
 
-    /// Tells the stage what stands in front of it, in order, when it is added to a pipeline.
+    /// Passes the stages in front of this one, in order, when it is added to a pipeline.
     ///
     /// # Errors
-    /// If it cannot stand there.
+    /// If this stage cannot follow them.
     fn stand_behind(&mut self, front: &[&dyn Stage]) -> Result<()> {
         let _ = front;
         Ok(())
     }
 
-    /// How many frames of silence, behind the `frames` of the stream, bring out what is still inside.
+    /// Returns how many frames of silence after the `frames` frames of the stream bring out the samples that are still
+    /// inside.
     fn tail(&self, frames: u64) -> usize {
         let _ = frames;
         0
@@ -102,44 +103,46 @@ pub trait Stage: Send + BoxedStage {
     /// Tells the stage that its stream has ended: what follows, up to a reset, is the silence of its tail.
     fn end(&mut self) {}
 
-    /// How many of the frames that the tail brings out belong to the stream; what comes behind them is cut off. `None`: all.
+    /// Returns how many of the frames that the tail brings out belong to the stream; the rest is cut off. `None`: all
+    /// do.
     fn tail_outputs(&self) -> Option<usize> {
         None
     }
 
-    /// Channels that it has state for, if it has a tail: a stream that has just been loaded may end before its next call.
+    /// Returns the number of channels that it has state for, if it has a tail: a stream that has just been loaded may
+    /// end before its next call.
     fn channels(&self) -> usize {
         0
     }
 
-    /// How many frames before the current call an event may be about.
+    /// Returns how many frames before the current call an event may refer to.
     fn lookback(&self) -> usize {
         0
     }
 
-    /// Whether `process` must be given timestamps.
+    /// Returns whether `process` must be given timestamps.
     fn needs_timestamps(&self) -> bool {
         false
     }
 
-    /// Whether a call may end in an incomplete frame, which this stage leaves as it is.
+    /// Returns whether a call may end in an incomplete frame, which this stage leaves unchanged.
     fn takes_incomplete_frames(&self) -> bool {
         false
     }
 
-    /// Returns what the user should know of the state that was just loaded, once.
+    /// Returns a warning for the user about the state that was just loaded, once; `None` if there is none.
     fn take_warning(&mut self) -> Option<String> {
         None
     }
 
-    /// Rough cost in nanoseconds per sample, from which a pipeline guesses whether its first call is short enough for the
-    /// calling thread. Later calls go by measurement.
+    /// Returns a rough cost in nanoseconds per sample, from which a pipeline guesses whether its first call is short
+    /// enough for the calling thread. Later calls go by measurement.
     fn cost_hint(&self) -> f64 {
         5.0
     }
 }
 
-/// What a boxed stage can do besides; every stage that is declared and `Clone` has it.
+/// The methods of a boxed stage besides those of [`Stage`]; every declared stage that is `Clone` implements it.
 pub trait BoxedStage {
     /// Returns a copy with parameters and state.
     fn clone_box(&self) -> Box<dyn Stage>;
@@ -158,59 +161,60 @@ impl<T: Define + Clone> BoxedStage for T {
     }
 }
 
-/// What the property tests must know of a stage.
+/// Properties of a stage that the property tests need to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Traits {
-    /// The channel counts that it accepts; empty: any.
+    /// The channel counts that it accepts; empty: any count.
     pub channels: &'static [usize],
-    /// Whether it keeps to the chunk law; batch modes take each call by itself.
+    /// Whether it obeys the chunk law; in batch mode each call stands alone.
     pub streams: bool,
-    /// Whether channels are independent of each other and all come out.
+    /// Whether each output channel depends on its own input channel only, and there is one for each.
     pub independent: bool,
     /// Whether it can be built from its saved state alone.
     pub rebuilds: bool,
-    /// Whether its events keep to the chunk law, also where its samples do not.
+    /// Whether its events obey the chunk law, even if its samples do not.
     pub events: bool,
-    /// The method of a stage in front of it that it cannot be without; it needs no parameters.
+    /// The method of a stage that must stand in front of it and needs no parameters; `None` if there is none.
     pub behind: Option<&'static str>,
 }
 
 impl Traits {
-    /// A stage that streams any number of channels, each by itself.
+    /// The properties of a stage that streams any number of independent channels.
     pub const STREAM: Self =
         Self { channels: &[], streams: true, independent: true, rebuilds: true, events: true, behind: None };
-    /// A stage whose calls are independent of each other.
+    /// The properties of a stage whose calls are independent of each other.
     pub const BATCH: Self = Self { streams: false, events: false, ..Self::STREAM };
 }
 
-/// How a stage appears in the fluent API and in saved states. One `impl` and one line in `stages/mod.rs` register it.
+/// The declaration of a stage for the fluent API and saved states. One `impl` and one line in `stages/mod.rs` add
+/// a stage.
 pub trait Define: Stage + Sized + 'static {
-    /// Its parameters.
+    /// The struct of its parameters.
     type Params: Parameters;
-    /// Its types in saved states; the first is the usual one.
+    /// Its type names in saved states; the first one is written by default.
     const TYPES: &'static [&'static str];
-    /// Its method in the fluent API.
+    /// Name of its method in the fluent API.
     const METHOD: &'static str;
-    /// How messages about parameters name it.
+    /// Its name in messages about parameters.
     const LABEL: &'static str = Self::METHOD;
-    /// Name of the type of its parameters in `index.d.ts`.
+    /// Name of its parameter type in `index.d.ts`.
     const PARAMS: &'static str = <Self::Params as Parameters>::NAME;
-    /// Keys that its argument may have and that it does not read: objects which this package makes for it say more of
-    /// themselves than the stage needs.
+    /// Keys of the parameter object that are accepted and ignored: objects made by this package for the stage hold more
+    /// than the stage needs.
     const IGNORED: &'static [&'static str] = &[];
-    /// The events that it emits.
+    /// The kinds of events that it emits.
     const EVENTS: &'static [&'static EventKind] = &[];
-    /// The comment of its method in `index.d.ts`: what it computes, latency, and the errors that its parameters do not
-    /// tell of themselves.
+    /// The comment of its method in `index.d.ts`: the equation, the latency, and the errors that do not follow from the
+    /// declaration of the parameters.
     const DOC: &'static str;
 
-    /// A new stage.
+    /// Makes a new stage.
     ///
     /// # Errors
-    /// If the parameters do not fit each other; those that are out of range by themselves were refused before.
+    /// If the parameters contradict each other; the range of each by itself was checked before.
     fn new(params: &Self::Params) -> Result<Self>;
 
-    /// Returns the label that taps and callbacks see.
+    /// Returns the label that taps and callbacks are given.
     fn label(&self, params: &Self::Params) -> String;
 
     /// Returns its type in saved states.
@@ -218,8 +222,8 @@ pub trait Define: Stage + Sized + 'static {
         Self::TYPES[0]
     }
 
-    /// A stage for a saved state, most of whose keys are those of parameters; the state itself is loaded afterwards.
-    /// `design` is whose numbers it has where the state does not say.
+    /// Makes a stage for a saved state that holds the parameters under the keys of the declaration; the state itself is
+    /// loaded afterwards. `design` applies where the state does not name one.
     ///
     /// # Errors
     /// If the state does not hold the parameters.
@@ -228,12 +232,13 @@ pub trait Define: Stage + Sized + 'static {
         Self::new(&Self::Params::read(Self::LABEL, &Value::from(state))?)
     }
 
-    /// Parameters for the property tests: by default, those that follow from the declaration, one varied at a time.
+    /// Returns parameters for the property tests: by default those that follow from the declaration, one varied at a
+    /// time.
     fn examples() -> Vec<Value> {
         crate::params::examples(Self::Params::FIELDS)
     }
 
-    /// What the property tests must know of a stage with these parameters.
+    /// Returns the properties of a stage with these parameters.
     fn traits(_params: &Self::Params) -> Traits {
         Traits::STREAM
     }

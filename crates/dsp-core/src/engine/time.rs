@@ -1,9 +1,9 @@
 //! Units of time at the border.
 
-/// Nanoseconds to milliseconds.
+/// Converts nanoseconds to milliseconds.
 ///
-/// 2⁵³ ns are only 104 days, so the integer is split before it becomes a float: the whole milliseconds are exact, and one
-/// rounding remains, that of the sum.
+/// 2⁵³ ns are only 104 days, so the integer is split before it becomes a float: the whole milliseconds are exact, and
+/// one rounding remains, that of the sum.
 pub fn milliseconds(ns: i64) -> f64 {
     const PER_MS: i64 = 1_000_000;
     (ns / PER_MS) as f64 + (ns % PER_MS) as f64 / PER_MS as f64

@@ -1,59 +1,59 @@
-//! The times of a stream whose rate a stage changes, where the caller gives a time for every frame.
+//! The times of a stream whose rate a stage changes, if the caller gives a time for every frame.
 //!
-//! What is remembered goes on from call to call, so the times do not depend on how the stream is cut.
+//! The last times are kept from call to call, so the result does not depend on how the stream is cut.
 
 use crate::engine::times::Times;
 use crate::error::{Error, Result};
 
-/// The numbers of a saved timeline.
+/// Number of values in a saved timeline.
 const SAVED: usize = 5;
 
-/// Where the outputs of one call lie, in ticks: `up` for each input frame, `down` from output to output.
+/// Positions of the outputs of one call in ticks: `up` ticks per input frame, `down` ticks from output to output.
 #[derive(Debug, Clone, Copy)]
 pub struct Grid {
-    /// Ticks of an input frame.
+    /// Ticks per input frame.
     pub up: u64,
     /// Ticks from output to output.
     pub down: u64,
-    /// Ticks from the call's first frame to its first output.
+    /// Ticks from the first frame of the call to its first output.
     pub next: u64,
-    /// By how many frames the time of an output is before the frame with which it comes out; 0, or `down` − 1 with `up` 1.
+    /// Frames between the time of an output and the frame with which it comes out: 0, or `down` − 1 if `up` is 1.
     pub lag: u64,
 }
 
 /// The last times of a stream.
 ///
-/// An output between two frames comes before the second of them is known. Its time is that of the first, and the fraction of
-/// the shorter of the last two intervals: so regular times stay regular, and a pause moves no more than one interval. It is
-/// never before that of the output before, unless the clock was set back.
+/// An output between two frames comes before the second of them is known. Its time is that of the first frame plus the
+/// fraction of the shorter of the last two intervals, so regular times stay regular and a pause affects one interval
+/// only. Times never decrease from output to output, unless the clock was set back.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Timeline {
     last: Option<f64>,
-    /// The last intervals, the newest first.
+    /// The last two intervals in milliseconds, the newest first.
     intervals: [Option<f64>; 2],
-    /// Time of the first frame of a decimator's block that is not complete.
+    /// Time in milliseconds of the first frame of a decimator's incomplete block.
     block: Option<f64>,
-    /// Time of the last output, unless the clock was set back since.
+    /// Time in milliseconds of the last output; `None` if the clock was set back since.
     newest: Option<f64>,
-    /// The times of the outputs of the last call.
+    /// Times in milliseconds of the outputs of the last call.
     outputs: Vec<f64>,
 }
 
 impl Timeline {
-    /// Forgets the stream.
+    /// Discards all times.
     pub fn reset(&mut self) {
         let mut outputs = std::mem::take(&mut self.outputs);
         outputs.clear();
         *self = Self { outputs, ..Self::default() };
     }
 
-    /// Whether times have been given.
+    /// Returns whether any times have been given.
     pub fn has_begun(&self) -> bool {
         self.last.is_some()
     }
 
-    /// Takes the times of the next `frames` frames and finds those of the `count` outputs on the grid. `nominal` is the time
-    /// between frames in milliseconds, which holds until two frames have come.
+    /// Takes the times of the next `frames` frames and computes those of the `count` outputs on the grid. `nominal` is
+    /// the time between frames in milliseconds, which holds until two frames have come.
     ///
     /// # Errors
     /// `RangeError` if there is no memory for them.
@@ -79,7 +79,7 @@ impl Timeline {
         Ok(())
     }
 
-    /// The times of the outputs of the last call.
+    /// Returns the times of the outputs of the last call in milliseconds.
     pub fn outputs(&self) -> impl Iterator<Item = f64> {
         self.outputs.iter().copied()
     }
@@ -100,7 +100,7 @@ impl Timeline {
         self.last.map(|last| if tick == 0 { last } else { last + step.max(0.0) * (tick as f64 / up as f64) })
     }
 
-    /// What is to be saved: nothing before the first time, NaN for what is not known.
+    /// Returns the values to save: none before the first time, NaN for times that are not known.
     pub fn save(&self) -> Vec<f64> {
         let known = |time: Option<f64>| time.unwrap_or(f64::NAN);
         match self.last {
@@ -112,10 +112,10 @@ impl Timeline {
         }
     }
 
-    /// Takes over what [`Self::save`] gave.
+    /// Restores the values that [`Self::save`] returned.
     ///
     /// # Errors
-    /// If it is of another length.
+    /// If their number is wrong.
     pub fn load(&mut self, saved: &[f64]) -> Result<()> {
         self.reset();
         let known = |time: f64| (!time.is_nan()).then_some(time);
@@ -131,7 +131,7 @@ impl Timeline {
     }
 }
 
-/// Where the next output is.
+/// Position of the next output.
 struct Place {
     frame: u64,
     tick: u64,

@@ -5,9 +5,10 @@
 pub(super) enum Clocking {
     /// Frame `k` is at `origin + (first + k·step)·1000/rate`.
     Regular { origin: f64, first: f64, step: f64, rate: f64 },
-    /// The workspace's stamps: one per sample, interleaved as the samples are. `single`: they were given in single precision.
+    /// From the workspace: one stamp per sample, interleaved like the samples. `single`: they were given in single
+    /// precision.
     PerSample { single: bool },
-    /// The workspace's stamps: one per frame.
+    /// From the workspace: one stamp per frame.
     PerFrame,
 }
 
@@ -20,7 +21,7 @@ pub struct Times<'a> {
 }
 
 impl Times<'_> {
-    /// The time of one sample in milliseconds.
+    /// Returns the time of one sample in milliseconds.
     #[inline]
     pub fn at(&self, channel: usize, frame: usize) -> f64 {
         match self.clocking {
@@ -30,7 +31,8 @@ impl Times<'_> {
         }
     }
 
-    /// The time of a frame in milliseconds, also of one before this call where times follow from a rate.
+    /// Returns the time of a frame in milliseconds. A negative frame, of an earlier call, has a time if times follow
+    /// from a rate; else the result is that of the first frame.
     pub fn at_signed(&self, frame: i64) -> f64 {
         match self.clocking {
             Clocking::Regular { origin, first, step, rate } => origin + (first + frame as f64 * step) * 1000.0 / rate,
@@ -38,18 +40,18 @@ impl Times<'_> {
         }
     }
 
-    /// Whether they were generated from a rate, not given by the caller.
+    /// Returns whether the times were generated from a rate instead of given by the caller.
     pub fn is_regular(&self) -> bool {
         matches!(self.clocking, Clocking::Regular { .. })
     }
 
-    /// Whether they are as the caller gave them, in single precision.
+    /// Returns whether the times are unchanged from the caller's, in single precision.
     pub fn is_single(&self) -> bool {
         matches!(self.clocking, Clocking::PerSample { single: true })
     }
 }
 
-/// Linear interpolation of the frame times at position `p`; beyond either end the interval there is continued.
+/// Returns the frame time at position `p` by linear interpolation; beyond either end the interval there is continued.
 pub(super) fn time_at(p: f64, frames: usize, at: impl Fn(usize) -> f64) -> f64 {
     if frames < 2 {
         return at(0);

@@ -4,18 +4,18 @@ use crate::engine::events::Events;
 use crate::engine::missing::Missing;
 use crate::signal::sliding::counted;
 
-/// Buffers for what a stage does within a call, lent to one stage after the other: nothing in them outlasts its use.
+/// Buffers for one stage within one call, lent to one stage after the other; their contents do not outlast its use.
 #[derive(Debug, Default, Clone)]
 pub struct Scratch {
     /// Sums over windows.
     pub windows: counted::Scratch,
     /// Samples or intermediate results, in single precision.
     pub single: Vec<f32>,
-    /// The same in double precision.
+    /// Intermediate results in double precision.
     pub double: Vec<f64>,
 }
 
-/// The buffers that blocks use, call after call. They hold no state: any pipeline may use those of another.
+/// The buffers of blocks, reused call after call. They hold no state: any pipeline may use those of another.
 #[derive(Debug, Default, Clone)]
 pub struct Workspace {
     pub(super) current: Vec<f32>,
@@ -35,12 +35,12 @@ impl Workspace {
         self.events.get_or_insert_default();
     }
 
-    /// Returns the events that were collected, and collects no more.
+    /// Returns the collected events, and stops collecting.
     pub fn take_events(&mut self) -> Option<Box<Events>> {
         self.events.take()
     }
 
-    /// The events that are being collected, if they are.
+    /// Returns the events being collected, if any are.
     pub fn events(&mut self) -> Option<&mut Events> {
         self.events.as_deref_mut()
     }
