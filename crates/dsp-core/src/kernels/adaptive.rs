@@ -1,6 +1,6 @@
 //! Adaptive filters: LMS over the taps in lanes, RLS by the columns of a triangular factor, Kalman over the dimensions.
 
-/// Lanes of a dot product; the sum of the lanes is a tree, so that every instruction set rounds alike.
+/// Lanes of a dot product; the lanes are summed as a tree, so every instruction set rounds alike.
 const LANES: usize = 16;
 
 /// Dot product of two slices of one length.
@@ -24,27 +24,27 @@ fn dot(x: &[f64], y: &[f64]) -> f64 {
     x_rest.iter().zip(y_rest).fold(sums[0], |sum, (x, y)| sum + x * y)
 }
 
-/// Parameters of [`lms`].
+/// Parameters of [`lms`] for one call.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LmsStep {
     /// Learning rate.
     pub mu: f64,
-    /// Leak: weights shrink by `1 − mu·lambda` per sample.
+    /// Leakage: weights shrink by the factor `1 − mu·lambda` per sample.
     pub lambda: f64,
-    /// Whether the learning rate is divided by the input power.
+    /// Whether the learning rate is divided by the input power (NLMS).
     pub normalized: bool,
     /// Whether the weights change at all.
     pub adapt: bool,
 }
 
-/// What the input power remembers of itself per sample, and what it takes from the new one.
+/// Weights of the old power and of the new one in the running estimate of the input power.
 const POWER_MEMORY: [f64; 2] = [0.99, 0.01];
-/// Keeps the normalised step finite for silence.
+/// Added to the power so that the normalised step stays finite in silence.
 const POWER_FLOOR: f64 = 1e-6;
 
 super::kernel! {
-    /// LMS: `x` begins with the N−1 inputs before the first, `weights[N−1]` belongs to the newest. Writes the outputs to
-    /// `y` and the errors `d − y` to `e`; returns the input power.
+    /// Runs LMS over `d.len()` samples. `x` begins with the N−1 inputs before the first one; `weights[N−1]` belongs to
+    /// the newest sample. Writes the outputs to `y` and the errors `d − y` to `e`; returns the input power.
     pub fn lms(
         step: LmsStep,
         weights: &mut [f64],
@@ -79,9 +79,9 @@ super::kernel! {
         power
     }
 
-    /// One step of recursive least squares with `P = U·D·Uᵀ` (Bierman 1977): `factor` holds the columns of the unit
-    /// upper triangle U above its diagonal, one after the other; `v` is the regressor, `gain` the result `k`, not yet
-    /// divided by the returned number. D stays positive whatever is rounded, which P itself would not.
+    /// Runs one step of recursive least squares with `P = U·D·Uᵀ` (Bierman 1977): `factor` holds the columns of the
+    /// unit upper triangle U above its diagonal, one after the other; `v` is the regressor, `gain` the result `k`
+    /// before its division by the returned number. D stays positive whatever the rounding, unlike P.
     pub fn rls_gain(factor: &mut [f64], diagonal: &mut [f64], v: &[f64], lambda: f64, limit: f64, gain: &mut [f64]) -> f64 {
         let mut before = lambda;
         let mut rest = factor;
@@ -118,7 +118,7 @@ super::kernel! {
     }
 }
 
-/// Position, velocity and their covariance of up to `L` dimensions, each a filter of its own.
+/// Positions, velocities and their covariances in up to `L` dimensions, each a filter of its own.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KalmanState<const L: usize> {
     /// Positions.
@@ -173,28 +173,28 @@ fn run_kalman<const L: usize>(
 }
 
 super::kernel! {
-    /// Constant-velocity Kalman filter over interleaved frames of one channel; `steps` are the times since the frame
-    /// before, in seconds.
+    /// Filters interleaved frames of one channel by a constant-velocity Kalman filter, in place. `steps` are the times
+    /// since the previous frame in seconds, `q` and `r` the variances of process and measurement.
     pub fn kalman_1(state: &mut KalmanState<1>, samples: &mut [f32], channels: usize, steps: &[f64], q: f64, r: f64) {
         run_kalman(state, samples, channels, steps, q, r);
     }
 
-    /// The same for 2 channels.
+    /// [`kalman_1`] for 2 channels.
     pub fn kalman_2(state: &mut KalmanState<2>, samples: &mut [f32], channels: usize, steps: &[f64], q: f64, r: f64) {
         run_kalman(state, samples, channels, steps, q, r);
     }
 
-    /// The same for up to 4 channels.
+    /// [`kalman_1`] for up to 4 channels.
     pub fn kalman_4(state: &mut KalmanState<4>, samples: &mut [f32], channels: usize, steps: &[f64], q: f64, r: f64) {
         run_kalman(state, samples, channels, steps, q, r);
     }
 
-    /// The same for up to 8 channels.
+    /// [`kalman_1`] for up to 8 channels.
     pub fn kalman_8(state: &mut KalmanState<8>, samples: &mut [f32], channels: usize, steps: &[f64], q: f64, r: f64) {
         run_kalman(state, samples, channels, steps, q, r);
     }
 
-    /// The same for up to 16 channels.
+    /// [`kalman_1`] for up to 16 channels.
     pub fn kalman_16(state: &mut KalmanState<16>, samples: &mut [f32], channels: usize, steps: &[f64], q: f64, r: f64) {
         run_kalman(state, samples, channels, steps, q, r);
     }

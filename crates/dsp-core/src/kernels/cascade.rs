@@ -1,20 +1,20 @@
 //! Second-order sections in direct form I.
 //!
-//! `v = b0·u + b1·u₁ + b2·u₂ − a2·v₂ − a1·v₁`, in this order: what hangs on the output before comes last, so that one
-//! multiplication and one subtraction are all that the samples have to wait for each other. Lanes are sections (section
-//! `i` works `i` samples behind the first) or channels; a section's arithmetic is the same either way, so both give the
-//! same bits. The sum starts with +0, which keeps −0 out of the histories: JSON could not hold it.
+//! `v = b0·u + b1·u₁ + b2·u₂ − a2·v₂ − a1·v₁`, in this order: the term of the previous output comes last, so that each
+//! sample waits for one multiplication and one subtraction only. Lanes are sections (section `i` works `i` samples
+//! behind the first) or channels; a section's arithmetic is the same either way, so both give the same bits. The sum
+//! starts with +0, which keeps −0 out of the histories: JSON could not hold it.
 
 /// A second-order section `[b0, b1, b2, 1, a1, a2]`.
 pub type Row = [f64; 6];
 
-/// What a section remembers: its last two inputs and outputs, `[u₁, u₂, v₁, v₂]`.
+/// The state of a section: its last two inputs and outputs, `[u₁, u₂, v₁, v₂]`.
 pub type History = [f64; 4];
 
 /// The most sections that run in lanes at once.
 pub const SECTION_LANES: usize = 8;
 
-/// One sample through one section.
+/// Filters one sample by one section; returns the output.
 #[inline(always)]
 fn step(row: &Row, h: &mut History, u: f64) -> f64 {
     let v = 0.0 + row[0] * u + row[1] * h[0] + row[2] * h[1] - row[5] * h[3] - row[4] * h[2];
@@ -22,7 +22,7 @@ fn step(row: &Row, h: &mut History, u: f64) -> f64 {
     v
 }
 
-/// Coefficient `i` of all lanes.
+/// Returns coefficient `i` of every lane.
 #[inline(always)]
 fn across<const L: usize, const N: usize>(rows: &[[f64; N]; L], i: usize) -> [f64; L] {
     let mut lanes = [0.0; L];
@@ -32,7 +32,8 @@ fn across<const L: usize, const N: usize>(rows: &[[f64; N]; L], i: usize) -> [f6
     lanes
 }
 
-/// `x` through `L` sections, each in its lane. Head and tail, where not all lanes have work, go one by one.
+/// Filters `x` by `L` sections, one per lane, in place. The samples at both ends, for which not all lanes have work,
+/// are filtered one by one.
 #[inline(always)]
 fn run_sections<const L: usize>(rows: &[Row; L], histories: &mut [History; L], x: &mut [f64]) {
     if x.len() < 2 * L {
@@ -77,7 +78,7 @@ fn run_sections<const L: usize>(rows: &[Row; L], histories: &mut [History; L], x
     }
 }
 
-/// `x` through up to `L` sections, filled up with ones that pass everything.
+/// Filters `x` by up to `L` sections in place; missing sections are replaced by ones that pass everything.
 #[inline(always)]
 fn run_padded<const L: usize>(rows: &[Row], histories: &mut [History], x: &mut [f64]) {
     let mut all = [[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]; L];
@@ -88,7 +89,7 @@ fn run_padded<const L: usize>(rows: &[Row], histories: &mut [History], x: &mut [
     histories.copy_from_slice(&states[..rows.len()]);
 }
 
-/// `x` (frames of `L` channels) through one section, a channel in each lane.
+/// Filters `x` (frames of `L` channels) by one section in place, one channel per lane.
 #[inline(always)]
 fn run_channels<const L: usize>(row: &Row, histories: &mut [[f64; L]; 4], x: &mut [[f64; L]]) {
     let [b0, b1, b2, _, a1, a2] = *row;
@@ -105,7 +106,7 @@ fn run_channels<const L: usize>(row: &Row, histories: &mut [[f64; L]; 4], x: &mu
 }
 
 super::kernel! {
-    /// `x` through a cascade of any length, one channel.
+    /// Filters `x`, one channel, by a cascade of any length in place.
     pub fn sections(rows: &[Row], histories: &mut [History], x: &mut [f64]) {
         for (rows, histories) in rows.chunks(SECTION_LANES).zip(histories.chunks_mut(SECTION_LANES)) {
             match rows.len() {
@@ -123,17 +124,17 @@ super::kernel! {
         }
     }
 
-    /// `x` (frames of 2 channels) through one section; `histories` are u₁, u₂, v₁, v₂ of all channels.
+    /// Filters `x` (frames of 2 channels) by one section in place; `histories` are u₁, u₂, v₁, v₂ of all channels.
     pub fn channels_2(row: &Row, histories: &mut [[f64; 2]; 4], x: &mut [[f64; 2]]) {
         run_channels(row, histories, x);
     }
 
-    /// The same for frames of 4 channels.
+    /// [`channels_2`] for frames of 4 channels.
     pub fn channels_4(row: &Row, histories: &mut [[f64; 4]; 4], x: &mut [[f64; 4]]) {
         run_channels(row, histories, x);
     }
 
-    /// The same for frames of 8 channels.
+    /// [`channels_2`] for frames of 8 channels.
     pub fn channels_8(row: &Row, histories: &mut [[f64; 8]; 4], x: &mut [[f64; 8]]) {
         run_channels(row, histories, x);
     }

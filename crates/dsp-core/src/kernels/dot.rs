@@ -1,8 +1,8 @@
-//! Sums of products in f64. Sixteen partial sums, folded in a fixed order, give the same bits on every machine.
+//! Sums of products in f64. Sixteen partial sums, added in a fixed order, give the same bits on every machine.
 
 const LANES: usize = 16;
 
-/// Adds the partial sums pairwise.
+/// Returns the total of the partial sums, added pairwise.
 #[inline(always)]
 fn fold(mut acc: [f64; LANES]) -> f64 {
     let mut width = LANES / 2;
@@ -33,28 +33,28 @@ fn sum_of<const N: usize>(xs: [&[f32]; N], term: impl Fn([f64; N]) -> f64) -> f6
 }
 
 super::kernel! {
-    /// `Σ x[k]`
+    /// Returns `Σ x[k]`.
     pub fn sum(x: &[f32]) -> f64 {
         sum_of([x], #[inline(always)] |[x]| x)
     }
 
-    /// `Σ x[k]²`
+    /// Returns `Σ x[k]²`.
     pub fn sum_of_squares(x: &[f32]) -> f64 {
         sum_of([x], #[inline(always)] |[x]| x * x)
     }
 
-    /// `Σ (x[k] − mean)²`
+    /// Returns `Σ (x[k] − mean)²`.
     pub fn squared_deviations(x: &[f32], mean: f64) -> f64 {
         sum_of([x], #[inline(always)] |[x]| (x - mean) * (x - mean))
     }
 
-    /// `Σ x[k]·y[k]` over two slices of one length.
+    /// Returns `Σ x[k]·y[k]` over two slices of one length.
     pub fn dot(x: &[f32], y: &[f32]) -> f64 {
         assert_eq!(x.len(), y.len());
         sum_of([x, y], #[inline(always)] |[x, y]| x * y)
     }
 
-    /// `Σ x[k]·w[k]`, samples times f64 weights of the same length.
+    /// Returns `Σ x[k]·w[k]`: samples times f64 weights of the same length.
     pub fn weighted(x: &[f32], w: &[f64]) -> f64 {
         assert_eq!(x.len(), w.len());
         let mut acc = [0.0_f64; LANES];

@@ -3,7 +3,7 @@
 /// Outputs of one tile: four 512-bit accumulators, enough to hide the latency of an addition.
 const TILE: usize = 32;
 
-/// One tile: `y[j] = Σ h[k]·x[N−1−k+j]`.
+/// Computes one tile: `y[j] = Σ h[k]·x[N−1−k+j]`.
 #[inline(always)]
 fn tile<const T: usize>(h: &[f64], x: &[f64], y: &mut [f32]) {
     let mut sums = [0.0; T];
@@ -19,14 +19,14 @@ fn tile<const T: usize>(h: &[f64], x: &[f64], y: &mut [f32]) {
     }
 }
 
-/// Where the input for tap `k` begins in a window of `length` samples for `tile` outputs.
+/// Returns the index of the first input for tap `k` in a window of `length` samples for `tile` outputs.
 #[inline(always)]
 fn h_offset(k: usize, length: usize, tile: usize) -> usize {
     length - tile - k
 }
 
 super::kernel! {
-    /// `y[n] = Σ h[k]·x[n + N−1 − k]` for N taps: `x` begins with the N−1 samples before the first output.
+    /// Computes `y[n] = Σ h[k]·x[n + N−1 − k]` for N taps: `x` begins with the N−1 samples before the first output.
     pub fn direct(h: &[f64], x: &[f64], y: &mut [f32]) {
         let history = h.len() - 1;
         let mut n = 0;

@@ -1,9 +1,9 @@
 //! Samples from and to the formats that devices, files and telephone lines use.
 //!
-//! Linear formats are scaled by a power of two: full scale is −1 … 1. G.711 codes stand for 16-bit values: the 14-bit ones
-//! of the µ-law times 4, the 13-bit ones of the A-law times 8. On the way out NaN becomes 0, and what is outside of the
-//! range its nearest end. Rounding is done by adding a number so large that its last bit is the one to be kept: every
-//! instruction set then gives the same bits.
+//! Linear formats are scaled by a power of two: full scale is −1 … 1. G.711 codes stand for 16-bit values: the 14-bit
+//! ones of the µ-law times 4, the 13-bit ones of the A-law times 8. Encoding turns NaN into 0 and a sample outside the
+//! range into the nearer end of the range. Rounding is done by adding a number whose last bit is the last one to keep:
+//! every instruction set then gives the same bits.
 
 /// Full scale of 16 bits.
 const SCALE_16: f32 = 32_768.0;
@@ -11,27 +11,27 @@ const SCALE_16: f32 = 32_768.0;
 const SCALE_32: f64 = 2_147_483_648.0;
 /// 1.5 · 2²³: added to a float32 below 2²² in magnitude, it leaves the nearest integer in the last bits.
 const ROUND_F32: f32 = 12_582_912.0;
-/// 1.5 · 2⁵²: the same for a float64.
+/// 1.5 · 2⁵²: as [`ROUND_F32`], for a float64.
 const ROUND_F64: f64 = 6_755_399_441_055_744.0;
 /// Inverts every other bit of an A-law code (G.711, table 1).
 const ALAW_MASK: u8 = 0x55;
-/// What the µ-law adds to a 14-bit magnitude, so that each segment begins at a power of two.
+/// Bias that the µ-law adds to a 14-bit magnitude, so that each segment begins at a power of two.
 const MULAW_BIAS: i32 = 33;
 
-/// The sample in 16-bit steps, saturated; NaN is 0.
+/// Returns the sample in 16-bit steps, saturated; NaN is 0.
 #[inline(always)]
 fn steps_of_16_bits(x: f32) -> f32 {
     let x = if x.is_nan() { 0.0 } else { x };
     (x * SCALE_16).clamp(-SCALE_16, SCALE_16 - 1.0)
 }
 
-/// The nearest 16-bit integer; ties go to the even one.
+/// Returns the nearest 16-bit integer; ties go to the even one.
 #[inline(always)]
 fn nearest_16(x: f32) -> i16 {
     ((steps_of_16_bits(x) + ROUND_F32).to_bits() as i32).wrapping_sub(ROUND_F32.to_bits() as i32) as i16
 }
 
-/// The next 16-bit integer below.
+/// Returns the next lower 16-bit integer.
 #[inline(always)]
 fn below_16(x: f32) -> i32 {
     let steps = steps_of_16_bits(x);
@@ -40,22 +40,22 @@ fn below_16(x: f32) -> i32 {
     nearest - i32::from(sum - ROUND_F32 > steps)
 }
 
-/// The nearest 32-bit integer; ties go to the even one.
+/// Returns the nearest 32-bit integer; ties go to the even one.
 #[inline(always)]
 fn nearest_32(x: f32) -> i32 {
     let x = if x.is_nan() { 0.0 } else { f64::from(x) };
     ((x * SCALE_32).clamp(-SCALE_32, SCALE_32 - 1.0) + ROUND_F64).to_bits() as i32
 }
 
-/// Exponent and the first four fraction bits of an integer from 1 to 2¹⁶, with the exponent counted from `first`: segment
-/// and step of a G.711 code.
+/// Returns segment and step of a G.711 code: the exponent, counted from `first`, and the first four fraction bits of an
+/// integer from 1 to 2¹⁶.
 #[inline(always)]
 fn segment_and_step(x: i32, first: u32) -> u8 {
     let bits = (x as f32).to_bits() >> 19;
     bits.wrapping_sub((127 + first) << 4) as u8 & 0x7F
 }
 
-/// The µ-law code of a 16-bit value.
+/// Returns the µ-law code of a 16-bit value.
 #[inline(always)]
 fn mulaw_code(value: i32) -> u8 {
     // A value on a decision value belongs to the interval above it, for both signs: as in the tools of ITU-T G.191.
@@ -65,7 +65,7 @@ fn mulaw_code(value: i32) -> u8 {
     segment_and_step(biased, 5) ^ sign
 }
 
-/// The A-law code of a 16-bit value.
+/// Returns the A-law code of a 16-bit value.
 #[inline(always)]
 fn alaw_code(value: i32) -> u8 {
     let magnitude = if value < 0 { !value } else { value } >> 4;
@@ -101,8 +101,8 @@ static ALAW_VALUES: [f32; 256] = {
     values
 };
 
-/// A number above −1 and below 1 with a triangular distribution, which depends on `index` only: the difference of two
-/// uniform ones. They are halves of the `index`-th number of SplitMix64 (Steele, Lea and Flood 2014) from seed 0.
+/// Returns a number above −1 and below 1 of triangular distribution that depends on `index` only: the difference of the
+/// two halves of the `index`-th number of SplitMix64 (Steele, Lea and Flood 2014) from seed 0, each taken as uniform.
 #[inline(always)]
 fn triangular(index: u64) -> f32 {
     let z = index.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -115,77 +115,77 @@ fn triangular(index: u64) -> f32 {
 }
 
 super::kernel! {
-    /// Little-endian 16-bit integers to samples.
+    /// Decodes little-endian 16-bit integers.
     pub fn decode_s16(bytes: &[u8], samples: &mut [f32]) {
         for (x, bytes) in samples.iter_mut().zip(bytes.as_chunks().0) {
             *x = f32::from(i16::from_le_bytes(*bytes)) * (1.0 / SCALE_16);
         }
     }
 
-    /// Little-endian 32-bit integers to samples, rounded to float32.
+    /// Decodes little-endian 32-bit integers, rounded to float32.
     pub fn decode_s32(bytes: &[u8], samples: &mut [f32]) {
         for (x, bytes) in samples.iter_mut().zip(bytes.as_chunks().0) {
             *x = i32::from_le_bytes(*bytes) as f32 * (1.0 / SCALE_32) as f32;
         }
     }
 
-    /// Little-endian float32 to samples.
+    /// Decodes little-endian float32.
     pub fn decode_f32(bytes: &[u8], samples: &mut [f32]) {
         for (x, bytes) in samples.iter_mut().zip(bytes.as_chunks().0) {
             *x = f32::from_le_bytes(*bytes);
         }
     }
 
-    /// Little-endian float64 to samples, rounded to float32.
+    /// Decodes little-endian float64, rounded to float32.
     pub fn decode_f64(bytes: &[u8], samples: &mut [f32]) {
         for (x, bytes) in samples.iter_mut().zip(bytes.as_chunks().0) {
             *x = f64::from_le_bytes(*bytes) as f32;
         }
     }
 
-    /// G.711 µ-law codes to samples.
+    /// Decodes G.711 µ-law.
     pub fn decode_mulaw(codes: &[u8], samples: &mut [f32]) {
         for (x, &code) in samples.iter_mut().zip(codes) {
             *x = MULAW_VALUES[usize::from(code)];
         }
     }
 
-    /// G.711 A-law codes to samples.
+    /// Decodes G.711 A-law.
     pub fn decode_alaw(codes: &[u8], samples: &mut [f32]) {
         for (x, &code) in samples.iter_mut().zip(codes) {
             *x = ALAW_VALUES[usize::from(code)];
         }
     }
 
-    /// Samples to the nearest 16-bit integers; ties go to the even one.
+    /// Encodes samples as the nearest 16-bit integers; ties go to the even one.
     pub fn encode_s16(samples: &[f32], values: &mut [i16]) {
         for (value, &x) in values.iter_mut().zip(samples) {
             *value = nearest_16(x);
         }
     }
 
-    /// Samples to the nearest 32-bit integers; ties go to the even one.
+    /// Encodes samples as the nearest 32-bit integers; ties go to the even one.
     pub fn encode_s32(samples: &[f32], values: &mut [i32]) {
         for (value, &x) in values.iter_mut().zip(samples) {
             *value = nearest_32(x);
         }
     }
 
-    /// Samples to float64, exactly.
+    /// Widens samples to float64.
     pub fn encode_f64(samples: &[f32], values: &mut [f64]) {
         for (value, &x) in values.iter_mut().zip(samples) {
             *value = f64::from(x);
         }
     }
 
-    /// Samples to G.711 µ-law codes.
+    /// Encodes samples as G.711 µ-law.
     pub fn encode_mulaw(samples: &[f32], codes: &mut [u8]) {
         for (code, &x) in codes.iter_mut().zip(samples) {
             *code = mulaw_code(below_16(x));
         }
     }
 
-    /// Samples to G.711 A-law codes.
+    /// Encodes samples as G.711 A-law.
     pub fn encode_alaw(samples: &[f32], codes: &mut [u8]) {
         for (code, &x) in codes.iter_mut().zip(samples) {
             *code = alaw_code(below_16(x));
@@ -217,9 +217,9 @@ mod tests {
     struct Law {
         /// x₀ = 0, x₁, … x₁₂₈, in units of 16-bit values.
         decisions: Vec<i32>,
-        /// What the transmitted bits are inverted with.
+        /// Mask that inverts the transmitted bits.
         mask: u8,
-        /// Whether 0 is a value of its own (µ-law), not between two (A-law).
+        /// Whether 0 is a value of its own (µ-law) or lies between two values (A-law).
         has_zero: bool,
     }
 
@@ -245,8 +245,8 @@ mod tests {
             Self { decisions: decisions.iter().map(|x| x * unit).collect(), mask, has_zero }
         }
 
-        /// The interval of a magnitude, searched from the top; a magnitude on a decision value belongs above it for
-        /// positive values and below it for negative ones.
+        /// Returns the interval of a magnitude, searched from the top; a magnitude on a decision value belongs above it
+        /// for positive values and below it for negative ones.
         fn encode(&self, value: i32) -> u8 {
             let negative = value < 0;
             let above = |x: i32| if negative { value.abs() > x } else { value >= x };
@@ -254,7 +254,7 @@ mod tests {
             (interval | if negative { 0 } else { 0x80 }) ^ self.mask
         }
 
-        /// The middle of the interval.
+        /// Returns the middle of the interval.
         fn decode(&self, code: u8) -> i32 {
             let code = code ^ self.mask;
             let interval = usize::from(code & 0x7F);

@@ -1,7 +1,7 @@
 //! Interleaved frames to planar channels and back.
 //!
-//! The loops are plain ones. Where the channel count is a constant the compiler turns them into loads of whole frames and
-//! shuffles, at the speed of memory; so the usual counts are spelled out.
+//! The loops are plain ones. Where the channel count is a constant the compiler turns them into loads of whole frames
+//! and shuffles, at the speed of memory; so the usual counts are spelled out.
 
 #[inline(always)]
 fn split(input: &[f32], channels: usize, planes: &mut [f32], stride: usize) {
@@ -22,7 +22,7 @@ fn join(planes: &[f32], stride: usize, channels: usize, output: &mut [f32]) {
 }
 
 super::kernel! {
-    /// Interleaved `input` (frame after frame) to planes: channel `c` starts at `c * stride`.
+    /// Copies interleaved `input` (frame after frame) to planes: channel `c` starts at `c * stride`.
     pub fn deinterleave(input: &[f32], channels: usize, planes: &mut [f32], stride: usize) {
         match channels {
             1 => planes[..input.len()].copy_from_slice(input),
@@ -36,7 +36,7 @@ super::kernel! {
         }
     }
 
-    /// Planes (channel `c` starts at `c * stride`) to interleaved `output`.
+    /// Copies planes (channel `c` starts at `c * stride`) to interleaved `output`.
     pub fn interleave(planes: &[f32], stride: usize, channels: usize, output: &mut [f32]) {
         match channels {
             1 => output.copy_from_slice(&planes[..output.len()]),

@@ -1,23 +1,25 @@
-//! How loud and how quiet a signal gets.
+//! The loudest and the quietest levels of a signal.
 
-/// Samples of one group: so few that a stretch of 31 holds a whole group wherever it begins.
+/// Samples of one group: few enough for any stretch of 31 samples to contain a whole group.
 pub const GROUP: usize = 16;
 
-/// The sign bit off.
+/// Mask that clears the sign bit.
 const MAGNITUDE: u64 = u64::MAX >> 1;
 
 /// The levels of a signal, from the largest magnitudes of its groups of [`GROUP`] samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Levels {
-    /// The largest magnitude; NaN if there is one.
+    /// The largest magnitude; NaN if the signal contains one.
     pub loudest: f64,
-    /// The level of the quietest group that is not silent; NaN or infinite if all have such a sample, 0 if all are silent.
+    /// The smallest level of the groups that are not silent; NaN or infinite if each of them contains such a sample, 0
+    /// if all are silent.
     pub quietest: f64,
-    /// Whether a group is silent.
+    /// Whether some group is silent.
     pub has_silence: bool,
 }
 
-/// The bits of the largest magnitude of a group. As integers, magnitudes are in order, with infinity and NaN on top.
+/// Returns the bits of a group's largest magnitude. As integers they are ordered like the magnitudes, with infinity and
+/// NaN at the top.
 #[inline(always)]
 fn level(group: &[f64]) -> i64 {
     let mut bits = [0i64; GROUP];
@@ -35,7 +37,7 @@ fn level(group: &[f64]) -> i64 {
 }
 
 super::kernel! {
-    /// Returns the levels of `x`.
+    /// Returns the levels of `x`; its last group may be shorter.
     pub fn levels(x: &[f64]) -> Levels {
         let (mut loudest, mut quietest, mut has_silence) = (0, i64::MAX, false);
         for group in x.chunks(GROUP) {

@@ -1,7 +1,7 @@
 //! Which samples lie within a tolerance of each other: the inner loops of sample and approximate entropy.
 
 super::kernel! {
-    /// `out[i] = 1` unless `|x[i] − x[i + lag]| > r` (so a NaN matches), for i < x.len() − lag.
+    /// Sets `out[i]` to 1 unless `|x[i] − x[i + lag]| > r` (so a NaN matches), for i < x.len() − lag.
     pub fn within(x: &[f64], lag: usize, r: f64, out: &mut [u8]) {
         for ((out, a), b) in out.iter_mut().zip(x).zip(&x[lag..]) {
             let differ = (a - b).abs() > r;
@@ -9,7 +9,7 @@ super::kernel! {
         }
     }
 
-    /// `flags[i] &= flags[i + by]` as far as there is one.
+    /// Computes `flags[i] &= flags[i + by]` for every `i` with such a neighbour.
     pub fn and_shifted(flags: &mut [u8], by: usize) {
         let n = flags.len().saturating_sub(by);
         // Reading runs ahead of writing; a step of 64 keeps the two apart.
@@ -23,7 +23,7 @@ super::kernel! {
         }
     }
 
-    /// How many flags are set.
+    /// Returns the number of set flags.
     pub fn count(flags: &[u8]) -> u64 {
         // At most 255 flags are added up in one byte lane.
         flags.chunks(255 * 64).map(|run| {
@@ -38,7 +38,7 @@ super::kernel! {
         }).sum()
     }
 
-    /// `counts[i] += flags[i]` for every flag.
+    /// Computes `counts[i] += flags[i]` for every flag.
     pub fn add(counts: &mut [u32], flags: &[u8]) {
         for (count, flag) in counts.iter_mut().zip(flags) {
             *count += u32::from(*flag);

@@ -37,10 +37,10 @@ enum Level {
 }
 
 impl Isa {
-    /// What the target always has: SSE2 on x86-64, NEON on aarch64.
+    /// The set that the target always has: SSE2 on x86-64, NEON on aarch64.
     pub const BASELINE: Self = Self(Level::Baseline);
 
-    /// All sets that this machine can run, the best last.
+    /// Returns all sets that this machine can run, the best last.
     pub fn available() -> Vec<Self> {
         #[allow(unused_mut, reason = "only x86-64 has more than its baseline")]
         let mut sets = vec![Self::BASELINE];
@@ -56,13 +56,13 @@ impl Isa {
         sets
     }
 
-    /// The set that kernels use unless told otherwise: the best one, detected once.
+    /// Returns the set that kernels use by default: the best one, detected once.
     pub fn active() -> Self {
         static ACTIVE: OnceLock<Isa> = OnceLock::new();
         *ACTIVE.get_or_init(|| *Self::available().last().expect("the baseline is always there"))
     }
 
-    /// Its name, for benches and bug reports.
+    /// Returns its name, for benches and bug reports.
     pub fn name(self) -> &'static str {
         match self.0 {
             Level::Baseline if cfg!(target_arch = "aarch64") => "neon",
@@ -74,7 +74,7 @@ impl Isa {
         }
     }
 
-    /// Whether kernels should take their AVX-512 clone.
+    /// Returns whether kernels should take their AVX-512 clone.
     #[doc(hidden)]
     #[inline]
     pub fn is_avx512(self) -> bool {
@@ -84,7 +84,7 @@ impl Isa {
         false
     }
 
-    /// Whether kernels should take their AVX2 clone.
+    /// Returns whether kernels should take their AVX2 clone.
     #[doc(hidden)]
     #[inline]
     pub fn is_avx2(self) -> bool {
@@ -103,8 +103,8 @@ fn has_avx512() -> bool {
         && is_x86_feature_detected!("avx512dq")
 }
 
-/// Defines kernels: from `fn f(x: &[f32]) -> f32 { … }` it makes `f(x)`, which runs on [`Isa::active`], and
-/// `f::on(isa, x)` for tests. Arguments are plain names; helpers that the body calls must be `#[inline(always)]`.
+/// Defines kernels: from `fn f(x: &[f32]) -> f32 { … }` it makes `f(x)`, which runs on [`Isa::active`], and `f::on(isa,
+/// x)` for tests. Arguments must be plain names; helpers that the body calls must be `#[inline(always)]`.
 macro_rules! kernel {
     ($(
         $(#[$meta:meta])*

@@ -15,7 +15,7 @@ pub struct Phases {
 }
 
 impl Phases {
-    /// Phase p gets `phase(p)`, the taps for the newest sample, the one before it, …
+    /// Makes `count` phases; `phase(p)` returns the taps of phase p, that of the newest sample first.
     pub fn new(count: usize, phase: impl Fn(usize) -> Vec<f64>) -> Self {
         let mut phases = Self { taps: vec![], starts: vec![0] };
         for p in 0..count {
@@ -25,32 +25,32 @@ impl Phases {
         phases
     }
 
-    /// How many phases there are.
+    /// Returns the number of phases.
     pub fn count(&self) -> usize {
         self.starts.len() - 1
     }
 
-    /// Taps of all phases together.
+    /// Returns the number of taps of all phases together.
     pub fn taps(&self) -> usize {
         self.taps.len()
     }
 
-    /// Length of the longest phase.
+    /// Returns the length of the longest phase.
     pub fn longest(&self) -> usize {
         self.starts.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0)
     }
 
-    /// The taps of phase p, for the oldest sample first.
+    /// Returns the taps of phase p, for the oldest sample first.
     #[inline(always)]
     pub fn get(&self, p: usize) -> &[f64] {
         &self.taps[self.starts[p]..self.starts[p + 1]]
     }
 }
 
-/// Where the next output lies, and how far apart outputs are.
+/// The position of the next output, and the distance between outputs.
 #[derive(Debug, Clone, Copy)]
 pub struct Walk {
-    /// Index, in the line of samples, of the newest sample that the next output sees.
+    /// Index in the line of samples of the newest sample under the next output's filter.
     pub frame: usize,
     /// Ticks from that sample to the output, below `up`.
     pub tick: u64,
@@ -61,7 +61,7 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// Calls `output(frame, tick)` once for each of `out`, and stores what it gives.
+    /// Calls `output(frame, tick)` for each place of `out`, and stores the results there.
     #[inline(always)]
     fn each(self, out: &mut [f32], mut output: impl FnMut(usize, u64) -> f64) {
         let (frames, ticks) = ((self.down / self.up) as usize, self.down % self.up);
@@ -78,7 +78,7 @@ impl Walk {
     }
 }
 
-/// `Σ taps[i] · samples[i]`: eight partial sums and the remainder in order, added up in one fixed way.
+/// Returns `Σ taps[i] · samples[i]`: eight partial sums and the remainder, added in a fixed order.
 #[inline(always)]
 fn dot(taps: &[f64], samples: &[f64]) -> f64 {
     let (h, h_rest) = taps.as_chunks::<LANES>();
@@ -96,7 +96,7 @@ fn dot(taps: &[f64], samples: &[f64]) -> f64 {
     total(sums, rest)
 }
 
-/// Adds up partial sums, always in the same order.
+/// Returns the total of the partial sums, added in a fixed order.
 #[inline(always)]
 fn total([a, b, c, d, e, f, g, h]: [f64; LANES], rest: f64) -> f64 {
     (((a + e) + (c + g)) + ((b + f) + (d + h))) + rest
@@ -116,15 +116,15 @@ fn row(streams: &[f64], start: usize) -> &[f64; ROW] {
     streams[start..].first_chunk().expect("a row fits behind every offset")
 }
 
-/// The part of `line` that ends with `frame` and is as long as `taps`.
+/// Returns the part of `line` that ends with `frame` and is as long as `taps`.
 #[inline(always)]
 fn window<'a>(line: &'a [f64], frame: usize, taps: &[f64]) -> &'a [f64] {
     &line[frame + 1 - taps.len()..=frame]
 }
 
 super::kernel! {
-    /// Fills `out` with one output after another along `walk`: the output at tick `p` is phase `p` times the newest
-    /// samples of `line`, and 0 where there is no such phase (more ticks than taps).
+    /// Fills `out` with the outputs along `walk`: that at tick `p` is the dot product of phase `p` with the newest
+    /// samples of `line`, and 0 if there is no such phase (more ticks than taps).
     pub fn polyphase(phases: &Phases, line: &[f64], walk: Walk, out: &mut [f32]) {
         let count = phases.count() as u64;
         walk.each(out, |frame, tick| {
@@ -136,8 +136,8 @@ super::kernel! {
         });
     }
 
-    /// As [`polyphase`], for more ticks than there are phases. Phase k holds the taps for tick
-    /// `(k − 1)·up / (count − 3)`; an output is the cubic (Lagrange) through the four phases around its tick.
+    /// [`polyphase`] for more ticks than phases. Phase k holds the taps for tick `(k − 1)·up / (count − 3)`; an output
+    /// is the cubic (Lagrange) through the outputs of the four phases around its tick.
     pub fn polyphase_cubic(phases: &Phases, line: &[f64], walk: Walk, out: &mut [f32]) {
         let cells = phases.count() - 3;
         let scale = cells as f64 / walk.up as f64;
@@ -160,8 +160,8 @@ super::kernel! {
         });
     }
 
-    /// Fills `out`, of at least [`ROW`] places, with outputs of one phase: `out[k] = Σ taps[i] · streams[offsets[i] + k]`,
-    /// to the bit what [`polyphase`] gives, but with neighbouring outputs side by side in the lanes.
+    /// Fills `out`, of at least [`ROW`] places, with outputs of one phase: `out[k] = Σ taps[i] · streams[offsets[i] +
+    /// k]`. Neighbouring outputs lie side by side in the lanes; the bits equal those of [`polyphase`].
     pub fn polyphase_row(taps: &[f64], offsets: &[usize], streams: &[f64], out: &mut [f32]) {
         let (h, h_rest) = taps.as_chunks::<LANES>();
         let (o, o_rest) = offsets.as_chunks::<LANES>();

@@ -1,11 +1,11 @@
-//! A matrix times every frame.
+//! The product of a matrix and every frame.
 
 /// Frames taken in one step: their sums fit into the registers.
 const STEP: usize = 32;
 
 super::kernel! {
-    /// In place on planes (channel c starts at `c · stride`): with `x` the frame minus `mean`, channel k becomes
-    /// `Σ_c matrix[k · channels + c] · x[c]` for every column k of `matrix`, and the channels behind become 0.
+    /// Projects planes (channel c starts at `c · stride`) in place: with `x` the frame minus `mean`, channel k becomes
+    /// `Σ_c matrix[k · channels + c] · x[c]` for every column k of `matrix`; the channels after those become 0.
     /// `centred` is scratch space.
     pub fn project(
         planes: &mut [f32], stride: usize, frames: usize, mean: &[f64], matrix: &[f64], centred: &mut Vec<[f64; STEP]>,

@@ -1,20 +1,20 @@
 //! Running sums from either end, and first-order recurrences.
 //!
 //! Sums are formed in groups of [`GROUP`] samples: inside a group by doubling (lane `j` adds lane `j−1`, then `j−2`,
-//! `j−4`), then one carry per group. The chain of dependent additions is so eight times shorter than sample by sample,
-//! and each value depends only on its position in the block, not on how the block was cut into calls.
+//! `j−4`), then one carry per group. The chain of dependent additions is thus eight times shorter than sample by
+//! sample, and each value depends only on its position in the block, not on how the block was cut into calls.
 
 use super::Isa;
 
 /// Samples per group.
 pub const GROUP: usize = 8;
 
-/// How long each sample of a group makes a run that begins with the group.
+/// Length of the run from the start of a group to each of its samples.
 const UP: [f64; GROUP] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
 
-/// Eight float64 numbers, one per sample of a group. What is done with them lane by lane the compiler would see by
-/// itself; moving lanes it does not, so there is a version with AVX-512's own instructions. Both do the same additions
-/// and multiplications in the same order: the bits are the same.
+/// Eight float64 numbers, one per sample of a group. The compiler vectorises lane-wise arithmetic by itself, but not
+/// moves between lanes, so there is a second version with AVX-512 instructions. Both do the same additions and
+/// multiplications in the same order, so the bits are the same.
 trait Lanes: Copy {
     fn load(v: &[f64; GROUP]) -> Self;
     fn store(self) -> [f64; GROUP];
@@ -22,14 +22,14 @@ trait Lanes: Copy {
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
     fn mul(self, other: Self) -> Self;
-    /// All lanes get the first one.
+    /// Returns the first lane in all lanes.
     fn first(self) -> Self;
-    /// All lanes get the last one. Carries stay in this form: as scalars the compiler would pack two of them into one
-    /// register, and the chains of both would become one.
+    /// Returns the last lane in all lanes. Carries stay in this form: if they were scalars, the compiler would pack two
+    /// of them into one register and so make one chain of two.
     fn last(self) -> Self;
-    /// Lane `j` gets lane `j − D`, or 0.
+    /// Returns lane `j − D` in lane `j`, 0 for the first `D`.
     fn up<const D: usize>(self) -> Self;
-    /// Lane `j` gets lane `j + D`, or 0.
+    /// Returns lane `j + D` in lane `j`, 0 for the last `D`.
     fn down<const D: usize>(self) -> Self;
 
     #[inline(always)]
@@ -123,11 +123,12 @@ mod x86 {
         _mm512_set1_pd, _mm512_setzero_si512, _mm512_sub_pd,
     };
 
-    /// One register.
+    /// Eight lanes in one AVX-512 register.
     #[derive(Clone, Copy)]
     pub struct Avx512(__m512d);
 
-    // SAFETY (of all calls below): values are made in kernels compiled for AVX-512 only, which run where the CPU has it.
+    // SAFETY (of all calls below): values are made in kernels compiled for AVX-512 only, which run where the CPU has
+    // it.
     impl Lanes for Avx512 {
         #[inline(always)]
         fn load(v: &[f64; GROUP]) -> Self {
@@ -207,10 +208,10 @@ mod x86 {
     }
 }
 
-/// `decay`, `decay²`, … `decay⁸`: what a value is worth 1 … [`GROUP`] samples later.
+/// `decay`, `decay²`, … `decay⁸`: the weight of a value 1 … [`GROUP`] samples later.
 pub type Powers = [f64; GROUP];
 
-/// The powers of `decay`.
+/// Returns the powers 1 … [`GROUP`] of `decay`.
 pub fn powers(decay: f64) -> Powers {
     let mut powers = [decay; GROUP];
     for j in 1..GROUP {
@@ -220,17 +221,17 @@ pub fn powers(decay: f64) -> Powers {
     powers
 }
 
-/// Inclusive prefix sums of one group.
+/// Returns the inclusive prefix sums of one group.
 pub fn group_prefix(v: &[f64; GROUP]) -> [f64; GROUP] {
     Portable(*v).prefix().0
 }
 
-/// The recurrence `p[j] = v[j] + decay·p[j−1]` over one group that begins at rest.
+/// Returns the recurrence `p[j] = v[j] + decay·p[j−1]` over one group, with `p[−1] = 0`.
 pub fn group_decay(v: &[f64; GROUP], powers: &Powers) -> [f64; GROUP] {
     Portable(*v).decay(powers).0
 }
 
-/// [`super::kernel!`] for bodies that are generic in [`Lanes`].
+/// [`super::kernel!`] for bodies that are generic over [`Lanes`].
 macro_rules! lane_kernel {
     ($(
         $(#[$meta:meta])*
@@ -284,7 +285,7 @@ macro_rules! lane_kernel {
 
 lane_kernel! {
     /// Replaces the samples of whole groups by `y[n] = gain·x[n] + decay·y[n−1]`; `start` is the `y` before the first.
-    /// Returns the last `y`. The chain of dependent operations is one multiplication and one addition a group.
+    /// Returns the last `y`. The chain of dependent operations is one multiplication and one addition per group.
     pub fn recurrence<L>(samples: &mut [f32], gain: f64, powers: &Powers, start: f64) -> f64 {
         let mut start = L::splat(start);
         let (groups, _) = samples.as_chunks_mut::<GROUP>();
@@ -297,8 +298,8 @@ lane_kernel! {
         start.store()[0]
     }
 
-    /// Replaces the samples of whole groups by the means of all samples up to each; `start` is the sum and `count` the
-    /// number of those before the first. Returns the sum.
+    /// Replaces the samples of whole groups by the mean of all samples up to each one; `start` and `count` are the sum
+    /// and the number of the samples before the first. Returns the new sum.
     pub fn running_means<L>(samples: &mut [f32], start: f64, count: f64) -> f64 {
         let (mut start, mut count) = (L::splat(start), count);
         let (groups, _) = samples.as_chunks_mut::<GROUP>();
@@ -347,10 +348,10 @@ lane_kernel! {
         rest.copy_from_slice(&sums[missing..]);
     }
 
-    /// Sums and second moments of the prefixes of `x` that follow runs with `carries`: what [`prefix_sums`] gives of
-    /// the samples, and then of the terms of [`moment_terms`](super::sliding::moment_terms), in one pass. `first` is the
-    /// length `k` of the first prefix, `scales` holds `1/(k·(k − 1))`. Returns the carries for the group that follows the
-    /// last complete one.
+    /// Sums and second moments of the prefixes of `x` that follow runs with `carries`: the results of [`prefix_sums`]
+    /// for the samples and for the terms of [`moment_terms`](super::sliding::moment_terms), in one pass. `first` is the
+    /// length `k` of the first prefix, `scales` holds `1/(k·(k − 1))`. Returns the carries for the group that follows
+    /// the last complete one.
     pub fn prefix_moments<L>(
         x: &[f32],
         s: &mut [f64],
@@ -386,7 +387,8 @@ lane_kernel! {
         [carry_s.store()[0], carry_m.store()[0]]
     }
 
-    /// The same of all suffixes of `x`, with groups counted from the end; `scales` are those of `x` from its first sample.
+    /// [`prefix_moments`] for all suffixes of `x`, with groups counted from the end; `scales` are those of `x` from its
+    /// first sample.
     pub fn suffix_moments<L>(x: &[f32], s: &mut [f64], m: &mut [f64], scales: &[f64]) {
         let (mut carry_s, mut carry_m) = (L::splat(0.0), L::splat(0.0));
         let mut lengths = L::load(&BEHIND);
@@ -415,17 +417,17 @@ lane_kernel! {
     }
 }
 
-/// `(k·x − S)²·scale` of each sample: what it adds to a second moment.
+/// Returns `(k·x − S)²·scale` of each sample: its contribution to a second moment.
 #[inline(always)]
 fn terms<L: Lanes>(lengths: L, x: L, sums: L, scales: L) -> L {
     let difference = lengths.mul(x).sub(sums);
     difference.mul(difference).mul(scales)
 }
 
-/// How long each sample of a group makes a run that ends with the group.
+/// Length of the run from each sample of a group to the group's end.
 const BEHIND: [f64; GROUP] = [8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0];
 
-/// A group that begins with `x`, filled up with zeros.
+/// Returns a group that begins with `x`, padded with zeros.
 #[inline(always)]
 fn start_of<T: Copy + Default>(x: &[T]) -> [T; GROUP] {
     let mut group = [T::default(); GROUP];
@@ -433,7 +435,7 @@ fn start_of<T: Copy + Default>(x: &[T]) -> [T; GROUP] {
     group
 }
 
-/// A group that ends with `x`, filled up with zeros.
+/// Returns a group that ends with `x`, padded with zeros.
 #[inline(always)]
 fn end_of<T: Copy + Default>(x: &[T]) -> [T; GROUP] {
     let mut group = [T::default(); GROUP];

@@ -1,18 +1,19 @@
 //! Sums and second moments over windows.
 //!
-//! A second moment here is `M = Σ(x − x̄)²`. Two adjoining runs `a`, `b` with sums `S` and lengths `n` merge by
-//! `M = Ma + Mb + (Sa·nb − Sb·na)² / (na·nb·(na+nb))` (Chan, Golub, LeVeque, *Algorithms for computing the sample
-//! variance*, 1983). Nothing is ever subtracted from a sum, so nothing of a sample stays once it has left the window.
+//! A second moment here is `M = Σ(x − x̄)²`. Two adjoining runs `a`, `b` with sums `S` and lengths `n` merge by `M = Ma
+//! + Mb + (Sa·nb − Sb·na)² / (na·nb·(na+nb))` (Chan, Golub, LeVeque, *Algorithms for computing the sample variance*,
+//! 1983). Nothing is ever subtracted from a sum, so a sample that has left the window leaves no rounding error behind.
 
-/// 1/q to 2·10⁻¹⁴, for 1 ≤ q < 3·10³⁸: a division in float32 and a step of Newton's method, for half the time.
+/// Returns 1/q to 2·10⁻¹⁴, for 1 ≤ q < 3·10³⁸: a division in float32 and a step of Newton's method, in half the time of
+/// a float64 division.
 #[inline(always)]
 pub(super) fn reciprocal(q: f64) -> f64 {
     let r = f64::from(1.0 / q as f32);
     r * (2.0 - q * r)
 }
 
-/// 1/√v to 10⁻¹⁰, for v > 0: a guess from the exponent (Lomont, *Fast inverse square root*, 2003) and three steps of
-/// Newton's method. Finite for v = 0.
+/// Returns 1/√v to 10⁻¹⁰, for v > 0: a guess from the exponent (Lomont, *Fast inverse square root*, 2003) and three
+/// steps of Newton's method. Finite for v = 0.
 #[inline(always)]
 fn reciprocal_root(v: f64) -> f64 {
     let half = 0.5 * v;
@@ -23,7 +24,7 @@ fn reciprocal_root(v: f64) -> f64 {
     r
 }
 
-/// `(k·x − S)² / (k·(k−1))`, 0 for `k = 1`.
+/// Returns `(k·x − S)² / (k·(k−1))`, 0 for `k = 1`.
 #[inline(always)]
 fn moment_term(x: f64, s: f64, k: f64) -> f64 {
     let difference = k * x - s;
@@ -32,22 +33,23 @@ fn moment_term(x: f64, s: f64, k: f64) -> f64 {
 }
 
 super::kernel! {
-    /// `v[i] = x[i]`
+    /// Computes `v[i] = x[i]`.
     pub fn widen(x: &[f32], v: &mut [f64]) {
         v.iter_mut().zip(x).for_each(|(v, &x)| *v = f64::from(x));
     }
 
-    /// `v[i] = |x[i]|`
+    /// Computes `v[i] = |x[i]|`.
     pub fn widen_abs(x: &[f32], v: &mut [f64]) {
         v.iter_mut().zip(x).for_each(|(v, &x)| *v = f64::from(x.abs()));
     }
 
-    /// `v[i] = x[i]²`
+    /// Computes `v[i] = x[i]²`.
     pub fn widen_square(x: &[f32], v: &mut [f64]) {
         v.iter_mut().zip(x).for_each(|(v, &x)| *v = f64::from(x) * f64::from(x));
     }
 
-    /// From sums over `n` samples starting at each `i` to sums over `2n`, in place; the last `n` values become stale.
+    /// Turns the sums over `n` samples starting at each `i` into sums over `2n` samples, in place; the last `n` values
+    /// become stale.
     pub fn double_sums(s: &mut [f64], n: usize) {
         let valid = s.len() - n;
         for i in 0..valid {
@@ -55,7 +57,7 @@ super::kernel! {
         }
     }
 
-    /// The same with second moments.
+    /// [`double_sums`] with second moments.
     pub fn double_moments(s: &mut [f64], m: &mut [f64], n: usize) {
         let valid = s.len() - n;
         let m = &mut m[..valid + n];
@@ -72,7 +74,7 @@ super::kernel! {
         total.iter_mut().zip(part).for_each(|(a, b)| *a += b);
     }
 
-    /// The same with second moments; `na`, `nb` are the lengths.
+    /// [`append_sums`] with second moments; `na` and `nb` are the lengths of the windows.
     pub fn append_moments(s: &mut [f64], m: &mut [f64], na: usize, sb: &[f64], mb: &[f64], nb: usize) {
         let (na, nb) = (na as f64, nb as f64);
         let scale = 1.0 / (na * nb * (na + nb));
@@ -85,9 +87,10 @@ super::kernel! {
         }
     }
 
-    /// What each sample of a growing run adds to its second moment: `(k·x − S_k)² / (k·(k−1))` for the sample that makes
-    /// the run `k` long and its sum `S_k` (Youngs and Cramer, *Some results relevant to choice of sum and
-    /// sum-of-product algorithms*, 1971). `first` is the `k` of `v[0]`; `step` is ±1 for runs growing either way.
+    /// Computes the contribution of each sample of a growing run to its second moment: `(k·x − S_k)² / (k·(k−1))` for
+    /// the sample that makes the run `k` long and its sum `S_k` (Youngs and Cramer, *Some results relevant to choice of
+    /// sum and sum-of-product algorithms*, 1971). `first` is the `k` of `v[0]`; `step` is ±1 for runs growing either
+    /// way.
     pub fn moment_terms(v: &mut [f64], s: &[f64], first: f64, step: f64) {
         let s = &s[..v.len()];
         for i in 0..v.len() {
@@ -156,7 +159,7 @@ super::kernel! {
         }
     }
 
-    /// [`moment_terms`] with trends: the sample that makes a run `k` long adds `±(k·x − S_k)/2`, as it is put at the end
+    /// [`moment_terms`] with trends: the sample that makes a run `k` long adds `±(k·x − S_k)/2`, added at the end
     /// (`step` 1) or at the start (−1).
     pub fn trend_terms(v: &mut [f64], s: &[f64], first: f64, step: f64) {
         let s = &s[..v.len()];
@@ -178,8 +181,8 @@ super::kernel! {
         }
     }
 
-    /// From sums and trends of windows of `n` samples to `weights[0]·x + weights[1]·mean + weights[2]·slope`, in place of
-    /// `x`. The slope is `C / Σ(i − ī)²`, and that sum is `n(n² − 1)/12`.
+    /// Replaces `x` by `weights[0]·x + weights[1]·mean + weights[2]·slope`, from the sums and trends of windows of `n`
+    /// samples. The slope is `C / Σ(i − ī)²`, and that sum is `n(n² − 1)/12`.
     pub fn regressions(s: &[f64], m: &[f64], n: f64, weights: &[f64; 3], x: &mut [f32]) {
         let count = x.len();
         let (s, m) = (&s[..count], &m[..count]);
@@ -192,18 +195,19 @@ super::kernel! {
         }
     }
 
-    /// `out[i] = s[i]`
+    /// Computes `out[i] = s[i]`.
     pub fn narrow(s: &[f64], out: &mut [f32]) {
         out.iter_mut().zip(s).for_each(|(y, s)| *y = *s as f32);
     }
 
-    /// `out[i] = s[i] / n`
+    /// Computes `out[i] = s[i] / n`.
     pub fn means(s: &[f64], n: f64, out: &mut [f32]) {
         let part = 1.0 / n;
         out.iter_mut().zip(s).for_each(|(y, s)| *y = (s * part) as f32);
     }
 
-    /// `out[i] = √(s[i] / n)`: the root to 10⁻¹⁰ before it is rounded to f32, for a third of the time of an exact one.
+    /// Computes `out[i] = √(s[i] / n)`: the root to 10⁻¹⁰ before it is rounded to f32, in a third of the time of an
+    /// exact one.
     pub fn root_means(s: &[f64], n: f64, out: &mut [f32]) {
         let part = 1.0 / n;
         for (y, s) in out.iter_mut().zip(s) {
@@ -214,13 +218,14 @@ super::kernel! {
         }
     }
 
-    /// `out[i] = m[i] / n`; an infinite moment (an infinity in the window) gives NaN, by its product with 0.
+    /// Computes `out[i] = m[i] / n`. An infinite moment (an infinity in the window) gives NaN, through its product with
+    /// 0.
     pub fn variances(m: &[f64], n: f64, out: &mut [f32]) {
         let part = 1.0 / n;
         out.iter_mut().zip(m).for_each(|(y, m)| *y = (m * 0.0 + m * part) as f32);
     }
 
-    /// `x[i] = (x[i] − s[i]/n) / √(m[i]/n)`, or 0 where that root is below `epsilon` or 0.
+    /// Computes `x[i] = (x[i] − s[i]/n) / √(m[i]/n)`, or 0 where that root is below `epsilon` or 0.
     pub fn z_scores(s: &[f64], m: &[f64], n: f64, epsilon: f64, x: &mut [f32]) {
         let count = x.len();
         let (s, m) = (&s[..count], &m[..count]);
@@ -235,28 +240,28 @@ super::kernel! {
         }
     }
 
-    /// Σx in `LANES` interleaved partial sums.
+    /// Returns Σx, from `LANES` interleaved partial sums.
     pub fn sum(x: &[f32]) -> f64 {
         lane_sum(x, f64::from)
     }
 
-    /// Σ|x|, in the same way.
+    /// Returns Σ|x|, from `LANES` interleaved partial sums.
     pub fn sum_of_abs(x: &[f32]) -> f64 {
         lane_sum(x, |x| f64::from(x.abs()))
     }
 
-    /// Σx², in the same way.
+    /// Returns Σx², from `LANES` interleaved partial sums.
     pub fn sum_of_squares(x: &[f32]) -> f64 {
         lane_sum(x, |x| f64::from(x) * f64::from(x))
     }
 
-    /// Σ(x − mean)², in the same way.
+    /// Returns Σ(x − mean)², from `LANES` interleaved partial sums.
     pub fn sum_of_squared_deviations(x: &[f32], mean: f64) -> f64 {
         lane_sum(x, |x| (f64::from(x) - mean) * (f64::from(x) - mean))
     }
 }
 
-/// Σ term(x) in [`LANES`] interleaved partial sums.
+/// Returns Σ term(x), from [`LANES`] interleaved partial sums.
 #[inline(always)]
 fn lane_sum(x: &[f32], term: impl Fn(f32) -> f64) -> f64 {
     let mut lanes = [0.0; LANES];

@@ -1,14 +1,14 @@
-//! Magnitude and power of spectra, and the window before them.
+//! Magnitude and power of spectra, and the multiplication by a window.
 
 use rustfft::num_complex::Complex;
 
-/// Bins per step.
+/// Bins per step of a loop.
 const LANES: usize = 16;
 
-/// Squared magnitudes between these bounds were computed without overflow, and without losing digits to underflow.
+/// Squared magnitudes within these bounds were computed without overflow and without losing digits to underflow.
 const SAFE: std::ops::Range<f32> = 1e-30..1e38;
 
-/// `sqrt(re² + im²)`, to within 1.5 units in the last place: in f32 where its range allows, else in f64.
+/// Returns `sqrt(re² + im²)`, to within 1.5 units in the last place: in f32 where its range allows, else in f64.
 #[inline(always)]
 fn magnitudes(re: &[f32; LANES], im: &[f32; LANES]) -> [f32; LANES] {
     let mut squares = [0.0_f32; LANES];
@@ -20,14 +20,14 @@ fn magnitudes(re: &[f32; LANES], im: &[f32; LANES]) -> [f32; LANES] {
     if safe { squares.map(f32::sqrt) } else { std::array::from_fn(|k| power(re[k], im[k]).sqrt() as f32) }
 }
 
-/// `re² + im²` in f64.
+/// Returns `re² + im²`, computed in f64.
 #[inline(always)]
 fn power(re: f32, im: f32) -> f64 {
     let (re, im) = (f64::from(re), f64::from(im));
     re * re + im * im
 }
 
-/// `out[k] = f(re(k), im(k))`, a full step at a time; the last step is padded with zeros.
+/// Computes `out[k] = f(re(k), im(k))`, a full step at a time; the last step is padded with zeros.
 #[inline(always)]
 fn each(
     out: &mut [f32],
@@ -75,27 +75,27 @@ fn powers(re: &[f32; LANES], im: &[f32; LANES]) -> [f32; LANES] {
 }
 
 super::kernel! {
-    /// Magnitudes of bins.
+    /// Computes the magnitudes of bins.
     pub fn magnitude_complex(z: &[Complex<f32>], out: &mut [f32]) {
         each(out, #[inline(always)] |at, n, re, im| load_complex(z, at, n, re, im), magnitudes);
     }
 
-    /// Powers of bins.
+    /// Computes the powers (squared magnitudes) of bins.
     pub fn power_complex(z: &[Complex<f32>], out: &mut [f32]) {
         each(out, #[inline(always)] |at, n, re, im| load_complex(z, at, n, re, im), powers);
     }
 
-    /// Magnitudes of bins given as two arrays.
+    /// Computes the magnitudes of bins given as two arrays.
     pub fn magnitude_split(re: &[f32], im: &[f32], out: &mut [f32]) {
         each(out, #[inline(always)] |at, n, a, b| load_split((re, im), at, n, a, b), magnitudes);
     }
 
-    /// Powers of bins given as two arrays.
+    /// Computes the powers (squared magnitudes) of bins given as two arrays.
     pub fn power_split(re: &[f32], im: &[f32], out: &mut [f32]) {
         each(out, #[inline(always)] |at, n, a, b| load_split((re, im), at, n, a, b), powers);
     }
 
-    /// `out[k] = x[k]·w[k]`.
+    /// Computes `out[k] = x[k]·w[k]`.
     pub fn windowed(x: &[f32], w: &[f32], out: &mut [f32]) {
         for ((out, x), w) in out.iter_mut().zip(x).zip(w) {
             *out = x * w;

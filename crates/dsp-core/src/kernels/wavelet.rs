@@ -3,7 +3,7 @@
 /// Outputs per step.
 const LANES: usize = 16;
 
-/// `Σ_j pair[j].0·even[i+j] + pair[j].1·odd[i+j]` for [`LANES`] neighbouring i, for low and high pass at once.
+/// Returns `Σ_j pair[j].0·even[i+j] + pair[j].1·odd[i+j]` for [`LANES`] neighbouring i, for low and high pass at once.
 #[inline(always)]
 fn step(even: &[f32], odd: &[f32], low: &[[f64; 2]], high: &[[f64; 2]]) -> [[f64; LANES]; 2] {
     let (mut a, mut d) = ([0.0_f64; LANES], [0.0_f64; LANES]);
@@ -20,9 +20,9 @@ fn step(even: &[f32], odd: &[f32], low: &[[f64; 2]], high: &[[f64; 2]]) -> [[f64
 }
 
 super::kernel! {
-    /// `low_out[i]` and `high_out[i]` = `Σ_j pair[j][0]·even[i+j] + pair[j][1]·odd[i+j]`, the filters given as pairs of
-    /// neighbouring taps. `even` and `odd` hold `low_out.len() + low.len() − 1` samples or more, and as many outputs
-    /// come in `high_out` as in `low_out`.
+    /// Computes `low_out[i]` and `high_out[i]` as `Σ_j pair[j][0]·even[i+j] + pair[j][1]·odd[i+j]`, the filters given
+    /// as pairs of neighbouring taps. `even` and `odd` hold `low_out.len() + low.len() − 1` samples or more; `high_out`
+    /// is as long as `low_out`.
     pub fn analyse(
         even: &[f32], odd: &[f32], low: &[[f64; 2]], high: &[[f64; 2]], low_out: &mut [f32], high_out: &mut [f32]
     ) {
