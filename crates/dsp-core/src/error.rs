@@ -1,6 +1,6 @@
-//! The one error type of the core. Its text is what the user reads; its kind is the class that JavaScript sees.
+//! The error type of the core. Its text is meant for the user; its kind is the class that JavaScript throws.
 
-/// What went wrong.
+/// An error of the core, with its message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -27,27 +27,27 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// A `TypeError`.
+    /// Returns a `TypeError` with this message.
     pub fn type_error(message: impl Into<String>) -> Self {
         Self::Type(message.into())
     }
 
-    /// A `RangeError`.
+    /// Returns a `RangeError` with this message.
     pub fn range(message: impl Into<String>) -> Self {
         Self::Range(message.into())
     }
 
-    /// A plain `Error`.
+    /// Returns a plain `Error` with this message.
     pub fn failed(message: impl Into<String>) -> Self {
         Self::Failed(message.into())
     }
 
-    /// A saved state that belongs to a stage with other parameters.
+    /// Returns the error for a saved state of a stage with other parameters; `what` names the parameter that differs.
     pub fn mismatch(stage: &str, what: &str) -> Self {
         Self::Failed(format!("{stage}: {what} mismatch"))
     }
 
-    /// The same error with a text that begins with where it arose: `label: …`.
+    /// Returns the error with `label: ` in front of its message.
     #[must_use]
     pub fn within(self, label: &str) -> Self {
         let named = |text: String| {
@@ -61,7 +61,7 @@ impl Error {
         }
     }
 
-    /// Which class JavaScript sees.
+    /// Returns the class that JavaScript throws.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Type(_) => ErrorKind::Type,

@@ -1,7 +1,7 @@
 //! Signal processing without Node, sockets or threads of its own.
 //!
-//! A [`Pipeline`] is a row of [`Stage`]s. It takes interleaved `f32` samples, gives each stage a [`Block`] of planar
-//! channels, and can save and load the state of all of them. [`stages`] is the register of what there is; `kernels`
+//! A [`Pipeline`] is a sequence of [`Stage`]s. It takes interleaved `f32` samples, gives each stage a [`Block`] of
+//! planar channels, and can save and load the state of all of them. [`stages`] is the register of all stages; `kernels`
 //! holds every loop that is compiled for several instruction sets.
 
 pub mod design;

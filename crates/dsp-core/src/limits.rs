@@ -1,11 +1,12 @@
-//! Limits of one call and of what stages keep, and the memory for what a caller sizes.
+//! Limits of calls and stages, and allocations whose size a caller chooses.
 
 use crate::error::{Error, Result};
 
-/// The most samples that one block may hold: what a `Float32Array` can be on every supported Node (2³² bytes).
+/// The largest number of samples in a block: the length of the largest `Float32Array` of every supported Node (2³²
+/// bytes).
 pub const MAX_SAMPLES: usize = 1 << 30;
 
-/// The most channels that a block may have; stages keep state per channel.
+/// The largest number of channels in a block; stages keep state per channel.
 pub const MAX_CHANNELS: usize = 1 << 16;
 
 /// Returns a list with room for `capacity` items, for a capacity that a caller chooses.
@@ -47,17 +48,17 @@ pub fn collected<T>(items: impl ExactSizeIterator<Item = T>) -> Result<Vec<T>> {
     Ok(list)
 }
 
-/// Checks that there is memory for `count` items of `size` bytes, for libraries that allocate by themselves and end the
-/// process where they cannot: the memory is taken and given back.
+/// Checks that there is memory for `count` items of `size` bytes by allocating and freeing it, for libraries that
+/// allocate by themselves and abort the process on failure.
 ///
 /// # Errors
-/// `RangeError` if there is not.
+/// `RangeError` if there is not that much memory.
 pub fn ensure_memory(count: usize, size: usize) -> Result<()> {
     let bytes = count.saturating_mul(size);
     if bytes <= SMALL { Ok(()) } else { reserved::<u8>(bytes).map(drop) }
 }
 
-/// A process that cannot have as many bytes is at its end whatever it asks for: so little is not tried.
+/// Allocations below this size in bytes are not tried: a process without as much memory fails anyway.
 const SMALL: usize = 1 << 20;
 
 #[cfg(test)]

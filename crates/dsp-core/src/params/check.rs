@@ -1,4 +1,4 @@
-//! How a declared parameter is read, and what is said of a value that breaks its rule.
+//! Reading a declared parameter, and the message about a value that breaks its rule.
 
 use super::convert::FromValue;
 use super::field::{Absent, Field, Kind};
@@ -7,18 +7,18 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::text::MAX_SAFE_INTEGER;
 
 impl Field {
-    /// All names under which it is taken.
+    /// Returns all names under which the parameter is accepted.
     pub fn spellings(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
 
-    /// The first spelling that is there, with its value.
+    /// Returns the first spelling that is present in the object, with its value.
     fn find_spelled<'v>(&self, object: &'v Value) -> (&'static str, &'v Value) {
         let mut given = self.spellings().map(|name| (name, object.get(name)));
         given.find(|(_, value)| !value.is_undefined()).unwrap_or_else(|| (self.name, object.get(self.name)))
     }
 
-    /// Returns the value of the first spelling that is there, `undefined` if none is.
+    /// Returns the value of the first spelling that is present; `undefined` if none is.
     pub fn find<'v>(&self, object: &'v Value) -> &'v Value {
         self.find_spelled(object).1
     }
@@ -31,7 +31,7 @@ impl Field {
     /// Reads the parameter from an object.
     ///
     /// # Errors
-    /// “`{label}: {name} must be {rule}, got {value}`”, or that it is required.
+    /// “`{label}: {name} must be {rule}, got {value}`”, or the message that the parameter is required.
     pub fn read<T: FromValue>(&self, label: &str, object: &Value) -> Result<T> {
         let (spelling, given) = self.find_spelled(object);
         if !self.is_absent(given) {
@@ -59,7 +59,7 @@ impl Field {
         }
     }
 
-    /// Whether a value is of the declared kind and range.
+    /// Returns whether a value is of the declared kind and in the declared range.
     pub fn allows(&self, value: &Value) -> bool {
         match self.kind {
             Kind::Integer { least, most, odd } => value.as_number().is_some_and(|x| {
@@ -78,7 +78,7 @@ impl Field {
         }
     }
 
-    /// The error about a wrong value.
+    /// Returns the error about a wrong value.
     pub fn refuse(&self, label: &str, value: &Value) -> Error {
         self.refuse_spelled(label, self.name, value)
     }
@@ -100,8 +100,8 @@ impl Field {
         error(self.class, format!("{label}: {name}{other} must be {rule}, got {quoted}"))
     }
 
-    /// The error to report where reading this parameter gave `error`: that of the first wrong value in the parameters
-    /// `behind` it, if this one is absent and [`Self::missing_last`].
+    /// Returns the error to report where reading this parameter failed with `error`. If this parameter is absent and
+    /// [`Self::missing_last`], that is the error of the first wrong value among the parameters `behind` it.
     pub fn first_error(&self, error: Error, behind: &[Self], label: &str, object: &Value) -> Error {
         if !self.missing_last || !self.is_absent(self.find(object)) {
             return error;
@@ -114,7 +114,7 @@ impl Field {
         wrong.unwrap_or(error)
     }
 
-    /// The rule, as it stands behind "must be".
+    /// Returns the rule as it follows "must be" in messages.
     pub fn rule_text(&self) -> String {
         if let Some(rule) = self.rule {
             return rule.to_owned();
@@ -144,7 +144,8 @@ impl Field {
         }
     }
 
-    /// Values for the property tests: the limits, some in between, and "absent" (`undefined`) where it may be.
+    /// Returns values for the property tests: the limits, some in between, and "absent" (`undefined`) where that is
+    /// allowed.
     pub fn samples(&self) -> Vec<Value> {
         let usual: &[f64] = match (self.tried, self.kind) {
             (Some(tried), _) => tried,

@@ -1,4 +1,4 @@
-//! Between values without a type and the types of declared parameters.
+//! Conversions between untyped values and the types of declared parameters.
 
 use crate::params::value::{Value, to_f32};
 use crate::text::{MAX_SAFE_INTEGER, Texts};
@@ -9,7 +9,7 @@ pub trait FromValue: Sized {
     fn from_value(value: &Value, texts: &'static [&'static str]) -> Option<Self>;
 }
 
-/// The way back.
+/// A type that can be turned back into an untyped value.
 pub trait ToValue {
     /// Returns the value from which [`FromValue`] makes this parameter.
     fn to_value(&self) -> Value;

@@ -1,17 +1,17 @@
-//! One declared parameter: what it may be, what stands for it where it is absent, and what is said of a wrong value.
+//! One declared parameter: the values it accepts, its default, and its messages.
 
 use crate::error::ErrorKind;
 use crate::params::value::Value;
 use crate::text::MAX_SAFE_INTEGER;
 
-/// What values a parameter takes.
+/// The kind and range of the values that a parameter accepts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
     /// A whole number.
     Integer {
-        /// The smallest.
+        /// Smallest allowed value.
         least: f64,
-        /// The largest.
+        /// Largest allowed value.
         most: f64,
         /// Whether it must be odd.
         odd: bool,
@@ -29,9 +29,9 @@ pub enum Kind {
     },
     /// `true` or `false`.
     Flag,
-    /// One of some texts.
+    /// One of several texts.
     OneOf {
-        /// The texts.
+        /// The allowed texts.
         texts: &'static [&'static str],
         /// Whether messages list them, instead of joining them by "or".
         listed: bool,
@@ -40,35 +40,35 @@ pub enum Kind {
     Float32Array,
     /// A typed array or an array of numbers.
     Numbers,
-    /// Anything; the stage checks it. The text is its TypeScript type.
+    /// Any value, which the stage checks itself. The text is its TypeScript type.
     Any(&'static str),
 }
 
-/// What an absent parameter means.
+/// The meaning of an absent parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Absent {
-    /// An error: that of a wrong value, or this text behind the label.
+    /// An error: that of a wrong value, or this message after the label.
     Refused(Option<&'static str>),
-    /// This number.
+    /// This number is the default.
     Number(f64),
-    /// This text.
+    /// This text is the default.
     Text(&'static str),
-    /// This truth value.
+    /// This truth value is the default.
     Flag(bool),
-    /// Nothing: the stage decides. The text says so in the documentation.
+    /// No default: the stage decides. The text, if any, describes the default in the documentation.
     Optional(Option<&'static str>),
 }
 
 /// A declared parameter.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// Its name in JavaScript and JSON.
+    /// Name in JavaScript and JSON.
     pub name: &'static str,
-    /// Other names under which it is taken.
+    /// Other accepted names.
     pub aliases: &'static [&'static str],
-    /// The values it takes.
+    /// Kind and range of its values.
     pub kind: Kind,
-    /// What stands for it where it is absent.
+    /// Its default, or the error if it is absent.
     pub absent: Absent,
     /// Whether `null` counts as absent too.
     pub null_is_absent: bool,
@@ -76,25 +76,25 @@ pub struct Field {
     pub blank_is_absent: bool,
     /// Whether the parameter object must be there, although this parameter may be absent from it.
     pub object_needed: bool,
-    /// How messages call it, if not by its name.
+    /// Its name in messages, if it differs from `name`.
     pub called: Option<&'static str>,
-    /// How messages call what an unknown text should have named: “Unknown `…` 'x', must be one of …”.
+    /// Replacement for the name in messages about an unknown text: “Unknown `…` 'x', must be one of …”.
     pub unknown: Option<&'static str>,
-    /// The rule in messages, behind "must be"; else it follows from the kind.
+    /// The rule in messages after "must be"; `None`: it follows from the kind.
     pub rule: Option<&'static str>,
-    /// The message about a wrong value, where it follows no rule.
+    /// Makes the whole message about a wrong value, for messages that follow no rule.
     pub message: Option<fn(&Value) -> String>,
     /// The class of the error about a wrong value.
     pub class: ErrorKind,
-    /// Whether its absence is said only where the parameters behind it are right.
+    /// Whether its absence is reported only if the parameters after it are valid.
     pub missing_last: bool,
-    /// What the property tests try, where the declared range says too little.
+    /// Values for the property tests, where the declared range would not do.
     pub tried: Option<&'static [f64]>,
     /// The variants (see [`Parameters::VARIANTS`](super::Parameters::VARIANTS)) that have it; empty: all.
     pub only_for: &'static [&'static str],
-    /// Whether a list must hold something.
+    /// Whether a list must have at least one element.
     pub is_filled: bool,
-    /// What messages say of a wrong value instead of name and rule.
+    /// Text in messages about a wrong value that replaces name and rule.
     pub complaint: Option<&'static str>,
 }
 
@@ -120,43 +120,43 @@ const fn of_kind(kind: Kind) -> Field {
     }
 }
 
-/// A whole number of any size, at most 2⁵³ − 1.
+/// Returns a field for an integer of at most 2⁵³ − 1 in magnitude.
 pub const fn integer() -> Field {
     of_kind(Kind::Integer { least: -MAX_SAFE_INTEGER, most: MAX_SAFE_INTEGER, odd: false })
 }
 
-/// A finite number.
+/// Returns a field for a finite number.
 pub const fn number() -> Field {
     of_kind(Kind::Number { low: f64::NEG_INFINITY, low_open: true, high: f64::INFINITY, high_open: true })
 }
 
-/// `true` or `false`.
+/// Returns a field for `true` or `false`.
 pub const fn flag() -> Field {
     of_kind(Kind::Flag)
 }
 
-/// One of `texts`.
+/// Returns a field for one of `texts`.
 pub const fn one_of(texts: &'static [&'static str]) -> Field {
     of_kind(Kind::OneOf { texts, listed: false })
 }
 
-/// A `Float32Array`.
+/// Returns a field for a `Float32Array`.
 pub const fn float32_array() -> Field {
     of_kind(Kind::Float32Array)
 }
 
-/// A typed array or an array of numbers.
+/// Returns a field for a typed array or an array of numbers.
 pub const fn numbers() -> Field {
     of_kind(Kind::Numbers)
 }
 
-/// A value that the stage checks itself, with its TypeScript type.
+/// Returns a field for a value that the stage checks itself; `typescript` is its TypeScript type.
 pub const fn value(typescript: &'static str) -> Field {
     of_kind(Kind::Any(typescript))
 }
 
 impl Field {
-    /// The field under the name that follows from its name in Rust, unless it has one already.
+    /// Sets the name (derived from the one in Rust), unless the field already has one.
     pub const fn named(mut self, name: &'static str) -> Self {
         if self.name.is_empty() {
             self.name = name;
@@ -164,13 +164,13 @@ impl Field {
         self
     }
 
-    /// Its name in JavaScript and JSON, where the one in Rust does not say it: `type` is no name there.
+    /// Sets the name in JavaScript and JSON, where it does not follow from the one in Rust: `type` is a keyword there.
     pub const fn spelled(mut self, name: &'static str) -> Self {
         self.name = name;
         self
     }
 
-    /// At least `least`.
+    /// Requires a value of at least `bound`.
     pub const fn at_least(mut self, bound: f64) -> Self {
         match &mut self.kind {
             Kind::Integer { least, .. } => *least = bound,
@@ -180,7 +180,7 @@ impl Field {
         self
     }
 
-    /// At most `most`.
+    /// Requires a value of at most `bound`.
     pub const fn at_most(mut self, bound: f64) -> Self {
         match &mut self.kind {
             Kind::Integer { most, .. } => *most = bound,
@@ -190,7 +190,7 @@ impl Field {
         self
     }
 
-    /// More than `bound`.
+    /// Requires a value greater than `bound`.
     pub const fn above(mut self, bound: f64) -> Self {
         match &mut self.kind {
             Kind::Number { low, low_open, .. } => (*low, *low_open) = (bound, true),
@@ -199,7 +199,7 @@ impl Field {
         self
     }
 
-    /// Less than `bound`.
+    /// Requires a value less than `bound`.
     pub const fn below(mut self, bound: f64) -> Self {
         match &mut self.kind {
             Kind::Number { high, high_open, .. } => (*high, *high_open) = (bound, true),
@@ -208,7 +208,7 @@ impl Field {
         self
     }
 
-    /// An odd number.
+    /// Requires an odd integer.
     pub const fn odd(mut self) -> Self {
         match &mut self.kind {
             Kind::Integer { odd, .. } => *odd = true,
@@ -217,7 +217,7 @@ impl Field {
         self
     }
 
-    /// The texts are listed in messages, and an empty text stands for an absent one.
+    /// Lists the texts in messages, and treats an empty text as absent.
     pub const fn listed(mut self) -> Self {
         match &mut self.kind {
             Kind::OneOf { listed, .. } => *listed = true,
@@ -226,25 +226,25 @@ impl Field {
         self.or_blank()
     }
 
-    /// An empty text counts as absent.
+    /// Treats an empty text as absent.
     pub const fn or_blank(mut self) -> Self {
         self.blank_is_absent = true;
         self
     }
 
-    /// A number that stands for an absent one.
+    /// Sets a number as the default.
     pub const fn or(mut self, default: f64) -> Self {
         self.absent = Absent::Number(default);
         self
     }
 
-    /// A text that stands for an absent one.
+    /// Sets a text as the default.
     pub const fn or_text(mut self, default: &'static str) -> Self {
         self.absent = Absent::Text(default);
         self
     }
 
-    /// The first of the texts stands for an absent one.
+    /// Makes the first of the texts the default.
     pub const fn or_first(mut self) -> Self {
         match self.kind {
             Kind::OneOf { texts, .. } => self.absent = Absent::Text(texts[0]),
@@ -253,115 +253,116 @@ impl Field {
         self
     }
 
-    /// A truth value that stands for an absent one.
+    /// Sets a truth value as the default.
     pub const fn or_flag(mut self, default: bool) -> Self {
         self.absent = Absent::Flag(default);
         self
     }
 
-    /// It may be absent.
+    /// Allows the parameter to be absent, without a default.
     pub const fn optional(mut self) -> Self {
         self.absent = Absent::Optional(None);
         self
     }
 
-    /// It may be absent; `meaning` is what then holds, for the documentation.
+    /// Allows the parameter to be absent; `meaning` describes the default in the documentation.
     pub const fn optional_as(mut self, meaning: &'static str) -> Self {
         self.absent = Absent::Optional(Some(meaning));
         self
     }
 
-    /// It must be there, whatever stood for it before.
+    /// Makes the parameter required, without a default.
     pub const fn needed(mut self) -> Self {
         self.absent = Absent::Refused(None);
         self
     }
 
-    /// The message where it is absent, behind the label. A `TypeError` where a wrong value is a `RangeError`.
+    /// Sets the message for an absent parameter, after the label. It is a `TypeError` if a wrong value is a
+    /// `RangeError`.
     pub const fn required(mut self, message: &'static str) -> Self {
         self.absent = Absent::Refused(Some(message));
         self
     }
 
-    /// A wrong value of a parameter behind it is reported before its absence.
+    /// Reports wrong values of later parameters before the absence of this one.
     pub const fn missing_last(mut self) -> Self {
         self.missing_last = true;
         self
     }
 
-    /// `null` counts as absent.
+    /// Treats `null` as absent.
     pub const fn or_null(mut self) -> Self {
         self.null_is_absent = true;
         self
     }
 
-    /// It may be absent from the parameter object, but the object must be there.
+    /// Requires the parameter object, although this parameter may be absent from it.
     pub const fn object_needed(mut self) -> Self {
         self.object_needed = true;
         self
     }
 
-    /// How messages call it, where not by its name.
+    /// Sets the name in messages.
     pub const fn called(mut self, words: &'static str) -> Self {
         self.called = Some(words);
         self
     }
 
-    /// Messages about an unknown text begin with “Unknown `what`”.
+    /// Begins messages about an unknown text with “Unknown `what`”.
     pub const fn unknown(mut self, what: &'static str) -> Self {
         self.unknown = Some(what);
         self
     }
 
-    /// The rule in messages, behind "must be".
+    /// Sets the rule in messages, after "must be".
     pub const fn rule(mut self, rule: &'static str) -> Self {
         self.rule = Some(rule);
         self
     }
 
-    /// The message about a wrong value, where it follows no rule: some of the original's have a form of their own.
+    /// Sets a function that makes the message about a wrong value, for messages of the original that follow no rule.
     pub const fn message(mut self, message: fn(&Value) -> String) -> Self {
         self.message = Some(message);
         self
     }
 
-    /// Other spellings that are taken too.
+    /// Sets other accepted names.
     pub const fn also(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
         self
     }
 
-    /// A wrong value is a `RangeError`.
+    /// Makes a wrong value a `RangeError`.
     pub const fn range_error(mut self) -> Self {
         self.class = ErrorKind::Range;
         self
     }
 
-    /// A wrong value is a plain `Error`.
+    /// Makes a wrong value a plain `Error`.
     pub const fn plain_error(mut self) -> Self {
         self.class = ErrorKind::Failed;
         self
     }
 
-    /// Numbers for the property tests, where the declared range would let them try what takes too long.
+    /// Sets the numbers for the property tests, where trying the declared range would take too long.
     pub const fn try_with(mut self, tried: &'static [f64]) -> Self {
         self.tried = Some(tried);
         self
     }
 
-    /// Only the variants with these names have it.
+    /// Restricts the parameter to the variants with these names.
     pub const fn only_for(mut self, variants: &'static [&'static str]) -> Self {
         self.only_for = variants;
         self
     }
 
-    /// A list that holds something.
+    /// Requires a list with at least one element.
     pub const fn filled(mut self) -> Self {
         self.is_filled = true;
         self
     }
 
-    /// What messages say of a wrong value instead of name and rule: “`{label}: {complaint}, got {value}`”.
+    /// Sets a text that replaces name and rule in messages about a wrong value: “`{label}: {complaint}, got {value}`”.
     pub const fn complaint(mut self, complaint: &'static str) -> Self {
         self.complaint = Some(complaint);
         self

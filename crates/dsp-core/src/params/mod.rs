@@ -1,8 +1,8 @@
 //! Parameters of stages, declared once.
 //!
-//! [`params!`](crate::params!) makes from one declaration: the typed struct that Rust programs fill in, its reading from
-//! JavaScript or JSON values with messages that name method, parameter, rule and value, the way back to such values, the
-//! TypeScript types of `index.d.ts`, and the samples that the property tests try.
+//! [`params!`](crate::params!) makes from one declaration: the typed struct that Rust programs fill in, its reading
+//! from JavaScript or JSON values with messages that name method, parameter, rule and value, the way back to such
+//! values, the TypeScript types of `index.d.ts`, and the samples that the property tests try.
 
 mod check;
 mod convert;
@@ -21,34 +21,31 @@ use crate::params::value::Value;
 pub trait Parameters: Clone + Sized {
     /// Name of the struct, which is that of the TypeScript interface too.
     const NAME: &'static str;
-    /// Comment of the struct.
+    /// Doc comment of the struct.
     const DOC: &'static str;
     /// The parameters in the order in which they are checked.
     const FIELDS: &'static [Field];
-    /// The comment of each field.
+    /// Doc comments of the fields, in the order of [`Self::FIELDS`].
     const DOCS: &'static [&'static str];
-    /// What the first field chooses between, if the parameters differ by it: a union of types in TypeScript. A field with
-    /// [`Field::only_for`] belongs to some of them.
+    /// The variants between which the first field chooses, if the parameters depend on it: a union of types in
+    /// TypeScript. A field with [`Field::only_for`] belongs to some of them only.
     const VARIANTS: &'static [Variant] = &[];
 
     /// Reads the parameters from `value`, an object; `label` is what messages call the stage.
     ///
     /// # Errors
-    /// What the first parameter that is missing or not as declared says.
+    /// The error of the first parameter that is missing or not as declared.
     fn read(label: &str, value: &Value) -> Result<Self>;
 
-    /// Returns an object from which [`Self::read`] makes the same parameters.
+    /// Returns an object that [`Self::read`] turns into the same parameters.
     fn to_value(&self) -> Value;
 
-    /// Checks every parameter of a struct that was filled in by hand.
-    ///
-    /// # Errors
-    /// Those of [`Self::read`].
+    /// Checks every parameter of a struct that was filled in by a Rust program.
     fn check(&self, label: &str) -> Result<()> {
         Self::read(label, &self.to_value()).map(drop)
     }
 
-    /// Returns the keys of `value` that are no parameters, each with the parameter that it resembles.
+    /// Returns the keys of `value` that are not parameters, each with the most similar parameter.
     fn unknown_keys(value: &Value) -> Vec<UnknownKey> {
         let Value::Object(entries) = value else { return vec![] };
         let known: Vec<&str> = Self::FIELDS.iter().flat_map(Field::spellings).collect();
@@ -60,24 +57,24 @@ pub trait Parameters: Clone + Sized {
 /// One of several sets of parameters that a stage takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Variant {
-    /// The text of the first field.
+    /// Value of the first field for this variant.
     pub text: &'static str,
     /// Name of its TypeScript type.
     pub typescript: &'static str,
-    /// Comment of its TypeScript type.
+    /// Doc comment of its TypeScript type.
     pub doc: &'static str,
 }
 
-/// A key that is no parameter.
+/// A key of a parameter object that is not a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownKey {
     /// The key as it was written.
     pub key: String,
-    /// The parameter that was probably meant.
+    /// The most similar parameter, if there is one.
     pub suggestion: Option<&'static str>,
 }
 
-/// A stage without parameters; what it is given is ignored.
+/// The parameters of a stage without any; its argument is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct NoParams;
 
@@ -116,7 +113,10 @@ pub fn examples(fields: &[Field]) -> Vec<Value> {
     if all.is_empty() { vec![Value::Object(vec![])] } else { all }
 }
 
-/// `TypeError` if there is no parameter object where a stage needs one.
+/// Checks that a parameter object was given, if one of the fields needs it.
+///
+/// # Errors
+/// `TypeError` if `value` is `undefined` or `null`.
 #[doc(hidden)]
 pub fn require_object(label: &str, fields: &[Field], value: &Value) -> Result<()> {
     let needed = fields.iter().any(|field| field.object_needed || matches!(field.absent, Absent::Refused(_)));

@@ -1,6 +1,6 @@
-//! Names of parameters: `window_size` in Rust is `windowSize` in JavaScript.
+//! Conversion of parameter names: `window_size` in Rust is `windowSize` in JavaScript.
 
-/// Length of the camelCase form of a snake_case name.
+/// Returns the length of the camelCase form of a snake_case name.
 pub const fn camel_length(name: &str) -> usize {
     let bytes = name.as_bytes();
     let (mut at, mut length) = (0, 0);
@@ -11,7 +11,7 @@ pub const fn camel_length(name: &str) -> usize {
     length
 }
 
-/// The camelCase form of a snake_case name of ASCII letters.
+/// Returns the camelCase form of a snake_case name of ASCII letters.
 pub const fn camel_bytes<const N: usize>(name: &str) -> [u8; N] {
     let bytes = name.as_bytes();
     let mut out = [0; N];
@@ -27,10 +27,11 @@ pub const fn camel_bytes<const N: usize>(name: &str) -> [u8; N] {
     out
 }
 
-/// Largest share of a name that may differ for it to count as a misspelling.
+/// The largest edit distance of a misspelling, as a share of the name's length.
 const MAX_DISTANCE: f64 = 0.35;
 
-/// Returns the name that `written` resembles most (Damerau-Levenshtein, letter case aside); `None` if it resembles none.
+/// Returns the name most similar to `written` (Damerau-Levenshtein distance, letter case ignored); `None` if none is
+/// similar.
 pub fn nearest<'n>(written: &str, names: &[&'n str]) -> Option<&'n str> {
     // What is longer than any name is no misspelling of one, and the comparison takes the product of the lengths.
     if written.len() > 64 {

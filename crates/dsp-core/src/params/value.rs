@@ -1,4 +1,4 @@
-//! JavaScript values as the core sees them, and the parameter object of a stage.
+//! Untyped values: JavaScript values as the core sees them, such as the parameter object of a stage.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::text::{MAX_QUOTED, MAX_SAFE_INTEGER, js_number, push_visible};
 
-/// A JavaScript value. Numbers stay `f64`, `undefined` differs from `null`, typed arrays stay typed.
+/// A JavaScript value. Numbers stay `f64`, `undefined` differs from `null`, and typed arrays stay typed.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Value {
     /// `undefined`, also an absent key.
@@ -28,14 +28,14 @@ pub enum Value {
     Array(Vec<Value>),
     /// An object: its own enumerable string keys, in order.
     Object(Vec<(String, Value)>),
-    /// What has no meaning here (a function, a symbol, …), with its `typeof`.
+    /// A value without meaning here (a function, a symbol, …), with its `typeof`.
     Other(&'static str),
 }
 
 static UNDEFINED: Value = Value::Undefined;
 
 impl Value {
-    /// The value of `key`; `undefined` if this is no object or has no such key.
+    /// Returns the value of `key`; `undefined` if this is not an object or has no such key.
     pub fn get(&self, key: &str) -> &Value {
         match self {
             Self::Object(entries) => entries.iter().find(|(k, _)| k == key).map_or(&UNDEFINED, |(_, v)| v),
@@ -43,17 +43,17 @@ impl Value {
         }
     }
 
-    /// Whether it is `undefined`.
+    /// Returns whether it is `undefined`.
     pub fn is_undefined(&self) -> bool {
         matches!(self, Self::Undefined)
     }
 
-    /// Whether it is `undefined` or `null`.
+    /// Returns whether it is `undefined` or `null`.
     pub fn is_nullish(&self) -> bool {
         matches!(self, Self::Undefined | Self::Null)
     }
 
-    /// The number, if it is one (NaN included).
+    /// Returns the number, if it is one (NaN included).
     pub fn as_number(&self) -> Option<f64> {
         match self {
             Self::Number(x) => Some(*x),
@@ -61,17 +61,17 @@ impl Value {
         }
     }
 
-    /// The number, if it is a finite one.
+    /// Returns the number, if it is a finite one.
     pub fn as_finite(&self) -> Option<f64> {
         self.as_number().filter(|x| x.is_finite())
     }
 
-    /// The number as an integer ≥ 1 and ≤ 2⁵³ − 1, if it is one.
+    /// Returns the number as an integer from 1 to 2⁵³ − 1, if it is one.
     pub fn as_positive_integer(&self) -> Option<usize> {
         self.as_number().filter(|x| *x >= 1.0 && *x <= MAX_SAFE_INTEGER && x.fract() == 0.0).map(|x| x as usize)
     }
 
-    /// The text, if it is text.
+    /// Returns the text, if it is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(s) => Some(s),
@@ -79,7 +79,7 @@ impl Value {
         }
     }
 
-    /// The truth value, if it is one.
+    /// Returns the truth value, if it is one.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Self::Bool(b) => Some(*b),
@@ -87,7 +87,7 @@ impl Value {
         }
     }
 
-    /// The numbers of a typed array or of an array that holds nothing but numbers.
+    /// Returns the numbers of a typed array or of an array that holds only numbers.
     pub fn as_numbers(&self) -> Option<Vec<f64>> {
         match self {
             Self::F32(xs) => Some(xs.iter().map(|&x| f64::from(x)).collect()),
@@ -97,7 +97,7 @@ impl Value {
         }
     }
 
-    /// The elements of an array, if it is a plain one.
+    /// Returns the elements of a plain array.
     pub fn as_array(&self) -> Option<&[Value]> {
         match self {
             Self::Array(xs) => Some(xs),
@@ -105,7 +105,7 @@ impl Value {
         }
     }
 
-    /// What `typeof` says.
+    /// Returns what JavaScript's `typeof` gives.
     pub fn type_of(&self) -> &'static str {
         match self {
             Self::Undefined => "undefined",
@@ -132,7 +132,7 @@ impl From<&Json> for Value {
 }
 
 impl Value {
-    /// Appends the value as `${value}` prints it, until there is more than a message quotes.
+    /// Appends the value as `${value}` prints it, up to the length that a message quotes.
     fn quote(&self, text: &mut String) {
         fn list<T>(text: &mut String, items: &[T], quote: impl Fn(&T, &mut String)) {
             for (index, item) in items.iter().enumerate() {
@@ -169,7 +169,8 @@ impl Value {
 }
 
 impl fmt::Display for Value {
-    /// The value as `${value}` prints it, but no more than the first 100 characters, and none that a terminal obeys.
+    /// Writes the value as `${value}` prints it: the first 100 characters, with escapes for those that a terminal would
+    /// interpret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
         self.quote(&mut text);
@@ -180,8 +181,8 @@ impl fmt::Display for Value {
     }
 }
 
-/// The nearest float32 of a finite number, but never 0 for a number that is not 0, and never infinite: a positive
-/// parameter stays one.
+/// Returns the nearest float32 of a finite number, but never 0 for a number other than 0 and never infinity, so a
+/// positive parameter stays positive and finite.
 pub fn to_f32(x: f64) -> f32 {
     let rounded = x as f32;
     if rounded == 0.0 && x != 0.0 {

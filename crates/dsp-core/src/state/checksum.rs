@@ -1,23 +1,23 @@
-//! The checksum that tells a damaged state: XXH3 (64 bits, Collet) over what a load uses.
+//! The checksum that reveals a damaged state: XXH3 (64 bits, Collet) over what a load uses.
 
 use serde_json::Value as Json;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-/// Of bytes.
+/// Returns the checksum of bytes.
 pub fn of_bytes(bytes: &[u8]) -> u64 {
     xxh3_64(bytes)
 }
 
-/// Of JSON values, independent of white space, key order and the spelling of numbers: an application may parse a state
-/// and print it again.
+/// A checksum of JSON values that does not depend on white space, key order or the spelling of numbers: an application
+/// may parse a state and print it again.
 #[derive(Default)]
 pub struct JsonChecksum {
     hash: Xxh3,
-    /// Tokens that are not hashed yet: each is a few bytes, and the hash is quick with many at a time.
+    /// Tokens that are not hashed yet. Each is a few bytes long, and hashing many at once is faster.
     tokens: Vec<u8>,
 }
 
-/// Tokens are hashed when this many bytes of them have come together.
+/// Number of bytes at which the tokens are hashed.
 const BATCH: usize = 4096;
 
 impl JsonChecksum {
@@ -70,7 +70,7 @@ impl JsonChecksum {
         self.tokens.clear();
     }
 
-    /// The checksum as 16 hexadecimal digits.
+    /// Returns the checksum as 16 hexadecimal digits.
     pub fn finish(&mut self) -> String {
         self.flush();
         format!("{:016x}", self.hash.digest())

@@ -1,14 +1,14 @@
 //! Writing and reading the numbers and lists of JSON states.
 //!
-//! JSON has no NaN and no infinities: they are written as the texts `"NaN"`, `"Infinity"`, `"-Infinity"`. Reading takes
-//! these, and `null` for NaN, because the original writes that.
+//! JSON has no NaN and no infinities: they are written as the texts `"NaN"`, `"Infinity"`, `"-Infinity"`. Reading
+//! accepts these texts, and `null` for NaN, as the original writes it.
 
 use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
 use crate::text::MAX_SAFE_INTEGER;
 
-/// A number that survives the round trip.
+/// Returns a number as JSON, with the texts above for NaN and infinities, so that it survives the round trip.
 pub fn num(x: f64) -> Json {
     match serde_json::Number::from_f64(x) {
         // JavaScript prints −0 as 0, and a state must not depend on who printed it; the stages do not either.
@@ -21,12 +21,12 @@ pub fn num(x: f64) -> Json {
     }
 }
 
-/// A list of numbers.
+/// Returns a list of numbers as JSON, each as [`num`] writes it.
 pub fn nums<T: Copy + Into<f64>>(xs: impl IntoIterator<Item = T>) -> Json {
     Json::Array(xs.into_iter().map(|x| num(x.into())).collect())
 }
 
-/// The number in `json`, if it is one in the sense above.
+/// Returns the number that `json` holds, as [`num`] writes it or `null` for NaN; `None` if it holds none.
 pub fn as_num(json: &Json) -> Option<f64> {
     match json {
         Json::Number(n) => n.as_f64(),
@@ -41,61 +41,92 @@ pub fn as_num(json: &Json) -> Option<f64> {
     }
 }
 
-/// The number `state[key]`; an absent one is an error, `null` is NaN.
+/// Returns the number `state[key]`; NaN for `null`.
+///
+/// # Errors
+/// If it is absent or not a number.
 pub fn number(state: &Json, key: &str) -> Result<f64> {
     state.get(key).and_then(as_num).ok_or_else(|| Error::failed(format!("'{key}' must be a number")))
 }
 
-/// The number `state[key]`, or `default` if absent.
+/// Returns the number `state[key]`, or `default` if absent.
+///
+/// # Errors
+/// If it is not a number.
 pub fn number_or(state: &Json, key: &str, default: f64) -> Result<f64> {
     if state.get(key).is_none() { Ok(default) } else { number(state, key) }
 }
 
-/// The non-negative integer `state[key]`.
+/// Returns the non-negative integer `state[key]`.
+///
+/// # Errors
+/// If it is absent or not such a number.
 pub fn count(state: &Json, key: &str) -> Result<usize> {
     let wrong = || Error::failed(format!("'{key}' must be a non-negative integer"));
     number(state, key).and_then(|x| as_count(x).ok_or_else(wrong))
 }
 
-/// The number as a non-negative integer, if it is one.
+/// Returns the number as a non-negative integer, if it is one.
 fn as_count(x: f64) -> Option<usize> {
     (x >= 0.0 && x.fract() == 0.0 && x <= MAX_SAFE_INTEGER).then_some(x as usize)
 }
 
-/// The non-negative integer `state[key]`, or `default` if absent.
+/// Returns the non-negative integer `state[key]`, or `default` if absent.
+///
+/// # Errors
+/// If it is not such a number.
 pub fn count_or(state: &Json, key: &str, default: usize) -> Result<usize> {
     if state.get(key).is_none() { Ok(default) } else { count(state, key) }
 }
 
-/// The truth value `state[key]`.
+/// Returns the truth value `state[key]`.
+///
+/// # Errors
+/// If it is absent or not a truth value.
 pub fn boolean(state: &Json, key: &str) -> Result<bool> {
     state.get(key).and_then(Json::as_bool).ok_or_else(|| Error::failed(format!("'{key}' must be a boolean")))
 }
 
-/// The text `state[key]`.
+/// Returns the text `state[key]`.
+///
+/// # Errors
+/// If it is absent or not a text.
 pub fn text<'a>(state: &'a Json, key: &str) -> Result<&'a str> {
     state.get(key).and_then(Json::as_str).ok_or_else(|| Error::failed(format!("'{key}' must be a string")))
 }
 
-/// The list `state[key]`.
+/// Returns the list `state[key]`.
+///
+/// # Errors
+/// If it is absent or not a list.
 pub fn list<'a>(state: &'a Json, key: &str) -> Result<&'a [Json]> {
     let list = state.get(key).and_then(Json::as_array);
     list.map(Vec::as_slice).ok_or_else(|| Error::failed(format!("'{key}' must be an array")))
 }
 
-/// The list `state[key]` of numbers.
+/// Returns the list `state[key]` of numbers.
+///
+/// # Errors
+/// If it is absent or holds something other than numbers.
 pub fn numbers(state: &Json, key: &str) -> Result<Vec<f64>> {
     let wrong = || Error::failed(format!("'{key}' must be an array of numbers"));
     list(state, key)?.iter().map(|x| as_num(x).ok_or_else(wrong)).collect()
 }
 
-/// The list `state[key]` of non-negative integers.
+/// Returns the list `state[key]` of non-negative integers.
+///
+/// # Errors
+/// If it is absent or holds something other than such numbers.
 pub fn counts(state: &Json, key: &str) -> Result<Vec<usize>> {
     let wrong = || Error::failed(format!("'{key}' must be an array of non-negative integers"));
     list(state, key)?.iter().map(|x| as_num(x).and_then(as_count).ok_or_else(wrong)).collect()
 }
 
-/// The list `state[key]` of samples, or, as the original writes typed arrays, an object with the keys "0", "1", ….
+/// Returns the samples of `state[key]`: a list, or, as the original writes typed arrays, an object with the keys "0",
+/// "1", ….
+///
+/// # Errors
+/// If it is absent or holds something other than numbers.
 pub fn entries(state: &Json, key: &str) -> Result<Vec<f32>> {
     let Some(Json::Object(entries)) = state.get(key) else { return samples(state, key) };
     let wrong = || Error::failed(format!("'{key}' must be an array of numbers"));
@@ -103,7 +134,10 @@ pub fn entries(state: &Json, key: &str) -> Result<Vec<f32>> {
     (0..entries.len()).map(|i| number(i).map(|x| x as f32)).collect()
 }
 
-/// The list `state[key]` of samples.
+/// Returns the list `state[key]` of samples.
+///
+/// # Errors
+/// If it is absent or holds something other than numbers.
 pub fn samples(state: &Json, key: &str) -> Result<Vec<f32>> {
     Ok(numbers(state, key)?.into_iter().map(|x| x as f32).collect())
 }

@@ -5,5 +5,5 @@ pub mod checksum;
 pub mod json;
 pub mod toon;
 
-/// Version of the states written here. A changed meaning raises it.
+/// Version of the states written here, raised when the meaning of a field changes.
 pub const VERSION: u32 = 1;

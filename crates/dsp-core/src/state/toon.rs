@@ -1,21 +1,22 @@
 //! TOON, the original's tagged binary format: a flat stream of tokens, little-endian, read by position.
 //!
-//! Behind the tokens there is an appendix of this package's own:
+//! The tokens are followed by an appendix of this package:
 //!
 //! ```text
 //! mark (8 bytes) | count u32 | count × f64 | checksum u64 (XXH3 of everything before) | count u32 again | mark
 //! ```
 //!
-//! The numbers are what the tokens cannot hold exactly, in the order in which the stages wrote them, the pipeline's clock
-//! first. With a mark and a count at either end, any one damaged byte leaves the appendix recognisable, and so refused.
+//! The numbers are those that the tokens cannot hold exactly, in the order in which the stages wrote them, the
+//! pipeline's clock first. With a mark and a count at either end, an appendix with any one damaged byte is still
+//! recognised, and refused.
 
 use crate::error::{Error, Result};
 use crate::state::checksum;
 
 const MARK: &[u8; 8] = b"DSPX-RS\x01";
-/// Bytes behind the numbers: checksum, count, mark.
+/// Bytes of the appendix after the numbers: checksum, count, mark.
 const TAIL: usize = 8 + 4 + 8;
-/// Bytes before them: mark, count.
+/// Bytes of the appendix before the numbers: mark, count.
 const HEAD: usize = 8 + 4;
 
 mod tag {
@@ -31,7 +32,7 @@ mod tag {
     pub const FLOAT64: u8 = 0x15;
 }
 
-/// Writes tokens, and the numbers of the appendix beside them.
+/// Writes tokens, and collects the numbers of the appendix.
 #[derive(Debug, Default)]
 pub struct Writer {
     bytes: Vec<u8>,
@@ -39,7 +40,10 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// An int32 token. A number that does not fit is an error `/TOON/`.
+    /// Writes an int32 token.
+    ///
+    /// # Errors
+    /// `TOON …` if the number does not fit.
     pub fn int(&mut self, value: usize) -> Result<()> {
         let value = i32::try_from(value)
             .map_err(|_| Error::failed(format!("TOON cannot hold the number {value}: it is above 2147483647")))?;
@@ -48,7 +52,10 @@ impl Writer {
         Ok(())
     }
 
-    /// The int32 token of `−value`.
+    /// Writes the int32 token of `−value`.
+    ///
+    /// # Errors
+    /// `TOON …` if the number does not fit.
     pub fn negative_int(&mut self, value: usize) -> Result<()> {
         let start = self.bytes.len() + 1;
         self.int(value)?;
@@ -57,37 +64,37 @@ impl Writer {
         Ok(())
     }
 
-    /// A float32 token.
+    /// Writes a float32 token.
     pub fn f32(&mut self, value: f32) {
         self.bytes.push(tag::FLOAT32);
         self.bytes.extend(value.to_le_bytes());
     }
 
-    /// A float32 token for a number that is float64 here: the exact one goes to the appendix.
+    /// Writes a float32 token for a float64 number, whose exact value goes to the appendix.
     pub fn f32_exact(&mut self, value: f64) {
         self.f32(value as f32);
         self.exact(value);
     }
 
-    /// A float64 token.
+    /// Writes a float64 token.
     pub fn f64(&mut self, value: f64) {
         self.bytes.push(tag::FLOAT64);
         self.bytes.extend(value.to_le_bytes());
     }
 
-    /// A bool token.
+    /// Writes a bool token.
     pub fn bool(&mut self, value: bool) {
         self.bytes.extend([tag::BOOL, u8::from(value)]);
     }
 
-    /// A string token.
+    /// Writes a string token.
     pub fn str(&mut self, value: &str) {
         self.bytes.push(tag::STRING);
         self.bytes.extend((value.len() as i32).to_le_bytes());
         self.bytes.extend(value.as_bytes());
     }
 
-    /// A float32-array token.
+    /// Writes a float32-array token.
     pub fn f32s(&mut self, values: impl ExactSizeIterator<Item = f32>) {
         self.bytes.push(tag::FLOAT32_ARRAY);
         self.bytes.extend((values.len() as i32).to_le_bytes());
@@ -95,43 +102,43 @@ impl Writer {
         values.for_each(|x| self.bytes.extend(x.to_le_bytes()));
     }
 
-    /// Object start.
+    /// Writes the start of an object.
     pub fn object(&mut self) {
         self.bytes.push(tag::OBJECT_START);
     }
 
-    /// Object end.
+    /// Writes the end of an object.
     pub fn end_object(&mut self) {
         self.bytes.push(tag::OBJECT_END);
     }
 
-    /// Array start.
+    /// Writes the start of an array.
     pub fn array(&mut self) {
         self.bytes.push(tag::ARRAY_START);
     }
 
-    /// Array end.
+    /// Writes the end of an array.
     pub fn end_array(&mut self) {
         self.bytes.push(tag::ARRAY_END);
     }
 
-    /// A number for the appendix only.
+    /// Adds a number to the appendix only.
     pub fn exact(&mut self, value: f64) {
         self.exact.push(value);
     }
 
-    /// Bytes of the tokens and of the numbers of the appendix so far.
+    /// Returns the number of bytes of the tokens and of the appendix's numbers so far.
     pub fn size(&self) -> usize {
         self.bytes.len() + size_of_val(&self.exact[..])
     }
 
-    /// The tokens without an appendix, as the original writes a state.
+    /// Returns the tokens without an appendix, as the original writes a state.
     #[cfg(test)]
     pub(crate) fn into_tokens(self) -> Vec<u8> {
         self.bytes
     }
 
-    /// The finished state: tokens and appendix.
+    /// Returns the finished state: tokens and appendix.
     pub fn finish(mut self) -> Vec<u8> {
         let count = (self.exact.len() as u32).to_le_bytes();
         self.bytes.extend(MARK);
@@ -145,32 +152,36 @@ impl Writer {
     }
 }
 
-/// Reads tokens by position, and the numbers of the appendix if there is one.
+/// Reads tokens in order, and the numbers of the appendix if there is one.
 #[derive(Debug)]
 pub struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// The numbers of the appendix that were not read yet; `None` for a state of the original.
+    /// The numbers of the appendix that have not been read; `None` for a state of the original.
     exact: Option<&'a [u8]>,
 }
 
 impl<'a> Reader<'a> {
-    /// A reader at the first token.
+    /// Returns a reader at the first token.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0, exact: appendix(bytes) }
     }
 
-    /// Whether exact numbers follow the tokens; without them accumulators must be recomputed from the samples.
+    /// Returns whether there is an appendix with exact numbers; without them accumulators must be recomputed from the
+    /// samples.
     pub fn is_exact(&self) -> bool {
         self.exact.is_some()
     }
 
-    /// Whether there are numbers in the appendix that were not read.
+    /// Returns whether the appendix has numbers that have not been read.
     pub fn exact_is_left(&self) -> bool {
         self.exact.is_some_and(|rest| !rest.is_empty())
     }
 
-    /// The next number of the appendix; `None` in a state of the original.
+    /// Reads the next number of the appendix; `None` in a state of the original.
+    ///
+    /// # Errors
+    /// If the appendix is too short.
     pub fn exact(&mut self) -> Result<Option<f64>> {
         let Some(rest) = &mut self.exact else { return Ok(None) };
         let (head, tail) = rest.split_first_chunk::<8>().ok_or_else(|| Error::failed("appendix too short"))?;
@@ -178,7 +189,10 @@ impl<'a> Reader<'a> {
         Ok(Some(f64::from_le_bytes(*head)))
     }
 
-    /// The next number of the appendix as a count of at most `limit`; `None` in a state of the original.
+    /// Reads the next number of the appendix as a count of at most `limit`; `None` in a state of the original.
+    ///
+    /// # Errors
+    /// If the appendix is too short or the number is not such a count.
     pub fn exact_count(&mut self, limit: usize) -> Result<Option<usize>> {
         let Some(x) = self.exact()? else { return Ok(None) };
         if x >= 0.0 && x.fract() == 0.0 && x <= limit as f64 {
@@ -213,19 +227,20 @@ impl<'a> Reader<'a> {
         Ok(length)
     }
 
-    /// An int32 token.
+    /// Reads an int32 token.
     pub fn int(&mut self) -> Result<i32> {
         self.tag(tag::INT32, "int32")?;
         Ok(i32::from_le_bytes(self.take()?))
     }
 
-    /// An int32 token that counts something.
+    /// Reads an int32 token that is a count.
     pub fn count(&mut self) -> Result<usize> {
         let n = self.int()?;
         usize::try_from(n).map_err(|_| Error::failed(format!("negative count {n}")))
     }
 
-    /// An int32 token that counts things which take at least one byte each: no count can be larger than the data.
+    /// Reads an int32 token that counts items of at least one byte each: a count larger than the remaining data is
+    /// refused.
     pub fn item_count(&mut self) -> Result<usize> {
         let n = self.count()?;
         if n > self.bytes.len() - self.at {
@@ -234,31 +249,31 @@ impl<'a> Reader<'a> {
         Ok(n)
     }
 
-    /// A float32 token.
+    /// Reads a float32 token.
     pub fn f32(&mut self) -> Result<f32> {
         self.tag(tag::FLOAT32, "float32")?;
         Ok(f32::from_le_bytes(self.take()?))
     }
 
-    /// A float32 token with its exact value in the appendix: the latter if there is one.
+    /// Reads a float32 token; returns its exact value from the appendix if there is one.
     pub fn f32_exact(&mut self) -> Result<f64> {
         let rounded = self.f32()?;
         Ok(self.exact()?.unwrap_or(f64::from(rounded)))
     }
 
-    /// A float64 token.
+    /// Reads a float64 token.
     pub fn f64(&mut self) -> Result<f64> {
         self.tag(tag::FLOAT64, "float64")?;
         Ok(f64::from_le_bytes(self.take()?))
     }
 
-    /// A bool token; any byte but 0 is true.
+    /// Reads a bool token; any byte but 0 is true.
     pub fn bool(&mut self) -> Result<bool> {
         self.tag(tag::BOOL, "bool")?;
         Ok(self.take::<1>()? != [0])
     }
 
-    /// A string token.
+    /// Reads a string token.
     pub fn str(&mut self) -> Result<&'a str> {
         self.tag(tag::STRING, "string")?;
         let length = self.length(1)?;
@@ -267,7 +282,7 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(bytes).map_err(|_| Error::failed("a string is not UTF-8"))
     }
 
-    /// A float32-array token.
+    /// Reads a float32-array token.
     pub fn f32s(&mut self) -> Result<Vec<f32>> {
         self.tag(tag::FLOAT32_ARRAY, "float32 array")?;
         let length = self.length(4)?;
@@ -276,32 +291,32 @@ impl<'a> Reader<'a> {
         Ok(numbers.iter().map(|&b| f32::from_le_bytes(b)).collect())
     }
 
-    /// Object start.
+    /// Reads the start of an object.
     pub fn object(&mut self) -> Result<()> {
         self.tag(tag::OBJECT_START, "object start")
     }
 
-    /// Object end.
+    /// Reads the end of an object.
     pub fn end_object(&mut self) -> Result<()> {
         self.tag(tag::OBJECT_END, "object end")
     }
 
-    /// Array start.
+    /// Reads the start of an array.
     pub fn array(&mut self) -> Result<()> {
         self.tag(tag::ARRAY_START, "array start")
     }
 
-    /// Whether an array goes on; at its end the end token is consumed.
+    /// Returns whether the array continues; at its end the end token is consumed.
     pub fn more(&mut self) -> Result<bool> {
         self.goes_on(tag::ARRAY_END)
     }
 
-    /// Whether an object goes on; at its end the end token is consumed.
+    /// Returns whether the object continues; at its end the end token is consumed.
     pub fn more_in_object(&mut self) -> Result<bool> {
         self.goes_on(tag::OBJECT_END)
     }
 
-    /// Whether the next token is a string, without taking it.
+    /// Returns whether the next token is a string, without consuming it.
     pub fn is_str(&self) -> bool {
         self.bytes.get(self.at) == Some(&tag::STRING)
     }
@@ -317,7 +332,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// After the last token: compares the checksum, if there is anything that looks like an appendix of ours.
+    /// Ends reading after the last token, and compares the checksum if the rest looks like an appendix.
+    ///
+    /// # Errors
+    /// If there is a damaged appendix, or one with numbers that have not been read.
     pub fn finish(self) -> Result<()> {
         let rest = &self.bytes[self.at..];
         // A state that was cut inside the mark counts as ours too.
@@ -336,7 +354,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The numbers of the appendix, found from the end of the state.
+/// Returns the numbers of the appendix, located from the end of the state.
 fn appendix(bytes: &[u8]) -> Option<&[u8]> {
     let end = bytes.len().checked_sub(TAIL)?;
     if !bytes.ends_with(MARK) {

@@ -1,4 +1,4 @@
-//! How numbers and choices are written outside Rust.
+//! The textual form of numbers and choices outside Rust.
 
 mod choice;
 mod number;

@@ -1,6 +1,6 @@
-//! Numbers as JavaScript has them.
+//! Numbers in JavaScript's form.
 
-/// The largest integer that every JavaScript number up to it holds exactly, 2⁵³ − 1.
+/// The largest integer n for which float64 holds n and every smaller non-negative integer exactly: 2⁵³ − 1.
 pub const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 
 /// Returns a number as JavaScript prints it.

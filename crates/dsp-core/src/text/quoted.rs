@@ -1,16 +1,16 @@
 //! A caller's text in a message.
 
-/// The most characters of a value that a message quotes.
+/// The largest number of characters of a value that a message quotes.
 pub const MAX_QUOTED: usize = 100;
 
-/// Appends a character, or its escape if a terminal would obey it or turn the direction of writing by it.
+/// Appends a character; if a terminal would interpret it, or it would change the direction of writing, its escape.
 pub fn push_visible(text: &mut String, c: char) {
     let is_direction =
         matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if c.is_control() || is_direction || c == '\u{feff}' { text.extend(c.escape_default()) } else { text.push(c) }
 }
 
-/// Returns the beginning of a text, with escapes for what a terminal would obey.
+/// Returns the first [`MAX_QUOTED`] characters of a text, with escapes for those that a terminal would interpret.
 pub fn quoted(text: &str) -> String {
     let mut shown = String::new();
     text.chars().take(MAX_QUOTED).for_each(|c| push_visible(&mut shown, c));

@@ -1,4 +1,4 @@
-//! Single values: numbers, texts, flags.
+//! Fields with a single value: numbers, texts, flags.
 
 use serde_json::Value as Json;
 
@@ -8,7 +8,7 @@ use crate::state::{json, toon};
 use crate::text::Texts;
 
 impl<'d> Archive<'d> {
-    /// One field. `put` and `take` are its TOON; `spell` and `read` its JSON.
+    /// Writes or reads one field. `put` and `take` are for TOON, `spell` and `read` for JSON.
     pub(super) fn field<T>(
         &mut self,
         key: &str,
@@ -40,15 +40,15 @@ impl<'d> Archive<'d> {
         }
     }
 
-    /// A non-negative integer: JSON number, int32 token.
+    /// Writes or reads a non-negative integer: JSON number, int32 token.
     ///
     /// # Errors
-    /// Reading: it is absent or no such number. Writing TOON: it is above 2³¹ − 1.
+    /// Reading: it is absent or not such a number. Writing TOON: it is above 2³¹ − 1.
     pub fn count(&mut self, key: &str, value: usize) -> Result<usize> {
         self.field(key, value, |n| json::num(*n as f64), json::count, |out, n| out.int(*n), toon::Reader::count)
     }
 
-    /// [`Self::count`], of a field that other writers' states may lack, which then stands for `absent`.
+    /// [`Self::count`] for a field that the states of other writers may lack; it then has the value `absent`.
     ///
     /// # Errors
     /// Those of [`Self::count`].
@@ -56,10 +56,10 @@ impl<'d> Archive<'d> {
         if self.follows(key) { self.count(key, value) } else { Ok(absent) }
     }
 
-    /// The number of items that follow, which TOON alone writes, without a key. Returns `items` in JSON.
+    /// Writes or reads the number of items that follow; only TOON has it, without a key. Returns `items` in JSON.
     ///
     /// # Errors
-    /// Reading: the data cannot hold so many.
+    /// Reading: the data is too short for so many.
     pub fn item_count(&mut self, items: usize) -> Result<usize> {
         match &mut self.walk {
             Walk::ToonOut { out, .. } => out.int(items).map(|()| items),
@@ -68,10 +68,10 @@ impl<'d> Archive<'d> {
         }
     }
 
-    /// A number held in single precision: JSON number, float32 token.
+    /// Writes or reads a number held in single precision: JSON number, float32 token.
     ///
     /// # Errors
-    /// Reading: it is absent or no number.
+    /// Reading: it is absent or not a number.
     pub fn f32(&mut self, key: &str, value: f32) -> Result<f32> {
         let read = |object: &Json, key: &str| json::number(object, key).map(|x| x as f32);
         let put = |out: &mut toon::Writer, x: &f32| {
@@ -81,10 +81,10 @@ impl<'d> Archive<'d> {
         self.field(key, value, |x| json::num(f64::from(*x)), read, put, toon::Reader::f32)
     }
 
-    /// A number in double precision: JSON number, float64 token.
+    /// Writes or reads a number in double precision: JSON number, float64 token.
     ///
     /// # Errors
-    /// Reading: it is absent or no number.
+    /// Reading: it is absent or not a number.
     pub fn f64(&mut self, key: &str, value: f64) -> Result<f64> {
         let put = |out: &mut toon::Writer, x: &f64| {
             out.f64(*x);
@@ -93,10 +93,11 @@ impl<'d> Archive<'d> {
         self.field(key, value, |x| json::num(*x), json::number, put, toon::Reader::f64)
     }
 
-    /// A number in double precision for which TOON has a float32 token only: the exact one is in the appendix.
+    /// Writes or reads a number in double precision that TOON rounds to a float32 token; the appendix has the exact
+    /// value.
     ///
     /// # Errors
-    /// Reading: it is absent or no number.
+    /// Reading: it is absent or not a number.
     pub fn exact(&mut self, key: &str, value: f64) -> Result<f64> {
         let put = |out: &mut toon::Writer, x: &f64| {
             out.f32_exact(*x);
@@ -105,10 +106,11 @@ impl<'d> Archive<'d> {
         self.field(key, value, |x| json::num(*x), json::number, put, toon::Reader::f32_exact)
     }
 
-    /// A number that readers of TOON get rounded to float32 and do not need: a sum that follows from the samples.
+    /// Writes or reads a number that TOON rounds to float32 and that a loading stage computes anew: a sum over saved
+    /// samples.
     ///
     /// # Errors
-    /// Reading: it is absent or no number.
+    /// Reading: it is absent or not a number.
     pub fn rounded(&mut self, key: &str, value: f64) -> Result<f64> {
         let put = |out: &mut toon::Writer, x: &f64| {
             out.f32(*x as f32);
@@ -117,10 +119,10 @@ impl<'d> Archive<'d> {
         self.field(key, value, |x| json::num(*x), json::number, put, |input| input.f32().map(f64::from))
     }
 
-    /// A truth value.
+    /// Writes or reads a truth value.
     ///
     /// # Errors
-    /// Reading: it is absent or no truth value.
+    /// Reading: it is absent or not a truth value.
     pub fn flag(&mut self, key: &str, value: bool) -> Result<bool> {
         let put = |out: &mut toon::Writer, set: &bool| {
             out.bool(*set);
@@ -129,10 +131,10 @@ impl<'d> Archive<'d> {
         self.field(key, value, |set| Json::Bool(*set), json::boolean, put, toon::Reader::bool)
     }
 
-    /// A text.
+    /// Writes or reads a text.
     ///
     /// # Errors
-    /// Reading: it is absent or no text.
+    /// Reading: it is absent or not a text.
     pub fn text(&mut self, key: &str, value: &str) -> Result<String> {
         let read = |object: &Json, key: &str| json::text(object, key).map(str::to_owned);
         let put = |out: &mut toon::Writer, text: &String| {
@@ -143,7 +145,7 @@ impl<'d> Archive<'d> {
         self.field(key, value.to_owned(), |text| Json::from(text.as_str()), read, put, take)
     }
 
-    /// A member of an enum, as its text. `what` names it in the error about an unknown text.
+    /// Writes or reads a member of an enum as its text. `what` names it in the error about an unknown text.
     ///
     /// # Errors
     /// Reading: “Invalid `what`: …”.
@@ -152,7 +154,7 @@ impl<'d> Archive<'d> {
         E::of(&text).ok_or_else(|| Error::failed(format!("Invalid {what}: {text}")))
     }
 
-    /// A member of an enum, as its text in JSON and as its place in the order in TOON.
+    /// Writes or reads a member of an enum: its text in JSON, its index in TOON.
     ///
     /// # Errors
     /// Those of [`Self::named`].

@@ -1,4 +1,4 @@
-//! Objects, items and channels within a state, and what may be absent.
+//! Objects, lists of items and channels within a state, and optional fields.
 
 use serde_json::Value as Json;
 
@@ -8,10 +8,10 @@ use crate::limits::MAX_CHANNELS;
 use crate::state::{json, toon};
 
 impl Archive<'_> {
-    /// Fields that TOON writes as an object with keys; in JSON they belong to the object that is open already.
+    /// Walks fields that TOON writes as an object with keys; in JSON they belong to the enclosing object.
     ///
     /// # Errors
-    /// Those of `fields`; reading TOON: there is no object.
+    /// Those of `fields`; reading TOON: the object is missing.
     pub fn object(&mut self, fields: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         let outside = match &mut self.walk {
             Walk::ToonOut { out, keyed } => {
@@ -39,10 +39,10 @@ impl Archive<'_> {
         Ok(())
     }
 
-    /// A list of objects, each walked by `fields`. Reading makes each of them with `new` first.
+    /// Walks a list of objects, each by `fields`. Reading makes each object with `new` first.
     ///
     /// # Errors
-    /// Those of `fields`; reading: there is no list.
+    /// Those of `fields`; reading: the list is missing.
     pub fn items<T>(
         &mut self,
         key: &str,
@@ -115,7 +115,7 @@ impl Archive<'_> {
         Ok(())
     }
 
-    /// The state of each channel: `numChannels` and the list `channels` in JSON, the list alone in TOON.
+    /// Walks the state of each channel: `numChannels` and the list `channels` in JSON, the list alone in TOON.
     ///
     /// # Errors
     /// Those of [`Self::items`]; reading: there are more channels than a block may have.
@@ -134,14 +134,14 @@ impl Archive<'_> {
         Ok(())
     }
 
-    /// A field that JSON states show and nobody reads.
+    /// Writes a field that JSON states contain for information; reading ignores it.
     pub fn constant(&mut self, key: &str, value: impl Into<Json>) {
         if let Walk::JsonOut { object, .. } = &mut self.walk {
             object.insert(key.to_owned(), value.into());
         }
     }
 
-    /// An object under `key`, in JSON alone.
+    /// Walks an object under `key`, in JSON only.
     ///
     /// # Errors
     /// Those of `fields`.
@@ -166,8 +166,8 @@ impl Archive<'_> {
         Ok(())
     }
 
-    /// Whether an optional JSON field is to be walked: `present` while writing, whether it is there (and not `null`)
-    /// while reading. TOON has no optional fields.
+    /// Returns whether an optional JSON field is to be walked: while writing, `present`; while reading, whether it is
+    /// there and not `null`. TOON has no optional fields.
     pub fn optional(&self, key: &str, present: bool) -> bool {
         match self.walk {
             Walk::JsonOut { .. } => present,
@@ -176,8 +176,8 @@ impl Archive<'_> {
         }
     }
 
-    /// Whether a field that other writers' states may lack is to be walked: always while writing; reading, if it is there.
-    /// TOON without keys lacks none.
+    /// Returns whether a field that the states of other writers may lack is to be walked: while writing, always; while
+    /// reading, if it is there. TOON without keys lacks none.
     pub fn follows(&self, key: &str) -> bool {
         match &self.walk {
             Walk::JsonIn(object) => object.get(key).is_some(),
@@ -186,8 +186,8 @@ impl Archive<'_> {
         }
     }
 
-    /// A number that only the TOON appendix has. Returns what was read: `None` while writing, in JSON, and in a state of
-    /// the original.
+    /// Writes or reads a number that only the TOON appendix holds. Returns what was read: `None` while writing, in
+    /// JSON, and in a state of the original.
     ///
     /// # Errors
     /// Reading: the appendix is too short.
@@ -202,10 +202,10 @@ impl Archive<'_> {
         }
     }
 
-    /// [`Self::appendix`] of a count of at most `limit`.
+    /// [`Self::appendix`] for a count of at most `limit`.
     ///
     /// # Errors
-    /// Reading: it is no such count.
+    /// Reading: the number is not such a count.
     pub fn appendix_count(&mut self, value: usize, limit: usize) -> Result<Option<usize>> {
         match &mut self.walk {
             Walk::ToonOut { out, .. } => {

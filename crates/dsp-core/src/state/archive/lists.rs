@@ -7,10 +7,11 @@ use crate::error::{Error, Result};
 use crate::state::{json, toon};
 
 impl<'d> Archive<'d> {
-    /// A list of samples, oldest first: JSON list, float32 array. Returns what was read, `None` while writing.
+    /// Writes or reads a list of samples, oldest first: JSON list, float32 array. Returns what was read, `None` while
+    /// writing.
     ///
     /// # Errors
-    /// Reading: it is absent or holds something that is no number.
+    /// Reading: it is absent or holds something other than numbers.
     pub fn samples(
         &mut self,
         key: &str,
@@ -40,7 +41,7 @@ impl<'d> Archive<'d> {
         }
     }
 
-    /// [`Self::samples`] of a vector, in place.
+    /// [`Self::samples`] for a vector, in place.
     ///
     /// # Errors
     /// Those of [`Self::samples`].
@@ -51,11 +52,11 @@ impl<'d> Archive<'d> {
         Ok(())
     }
 
-    /// A list of non-negative integers: JSON list, an int32 token with their count and as many int32 tokens. Returns
-    /// what was read, `None` while writing.
+    /// Writes or reads a list of non-negative integers: JSON list, an int32 token with their count and as many int32
+    /// tokens. Returns what was read, `None` while writing.
     ///
     /// # Errors
-    /// Those of [`Self::count`]; reading: there is no list.
+    /// Those of [`Self::count`]; reading: the list is missing.
     pub fn count_list(&mut self, key: &str, values: &[usize]) -> Result<Option<Vec<usize>>> {
         let put = |out: &mut toon::Writer, _: &Option<Vec<usize>>| {
             out.int(values.len())?;
@@ -69,11 +70,12 @@ impl<'d> Archive<'d> {
         self.field(key, None, |_| Json::from(values), read, put, take)
     }
 
-    /// As many numbers in single precision as other fields say: JSON list (or, as the original writes typed arrays, an
-    /// object with the keys "0", "1", …), float32 tokens without a count. Reading JSON may change the length.
+    /// Writes or reads numbers in single precision, as many as other fields determine: JSON list (or, as the original
+    /// writes typed arrays, an object with the keys "0", "1", …), float32 tokens without a count. Reading JSON may
+    /// change the length.
     ///
     /// # Errors
-    /// Reading: they are absent, or something is no number.
+    /// Reading: they are absent or hold something other than numbers.
     pub fn entries(&mut self, key: &str, values: &mut Vec<f32>) -> Result<()> {
         match &mut self.walk {
             Walk::JsonOut { object, outline } => {
@@ -91,11 +93,11 @@ impl<'d> Archive<'d> {
         Ok(())
     }
 
-    /// A list of numbers in double precision: JSON list, an int32 token with their count and as many float64 tokens.
-    /// Returns what was read, `None` while writing.
+    /// Writes or reads a list of numbers in double precision: JSON list, an int32 token with their count and as many
+    /// float64 tokens. Returns what was read, `None` while writing.
     ///
     /// # Errors
-    /// Reading: it is absent or holds something that is no number.
+    /// Reading: it is absent or holds something other than numbers.
     pub fn doubles(&mut self, key: &str, values: &[f64]) -> Result<Option<Vec<f64>>> {
         let put = |out: &mut toon::Writer, _: &Option<Vec<f64>>| {
             out.int(values.len())?;
@@ -110,10 +112,10 @@ impl<'d> Archive<'d> {
         self.field(key, None, |_| json::nums(values.iter().copied()), read, put, take)
     }
 
-    /// A list of numbers in double precision of which TOON has the float32 ones: JSON list, float32 array.
+    /// Writes or reads a list of numbers in double precision that TOON rounds to float32: JSON list, float32 array.
     ///
     /// # Errors
-    /// Reading: it is absent or holds something that is no number.
+    /// Reading: it is absent or holds something other than numbers.
     pub fn rounded_list(&mut self, key: &str, values: &mut Vec<f64>) -> Result<()> {
         if let Walk::JsonOut { object, outline: true } = &mut self.walk {
             object.insert(key.to_owned(), values.len().into());
@@ -127,8 +129,9 @@ impl<'d> Archive<'d> {
         Ok(())
     }
 
-    /// The last field of a TOON state: the numbers whose float32 tokens stand before, as `"f64"` and an array of float64
-    /// tokens. Returns what was read: `None` while writing, in JSON, and in a state of the original.
+    /// Writes or reads the last field of a TOON state: the exact values of the preceding float32 tokens, as `"f64"` and
+    /// an array of float64 tokens. Returns what was read: `None` while writing, in JSON, and in a state of the
+    /// original.
     ///
     /// # Errors
     /// Reading: the array is damaged.
@@ -154,11 +157,11 @@ impl<'d> Archive<'d> {
         }
     }
 
-    /// A list of samples for each channel: JSON list of lists; in TOON `count` float32 arrays. Returns what was read,
-    /// `None` while writing.
+    /// Writes or reads a list of samples for each channel: JSON list of lists; in TOON `count` float32 arrays. Returns
+    /// what was read, `None` while writing.
     ///
     /// # Errors
-    /// Reading: they are absent or hold something that is no number.
+    /// Reading: they are absent or hold something other than numbers.
     pub fn sample_rows(&mut self, key: &str, rows: &[Vec<f32>], count: usize) -> Result<Option<Vec<Vec<f32>>>> {
         match &mut self.walk {
             Walk::JsonOut { object, outline } => {
@@ -182,11 +185,11 @@ impl<'d> Archive<'d> {
         }
     }
 
-    /// A list of counts: JSON list; in TOON `count` int32 tokens, in an array where fields have keys. Returns what was read,
-    /// `None` while writing.
+    /// Writes or reads a list of counts: JSON list; in TOON `count` int32 tokens, in an array where fields have keys.
+    /// Returns what was read, `None` while writing.
     ///
     /// # Errors
-    /// Reading: it is absent or holds something that is no count. Writing TOON: one is above 2³¹ − 1.
+    /// Reading: it is absent or holds something other than counts. Writing TOON: one is above 2³¹ − 1.
     pub fn counts(&mut self, key: &str, values: &[usize], count: usize) -> Result<Option<Vec<usize>>> {
         match &mut self.walk {
             Walk::JsonOut { object, .. } => {
@@ -219,11 +222,11 @@ impl<'d> Archive<'d> {
         }
     }
 
-    /// A list of truth values: JSON list, an int32 token with their count and as many bool tokens. Returns what was read,
-    /// `None` while writing.
+    /// Writes or reads a list of truth values: JSON list, an int32 token with their count and as many bool tokens.
+    /// Returns what was read, `None` while writing.
     ///
     /// # Errors
-    /// Reading: it is absent or holds something that is no truth value.
+    /// Reading: it is absent or holds something other than truth values.
     pub fn flags(
         &mut self,
         key: &str,

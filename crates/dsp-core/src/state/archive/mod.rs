@@ -40,32 +40,32 @@ enum Walk<'d> {
     JsonIn(&'d Json),
     /// `keyed`: inside an object, whose fields have keys.
     ToonOut { out: toon::Writer, keyed: bool },
-    /// `keyed`: as above.
+    /// `keyed`: inside an object, whose fields have keys.
     ToonIn { input: toon::Reader<'d>, keyed: bool },
 }
 
 impl<'d> Archive<'d> {
-    /// An archive that writes JSON.
+    /// Returns an archive that writes JSON.
     pub fn json_writer() -> Self {
         Self { walk: Walk::JsonOut { object: Map::new(), outline: false } }
     }
 
-    /// An archive that writes JSON with the lengths of sample lists instead of the lists.
+    /// Returns an archive that writes JSON with the lengths of sample lists instead of the lists.
     pub fn outline_writer() -> Self {
         Self { walk: Walk::JsonOut { object: Map::new(), outline: true } }
     }
 
-    /// An archive that reads a JSON object.
+    /// Returns an archive that reads a JSON object.
     pub fn json_reader(object: &'d Json) -> Self {
         Self { walk: Walk::JsonIn(object) }
     }
 
-    /// An archive that appends TOON tokens to `out`.
+    /// Returns an archive that appends TOON tokens to `out`.
     pub fn toon_writer(out: toon::Writer) -> Self {
         Self { walk: Walk::ToonOut { out, keyed: false } }
     }
 
-    /// An archive that reads TOON tokens from `input`.
+    /// Returns an archive that reads TOON tokens from `input`.
     pub fn toon_reader(input: toon::Reader<'d>) -> Self {
         Self { walk: Walk::ToonIn { input, keyed: false } }
     }
@@ -94,17 +94,17 @@ impl<'d> Archive<'d> {
         }
     }
 
-    /// Whether values are read.
+    /// Returns whether values are read.
     pub fn is_loading(&self) -> bool {
         matches!(self.walk, Walk::JsonIn(_) | Walk::ToonIn { .. })
     }
 
-    /// Whether the format is JSON.
+    /// Returns whether the format is JSON.
     pub fn is_json(&self) -> bool {
         matches!(self.walk, Walk::JsonOut { .. } | Walk::JsonIn(_))
     }
 
-    /// The TOON writer, for layouts of the original that follow no rule; `None` in every other archive.
+    /// Returns the TOON writer, for irregular layouts of the original; `None` in every other archive.
     pub fn tokens_out(&mut self) -> Option<&mut toon::Writer> {
         match &mut self.walk {
             Walk::ToonOut { out, .. } => Some(out),
@@ -112,7 +112,7 @@ impl<'d> Archive<'d> {
         }
     }
 
-    /// The TOON reader, as [`Self::tokens_out`].
+    /// Returns the TOON reader, for irregular layouts of the original; `None` in every other archive.
     pub fn tokens_in(&mut self) -> Option<&mut toon::Reader<'d>> {
         match &mut self.walk {
             Walk::ToonIn { input, .. } => Some(input),
@@ -120,7 +120,7 @@ impl<'d> Archive<'d> {
         }
     }
 
-    /// The JSON object that is being written, for irregular layouts; `None` in every other archive.
+    /// Returns the JSON object that is being written, for irregular layouts; `None` in every other archive.
     pub fn json_out(&mut self) -> Option<&mut Map<String, Json>> {
         match &mut self.walk {
             Walk::JsonOut { object, .. } => Some(object),
@@ -128,7 +128,7 @@ impl<'d> Archive<'d> {
         }
     }
 
-    /// The JSON object that is being read, as [`Self::json_out`].
+    /// Returns the JSON object that is being read, for irregular layouts; `None` in every other archive.
     pub fn json_in(&self) -> Option<&'d Json> {
         match self.walk {
             Walk::JsonIn(object) => Some(object),
