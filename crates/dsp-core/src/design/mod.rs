@@ -1,7 +1,7 @@
-//! One filter, said completely: its specification, the rules of its options, and how options are read.
+//! The complete specification of a filter, the rules of its options, and the reading of options.
 //!
-//! [`spec`] says what a filter is and designs it; [`rules`] are the ranges and messages of its options; [`options`] reads
-//! what JavaScript or JSON gives.
+//! [`spec`] specifies a filter and designs it; [`rules`] holds the ranges and messages of its options; [`options`]
+//! reads options from JavaScript or JSON.
 
 pub mod filter_bank;
 pub mod options;

@@ -1,6 +1,7 @@
-//! The options of filters: names, ranges and defaults, declared once, and what is said of a value that breaks a rule.
+//! The options of filters: names, ranges, defaults and messages, declared once.
 //!
-//! A rule takes the value as it was given, so that messages show it; a typed number is checked as `Value::Number`.
+//! A rule takes the value as the caller gave it, so that messages can show it; a typed number is checked as
+//! `Value::Number`.
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -13,18 +14,18 @@ use crate::signal::filter::design::fir::Window;
 use crate::signal::filter::run::Initial;
 use crate::text::{Texts, js_number};
 
-/// Highest IIR order.
+/// Largest order of an IIR filter.
 pub const MAX_ORDER: usize = 20;
-/// Highest IIR order of the original's design.
+/// Largest order of an IIR filter in the original's design.
 pub const MAX_DSPX_ORDER: usize = 8;
-/// Most FIR taps.
+/// Largest number of FIR taps.
 pub const MAX_TAPS: usize = 1 << 20;
-/// Below this ripple or attenuation in dB a gain is 1 to the last digit of float64.
+/// Smallest ripple or attenuation in dB; a smaller one is a gain of 1 to the last digit of float64.
 const MIN_DB: f64 = 1e-15;
-/// Beyond this attenuation the ratio of the ripples is no float64 number any more.
+/// Largest attenuation in dB; beyond it the ratio of the ripples exceeds float64.
 const MAX_STOPBAND_DB: f64 = 1000.0;
 
-/// The windows that have a name.
+/// The windows that options can name.
 pub const WINDOWS: [(&str, Window); 4] = [
     ("hamming", Window::Hamming),
     ("hann", Window::Hann),
@@ -54,33 +55,33 @@ pub const WINDOW: Field = one_of(&[WINDOWS[0].0, WINDOWS[1].0, WINDOWS[2].0, WIN
     .also(&["window"]);
 /// Ripple of the pass-band in dB.
 pub const RIPPLE: Field = number().above(0.0).at_most(3.0).or(0.5).named("ripple").also(&["rippleDb"]);
-/// Which band of a Chebyshev filter ripples.
+/// Type of a Chebyshev filter: 1 ripples in the pass-band, 2 in the stop-band.
 pub const CHEBYSHEV_TYPE: Field = integer().at_least(1.0).at_most(2.0).or(1.0).named("chebyshevType");
 /// Attenuation of the stop-band in dB.
 pub const STOPBAND: Field =
     number().above(0.0).at_most(MAX_STOPBAND_DB).or(40.0).named("stopbandDb").also(&["stopband"]);
-/// What is normal at the edge of a Bessel filter.
+/// Normalization of a Bessel filter at its edge.
 pub const NORM: Field = one_of(Norm::TEXTS).or_first().named("norm");
-/// Quality of a section.
+/// Quality (centre over bandwidth) of a section.
 pub const QUALITY: Field = number().above(0.0).or(FRAC_1_SQRT_2).named("q").also(&["Q"]);
 /// Gain of a peak or shelf in dB.
 pub const GAIN: Field = number().or(0.0).named("gain").also(&["gainDb"]);
-/// What the filter has seen before its first sample.
+/// The assumed input of a filter before its first sample.
 pub const INITIAL: Field = one_of(Initial::TEXTS).or_first().named("initial");
-/// Whose numbers the filter has.
+/// Whether the numbers are SciPy's or the original's.
 pub const DESIGN: Field = one_of(Design::TEXTS).optional().named("design");
 
-/// A plain `Error`.
+/// Returns a plain `Error` with this message.
 pub fn failed<T>(message: impl Into<String>) -> Result<T> {
     Err(Error::failed(message))
 }
 
-/// Half of a sample rate, as text.
+/// Returns half of a sample rate as text.
 pub fn half(rate: f64) -> String {
     js_number(rate / 2.0)
 }
 
-/// The value of an option, its default where there is none.
+/// Returns the value of an option, or its default if it is absent.
 pub fn given(field: &Field, options: &Value) -> Value {
     match (field.find(options), field.absent) {
         (Value::Undefined, Absent::Number(default)) => Value::Number(default),
@@ -88,12 +89,18 @@ pub fn given(field: &Field, options: &Value) -> Value {
     }
 }
 
-/// Any number; `TypeError` for anything else.
+/// Returns the number of option `key`.
+///
+/// # Errors
+/// `TypeError` if it is not a number.
 pub fn numeric(key: &str, given: &Value) -> Result<f64> {
     given.as_number().ok_or_else(|| Error::type_error(format!("{key} must be a number, got {given}")))
 }
 
-/// Order of a recursive filter.
+/// Reads the order of a recursive filter.
+///
+/// # Errors
+/// If it is not an integer from 1 to the largest order of the design.
 pub fn order(given: &Value, design: Design) -> Result<usize> {
     let most = if design == Design::Dspx { MAX_DSPX_ORDER } else { MAX_ORDER };
     let order = numeric("order", given)?;
@@ -103,7 +110,10 @@ pub fn order(given: &Value, design: Design) -> Result<usize> {
     whole("Order", given, order)
 }
 
-/// Number of taps.
+/// Reads the number of taps.
+///
+/// # Errors
+/// If it is not an integer in the range of [`TAPS`].
 pub fn taps(given: &Value) -> Result<usize> {
     let taps = numeric("order", given)?;
     if !(2.0..=MAX_TAPS as f64).contains(&taps) {
@@ -112,12 +122,18 @@ pub fn taps(given: &Value) -> Result<usize> {
     whole("order (the number of taps)", given, taps)
 }
 
-/// `x`, the number of `given`, as a whole one.
+/// Returns `x`, the number in `given`, as an integer.
+///
+/// # Errors
+/// If it is not an integer.
 pub fn whole(name: &str, given: &Value, x: f64) -> Result<usize> {
     if x.fract() == 0.0 { Ok(x as usize) } else { failed(format!("{name} must be an integer, got {given}")) }
 }
 
-/// Ripple of the pass-band.
+/// Reads the ripple of the pass-band in dB.
+///
+/// # Errors
+/// If it is not in the range of [`RIPPLE`], or too small to matter.
 pub fn ripple(given: &Value) -> Result<f64> {
     match given.as_number() {
         Some(db) if RIPPLE.allows(given) => resolved("rippleDb", db),
@@ -125,7 +141,10 @@ pub fn ripple(given: &Value) -> Result<f64> {
     }
 }
 
-/// Attenuation of the stop-band.
+/// Reads the attenuation of the stop-band in dB.
+///
+/// # Errors
+/// If it is not in the range of [`STOPBAND`], or too small to matter.
 pub fn stopband(given: &Value) -> Result<f64> {
     match given.as_number() {
         Some(db) if STOPBAND.allows(given) => resolved("stopbandDb", db),
@@ -135,7 +154,10 @@ pub fn stopband(given: &Value) -> Result<f64> {
     }
 }
 
-/// `db` itself, the value of the option `key`.
+/// Returns `db`, the value of the option `key`.
+///
+/// # Errors
+/// If it is so small that float64 cannot tell its gain from 1.
 fn resolved(key: &str, db: f64) -> Result<f64> {
     if db >= MIN_DB {
         return Ok(db);
@@ -144,7 +166,10 @@ fn resolved(key: &str, db: f64) -> Result<f64> {
     Err(Error::range(format!("{key} must be at least {least} dB, below which float64 has no ripple, got {got}")))
 }
 
-/// Whether a Chebyshev filter is of type 2.
+/// Reads whether a Chebyshev filter is of type 2.
+///
+/// # Errors
+/// If the type is neither 1 nor 2.
 pub fn is_second_type(given: &Value) -> Result<bool> {
     match given.as_number() {
         Some(kind) if CHEBYSHEV_TYPE.allows(given) => Ok(kind == 2.0),
@@ -152,7 +177,10 @@ pub fn is_second_type(given: &Value) -> Result<bool> {
     }
 }
 
-/// What is normal at the edge of a Bessel filter.
+/// Reads the normalization of a Bessel filter at its edge.
+///
+/// # Errors
+/// If it is not one of the names.
 pub fn norm(given: &Value) -> Result<Norm> {
     if given.is_undefined() {
         return Ok(Norm::default());
@@ -163,7 +191,10 @@ pub fn norm(given: &Value) -> Result<Norm> {
     }
 }
 
-/// The window of an FIR filter.
+/// Reads the window of an FIR filter.
+///
+/// # Errors
+/// If it is not one of the names.
 pub fn window(given: &Value) -> Result<Window> {
     if given.is_nullish() {
         return Ok(Window::Hamming);
@@ -176,13 +207,19 @@ pub fn window(given: &Value) -> Result<Window> {
     }
 }
 
-/// Quality of a section.
+/// Reads the quality of a section.
+///
+/// # Errors
+/// If it is not a number above 0.
 pub fn quality(given: &Value) -> Result<f64> {
     let q = numeric("Q", given)?;
     if QUALITY.allows(given) { Ok(q) } else { failed(format!("Q must be positive, got {given}")) }
 }
 
-/// Gain of a peak or shelf.
+/// Reads the gain of a peak or shelf in dB.
+///
+/// # Errors
+/// If it is not a finite number.
 pub fn gain(given: &Value) -> Result<f64> {
     match given.as_number() {
         Some(db) if GAIN.allows(given) => Ok(db),
@@ -191,17 +228,18 @@ pub fn gain(given: &Value) -> Result<f64> {
     }
 }
 
-/// The frequencies of one filter.
+/// The sample rate and design by which the frequencies of a filter are checked.
 #[derive(Debug, Clone, Copy)]
 pub struct Frequencies {
     /// Sample rate in Hz.
     pub rate: f64,
-    /// Whose numbers the filter has.
+    /// Whether the numbers are SciPy's or the original's.
     pub design: Design,
 }
 
 impl Frequencies {
-    /// Cycles per sample; in the original's design the double of it (so that a filter acts at twice the frequency).
+    /// Returns a frequency in cycles per sample; in the original's design twice that (there a filter acts at twice the
+    /// frequency).
     pub fn nu(&self, hertz: f64) -> f64 {
         if self.design == Design::Dspx { hertz / (self.rate / 2.0) } else { hertz / self.rate }
     }
@@ -223,7 +261,10 @@ impl Frequencies {
         failed(format!("{what} frequency must be below {limit} Hz (sampleRate/4) in design 'dspx', got {got}"))
     }
 
-    /// A single frequency in Hz; `what` is its name at the beginning of the message.
+    /// Reads a single frequency in Hz; `what` names it at the beginning of messages.
+    ///
+    /// # Errors
+    /// If it is not a number between 0 and half the sample rate.
     pub fn one(&self, what: &str, given: &Value) -> Result<f64> {
         match given.as_finite().filter(|hertz| self.is_inside(*hertz)) {
             Some(hertz) => self.check_dspx(what, hertz).map(|()| hertz),
@@ -234,7 +275,10 @@ impl Frequencies {
         }
     }
 
-    /// The edges of a band in Hz. Of a Chebyshev filter messages speak of cutoff frequencies.
+    /// Reads the edges of a band in Hz; messages about a Chebyshev filter call them cutoff frequencies.
+    ///
+    /// # Errors
+    /// If they are not in ascending order between 0 and half the sample rate.
     pub fn two(&self, is_chebyshev: bool, low: &Value, high: &Value) -> Result<(f64, f64)> {
         let edges = low.as_finite().zip(high.as_finite());
         let edges = edges.filter(|(low, high)| self.is_inside(*low) && self.is_inside(*high) && low < high);

@@ -1,7 +1,8 @@
-//! One filter, said completely.
+//! The complete specification of one filter.
 //!
-//! Every way to ask for a filter ends in a [`FilterSpec`]: the options of a class method, of the pipeline's `filter`, of the
-//! command line, of a filter bank, or a Rust program. [`FilterSpec::design`] is the one place that makes coefficients of it.
+//! Every request for a filter ends in a [`FilterSpec`]: the options of a class method, of the pipeline's `filter`, of
+//! the command line or of a filter bank, or a Rust program. [`FilterSpec::design`] is the one place that turns it into
+//! coefficients.
 //!
 //! ```
 //! use dsp_core::design::spec::{Band, FilterSpec};
@@ -22,10 +23,10 @@ use crate::signal::filter::design::{Iir, bessel, biquad, butterworth, chebyshev,
 use crate::text::{Texts, js_number};
 
 crate::texts! {
-    /// Whose numbers a filter has.
+    /// Whose numbers a filter has: SciPy's or the original's.
     #[derive(Default)]
     pub enum Design {
-        /// The filter that was asked for, as SciPy designs it.
+        /// The requested filter, as SciPy designs it.
         #[default]
         Standard = "standard",
         /// The numbers of dspx 1.4.12.
@@ -48,24 +49,24 @@ impl Design {
         }
     }
 
-    /// Its name.
+    /// Returns its name in options.
     pub fn name(self) -> &'static str {
         self.text()
     }
 }
 
-/// What kind of filter it is.
+/// The family of a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     /// Windowed finite impulse response (`scipy.signal.firwin`).
     Fir,
-    /// Flat in the pass-band (`butter`).
+    /// Maximally flat in the pass-band (`butter`).
     Butterworth,
     /// Ripple in the pass-band (`cheby1`).
     Chebyshev1,
     /// Ripple in the stop-band, which begins at the edge (`cheby2`).
     Chebyshev2,
-    /// Even delay in the pass-band (`bessel`).
+    /// Nearly constant delay in the pass-band (`bessel`).
     Bessel,
     /// Ripple in both bands (`ellip`).
     Elliptic,
@@ -75,46 +76,46 @@ pub enum Family {
     Resonator,
 }
 
-/// What passes. Frequencies are in Hz, between 0 and half the sample rate.
+/// The band that passes. Frequencies are in Hz, between 0 and half the sample rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Band {
-    /// Below the edge.
+    /// Passes below the edge.
     LowPass(f64),
-    /// Above the edge.
+    /// Passes above the edge.
     HighPass(f64),
-    /// Between the edges.
+    /// Passes between the edges.
     BandPass(f64, f64),
-    /// Everywhere but between the edges.
+    /// Passes everywhere but between the edges.
     BandStop(f64, f64),
-    /// About the centre. Biquads and resonators only, as the ones below.
+    /// Passes around the centre. Biquads and resonators only, like the following.
     BandPassAt(f64),
-    /// Everywhere but about the centre.
+    /// Passes everywhere but around the centre.
     Notch(f64),
-    /// Everything, with a gain at the centre. Biquads only, as the ones below.
+    /// Passes everything, with a gain at the centre. Biquads only, like the following.
     Peak(f64),
-    /// Everything, with the phase turned by 180° at the centre.
+    /// Passes everything, with the phase turned by 180° at the centre.
     AllPass(f64),
-    /// Everything, with a gain below the edge.
+    /// Passes everything, with a gain below the edge.
     LowShelf(f64),
-    /// Everything, with a gain above the edge.
+    /// Passes everything, with a gain above the edge.
     HighShelf(f64),
 }
 
-/// One filter.
+/// The specification of one filter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilterSpec {
-    /// What kind of filter it is.
+    /// Family of the filter.
     pub family: Family,
-    /// What passes, in Hz.
+    /// The band that passes, in Hz.
     pub band: Band,
-    /// Order of the prototype, 1 to 20 (a band filter has twice as many poles); of [`Family::Fir`] the number of taps, 2
-    /// to 1,048,576. Biquads and resonators have none.
+    /// Order of the prototype, 1 to 20 (a band filter has twice as many poles); for [`Family::Fir`] the number of taps,
+    /// 2 to 1,048,576. Unused for biquads and resonators.
     pub order: usize,
     /// Ripple of the pass-band in dB, above 0 and at most 3: Chebyshev type 1 and elliptic filters.
     pub ripple_db: f64,
     /// Attenuation of the stop-band in dB, above 0 and at most 1000: Chebyshev type 2 and elliptic filters.
     pub stopband_db: f64,
-    /// What is normal at the edge of a Bessel filter.
+    /// Normalization of a Bessel filter at its edge.
     pub norm: Norm,
     /// Window of an FIR filter.
     pub window: Window,
@@ -122,23 +123,23 @@ pub struct FilterSpec {
     pub q: f64,
     /// Gain of a peak or shelf in dB.
     pub gain_db: f64,
-    /// Whose numbers it has.
+    /// Whether its numbers are SciPy's or the original's.
     pub design: Design,
     /// Sample rate in Hz.
     pub sample_rate: f64,
 }
 
-/// What a filter runs with.
+/// The coefficients of a filter.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Coefficients {
-    /// The taps.
+    /// Taps of an FIR filter.
     Fir(Vec<f64>),
-    /// Sections, or one direct form.
+    /// A recursive filter: second-order sections, or one direct form.
     Iir(Iir),
 }
 
 impl Coefficients {
-    /// Returns the taps of an FIR filter.
+    /// Returns the taps, if this is an FIR filter.
     pub fn as_taps(&self) -> Option<&[f64]> {
         match self {
             Self::Fir(taps) => Some(taps),
@@ -146,7 +147,7 @@ impl Coefficients {
         }
     }
 
-    /// Returns a recursive filter.
+    /// Returns the recursive filter, if it is one.
     pub fn as_iir(&self) -> Option<&Iir> {
         match self {
             Self::Fir(_) => None,
@@ -156,7 +157,8 @@ impl Coefficients {
 }
 
 impl FilterSpec {
-    /// A filter with the usual numbers for what its family leaves open: ripple 0.5 dB, attenuation 40 dB, Q √½, gain 0 dB.
+    /// Returns a filter with default values for the other numbers of its family: ripple 0.5 dB, attenuation 40 dB, Q
+    /// √½, gain 0 dB.
     pub const fn new(family: Family, band: Band, order: usize, sample_rate: f64) -> Self {
         Self {
             family,
@@ -173,42 +175,43 @@ impl FilterSpec {
         }
     }
 
-    /// `taps` of an ideal response, cut out by a window.
+    /// Returns an FIR filter: `taps` taps of the ideal response, cut out by a window.
     pub const fn fir(taps: usize, band: Band, window: Window, sample_rate: f64) -> Self {
         Self { window, ..Self::new(Family::Fir, band, taps, sample_rate) }
     }
 
-    /// Butterworth.
+    /// Returns a Butterworth filter.
     pub const fn butterworth(order: usize, band: Band, sample_rate: f64) -> Self {
         Self::new(Family::Butterworth, band, order, sample_rate)
     }
 
-    /// Chebyshev, type 1: `ripple_db` in the pass-band.
+    /// Returns a Chebyshev filter of type 1, with `ripple_db` in the pass-band.
     pub const fn chebyshev1(order: usize, ripple_db: f64, band: Band, sample_rate: f64) -> Self {
         Self { ripple_db, ..Self::new(Family::Chebyshev1, band, order, sample_rate) }
     }
 
-    /// Chebyshev, type 2: attenuation of `stopband_db` from the edge on.
+    /// Returns a Chebyshev filter of type 2, with an attenuation of `stopband_db` from the edge on.
     pub const fn chebyshev2(order: usize, stopband_db: f64, band: Band, sample_rate: f64) -> Self {
         Self { stopband_db, ..Self::new(Family::Chebyshev2, band, order, sample_rate) }
     }
 
-    /// Bessel.
+    /// Returns a Bessel filter.
     pub const fn bessel(order: usize, norm: Norm, band: Band, sample_rate: f64) -> Self {
         Self { norm, ..Self::new(Family::Bessel, band, order, sample_rate) }
     }
 
-    /// Elliptic: `ripple_db` in the pass-band, `stopband_db` in the stop-band.
+    /// Returns an elliptic filter, with `ripple_db` in the pass-band and an attenuation of `stopband_db` in the
+    /// stop-band.
     pub const fn elliptic(order: usize, ripple_db: f64, stopband_db: f64, band: Band, sample_rate: f64) -> Self {
         Self { ripple_db, stopband_db, ..Self::new(Family::Elliptic, band, order, sample_rate) }
     }
 
-    /// A section of the Audio EQ Cookbook; a peak or shelf also needs [`Self::gain_db`].
+    /// Returns a section of the Audio EQ Cookbook; a peak or shelf also needs [`Self::gain_db`].
     pub const fn biquad(q: f64, band: Band, sample_rate: f64) -> Self {
         Self { q, ..Self::new(Family::Biquad, band, 0, sample_rate) }
     }
 
-    /// `iirnotch` ([`Band::Notch`]) or `iirpeak` ([`Band::BandPassAt`]).
+    /// Returns `iirnotch` ([`Band::Notch`]) or `iirpeak` ([`Band::BandPassAt`]).
     pub const fn resonator(q: f64, band: Band, sample_rate: f64) -> Self {
         Self { q, ..Self::new(Family::Resonator, band, 0, sample_rate) }
     }
@@ -216,7 +219,7 @@ impl FilterSpec {
     /// Returns the coefficients.
     ///
     /// # Errors
-    /// What is out of range, or has no finite coefficients in float64.
+    /// Those of [`Self::check`]; `RangeError` if the filter has no finite coefficients in float64.
     pub fn design(&self) -> Result<Coefficients> {
         self.check()?;
         self.coefficients()
@@ -279,7 +282,7 @@ impl FilterSpec {
         matches!(self.family, Family::Chebyshev1 | Family::Chebyshev2)
     }
 
-    /// The band by its edges, in cycles per sample.
+    /// Returns the edges of the band in cycles per sample; `None` for a band around a centre.
     fn edges(&self) -> Option<zpk::Band> {
         let nu = |hertz: f64| self.frequencies().nu(hertz);
         match self.band {
@@ -291,7 +294,10 @@ impl FilterSpec {
         }
     }
 
-    /// The coefficients of a specification that was checked.
+    /// Returns the coefficients of a checked specification.
+    ///
+    /// # Errors
+    /// `RangeError` if they are not finite.
     pub(super) fn coefficients(&self) -> Result<Coefficients> {
         match (self.family, self.edges()) {
             (Family::Fir, Some(band)) => finite(self.taps(band)).map(Coefficients::Fir),
@@ -314,10 +320,10 @@ impl FilterSpec {
         if is_dspx { dspx::fir(taps, band, self.window) } else { fir::firwin(taps, band, self.window) }
     }
 
-    /// The filter of a classic family with the edges `band`, which are in cycles per sample.
+    /// Returns the filter of a classic family with the edges `band` in cycles per sample.
     ///
     /// # Errors
-    /// `RangeError` if it has no finite coefficients; what is wrong with the ripples of an elliptic filter.
+    /// `RangeError` if it has no finite coefficients, or if the ripples of an elliptic filter do not fit.
     pub(super) fn recursive(&self, band: zpk::Band) -> Result<Iir> {
         if self.design == Design::Standard {
             return Iir::cascade(&self.prototype()?.digital(band));
@@ -329,7 +335,10 @@ impl FilterSpec {
         dspx::iir(self.order, band, family).checked()
     }
 
-    /// The analog prototype.
+    /// Returns the analog prototype.
+    ///
+    /// # Errors
+    /// If the ripples of an elliptic filter do not fit.
     fn prototype(&self) -> Result<Zpk> {
         let Self { order, ripple_db, stopband_db, .. } = *self;
         Ok(match self.family {
@@ -348,7 +357,7 @@ impl FilterSpec {
         })
     }
 
-    /// The section of a biquad or resonator.
+    /// Returns the section of a biquad or resonator.
     fn section(&self) -> zpk::Row {
         let nu = |hertz: f64| self.frequencies().nu(hertz);
         let is_resonator = self.family == Family::Resonator;
@@ -368,7 +377,7 @@ impl FilterSpec {
     }
 }
 
-/// Whether the original has such a filter.
+/// Returns whether the original has such a filter.
 fn is_in_dspx(family: Family, band: Band) -> bool {
     match family {
         Family::Fir => true,
@@ -378,7 +387,10 @@ fn is_in_dspx(family: Family, band: Band) -> bool {
     }
 }
 
-/// Taps that are finite numbers.
+/// Returns the taps.
+///
+/// # Errors
+/// `RangeError` if one of them is not finite.
 pub(super) fn finite(taps: Vec<f64>) -> Result<Vec<f64>> {
     if taps.iter().all(|h| h.is_finite()) {
         Ok(taps)

@@ -1,4 +1,4 @@
-//! `AdaptiveLMSFilter`: LMS filters of several channels over arrays that are planar or interleaved.
+//! `AdaptiveLMSFilter`: LMS filters of several channels over planar or interleaved arrays.
 
 use crate::error::{Error, Result};
 use crate::kernels::adaptive::LmsStep;
@@ -7,9 +7,9 @@ use crate::params::value::Value;
 use crate::signal::adaptive::lms::Lms;
 use crate::text::js_number;
 
-/// Most taps.
+/// Largest number of taps.
 const MAX_TAPS: f64 = 1_048_576.0;
-/// Most weights in all channels together (2 GiB with the history).
+/// Largest number of weights of all channels together (2 GiB with the history).
 const MAX_WEIGHTS: usize = 1 << 27;
 
 /// See the module's documentation.
@@ -38,10 +38,10 @@ fn learning_rate(value: &Value) -> Result<f64> {
 }
 
 impl AdaptiveLms {
-    /// A filter without channels.
+    /// Returns a filter without channels.
     ///
     /// # Errors
-    /// What is wrong with the number of taps or the options.
+    /// `TypeError` or `RangeError` about the number of taps or an option.
     pub fn new(taps: &Value, options: &Value) -> Result<Self> {
         let Some(count) = taps.as_number() else {
             return Err(Error::type_error(format!("numTaps must be a number, got {taps}")));
@@ -79,7 +79,7 @@ impl AdaptiveLms {
     /// Sets the number of channels; those that stay keep their state.
     ///
     /// # Errors
-    /// If it is no number, negative, or takes too much memory.
+    /// If it is not a number, is negative, or takes too much memory.
     pub fn init(&mut self, channels: &Value) -> Result<()> {
         let Some(count) = channels.as_number() else {
             return Err(Error::type_error(format!("numChannels must be a number, got {channels}")));
@@ -113,8 +113,8 @@ impl AdaptiveLms {
         }
     }
 
-    /// Filters `input` towards `desired` (if there is one), adapting or not. The results are for as many samples as there
-    /// are whole frames, laid out as the input: output and error.
+    /// Filters `input` and returns the output and the error `desired − output`, laid out like the input, for the whole
+    /// frames of the input. The weights adapt if `adapt` is set.
     ///
     /// # Errors
     /// `RangeError` if there is not enough memory.
@@ -148,7 +148,7 @@ impl AdaptiveLms {
         Ok((&self.output, &self.error))
     }
 
-    /// Zero weights, no history, power 1 in every channel.
+    /// Restores zero weights, no history and power 1 in every channel.
     pub fn reset(&mut self) {
         self.channels.iter_mut().for_each(Lms::clear);
     }
@@ -162,7 +162,7 @@ impl AdaptiveLms {
         }
     }
 
-    /// The weights of a channel, the newest sample's first.
+    /// Returns the weights of a channel, the newest sample's first.
     ///
     /// # Errors
     /// If there is no such channel.
@@ -193,12 +193,12 @@ impl AdaptiveLms {
         Ok(())
     }
 
-    /// The learning rate.
+    /// Returns the learning rate.
     pub fn learning_rate(&self) -> f64 {
         self.step.mu
     }
 
-    /// Number of weights per channel.
+    /// Returns the number of weights per channel.
     pub fn taps(&self) -> usize {
         self.taps
     }

@@ -1,5 +1,5 @@
-//! By name and with untyped arguments, as JavaScript asks for it: functions of whole signals, training, and filters of one
-//! channel.
+//! Access by name and with untyped arguments, as JavaScript needs it: functions of whole signals, training, and filters
+//! of one channel.
 
 pub mod adaptive_lms;
 pub mod functions;

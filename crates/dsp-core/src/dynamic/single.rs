@@ -1,4 +1,4 @@
-//! Filters of one channel with what belongs to their design: what the classes `FirFilter` and `IirFilter` do.
+//! Filters of one channel with the methods of the classes `FirFilter` and `IirFilter`.
 
 use rustfft::num_complex::Complex64;
 
@@ -19,13 +19,16 @@ use crate::signal::filter::run::iir::Iir;
 /// A frequency response.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Response {
-    /// |H|
+    /// Magnitude |H| at each frequency.
     pub magnitude: Vec<f64>,
-    /// arg H in radians, between −π and π.
+    /// Phase arg H in radians, between −π and π, at each frequency.
     pub phase: Vec<f64>,
 }
 
-/// The frequencies of a request in cycles per sample.
+/// Returns the requested frequencies in cycles per sample.
+///
+/// # Errors
+/// `TypeError` if they are not finite numbers.
 fn cycles(frequencies: &Value, sample_rate: f64) -> Result<Vec<f64>> {
     let numbers = frequencies.as_numbers().filter(|list| list.iter().all(|f| f.is_finite()));
     let numbers = numbers.ok_or_else(|| {
@@ -40,7 +43,7 @@ fn respond(frequencies: Vec<f64>, at: impl Fn(f64) -> Complex64) -> Response {
     Response { magnitude, phase }
 }
 
-/// Where the filter of a class begins.
+/// The state in which the filter of a class begins: at rest, or in the steady state of its first sample.
 #[derive(Debug, Clone, Copy)]
 struct Settles {
     is_steady: bool,
@@ -48,13 +51,16 @@ struct Settles {
 }
 
 impl Settles {
-    /// By the option `initial`.
+    /// Reads the option `initial`.
+    ///
+    /// # Errors
+    /// If it is not one of its texts.
     fn read(label: &str, options: &Value) -> Result<Self> {
         let initial = INITIAL.read::<Initial>(label, options)?;
         Ok(Self { is_steady: initial == Initial::Steady, has_begun: false })
     }
 
-    /// The first sample of the stream, if the filter begins in its steady state and `samples` holds it.
+    /// Returns the first sample of the stream, if the filter begins in its steady state and `samples` contains it.
     fn first_of(&mut self, samples: &[f32]) -> Option<f32> {
         let first = samples.first().copied().filter(|_| self.is_steady && !self.has_begun);
         self.has_begun |= !samples.is_empty();
@@ -73,17 +79,17 @@ pub struct SingleFir {
     history: Vec<f32>,
     padded: Vec<f64>,
     sample_rate: f64,
-    /// Whether the next sample is the first, and the filter begins in its steady state.
+    /// Whether the filter begins in its steady state, and whether the first sample is still to come.
     settles: Settles,
-    /// Single samples give 0 until as many as taps have been seen (the original's design).
+    /// Whether single samples give 0 until the history is full (the original's design).
     starts_with_zeros: bool,
 }
 
 impl SingleFir {
-    /// The filter of a `create…` method of `FirFilter`.
+    /// Returns the filter of a `create…` method of `FirFilter`.
     ///
     /// # Errors
-    /// What is wrong with the options.
+    /// `TypeError` if there is no such method; the error of the first wrong option.
     pub fn create(method: &str, options: &Value, default: &Value) -> Result<Self> {
         let default = Design::from_value(default, Design::Standard)?;
         let Designed { filter, sample_rate, design } = options::fir(method, options, default)?;
@@ -93,7 +99,7 @@ impl SingleFir {
         Ok(Self { fir, history: vec![], padded: vec![], sample_rate, settles, starts_with_zeros })
     }
 
-    /// Filters in place.
+    /// Filters samples in place.
     pub fn process(&mut self, samples: &mut [f32]) {
         if let Some(first) = self.settles.first_of(samples) {
             self.fir.channels[0].settle(first);
@@ -101,7 +107,7 @@ impl SingleFir {
         self.fir.process(0, samples, &mut self.history, &mut self.padded);
     }
 
-    /// The output for one sample.
+    /// Returns the output for one sample.
     pub fn process_sample(&mut self, sample: f32) -> f32 {
         let mut samples = [sample];
         self.process(&mut samples);
@@ -109,18 +115,18 @@ impl SingleFir {
         if silent { 0.0 } else { samples[0] }
     }
 
-    /// Forgets all samples.
+    /// Restores the state before the first sample.
     pub fn reset(&mut self) {
         self.fir.clear();
         self.settles.restart();
     }
 
-    /// The taps.
+    /// Returns the taps.
     pub fn taps(&self) -> &[f64] {
         self.fir.taps()
     }
 
-    /// The response at frequencies in Hz.
+    /// Returns the response at frequencies in Hz.
     ///
     /// # Errors
     /// `TypeError` if they are not finite numbers.
@@ -128,7 +134,7 @@ impl SingleFir {
         Ok(respond(cycles(frequencies, self.sample_rate)?, |nu| response::fir(self.taps(), nu)))
     }
 
-    /// Group delay in samples at frequencies in Hz.
+    /// Returns the group delay in samples at frequencies in Hz.
     ///
     /// # Errors
     /// `TypeError` if they are not finite numbers.
@@ -137,7 +143,7 @@ impl SingleFir {
         Ok(frequencies.into_iter().map(|nu| response::fir_group_delay(self.taps(), nu)).collect())
     }
 
-    /// `signal` forwards and backwards through the filter; its state does not change.
+    /// Returns `signal` filtered forwards and backwards, without phase shift; the state of the filter does not change.
     ///
     /// # Errors
     /// `RangeError` if the signal is too short.
@@ -165,10 +171,10 @@ pub struct SingleIir {
 }
 
 impl SingleIir {
-    /// The filter of a `create…` method of `IirFilter`.
+    /// Returns the filter of a `create…` method of `IirFilter`.
     ///
     /// # Errors
-    /// What is wrong with the options.
+    /// `TypeError` if there is no such method; the error of the first wrong option.
     pub fn create(method: &str, options: &Value, default: &Value) -> Result<Self> {
         let default = Design::from_value(default, Design::Standard)?;
         let Designed { filter: design, sample_rate, .. } = options::iir(method, options, default)?;
@@ -177,7 +183,7 @@ impl SingleIir {
         Ok(Self { iir, scratch: Vec::new(), design, sample_rate, settles: Settles::read("IirFilter", options)? })
     }
 
-    /// Filters in place.
+    /// Filters samples in place.
     pub fn process(&mut self, samples: &mut [f32]) {
         if let Some(first) = self.settles.first_of(samples) {
             self.iir.settle(0, f64::from(first));
@@ -185,45 +191,45 @@ impl SingleIir {
         self.iir.process(0, samples, &mut self.scratch);
     }
 
-    /// The output for one sample.
+    /// Returns the output for one sample.
     pub fn process_sample(&mut self, sample: f32) -> f32 {
         let mut samples = [sample];
         self.process(&mut samples);
         samples[0]
     }
 
-    /// Forgets all samples.
+    /// Restores the state before the first sample.
     pub fn reset(&mut self) {
         self.iir.clear();
         self.settles.restart();
     }
 
-    /// b0 … bM of the whole filter.
+    /// Returns b0 … bM of the whole filter.
     pub fn b(&self) -> &[f64] {
         &self.design.b
     }
 
-    /// a1 … aN of the whole filter.
+    /// Returns a1 … aN of the whole filter; a0 is 1.
     pub fn a(&self) -> &[f64] {
         &self.design.a
     }
 
-    /// Second-order sections in the order in which they run.
+    /// Returns the second-order sections in the order in which they run.
     pub fn sections(&self) -> &[Row] {
         &self.design.rows
     }
 
-    /// Number of poles.
+    /// Returns the number of poles.
     pub fn order(&self) -> usize {
         (self.design.b.len() - 1).max(self.design.a.len())
     }
 
-    /// Whether all poles lie inside the unit circle.
+    /// Returns whether all poles lie inside the unit circle.
     pub fn is_stable(&self) -> bool {
         response::is_stable(&self.design.rows)
     }
 
-    /// The response at frequencies in Hz.
+    /// Returns the response at frequencies in Hz.
     ///
     /// # Errors
     /// `TypeError` if they are not finite numbers.
@@ -231,7 +237,7 @@ impl SingleIir {
         Ok(respond(cycles(frequencies, self.sample_rate)?, |nu| response::cascade(&self.design.rows, nu)))
     }
 
-    /// Group delay in samples at frequencies in Hz.
+    /// Returns the group delay in samples at frequencies in Hz.
     ///
     /// # Errors
     /// `TypeError` if they are not finite numbers.
@@ -240,7 +246,7 @@ impl SingleIir {
         Ok(frequencies.into_iter().map(|nu| response::cascade_group_delay(&self.design.rows, nu)).collect())
     }
 
-    /// `signal` forwards and backwards through the filter; its state does not change.
+    /// Returns `signal` filtered forwards and backwards, without phase shift; the state of the filter does not change.
     ///
     /// # Errors
     /// `RangeError` if the signal is too short.

@@ -1,5 +1,5 @@
-//! The training functions by name, with JavaScript's values as arguments and results: what the bindings call, at once or on a
-//! worker thread.
+//! The training functions by name, with JavaScript values as arguments and results: the bindings call them, at once or
+//! on a worker thread.
 
 use crate::error::{Error, Result};
 use crate::params::value::{Value, to_f32};
@@ -9,13 +9,14 @@ use crate::signal::spatial::ica::ica;
 use crate::signal::spatial::pca::pca;
 use crate::signal::spatial::whitening::whitening;
 
-/// The most channels that are trained on: an eigenproblem of this size takes seconds, and the time grows with its cube.
+/// Largest number of channels for training: an eigenproblem of this size takes seconds, and the time grows with its
+/// cube.
 pub const MAX_CHANNELS: usize = 1024;
 
-/// The most iterations of ICA: where so many do not converge, more will not.
+/// Largest number of iterations of ICA: a run that has not converged by then will not.
 const MAX_ITERATIONS: usize = 1_000_000;
 
-/// The most channels of a beamformer: its blocking matrix has their square.
+/// Largest number of channels of a beamformer: its blocking matrix grows with the square.
 const MAX_ELEMENTS: usize = 4096;
 
 /// A training function whose arguments have been checked, with a copy of the data.
@@ -32,7 +33,7 @@ enum Request {
 }
 
 impl Training {
-    /// The function `name` with its arguments.
+    /// Returns the request for the function `name` with its arguments.
     ///
     /// # Errors
     /// `TypeError` or `RangeError` for arguments that are not as documented in `lib/signal/spatial/types.d.ts`.
@@ -117,7 +118,7 @@ fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
     Value::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
-/// Arguments by position, on their way to being checked.
+/// Arguments by position that have not been checked yet.
 struct Arguments {
     values: Vec<Value>,
 }
@@ -154,7 +155,7 @@ impl Arguments {
         value.as_positive_integer().map_or_else(|| self.type_error(rule, &value), Ok)
     }
 
-    /// A number above 0, or `default` where it was left out.
+    /// Reads a number above 0, or returns `default` if it is absent.
     fn positive(&mut self, place: usize, label: &str, default: f64) -> Result<f64> {
         match self.take(place) {
             Value::Undefined => Ok(default),
@@ -163,7 +164,7 @@ impl Arguments {
         }
     }
 
-    /// Whole frames, at least `least` of them.
+    /// Checks that there are whole frames, at least `least` of them.
     fn check_frames(&self, samples: &[f32], channels: usize, least: usize, too_few: &str) -> Result<()> {
         if !samples.len().is_multiple_of(channels) {
             return Err(Error::type_error("Data length must be divisible by numChannels"));

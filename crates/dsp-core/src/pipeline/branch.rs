@@ -1,4 +1,4 @@
-//! Several pipelines on the same input: one call, one state, outputs and events by name.
+//! Several pipelines on the same input: one call, one state, with outputs and events by name.
 
 use serde_json::{Value as Json, json};
 
@@ -8,29 +8,29 @@ use crate::error::{Error, Result};
 use crate::limits::MAX_SAMPLES;
 use crate::state::VERSION;
 
-/// The most branches, and the longest name in bytes.
+/// Largest number of branches.
 const MAX_BRANCHES: usize = 1024;
 const MAX_NAME: usize = 100;
 
-/// Pipelines by name, in the order in which they were given.
+/// Pipelines by name, in the given order.
 #[derive(Default)]
 pub struct Branches {
     list: Vec<(String, Pipeline)>,
 }
 
-/// What came out of one branch: frames of interleaved channels.
+/// The output of one branch: frames of interleaved channels.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BranchOutput {
     /// Interleaved samples.
     pub samples: Vec<f32>,
-    /// Channels of a frame; 0 before the first samples.
+    /// Number of channels of a frame; 0 before the first samples.
     pub channels: usize,
 }
 
 /// Checks the names of branches.
 ///
 /// # Errors
-/// `RangeError` if there are none or too many; one that is empty, too long, or there twice.
+/// `RangeError` if there are none or too many, or if a name is empty, too long or used twice.
 pub fn check_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<()> {
     let mut seen: Vec<&str> = vec![];
     for name in names {
@@ -49,7 +49,7 @@ pub fn check_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<()> {
     Ok(())
 }
 
-/// The channels of all outputs side by side, in order.
+/// Returns the channels of all outputs side by side, in order.
 ///
 /// # Errors
 /// `RangeError` if the outputs have different numbers of frames, or the result would be too large.
@@ -77,7 +77,7 @@ pub fn merge(outputs: &[(&str, BranchOutput)]) -> Result<BranchOutput> {
 }
 
 impl Branches {
-    /// Branches of the given names.
+    /// Returns branches with the given names and pipelines.
     ///
     /// # Errors
     /// Those of [`check_names`].
@@ -86,20 +86,20 @@ impl Branches {
         Ok(Self { list })
     }
 
-    /// The names, in order.
+    /// Returns the names, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.list.iter().map(|(name, _)| name.as_str())
     }
 
-    /// The pipeline of a branch.
+    /// Returns the pipeline of a branch, if there is such a branch.
     pub fn get(&self, name: &str) -> Option<&Pipeline> {
         self.list.iter().find(|(known, _)| known == name).map(|(_, pipeline)| pipeline)
     }
 
-    /// Sends `input` through every pipeline; returns what came out of each, in order.
+    /// Processes `input` in every pipeline; returns the outputs in order.
     ///
     /// # Errors
-    /// What the first pipeline says that cannot go on, with the name of its branch.
+    /// The error of the first pipeline that fails, with the name of its branch.
     pub fn process(&mut self, input: &[f32], channels: usize, stamps: Stamps<'_>) -> Result<Vec<BranchOutput>> {
         self.each(|pipeline| {
             let mut samples = input.to_vec();
@@ -108,10 +108,10 @@ impl Branches {
         })
     }
 
-    /// Ends the stream of every pipeline, as [`Pipeline::finish`] does.
+    /// Ends the stream of every pipeline by [`Pipeline::finish`]; returns the outputs in order.
     ///
     /// # Errors
-    /// What the first pipeline says; those behind it have not ended then.
+    /// The error of the first pipeline that fails; the pipelines after it have not been ended then.
     pub fn finish(&mut self, rate: Option<f64>) -> Result<Vec<BranchOutput>> {
         self.each(|pipeline| {
             let channels = pipeline.output_channels();
@@ -124,7 +124,7 @@ impl Branches {
         list.map(|(name, pipeline)| f(pipeline).map_err(|error| of_branch(name, &error))).collect()
     }
 
-    /// How late the output of each branch is, as [`Pipeline::latency`] says.
+    /// Returns the latency of each branch, as [`Pipeline::latency`] computes it.
     pub fn latencies(&self, frequency: Option<f64>) -> Vec<Latency> {
         self.list.iter().map(|(_, pipeline)| pipeline.latency(frequency)).collect()
     }
@@ -134,7 +134,7 @@ impl Branches {
         self.list.iter_mut().for_each(|(_, pipeline)| pipeline.collect_events());
     }
 
-    /// Returns the events that were collected in each branch, and collects no more.
+    /// Returns the collected events of each branch, and stops collecting.
     pub fn take_events(&mut self) -> Vec<Option<Box<Events>>> {
         self.list.iter_mut().map(|(_, pipeline)| pipeline.take_events()).collect()
     }
@@ -144,32 +144,33 @@ impl Branches {
         self.list.iter_mut().for_each(|(_, pipeline)| pipeline.clear());
     }
 
-    /// Branches of the same names with the same stages, in the same state.
+    /// Returns branches with the same names and stages, in the same state.
     pub fn copy(&self) -> Self {
         Self { list: self.list.iter().map(|(name, pipeline)| (name.clone(), pipeline.copy())).collect() }
     }
 
-    /// The states of all branches as one JSON text; `timestamp` in seconds since 1970.
+    /// Returns the states of all branches as one JSON text; `timestamp` in seconds since 1970.
     ///
     /// # Errors
-    /// What a stage says.
+    /// The error of the first stage that cannot save its state.
     pub fn save_json(&mut self, timestamp: f64) -> Result<String> {
         let texts = self.each(|pipeline| pipeline.save_json(timestamp))?;
         let states: Vec<(&str, &str)> = self.names().zip(texts.iter().map(String::as_str)).collect();
         join_json(&states)
     }
 
-    /// Takes over the states that [`Self::save_json`] wrote. All or nothing. With [`Match::Id`] branches of the same name
-    /// go on, and others start fresh; else there must be the same names.
+    /// Loads the states that [`Self::save_json`] returned, either all of them or none. With [`Match::Id`] branches with
+    /// the same name continue and others start fresh; else the names must be the same. Returns the result of each
+    /// branch.
     ///
     /// # Errors
-    /// What is wrong with the state, or what the first pipeline says of its own.
+    /// If the text is not a state of branches, or the names differ; the error of the first pipeline that fails.
     pub fn load_json_with(&mut self, text: &str, options: LoadOptions) -> Result<Vec<(String, Loaded)>> {
         let states = split_json(text)?;
         self.load(&states, options.matching == Match::Id, |pipeline, state| pipeline.load_json_with(state, options))
     }
 
-    /// The states of all branches as bytes; `timestamp` in seconds since 1970.
+    /// Returns the states of all branches as bytes; `timestamp` in seconds since 1970.
     ///
     /// # Errors
     /// Those of [`Pipeline::save_toon`].
@@ -179,7 +180,7 @@ impl Branches {
         join_toon(&states)
     }
 
-    /// Takes over the states that [`Self::save_toon`] wrote, of the same names. All or nothing.
+    /// Loads the states that [`Self::save_toon`] returned, for the same names, either all of them or none.
     ///
     /// # Errors
     /// Those of [`Self::load_json_with`].
@@ -224,10 +225,10 @@ fn of_branch(name: &str, error: &Error) -> Error {
     }
 }
 
-/// Refuses a state of other branches.
+/// Checks that a state belongs to branches of the same names.
 ///
 /// # Errors
-/// The first name that only one side has.
+/// An error about the first name that only one side has.
 pub fn check_same_names<'a>(ours: impl Iterator<Item = &'a str>, theirs: impl Iterator<Item = &'a str>) -> Result<()> {
     let (ours, theirs): (Vec<_>, Vec<_>) = (ours.collect(), theirs.collect());
     if let Some(name) = ours.iter().find(|name| !theirs.contains(name)) {
@@ -239,10 +240,10 @@ pub fn check_same_names<'a>(ours: impl Iterator<Item = &'a str>, theirs: impl It
     }
 }
 
-/// One JSON text of the JSON states of branches.
+/// Joins the JSON states of branches into one JSON text.
 ///
 /// # Errors
-/// If one is no JSON.
+/// If one of them is not JSON.
 pub fn join_json(states: &[(&str, &str)]) -> Result<String> {
     let wrong = |error: serde_json::Error| Error::failed(error.to_string());
     let mut branches = vec![];
@@ -253,10 +254,10 @@ pub fn join_json(states: &[(&str, &str)]) -> Result<String> {
     serde_json::to_string(&json!({ "version": VERSION, "branches": branches })).map_err(wrong)
 }
 
-/// The JSON states of branches, as [`join_json`] joined them.
+/// Returns the JSON states of branches from the text that [`join_json`] returned.
 ///
 /// # Errors
-/// If the text is no state of branches.
+/// If the text is not a state of branches.
 pub fn split_json(text: &str) -> Result<Vec<(String, String)>> {
     let failed = |reason: &str| Error::failed(format!("Failed to load state: {reason}"));
     let document: Json = serde_json::from_str(text).map_err(|error| failed(&error.to_string()))?;
@@ -273,11 +274,11 @@ pub fn split_json(text: &str) -> Result<Vec<(String, String)>> {
     Ok(states)
 }
 
-/// Begins the binary states of branches.
+/// The first bytes of the binary states of branches.
 const MAGIC: &[u8; 8] = b"DSPXBR\0\x01";
 
-/// The TOON states of branches one after the other, each with its name: both with their lengths (u32, little-endian) in
-/// front.
+/// Joins the TOON states of branches, one after the other, each after its name; names and states are preceded by their
+/// lengths (u32, little-endian).
 ///
 /// # Errors
 /// `RangeError` if one is too long.
@@ -291,10 +292,10 @@ pub fn join_toon(states: &[(&str, &[u8])]) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The TOON states of branches, as [`join_toon`] joined them. Each has a checksum of its own.
+/// Returns the TOON states of branches from the bytes that [`join_toon`] returned. Each has a checksum of its own.
 ///
 /// # Errors
-/// If the bytes are no states of branches.
+/// If the bytes are not states of branches.
 pub fn split_toon(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>> {
     let failed = |reason: &str| Error::failed(format!("TOON Load failed: {reason}"));
     let mut rest = bytes.strip_prefix(MAGIC).ok_or_else(|| failed("the bytes are not the states of branches"))?;

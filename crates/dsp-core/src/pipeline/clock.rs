@@ -1,8 +1,8 @@
-//! The clock of a pipeline, and the times that a call brings.
+//! The clock of a pipeline, and the timestamps of a call.
 
 use crate::error::{Error, Result};
 
-/// The time of generated timestamps, continued from call to call.
+/// The clock of generated timestamps, which continues from call to call.
 ///
 /// It is kept as a count of frames since the rate last changed, so that cutting a stream into calls does not change a
 /// bit of any frame's time.
@@ -12,7 +12,7 @@ pub(super) struct Clock {
     pub origin: f64,
     /// Frames since then.
     pub frames: f64,
-    /// Frames per second; 1000 (one a millisecond) where no rate is given.
+    /// Frames per second; 1000 (one per millisecond) where no rate is given.
     pub rate: f64,
 }
 
@@ -42,16 +42,16 @@ impl Clock {
 /// Times of the samples of one call.
 #[derive(Debug, Clone, Copy)]
 pub enum Stamps<'a> {
-    /// Generated from the pipeline's clock, at a rate in Hz or 1 ms apart.
+    /// Generated from the pipeline's clock, at a rate in Hz, or 1 ms apart without one.
     Generated(Option<f64>),
     /// One per sample, in milliseconds.
     Explicit(&'a [f64]),
-    /// The same, given in single precision, which decides the grid of `TimeAlignment`.
+    /// One per sample, in milliseconds, given in single precision, which decides the grid of `TimeAlignment`.
     Single(&'a [f64]),
 }
 
 impl Stamps<'_> {
-    /// The stamps of the first `count` samples.
+    /// Returns the stamps of the first `count` samples.
     pub(super) fn first(self, count: usize) -> Self {
         match self {
             Self::Generated(_) => self,
@@ -60,7 +60,7 @@ impl Stamps<'_> {
         }
     }
 
-    /// How many there are, where they were given.
+    /// Returns the number of stamps, if they were given.
     pub(super) fn len(&self) -> Option<usize> {
         match self {
             Self::Generated(_) => None,

@@ -1,4 +1,4 @@
-//! How late a pipeline is, and the end of a stream.
+//! The latency of a pipeline, and the end of a stream.
 
 use super::Pipeline;
 use super::clock::{Clock, DEFAULT_RATE};
@@ -8,18 +8,18 @@ use crate::engine::workspace::Workspace;
 use crate::error::{Error, Result};
 use crate::limits::{MAX_SAMPLES, filled};
 
-/// How late the output of a pipeline is.
+/// The latency of a pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Latency {
-    /// Samples of the pipeline's input.
+    /// Delay of the output, in samples of the pipeline's input.
     pub samples: f64,
-    /// Output samples per input sample.
+    /// Number of output samples per input sample.
     pub ratio: f64,
 }
 
 impl Pipeline {
-    /// How late the output is, for a component of `frequency` cycles per input sample where that matters; without one,
-    /// for the middle of each filter's pass-band.
+    /// Returns the delay of the output for a component of `frequency` cycles per input sample, where that matters;
+    /// without a frequency, in the middle of each filter's pass-band.
     pub fn latency(&self, frequency: Option<f64>) -> Latency {
         let mut latency = Latency { samples: 0.0, ratio: 1.0 };
         for slot in &self.slots {
@@ -30,16 +30,16 @@ impl Pipeline {
         latency
     }
 
-    /// How late each stage is, in samples of its own input.
+    /// Returns the delay of each stage, in samples of its own input.
     pub fn stage_latencies(&self) -> Vec<f64> {
         self.slots.iter().map(|slot| slot.stage.latency(None)).collect()
     }
 
-    /// Ends the stream: gives what is still inside the stages, as if silence followed, and with it the last events; then
-    /// the pipeline is as new. `rate` is that of the calls before.
+    /// Ends the stream: returns the samples still inside the stages, as if silence followed, and emits the last events;
+    /// then the pipeline is as new. `rate` is the sample rate of the calls before.
     ///
     /// # Errors
-    /// What a stage says; the pipeline is as new then too.
+    /// The error of the first stage that fails; the pipeline is as new then too.
     pub fn finish(&mut self, rate: Option<f64>) -> Result<Vec<f32>> {
         let mut output = vec![];
         let result = (0..self.slots.len()).try_for_each(|place| self.finish_stage(place, rate, &mut output));
@@ -47,10 +47,11 @@ impl Pipeline {
         result.map(|()| output)
     }
 
-    /// [`Self::finish`] in another format; the noise of dither goes on from the calls before.
+    /// [`Self::finish`] with the result in another format; the noise of dither continues from the calls before.
     ///
     /// # Errors
-    /// Those of [`Self::finish`], and `RangeError` if there is no memory for the result; the pipeline is as new then too.
+    /// Those of [`Self::finish`], and `RangeError` if there is no memory for the result; the pipeline is as new then
+    /// too.
     pub fn finish_encoded(&mut self, rate: Option<f64>, output: Output) -> Result<Encoded> {
         let dithered = self.dithered;
         let samples = self.finish(rate)?;
@@ -60,7 +61,7 @@ impl Pipeline {
         encoded
     }
 
-    /// Sends the silence that empties the stage at `place` through it and through those behind it.
+    /// Sends the silence that empties the stage at index `place` through it and the stages after it.
     fn finish_stage(&mut self, place: usize, rate: Option<f64>, output: &mut Vec<f32>) -> Result<()> {
         let slot = &self.slots[place];
         let frames = slot.stage.tail(slot.track.frames);

@@ -1,4 +1,4 @@
-//! A row of stages with their clock and their buffers.
+//! A sequence of stages with their clock and their buffers.
 
 pub mod branch;
 mod clock;
@@ -28,75 +28,76 @@ pub use end::Latency;
 pub use slot::Definition;
 pub use states::{LoadOptions, Loaded, Match};
 
-/// Samples from which on the memory of a call is looked for before it begins: less is what every program has left.
+/// Number of samples above which the memory for a call is checked before it begins; less is not worth checking.
 const LARGE: usize = 1 << 20;
-/// Bytes that the buffers of a call take for each sample: the samples as planes, twice, and a line in float64.
+/// Bytes of buffers that a call needs per sample: the samples as planes, twice, and a line in float64.
 const WORK_BYTES: usize = 16;
 
-/// What [`Pipeline::list`] says of one stage.
+/// A description of one stage, as [`Pipeline::list`] returns it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct StageSummary {
-    /// Its type in saved states.
+    /// Type in saved states.
     pub type_name: &'static str,
-    /// Window length in samples, where it has one.
+    /// Window length in samples, if it has one.
     pub window_size: Option<f64>,
-    /// Channels it was last given.
+    /// Number of channels of its last input.
     pub num_channels: Option<f64>,
-    /// `"batch"`, `"moving"`, …
+    /// Mode, such as `"batch"` or `"moving"`, if it has one.
     pub mode: Option<String>,
-    /// Samples in the window of the first channel.
+    /// Number of samples in the window of the first channel.
     pub buffer_size: Option<usize>,
-    /// Channels that it has state for.
+    /// Number of channels that it has state for.
     pub channel_count: Option<usize>,
 }
 
-/// What [`Pipeline::add`] says of the new stage.
+/// A description of the new stage, as [`Pipeline::add`] returns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Added {
-    /// Its label in taps and callbacks.
+    /// Label in taps and callbacks.
     pub label: String,
-    /// Text for the user's console.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
-    /// Keys of the argument that are no parameters.
+    /// Keys of the argument that are not parameters.
     pub unknown_keys: Vec<UnknownKey>,
 }
 
-/// Stages in order; each call of [`Pipeline::process`] sends a block through all of them.
+/// A sequence of stages; each call of [`Pipeline::process`] sends a block through all of them.
 #[derive(Default)]
 pub struct Pipeline {
     slots: Vec<Slot>,
     clock: Option<Clock>,
-    /// None until the first call that brings none.
+    /// Buffers of [`Self::process`]; `None` until its first call.
     work: Option<Box<Workspace>>,
     design: Design,
     nominal_rate: Option<f64>,
     output_channels: usize,
-    /// Whether somebody has asked for events: only then do states hold where each stage stands.
+    /// Whether events have been requested; only then do states contain the position of each stage.
     has_events: bool,
-    /// Samples that were given with dither since the stream began; states hold it if there are any.
+    /// Number of samples returned with dither since the stream began; saved in states if it is not 0.
     dithered: u64,
 }
 
 impl Pipeline {
-    /// A pipeline without stages.
+    /// Returns a pipeline without stages.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Number of stages.
+    /// Returns the number of stages.
     pub fn len(&self) -> usize {
         self.slots.len()
     }
 
-    /// Whether there are no stages.
+    /// Returns whether there are no stages.
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()
     }
 
-    /// Appends the stage of a fluent method; returns its label, warnings, and the keys that are no parameters.
+    /// Appends the stage of a fluent method; returns its label, warnings, and the keys that are not parameters.
     ///
     /// # Errors
-    /// What the stage says of its parameters; nothing is added then.
+    /// `TypeError` if there is no such method; the error of the first wrong parameter, or of a stage that cannot stand
+    /// there. Nothing is added then.
     pub fn add(&mut self, method: &str, params: Value) -> Result<Added> {
         let def = stages::by_method(method)
             .ok_or_else(|| Error::type_error(format!("{method} is not the name of a stage")))?;
@@ -113,7 +114,7 @@ impl Pipeline {
     /// Appends a stage made from typed parameters, which are checked like those of a fluent method.
     ///
     /// # Errors
-    /// What the first parameter that is not as declared says, or the stage of parameters that do not fit each other.
+    /// The error of the first parameter that is not as declared, or of parameters that contradict each other.
     pub fn push<S: Define>(&mut self, params: &S::Params) -> Result<&mut Self> {
         params.check(S::LABEL)?;
         let definition = Definition { method: S::METHOD, params: params.to_value(), id: None };
@@ -127,38 +128,39 @@ impl Pipeline {
         self.slots.iter().map(|slot| &*slot.stage).collect()
     }
 
-    /// Whose numbers the filters have that are built from a state.
+    /// Sets the design of the filters that are built from a state: SciPy's or the original's numbers.
     pub fn set_design(&mut self, design: Design) {
         self.design = design;
     }
 
-    /// The sample rate in Hz that calls with explicit timestamps are given besides; until it is set, none.
+    /// Sets the sample rate in Hz that calls with explicit timestamps are given in addition; none by default.
     pub fn set_nominal_rate(&mut self, rate: Option<f64>) {
         self.nominal_rate = rate;
     }
 
-    /// Whether some stage must be given timestamps.
+    /// Returns whether some stage must be given timestamps.
     pub fn needs_timestamps(&self) -> bool {
         self.slots.iter().any(|slot| slot.stage.needs_timestamps())
     }
 
-    /// Whether a call may end in an incomplete frame, which is left as it is: if all stages say so.
+    /// Returns whether a call may end in an incomplete frame, which is left unchanged: whether all stages allow it.
     pub fn takes_incomplete_frames(&self) -> bool {
         !self.slots.is_empty() && self.slots.iter().all(|slot| slot.stage.takes_incomplete_frames())
     }
 
-    /// Rough cost in nanoseconds per sample of all stages together.
+    /// Returns the rough cost of all stages together in nanoseconds per sample.
     pub fn cost_hint(&self) -> f64 {
         self.slots.iter().map(|slot| slot.stage.cost_hint()).sum()
     }
 
-    /// Sends interleaved `input` through the stages, overwriting it with what came out of the last stage before the first
-    /// one that changes the shape. Returns `None` if there is none of those, else the new samples.
+    /// Sends interleaved `input` through the stages. `input` is overwritten with the output of the last stage before
+    /// the first one that changes the shape. Returns `None` if no stage changes it, else the new samples.
     ///
-    /// `tap(place, samples)` is called with the samples behind `place` stages, for every place in `taps` (ascending).
+    /// `tap(place, samples)` is called with the samples after the first `place` stages, for every place in `taps`
+    /// (ascending).
     ///
     /// # Errors
-    /// What a stage says; the content of `input` is unspecified then.
+    /// The error of the first stage that fails; the content of `input` is unspecified then.
     pub fn process(
         &mut self,
         input: &mut [f32],
@@ -173,8 +175,8 @@ impl Pipeline {
         result
     }
 
-    /// [`Self::process`] in buffers that many pipelines share, so that a pipeline that waits for its next call holds
-    /// nothing but its state.
+    /// [`Self::process`] with buffers that many pipelines share, so that a pipeline that waits for its next call holds
+    /// only its state.
     ///
     /// # Errors
     /// Those of [`Self::process`].
@@ -231,12 +233,12 @@ impl Pipeline {
         Ok(output)
     }
 
-    /// Channels of what the last [`Self::process`] gave.
+    /// Returns the number of channels of the last result of [`Self::process`].
     pub fn output_channels(&self) -> usize {
         self.output_channels
     }
 
-    /// Returns the samples that a call gave in another format. The noise of dither goes on from call to call, so that it
+    /// Returns the samples of a call in another format. The noise of dither continues from call to call, so that it
     /// does not depend on how a stream is cut.
     ///
     /// # Errors
@@ -248,40 +250,42 @@ impl Pipeline {
         Ok(encoded)
     }
 
-    /// A pipeline of the same stages with the same parameters, in the state of a new one.
+    /// Returns a pipeline of the same stages with the same parameters, in the state of a new one.
     pub fn fresh_copy(&self) -> Self {
         let mut copy = self.copy();
         copy.clear();
         copy
     }
 
-    /// A pipeline of the same stages with the same parameters, in the same state.
+    /// Returns a pipeline of the same stages with the same parameters, in the same state.
     pub fn copy(&self) -> Self {
         let Self { design, nominal_rate, clock, has_events, dithered, .. } = *self;
         let slots = self.slots.iter().map(Slot::copy).collect();
         Self { slots, design, nominal_rate, clock, has_events, dithered, ..Self::default() }
     }
 
-    /// How the stages were made.
+    /// Returns the definitions of the stages, in order.
     pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
         self.slots.iter().map(|slot| &*slot.definition)
     }
 
-    /// Collects the events of the next calls, until [`Self::take_events`]. From now on states hold where each stage stands.
+    /// Collects the events of the next calls, until [`Self::take_events`]. From now on states contain the position of
+    /// each stage.
     pub fn collect_events(&mut self) {
         self.has_events = true;
         self.work.get_or_insert_default().collect_events();
     }
 
-    /// Returns the events that were collected, and collects no more.
+    /// Returns the collected events, and stops collecting.
     pub fn take_events(&mut self) -> Option<Box<Events>> {
         self.work.as_mut()?.take_events()
     }
 
-    /// Text that is the same for pipelines of the same stages with the same parameters, whatever their states.
+    /// Returns a text that is the same for pipelines of the same stages with the same parameters, whatever their
+    /// states.
     ///
     /// # Errors
-    /// What a stage says.
+    /// The error of the first stage that cannot save its state.
     pub fn definition(&self) -> Result<String> {
         self.fresh_copy().save_json(0.0)
     }
@@ -403,7 +407,7 @@ mod tests {
         assert_eq!(values(vec![dithered(&mut pipeline, &input)]), whole);
     }
 
-    /// Gives each sample three samples later.
+    /// Delays its channel by three samples.
     #[derive(Clone)]
     struct Delay([f32; 3]);
 

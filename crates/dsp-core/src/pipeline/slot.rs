@@ -1,4 +1,4 @@
-//! A stage at its place in a pipeline.
+//! A stage with its place in a pipeline.
 
 use std::sync::Arc;
 
@@ -8,24 +8,24 @@ use crate::engine::stage::Stage;
 use crate::error::Result;
 use crate::params::value::Value;
 
-/// How a stage was made.
+/// The definition of a stage: its method and its parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Definition {
-    /// Its method in the fluent API.
+    /// Method in the fluent API.
     pub method: &'static str,
-    /// Its parameters, with the defaults filled in; `undefined` where it was built from a state that does not hold them.
+    /// Parameters with the defaults filled in; `undefined` if the stage was built from a state that does not hold them.
     pub params: Value,
-    /// The name that the user gave it.
+    /// Name given by the user.
     pub id: Option<String>,
 }
 
-/// A stage with what the pipeline knows of it.
+/// A stage with the pipeline's information about it.
 pub(super) struct Slot {
     pub stage: Box<dyn Stage>,
     pub definition: Arc<Definition>,
-    /// The frames at its input.
+    /// Position at the stage's input.
     pub track: Track,
-    /// Channels of its last input.
+    /// Number of channels of its last input.
     pub channels: usize,
 }
 
@@ -40,19 +40,19 @@ impl Slot {
         Self { stage: self.stage.clone_box(), definition, track: self.track.clone(), channels: self.channels }
     }
 
-    /// Back to the state of a new stage.
+    /// Restores the state of a new stage.
     pub fn reset(&mut self) {
         self.stage.reset();
         self.track = Track::default();
         self.channels = 0;
     }
 
-    /// After a load: the channels of the last input are those that the stage has state for.
+    /// Sets the number of channels of the last input after a load, to the number that the stage has state for.
     pub fn set_loaded_channels(&mut self) {
         self.channels = self.stage.channels();
     }
 
-    /// Processes a block as the stage at `place`; its events know how many frames came before.
+    /// Processes a block as the stage with index `place`; events count the frames from the start of the stream.
     pub fn process(&mut self, place: usize, block: &mut Block<'_>) -> Result<()> {
         let frames = block.frames();
         self.channels = block.channels();

@@ -1,4 +1,4 @@
-//! Saving and loading: all stages, or nothing.
+//! Saving and loading the states of all stages together, all or nothing.
 
 use std::sync::Arc;
 
@@ -19,32 +19,32 @@ use crate::state::checksum::JsonChecksum;
 use crate::state::{json, toon};
 use crate::{stages, state};
 
-/// How saved stages find those of the pipeline.
+/// How saved stages are matched with those of the pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Match {
-    /// In order, as the original does: a saved stage of another type is built and put before those that stay.
+    /// In order, as the original does: a saved stage of another type is built and inserted before those that stay.
     #[default]
     Position,
-    /// By their ids, those without one by type in order. The pipeline's stages stay as they are; what finds no state, or
-    /// one that does not fit, starts fresh.
+    /// By their ids; those without one by type, in order. The pipeline keeps its stages; a stage without a fitting
+    /// state starts fresh.
     Id,
 }
 
-/// What a load may do.
+/// Options of a load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LoadOptions {
-    /// How saved stages find those of the pipeline.
+    /// How saved stages are matched with those of the pipeline.
     pub matching: Match,
-    /// Whether a state is refused that is not of the same stages with the same parameters.
+    /// Whether a state is refused unless it belongs to the same stages with the same parameters.
     pub strict: bool,
 }
 
-/// What a load did.
+/// The result of a load.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Loaded {
-    /// Text for the user's console.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
-    /// Places of the stages that start fresh.
+    /// Indices of the stages that start fresh.
     pub fresh: Vec<usize>,
 }
 
@@ -57,10 +57,10 @@ impl Pipeline {
         self.clock.unwrap_or(Clock::START)
     }
 
-    /// The state as JSON text; `timestamp` in seconds since 1970.
+    /// Returns the state as JSON text; `timestamp` in seconds since 1970.
     ///
     /// # Errors
-    /// What a stage says.
+    /// The error of the first stage that cannot save its state.
     pub fn save_json(&mut self, timestamp: f64) -> Result<String> {
         let mut entries = Vec::with_capacity(self.slots.len());
         for (index, slot) in self.slots.iter_mut().enumerate() {
@@ -94,11 +94,11 @@ impl Pipeline {
         serde_json::to_string(&document).map_err(|e| Error::failed(e.to_string()))
     }
 
-    /// Takes over a JSON state: stages of the pipeline whose type fits take theirs, others are built and put before those
-    /// that stay. All or nothing. Returns warnings for the user's console.
+    /// Loads a JSON state, all or nothing: stages of the pipeline whose type fits load theirs, others are built and
+    /// inserted before those that stay. Returns warnings for the user.
     ///
     /// # Errors
-    /// With the texts of `pipeline.md` 7.4: `Failed to load state: …`, `Invalid state: missing 'stages' field`.
+    /// `Failed to load state: …` if the text is not a state or does not fit; `Invalid state: missing 'stages' field`.
     pub fn load_json(&mut self, text: &str) -> Result<Vec<String>> {
         self.load_json_with(text, LoadOptions::default()).map(|loaded| loaded.warnings)
     }
@@ -106,7 +106,7 @@ impl Pipeline {
     /// [`Self::load_json`] with options.
     ///
     /// # Errors
-    /// Those of [`Self::load_json`]; with `strict`, the first stage that does not fit.
+    /// Those of [`Self::load_json`]; with `strict`, an error about the first stage that does not fit.
     pub fn load_json_with(&mut self, text: &str, options: LoadOptions) -> Result<Loaded> {
         let document: Json = serde_json::from_str(text).map_err(failed)?;
         if document.is_null() {
@@ -147,8 +147,8 @@ impl Pipeline {
                 Ok(slot) => slot,
                 Err(reason) => {
                     let text = format!("Cannot build stage '{type_name}' of the saved state: {reason}");
-                    // A stage that this package knows is there or the load fails; one that it does not know is of a later
-                    // version, and left out with a warning.
+                    // A stage that this package knows is there or the load fails; one that it does not know is of a
+                    // later version, and left out with a warning.
                     if strict || stages::by_type(type_name).is_some() {
                         return Err(Error::failed(text));
                     }
@@ -171,7 +171,7 @@ impl Pipeline {
         Ok((slots, loaded))
     }
 
-    /// The pipeline's own stages, with the states that are theirs.
+    /// Returns the pipeline's own stages, each with the state that belongs to it.
     fn adopt(&self, entries: &[Json], strict: bool) -> Result<(Vec<Slot>, Loaded)> {
         let mut taken = vec![false; entries.len()];
         let mut loaded = Loaded::default();
@@ -206,7 +206,10 @@ impl Pipeline {
         Ok((slots, loaded))
     }
 
-    /// Refuses stages that are not those of the pipeline with the same parameters.
+    /// Checks that stages are those of the pipeline with the same parameters.
+    ///
+    /// # Errors
+    /// An error about the first one that differs.
     pub(super) fn check_same(&self, slots: &[Slot]) -> Result<()> {
         if slots.len() != self.slots.len() {
             let (ours, theirs) = (self.slots.len(), slots.len());
@@ -221,10 +224,10 @@ impl Pipeline {
         Ok(())
     }
 
-    /// How many bytes the state of each stage takes as TOON.
+    /// Returns the size of each stage's state in bytes of TOON.
     ///
     /// # Errors
-    /// What a stage says.
+    /// The error of the first stage that cannot save its state.
     pub fn state_sizes(&mut self) -> Result<Vec<usize>> {
         let size = |slot: &mut Slot| {
             let mut out = toon::Writer::default();
@@ -234,10 +237,10 @@ impl Pipeline {
         self.slots.iter_mut().map(size).collect()
     }
 
-    /// What the stages hold, without samples.
+    /// Describes the stages without their samples.
     ///
     /// # Errors
-    /// What a stage says.
+    /// The error of the first stage that cannot save its state.
     pub fn list(&mut self) -> Result<Vec<StageSummary>> {
         let summary = |slot: &mut Slot| {
             let mut archive = Archive::outline_writer();
@@ -248,7 +251,7 @@ impl Pipeline {
     }
 }
 
-/// A stage for messages: its place, and its id if it has one.
+/// Returns the text for a stage in messages: its index, and its id if it has one.
 fn name_of(slot: &Slot, place: usize) -> String {
     let id = slot.definition.id.as_ref().map_or(String::new(), |id| format!(" '{id}'"));
     format!("stage {} ({}{id})", place + 1, slot.stage.saved_type())
@@ -261,7 +264,7 @@ fn is_state_of(entry: &Json, slot: &Slot) -> bool {
         && text("id") == slot.definition.id.as_deref()
 }
 
-/// The definition of a stage that was built from an entry of a state.
+/// Returns the definition of a stage that was built from an entry of a state, with the id of that entry.
 fn with_id(definition: &Definition, entry: &Json) -> Definition {
     Definition { id: entry.get("id").and_then(Json::as_str).map(str::to_owned), ..definition.clone() }
 }
@@ -273,7 +276,8 @@ fn build(type_name: &str, state: &Json, design: Design) -> Result<Slot> {
     Ok(Slot::new(stage, definition))
 }
 
-/// Loads the state of a stage; `strict` refuses one that is not, to the last member, what the stage saves then.
+/// Loads the state of a stage. `strict` refuses a state that differs in any member from the one that the stage then
+/// saves.
 fn load_stage(slot: &mut Slot, state: &Json, strict: bool) -> Result<()> {
     slot.stage.load(state)?;
     if strict && slot.stage.save()? != *state {
@@ -282,7 +286,7 @@ fn load_stage(slot: &mut Slot, state: &Json, strict: bool) -> Result<()> {
     Ok(())
 }
 
-/// Whether two stages differ in nothing but their states: emptied, and with the same channels, they save the same.
+/// Returns whether two stages differ in their states only: reset, and with the same channels, they save the same.
 fn same_parameters(ours: &Slot, theirs: &Slot) -> Result<bool> {
     let mut theirs = theirs.stage.clone_box();
     theirs.reset();
@@ -306,7 +310,8 @@ fn same_parameters(ours: &Slot, theirs: &Slot) -> Result<bool> {
     Ok(possible_channels(&saved).into_iter().any(|channels| saves_the_same(Some(channels)).unwrap_or(false)))
 }
 
-/// How many channels a saved stage may have: what it says, or as many as it has lists of anything but numbers.
+/// Returns how many channels a saved stage may have: the number that it states, or the length of each of its lists of
+/// anything but numbers.
 fn possible_channels(saved: &Json) -> Vec<usize> {
     let said = saved.get("numChannels").and_then(Json::as_u64);
     let lists = saved.as_object().into_iter().flat_map(|members| members.values().filter_map(Json::as_array));
@@ -318,7 +323,8 @@ fn possible_channels(saved: &Json) -> Vec<usize> {
     counts
 }
 
-/// The checksum of what a load uses: version, clock, events, dither, and type, id and state of every stage.
+/// Returns the checksum of everything that a load uses: version, clock, events, dither, and type, id and state of every
+/// stage.
 fn checksum(document: &Json) -> String {
     let mut sum = JsonChecksum::default();
     for key in ["version", "clock", "clockParts"] {
@@ -358,10 +364,11 @@ fn read_clock(document: &Json) -> Result<Clock> {
     Clock::from_parts(now, parts.and_then(|p| p.try_into().ok()))
 }
 
-/// The most frames whose times a state may bring for a stage.
+/// Largest number of frames whose times a state may hold for a stage.
 pub(super) const MAX_PAST: usize = 1 << 20;
 
-/// Reads the frames that each stage has seen, where the state has them: only states of pipelines with events do.
+/// Reads the position of each stage, if the state has them: only states of pipelines with events do. Returns whether it
+/// does.
 fn read_tracks(document: &Json, slots: &mut [Slot]) -> Result<bool> {
     let Some(tracks) = document.get("events").and_then(Json::as_array) else { return Ok(false) };
     for (slot, track) in slots.iter_mut().zip(tracks) {

@@ -10,10 +10,10 @@ use crate::state::toon;
 use crate::text::MAX_SAFE_INTEGER;
 
 impl Pipeline {
-    /// The state as TOON bytes; `timestamp` in seconds since 1970.
+    /// Returns the state as TOON bytes; `timestamp` in seconds since 1970.
     ///
     /// # Errors
-    /// `TOON …` if a number does not fit its token; what a stage says.
+    /// `TOON …` if a number does not fit its token; the error of the first stage that cannot save its state.
     pub fn save_toon(&mut self, timestamp: f64) -> Result<Vec<u8>> {
         let mut out = toon::Writer::default();
         let clock = self.clock_or_start();
@@ -49,10 +49,10 @@ impl Pipeline {
         Ok(out.finish())
     }
 
-    /// Takes over a TOON state of the same stages. All or nothing. Returns warnings for the user's console.
+    /// Loads a TOON state of the same stages, all or nothing. Returns warnings for the user.
     ///
     /// # Errors
-    /// `TOON Load failed: …`.
+    /// `TOON Load failed: …` if the bytes are not such a state.
     pub fn load_toon(&mut self, bytes: &[u8]) -> Result<Vec<String>> {
         self.load_toon_with(bytes, false).map(|loaded| loaded.warnings)
     }
@@ -60,7 +60,7 @@ impl Pipeline {
     /// [`Self::load_toon`]; `strict` refuses stages with other parameters.
     ///
     /// # Errors
-    /// `TOON Load failed: …`.
+    /// `TOON Load failed: …` if the bytes are not such a state.
     pub fn load_toon_with(&mut self, bytes: &[u8], strict: bool) -> Result<Loaded> {
         let failed = |reason: Error| Error::failed(format!("TOON Load failed: {reason}"));
         let SavedToon { mut slots, clock, has_events, dithered } = self.read_toon(bytes).map_err(failed)?;
@@ -127,12 +127,12 @@ impl Pipeline {
     }
 }
 
-/// What TOON bytes hold.
+/// The contents of a TOON state.
 struct SavedToon {
     slots: Vec<Slot>,
     clock: Clock,
     has_events: bool,
-    /// Samples that were given with dither.
+    /// Number of samples returned with dither.
     dithered: u64,
 }
 

@@ -10,13 +10,16 @@ use crate::signal::filter::design::Iir;
 use crate::signal::filter::design::zpk::Row;
 use crate::text::{Texts, js_number, quoted};
 
-/// Most bands of a filter bank.
+/// Largest number of bands of a filter bank.
 const MAX_BANDS: f64 = 65_536.0;
 
 const BANK_PREFIX: &str = "Filter bank design failed: ";
 const TOO_NARROW: &str = "the bands are too narrow for float64 at these frequencies";
 
-/// The range of a filter bank in Hz, as it was given.
+/// Returns the range of a filter bank in Hz.
+///
+/// # Errors
+/// `TypeError` if `frequencyRange` is not an array of two numbers.
 fn bank_range(options: &Value) -> Result<[f64; 2]> {
     let range = options.get("frequencyRange");
     let numbers = range.as_numbers().filter(|r| r.len() >= 2).map(|r| [r[0], r[1]]);
@@ -24,6 +27,9 @@ fn bank_range(options: &Value) -> Result<[f64; 2]> {
 }
 
 /// Checks the number of bands, if it is a number.
+///
+/// # Errors
+/// `Error` if it is out of range.
 fn bank_count(options: &Value) -> Result<()> {
     let count = options.get("count").as_number().unwrap_or(f64::NAN);
     if count < 1.0 {
@@ -38,7 +44,7 @@ fn bank_count(options: &Value) -> Result<()> {
     Ok(())
 }
 
-/// Returns the `count + 1` edges in Hz: `FilterBankDesign.getBoundaries`.
+/// Returns the `count + 1` edges in Hz, for `FilterBankDesign.getBoundaries`.
 ///
 /// # Errors
 /// If the count or the range cannot be used.
@@ -65,21 +71,21 @@ pub fn boundaries(options: &Value) -> Result<Vec<f64>> {
     }
 }
 
-/// One band of a filter bank.
+/// The coefficients of one band of a filter bank; a0 = 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BankBand {
     /// b0 … bM.
     pub b: Vec<f64>,
     /// a1 … aN.
     pub a: Vec<f64>,
-    /// Second-order sections; none in the original's design, which runs in direct form.
+    /// Second-order sections; `None` in the original's design, which runs in direct form.
     pub sos: Option<Vec<Row>>,
 }
 
-/// Returns the bands, the lowest first: `FilterBankDesign.design`.
+/// Returns the bands, the lowest first, for `FilterBankDesign.design`.
 ///
 /// # Errors
-/// The messages of the options, in the order of the contract.
+/// Those of the options, in the order that the contract fixes.
 pub fn filter_bank(options: &Value, default: Design) -> Result<Vec<BankBand>> {
     let design = Design::from_value(options.get("design"), default)?;
     let [low, high] = bank_range(options)?;
@@ -133,7 +139,7 @@ pub fn filter_bank(options: &Value, default: Design) -> Result<Vec<BankBand>> {
     Ok(bands.into_iter().map(band).collect())
 }
 
-/// The order of every band; absent or 0, 2.
+/// Returns the order of every band; 2 if it is absent or 0.
 fn bank_order(options: &Value, design: Design) -> Result<usize> {
     let most = if design == Design::Dspx { MAX_DSPX_ORDER } else { MAX_ORDER };
     let given = rules::ORDER.find(options);
@@ -152,7 +158,7 @@ fn bank_order(options: &Value, design: Design) -> Result<usize> {
     rules::whole(&format!("{BANK_PREFIX}Order"), given, order)
 }
 
-/// The ripple of every band in dB; absent or 0, 0.5.
+/// Returns the ripple of every band in dB; 0.5 if it is absent or 0.
 fn bank_ripple(options: &Value) -> Result<f64> {
     match rules::given(&rules::RIPPLE, options) {
         Value::Number(0.0) => Ok(0.5),

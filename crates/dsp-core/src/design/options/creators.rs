@@ -10,7 +10,7 @@ use crate::signal::filter::design::fir::{Window, kaiser_order};
 use crate::signal::filter::design::{Iir, remez};
 use crate::text::js_number;
 
-/// What a method of `FirFilter` makes.
+/// The kind of FIR filter that a method of `FirFilter` makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FirMethod {
     Windowed(Shape),
@@ -18,7 +18,7 @@ enum FirMethod {
     Optimal,
 }
 
-/// The methods of `FirFilter`.
+/// The methods of `FirFilter`, with the kind of filter that each makes.
 const FIR_METHODS: [(&str, FirMethod); 6] = [
     ("createLowPass", FirMethod::Windowed(Shape::LowPass)),
     ("createHighPass", FirMethod::Windowed(Shape::HighPass)),
@@ -28,12 +28,12 @@ const FIR_METHODS: [(&str, FirMethod); 6] = [
     ("createOptimal", FirMethod::Optimal),
 ];
 
-/// A method of `IirFilter` and what it makes.
+/// A method of `IirFilter`, with the kind of filter that it makes.
 struct IirMethod {
     name: &'static str,
     kind: Kind,
     shape: Shape,
-    /// Whether the original has it, so that `design` is an option.
+    /// Whether the original has the method, so that `design` is an option.
     is_in_dspx: bool,
 }
 
@@ -41,7 +41,7 @@ const fn method(name: &'static str, kind: Kind, shape: Shape) -> IirMethod {
     IirMethod { name, kind, shape, is_in_dspx: false }
 }
 
-/// A method that the original has.
+/// Returns the entry of a method that the original has.
 const fn old(name: &'static str, kind: Kind, shape: Shape) -> IirMethod {
     IirMethod { name, kind, shape, is_in_dspx: true }
 }
@@ -78,32 +78,32 @@ const IIR_METHODS: [IirMethod; 28] = [
     method("createIirPeak", Kind::Resonator, Shape::BandPassAt),
 ];
 
-/// The names of the methods of `FirFilter`.
+/// Returns the names of the methods of `FirFilter`.
 pub fn fir_methods() -> impl Iterator<Item = &'static str> {
     FIR_METHODS.iter().map(|(name, _)| *name)
 }
 
-/// The names of the methods of `IirFilter`.
+/// Returns the names of the methods of `IirFilter`.
 pub fn iir_methods() -> impl Iterator<Item = &'static str> {
     IIR_METHODS.iter().map(|method| method.name)
 }
 
-/// A designed filter and what it was designed for.
+/// A designed filter, with its sample rate and design.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Designed<T> {
-    /// Coefficients.
+    /// Coefficients of the filter.
     pub filter: T,
-    /// Hz.
+    /// Sample rate in Hz.
     pub sample_rate: f64,
-    /// Whose numbers it has.
+    /// Whether the numbers are SciPy's or the original's.
     pub design: Design,
 }
 
 /// Returns the specification that a method of `IirFilter` reads from its options.
 ///
 /// # Errors
-/// `TypeError` if there is no such method; the messages of the options, in the order: design, frequency, type, order,
-/// ripple or quality, gain.
+/// `TypeError` if there is no such method; the error of the first wrong option, in the order design, frequency, type,
+/// order, ripple or quality, gain.
 pub fn iir_spec(name: &str, options: &Value, default: Design) -> Result<FilterSpec> {
     let IirMethod { kind, mut shape, is_in_dspx, .. } = *IIR_METHODS
         .iter()
@@ -121,7 +121,7 @@ pub fn iir_spec(name: &str, options: &Value, default: Design) -> Result<FilterSp
     Reader { options, caller: Caller::Class, design }.spec(kind, shape)
 }
 
-/// Returns the filter of a method of `IirFilter`.
+/// Returns the filter that a method of `IirFilter` designs from its options.
 ///
 /// # Errors
 /// Those of [`iir_spec`], and `RangeError` if float64 cannot hold the coefficients.
@@ -134,10 +134,11 @@ pub fn iir(name: &str, options: &Value, default: Design) -> Result<Designed<Iir>
     }
 }
 
-/// Returns the taps of a method of `FirFilter`.
+/// Returns the taps that a method of `FirFilter` designs from its options.
 ///
 /// # Errors
-/// `TypeError` if there is no such method; the messages of the options, in the order: design, frequency, order, window.
+/// `TypeError` if there is no such method; the error of the first wrong option, in the order design, frequency, order,
+/// window.
 pub fn fir(name: &str, options: &Value, default: Design) -> Result<Designed<Vec<f64>>> {
     let found = FIR_METHODS.iter().find(|(known, _)| *known == name);
     let spec = match found {
@@ -156,7 +157,8 @@ pub fn fir(name: &str, options: &Value, default: Design) -> Result<Designed<Vec<
     }
 }
 
-/// `createKaiser`: mode, frequencies, `attenuationDb` and `transitionWidth` (Hz) instead of order and window.
+/// Reads the options of `createKaiser`: mode, frequencies, `attenuationDb` and `transitionWidth` (Hz) instead of order
+/// and window.
 fn kaiser(options: &Value) -> Result<FilterSpec> {
     let reader = Reader { options, caller: Caller::Class, design: Design::Standard };
     let shape = match options.get("mode") {
@@ -190,10 +192,11 @@ fn kaiser(options: &Value) -> Result<FilterSpec> {
     Ok(FilterSpec { window: Window::Kaiser(beta), ..FilterSpec::new(Family::Fir, band, taps as usize, rate) })
 }
 
-/// Most bands of an optimal filter.
+/// Largest number of bands of an optimal filter.
 const MAX_OPTIMAL_BANDS: usize = 64;
 
-/// `createOptimal`: `order` (taps), `bandEdges` (Hz), `desired`, `weights`, `type`, `gridDensity`.
+/// Reads the options of `createOptimal` and designs the filter: `order` (taps), `bandEdges` (Hz), `desired`, `weights`,
+/// `type`, `gridDensity`.
 fn optimal(options: &Value) -> Result<Designed<Vec<f64>>> {
     let rate = match options.get("sampleRate") {
         Value::Undefined => 1.0,

@@ -1,7 +1,7 @@
-//! Filters from options without a type, as JavaScript and JSON bring them; all end in a [`FilterSpec`].
+//! Filters from untyped options, as JavaScript and JSON bring them; each way ends in a [`FilterSpec`].
 //!
-//! [`creators`] reads those of the class methods, [`stage`] those of the pipeline's `filter` (and so of the command line
-//! and of definitions), [`bank`] those of a filter bank. What they have in common is here.
+//! [`creators`] reads the options of the class methods, [`stage`] those of the pipeline's `filter` (also of the command
+//! line and of definitions), [`bank`] those of a filter bank. This module holds what they share.
 
 pub mod bank;
 pub mod creators;
@@ -17,7 +17,7 @@ pub use super::spec::Design;
 pub use bank::{BankBand, boundaries, filter_bank};
 pub use creators::{Designed, fir, iir};
 
-/// What options are read: the families, with some that have names of their own.
+/// The kind of filter whose options are read: a family, or one of its special cases with a name of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Fir,
@@ -32,7 +32,7 @@ enum Kind {
     Resonator,
 }
 
-/// What passes, its frequencies aside.
+/// The band of a filter without its frequencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
     LowPass,
@@ -48,16 +48,16 @@ enum Shape {
     HighShelf,
 }
 
-/// Who asks for the filter.
+/// The interface through which the filter is requested; defaults differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Caller {
-    /// A class method: a peak has no usual quality, a peak or shelf no usual gain.
+    /// A class method: a peak has no default quality, a peak or shelf no default gain.
     Class,
     /// The pipeline's `filter`.
     Stage,
 }
 
-/// Options to be read.
+/// Untyped options and the context in which they are read.
 struct Reader<'a> {
     options: &'a Value,
     caller: Caller,
@@ -65,7 +65,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Sample rate in Hz; NaN, which no frequency fits, if there is none.
+    /// Returns the sample rate in Hz; NaN, which no frequency fits, if there is none.
     fn rate(&self) -> f64 {
         let given = rules::SAMPLE_RATE.find(self.options);
         given.as_finite().filter(|rate| *rate > 0.0).unwrap_or(f64::NAN)
@@ -96,7 +96,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Reads the filter, in the order frequencies, type, order, ripples or quality, gain.
+    /// Reads the options of a filter, in the order frequencies, type, order, ripples or quality, gain.
     fn spec(&self, kind: Kind, shape: Shape) -> Result<FilterSpec> {
         let band = self.band(kind, shape)?;
         let of = |family: Family| FilterSpec { design: self.design, ..FilterSpec::new(family, band, 0, self.rate()) };
@@ -160,7 +160,7 @@ impl Reader<'_> {
         rules::stopband(&given(&rules::STOPBAND, self.options))
     }
 
-    /// `is_needed`: a class method must be given it.
+    /// Returns the quality. `is_needed`: a class method has no default for it.
     fn quality(&self, is_needed: bool) -> Result<f64> {
         match rules::QUALITY.find(self.options) {
             Value::Undefined if is_needed && self.caller == Caller::Class => rules::quality(&Value::Undefined),

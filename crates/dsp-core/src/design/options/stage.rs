@@ -13,7 +13,7 @@ use crate::signal::filter::run::Initial;
 use crate::text::Texts;
 
 crate::texts! {
-    /// Types of `filter`.
+    /// The types of `filter`.
     pub enum FilterType {
         /// Windowed finite impulse response.
         Fir = "fir",
@@ -33,27 +33,27 @@ crate::texts! {
 }
 
 crate::texts! {
-    /// Modes of `filter`.
+    /// The modes of `filter`.
     pub enum FilterMode {
-        /// Below the edge.
+        /// Passes frequencies below the edge.
         LowPass = "lowpass",
-        /// Above the edge.
+        /// Passes frequencies above the edge.
         HighPass = "highpass",
-        /// Between the edges, or about the centre.
+        /// Passes frequencies between the edges, or around the centre.
         BandPass = "bandpass",
-        /// Everywhere but between the edges, or about the centre.
+        /// Passes all frequencies but those between the edges, or around the centre.
         BandStop = "bandstop",
-        /// The same.
+        /// Another name of `bandstop`.
         Notch = "notch",
-        /// A gain at the centre.
+        /// Changes the gain around the centre.
         Peak = "peak",
-        /// The same.
+        /// Another name of `peak`.
         Peaking = "peaking",
-        /// A gain below the edge.
+        /// Changes the gain below the edge.
         LowShelf = "lowshelf",
-        /// A gain above the edge.
+        /// Changes the gain above the edge.
         HighShelf = "highshelf",
-        /// Another phase only.
+        /// Changes the phase only.
         AllPass = "allpass",
     }
 }
@@ -63,13 +63,13 @@ crate::texts! {
 pub struct FilterParams {
     /// The filter.
     pub spec: FilterSpec,
-    /// `false`: every call starts at rest.
+    /// Whether the state is kept between calls; `false`: every call starts at rest.
     pub stateful: bool,
-    /// What it has seen before its first sample.
+    /// The assumed input before the first sample.
     pub initial: Initial,
-    /// The type under which labels know it.
+    /// The type in labels.
     pub kind: FilterType,
-    /// The mode under which labels know it.
+    /// The mode in labels.
     pub mode: FilterMode,
 }
 
@@ -101,7 +101,7 @@ impl From<FilterSpec> for FilterParams {
 const CLASSIC: &[&str] = &["iir", "butterworth", "chebyshev", "bessel", "elliptic"];
 const STATEFUL: Field = flag().or_flag(true).named("stateful");
 
-/// Every option with its comment.
+/// Every option with its doc comment.
 const OPTIONS: [(Field, &str); 20] = [
     (one_of(FilterType::TEXTS).named("type"), "What kind of filter it is."),
     (one_of(FilterMode::TEXTS).named("mode"), "What passes."),
@@ -132,7 +132,7 @@ const OPTIONS: [(Field, &str); 20] = [
     (GAIN.only_for(&["biquad"]), "Gain of a peak or shelf in dB."),
 ];
 
-/// Takes the fields or the comments of [`OPTIONS`] apart.
+/// Makes an array of the fields or of the comments of [`OPTIONS`].
 macro_rules! column {
     ($type:ty, $column:tt, $empty:expr) => {{
         const COLUMN: [$type; OPTIONS.len()] = {
@@ -259,18 +259,19 @@ impl Parameters for FilterParams {
     }
 }
 
-/// The name of the window; of the Kaiser window, which is no option of `filter`, name and β as SciPy writes them.
+/// Returns the name of the window; for the Kaiser window, which is not an option of `filter`, name and β in SciPy's
+/// notation.
 fn window_value(spec: &FilterSpec) -> Value {
     let named = WINDOWS.iter().find(|(_, window)| *window == spec.window);
     named.map_or_else(|| Value::String(format!("{:?}", spec.window)), |(name, _)| Value::String((*name).to_owned()))
 }
 
-/// Texts in quotes, separated by commas.
+/// Returns the texts in quotes, separated by commas.
 fn listed(texts: &[&str]) -> String {
     texts.iter().map(|text| format!("'{text}'")).collect::<Vec<_>>().join(", ")
 }
 
-/// JavaScript's idea of a missing option: absent, `null`, 0, NaN, empty text, `false`.
+/// Returns whether JavaScript treats the option as missing: absent, `null`, 0, NaN, empty text or `false`.
 fn is_missing(value: &Value) -> bool {
     match value {
         Value::Undefined | Value::Null | Value::Bool(false) => true,
@@ -280,7 +281,7 @@ fn is_missing(value: &Value) -> bool {
     }
 }
 
-/// What `filter` was asked for, but for its type.
+/// The options of `filter` except for its type.
 struct Request<'a> {
     options: &'a Value,
     mode: &'a str,
@@ -292,7 +293,7 @@ impl Request<'_> {
         self.design == Design::Dspx
     }
 
-    /// Whether the design has filters of this type.
+    /// Returns whether the design has filters of this type.
     fn has(&self, kind: FilterType) -> bool {
         !(self.is_dspx() && matches!(kind, FilterType::Bessel | FilterType::Elliptic))
     }
@@ -346,7 +347,7 @@ impl Request<'_> {
         failed(format!("lowCutoffFrequency and highCutoffFrequency required for {name} filter"))
     }
 
-    /// A filter of a type that has just the four bands; `name` is that of the type in messages.
+    /// Returns a filter of a type with only the four bands given by edges; `name` is that of the type in messages.
     fn by_edges(&self, kind: Kind, name: &str, mode: Option<FilterMode>) -> Result<FilterSpec> {
         let shape = match mode {
             Some(FilterMode::LowPass) => self.need_cutoff().map(|()| Shape::LowPass)?,
@@ -358,7 +359,7 @@ impl Request<'_> {
         self.spec(kind, shape)
     }
 
-    /// The same for types whose band-stops the original does not have.
+    /// [`Self::by_edges`] for types whose band-stop filters the original lacks.
     fn classic(&self, kind: Kind, name: &str, mode: Option<FilterMode>) -> Result<FilterSpec> {
         if self.is_dspx() && matches!(mode, Some(FilterMode::BandStop | FilterMode::Notch)) {
             return self.unsupported(name);
@@ -386,7 +387,7 @@ impl Request<'_> {
         self.classic(Kind::Butterworth, "IIR", mode)
     }
 
-    /// As in SciPy, an elliptic filter has no usual attenuation.
+    /// Returns an elliptic filter. As in SciPy, its attenuation has no default.
     fn elliptic(&self, mode: Option<FilterMode>) -> Result<FilterSpec> {
         if STOPBAND.find(self.options).is_undefined() {
             return failed(
@@ -414,7 +415,7 @@ impl Request<'_> {
         }
     }
 
-    /// The original makes Butterworth filters of low- and high-passes, whatever their quality.
+    /// Returns the original's biquad: low- and high-passes are Butterworth filters, whatever their quality.
     fn dspx_biquad(&self, mode: Option<FilterMode>) -> Result<FilterSpec> {
         let (kind, shape) = match mode {
             Some(FilterMode::LowPass) => (Kind::ButterworthOf(2), Shape::LowPass),

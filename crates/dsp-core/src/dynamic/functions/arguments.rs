@@ -1,4 +1,4 @@
-//! Arguments of functions, checked.
+//! Reading and checking the arguments of functions.
 
 use std::borrow::Cow;
 
@@ -19,27 +19,33 @@ pub struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    /// The arguments of the function `name`.
+    /// Returns the arguments of the function `name`.
     pub fn new(name: &'static str, values: &'a [Value]) -> Self {
         Self { name, values }
     }
 
-    /// The argument at a place; `undefined` if there are not as many.
+    /// Returns the argument at index `at`; `undefined` if there are fewer.
     pub fn get(&self, at: usize) -> &'a Value {
         self.values.get(at).unwrap_or(&NOTHING)
     }
 
-    /// A `TypeError` that names the function.
+    /// Returns a `TypeError` that names the function.
     pub fn type_error(&self, rule: impl AsRef<str>) -> Error {
         Error::type_error(format!("{}: {}", self.name, rule.as_ref()))
     }
 
-    /// The signal at a place, as f64.
+    /// Returns the signal at index `at` as f64; `what` names it in messages.
+    ///
+    /// # Errors
+    /// `TypeError` if it is not a signal.
     pub fn signal(&self, at: usize, what: &str) -> Result<Cow<'a, [f64]>> {
         signal(self.get(at))?.ok_or_else(|| self.not_a_signal(what, self.get(at)))
     }
 
-    /// The signal at a place, as f32.
+    /// Returns the signal at index `at` as f32; `what` names it in messages.
+    ///
+    /// # Errors
+    /// `TypeError` if it is not a signal.
     pub fn samples(&self, at: usize, what: &str) -> Result<Cow<'a, [f32]>> {
         match self.get(at) {
             Value::F32(x) => Ok(Cow::Borrowed(x)),
@@ -48,7 +54,10 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// Real and imaginary parts of the object at a place, of one length.
+    /// Returns the real and imaginary parts, of the same length, of the object at index `at`.
+    ///
+    /// # Errors
+    /// `TypeError` if it is not such an object.
     pub fn complex(&self, at: usize, what: &str) -> Result<Parts<'a>> {
         let object = self.get(at);
         match (signal(object.get("real"))?, signal(object.get("imag"))?) {
@@ -64,7 +73,10 @@ impl<'a> Arguments<'a> {
         self.type_error(format!("{what} must be a Float32Array or Float64Array, got {got}{}", way_out(what, value)))
     }
 
-    /// The option object at a place.
+    /// Returns the option object at index `at`.
+    ///
+    /// # Errors
+    /// `TypeError` if it is not an object.
     pub fn options(&self, at: usize) -> Result<Options> {
         let value = self.get(at);
         if !matches!(value, Value::Undefined | Value::Null | Value::Object(_)) {
@@ -73,7 +85,7 @@ impl<'a> Arguments<'a> {
         Ok(Options { name: self.name, object: value.clone() })
     }
 
-    /// `options`, and where they leave one of `keys` open, what `defaults` says of it.
+    /// Returns `options`, with the values of `defaults` for those of `keys` that they leave out.
     pub fn options_over(&self, options: Options, defaults: &Value, keys: &[&str]) -> Options {
         let mut entries = match options.object {
             Value::Object(entries) => entries,
@@ -88,7 +100,7 @@ impl<'a> Arguments<'a> {
         Options { name: self.name, object: Value::Object(entries) }
     }
 
-    /// The argument at a place as an option of that name.
+    /// Returns the argument at index `at` as the option `key`.
     pub fn option(&self, at: usize, key: &str) -> Options {
         let value = Value::Object(vec![(key.to_owned(), self.get(at).clone())]);
         Options { name: self.name, object: value }
@@ -103,7 +115,7 @@ fn signal(value: &Value) -> Result<Option<Cow<'_, [f64]>>> {
     })
 }
 
-/// What a value is, for messages about one of the wrong kind.
+/// Describes a value of the wrong kind, for messages.
 fn described(value: &Value) -> String {
     match value {
         Value::Array(_) => "an array".into(),
@@ -117,7 +129,7 @@ fn described(value: &Value) -> String {
     }
 }
 
-/// How what was given becomes a signal, if it holds numbers.
+/// Returns advice on how to turn the given value into a signal, if it holds numbers.
 fn way_out(what: &str, value: &Value) -> String {
     match value {
         Value::Other(name) if name.starts_with("Big") => format!(": convert with Float64Array.from({what}, Number)"),
@@ -127,14 +139,14 @@ fn way_out(what: &str, value: &Value) -> String {
     }
 }
 
-/// The options of one call. Absent ones give `None`.
+/// The options of one call. Reading an absent option gives `None`.
 pub struct Options {
     name: &'static str,
     object: Value,
 }
 
 impl Options {
-    /// The option `key`.
+    /// Returns the option `key`.
     pub fn get(&self, key: &str) -> &Value {
         self.object.get(key)
     }
@@ -143,12 +155,15 @@ impl Options {
         Error::type_error(format!("{}: {key} must be {rule}, got {}", self.name, self.get(key)))
     }
 
-    /// A `RangeError` that names function, option, rule and value.
+    /// Returns a `RangeError` that names function, option, rule and value.
     pub fn wrong_range(&self, key: &str, rule: &str) -> Error {
         Error::range(format!("{}: {key} must be {rule}, got {}", self.name, self.get(key)))
     }
 
-    /// A finite number.
+    /// Reads a finite number.
+    ///
+    /// # Errors
+    /// `TypeError` if it is anything else.
     pub fn number(&self, key: &str) -> Result<Option<f64>> {
         let value = self.get(key);
         if value.is_undefined() {
@@ -157,13 +172,19 @@ impl Options {
         value.as_finite().map(Some).ok_or_else(|| self.wrong(key, "a finite number"))
     }
 
-    /// A finite number above 0.
+    /// Reads a finite number above 0.
+    ///
+    /// # Errors
+    /// `TypeError` if it is anything else.
     pub fn positive(&self, key: &str) -> Result<Option<f64>> {
         let number = self.number(key)?;
         if number.is_some_and(|x| x <= 0.0) { Err(self.wrong(key, "above 0")) } else { Ok(number) }
     }
 
-    /// An integer from `least` to the longest transform.
+    /// Reads an integer from `least` to the length of the longest transform.
+    ///
+    /// # Errors
+    /// `TypeError` if it is anything else.
     pub fn integer(&self, key: &str, least: usize) -> Result<Option<usize>> {
         let number = self.number(key)?;
         let fits = |x: &f64| x.fract() == 0.0 && *x >= least as f64 && *x <= MAX_SIZE as f64;
@@ -173,7 +194,10 @@ impl Options {
         }
     }
 
-    /// A truth value.
+    /// Reads a truth value.
+    ///
+    /// # Errors
+    /// `TypeError` if it is anything else.
     pub fn flag(&self, key: &str, default: bool) -> Result<bool> {
         let value = self.get(key);
         if value.is_undefined() {
@@ -182,7 +206,10 @@ impl Options {
         value.as_bool().ok_or_else(|| self.wrong(key, "a boolean"))
     }
 
-    /// One of some names; `null` counts as `"none"` where that is one of them.
+    /// Reads one of `names`; `null` and `false` count as `"none"` where that is one of them.
+    ///
+    /// # Errors
+    /// `TypeError` if it is not one of them.
     pub fn choice(&self, key: &str, names: &[&'static str], default: &'static str) -> Result<&'static str> {
         let value = self.get(key);
         let text = match value {
@@ -194,7 +221,10 @@ impl Options {
         found.ok_or_else(|| self.wrong(key, &format!("one of {}", names.join(", "))))
     }
 
-    /// A list of finite numbers: a typed array, an array, or one number.
+    /// Reads a list of finite numbers: a typed array, an array, or one number.
+    ///
+    /// # Errors
+    /// `TypeError` if it is anything else.
     pub fn numbers(&self, key: &str) -> Result<Option<Vec<f64>>> {
         let value = self.get(key);
         let numbers = match value {
@@ -206,7 +236,10 @@ impl Options {
         numbers.map(Some).ok_or_else(|| self.wrong(key, "a list of finite numbers"))
     }
 
-    /// Bounds: a number is the lower one; a pair may have `null` on either side.
+    /// Reads a lower and an upper bound: a number is the lower one; a pair may have `null` on either side.
+    ///
+    /// # Errors
+    /// `TypeError` if it is anything else.
     pub fn interval(&self, key: &str) -> Result<Option<(Option<f64>, Option<f64>)>> {
         let bound = |value: &Value| match value {
             Value::Undefined | Value::Null => Some(None),

@@ -1,4 +1,4 @@
-//! Filters as JavaScript writes them: `b` and `a`; `{ zeros, poles, gain }`; rows of six numbers.
+//! Filters in JavaScript's forms: `b` and `a`; `{ zeros, poles, gain }`; rows of six numbers.
 
 use rustfft::num_complex::Complex64;
 
@@ -9,17 +9,17 @@ use crate::params::value::Value;
 use crate::signal::filter::design::conversions::Transfer;
 use crate::signal::filter::design::zpk::{Row, Zpk};
 
-/// The most coefficients of one argument.
+/// Largest number of coefficients of one argument.
 const MAX_COEFFICIENTS: usize = 1 << 20;
-/// The most sections of a cascade.
+/// Largest number of sections of a cascade.
 const MAX_SECTIONS: usize = 4096;
 
-/// A `RangeError` that names the function.
+/// Returns a `RangeError` that names the function.
 pub fn range_error(a: &Arguments<'_>, rule: impl AsRef<str>) -> Error {
     Error::range(a.type_error(rule).to_string())
 }
 
-/// The result, with the function's name before the text of its error.
+/// Returns the result with the function's name in front of the text of its error.
 pub fn named<T>(a: &Arguments<'_>, result: Result<T>) -> Result<T> {
     result.map_err(|error| match error {
         Error::Type(text) => a.type_error(text),
@@ -28,7 +28,10 @@ pub fn named<T>(a: &Arguments<'_>, result: Result<T>) -> Result<T> {
     })
 }
 
-/// The finite numbers of an argument: a list, or one.
+/// Reads the finite numbers at index `at`: a list, or one number.
+///
+/// # Errors
+/// `TypeError` if they are anything else, `RangeError` if there are none or too many.
 pub fn numbers(a: &Arguments<'_>, at: usize, what: &str) -> Result<Vec<f64>> {
     let found = a.option(at, what).numbers(what)?;
     let found = found.ok_or_else(|| a.type_error(format!("{what} must be a list of finite numbers, got undefined")))?;
@@ -43,7 +46,10 @@ fn checked_length(a: &Arguments<'_>, what: &str, found: Vec<f64>) -> Result<Vec<
     Err(range_error(a, format!("{what} must have from 1 to {MAX_COEFFICIENTS} numbers, got {count}")))
 }
 
-/// The signal of an argument; all its samples are finite.
+/// Reads the signal at index `at`.
+///
+/// # Errors
+/// If it is not a signal, or a sample is not finite.
 pub fn signal(a: &Arguments<'_>, at: usize, what: &str) -> Result<Vec<f64>> {
     let x = a.signal(at, what)?;
     match x.iter().position(|x| !x.is_finite()) {
@@ -52,7 +58,10 @@ pub fn signal(a: &Arguments<'_>, at: usize, what: &str) -> Result<Vec<f64>> {
     }
 }
 
-/// The second-order sections of an argument, each divided by its `a0`.
+/// Reads the second-order sections at index `at`, each divided by its `a0`.
+///
+/// # Errors
+/// If they are not rows of six finite numbers with `a0` ≠ 0, or too many.
 pub fn sections(a: &Arguments<'_>, at: usize) -> Result<Vec<Row>> {
     let wrong = || a.type_error("sos must be an array of sections [b0, b1, b2, a0, a1, a2] of finite numbers");
     let rows = a.get(at).as_array().filter(|rows| !rows.is_empty()).ok_or_else(wrong)?;
@@ -86,7 +95,10 @@ fn complex_list(a: &Arguments<'_>, what: &str, value: &Value) -> Result<Vec<Comp
     if roots.iter().all(|root| root.is_finite()) { Ok(roots) } else { Err(wrong()) }
 }
 
-/// Zeros, poles and gain of an argument.
+/// Reads the zeros, poles and gain at index `at`.
+///
+/// # Errors
+/// If they are not lists of complex numbers and a finite number.
 pub fn zpk(a: &Arguments<'_>, at: usize) -> Result<Zpk> {
     let value = a.get(at);
     if !matches!(value, Value::Object(_)) {
@@ -103,7 +115,7 @@ pub fn zpk(a: &Arguments<'_>, at: usize) -> Result<Zpk> {
     })
 }
 
-/// Complex numbers as `{ real, imag }`.
+/// Returns complex numbers as `{ real, imag }`.
 pub fn complex(values: &[Complex64]) -> Value {
     object([
         ("real", Value::F64(values.iter().map(|z| z.re).collect())),
@@ -111,17 +123,17 @@ pub fn complex(values: &[Complex64]) -> Value {
     ])
 }
 
-/// `{ b, a }`
+/// Returns a transfer function as `{ b, a }`.
 pub fn transfer_value(Transfer { b, a }: Transfer) -> Value {
     object([("b", Value::F64(b)), ("a", Value::F64(a))])
 }
 
-/// `{ zeros, poles, gain }`
+/// Returns zeros, poles and gain as `{ zeros, poles, gain }`.
 pub fn zpk_value(zpk: &Zpk) -> Value {
     object([("zeros", complex(&zpk.zeros)), ("poles", complex(&zpk.poles)), ("gain", Value::Number(zpk.gain))])
 }
 
-/// An array of rows.
+/// Returns rows as an array of arrays.
 pub fn rows_value<const N: usize>(rows: &[[f64; N]]) -> Value {
     Value::Array(rows.iter().map(|row| Value::F64(row.to_vec())).collect())
 }

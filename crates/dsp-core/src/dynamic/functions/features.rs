@@ -1,4 +1,4 @@
-//! Numbers that describe a signal.
+//! Functions that describe a signal by numbers.
 
 use crate::design::options::Design;
 use crate::dynamic::functions::arguments::Arguments;
@@ -10,7 +10,7 @@ use crate::signal::detect::peaks::Conditions;
 use crate::signal::features::entropy;
 use crate::signal::features::entropy::Templates;
 
-/// `(x, y = x)`
+/// `crossCorrelation(x, y = x)`: the cross-correlation as a `Float32Array`.
 pub fn correlate(a: &Arguments<'_>) -> Result<Value> {
     let x = a.samples(0, "x")?;
     if a.get(1).is_undefined() {
@@ -19,7 +19,7 @@ pub fn correlate(a: &Arguments<'_>) -> Result<Value> {
     crate::signal::features::correlate::correlate(&x, &a.samples(1, "y")?).map(Value::F32)
 }
 
-/// `m` and `r` of `(x, m = 2, r?)`.
+/// Reads `m` and `r` of `(x, m = 2, r?)`.
 fn entropy_options(a: &Arguments<'_>) -> Result<(usize, Option<f64>)> {
     let m = a.option(1, "m").integer("m", 0)?.unwrap_or(2);
     let r = a.option(2, "r");
@@ -30,7 +30,7 @@ fn entropy_options(a: &Arguments<'_>) -> Result<(usize, Option<f64>)> {
     Ok((m, tolerance))
 }
 
-/// `(x, m = 2, r?, { design })`
+/// `calculateSampleEntropy(x, m = 2, r?, { design })`: the entropy in nats.
 pub fn sample_entropy(a: &Arguments<'_>) -> Result<Value> {
     let (m, r) = entropy_options(a)?;
     let templates = match Design::from_value(a.options(3)?.get("design"), Design::Standard)? {
@@ -40,13 +40,13 @@ pub fn sample_entropy(a: &Arguments<'_>) -> Result<Value> {
     entropy::sample_entropy(&a.samples(0, "signal")?, m, r, templates).map(Value::Number)
 }
 
-/// `(x, m = 2, r?)`
+/// `calculateApproximateEntropy(x, m = 2, r?)`: the entropy in nats.
 pub fn approximate_entropy(a: &Arguments<'_>) -> Result<Value> {
     let (m, r) = entropy_options(a)?;
     entropy::approximate_entropy(&a.samples(0, "signal")?, m, r).map(Value::Number)
 }
 
-/// `(x, conditions)`
+/// `findPeaks(x, conditions)`: the indices of the peaks, and their properties under the names of SciPy in camelCase.
 pub fn find_peaks(a: &Arguments<'_>) -> Result<Value> {
     let (x, options) = (a.signal(0, "x")?, a.options(1)?);
     let distance = options.number("distance")?;

@@ -1,4 +1,4 @@
-//! Signals to signals.
+//! Functions from a signal to a signal.
 
 use crate::dynamic::functions::arguments::{Arguments, Options};
 use crate::engine::block::Block;
@@ -12,7 +12,7 @@ use crate::signal::smooth::median;
 use crate::signal::smooth::savgol::{Ends, Savgol};
 use crate::stages::{HilbertEnvelope, WaveletTransform};
 
-/// One channel through a fresh stage that keeps the length.
+/// Sends the signal as one channel through a new stage that keeps the length.
 fn through<S: Define>(a: &Arguments<'_>, params: Vec<(String, Value)>) -> Result<Value> {
     let mut stage = S::new(&S::Params::read(S::LABEL, &Value::Object(params))?)?;
     let mut samples = a.samples(0, "signal")?.into_owned();
@@ -21,18 +21,18 @@ fn through<S: Define>(a: &Arguments<'_>, params: Vec<(String, Value)>) -> Result
     Ok(Value::F32(samples))
 }
 
-/// `(signal, wavelet)`
+/// `dwt(signal, wavelet)`: one step of the wavelet transform.
 pub fn dwt(a: &Arguments<'_>) -> Result<Value> {
     through::<WaveletTransform>(a, vec![("wavelet".into(), a.get(1).clone())])
 }
 
-/// `(signal, windowSize = 512, hopSize?)`
+/// `hilbertEnvelope(signal, windowSize = 512, hopSize?)`: the envelope, as long as the signal.
 pub fn hilbert_envelope(a: &Arguments<'_>) -> Result<Value> {
     let size = if a.get(1).is_undefined() { Value::Number(512.0) } else { a.get(1).clone() };
     through::<HilbertEnvelope>(a, vec![("windowSize".into(), size), ("hopSize".into(), a.get(2).clone())])
 }
 
-/// `(x, windowSize, { mode = "constant" })`
+/// `medianFilter(x, windowSize, { mode = "constant" })`: the running median, as long as `x`.
 pub fn median_filter(a: &Arguments<'_>) -> Result<Value> {
     let (x, options) = (a.samples(0, "x")?, a.options(2)?);
     let size = a.option(1, "windowSize").integer("windowSize", 1)?;
@@ -41,7 +41,8 @@ pub fn median_filter(a: &Arguments<'_>) -> Result<Value> {
     median::median_filter(&x, size, edge).map(Value::F32)
 }
 
-/// `(x, windowLength, polyOrder, { deriv, delta, mode = "interp" })`
+/// `savgolFilter(x, windowLength, polyOrder, { deriv, delta, mode = "interp" })`: the smoothed signal or its
+/// derivative, as long as `x`.
 pub fn savgol_filter(a: &Arguments<'_>) -> Result<Value> {
     let (x, options) = (a.samples(0, "x")?, a.options(3)?);
     let needed = |options: Options, key: &str| {

@@ -13,7 +13,7 @@ fn filter(a: &Arguments<'_>) -> Result<Direct> {
     named(a, Direct::new(&numbers(a, 0, "b")?, &numbers(a, 1, "a")?))
 }
 
-/// `(b, a, x, { zi })`: the output, or with `zi` also the delays afterwards.
+/// `lfilter(b, a, x, { zi })`: the output, or with `zi` `{ y, zf }`: the output and the final delays.
 pub fn lfilter(a: &Arguments<'_>) -> Result<Value> {
     let (filter, mut x, options) = (filter(a)?, signal(a, 2, "x")?, a.options(3)?);
     let Some(mut state) = options.numbers("zi")? else {
@@ -27,7 +27,7 @@ pub fn lfilter(a: &Arguments<'_>) -> Result<Value> {
     Ok(object([("y", Value::F64(x)), ("zf", Value::F64(state))]))
 }
 
-/// `(sos, x, { zi })`: the output, or with `zi` also the delays afterwards.
+/// `sosfilt(sos, x, { zi })`: the output, or with `zi` `{ y, zf }`: the output and the final delays.
 pub fn sosfilt(a: &Arguments<'_>) -> Result<Value> {
     let (rows, mut x, options) = (sections(a, 0)?, signal(a, 1, "x")?, a.options(2)?);
     if options.get("zi").is_undefined() {
@@ -53,17 +53,17 @@ fn pairs(a: &Arguments<'_>, value: &Value, count: usize) -> Result<Vec<[f64; 2]>
     }
 }
 
-/// `(b, a)`
+/// `lfilterZi(b, a)`: the delays in the steady state of a unit step.
 pub fn lfilter_zi(a: &Arguments<'_>) -> Result<Value> {
     named(a, filter(a)?.steady_state()).map(Value::F64)
 }
 
-/// `(sos)`
+/// `sosfiltZi(sos)`: the delays of every section in the steady state of a unit step.
 pub fn sosfilt_zi(a: &Arguments<'_>) -> Result<Value> {
     named(a, direct::cascade_steady_state(&sections(a, 0)?)).map(|state| rows_value(&state))
 }
 
-/// `(b, a, y, x)`
+/// `lfiltic(b, a, y, x)`: the delays after the given past outputs and inputs, the newest first.
 pub fn lfiltic(a: &Arguments<'_>) -> Result<Value> {
     let filter = filter(a)?;
     let past = |at: usize, key: &str| a.option(at, key).numbers(key).map(Option::unwrap_or_default);
@@ -75,7 +75,7 @@ fn padding(options: &Options) -> Result<(Padding, Option<usize>)> {
     Ok((Padding::of(name).unwrap_or_default(), options.integer("padlen", 0)?))
 }
 
-/// `(b, a, x, { padtype = "odd", padlen, method = "pad", irlen })`
+/// `filtfilt(b, a, x, { padtype = "odd", padlen, method = "pad", irlen })`: `x` filtered forwards and backwards.
 pub fn filtfilt(a: &Arguments<'_>) -> Result<Value> {
     let (filter, x, options) = (filter(a)?, signal(a, 2, "x")?, a.options(3)?);
     let (padtype, padlen) = padding(&options)?;
@@ -87,7 +87,7 @@ pub fn filtfilt(a: &Arguments<'_>) -> Result<Value> {
     named(a, result).map(Value::F64)
 }
 
-/// `(sos, x, { padtype = "odd", padlen })`
+/// `sosfiltfilt(sos, x, { padtype = "odd", padlen })`: `x` filtered forwards and backwards.
 pub fn sosfiltfilt(a: &Arguments<'_>) -> Result<Value> {
     let (rows, x, options) = (sections(a, 0)?, signal(a, 1, "x")?, a.options(2)?);
     let (padtype, padlen) = padding(&options)?;

@@ -1,5 +1,5 @@
-//! Functions of whole signals by name, with JavaScript's values as arguments and results: what the bindings call, at once or on a
-//! worker thread.
+//! Functions of whole signals by name, with JavaScript values as arguments and results: the bindings call them, at once
+//! or on a worker thread.
 
 mod arguments;
 mod coefficients;
@@ -18,7 +18,7 @@ use arguments::Arguments;
 
 type Function = fn(&Arguments<'_>) -> Result<Value>;
 
-/// All functions.
+/// All functions by name.
 const FUNCTIONS: &[(&str, Function)] = &[
     ("analyticSignal", spectra::analytic_signal),
     ("approximateEntropy", features::approximate_entropy),
@@ -97,8 +97,8 @@ const FUNCTIONS: &[(&str, Function)] = &[
 /// Calls the function `name`.
 ///
 /// # Errors
-/// `TypeError` for arguments of the wrong kind, `RangeError` for numbers outside their range, a plain `Error` for signals that are
-/// too short.
+/// `TypeError` for arguments of the wrong kind, `RangeError` for numbers outside their range, a plain `Error` for
+/// signals that are too short.
 pub fn call(name: &str, arguments: &[Value]) -> Result<Value> {
     let (name, function) = FUNCTIONS
         .iter()
@@ -108,7 +108,7 @@ pub fn call(name: &str, arguments: &[Value]) -> Result<Value> {
     function(&Arguments::new(label, arguments)).map_err(|error| error.within(label))
 }
 
-/// What JavaScript calls a function, for messages.
+/// Returns a function's name in JavaScript, for messages.
 pub fn exported_name(name: &str) -> &str {
     match name {
         "approximateEntropy" => "calculateApproximateEntropy",
@@ -120,7 +120,7 @@ pub fn exported_name(name: &str) -> &str {
     }
 }
 
-/// An object of named values.
+/// Returns an object of named values.
 fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
     Value::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }

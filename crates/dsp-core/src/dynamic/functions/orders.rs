@@ -1,4 +1,4 @@
-//! Lowest orders, prototypes, and filters whose variable is replaced.
+//! Lowest orders, prototypes, and transformations of a filter's variable.
 
 use crate::dynamic::functions::arguments::{Arguments, Options};
 use crate::dynamic::functions::coefficients::{named, numbers, range_error, transfer_value, zpk_value};
@@ -13,10 +13,10 @@ use crate::signal::filter::design::zpk::Zpk;
 use crate::signal::filter::design::{butterworth, chebyshev, elliptic};
 use crate::text::Texts;
 
-/// The highest order of a prototype.
+/// Highest order of a prototype.
 const MAX_ORDER: usize = 100;
 
-/// The number at a place, above 0.
+/// Reads the number at index `at`, which must be above 0.
 fn positive(a: &Arguments<'_>, at: usize, key: &str) -> Result<f64> {
     let given = a.option(at, key).number(key)?;
     match given {
@@ -33,7 +33,8 @@ fn positive_option(a: &Arguments<'_>, options: &Options, key: &str, default: f64
     }
 }
 
-/// `(wp, ws, gpass, gstop, { analog, sampleRate = 2 })`
+/// `(wp, ws, gpass, gstop, { analog, sampleRate = 2 })`: `{ order, wn }`, the lowest order that meets the
+/// specification, and its edges.
 fn lowest_order(a: &Arguments<'_>, family: Family) -> Result<Value> {
     let options = a.options(4)?;
     let analog = options.flag("analog", false)?;
@@ -86,22 +87,23 @@ fn prototype(a: &Arguments<'_>, zpk: &Zpk) -> Result<Value> {
     if finite { Ok(zpk_value(zpk)) } else { Err(range_error(a, "this prototype exceeds float64")) }
 }
 
-/// `(order)`
+/// `buttap(order)`: zeros, poles and gain of the Butterworth prototype.
 pub fn buttap(a: &Arguments<'_>) -> Result<Value> {
     prototype(a, &butterworth::prototype(order(a, MAX_ORDER)?))
 }
 
-/// `(order, rp)`
+/// `cheb1ap(order, rp)`: zeros, poles and gain of the Chebyshev prototype of type 1 with a ripple of `rp` dB.
 pub fn cheb1ap(a: &Arguments<'_>) -> Result<Value> {
     prototype(a, &chebyshev::type1(order(a, MAX_ORDER)?, positive(a, 1, "rp")?))
 }
 
-/// `(order, rs)`
+/// `cheb2ap(order, rs)`: zeros, poles and gain of the Chebyshev prototype of type 2 with an attenuation of `rs` dB.
 pub fn cheb2ap(a: &Arguments<'_>) -> Result<Value> {
     prototype(a, &chebyshev::type2(order(a, MAX_ORDER)?, positive(a, 1, "rs")?))
 }
 
-/// `(order, rp, rs)`
+/// `ellipap(order, rp, rs)`: zeros, poles and gain of the elliptic prototype with a ripple of `rp` and an attenuation
+/// of `rs` dB.
 pub fn ellipap(a: &Arguments<'_>) -> Result<Value> {
     let (order, rp, rs) = (order(a, MAX_ORDER)?, positive(a, 1, "rp")?, positive(a, 2, "rs")?);
     if rs <= rp {
@@ -111,7 +113,7 @@ pub fn ellipap(a: &Arguments<'_>) -> Result<Value> {
     prototype(a, &zpk.ok_or_else(|| range_error(a, "float64 cannot tell rp and rs apart"))?)
 }
 
-/// `(order, { norm = "phase" })`
+/// `besselap(order, { norm = "phase" })`: zeros, poles and gain of the Bessel prototype.
 pub fn besselap(a: &Arguments<'_>) -> Result<Value> {
     let norm = a.options(1)?.choice("norm", Norm::TEXTS, Norm::Phase.text())?;
     prototype(a, &bessel::prototype(order(a, 20)?, Norm::of(norm).unwrap_or(Norm::Phase)))
@@ -121,7 +123,7 @@ fn substitute(a: &Arguments<'_>, substitution: Substitution) -> Result<Value> {
     named(a, substitution.apply(&numbers(a, 0, "b")?, &numbers(a, 1, "a")?)).map(transfer_value)
 }
 
-/// The frequency at place 2; 1 rad/s unless given.
+/// Returns the frequency at index 2; 1 rad/s if it is absent.
 fn corner(a: &Arguments<'_>) -> Result<f64> {
     if a.get(2).is_undefined() { Ok(1.0) } else { positive(a, 2, "wo") }
 }
@@ -130,33 +132,33 @@ fn bandwidth(a: &Arguments<'_>) -> Result<f64> {
     if a.get(3).is_undefined() { Ok(1.0) } else { positive(a, 3, "bw") }
 }
 
-/// `(b, a, wo = 1)`
+/// `lp2lp(b, a, wo = 1)`: the low-pass moved to the edge `wo` (rad/s).
 pub fn lp2lp(a: &Arguments<'_>) -> Result<Value> {
     substitute(a, Substitution::LowPass(corner(a)?))
 }
 
-/// `(b, a, wo = 1)`
+/// `lp2hp(b, a, wo = 1)`: the low-pass turned into a high-pass with the edge `wo` (rad/s).
 pub fn lp2hp(a: &Arguments<'_>) -> Result<Value> {
     substitute(a, Substitution::HighPass(corner(a)?))
 }
 
-/// `(b, a, wo = 1, bw = 1)`
+/// `lp2bp(b, a, wo = 1, bw = 1)`: the low-pass turned into a band-pass with centre `wo` and width `bw` (rad/s).
 pub fn lp2bp(a: &Arguments<'_>) -> Result<Value> {
     substitute(a, Substitution::BandPass(corner(a)?, bandwidth(a)?))
 }
 
-/// `(b, a, wo = 1, bw = 1)`
+/// `lp2bs(b, a, wo = 1, bw = 1)`: the low-pass turned into a band-stop with centre `wo` and width `bw` (rad/s).
 pub fn lp2bs(a: &Arguments<'_>) -> Result<Value> {
     substitute(a, Substitution::BandStop(corner(a)?, bandwidth(a)?))
 }
 
-/// `(b, a, sampleRate = 1)`
+/// `bilinear(b, a, sampleRate = 1)`: the digital filter by the bilinear transformation.
 pub fn bilinear(a: &Arguments<'_>) -> Result<Value> {
     let rate = if a.get(2).is_undefined() { 1.0 } else { positive(a, 2, "sampleRate")? };
     substitute(a, Substitution::Bilinear(rate))
 }
 
-/// `(w0, q, { sampleRate = 2 })`
+/// `iirnotch` and `iirpeak` of `(w0, q, { sampleRate = 2 })`: `{ b, a }`.
 fn resonator(a: &Arguments<'_>, kind: Kind) -> Result<Value> {
     let (frequency, q) = (positive(a, 0, "w0")?, positive(a, 1, "q")?);
     let rate = positive_option(a, &a.options(2)?, "sampleRate", 2.0)?;
@@ -175,7 +177,7 @@ pub fn iirpeak(a: &Arguments<'_>) -> Result<Value> {
     resonator(a, Kind::Peak)
 }
 
-/// `(w0, q, { ftype = "notch", sampleRate = 2, passZero = false })`
+/// `iircomb(w0, q, { ftype = "notch", sampleRate = 2, passZero = false })`: `{ b, a }`.
 pub fn iircomb(a: &Arguments<'_>) -> Result<Value> {
     let (frequency, q, options) = (positive(a, 0, "w0")?, positive(a, 1, "q")?, a.options(2)?);
     let rate = positive_option(a, &options, "sampleRate", 2.0)?;

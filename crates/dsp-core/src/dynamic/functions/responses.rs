@@ -1,4 +1,4 @@
-//! What filters do to frequencies.
+//! Frequency responses of filters.
 
 use std::f64::consts::TAU;
 
@@ -12,7 +12,7 @@ use crate::params::value::Value;
 use crate::signal::filter::design::frequency;
 use crate::signal::transform::fft::MAX_SIZE;
 
-/// Frequencies of a response: a count, or the frequencies themselves in the unit of `sampleRate`.
+/// The frequencies of a response: a count, or the frequencies themselves in the unit of `sampleRate`.
 enum Places {
     Count(usize),
     Listed(Vec<f64>),
@@ -33,7 +33,8 @@ fn places(a: &Arguments<'_>, options: &Options, key: &str, default: usize) -> Re
     }
 }
 
-/// Angular frequencies in radians per sample, and the same in the unit of `sampleRate` (by default radians per sample).
+/// Returns the angular frequencies in radians per sample, and the same in the unit of `sampleRate` (by default radians
+/// per sample).
 fn digital_places(a: &Arguments<'_>, options: &Options) -> Result<(Vec<f64>, Vec<f64>)> {
     let rate = options.positive("sampleRate")?.unwrap_or(TAU);
     let whole = options.flag("whole", false)?;
@@ -55,7 +56,7 @@ fn spectrum(frequencies: Vec<f64>, response: &[Complex64]) -> Value {
     Value::Object(entries)
 }
 
-/// `(b, a = 1, { worN = 512, whole, sampleRate = 2π, includeNyquist })`
+/// `freqz(b, a = 1, { worN = 512, whole, sampleRate = 2π, includeNyquist })`: frequencies and complex response.
 pub fn freqz(a: &Arguments<'_>) -> Result<Value> {
     let (b, denominator) = (numbers(a, 0, "b")?, denominator(a)?);
     let (omega, shown) = digital_places(a, &a.options(2)?)?;
@@ -66,19 +67,20 @@ fn denominator(a: &Arguments<'_>) -> Result<Vec<f64>> {
     if a.get(1).is_undefined() { Ok(vec![1.0]) } else { numbers(a, 1, "a") }
 }
 
-/// `(sos, { worN = 512, whole, sampleRate = 2π, includeNyquist })`
+/// `sosfreqz(sos, { worN = 512, whole, sampleRate = 2π, includeNyquist })`: frequencies and complex response.
 pub fn sosfreqz(a: &Arguments<'_>) -> Result<Value> {
     let (omega, shown) = digital_places(a, &a.options(1)?)?;
     Ok(spectrum(shown, &frequency::sections(&sections(a, 0)?, &omega)))
 }
 
-/// `({ zeros, poles, gain }, { worN = 512, whole, sampleRate = 2π, includeNyquist })`
+/// `freqzZpk({ zeros, poles, gain }, { worN = 512, whole, sampleRate = 2π, includeNyquist })`: frequencies and complex
+/// response.
 pub fn freqz_zpk(a: &Arguments<'_>) -> Result<Value> {
     let (omega, shown) = digital_places(a, &a.options(1)?)?;
     Ok(spectrum(shown, &frequency::zeros_poles(&zpk(a, 0)?, &omega)))
 }
 
-/// `(b, a, { worN = 200 })`
+/// `freqs(b, a, { worN = 200 })`: frequencies in rad/s and complex response of an analog filter.
 pub fn freqs(a: &Arguments<'_>) -> Result<Value> {
     let (b, denominator) = (numbers(a, 0, "b")?, numbers(a, 1, "a")?);
     let omega = match places(a, &a.options(2)?, "worN", 200)? {
@@ -89,7 +91,7 @@ pub fn freqs(a: &Arguments<'_>) -> Result<Value> {
     Ok(spectrum(omega, &response))
 }
 
-/// `(b, a = 1, { worN = 512, whole, sampleRate = 2π })`
+/// `groupDelay(b, a = 1, { worN = 512, whole, sampleRate = 2π })`: frequencies and delay in samples.
 pub fn group_delay(a: &Arguments<'_>) -> Result<Value> {
     let (b, denominator) = (numbers(a, 0, "b")?, denominator(a)?);
     let (omega, shown) = digital_places(a, &a.options(2)?)?;

@@ -39,7 +39,7 @@ fn size_of(a: &Arguments<'_>, n: usize) -> Result<usize> {
 
 // ---- transforms, in f32 as in the classes -----------------------------------------------------
 
-/// `(x)`
+/// `rfft(x)`: the non-negative half of the spectrum as `{ real, imag }`.
 pub fn rfft(a: &Arguments<'_>) -> Result<Value> {
     let x = a.samples(0, "x")?;
     let n = size_of(a, x.len())?;
@@ -48,14 +48,14 @@ pub fn rfft(a: &Arguments<'_>) -> Result<Value> {
     Ok(complex_f32(re, im))
 }
 
-/// Parts of a spectrum, as f32.
+/// Reads the real and imaginary parts of a spectrum as f32.
 fn parts(a: &Arguments<'_>) -> Result<(Vec<f32>, Vec<f32>)> {
     let (re, im) = a.complex(0, "spectrum")?;
     let single = |part: &[f64]| collected(part.iter().map(|&x| x as f32));
     Ok((single(&re)?, single(&im)?))
 }
 
-/// `({ real, imag }, n)`
+/// `irfft({ real, imag }, n)`: the real signal of `n` samples.
 pub fn irfft(a: &Arguments<'_>) -> Result<Value> {
     let (re, im) = parts(a)?;
     let n = a.option(1, "n").integer("n", 1)?.unwrap_or(2 * re.len().saturating_sub(1));
@@ -78,17 +78,17 @@ fn whole(a: &Arguments<'_>, f: Transform) -> Result<Value> {
     Ok(complex_f32(re, im))
 }
 
-/// `({ real, imag })`
+/// `dft({ real, imag })`: the spectrum as `{ real, imag }`.
 pub fn dft(a: &Arguments<'_>) -> Result<Value> {
     whole(a, Dft::forward)
 }
 
-/// `({ real, imag })`
+/// `idft({ real, imag })`: the signal as `{ real, imag }`.
 pub fn idft(a: &Arguments<'_>) -> Result<Value> {
     whole(a, Dft::inverse)
 }
 
-/// `(x)`
+/// `analyticSignal(x)`: the analytic signal as `{ real, imag }`.
 pub fn analytic_signal(a: &Arguments<'_>) -> Result<Value> {
     let x = a.signal(0, "x")?;
     if x.len() > MAX_SIZE {
@@ -97,7 +97,7 @@ pub fn analytic_signal(a: &Arguments<'_>) -> Result<Value> {
     hilbert::analytic_signal(&x).and_then(|z| complex_f64(&z)).map(object)
 }
 
-/// `(x or { real, imag }, { m, w: [re, im], a: [re, im] })`
+/// `czt(x or { real, imag }, { m, w: [re, im], a: [re, im] })`: the chirp z-transform at `m` points `a·w⁻ᵏ`.
 pub fn czt(a: &Arguments<'_>) -> Result<Value> {
     let x = real_or_complex(a)?;
     let options = a.options(1)?;
@@ -119,7 +119,8 @@ fn real_or_complex(a: &Arguments<'_>) -> Result<Vec<Complex<f64>>> {
     collected(a.signal(0, "x")?.iter().map(|&x| Complex::from(x)))
 }
 
-/// `(x or { real, imag }, [low, high], { m, sampleRate = 1, endpoint = false })`
+/// `zoomFft(x or { real, imag }, [low, high], { m, sampleRate = 1, endpoint = false })`: `m` frequencies and their
+/// bins.
 pub fn zoom_fft(a: &Arguments<'_>) -> Result<Value> {
     let (x, options) = (real_or_complex(a)?, a.options(2)?);
     let Some([low, high]) = a.option(1, "band").numbers("band")?.as_deref().and_then(|b| <[f64; 2]>::try_from(b).ok())
@@ -136,7 +137,7 @@ pub fn zoom_fft(a: &Arguments<'_>) -> Result<Value> {
     Ok(object([("frequencies", Value::F64(frequencies)), re, im]))
 }
 
-/// `(x, frequencies, { sampleRate = 1 })`
+/// `goertzel(x, frequencies, { sampleRate = 1 })`: real part, imaginary part and power of a bin at each frequency.
 pub fn goertzel(a: &Arguments<'_>) -> Result<Value> {
     let (x, options) = (a.signal(0, "x")?, a.options(2)?);
     let frequencies = a.option(1, "frequencies").numbers("frequencies")?;
@@ -150,7 +151,7 @@ pub fn goertzel(a: &Arguments<'_>) -> Result<Value> {
 
 // ---- windows ----------------------------------------------------------------------------------
 
-/// A window by name, by `[name, ...parameters]`, or as samples.
+/// Reads a window: by name, by `[name, ...parameters]`, or as samples.
 fn taper(a: &Arguments<'_>, value: &Value, default: Window) -> Result<Taper> {
     match value {
         Value::Undefined => Ok(Taper::Of(default)),
@@ -185,7 +186,7 @@ fn wrong_window(a: &Arguments<'_>) -> Error {
     a.type_error("window must be a name, an array [name, ...parameters], or samples in a typed array")
 }
 
-/// `(window, n, fftBins = true)`
+/// `getWindow(window, n, fftBins = true)`: the `n` samples of a window.
 pub fn get_window(a: &Arguments<'_>) -> Result<Value> {
     let n = a.option(1, "n").integer("n", 0)?.ok_or_else(|| a.type_error("n must be an integer"))?;
     let Taper::Of(window) = taper(a, a.get(0), Window::Hann)? else { return Err(wrong_window(a)) };
@@ -208,13 +209,13 @@ fn overlap_arguments(a: &Arguments<'_>) -> Result<(Vec<f64>, usize, f64)> {
     Ok((window, n - overlap, a.option(3, "tolerance").positive("tolerance")?.unwrap_or(1e-10)))
 }
 
-/// `(window, nperseg, noverlap, tolerance = 1e-10)`
+/// `checkCola(window, nperseg, noverlap, tolerance = 1e-10)`: whether overlapped windows add up to a constant.
 pub fn check_cola(a: &Arguments<'_>) -> Result<Value> {
     let (window, step, tolerance) = overlap_arguments(a)?;
     Ok(Value::Bool(crate::signal::spectrum::stft::cola(&window, step, tolerance)))
 }
 
-/// `(window, nperseg, noverlap, tolerance = 1e-10)`
+/// `checkNola(window, nperseg, noverlap, tolerance = 1e-10)`: whether overlapped squared windows are nowhere 0.
 pub fn check_nola(a: &Arguments<'_>) -> Result<Value> {
     let (window, step, tolerance) = overlap_arguments(a)?;
     Ok(Value::Bool(crate::signal::spectrum::stft::nola(&window, step, tolerance)))
@@ -256,26 +257,26 @@ fn spectrum(name: &str, s: Spectrum<f64>) -> Value {
     object([("frequencies", Value::F64(s.frequencies)), (name, Value::F64(s.values))])
 }
 
-/// `(x, options)`
+/// `welch(x, options)`: `{ frequencies, power }`.
 pub fn welch(a: &Arguments<'_>) -> Result<Value> {
     let options = segment_options(a, &a.options(1)?, welch::Options::default())?;
     Ok(spectrum("power", welch::welch(&a.signal(0, "x")?, &options)?))
 }
 
-/// `(x, options)`
+/// `periodogram(x, options)`: `{ frequencies, power }`.
 pub fn periodogram(a: &Arguments<'_>) -> Result<Value> {
     let defaults = welch::Options { taper: Taper::Of(Window::Boxcar), ..Default::default() };
     let options = segment_options(a, &a.options(1)?, defaults)?;
     Ok(spectrum("power", welch::periodogram(&a.signal(0, "x")?, &options)?))
 }
 
-/// `(x, y, options)`
+/// `coherence(x, y, options)`: `{ frequencies, coherence }`.
 pub fn coherence(a: &Arguments<'_>) -> Result<Value> {
     let options = segment_options(a, &a.options(2)?, welch::Options::default())?;
     Ok(spectrum("coherence", welch::coherence(&a.signal(0, "x")?, &a.signal(1, "y")?, &options)?))
 }
 
-/// `(x, y, options)`
+/// `csd(x, y, options)`: `{ frequencies, real, imag }`.
 pub fn csd(a: &Arguments<'_>) -> Result<Value> {
     let options = segment_options(a, &a.options(2)?, welch::Options::default())?;
     let s = welch::csd(&a.signal(0, "x")?, &a.signal(1, "y")?, &options)?;
@@ -287,7 +288,7 @@ fn frames<T>(s: &Spectrogram<T>) -> [(&'static str, Value); 2] {
     [("frequencies", Value::F64(s.frequencies.clone())), ("times", Value::F64(s.times.clone()))]
 }
 
-/// `(x, options)`
+/// `spectrogram(x, options)`: frequencies, times in seconds, and values or complex bins.
 pub fn spectrogram(a: &Arguments<'_>) -> Result<Value> {
     let (x, o) = (a.signal(0, "x")?, a.options(1)?);
     let defaults = welch::Options { taper: Taper::Of(Window::Tukey { alpha: 0.25 }), ..Default::default() };
@@ -319,7 +320,7 @@ fn stft_defaults() -> welch::Options {
     welch::Options { scaling: Scaling::Spectrum, trend: Trend::None, ..Default::default() }
 }
 
-/// `(x, options)`; the result says how it was made, for [`istft`].
+/// `stft(x, options)`: frequencies, times in seconds and complex bins, with the settings that [`istft`] needs.
 pub fn stft(a: &Arguments<'_>) -> Result<Value> {
     let (x, o) = (a.signal(0, "x")?, a.options(1)?);
     let options = segment_options(a, &o, stft_defaults())?;
@@ -344,8 +345,9 @@ pub fn stft(a: &Arguments<'_>) -> Result<Value> {
     ]))
 }
 
-/// `({ real, imag }, options)`: what the options leave open is as the spectra say that they were made, and else by default.
-/// Without options as many samples as [`stft`] got; with them `length`, or all that the segments cover (SciPy's).
+/// `istft({ real, imag }, options)`: the signal. Options that are absent are taken from the object if [`stft`] made it,
+/// else by default. Without options the result is as long as the signal of [`stft`]; with them it has `length` samples,
+/// or all that the segments cover (as in SciPy).
 pub fn istft(a: &Arguments<'_>) -> Result<Value> {
     let (parts, given) = (a.complex(0, "spectra")?, a.options(1)?);
     let keys = ["nperseg", "noverlap", "nfft", "onesided", "length"];
@@ -378,7 +380,7 @@ fn bank(o: &Options) -> Result<FilterBank> {
     })
 }
 
-/// `(options)`
+/// `melFilterBank(options)`: the weights of the bands over the bins, band after band.
 pub fn mel_filter_bank(a: &Arguments<'_>) -> Result<Value> {
     bank(&a.options(0)?)?.weights().map(Value::F32)
 }
@@ -402,13 +404,13 @@ fn matrix(values: Vec<f64>, columns: usize) -> Value {
     object([("values", Value::F64(values)), ("numFrames", rows), ("numCoefficients", Value::Number(columns as f64))])
 }
 
-/// `(x, options)`
+/// `calculateMelSpectrogram(x, options)`: `{ values, numFrames, numCoefficients }`.
 pub fn mel_spectrogram(a: &Arguments<'_>) -> Result<Value> {
     let options = mel_options(a, &a.options(1)?)?;
     Ok(matrix(mel::mel_spectrogram(&a.signal(0, "x")?, &options)?, options.bank.bands))
 }
 
-/// `(x, options)`
+/// `calculateMfcc(x, options)`: `{ values, numFrames, numCoefficients }`.
 pub fn mfcc(a: &Arguments<'_>) -> Result<Value> {
     let o = a.options(1)?;
     let options = mel_options(a, &o)?;

@@ -14,13 +14,17 @@ fn needed(a: &Arguments<'_>, at: usize, key: &str) -> Result<f64> {
     given.ok_or_else(|| a.type_error(format!("{key} must be a finite number, got undefined")))
 }
 
-/// The option, or its default, if it lies in the range.
+/// Reads an option, or its default.
+///
+/// # Errors
+/// `RangeError` if it breaks the rule.
 fn within(a: &Arguments<'_>, options: &Options, key: &str, default: f64, (rule, fits): Rule) -> Result<f64> {
     let value = options.number(key)?.unwrap_or(default);
     if fits(value) { Ok(value) } else { Err(range_error(a, format!("{key} must be {rule}, got {value}"))) }
 }
 
-/// `(t, f0, t1, f1, { method = "linear", phi = 0, vertexZero = true })`
+/// `chirp(t, f0, t1, f1, { method = "linear", phi = 0, vertexZero = true })`: the sweep at the times `t`; `phi` in
+/// degrees.
 pub fn chirp(a: &Arguments<'_>) -> Result<Value> {
     let (t, options) = (signal(a, 0, "t")?, a.options(4)?);
     let (f0, t1, f1) = (needed(a, 1, "f0")?, needed(a, 2, "t1")?, needed(a, 3, "f1")?);
@@ -33,17 +37,18 @@ pub fn chirp(a: &Arguments<'_>) -> Result<Value> {
     named(a, Chirp { f0, t1, f1, sweep, vertex_at_zero, phase }.values(&t)).map(Value::F64)
 }
 
-/// `(t, poly, { phi = 0 })`
+/// `sweepPoly(t, poly, { phi = 0 })`: the sweep whose frequency is a polynomial of time; `phi` in degrees.
 pub fn sweep_poly(a: &Arguments<'_>) -> Result<Value> {
     let (t, poly) = (signal(a, 0, "t")?, numbers(a, 1, "poly")?);
     let phase = a.options(2)?.number("phi")?.unwrap_or(0.0);
     Ok(Value::F64(waveforms::sweep_poly(&t, &poly, phase)))
 }
 
-/// A rule of a number: its words, and whether a number keeps to it.
+/// A rule for a number: its text, and whether a number obeys it.
 type Rule = (&'static str, fn(f64) -> bool);
 
-/// `(t | "cutoff", { fc = 1000, bw = 0.5, bwr = −6, tpr = −60 })`: `{ real, imag, envelope }`, or the cutoff time.
+/// `gausspulse(t | "cutoff", { fc = 1000, bw = 0.5, bwr = −6, tpr = −60 })`: `{ real, imag, envelope }`, or the cutoff
+/// time.
 pub fn gausspulse(a: &Arguments<'_>) -> Result<Value> {
     let options = a.options(1)?;
     let above: Rule = ("above 0", |x| x > 0.0);
@@ -65,17 +70,20 @@ fn share(a: &Arguments<'_>, key: &str, default: f64) -> Result<f64> {
     within(a, &a.option(1, key), key, default, ("from 0 to 1", |x| (0.0..=1.0).contains(&x)))
 }
 
-/// `(t, width = 1)`
+/// `sawtooth(t, width = 1)`: the wave of period 2π at the times `t`.
 pub fn sawtooth(a: &Arguments<'_>) -> Result<Value> {
     Ok(Value::F64(waveforms::sawtooth(&signal(a, 0, "t")?, share(a, "width", 1.0)?)))
 }
 
-/// `(t, duty = 0.5)`
+/// `square(t, duty = 0.5)`: the wave of period 2π at the times `t`.
 pub fn square(a: &Arguments<'_>) -> Result<Value> {
     Ok(Value::F64(waveforms::square(&signal(a, 0, "t")?, share(a, "duty", 0.5)?)))
 }
 
-/// An integer at a place within a range.
+/// Reads the integer at index `at` within a range.
+///
+/// # Errors
+/// `RangeError` if it is outside.
 fn integer(a: &Arguments<'_>, options: &Options, key: &str, (least, most): (usize, usize)) -> Result<Option<usize>> {
     match options.number(key)? {
         Some(x) if x.fract() != 0.0 || x < least as f64 || x > most as f64 => {
@@ -85,7 +93,7 @@ fn integer(a: &Arguments<'_>, options: &Options, key: &str, (least, most): (usiz
     }
 }
 
-/// `(length, index = 0 | "mid")`
+/// `unitImpulse(length, index = 0 | "mid")`: zeros with a 1 at `index`.
 pub fn unit_impulse(a: &Arguments<'_>) -> Result<Value> {
     let length = integer(a, &a.option(0, "length"), "length", (1, MAX_SIZE))?;
     let length = length.ok_or_else(|| a.type_error("length must be an integer, got undefined"))?;
@@ -98,7 +106,7 @@ pub fn unit_impulse(a: &Arguments<'_>) -> Result<Value> {
     Ok(Value::F64(impulse))
 }
 
-/// `(nbits, { state, length = 2^nbits − 1 })`: `{ sequence, state }`.
+/// `maxLenSeq(nbits, { state, length = 2^nbits − 1 })`: `{ sequence, state }` of a maximum length sequence.
 pub fn max_len_seq(a: &Arguments<'_>) -> Result<Value> {
     let bits = integer(a, &a.option(0, "nbits"), "nbits", (2, MAX_BITS))?;
     let bits = bits.ok_or_else(|| a.type_error("nbits must be an integer, got undefined"))?;
