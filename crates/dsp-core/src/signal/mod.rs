@@ -1,5 +1,5 @@
-//! The mathematics by subject. Typed arguments, slices in, numbers out: nothing here knows of values without a type, of
-//! blocks or of saved states.
+//! The mathematics by subject: typed arguments, slices in, numbers out. Nothing here depends on untyped values, blocks
+//! or saved states.
 
 pub mod adaptive;
 pub mod detect;

@@ -6,7 +6,7 @@ use std::f64::consts::{LN_10, PI, TAU};
 use crate::error::{Error, Result};
 
 crate::texts! {
-    /// How the frequency of a chirp changes.
+    /// The course of a chirp's frequency over time.
     #[derive(Default)]
     pub enum Sweep {
         /// By a constant number of Hz per second.
@@ -24,13 +24,13 @@ crate::texts! {
 /// A sine whose frequency is `f0` at time 0 and `f1` at time `t1`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Chirp {
-    /// Frequency at time 0.
+    /// Frequency at time 0 in Hz.
     pub f0: f64,
-    /// Time of the second frequency, above 0.
+    /// Time of the second frequency in seconds, above 0.
     pub t1: f64,
-    /// Frequency at `t1`.
+    /// Frequency at `t1` in Hz.
     pub f1: f64,
-    /// How it changes.
+    /// Course of the frequency.
     pub sweep: Sweep,
     /// Whether the parabola of a quadratic sweep has its vertex at time 0; else at `t1`.
     pub vertex_at_zero: bool,
@@ -42,7 +42,8 @@ impl Chirp {
     /// Returns the values at the times `t`.
     ///
     /// # Errors
-    /// `RangeError` if a logarithmic sweep has a frequency of 0 or two of opposite sign, a hyperbolic one of 0.
+    /// `RangeError` if a logarithmic sweep has a frequency of 0 or frequencies of opposite sign, or a hyperbolic one a
+    /// frequency of 0.
     pub fn values(&self, t: &[f64]) -> Result<Vec<f64>> {
         let Self { f0, f1, .. } = *self;
         if self.sweep == Sweep::Logarithmic && f0 * f1 <= 0.0 {
@@ -57,7 +58,7 @@ impl Chirp {
         Ok(t.iter().map(|&t| (self.angle(t) + phase).cos()).collect())
     }
 
-    /// 2π times the integral of the frequency from 0 to `t`.
+    /// Returns 2π times the integral of the frequency from 0 to `t`.
     fn angle(&self, t: f64) -> f64 {
         let Self { f0, t1, f1, .. } = *self;
         match self.sweep {
@@ -95,22 +96,22 @@ pub fn sweep_poly(t: &[f64], coefficients: &[f64], phase: f64) -> Vec<f64> {
 /// A cosine of `centre` Hz under a Gaussian envelope.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GaussPulse {
-    /// Frequency of the cosine.
+    /// Frequency of the cosine in Hz.
     pub centre: f64,
-    /// Bandwidth as a part of the centre.
+    /// Bandwidth relative to the centre frequency.
     pub bandwidth: f64,
     /// Level in dB, below 0, at which the bandwidth is measured.
     pub reference: f64,
 }
 
 impl GaussPulse {
-    /// The envelope is `exp(−a t²)`; this is a.
+    /// Returns the constant a of the envelope `exp(−a t²)`.
     fn decay(&self) -> f64 {
         let reference = (self.reference / 20.0 * LN_10).exp();
         -(PI * self.centre * self.bandwidth).powi(2) / (4.0 * reference.ln())
     }
 
-    /// Returns the pulse in phase, the one in quadrature and the envelope at the times `t`.
+    /// Returns the in-phase pulse, the quadrature pulse and the envelope at the times `t`.
     pub fn values(&self, t: &[f64]) -> [Vec<f64>; 3] {
         let decay = self.decay();
         let envelope: Vec<f64> = t.iter().map(|t| (-decay * t * t).exp()).collect();
@@ -120,18 +121,19 @@ impl GaussPulse {
         [in_phase, quadrature, envelope]
     }
 
-    /// Returns the time at which the envelope has fallen to `level` dB (below 0).
+    /// Returns the time in seconds at which the envelope has fallen to `level` dB (below 0).
     pub fn cutoff(&self, level: f64) -> f64 {
         (-(level / 20.0 * LN_10) / self.decay()).sqrt()
     }
 }
 
-/// The part of its period that `t` radians are in: 0 to 2π.
+/// Returns `t` radians modulo one period, 0 to 2π.
 fn within_period(t: f64) -> f64 {
     t.rem_euclid(TAU)
 }
 
-/// Returns sawtooths of period 2π that rise from −1 to 1 within the part `width` (0 to 1) of it and fall in the rest.
+/// Returns a sawtooth of period 2π that rises from −1 to 1 in the first part of its period, of the share `width` (0 to
+/// 1), and falls in the rest.
 pub fn sawtooth(t: &[f64], width: f64) -> Vec<f64> {
     let value = |t: f64| {
         let t = within_period(t);
@@ -140,7 +142,8 @@ pub fn sawtooth(t: &[f64], width: f64) -> Vec<f64> {
     t.iter().map(|&t| value(t)).collect()
 }
 
-/// Returns squares of period 2π that are 1 within the part `duty` (0 to 1) of it and −1 in the rest.
+/// Returns a square wave of period 2π that is 1 in the first part of its period, of the share `duty` (0 to 1), and −1
+/// in the rest.
 pub fn square(t: &[f64], duty: f64) -> Vec<f64> {
     t.iter().map(|&t| if within_period(t) < duty * TAU { 1.0 } else { -1.0 }).collect()
 }
@@ -180,12 +183,12 @@ const TAPS: [&[usize]; 31] = [
     &[31, 30, 10],
 ];
 
-/// The most bits of a register.
+/// Largest number of bits of a register.
 pub const MAX_BITS: usize = TAPS.len() + 1;
 
 /// Returns `length` bits of the maximum length sequence of a register of `state.len()` bits, 2 to [`MAX_BITS`], and
-/// leaves in `state` the register to go on with. A Fibonacci register: each step gives its first bit, and the sum of
-/// the bits at the taps enters at its end.
+/// leaves in `state` the register to continue with. It is a Fibonacci register: each step outputs the first bit and
+/// appends the sum (modulo 2) of the bits at the taps.
 pub fn max_len_seq(state: &mut [bool], length: usize) -> Vec<f64> {
     let bits = state.len();
     let taps = TAPS[bits - 2];

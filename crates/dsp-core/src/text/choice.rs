@@ -22,7 +22,7 @@ pub trait Texts: Copy + 'static {
     }
 }
 
-/// Declares an enum with [`Texts`]: `texts!(pub enum Mode { Batch = "batch", Moving = "moving" })`.
+/// Declares an enum with `Texts`: `texts!(pub enum Mode { Batch = "batch", Moving = "moving" })`.
 #[macro_export]
 macro_rules! texts {
     (

@@ -1,4 +1,4 @@
-//! Least-mean-squares adaptive filters: the running part that class and stage share.
+//! Least-mean-squares adaptive filters: the running part shared by the class and the stage.
 
 use crate::error::Result;
 use crate::kernels::adaptive;
@@ -11,14 +11,14 @@ use crate::signal::filter::run::convolver::push_all;
 pub struct Lms {
     /// Weights, the newest sample's last.
     weights: Vec<f64>,
-    /// The last inputs, oldest first, as many as weights.
+    /// The last inputs, oldest first; as many as there are weights.
     history: Vec<f32>,
     power: f64,
     scratch: Vec<f64>,
 }
 
 impl Lms {
-    /// A filter of `taps` ≥ 1 zero weights that has seen nothing.
+    /// Returns a filter of `taps` ≥ 1 zero weights and no history.
     ///
     /// # Errors
     /// `RangeError` if there is not enough memory.
@@ -26,12 +26,12 @@ impl Lms {
         Ok(Self { weights: filled(0.0, taps)?, history: filled(0.0, taps)?, power: 1.0, scratch: Vec::new() })
     }
 
-    /// Number of weights.
+    /// Returns the number of weights.
     pub fn taps(&self) -> usize {
         self.weights.len()
     }
 
-    /// Weights, the newest sample's first.
+    /// Returns the weights, the newest sample's first.
     pub fn weights(&self) -> impl ExactSizeIterator<Item = f64> + '_ {
         self.weights.iter().rev().copied()
     }
@@ -42,7 +42,7 @@ impl Lms {
         self.weights.iter_mut().rev().zip(weights).for_each(|(w, new)| *w = new);
     }
 
-    /// The last inputs, newest first.
+    /// Returns the last inputs, newest first.
     pub fn history(&self) -> impl ExactSizeIterator<Item = f32> + '_ {
         self.history.iter().rev().copied()
     }
@@ -53,24 +53,25 @@ impl Lms {
         self.history.iter_mut().rev().zip(history).for_each(|(x, new)| *x = new);
     }
 
-    /// The running input power.
+    /// Returns the running estimate of the input power.
     pub fn power(&self) -> f64 {
         self.power
     }
 
-    /// Sets the running input power.
+    /// Sets the running estimate of the input power.
     pub fn set_power(&mut self, power: f64) {
         self.power = power;
     }
 
-    /// Back to zero weights, no history, power 1.
+    /// Restores zero weights, no history and power 1.
     pub fn clear(&mut self) {
         self.weights.fill(0.0);
         self.history.fill(0.0);
         self.power = 1.0;
     }
 
-    /// Filters `input` towards `desired`; writes what came out and what is missing to `desired`. All of one length.
+    /// Filters `input` towards `desired`; writes the outputs, and the errors `desired − output`. All slices have the
+    /// same length.
     pub fn process(&mut self, step: LmsStep, input: &[f32], desired: &[f32], output: &mut [f32], error: &mut [f32]) {
         self.scratch.clear();
         self.scratch.extend(self.history[1..].iter().chain(input).map(|&x| f64::from(x)));

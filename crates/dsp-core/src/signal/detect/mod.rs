@@ -1,4 +1,4 @@
-//! Where something happens in a signal.
+//! Detection: peaks of a signal, beats of an electrocardiogram.
 
 pub mod ecg;
 pub mod peak_stream;

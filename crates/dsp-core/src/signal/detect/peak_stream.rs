@@ -1,88 +1,89 @@
-//! Peaks of a stream, one sample after the other: those of [`find_peaks`](super::peaks::find_peaks) for the same conditions,
-//! each as soon as nothing that may still come can change it.
+//! Peaks of a stream, one sample after the other: those of [`find_peaks`](super::peaks::find_peaks) for the same
+//! conditions, each as soon as no later sample can change it.
 //!
-//! A peak is judged by its distance once no later peak can be as near, and every higher one that near has been judged. Its
-//! prominence is known once its window has come.
+//! A peak is judged by its distance once no later peak can be within that distance and every higher one within it has
+//! been judged. Its prominence is known once all samples of its window have arrived.
 
 use std::collections::VecDeque;
 
-/// The most peaks that wait for each other: above that number, in a signal that grows without end, the oldest goes.
+/// Largest number of peaks that wait for each other; beyond it, in a signal that keeps growing, the oldest is dropped.
 const MAX_CANDIDATES: usize = 1 << 17;
 
-/// What a peak must meet.
+/// The conditions that a peak must meet.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PeakRule {
     /// Least height.
     pub height: f32,
     /// Least number of equal samples on top.
     pub plateau_size: u64,
-    /// Least distance between two peaks in samples; of two that are nearer the lower one goes, of equals the earlier.
+    /// Least distance between two peaks in samples; of two closer ones the lower is dropped, of equals the earlier.
     pub distance: u64,
-    /// Least prominence, where it is asked for.
+    /// Least prominence, if that is a condition.
     pub prominence: Option<f64>,
-    /// How many samples to each side of a peak its bases are looked for.
+    /// Number of samples to each side of a peak within which its bases are searched.
     pub reach: usize,
 }
 
-/// What has become of a peak.
+/// The state of a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing yet.
+    /// Not decided yet.
     Open,
-    /// It is far enough from higher peaks.
+    /// Far enough from higher peaks.
     Kept,
-    /// It is too near to a higher one, or was told already.
+    /// Too close to a higher peak, or already reported.
     Gone,
 }
 
 /// A local maximum, or the middle of a plateau.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Candidate {
-    /// Sample since the stream began.
+    /// Sample, counted since the stream began.
     pub position: u64,
     /// Time of that sample in milliseconds.
     pub time: f64,
-    /// Its height.
+    /// Value of the sample.
     pub height: f32,
-    /// Equal samples on top.
+    /// Number of equal samples on top.
     pub plateau_size: u64,
-    /// Whether it stays.
+    /// Whether it is kept.
     pub verdict: Verdict,
-    /// Its prominence; NaN until its window has come.
+    /// Prominence; NaN until its window is complete.
     pub prominence: f64,
 }
 
 /// The peaks of one channel.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PeakStream {
-    /// Samples so far.
+    /// Number of samples so far.
     pub seen: u64,
-    /// The last samples, oldest first: as many as the windows of peaks need.
+    /// The last samples, oldest first; as many as the windows of peaks need.
     pub window: VecDeque<f32>,
     /// Whether the last samples, all equal, are higher than the one before them.
     pub is_rising: bool,
-    /// The first of them.
+    /// Position of the first of these equal samples.
     pub run_start: u64,
     /// Local maxima that are high and wide enough, in order.
     pub candidates: VecDeque<Candidate>,
-    /// How many of these no later peak can be near to.
+    /// Number of candidates so far back that no later peak can be within the distance.
     closed: usize,
-    /// How many of these have their prominence.
+    /// Number of candidates whose prominence is known.
     measured: usize,
-    /// The sample with which the next one is closed or measured.
+    /// Position of the sample with which the next candidate can be decided or measured.
     due: u64,
-    /// Candidates whose neighbours have gone.
+    /// Indices of candidates whose neighbours have been dropped.
     freed: Vec<usize>,
 }
 
 impl PeakStream {
-    /// Goes on from a saved state, whose public fields were set.
+    /// Continues from a saved state, whose public fields have been set.
     pub fn resume(&mut self) {
         let measured = self.candidates.iter().take_while(|candidate| !candidate.prominence.is_nan()).count();
         (self.closed, self.measured, self.due) = (0, measured, 0);
     }
 
-    /// Takes the next sample. `time` returns that of a sample; `found` is given the peaks that are known now.
+    /// Processes the next sample. `time` returns the time of a sample in milliseconds; `found` is called with each peak
+    /// that is decided now.
     pub fn take(&mut self, rule: &PeakRule, x: f32, time: impl FnOnce(u64) -> f64, found: impl FnMut(&Candidate)) {
         let now = self.seen;
         self.seen += 1;
@@ -105,7 +106,7 @@ impl PeakStream {
         }
     }
 
-    /// Ends the stream: all peaks are known now, and their windows end with it.
+    /// Ends the stream: all peaks are decided, and their windows end with it.
     pub fn end(&mut self, rule: &PeakRule, found: impl FnMut(&Candidate)) {
         self.is_rising = false;
         self.settle(rule, u64::MAX, u64::MAX, found);
@@ -130,7 +131,7 @@ impl PeakStream {
         self.due = 0;
     }
 
-    /// Judges what can be judged: the next peak is at `next` or later, and samples before `seen` have come.
+    /// Decides what can be decided: the next peak is at `next` or later, and `seen` samples have arrived.
     fn settle(&mut self, rule: &PeakRule, next: u64, seen: u64, mut found: impl FnMut(&Candidate)) {
         if rule.prominence.is_some() {
             self.measure(rule, seen);
@@ -166,7 +167,8 @@ impl PeakStream {
         self.due = closing.into_iter().chain(measuring).min().unwrap_or(u64::MAX);
     }
 
-    /// Keeps the candidate at `at` if no higher one is near; then those near it go, and others near these may be kept.
+    /// Keeps the candidate at index `at` if no higher one is within the distance; then those within it are dropped, and
+    /// others near these may be kept.
     fn judge(&mut self, rule: &PeakRule, at: usize) {
         let mut freed = std::mem::take(&mut self.freed);
         freed.push(at);
@@ -188,13 +190,14 @@ impl PeakStream {
         self.freed = freed;
     }
 
-    /// Whether the candidate at `other`, which is still there, goes before the one at `at`.
+    /// Returns whether the candidate at index `other`, if it still counts, takes precedence over the one at `at`.
     fn is_higher(&self, other: usize, at: usize) -> bool {
         let (theirs, ours) = (&self.candidates[other], &self.candidates[at]);
         theirs.verdict == Verdict::Open && (theirs.height, other) > (ours.height, at)
     }
 
-    /// The candidates that are nearer than the distance to the one at `at`, itself among them: first, and one behind the last.
+    /// Returns the range of candidates within the distance from the one at `at`, which is included: the first, and one
+    /// past the last.
     fn span(&self, rule: &PeakRule, at: usize) -> (usize, usize) {
         let near =
             |other: &usize| self.candidates[*other].position.abs_diff(self.candidates[at].position) < rule.distance;
@@ -203,7 +206,7 @@ impl PeakStream {
         (from, to)
     }
 
-    /// The others that near, the nearest first on each side.
+    /// Returns the other candidates within the distance, the nearest first on each side.
     fn near(&self, rule: &PeakRule, at: usize) -> impl Iterator<Item = usize> {
         let position = self.candidates[at].position;
         let near = move |other: &usize| self.candidates[*other].position.abs_diff(position) < rule.distance;
@@ -211,7 +214,7 @@ impl PeakStream {
         before.chain((at + 1..self.candidates.len()).take_while(near))
     }
 
-    /// Finds the prominences of candidates whose windows have come.
+    /// Computes the prominences of candidates whose windows are complete.
     fn measure(&mut self, rule: &PeakRule, seen: u64) {
         while let Some(candidate) = self.candidates.get(self.measured)
             && candidate.position.saturating_add(rule.reach as u64) < seen
@@ -222,8 +225,8 @@ impl PeakStream {
         }
     }
 
-    /// The height above the higher one of the lowest samples to both sides, each looked for as far as `reach` and up to a
-    /// higher sample.
+    /// Returns the height above the higher of the two bases: the lowest samples on either side, searched as far as
+    /// `reach` and up to a higher sample.
     fn prominence(&self, rule: &PeakRule, candidate: &Candidate) -> f64 {
         // Of a plateau that is wider than the window the window has nothing but the plateau.
         let to_edge = (candidate.plateau_size - 1) / 2;
@@ -262,7 +265,7 @@ mod tests {
         )
     }
 
-    /// The positions of `find_peaks` on the whole, and prominences where they are asked for.
+    /// Returns the positions of `find_peaks` on the whole, and prominences where they are asked for.
     fn whole(x: &[f32], rule: &PeakRule) -> Vec<(u64, Option<f64>)> {
         let conditions = Conditions {
             height: Some((Some(f64::from(rule.height)), None)),

@@ -1,19 +1,19 @@
 //! Peaks of a signal and their properties (`scipy.signal.find_peaks`).
 //!
-//! Prominences and widths are looked up in a tree of minima, so that the time is O(n log n) for any signal: scanning from each
-//! peak, as the definition does, is O(n²) for a staircase of peaks.
+//! Prominences and widths are looked up in a tree of minima, which takes O(n log n) for any signal; scanning from each
+//! peak, as in the definition, takes O(n²) for a staircase of peaks.
 
 /// Bounds, both inclusive; `None` is no bound.
 pub type Interval = (Option<f64>, Option<f64>);
 
-/// What a peak must meet; properties that have a condition are reported.
+/// The conditions that a peak must meet; properties with a condition are returned.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Conditions {
     /// Height of the sample.
     pub height: Option<Interval>,
-    /// Vertical distance to both neighbours.
+    /// Vertical distance to each neighbour.
     pub threshold: Option<Interval>,
-    /// Horizontal distance to neighbouring peaks in samples, at least; of two that are too close the lower one goes.
+    /// Least horizontal distance between peaks in samples; of two closer ones the lower is dropped.
     pub distance: Option<f64>,
     /// Prominence.
     pub prominence: Option<Interval>,
@@ -21,13 +21,13 @@ pub struct Conditions {
     pub width: Option<Interval>,
     /// Number of equal samples on top.
     pub plateau_size: Option<Interval>,
-    /// Window in samples around the peak in which bases are looked for.
+    /// Window in samples around the peak within which its bases are searched.
     pub wlen: Option<f64>,
-    /// At which share of the prominence below the peak the width is measured; SciPy's default is 0.5.
+    /// Share of the prominence, measured from the peak down, at which the width is taken; SciPy's default is 0.5.
     pub rel_height: f64,
 }
 
-/// Peaks and those of their properties that were asked for, each as long as `peaks` or empty.
+/// Peaks with their requested properties, each as long as `peaks` or empty.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[allow(missing_docs, reason = "the names are SciPy's")]
 pub struct Peaks {
@@ -52,7 +52,7 @@ fn within(value: f64, (low, high): Interval) -> bool {
 }
 
 impl Peaks {
-    /// Keeps the peaks whose number `keep` accepts, and their properties.
+    /// Keeps the peaks whose index `keep` accepts, with their properties.
     fn retain(&mut self, keep: impl Fn(usize) -> bool) {
         fn filter<T: Copy>(list: &mut Vec<T>, keep: &impl Fn(usize) -> bool) {
             let mut i = 0;
@@ -78,7 +78,7 @@ impl Peaks {
     }
 }
 
-/// All samples, or middles of plateaus, that are higher than what is beside them, and that meet the conditions.
+/// Returns all samples, and middles of plateaus, that are higher than their neighbours and meet the conditions.
 pub fn find_peaks(x: &[f64], conditions: &Conditions) -> Peaks {
     let mut found = local_maxima(x);
     if let Some(interval) = conditions.plateau_size {
@@ -140,7 +140,7 @@ fn local_maxima(x: &[f64]) -> Peaks {
     found
 }
 
-/// Which peaks stay if, from the highest down, each one removes those nearer than `distance`.
+/// Returns which peaks remain if, from the highest down, each one removes those within `distance`.
 fn far_enough(x: &[f64], peaks: &[usize], distance: f64) -> Vec<bool> {
     let mut order: Vec<usize> = (0..peaks.len()).collect();
     order.sort_by(|&a, &b| x[peaks[a]].total_cmp(&x[peaks[b]]));
@@ -156,7 +156,8 @@ fn far_enough(x: &[f64], peaks: &[usize], distance: f64) -> Vec<bool> {
     keep
 }
 
-/// For each sample, the nearest one before it that is not at most as high; −1 without one.
+/// Returns for each sample the index of the nearest sample before it in `x` that is higher (or a NaN); `None` without
+/// one.
 fn barriers<'a>(x: impl Iterator<Item = (usize, &'a f64)>, n: usize) -> Vec<Option<usize>> {
     let mut nearest = vec![None; n];
     let mut higher: Vec<(usize, f64)> = vec![];
@@ -236,7 +237,8 @@ impl<'a> MinTree<'a> {
         if level == 0 { self.x[i] } else { self.levels[level - 1][i] }
     }
 
-    /// The index of the smallest sample from `from` to `to`, both included; the last (first) one of equals.
+    /// Returns the index of the smallest sample from `from` to `to`, both included; of equals the last (`last`) or
+    /// first one.
     fn minimum(&self, from: usize, to: usize, last: bool) -> usize {
         let (mut low, mut level, mut a, mut b) = (f64::INFINITY, 0, from, to + 1);
         while a < b {
@@ -253,7 +255,7 @@ impl<'a> MinTree<'a> {
         if last { self.last_at_most(from, to, low) } else { self.first_at_most(from, to, low) }
     }
 
-    /// The last index in `from..=to` whose sample is at most `limit`; `from` without one.
+    /// Returns the last index in `from..=to` whose sample is at most `limit`; `from` if there is none.
     fn last_at_most(&self, from: usize, to: usize, limit: f64) -> usize {
         let (mut i, mut level) = (to, 0);
         // Up while the run holds nothing that low, to the neighbour before it; down into the first run that does.
@@ -276,7 +278,7 @@ impl<'a> MinTree<'a> {
         }
     }
 
-    /// The first index in `from..=to` whose sample is at most `limit`; `to` without one.
+    /// Returns the first index in `from..=to` whose sample is at most `limit`; `to` if there is none.
     fn first_at_most(&self, from: usize, to: usize, limit: f64) -> usize {
         let (mut i, mut level) = (from, 0);
         loop {

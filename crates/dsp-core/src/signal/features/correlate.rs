@@ -1,6 +1,7 @@
 //! Linear correlation at lags 0…n−1: `r[k] = Σ_i x[i]·y[i+k]`.
 //!
-//! Long signals go through the FFT, but for their outliers ([`Outliers`]): a NaN touches the lags that it is part of.
+//! Long signals are correlated by FFT, except for their outliers ([`Outliers`]): a NaN affects only the lags whose sums
+//! contain it.
 
 use rustfft::num_complex::Complex;
 
@@ -9,10 +10,10 @@ use crate::limits::collected;
 use crate::signal::transform::fft::{MAX_SIZE, RealFft, ensure_room};
 use crate::signal::transform::outliers::Outliers;
 
-/// Up to this length the sums themselves take less time than three transforms of twice the length.
+/// Largest length for which direct sums are faster than three transforms of twice the length.
 const DIRECT: usize = 64;
 
-/// The correlation of two signals of one length. For `x = y` that is the autocorrelation.
+/// Returns the correlation of two signals of the same length; for `x = y` the autocorrelation.
 ///
 /// # Errors
 /// `RangeError` for signals of different length, or longer than half the longest transform.
@@ -44,7 +45,7 @@ pub fn correlate(x: &[f32], y: &[f32]) -> Result<Vec<f32>> {
     collected(r.iter().map(|&r| r as f32))
 }
 
-/// The correlation by three transforms, without `y` the autocorrelation by two.
+/// Returns the correlation by three transforms; without `y` the autocorrelation by two.
 fn transformed(x: &[f64], y: Option<&Vec<f64>>) -> Result<Vec<f64>> {
     let n = x.len();
     let mut fft = RealFft::<f64>::new((2 * n).next_power_of_two());
@@ -100,7 +101,8 @@ mod tests {
             let clean = correlate(&x, &y).unwrap();
             for (got, last) in [(correlate(&bad_x, &y), n - 1 - 300), (correlate(&x, &bad_y), 100)] {
                 let got = got.unwrap();
-                // No sample is 0 and none of the products cancels, so each lag up to the last is touched. Sums below 5e4.
+                // No sample is 0 and none of the products cancels, so each lag up to the last is touched. Sums below
+                // 5e4.
                 let differs = |k: &usize| got[*k].is_nan() || (got[*k] - clean[*k]).abs() >= 0.01;
                 let touched: Vec<usize> = (0..n).filter(differs).collect();
                 assert_eq!(touched, (0..=last).collect::<Vec<_>>(), "{bad}");

@@ -1,20 +1,21 @@
 //! Entropies of a signal: Shannon's of its histogram, sample entropy (Richman and Moorman, 2000), approximate entropy
 //! (Pincus, 1991).
 //!
-//! Two templates match if all their components differ by at most r. A NaN has no distance to anything, so a signal that holds
-//! one has the entropy NaN, and so has one with infinities where r is left to its standard deviation.
-//! Templates are compared lag by lag: one pass marks the samples that lie within r of the sample `lag` later, and runs of m
-//! marks are matches of length m. That is the number of comparisons of the definition divided by the vector width, and by m.
+//! Two templates match if all their components differ by at most r. A distance to NaN is undefined, so a signal that
+//! contains one has the entropy NaN; so has a signal with infinities if r follows from the standard deviation.
+//! Templates are compared lag by lag: one pass marks the samples that lie within r of the sample `lag` later, and runs
+//! of m marks are matches of length m. That is the number of comparisons of the definition divided by the vector width,
+//! and by m.
 
 use crate::error::{Error, Result};
 use crate::kernels::matches::{add, and_shifted, count, within};
 use crate::limits::filled;
 
-/// The most bins of a histogram.
+/// Largest number of bins of a histogram.
 pub const MAX_BINS: usize = 1 << 24;
 
-/// Shannon entropy in bits of the histogram of `x` over [min, max] in `bins` equal bins; 0 for empty or constant input, NaN
-/// for a signal that holds a NaN or an infinity.
+/// Returns the Shannon entropy in bits of the histogram of `x` over [min, max] in `bins` equal bins; 0 for empty or
+/// constant input, NaN for a signal that holds a NaN or an infinity.
 pub fn shannon(x: &[f32], bins: usize) -> f64 {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for &x in x {
@@ -36,14 +37,14 @@ pub fn shannon(x: &[f32], bins: usize) -> f64 {
     -counts.iter().filter(|&&c| c > 0).map(|&c| f64::from(c) / n).map(|p| p * p.log2()).sum::<f64>()
 }
 
-/// The default tolerance, 0.2 population standard deviations.
+/// Returns the default tolerance: 0.2 population standard deviations.
 fn default_tolerance(x: &[f64]) -> f64 {
     let n = x.len() as f64;
     let mean = x.iter().sum::<f64>() / n;
     0.2 * (x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt()
 }
 
-/// The samples as f64 and the tolerance; `None` if a distance is not defined.
+/// Returns the samples as f64 and the tolerance; `None` if distances are undefined.
 fn prepared(x: &[f32], m: usize, r: Option<f64>) -> Result<Option<(Vec<f64>, f64)>> {
     if x.len() < m.saturating_add(1) {
         return Err(Error::failed(format!("Signal too short for pattern length {m}")));
@@ -55,16 +56,16 @@ fn prepared(x: &[f32], m: usize, r: Option<f64>) -> Result<Option<(Vec<f64>, f64
     Ok(is_defined.then_some((samples, r)))
 }
 
-/// Which templates of m + 1 samples [`sample_entropy`] counts.
+/// The templates of m + 1 samples that [`sample_entropy`] counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Templates {
-    /// Those that begin where one of the N − m templates of m samples begins (Richman and Moorman).
+    /// All that begin where one of the N − m templates of m samples begins (Richman and Moorman).
     Equal,
-    /// All but the last of these, as dspx has it: the entropy of a constant is not 0.
+    /// All of these but the last, as in dspx; the entropy of a constant is then not 0.
     OneLess,
 }
 
-/// Makes marks of single matches to marks of `m` matches in a row, beginning there: `flags[i] = Π_{k<m} flags[i+k]`.
+/// Turns marks of single matches into marks of the starts of `m` consecutive matches: `flags[i] = Π_{k<m} flags[i+k]`.
 /// The last m − 1 flags become stale.
 fn runs(flags: &mut [u8], m: usize) {
     let mut width = 1;
@@ -75,9 +76,9 @@ fn runs(flags: &mut [u8], m: usize) {
     }
 }
 
-/// Sample entropy `−ln(A/B)` for templates of `m` samples; `r` is 0.2 population standard deviations unless given. Of all
-/// pairs i < j < N−m, B have m matching samples, and A match in the next one too. Infinity if A or B is 0, NaN for a signal
-/// that holds one. `templates` says whether A counts all of these pairs.
+/// Returns the sample entropy `−ln(A/B)` for templates of `m` samples; `r` is 0.2 population standard deviations unless
+/// given. Of all pairs i < j < N−m, B have m matching samples, and A match in the next one too. Infinity if A or B is
+/// 0, NaN for a signal that holds one. `templates` says whether A counts all of these pairs.
 ///
 /// # Errors
 /// A plain `Error` for fewer than m + 1 samples, `RangeError` for more than fit into memory.
@@ -106,8 +107,8 @@ pub fn sample_entropy(x: &[f32], m: usize, r: Option<f64>, templates: Templates)
     Ok(if a == 0 || b == 0 { f64::INFINITY } else { (b as f64 / a as f64).ln() })
 }
 
-/// Approximate entropy `φ(m) − φ(m+1)`, where φ(q) is the mean logarithm of the share of templates of q samples that match each
-/// one, itself included; `r`, NaN and errors as in [`sample_entropy`].
+/// Returns the approximate entropy `φ(m) − φ(m+1)`, where φ(q) is the mean logarithm of the share of templates of q
+/// samples that match each one, itself included; `r`, NaN and errors as in [`sample_entropy`].
 ///
 /// # Errors
 /// As [`sample_entropy`].
@@ -134,7 +135,7 @@ pub fn approximate_entropy(x: &[f32], m: usize, r: Option<f64>) -> Result<f64> {
     Ok(if m == 0 { 0.0 } else { phi(&short) } - phi(&long))
 }
 
-/// Counts the matches of i and i + lag for both.
+/// Adds the matches of the pairs i and i + lag to the counts of both.
 fn add_pairs(counts: &mut [u32], flags: &[u8], lag: usize) {
     add(counts, flags);
     add(&mut counts[lag..], flags);
@@ -188,7 +189,8 @@ mod tests {
         }
     }
 
-    /// `neurokit2.entropy_sample(x, dimension=2, tolerance=0.2)` of the same samples; NeuroKit's issue 53 has the value.
+    /// `neurokit2.entropy_sample(x, dimension=2, tolerance=0.2)` of the same samples; NeuroKit's issue 53 has the
+    /// value.
     #[test]
     fn sample_entropy_is_that_of_richman_and_moorman() {
         let x: Vec<f32> = (0..100).map(|i| (30.0 * f64::from(i) / 99.0).cos() as f32).collect();

@@ -5,7 +5,7 @@ use crate::kernels::dot::{squared_deviations, sum};
 /// Activity, mobility and complexity of a signal.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hjorth {
-    /// Variance.
+    /// Population variance of x.
     pub activity: f64,
     /// `√(var x′ / var x)`
     pub mobility: f64,
@@ -13,14 +13,14 @@ pub struct Hjorth {
     pub complexity: f64,
 }
 
-/// Population variance. Sums of equal values are exact in f64, so that of a constant is 0.
+/// Returns the population variance. Sums of equal values are exact in f64, so a constant has variance 0.
 fn variance(x: &[f32]) -> f64 {
     let n = x.len() as f64;
     squared_deviations(x, sum(x) / n) / n
 }
 
-/// The parameters of `x` with population variances; differences are rounded to f32. A constant has mobility and complexity
-/// NaN, a straight line mobility 0 and complexity NaN. `None` below 3 samples.
+/// Returns the parameters of `x` with population variances; differences are rounded to f32. A constant has mobility and
+/// complexity NaN, a straight line mobility 0 and complexity NaN. `None` below 3 samples.
 pub fn hjorth(x: &[f32]) -> Option<Hjorth> {
     if x.len() < 3 {
         return None;

@@ -1,4 +1,4 @@
-//! Numbers that describe a whole signal or spectrum.
+//! Features: numbers that describe a whole signal or spectrum.
 
 pub mod correlate;
 pub mod entropy;

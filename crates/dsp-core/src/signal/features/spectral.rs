@@ -1,11 +1,11 @@
-//! Shape of a magnitude spectrum. Bin i of n stands at `i·sampleRate/(2n)` Hz.
+//! Shape of a magnitude spectrum. Bin i of n lies at `i·sampleRate/(2n)` Hz.
 
-/// Hz per bin.
+/// Returns the distance of neighbouring bins in Hz.
 fn spacing(bins: usize, sample_rate: f64) -> f64 {
     sample_rate / (2.0 * bins as f64)
 }
 
-/// Centre of gravity in Hz: `Σ f·m / Σ m`; 0 unless the sum is above 0.
+/// Returns the centre of gravity in Hz: `Σ f·m / Σ m`; 0 unless the sum is above 0.
 pub fn centroid(magnitudes: &[f32], sample_rate: f64) -> f64 {
     let (mut weighted, mut total) = (0.0, 0.0);
     for (i, &m) in magnitudes.iter().enumerate() {
@@ -16,8 +16,8 @@ pub fn centroid(magnitudes: &[f32], sample_rate: f64) -> f64 {
     if total > 0.0 { weighted * spacing(magnitudes.len(), sample_rate) / total } else { 0.0 }
 }
 
-/// The frequency in Hz of the first bin at which the running sum reaches `percentage` percent of the total; the last bin's if none
-/// does.
+/// Returns the frequency in Hz of the first bin at which the running sum reaches `percentage` percent of the total; the
+/// last bin's if none does.
 pub fn rolloff(magnitudes: &[f32], sample_rate: f64, percentage: f64) -> f64 {
     let total: f64 = magnitudes.iter().map(|&m| f64::from(m)).sum();
     let limit = total * (percentage / 100.0);
@@ -29,7 +29,7 @@ pub fn rolloff(magnitudes: &[f32], sample_rate: f64, percentage: f64) -> f64 {
     reached.unwrap_or(magnitudes.len().saturating_sub(1)) as f64 * spacing(magnitudes.len().max(1), sample_rate)
 }
 
-/// Euclidean distance of two spectra; 0 if they differ in length.
+/// Returns the Euclidean distance of two spectra; 0 if they differ in length.
 pub fn flux(current: &[f32], previous: &[f32]) -> f64 {
     if current.len() != previous.len() {
         return 0.0;

@@ -1,4 +1,4 @@
-//! Linear filters: how their coefficients are designed, and how they run.
+//! Linear filters: the design of coefficients, and running filters.
 
 pub mod design;
 pub mod run;

@@ -1,69 +1,69 @@
 //! Irregularly sampled frames on a regular grid: the algorithm of `TimeAlignment`.
 //!
-//! Grid and gaps are computed in single precision, because there it decides how many frames come out and on which side
-//! of a stamp a grid point lies; dspx does the same. Values are computed in double precision.
+//! Grid and gaps are computed in single precision, as in dspx, since rounding there decides the number of output frames
+//! and the side of a stamp on which a grid point lies. Values are computed in double precision.
 
 use std::f64::consts::PI;
 
 use crate::error::{Error, Result};
 
-/// Frames, or intervals, that an estimate of the input rate looks at.
+/// Largest number of frames, or intervals, used to estimate the input rate.
 const ESTIMATE: usize = 100;
 
-/// Intervals below this (ms) have no slope.
+/// Intervals below this length in ms have no slope.
 const TINY_INTERVAL: f64 = 1e-6;
 
 crate::texts! {
-    /// How a value between two frames is found.
+    /// The interpolation between two frames.
     pub enum Method {
-        /// On the line between them.
+        /// Linear, between the two frames.
         Linear = "linear",
-        /// On the Catmull-Rom spline through four frames; fewer are linear.
+        /// The Catmull-Rom spline through four frames; linear if there are fewer.
         Cubic = "cubic",
-        /// By a sinc under a Hamming window over eight frames.
+        /// A sinc under a Hamming window over eight frames.
         Sinc = "sinc",
     }
 }
 
-/// What stands in a gap.
+/// The output for a grid point inside a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GapPolicy {
-    /// Nothing: a grid point inside a gap is an error.
+    /// An error.
     Error,
     /// Zeros.
     ZeroFill,
-    /// The last frame before it.
+    /// The last frame before the gap.
     Hold,
-    /// The line across it.
+    /// The straight line across the gap.
     Interpolate,
-    /// The line through the last two frames before it.
+    /// The straight line through the last two frames before the gap.
     Extrapolate,
 }
 
 crate::texts! {
-    /// How the rate of the input is estimated.
+    /// The estimate of the input rate.
     pub enum Drift {
-        /// It is taken to be the target rate.
+        /// The target rate.
         None = "none",
-        /// From the least-squares line through the stamps.
+        /// The slope of the least-squares line through the stamps.
         Regression = "regression",
-        /// From an exponential average of the intervals.
+        /// An exponential average of the intervals.
         Pll = "pll",
     }
 }
 
-/// The parameters.
+/// Parameters of an alignment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
-    /// Rate of the grid in Hz.
+    /// Sample rate of the grid in Hz.
     pub rate: f32,
-    /// See [`Method`].
+    /// Interpolation between frames.
     pub method: Method,
-    /// See [`GapPolicy`].
+    /// Output inside gaps.
     pub policy: GapPolicy,
-    /// An interval is a gap if it is longer than this times the expected one.
+    /// Longest interval that is not a gap, relative to the expected one.
     pub threshold: f32,
-    /// See [`Drift`].
+    /// Estimate of the input rate.
     pub drift: Drift,
 }
 
@@ -71,17 +71,17 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Alignment<'a> {
     settings: Settings,
-    /// Time of every frame in ms; at least one.
+    /// Time of every frame in ms; at least one frame.
     stamps: &'a [f32],
     /// Estimated rate of the input in Hz.
     input_rate: f64,
-    /// Intervals above this are gaps.
+    /// Longest interval in ms that is not a gap.
     limit: f32,
-    /// Interval of the grid.
+    /// Interval of the grid in ms.
     interval: f32,
 }
 
-/// Where a grid point lies: its time, and the index of the frame that begins its interval.
+/// The position of a grid point: its time, and the index of the frame that begins its interval.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     time: f64,
@@ -90,10 +90,10 @@ struct Place {
 }
 
 impl<'a> Alignment<'a> {
-    /// The alignment of frames at `stamps`.
+    /// Returns the alignment of frames at `stamps`.
     ///
     /// # Errors
-    /// If there is no stamp, one is not finite, or the last is before the first.
+    /// `Error` if there is no stamp, one is not finite, or the last is before the first.
     pub fn new(settings: Settings, stamps: &'a [f32]) -> Result<Self> {
         let failed = |text: &str| Err(Error::failed(format!("TimeAlignmentStage: {text}")));
         let [first, .., last] = stamps else {
@@ -114,13 +114,13 @@ impl<'a> Alignment<'a> {
         Ok(Self { settings, stamps, input_rate, limit, interval: 1000.0 / settings.rate })
     }
 
-    /// Frames of the grid; infinite where that cannot be counted.
+    /// Returns the number of grid points; infinite if they cannot be counted.
     pub fn frames(&self) -> f64 {
         let span = self.stamps[self.stamps.len() - 1] - self.stamps[0];
         f64::from((span / self.interval).ceil()) + 1.0
     }
 
-    /// The time of grid point `i` in ms.
+    /// Returns the time of grid point `i` in ms.
     pub fn time(&self, i: usize) -> f32 {
         self.stamps[0] + i as f32 * self.interval
     }
@@ -143,7 +143,10 @@ impl<'a> Alignment<'a> {
         Ok(())
     }
 
-    /// An error if the policy is [`GapPolicy::Error`] and one of the first `frames` grid points is inside a gap.
+    /// Checks the first `frames` grid points.
+    ///
+    /// # Errors
+    /// If the policy is [`GapPolicy::Error`] and one of them is inside a gap.
     pub fn check_gaps(&self, frames: usize) -> Result<()> {
         if self.settings.policy != GapPolicy::Error {
             return Ok(());
@@ -158,7 +161,7 @@ impl<'a> Alignment<'a> {
         })
     }
 
-    /// The values of one channel, whose samples are at the stamps, on the grid.
+    /// Writes the values of one channel at the grid points; `samples` are its values at the stamps.
     pub fn align(&self, samples: &[f32], output: &mut [f32]) {
         let channel = Channel { alignment: self, samples };
         // Gaps have been checked; there is no other error.
@@ -169,7 +172,7 @@ impl<'a> Alignment<'a> {
     }
 }
 
-/// The rate of the input in Hz.
+/// Returns the estimated rate of the input in Hz.
 fn input_rate(settings: Settings, stamps: &[f32]) -> f64 {
     let target = f64::from(settings.rate);
     let n = stamps.len();
@@ -216,7 +219,8 @@ impl Channel<'_> {
         self.samples.len() - 1
     }
 
-    /// The line through frames `a` and `a + 1`, measured from frame `from`; frame `from` if they coincide.
+    /// Returns the value at `time` on the line through frames `a` and `a + 1`, measured from frame `from`; the value of
+    /// frame `from` if the two coincide.
     fn line(&self, a: usize, from: usize, time: f64) -> f64 {
         let interval = self.stamp(a + 1) - self.stamp(a);
         if interval < TINY_INTERVAL {
@@ -286,7 +290,7 @@ impl Channel<'_> {
     }
 }
 
-/// `sin(πx)/(πx)`.
+/// Returns `sin(πx)/(πx)`.
 fn normalised_sinc(x: f64) -> f64 {
     if x.abs() < 1e-6 { 1.0 } else { (PI * x).sin() / (PI * x) }
 }

@@ -1,35 +1,35 @@
-//! Values between irregularly sampled frames: lines, cubics, windowed sincs, and what stands in a gap.
+//! Values between irregularly sampled frames: lines, cubics, windowed sincs, and the output inside gaps.
 
 use std::f64::consts::PI;
 
 use crate::signal::resample::alignment::{GapPolicy, Method, Settings};
 
-/// Intervals below this (ms) have no slope.
+/// Intervals below this length in ms have no slope.
 const TINY_INTERVAL: f64 = 1e-6;
 
-/// Frames before a point that its value may depend on: those of a sinc.
+/// Largest number of frames before a point that its value depends on, that of a sinc.
 pub const BEHIND: usize = 4;
 
 /// A grid point.
 #[derive(Debug, Clone, Copy)]
 pub struct Place {
-    /// In milliseconds.
+    /// Time in milliseconds.
     pub time: f64,
-    /// The frame that begins its interval; the last one, at or behind it.
+    /// Index of the frame that begins its interval; for a point at or after the last frame, the last one.
     pub bracket: usize,
-    /// Whether the interval is a gap, and the point strictly inside.
+    /// Whether the interval is a gap and the point lies strictly inside.
     pub in_gap: bool,
-    /// The input's rate in Hz.
+    /// Sample rate of the input in Hz.
     pub rate: f64,
 }
 
 /// One channel's samples with their times.
 pub struct Line<'a> {
-    /// How values are found.
+    /// Parameters of the interpolation.
     pub settings: Settings,
-    /// Times in milliseconds, in order.
+    /// Times in milliseconds, in ascending order.
     pub stamps: &'a [f64],
-    /// As many samples.
+    /// Samples, one per time.
     pub samples: &'a [f32],
 }
 
@@ -46,7 +46,8 @@ impl Line<'_> {
         self.samples.len() - 1
     }
 
-    /// The line through frames `a` and `a + 1`, measured from frame `from`; frame `from` if they coincide.
+    /// Returns the value at `time` on the line through frames `a` and `a + 1`, measured from frame `from`; the value of
+    /// frame `from` if the two coincide.
     fn line(&self, a: usize, from: usize, time: f64) -> f64 {
         let interval = self.stamp(a + 1) - self.stamp(a);
         if interval < TINY_INTERVAL {
@@ -87,8 +88,9 @@ impl Line<'_> {
         if extrapolate { self.line(k - 1, k, time) } else { self.sample(k) }
     }
 
-    /// The cubic with the values of the two frames around, and there the slopes of the parabolas through three frames: for
-    /// equal intervals the Catmull–Rom spline. `scipy.interpolate.CubicHermiteSpline` over `numpy.gradient(…, edge_order=2)`.
+    /// Returns the cubic with the values of the two surrounding frames and, at each, the slope of the parabola through
+    /// three frames; for equal intervals this is the Catmull–Rom spline. `scipy.interpolate.CubicHermiteSpline` over
+    /// `numpy.gradient(…, edge_order=2)`.
     fn cubic(&self, place: Place) -> f64 {
         let k = place.bracket;
         if self.last() < 2 || k == self.last() || self.stamp(k + 1) - self.stamp(k) < TINY_INTERVAL {
@@ -101,8 +103,8 @@ impl Line<'_> {
         p + a * (left + a * (3.0 * (q - p) - 2.0 * left - right + a * (2.0 * (p - q) + left + right)))
     }
 
-    /// The slope at `frame` of the parabola through the three frames around `middle`; where two of them coincide, that of the
-    /// line through the others.
+    /// Returns the slope at `frame` of the parabola through the three frames around `middle`; if two of them coincide,
+    /// the slope of the line through the others.
     fn slope(&self, frame: usize, middle: usize) -> f64 {
         let difference = |a: usize, b: usize| {
             let interval = self.stamp(b) - self.stamp(a);

@@ -1,26 +1,26 @@
 //! Irregularly sampled frames on one regular grid over a whole stream: the algorithm of `TimeAlignment`.
 //!
-//! Grid point i stands at `t[0] + i·1000/rate` ms, counted, so that nothing drifts and no cut moves it. A point comes out as
-//! soon as the frames are there that its value depends on: the one behind it (linear), two (cubic) or three (sinc). What is
-//! left at the end of the stream comes with [`Aligner::finish`], up to the first point at or behind the last frame.
+//! Grid point i stands at `t[0] + i·1000/rate` ms, with integer i, so that nothing drifts and no cut moves a point. A
+//! point is output as soon as the frames that its value depends on have arrived: the one after it (linear), two (cubic)
+//! or three (sinc). The remaining points come with [`Aligner::finish`], up to the first one at or after the last frame.
 
 use crate::error::{Error, Result};
 use crate::signal::resample::alignment::{Drift, GapPolicy, Method, Settings};
 use crate::signal::resample::curve::{BEHIND, Line, Place};
 use crate::text::js_number;
 
-/// Intervals that an estimate of the input's rate looks at.
+/// Largest number of intervals used to estimate the input rate.
 const ESTIMATE: f64 = 100.0;
 
-/// Times of single precision are too coarse where they are farther apart than this part of the grid's interval.
+/// Times in single precision are too coarse if their spacing exceeds this share of the grid's interval.
 const COARSE: f64 = 0.1;
 
-/// A running estimate of the input's interval from the first stamps.
+/// A running estimate of the interval of the input from its first stamps.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Estimate {
     stamps: f64,
     last: f64,
-    /// Sums of the stamps since the first, and of those times their number; the average of the intervals.
+    /// Sums of the stamps since the first one and of their products with their index; the average of the intervals.
     sums: [f64; 3],
 }
 
@@ -37,7 +37,7 @@ impl Estimate {
         (self.stamps, self.last, self.sums) = (k + 1.0, since, [sum + since, ramp + k * since, average]);
     }
 
-    /// The rate in Hz; `target` where it cannot be told.
+    /// Returns the rate in Hz; `target` if it cannot be estimated.
     fn rate(&self, drift: Drift, target: f64) -> f64 {
         let n = self.stamps;
         let [sum, ramp, average] = self.sums;
@@ -51,39 +51,40 @@ impl Estimate {
     }
 }
 
-/// Where a stream stands on its grid.
+/// The position of a stream on its grid.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Position {
-    /// The next grid point.
+    /// Index of the next grid point.
     next: f64,
-    /// The frame that begins its interval.
+    /// Index of the frame that begins its interval.
     bracket: usize,
-    /// The next frame for the estimate, which has seen those up to the end of the interval.
+    /// Index of the next frame for the estimate, which covers the frames up to the end of the interval.
     estimated: usize,
     estimate: Estimate,
 }
 
-/// A stream on its way to the grid.
+/// The alignment of a stream with its grid.
 #[derive(Debug, Clone)]
 pub struct Aligner {
     settings: Settings,
     rate: f64,
     longest: f64,
-    /// Time of the first frame, which is the first grid point.
+    /// Time of the first frame and first grid point, in milliseconds.
     origin: Option<f64>,
     position: Position,
     /// The last frames: times in milliseconds, and the samples of each channel.
     stamps: Vec<f64>,
     lines: Vec<Vec<f32>>,
-    /// Where the points begin that the last call found, and how many there are.
+    /// Position of the first point found by the last call, and the number of points.
     start: Position,
     found: usize,
-    /// The frames of the last call that were left out, with how far their time is behind.
+    /// Frames of the last call that were dropped, with their delay in milliseconds.
     late: Vec<(usize, f64)>,
 }
 
 impl Aligner {
-    /// Nothing yet. `rate` is that of the grid in Hz; an interval of more than `longest` ms is refused.
+    /// Returns an aligner without frames. `rate` is the rate of the grid in Hz; intervals of more than `longest` ms are
+    /// refused.
     pub fn new(settings: Settings, rate: f64, longest: f64) -> Self {
         Self {
             settings,
@@ -99,17 +100,17 @@ impl Aligner {
         }
     }
 
-    /// Rate of the grid in Hz.
+    /// Returns the rate of the grid in Hz.
     pub fn rate(&self) -> f64 {
         self.rate
     }
 
-    /// The longest interval between two frames in milliseconds.
+    /// Returns the longest allowed interval between two frames in milliseconds.
     pub fn longest(&self) -> f64 {
         self.longest
     }
 
-    /// Forgets the stream.
+    /// Restores the state before the first frame.
     pub fn reset(&mut self) {
         self.origin = None;
         self.position = Position::default();
@@ -118,12 +119,12 @@ impl Aligner {
         self.found = 0;
     }
 
-    /// Channels of the stream; 0 before its first frame.
+    /// Returns the number of channels of the stream; 0 before its first frame.
     pub fn channels(&self) -> usize {
         self.lines.len()
     }
 
-    /// The time that a frame may be expected at, `count` frames behind the last one, as far apart as the last two.
+    /// Returns the expected time of the frame `count` frames after the last one, at the interval of the last two.
     pub fn expected(&self, count: usize) -> Option<f64> {
         let interval = match *self.stamps.as_slice() {
             [.., before, last] => last - before,
@@ -132,17 +133,19 @@ impl Aligner {
         self.last().map(|last| last + count as f64 * interval)
     }
 
-    /// Time of the last frame.
+    /// Returns the time of the last frame.
     fn last(&self) -> Option<f64> {
         self.stamps.last().copied()
     }
 
-    /// Takes the times of `frames` frames and finds the grid points that are known now; returns how many. `single`: the
-    /// times were given in single precision. On an error nothing is taken. [`Self::align`] must follow for every channel.
+    /// Takes the times of `frames` frames and finds the grid points whose values are determined now; returns how many.
+    /// `single`: the times were given in single precision. On an error the state does not change. [`Self::align`] must
+    /// follow for every channel.
     ///
     /// # Errors
-    /// `RangeError` where times are too far apart, too coarse, or the result would have more than `limit` frames; `Error`
-    /// where one is not finite or before the first of the stream, or a point is inside a gap and the policy says so.
+    /// `RangeError` if times are too far apart or too coarse, or the result would have more than `limit` frames;
+    /// `Error` if a time is not finite or before the first of the stream, or a point is inside a gap and the policy is
+    /// [`GapPolicy::Error`].
     pub fn advance(
         &mut self,
         channels: usize,
@@ -166,7 +169,7 @@ impl Aligner {
         found
     }
 
-    /// Finds the points that are left at the end of the stream.
+    /// Finds the remaining points at the end of the stream; returns how many.
     ///
     /// # Errors
     /// Those of [`Self::advance`].
@@ -175,15 +178,15 @@ impl Aligner {
         self.find(true, limit)
     }
 
-    /// How many points [`Self::finish`] would find.
+    /// Returns how many points [`Self::finish`] would find.
     pub fn left(&self) -> usize {
         let (Some(origin), Some(last)) = (self.origin, self.last()) else { return 0 };
         let count = self.index_of(last - origin).ceil() + 1.0;
         (count - self.position.next).max(0.0) as usize
     }
 
-    /// The frames of the last call that were left out, because their time is before that of the frame before: place in the
-    /// call, and by how many milliseconds.
+    /// Returns the frames of the last call that were dropped because their time is before that of the frame before:
+    /// index in the call, and difference in milliseconds.
     pub fn late(&self) -> &[(usize, f64)] {
         &self.late
     }
@@ -225,7 +228,7 @@ impl Aligner {
         failed(format!("a step of {step} ms between two timestamps is longer than maxGap, {longest} ms"))
     }
 
-    /// Grid points in `span` milliseconds, with fraction.
+    /// Returns the number of grid intervals in `span` milliseconds, with fraction.
     fn index_of(&self, span: f64) -> f64 {
         span * self.rate / 1000.0
     }
@@ -238,7 +241,8 @@ impl Aligner {
             let text = format!("TimeAlignmentStage: {} output frames are too many", js_number(most));
             return Err(Error::range(text));
         }
-        // Of a rate beyond the precision of the times, all points fall on one frame: the count ends them, not the times.
+        // Of a rate beyond the precision of the times, all points fall on one frame: the count ends them, not the
+        // times.
         let end = self.position.next + most.max(0.0);
         let (mut position, mut found) = (self.position, 0);
         while position.next < end {
@@ -258,12 +262,12 @@ impl Aligner {
         Ok(found)
     }
 
-    /// The time of a grid point.
+    /// Returns the time of a grid point in milliseconds.
     fn time(&self, origin: f64, index: f64) -> f64 {
         origin + index * 1000.0 / self.rate
     }
 
-    /// Moves to the first interval that ends at or behind the next point.
+    /// Moves to the first interval that ends at or after the next point.
     fn seek(&self, position: &mut Position, origin: f64) -> Place {
         let time = self.time(origin, position.next);
         let last = self.stamps.len() - 1;
@@ -279,7 +283,7 @@ impl Aligner {
         }
     }
 
-    /// Whether the frames are there on which the value depends.
+    /// Returns whether the frames on which the value depends have arrived.
     fn is_known(&self, Place { bracket, time, .. }: Place) -> bool {
         let ahead = match self.settings.method {
             Method::Linear => 1,
@@ -300,7 +304,7 @@ impl Aligner {
         Place { time, bracket, in_gap, rate }
     }
 
-    /// Takes the samples of one channel of the last call and gives its values at the points that were found.
+    /// Takes the samples of one channel of the last call and writes its values at the points found.
     pub fn align(&mut self, channel: usize, samples: &[f32], output: &mut [f32]) {
         let mut late = self.late.iter().map(|(frame, _)| *frame).peekable();
         let on_time = samples.iter().enumerate().filter(|(frame, _)| late.next_if_eq(frame).is_none());
@@ -315,13 +319,13 @@ impl Aligner {
         self.lines[channel] = line;
     }
 
-    /// The times of the points that were found.
+    /// Returns the times of the points found in milliseconds.
     pub fn times(&self) -> impl Iterator<Item = f64> {
         let origin = self.origin.unwrap_or(0.0);
         (0..self.found).map(move |i| self.time(origin, self.start.next + i as f64))
     }
 
-    /// Forgets the frames that no later point depends on; after [`Self::align`] of all channels.
+    /// Drops the frames that no later point depends on; call it after [`Self::align`] of all channels.
     pub fn trim(&mut self) {
         self.found = 0;
         let excess = self.position.bracket.saturating_sub(BEHIND);
@@ -331,7 +335,7 @@ impl Aligner {
         self.position.estimated -= excess;
     }
 
-    /// The stream as numbers; none before its first frame.
+    /// Returns the state as numbers; none before the first frame.
     pub fn save(&self) -> Vec<f64> {
         let Some(origin) = self.origin else { return vec![] };
         let Position { next, bracket, estimated, estimate } = self.position;
@@ -344,10 +348,10 @@ impl Aligner {
         saved
     }
 
-    /// Takes over what [`Self::save`] gave.
+    /// Restores the numbers that [`Self::save`] returned.
     ///
     /// # Errors
-    /// If it cannot be that.
+    /// If they are not such numbers.
     pub fn load(&mut self, saved: &[f64]) -> Result<()> {
         self.reset();
         if saved.is_empty() {
@@ -391,7 +395,8 @@ mod tests {
     };
     const HOUR: f64 = 3.6e6;
 
-    /// The grid of a stream that is cut into calls of `frames`, with its end, and how many frames were left out.
+    /// Returns the grid of a stream that is cut into calls of `frames`, with its end, and how many frames were left
+    /// out.
     fn align(
         settings: Settings,
         stamps: &[f64],

@@ -1,4 +1,4 @@
-//! From one sample rate to another, and from irregular times to regular ones.
+//! Conversion of sample rates, and of irregular times to regular ones.
 
 pub mod alignment;
 pub mod curve;

@@ -1,8 +1,8 @@
 //! The engine of all resampling stages: a polyphase FIR interpolator and decimator in one.
 //!
-//! Time is counted in *ticks*: `up` for each input sample, `down` from output to output. With `x[·]` the input since the
-//! start (0 before it) and `h` the prototype at the tick rate, the output at tick `j = n·up + p` is
-//! `u[j] = Σ_q h[q·up + p] · x[n − q]` (`scipy.signal.upfirdn`).
+//! Time is counted in *ticks*: `up` for each input sample, `down` from output to output. With `x[·]` the input since
+//! the start (0 before it) and `h` the prototype at the tick rate, the output at tick `j = n·up + p` is `u[j] = Σ_q
+//! h[q·up + p] · x[n − q]` (`scipy.signal.upfirdn`).
 //!
 //! Positions are integers, so nothing drifts, however long the stream and whatever the ratio.
 
@@ -12,33 +12,34 @@ use crate::kernels::polyphase::{Phases, ROW, Walk, polyphase, polyphase_cubic, p
 use crate::signal::resample::taps::{KaiserLowpass, Quality};
 use crate::text::js_number;
 
-/// The most taps that a filter may have, all phases together (8 MiB of them).
+/// Largest number of taps of a filter, all phases together (8 MiB).
 pub const MAX_TAPS: usize = 1 << 20;
 
-/// The most outputs of one input: a call of a thousand samples is then still within the samples of one call, and one sample
-/// takes no more than seconds.
+/// Largest number of outputs per input: a call of a thousand samples then still gives no more than one call may hold,
+/// and one sample takes seconds at most.
 pub const MAX_RATIO: f64 = (1_u32 << 20) as f64;
 
-/// The most samples of history that all channels together may keep (512 MiB).
+/// Largest number of history samples of all channels together (512 MiB).
 const MAX_HISTORY: usize = 1 << 26;
 
-/// Input samples taken in one step: enough to make copying the history cheap, few enough to stay in the cache.
+/// Input samples per step: enough to make copying the history cheap, few enough to stay in the cache.
 const STEP: usize = 1024;
 
-/// Samples of room in all channels' lines together from which on steps become shorter, down to a sixteenth.
+/// Samples of room in the lines of all channels together from which steps become shorter, down to a sixteenth.
 const MANY: usize = 1 << 16;
 
-/// Ratios with at most this many ticks per sample get their exact phases; others interpolate between [`CELLS`].
+/// Largest number of ticks per sample for which phases are exact; above it they are interpolated between [`CELLS`].
 const MAX_EXACT: u64 = 1024;
 
-/// Most phases for which rows of outputs are computed before they are put in order; it bounds the scratch space.
+/// Largest number of phases for which whole rows of outputs are computed before they are put in order; it bounds the
+/// scratch space.
 const MAX_ROWS: u64 = 64;
 
-/// Phases per sample of the lower rate where they are interpolated. The error of the cubic between them is below
-/// `3/128 · (π/CELLS)⁴`, some −190 dB.
+/// Phases per sample of the lower rate for interpolation. The error of the cubic between them is below `3/128 ·
+/// (π/CELLS)⁴`, about −190 dB.
 const CELLS: f64 = 256.0;
 
-/// A ratio of sample rates and the filter for it: everything about a resampler that does not change.
+/// A ratio of sample rates with its filter: the immutable part of a resampler.
 #[derive(Debug, Clone)]
 pub struct Plan {
     up: u64,
@@ -46,12 +47,12 @@ pub struct Plan {
     history: usize,
     phases: Phases,
     cubic: bool,
-    /// Centre of the filter in input samples.
+    /// Delay of the filter's centre in input samples.
     delay: f64,
 }
 
 impl Plan {
-    /// A resampler by `up / down` with the prototype `taps` at the tick rate, which remembers `history` samples: at
+    /// Returns a resampler by `up / down` with the prototype `taps` at the tick rate. It keeps `history` samples, at
     /// least as many as a phase has taps.
     pub fn new(up: u64, down: u64, taps: &[f64], history: usize) -> Self {
         let count = up.min(taps.len() as u64) as usize;
@@ -60,12 +61,12 @@ impl Plan {
         Self { up, down, history: history.max(phases.longest()), phases, cubic: false, delay }
     }
 
-    /// A resampler between any two rates in Hz, in the ratio of the decimal numbers ([`decimal_ratio`]). Ratios of small
-    /// whole numbers get exact phases.
+    /// Returns a resampler between any two rates in Hz, in the ratio of the decimal numbers ([`decimal_ratio`]). Ratios
+    /// of small whole numbers get exact phases.
     ///
     /// # Errors
-    /// `RangeError` where the rates are so far apart that the filter would have more than [`MAX_TAPS`] taps, or one sample
-    /// become more than [`MAX_RATIO`].
+    /// `RangeError` if the rates are so far apart that the filter would have more than [`MAX_TAPS`] taps, or one sample
+    /// would become more than [`MAX_RATIO`].
     pub fn between(input_rate: f64, output_rate: f64, quality: Quality) -> Result<Self> {
         Self::in_ratio(decimal_ratio(output_rate, input_rate), input_rate, output_rate, quality)
     }
@@ -106,45 +107,46 @@ impl Plan {
         Ok(Self { up, down, history: length, phases, cubic: true, delay: length as f64 / 2.0 })
     }
 
-    /// Ticks per input sample.
+    /// Returns the number of ticks per input sample.
     pub fn up(&self) -> u64 {
         self.up
     }
 
-    /// Ticks per output sample.
+    /// Returns the number of ticks per output sample.
     pub fn down(&self) -> u64 {
         self.down
     }
 
-    /// Delay of the filter, whose taps are symmetric, in input samples.
+    /// Returns the delay of the filter, whose taps are symmetric, in input samples.
     pub fn delay(&self) -> f64 {
         self.delay
     }
 
-    /// Samples of history per channel.
+    /// Returns the number of history samples per channel.
     pub fn history(&self) -> usize {
         self.history
     }
 
-    /// Multiplications per input sample, on average.
+    /// Returns the average number of multiplications per input sample.
     pub fn multiplications(&self) -> f64 {
         let outputs = self.up as f64 / self.down as f64;
         if self.cubic { 4.0 * self.history as f64 * outputs } else { self.phases.taps() as f64 / self.down as f64 }
     }
 
-    /// How many outputs `frames` input frames give if the next output is `next` ticks after the first of them begins.
+    /// Returns the number of outputs for `frames` input frames if the next output is `next` ticks after the start of
+    /// the first of them.
     pub fn outputs(&self, frames: usize, next: u64) -> u128 {
         let ticks = frames as u128 * u128::from(self.up);
         ticks.saturating_sub(u128::from(next)).div_ceil(u128::from(self.down))
     }
 
-    /// Where the next output is after `frames` more input frames.
+    /// Returns the position of the next output after `frames` more input frames, in ticks.
     fn advance(&self, frames: usize, next: u64) -> u64 {
         let at = u128::from(next) + self.outputs(frames, next) * u128::from(self.down);
         (at - frames as u128 * u128::from(self.up)) as u64
     }
 
-    /// The outputs of one step over `line`, the first of whose new samples is `line[start]`.
+    /// Computes the outputs of one step over `line`, whose first new sample is `line[start]`.
     fn run(&self, line: &[f64], start: usize, next: u64, out: &mut [f32], scratch: &mut Scratch) {
         let mut walk =
             Walk { frame: start + (next / self.up) as usize, tick: next % self.up, up: self.up, down: self.down };
@@ -163,9 +165,9 @@ impl Plan {
     }
 }
 
-/// Buffers for computing whole periods, in which `up` outputs come from `down` inputs.
+/// Buffers for computing whole periods: `up` outputs from `down` inputs.
 ///
-/// The outputs of one phase then lie `down` inputs apart. With the inputs dealt out into `down` streams these are
+/// The outputs of one phase then lie `down` inputs apart. If the inputs are distributed over `down` streams, these are
 /// neighbours, and a vector register holds outputs of one phase instead of products of one output.
 #[derive(Debug, Clone, Default)]
 struct Scratch {
@@ -200,7 +202,7 @@ impl Scratch {
         }
     }
 
-    /// Sample `i` of `line` to place `i / count` of stream `i mod count`.
+    /// Copies sample `i` of `line` to place `i / count` of stream `i mod count`.
     fn deal(&mut self, line: &[f64], count: usize, stride: usize) {
         self.streams.resize(count * stride, 0.0);
         for (s, stream) in self.streams.chunks_exact_mut(stride).enumerate() {
@@ -211,23 +213,25 @@ impl Scratch {
     }
 }
 
-/// What a resampler remembers between calls: the last samples of every channel and the place of the next output.
+/// The state of a resampler between calls: the last samples of every channel and the position of the next output.
 #[derive(Debug, Clone, Default)]
 pub struct Delay {
-    /// One line per channel; its samples end at `end`, and the plan's history is before that.
+    /// One line per channel: its samples end at `end`, after the plan's history.
     lines: Vec<Vec<f64>>,
     end: usize,
-    /// Ticks from the beginning of the next input frame to the next output.
+    /// Ticks from the start of the next input frame to the next output.
     next: u64,
-    /// Input frames so far, modulo the length of the history.
+    /// Number of input frames so far, modulo the length of the history.
     position: usize,
     scratch: Scratch,
 }
 
 impl Delay {
-    /// Silence before the first sample, whose first output is `next` ticks after it begins.
+    /// Returns the state before the first sample, with silence as history and the first output `next` ticks after the
+    /// first sample.
     ///
-    /// Errors: `RangeError` where that many channels would need more than a bounded amount of memory.
+    /// # Errors
+    /// `RangeError` if that many channels would need too much memory.
     pub fn new(plan: &Plan, channels: usize, next: u64) -> Result<Self> {
         let room = (MANY / channels.max(1)).clamp(STEP / 16, STEP).max(plan.history / 4);
         if channels.saturating_mul(plan.history + room) > MAX_HISTORY {
@@ -237,7 +241,7 @@ impl Delay {
         Ok(Self { lines, end: plan.history, next, position: 0, scratch: Scratch::default() })
     }
 
-    /// A delay from the last samples of every channel as rings (`rings[c][position − 1]` is the newest).
+    /// Returns a state from the last samples of every channel as rings (`rings[c][position − 1]` is the newest).
     pub fn from_rings(plan: &Plan, rings: &[Vec<f32>], positions: &[usize], next: u64) -> Result<Self> {
         let mut delay = Self::new(plan, rings.len(), next)?;
         for ((line, ring), &position) in delay.lines.iter_mut().zip(rings).zip(positions) {
@@ -248,14 +252,14 @@ impl Delay {
         Ok(delay)
     }
 
-    /// Silence again, with the first output `next` ticks after the next frame begins.
+    /// Restores silence, with the first output `next` ticks after the start of the next frame.
     pub fn reset(&mut self, next: u64) {
         self.lines.iter_mut().for_each(|line| line.fill(0.0));
         self.next = next;
         self.position = 0;
     }
 
-    /// The last samples of every channel as rings, written at [`Self::position`] next.
+    /// Returns the last samples of every channel as rings, to be written next at [`Self::position`].
     pub fn rings(&self, plan: &Plan) -> Vec<Vec<f32>> {
         let ring = |line: &Vec<f64>| {
             let last = &line[self.end - plan.history..self.end];
@@ -267,22 +271,22 @@ impl Delay {
         self.lines.iter().map(ring).collect()
     }
 
-    /// The number of channels.
+    /// Returns the number of channels.
     pub fn channels(&self) -> usize {
         self.lines.len()
     }
 
-    /// Where the rings are written next.
+    /// Returns the index at which the rings are written next.
     pub fn position(&self) -> usize {
         self.position
     }
 
-    /// Ticks from the beginning of the next input frame to the next output.
+    /// Returns the ticks from the start of the next input frame to the next output.
     pub fn next(&self) -> u64 {
         self.next
     }
 
-    /// Feeds `frames` frames: `channels` gives each channel's samples and the place for its [`Plan::outputs`].
+    /// Processes `frames` frames: `channels` yields each channel's samples and room for its [`Plan::outputs`].
     pub fn process<'a>(
         &mut self,
         plan: &Plan,
@@ -298,7 +302,8 @@ impl Delay {
     }
 }
 
-/// One channel: appends `input` to its line step by step and computes the outputs. Gives the new end and next output.
+/// Processes one channel: appends `input` to its line step by step and computes the outputs. Returns the new end and
+/// the new position of the next output.
 fn feed(
     plan: &Plan,
     line: &mut [f64],
@@ -325,11 +330,11 @@ fn feed(
     (end, next)
 }
 
-/// The largest term of a ratio: positions in such units are exact as JavaScript numbers.
+/// Largest term of a ratio: positions in such units are exact as JavaScript numbers.
 const MAX_TERM: u128 = 1 << 53;
 
-/// `a / b` for two positive finite numbers as a fraction of whole numbers without a common divisor, neither above 2⁵³.
-/// Exact where the ratio has such terms; else the last convergent of its continued fraction that does.
+/// Returns `a / b` for two positive finite numbers as a reduced fraction with terms up to 2⁵³: exact if there is one,
+/// else the last convergent of its continued fraction within that bound.
 pub fn binary_ratio(a: f64, b: f64) -> (u64, u64) {
     let ((ma, ea), (mb, eb)) = (odd(a), odd(b));
     let shift = ea - eb;
@@ -337,7 +342,8 @@ pub fn binary_ratio(a: f64, b: f64) -> (u64, u64) {
     fraction(u128::from(ma) << shift.clamp(0, 74), u128::from(mb) << (-shift).clamp(0, 74))
 }
 
-/// [`binary_ratio`] of the shortest decimal numbers that mean `a` and `b`: 99.7 is 997/10, not the double next to it.
+/// Returns [`binary_ratio`] of the shortest decimal numbers that denote `a` and `b`: 99.7 is 997/10, not the float64
+/// next to it.
 pub fn decimal_ratio(a: f64, b: f64) -> (u64, u64) {
     let ((da, ea), (db, eb)) = (decimal(a), decimal(b));
     let shift = ea - eb;
@@ -346,7 +352,7 @@ pub fn decimal_ratio(a: f64, b: f64) -> (u64, u64) {
     fraction(scaled(da, shift), scaled(db, -shift))
 }
 
-/// `p / q` in lowest terms, neither above [`MAX_TERM`]: the last convergent of its continued fraction.
+/// Returns `p / q` in lowest terms, neither above [`MAX_TERM`]: the last such convergent of its continued fraction.
 fn fraction(mut p: u128, mut q: u128) -> (u64, u64) {
     let (mut last, mut now) = ((0, 1), (1, 0));
     while q > 0 {
@@ -362,7 +368,7 @@ fn fraction(mut p: u128, mut q: u128) -> (u64, u64) {
     (now.0.clamp(1, MAX_TERM) as u64, if now.1 == 0 { 1 } else { now.1 as u64 })
 }
 
-/// A positive finite number as `d · 10^e`, d the digits of its shortest decimal text.
+/// Returns a positive finite number as `d · 10^e`, with the digits `d` of its shortest decimal text.
 fn decimal(x: f64) -> (u64, i32) {
     let text = format!("{x:e}");
     let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
@@ -372,7 +378,7 @@ fn decimal(x: f64) -> (u64, i32) {
     (format!("{whole}{rest}").parse().unwrap_or(1), exponent - rest.len() as i32)
 }
 
-/// A positive finite number as `m · 2^e` with m odd.
+/// Returns a positive finite number as `m · 2^e` with m odd.
 fn odd(x: f64) -> (u64, i32) {
     let bits = x.to_bits();
     let exponent = (bits >> 52) as i32;
@@ -381,7 +387,7 @@ fn odd(x: f64) -> (u64, i32) {
     (m >> m.trailing_zeros(), e + m.trailing_zeros() as i32)
 }
 
-/// Greatest common divisor.
+/// Returns the greatest common divisor.
 pub fn gcd(a: u128, b: u128) -> u128 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
@@ -406,7 +412,7 @@ mod tests {
         output
     }
 
-    /// The definition, term by term.
+    /// Returns the definition, term by term.
     fn reference(taps: &[f64], up: usize, down: usize, x: &[f32]) -> Vec<f64> {
         (0..x.len() * up)
             .step_by(down)

@@ -1,31 +1,32 @@
 //! Low-pass prototypes for changing the sample rate.
 //!
-//! A resampler by `up / down` works at `up` *ticks* for each input sample. Its low-pass is a windowed sinc at that rate;
-//! the fluent API's `order` is its number of taps.
+//! A resampler by `up / down` works at `up` *ticks* for each input sample. Its low-pass is a windowed sinc at that
+//! rate; the fluent API's `order` is its number of taps.
 //!
-//! Two designs: Hamming windows of a given length, as dspx makes them, and Kaiser windows of the length that a wanted
+//! Two designs: Hamming windows of a given length, as in dspx, and Kaiser windows of the length that the wanted
 //! stop-band attenuation needs (J. F. Kaiser, "Nonrecursive digital filter design using the I₀-sinh window function",
 //! ISCAS 1974; `scipy.signal.kaiserord`).
 
 use std::f64::consts::PI;
 
-/// A Kaiser low-pass is flat up to this fraction of the lower of the two rates, …
+/// Edge of a Kaiser low-pass's pass-band, as a fraction of the lower of the two rates.
 const PASS_EDGE: f64 = 0.45;
-/// … and has its full attenuation from this one on, so that nothing folds back.
+/// Frequency, as a fraction of the lower rate, from which a Kaiser low-pass has its full attenuation, so that nothing
+/// aliases.
 const STOP_EDGE: f64 = 0.5;
 
 crate::texts! {
-    /// How good the anti-alias filter is.
+    /// The quality of the anti-alias filter.
     pub enum Quality {
-        /// At least 100 dB of stop-band attenuation, pass band flat within 1e-4 dB.
+        /// At least 100 dB of stop-band attenuation; pass-band flat within 1e-4 dB.
         High = "high",
-        /// At least 140 dB, which is about what `f32` samples can hold; pass band flat within 1e-6 dB.
+        /// At least 140 dB, about the resolution of `f32` samples; pass-band flat within 1e-6 dB.
         Max = "max",
     }
 }
 
 impl Quality {
-    /// The attenuation designed for in dB. A few more than promised, because Kaiser's formulas are fits.
+    /// Returns the attenuation to design for in dB, a few dB above the promise because Kaiser's formulas are fits.
     fn attenuation(self) -> f64 {
         match self {
             Self::High => 104.0,
@@ -33,12 +34,12 @@ impl Quality {
         }
     }
 
-    /// Kaiser's β for that attenuation.
+    /// Returns Kaiser's β for that attenuation.
     fn beta(self) -> f64 {
         0.1102 * (self.attenuation() - 8.7)
     }
 
-    /// Half the length of the impulse response, in samples of the lower rate.
+    /// Returns half the length of the impulse response, in samples of the lower rate.
     pub fn half_length(self) -> f64 {
         let width = 2.0 * PI * (STOP_EDGE - PASS_EDGE);
         (self.attenuation() - 7.95) / (2.285 * width) / 2.0
@@ -58,8 +59,8 @@ pub struct KaiserLowpass {
 }
 
 impl KaiserLowpass {
-    /// A low-pass for a lower rate of `bandwidth` (1 or less) times the input rate, with `half` input samples on either
-    /// side of its centre.
+    /// Returns a low-pass for a lower rate of `bandwidth` (1 or less) times the input rate, with `half` input samples
+    /// on either side of its centre.
     pub fn new(quality: Quality, bandwidth: f64, half: f64) -> Self {
         let beta = quality.beta();
         Self {
@@ -70,8 +71,8 @@ impl KaiserLowpass {
         }
     }
 
-    /// The impulse response at time `t`, in input samples since its start. Just outside of its support it is continued
-    /// smoothly (I₀ of an imaginary number is J₀), which interpolation between its values relies on.
+    /// Returns the impulse response at time `t`, in input samples since its start. Just outside its support it
+    /// continues smoothly (I₀ of an imaginary number is J₀), for the interpolation between its values.
     pub fn at(&self, t: f64) -> f64 {
         let distance = t - self.half;
         let x = distance / self.half;
@@ -80,7 +81,7 @@ impl KaiserLowpass {
     }
 }
 
-/// Kaiser low-pass for `up / down`, sampled at every tick and scaled to a sum of `up` (unit gain).
+/// Returns a Kaiser low-pass for `up / down`, sampled at every tick and scaled to a sum of `up` (unit gain):
 /// `scipy.signal.firwin(T, …, window=('kaiser', beta))` times `up`.
 pub fn kaiser_taps(quality: Quality, up: u64, down: u64) -> Vec<f64> {
     let widest = up.max(down) as f64;
@@ -92,12 +93,13 @@ pub fn kaiser_taps(quality: Quality, up: u64, down: u64) -> Vec<f64> {
     taps
 }
 
-/// The number of taps that [`kaiser_taps`] would give.
+/// Returns the number of taps that [`kaiser_taps`] would give.
 pub fn kaiser_length(quality: Quality, up: u64, down: u64) -> f64 {
     2.0 * (quality.half_length() * up.max(down) as f64).ceil() + 1.0
 }
 
-/// dspx's prototype: a sinc of `order` taps with its cutoff at `cutoff` cycles per tick, under a Hamming window.
+/// Returns dspx's prototype: a sinc of `order` taps with its cutoff at `cutoff` cycles per tick, under a Hamming
+/// window.
 pub fn hamming_taps(order: usize, cutoff: f64) -> Vec<f64> {
     let centre = (order - 1) as f64 / 2.0;
     symmetric(order, |k| {
@@ -106,18 +108,18 @@ pub fn hamming_taps(order: usize, cutoff: f64) -> Vec<f64> {
     })
 }
 
-/// Multiplies `taps` so that they add up to `sum`.
+/// Scales `taps` to the given sum.
 pub fn scale_to_sum(taps: &mut [f64], sum: f64) {
     let factor = sum / taps.iter().sum::<f64>();
     taps.iter_mut().for_each(|h| *h *= factor);
 }
 
-/// The least that the taps of a phase must add up to for [`normalise_phases`]: where it is less, the phase has no tap in the
-/// main lobe, and scaling would only make noise of its side lobes.
+/// Smallest sum of a phase that [`normalise_phases`] accepts: a phase with less has no tap in the main lobe, and
+/// scaling would only amplify its side lobes.
 const LEAST_GAIN: f64 = 0.1;
 
-/// Scales every phase of an interpolator by `up`, `taps[p], taps[p + up], …`, to the sum 1: a constant stays constant. The
-/// windowed sinc alone is off by up to a percent, by another amount in each phase.
+/// Scales every phase `taps[p], taps[p + up], …` of an interpolator by `up` to the sum 1, so that a constant stays
+/// constant. Without it the windowed sinc is off by up to a percent, differently in each phase.
 pub fn normalise_phases(taps: &mut [f64], up: usize) {
     for phase in 0..up.min(taps.len()) {
         let sum: f64 = taps[phase..].iter().step_by(up).sum();
@@ -127,12 +129,12 @@ pub fn normalise_phases(taps: &mut [f64], up: usize) {
     }
 }
 
-/// `sin(2πf·t) / (πt)`, and its limit `2f` at 0.
+/// Returns `sin(2πf·t) / (πt)`, and its limit `2f` at 0.
 fn sinc(cutoff: f64, t: f64) -> f64 {
     if t == 0.0 { 2.0 * cutoff } else { (2.0 * PI * cutoff * t).sin() / (PI * t) }
 }
 
-/// `length` values of a function that is symmetric about the middle: only the first half is computed.
+/// Returns `length` values of a function that is symmetric about the middle; only the first half is computed.
 pub(crate) fn symmetric(length: usize, value: impl Fn(usize) -> f64) -> Vec<f64> {
     let mut taps: Vec<f64> = (0..length.div_ceil(2)).map(value).collect();
     taps.extend_from_within(..length / 2);
@@ -140,7 +142,7 @@ pub(crate) fn symmetric(length: usize, value: impl Fn(usize) -> f64) -> Vec<f64>
     taps
 }
 
-/// The modified Bessel function `I₀(√z)` by its power series `Σ (z/4)ᵏ / (k!)²`. For z < 0 this is `J₀(√−z)`.
+/// Returns the modified Bessel function `I₀(√z)` by its power series `Σ (z/4)ᵏ / (k!)²`. For z < 0 this is `J₀(√−z)`.
 pub(crate) fn bessel_i0_of_square(z: f64) -> f64 {
     let quarter = z / 4.0;
     let (mut sum, mut term) = (1.0, 1.0);
@@ -159,7 +161,7 @@ mod tests {
     use super::*;
     use approx::assert_relative_eq;
 
-    /// The magnitude response of taps at `f` cycles per tick.
+    /// Returns the magnitude response of taps at `f` cycles per tick.
     fn gain(taps: &[f64], f: f64) -> f64 {
         let (mut re, mut im) = (0.0, 0.0);
         for (k, h) in taps.iter().enumerate() {

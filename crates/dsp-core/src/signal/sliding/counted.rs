@@ -1,10 +1,11 @@
 //! Windows of a fixed number of samples.
 //!
-//! Short windows (up to [`SHORT`]) are summed by doubling: sums over 1, 2, 4, … samples, all positions at once, put
-//! together by the binary digits of the length. Longer ones use blocks as long as the window (van Herk, *A fast algorithm
-//! for local minimum and maximum filters on rectangular and octagonal kernels*, 1992): a window is a suffix of one block
-//! and a prefix of the next, and both kinds of sums grow by one addition a sample. Either way the cost does not depend on
-//! the window's length, and every output depends only on the samples in its window and on where the blocks begin.
+//! Short windows (up to [`SHORT`]) are summed by doubling: sums over 1, 2, 4, … samples, for all positions at once,
+//! combined by the binary digits of the length. Longer ones use blocks as long as the window (van Herk, *A fast
+//! algorithm for local minimum and maximum filters on rectangular and octagonal kernels*, 1992): a window is a suffix
+//! of one block and a prefix of the next, and both kinds of sums grow by one addition a sample. In both cases the cost
+//! does not depend on the window's length, and every output depends only on the samples in its window and on where the
+//! blocks begin.
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,12 +13,12 @@ use crate::kernels::scan::{GROUP, prefix_moments, prefix_sums};
 use crate::kernels::sliding;
 use crate::signal::sliding::{Measure, Runs};
 
-/// The longest window that is summed by doubling.
+/// Length of the longest window that is summed by doubling.
 pub const SHORT: usize = 64;
-/// Samples worked on at a time: all scratch stays in the first-level cache.
+/// Samples processed at a time, so that all scratch space stays in the first-level cache.
 const TILE: usize = 512;
 
-/// The longest window for which [`Scales`] are kept: they fill a part of the second-level cache.
+/// Length of the longest window for which [`Scales`] are kept; they fill a part of the second-level cache.
 const SCALED: usize = 1 << 14;
 
 /// Buffers for the work of one call.
@@ -28,7 +29,7 @@ pub struct Scratch {
     samples: Vec<f32>,
 }
 
-/// How long windows are. Copies share what is computed from it.
+/// The length of windows, with the tables computed from it; copies share these.
 #[derive(Debug, Clone)]
 pub struct Spec {
     size: usize,
@@ -36,24 +37,25 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// `size` samples at most; nothing is computed before it is needed.
+    /// Returns the specification of windows of up to `size` samples; tables are computed when they are needed.
     pub fn new(size: usize) -> Self {
         Self { size, scales: Arc::default() }
     }
 
-    /// Samples in a full window.
+    /// Returns the number of samples in a full window.
     pub fn size(&self) -> usize {
         self.size
     }
 
-    /// For the measure of which all windows of this length are: what is computed for the first stays.
+    /// Returns the plan for a measure. All windows of this length must use the same measure: the tables of the first
+    /// one stay.
     fn plan(&self, measure: Measure) -> Plan<'_> {
         let Self { size, ref scales } = *self;
         Plan { measure, size, scales: scales.get_or_init(|| Scales::new(measure, size)) }
     }
 }
 
-/// What is taken over windows, with everything computed.
+/// A measure over windows, with all its tables.
 #[derive(Clone, Copy)]
 struct Plan<'a> {
     measure: Measure,
@@ -61,13 +63,13 @@ struct Plan<'a> {
     scales: &'a Scales,
 }
 
-/// Reciprocals that second moments over windows of one size need, so that no sample waits for a division. Empty for
-/// other measures, and for windows above [`SCALED`].
+/// Reciprocals for second moments over windows of one size, which save a division per sample. Empty for other measures,
+/// and for windows above [`SCALED`].
 #[derive(Debug, Clone, Default)]
 struct Scales {
     /// `1/(k(k − 1))` for k = 1, 2, … (1 for k = 1).
     up: Vec<f64>,
-    /// The same from the end.
+    /// The reciprocals of `up` in reverse order.
     down: Vec<f64>,
     /// `1/(na·nb·size)` for nb = 1, 2, … and na = size − nb (0 for na = 0).
     across: Vec<f64>,
@@ -90,55 +92,55 @@ impl Scales {
         self.up.get(from..).unwrap_or_default()
     }
 
-    /// For the suffixes of a block of `length` samples.
+    /// Returns the reciprocals for the suffixes of a block of `length` samples.
     fn down(&self, length: usize) -> &[f64] {
         &self.down[self.down.len() - length.min(self.down.len())..]
     }
 }
 
-/// One channel's window.
+/// The window of one channel.
 #[derive(Debug, Clone)]
 pub enum Counted {
-    /// At most [`SHORT`] samples: the last ones, oldest first.
+    /// A window of at most [`SHORT`] samples, oldest first.
     Short(Vec<f32>),
-    /// More. Boxed, so that short windows do not take the room of long ones.
+    /// A longer window; boxed, so that short windows do not take its room.
     Long(Box<Blocks>),
 }
 
-/// The window as a suffix of the block before and a prefix of the block that is being filled.
+/// A window that consists of a suffix of the previous block and a prefix of the block being filled.
 #[derive(Debug, Clone, Default)]
 pub struct Blocks {
     old: Vec<f32>,
     /// Sums of the suffixes of `old`.
     suffixes: Runs,
-    /// How many samples of `old` have left the window.
+    /// Number of samples of `old` that have left the window.
     left: usize,
     new: Vec<f32>,
-    /// Σ up to the last whole group of `new`.
+    /// Sum up to the last whole group of `new`.
     carry_s: f64,
-    /// The moment up to there.
+    /// Moment up to the last whole group of `new`.
     carry_m: f64,
 }
 
-/// Outputs for a run of samples: `(samples, sums, moments, count of samples in the first window, whether it grows)`.
+/// The accumulators of a run of windows, from which its outputs are computed.
 pub struct Windows<'a> {
-    /// The samples that were added, to be replaced by outputs.
+    /// The samples that were added, to be replaced by the outputs.
     pub samples: &'a mut [f32],
     /// Sums, one per window.
     pub s: &'a [f64],
-    /// The measure's moments, one per window, or empty.
+    /// Moments of the measure, one per window, or empty.
     pub m: &'a [f64],
-    /// Samples in each window.
+    /// Number of samples in each window.
     pub n: f64,
 }
 
 impl Counted {
-    /// An empty window of `size` samples at most.
+    /// Returns an empty window of up to `size` samples.
     pub fn new(size: usize) -> Self {
         if size <= SHORT { Self::Short(Vec::new()) } else { Self::Long(Box::default()) }
     }
 
-    /// The samples in the window, oldest first.
+    /// Returns the samples in the window, oldest first.
     pub fn samples(&self) -> impl ExactSizeIterator<Item = f32> + '_ {
         let (a, b) = match self {
             Self::Short(samples) => (&samples[..], &[][..]),
@@ -148,7 +150,7 @@ impl Counted {
         (0..split + b.len()).map(move |i| if i < split { a[i] } else { b[i - split] })
     }
 
-    /// How many of them are in the block that is being filled: with the samples, all that makes up the state.
+    /// Returns how many of them are in the block being filled; with the samples, this is the whole state.
     pub fn fill(&self) -> usize {
         match self {
             Self::Short(_) => 0,
@@ -156,8 +158,8 @@ impl Counted {
         }
     }
 
-    /// A window of `size` that holds `samples` (at most `size`), `fill` of them in the block that is being filled. `fill`
-    /// that cannot be (or none, in a state of the original) puts all of them there.
+    /// Returns a window of `size` samples that holds `samples` (at most `size`), of which `fill` are in the block being
+    /// filled. If `fill` is impossible or absent (as in a state of the original), all of them are.
     pub fn restore(measure: Measure, spec: &Spec, samples: Vec<f32>, fill: Option<usize>) -> Self {
         if spec.size <= SHORT {
             return Self::Short(samples);
@@ -180,7 +182,7 @@ impl Counted {
         }
     }
 
-    /// Adds `samples` one by one; `finish` turns the sums of each window that this gives into the outputs.
+    /// Adds `samples` one by one; `finish` turns the accumulators of each resulting window into the outputs.
     pub fn slide(
         &mut self,
         measure: Measure,
@@ -238,7 +240,7 @@ fn direct(measure: Measure, window: &[f32]) -> (f64, f64) {
     measure.direct(v)
 }
 
-/// Sums of all windows of `size` samples in `x`, into `total`.
+/// Computes the sums of all windows of `size` samples in `x` into `total`.
 fn doubled(measure: Measure, size: usize, x: &[f32], part: &mut Runs, total: &mut Runs) {
     let count = x.len() + 1 - size;
     part.s.resize(x.len(), 0.0);
@@ -299,7 +301,7 @@ impl Blocks {
         }
     }
 
-    /// The block is full: it becomes the old one.
+    /// Makes the full block the previous one.
     fn turn(&mut self, plan: Plan<'_>) {
         std::mem::swap(&mut self.old, &mut self.new);
         self.new.clear();
@@ -308,7 +310,7 @@ impl Blocks {
         (self.carry_s, self.carry_m) = (0.0, 0.0);
     }
 
-    /// Appends `run` and puts the sums of the prefixes that end in it into `total`.
+    /// Appends `run` and writes the sums of the prefixes that end in it to `total`.
     fn prefixes(&mut self, plan: Plan<'_>, run: &[f32], total: &mut Runs) {
         let start = self.new.len() / GROUP * GROUP;
         let skip = self.new.len() - start;
@@ -328,7 +330,7 @@ impl Blocks {
         total.m.drain(..skip.min(total.m.len()));
     }
 
-    /// The same of the last `count` samples, one accumulator after the other.
+    /// [`Self::prefixes`] of the last `count` samples, one accumulator after the other.
     fn separate_prefixes(&mut self, measure: Measure, count: usize, first: f64, total: &mut Runs) {
         measure.widen(&self.new[self.new.len() - count..], &mut total.s);
         total.m.clear();
@@ -342,7 +344,7 @@ impl Blocks {
         }
     }
 
-    /// While the first block fills, each window is one longer than the one before.
+    /// Outputs windows while the first block is being filled: each is one sample longer than the one before.
     fn grow(&self, run: &mut [f32], total: &Runs, finish: &mut impl FnMut(Windows<'_>)) {
         let before = self.new.len() - run.len();
         for (i, sample) in run.iter_mut().enumerate() {
@@ -352,8 +354,8 @@ impl Blocks {
         }
     }
 
-    /// Puts the suffixes from `from` on before the prefixes in `total`, the first of which is `nb` long. The last window
-    /// of a block has no suffix left.
+    /// Merges the suffixes from `from` on with the prefixes in `total`, the first of which is `nb` samples long. The
+    /// last window of a block has no suffix.
     fn merge(&self, plan: Plan<'_>, from: usize, nb: f64, count: usize, total: &mut Runs) {
         let measure = plan.measure;
         let with = count.min(self.old.len() - from.min(self.old.len()));
@@ -372,7 +374,7 @@ impl Blocks {
         }
     }
 
-    /// Recomputes the carries from the samples, as they were when these came.
+    /// Recomputes the carries from the samples, in the order in which they arrived.
     fn recount(&mut self, plan: Plan<'_>) {
         let samples = std::mem::take(&mut self.new);
         (self.carry_s, self.carry_m) = (0.0, 0.0);

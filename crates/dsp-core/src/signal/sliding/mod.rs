@@ -1,30 +1,30 @@
 //! Statistics over sliding windows, exact however long the stream.
 //!
-//! Running sums that add the new sample and subtract the old one keep rounding errors, and NaN, for ever. Here a window
-//! is never subtracted from: [`counted`] and [`timed`] form every output from sums that hold samples of its window only.
+//! Running sums that add the new sample and subtract the old one keep rounding errors and NaN for ever. Here nothing is
+//! subtracted: [`counted`] and [`timed`] compute every output from sums over samples of its window only.
 
 pub mod counted;
 pub mod timed;
 
 use crate::kernels::{scan, sliding};
 
-/// What is accumulated over a window.
+/// The quantities accumulated over a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
-    /// Σx
+    /// Σx.
     Sum,
-    /// Σ|x|
+    /// Σ|x|.
     SumOfAbs,
-    /// Σx²
+    /// Σx².
     SumOfSquares,
-    /// Σx and Σ(x − x̄)²
+    /// Σx and Σ(x − x̄)².
     Moments,
-    /// Σx and Σ(i − ī)(x − x̄), where `i` counts the samples
+    /// Σx and Σ(i − ī)(x − x̄), with the index `i` of each sample.
     Trend,
 }
 
 impl Measure {
-    /// The summands.
+    /// Computes the summand of each sample.
     pub fn widen(self, x: &[f32], v: &mut [f64]) {
         match self {
             Self::Sum | Self::Moments | Self::Trend => sliding::widen(x, v),
@@ -33,12 +33,13 @@ impl Measure {
         }
     }
 
-    /// Whether there is a second accumulator beside the sum.
+    /// Returns whether there is a second accumulator besides the sum.
     pub fn has_moments(self) -> bool {
         matches!(self, Self::Moments | Self::Trend)
     }
 
-    /// What each sample of a run that grows by one at a time adds to its moment (see [`sliding::moment_terms`]).
+    /// Computes the contribution of each sample to the moment of a run that grows by one sample at a time (see
+    /// [`sliding::moment_terms`]).
     fn terms(self, v: &mut [f64], s: &[f64], first: f64, step: f64) {
         match self {
             Self::Trend => sliding::trend_terms(v, s, first, step),
@@ -46,7 +47,7 @@ impl Measure {
         }
     }
 
-    /// From runs of `n` samples to runs of `2n`, in place.
+    /// Turns runs of `n` samples into runs of `2n`, in place.
     fn double(self, runs: &mut Runs, n: usize) {
         match self {
             Self::Moments => sliding::double_moments(&mut runs.s, &mut runs.m, n),
@@ -55,7 +56,7 @@ impl Measure {
         }
     }
 
-    /// Appends to runs of `na` samples those of `nb` that follow them.
+    /// Appends to runs of `na` samples the runs of `nb` samples that follow them.
     fn append(self, total: &mut Runs, na: usize, sb: &[f64], mb: &[f64], nb: usize) {
         match self {
             Self::Moments => sliding::append_moments(&mut total.s, &mut total.m, na, sb, mb, nb),
@@ -64,7 +65,7 @@ impl Measure {
         }
     }
 
-    /// Puts suffix runs before prefix runs (see [`sliding::merge_moments`]).
+    /// Merges suffix runs with the prefix runs that follow them (see [`sliding::merge_moments`]).
     fn merge(self, sa: &[f64], ma: &[f64], first_a: f64, sb: &mut [f64], mb: &mut [f64], first_b: f64) {
         match self {
             Self::Moments => sliding::merge_moments(sa, ma, first_a, sb, mb, first_b),
@@ -73,7 +74,7 @@ impl Measure {
         }
     }
 
-    /// Sum and moment of all of `x` as one window, in two passes; for the measures of windows that are whole calls.
+    /// Returns sum and moment of all of `x` as one window, in two passes, for windows that are whole calls.
     pub fn of_whole(self, x: &[f32]) -> (f64, f64) {
         let s = match self {
             Self::Sum | Self::Moments | Self::Trend => sliding::sum(x),
@@ -84,7 +85,7 @@ impl Measure {
         (s, if with_deviations { sliding::sum_of_squared_deviations(x, s / x.len() as f64) } else { 0.0 })
     }
 
-    /// Sum and moment of one run, in the plain two passes.
+    /// Returns sum and moment of one run, in two passes.
     fn direct(self, v: &[f64]) -> (f64, f64) {
         let s: f64 = v.iter().sum();
         let mean = s / v.len() as f64;
@@ -103,15 +104,15 @@ impl Measure {
 /// Sums of runs of samples, one per position, with moments where the [`Measure`] has them.
 #[derive(Debug, Clone, Default)]
 pub struct Runs {
-    /// Σ of the summands.
+    /// Sums of the summands.
     pub s: Vec<f64>,
-    /// Σ(x − x̄)² or Σ(i − ī)(x − x̄), or empty.
+    /// Moments Σ(x − x̄)² or Σ(i − ī)(x − x̄), or empty.
     pub m: Vec<f64>,
 }
 
 impl Runs {
-    /// Makes the sums of all suffixes of `x`: position `i` gets those of `x[i..]`. `scales`
-    /// may hold the reciprocals that second moments need, or nothing.
+    /// Computes the sums of all suffixes of `x`: position `i` gets those of `x[i..]`. `scales` holds the reciprocals
+    /// for second moments, or is empty.
     fn suffixes_of(&mut self, measure: Measure, x: &[f32], scales: &[f64]) {
         self.s.resize(x.len(), 0.0);
         if measure == Measure::Moments && !scales.is_empty() {

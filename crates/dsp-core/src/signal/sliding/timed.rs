@@ -1,18 +1,19 @@
 //! Windows of a duration: the samples with times in `(t − D, t]`.
 //!
-//! Two stacks hold the window: the front one knows the sums of all its suffixes, the back one the sum of everything in it;
-//! when the front is used up, the back is turned over. Each sample is moved once, so the cost per sample is constant on
-//! average, and no sum is ever subtracted from.
+//! Two stacks hold the window: the front stack keeps the sums of all its suffixes, the back stack its total; when the
+//! front is empty, the back is moved there in reverse. Each sample moves once, so the average cost per sample is
+//! constant, and nothing is ever subtracted from a sum.
 
 use crate::signal::sliding::{Measure, Runs};
 
-/// How much later than `t − D` a sample must be to stay, in milliseconds: generated times `k·1000/rate` are not exact.
+/// Tolerance in milliseconds: a sample stays if it is later than `t − D` by more than this, since generated times
+/// `k·1000/rate` are not exact.
 const TOLERANCE_MS: f64 = 1e-6;
 
 /// A sample and its time in milliseconds.
 pub type Stamped = (f64, f32);
 
-/// One channel's window.
+/// The window of one channel.
 #[derive(Debug, Clone, Default)]
 pub struct Timed {
     front: Vec<Stamped>,
@@ -24,39 +25,39 @@ pub struct Timed {
     scratch: Vec<f32>,
 }
 
-/// The sums over one window.
+/// The accumulators of one window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sums {
-    /// Σ of the summands.
+    /// Sum of the summands.
     pub s: f64,
-    /// The measure's moment, 0 where it has none.
+    /// Moment of the measure, 0 if it has none.
     pub m: f64,
-    /// Samples in the window.
+    /// Number of samples in the window.
     pub n: f64,
 }
 
 impl Timed {
-    /// The samples in the window with their times, oldest first.
+    /// Returns the samples in the window with their times, oldest first.
     pub fn samples(&self) -> impl Iterator<Item = Stamped> + '_ {
         self.front[self.left..].iter().chain(&self.back).copied()
     }
 
-    /// Number of samples in the window.
+    /// Returns the number of samples in the window.
     pub fn len(&self) -> usize {
         self.front.len() - self.left + self.back.len()
     }
 
-    /// Whether the window is empty.
+    /// Returns whether the window is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many samples are on the back stack: with the samples, all that makes up the state.
+    /// Returns how many samples are on the back stack; with the samples, this is the whole state.
     pub fn fill(&self) -> usize {
         self.back.len()
     }
 
-    /// A window that holds `samples`, the last `fill` of them (at most all) on the back stack.
+    /// Returns a window that holds `samples`, the last `fill` of them (at most all) on the back stack.
     pub fn restore(measure: Measure, mut samples: Vec<Stamped>, fill: usize) -> Self {
         let back = samples.split_off(samples.len() - fill.min(samples.len()));
         let mut window = Self { front: samples, ..Self::default() };
@@ -72,7 +73,7 @@ impl Timed {
         *self = Self::default();
     }
 
-    /// Drops what is too old at `time`, appends `x`, and gives the sums.
+    /// Drops the samples that are too old at `time`, appends `x`, and returns the accumulators.
     pub fn push(&mut self, measure: Measure, duration: f64, time: f64, x: f32) -> Sums {
         while self.oldest().is_some_and(|(oldest, _)| oldest - (time - duration) <= TOLERANCE_MS) {
             self.drop_oldest(measure);

@@ -1,6 +1,6 @@
-//! Removing the mean or a straight line.
+//! Removal of the mean or of a straight line.
 
-/// What is removed.
+/// The trend that is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trend {
     /// Nothing.
@@ -12,10 +12,10 @@ pub enum Trend {
 }
 
 impl Trend {
-    /// Their names.
+    /// Names in options.
     pub const NAMES: [&'static str; 3] = ["none", "constant", "linear"];
 
-    /// The one of a name.
+    /// Returns the trend of that name, if there is one.
     pub fn of(name: &str) -> Option<Self> {
         [Self::None, Self::Constant, Self::Linear]
             .into_iter()
@@ -24,7 +24,7 @@ impl Trend {
             .map(|(t, _)| t)
     }
 
-    /// Value at the middle of n samples, and slope per sample, of what is removed from `x`.
+    /// Returns the trend of `x`: its value at the middle of the n samples, and its slope per sample.
     fn fit(self, x: impl ExactSizeIterator<Item = f64> + Clone) -> (f64, f64) {
         let n = x.len() as f64;
         if self == Self::None || n == 0.0 {
@@ -39,7 +39,7 @@ impl Trend {
         (mean, moment / (n * (n * n - 1.0) / 12.0))
     }
 
-    /// Removes it in f64.
+    /// Subtracts the trend in place, in f64.
     pub fn remove(self, x: &mut [f64]) {
         if self == Self::None {
             return;
@@ -51,7 +51,7 @@ impl Trend {
         }
     }
 
-    /// `x` without it: the fitted value is rounded to f32 before it is subtracted.
+    /// Writes `x` without the trend, whose value is rounded to f32 before it is subtracted.
     pub fn removed(self, x: &[f32], out: &mut [f32]) {
         let (mean, slope) = self.fit(x.iter().map(|&x| f64::from(x)));
         let middle = (x.len() as f64 - 1.0) / 2.0;

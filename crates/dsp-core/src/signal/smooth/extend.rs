@@ -1,34 +1,34 @@
-//! Samples beyond the ends of a signal.
+//! Extension of a signal beyond its ends.
 
 use crate::error::Result;
 use crate::limits::reserved;
 
-/// How a signal goes on beyond its ends (names of `scipy.ndimage`).
+/// The extension of a signal beyond its ends (names of `scipy.ndimage`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edge {
     /// Zeros: `0 0 | a b c | 0 0`.
     Constant,
-    /// The last sample again: `a a | a b c | c c`.
+    /// The last sample, repeated: `a a | a b c | c c`.
     Nearest,
     /// Mirrored about the last sample: `c b | a b c | b a`.
     Mirror,
     /// Mirrored about the end: `b a | a b c | c b`.
     Reflect,
-    /// Round and round: `b c | a b c | a b`.
+    /// Periodic: `b c | a b c | a b`.
     Wrap,
 }
 
 impl Edge {
-    /// Their names.
+    /// Names in options.
     pub const NAMES: [&'static str; 5] = ["constant", "nearest", "mirror", "reflect", "wrap"];
 
-    /// The one of a name.
+    /// Returns the extension of that name, if there is one.
     pub fn of(name: &str) -> Option<Self> {
         let all = [Self::Constant, Self::Nearest, Self::Mirror, Self::Reflect, Self::Wrap];
         all.into_iter().zip(Self::NAMES).find(|(_, n)| *n == name).map(|(edge, _)| edge)
     }
 
-    /// `x` with `width` samples more at either end; nothing if `x` is empty.
+    /// Returns `x` with `width` more samples at either end; an empty list if `x` is empty.
     ///
     /// # Errors
     /// `RangeError` if there is not enough memory.

@@ -1,34 +1,35 @@
-//! Running median: O(log w) a sample, whatever the data.
+//! Running median in O(log w) per sample for any data, with w samples in the window.
 //!
-//! The window's samples lie in two heaps, the lower half with its largest on top and the upper half with its smallest. Each
-//! sample knows its place, so that the oldest one is replaced where it lies. While a NaN is in the window, the median is NaN
-//! (`numpy.median`); in the heaps it lies above all numbers, so that they are in order again when it has left.
+//! The window's samples lie in two heaps, the lower half with its largest on top and the upper half with its smallest.
+//! The place of each sample is known, so the oldest one is replaced where it lies. While a NaN is in the window, the
+//! median is NaN (`numpy.median`); in the heaps it sorts above all numbers, so they are in order again once it has
+//! left.
 
 use crate::error::Result;
 use crate::signal::smooth::extend::Edge;
 
-/// Place of a slot: which heap, and where in it.
+/// The place of a slot: its heap, and its index there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place {
     low: bool,
     index: usize,
 }
 
-/// The median of the last samples of a stream; while there are fewer than the window holds, of those.
+/// The median of the last samples of a stream; until the window is full, of those seen so far.
 #[derive(Debug, Clone)]
 pub struct RunningMedian {
     window: usize,
-    /// Samples in slots, as a ring.
+    /// Samples by slot, as a ring.
     samples: Vec<f32>,
     next: usize,
     places: Vec<Place>,
-    /// Slots: `[high, low]`.
+    /// Heaps of slots: `[high, low]`.
     heaps: [Vec<usize>; 2],
-    /// How many samples of the window are NaN.
+    /// Number of NaN in the window.
     nans: usize,
 }
 
-/// Whether `a` belongs before `b`.
+/// Returns whether `a` sorts before `b`; NaN sorts last.
 fn below(a: f32, b: f32) -> bool {
     // Total order, with one NaN.
     let key = |x: f32| if x.is_nan() { f32::NAN.abs() } else { x };
@@ -36,12 +37,12 @@ fn below(a: f32, b: f32) -> bool {
 }
 
 impl RunningMedian {
-    /// An empty window of `window` ≥ 1 samples.
+    /// Returns an empty window of `window` ≥ 1 samples.
     pub fn new(window: usize) -> Self {
         Self { window, samples: vec![], next: 0, places: vec![], heaps: [vec![], vec![]], nans: 0 }
     }
 
-    /// The samples of the window, oldest first.
+    /// Returns the samples of the window, oldest first.
     pub fn samples(&self) -> impl ExactSizeIterator<Item = f32> + '_ {
         let n = self.samples.len();
         (0..n).map(move |i| self.samples[(self.next + i) % n])
@@ -52,8 +53,8 @@ impl RunningMedian {
         *self = Self::new(self.window);
     }
 
-    /// Adds a sample, drops the oldest if the window is full, and returns the median: of an even number, the mean of the
-    /// middle two; NaN while one is in the window.
+    /// Adds a sample, drops the oldest if the window is full, and returns the median: for an even number of samples the
+    /// mean of the middle two; NaN while there is a NaN in the window.
     pub fn push(&mut self, x: f32) -> f32 {
         self.nans += usize::from(x.is_nan());
         if self.samples.len() < self.window {
@@ -82,7 +83,7 @@ impl RunningMedian {
         self.sift_up(low, index);
     }
 
-    /// Swaps the tops if the lower half's is larger. One swap is enough: one sample has changed since they were in order.
+    /// Swaps the tops if that of the lower half is larger. One swap suffices, since only one sample has changed.
     fn order_tops(&mut self) {
         let (Some(&high), Some(&low)) = (self.heaps[0].first(), self.heaps[1].first()) else { return };
         if below(self.samples[high], self.samples[low]) {
@@ -109,7 +110,7 @@ impl RunningMedian {
         self.places[slot] = Place { low, index };
     }
 
-    /// Whether the sample at `a` belongs above the one at `b` in a heap.
+    /// Returns whether the sample at `a` belongs above the one at `b` in a heap.
     fn above(&self, low: bool, a: usize, b: usize) -> bool {
         let heap = &self.heaps[usize::from(low)];
         let (a, b) = (self.samples[heap[a]], self.samples[heap[b]]);
@@ -149,8 +150,8 @@ impl RunningMedian {
     }
 }
 
-/// The median of `size` (odd) samples around each one (`scipy.signal.medfilt` with [`Edge::Constant`]); NaN where one of
-/// them is.
+/// Returns the median of the `size` (odd) samples around each sample (`scipy.signal.medfilt` with [`Edge::Constant`]);
+/// NaN if one of them is NaN.
 ///
 /// # Errors
 /// `RangeError` if there is not enough memory.

@@ -1,4 +1,4 @@
-//! Smoothing of whole signals and of windows: medians, polynomials, trends, and how a signal goes on beyond its ends.
+//! Smoothing of whole signals and of windows: medians, polynomials, trends, and the extension of signals.
 
 pub mod detrend;
 pub mod extend;

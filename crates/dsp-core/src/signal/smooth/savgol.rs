@@ -1,4 +1,4 @@
-//! Savitzky-Golay filters: the value, or a derivative, of the polynomial of least squares over a window (Analytical
+//! Savitzky-Golay filters: the value or a derivative of the least-squares polynomial over a window (Analytical
 //! Chemistry 36, 1964; `scipy.signal.savgol_coeffs`, `savgol_filter`).
 
 use crate::error::{Error, Result};
@@ -7,13 +7,13 @@ use crate::limits::{collected, filled};
 use crate::signal::smooth::extend::Edge;
 use crate::text::js_number;
 
-/// The longest window: filtering costs a multiplication per tap and sample.
+/// Largest window length: filtering costs one multiplication per tap and sample.
 pub const MAX_WINDOW: usize = 4095;
 
-/// The highest order of the polynomial.
+/// Largest order of the polynomial.
 pub const MAX_ORDER: usize = 30;
 
-/// A filter's parameters.
+/// The parameters of a filter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Savgol {
     window: usize,
@@ -23,8 +23,8 @@ pub struct Savgol {
 }
 
 impl Savgol {
-    /// A window of `window` samples (odd), a polynomial of `order` below it, its derivative of order `derivative` for samples
-    /// `delta` apart.
+    /// Returns the filter with a window of `window` samples (odd) and a polynomial of `order` < `window`, for the
+    /// derivative of order `derivative` with samples `delta` apart.
     ///
     /// # Errors
     /// `RangeError` for parameters outside these ranges, or above [`MAX_WINDOW`], [`MAX_ORDER`].
@@ -48,12 +48,13 @@ impl Savgol {
         Ok(filter)
     }
 
-    /// The window length.
+    /// Returns the window length in samples.
     pub fn window(&self) -> usize {
         self.window
     }
 
-    /// Weights of the window's samples, oldest first, for the polynomial at sample `position` of it.
+    /// Returns the weights of the window's samples, oldest first, for the polynomial at sample `position` of the
+    /// window.
     pub fn weights(&self, position: usize) -> Vec<f64> {
         let mut weights = vec![0.0; self.window];
         if self.derivative > self.order {
@@ -67,12 +68,12 @@ impl Savgol {
         weights
     }
 
-    /// What the derivative by the abscissa of [`Basis`] is multiplied by.
+    /// Returns the factor of a derivative with respect to the abscissa of [`Basis`].
     fn scale(&self) -> f64 {
         (reach(self.window) * self.delta).powi(-(self.derivative as i32))
     }
 
-    /// The polynomial of least squares of a whole window at the samples `positions` of it.
+    /// Evaluates the least-squares polynomial of a whole window at the samples `positions` of the window.
     fn fit(&self, basis: &Basis, window: &[f32], positions: impl Iterator<Item = usize>, out: &mut [f32]) {
         let projection = |polynomial: &Vec<f64>| polynomial.iter().zip(window).map(|(p, &x)| p * f64::from(x)).sum();
         let coefficients: Vec<f64> = basis.values.iter().map(projection).collect();
@@ -83,14 +84,14 @@ impl Savgol {
         }
     }
 
-    /// Impulse response of the filter for the middle of the window: its weights, newest sample first.
+    /// Returns the impulse response of the filter for the middle of the window: its weights, newest sample first.
     pub fn taps(&self) -> Vec<f64> {
         let mut weights = self.weights(self.window / 2);
         weights.reverse();
         weights
     }
 
-    /// Filters a whole signal; the result is centred.
+    /// Returns a whole signal filtered, without delay.
     ///
     /// # Errors
     /// `RangeError` if `x` is shorter than the window with [`Ends::Fit`].
@@ -122,19 +123,21 @@ impl Savgol {
     }
 }
 
-/// Half the window: abscissas in units of it lie within [−1, 1].
+/// Returns half the window length: abscissas divided by it lie within [−1, 1].
 fn reach(window: usize) -> f64 {
     (window / 2).max(1) as f64
 }
 
 /// Polynomials of degrees 0, 1, … that are orthonormal over the samples of a window (Gram's; Forsythe, 1957).
 ///
-/// Each is the one before times the abscissa, made orthogonal to all before it (Arnoldi's iteration, with a second pass that
-/// takes away what rounding left): accurate where the powers of the abscissa are all but dependent.
+/// Each is its predecessor times the abscissa, made orthogonal to all before it (Arnoldi's iteration, with a second
+/// pass that removes the rounding errors of the first). This is accurate where the powers of the abscissa are nearly
+/// dependent.
 struct Basis {
-    /// The samples of each polynomial.
+    /// Values of each polynomial at the samples.
     values: Vec<Vec<f64>>,
-    /// How each after the first was made: the multiples of those before it that were taken away, and the norm that was left.
+    /// The construction of each polynomial after the first: the multiples of its predecessors that were subtracted, and
+    /// the norm of the rest.
     steps: Vec<(Vec<f64>, f64)>,
 }
 
@@ -164,7 +167,7 @@ impl Basis {
         (position as f64 - (window / 2) as f64) / reach(window)
     }
 
-    /// The derivative of order `order` of each polynomial, by the abscissa, at a sample.
+    /// Returns the derivative of order `order` of each polynomial, with respect to the abscissa, at a sample.
     fn derivatives(&self, position: usize, order: usize) -> Vec<f64> {
         let t = Self::abscissa(self.values[0].len(), position);
         let mut lower: Vec<f64> = self.values.iter().map(|polynomial| polynomial[position]).collect();
@@ -181,12 +184,12 @@ impl Basis {
     }
 }
 
-/// What happens within half a window of either end.
+/// The output within half a window of either end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ends {
-    /// The polynomial of the first (last) window is evaluated there (SciPy's `interp`).
+    /// The polynomial of the first (last) window is evaluated there (`interp` in SciPy).
     Fit,
-    /// The signal is extended.
+    /// The signal is extended beyond its ends.
     Extend(Edge),
 }
 
@@ -211,8 +214,8 @@ mod tests {
         assert!(slope.iter().enumerate().all(|(i, s)| (f64::from(*s) - (4.0 * i as f64 - 6.0)).abs() < 1e-3));
     }
 
-    /// Every polynomial of the filter's order passes unchanged, also in the longest window and of the highest order, where
-    /// powers of the abscissa are dependent to rounding.
+    /// Every polynomial of the filter's order passes unchanged, also in the longest window and of the highest order,
+    /// where powers of the abscissa are dependent to rounding.
     #[test]
     fn ends_of_long_windows_are_accurate() {
         for (window, order) in [(MAX_WINDOW, MAX_ORDER), (31, 30), (101, 12)] {

@@ -1,16 +1,16 @@
-//! Weights of a generalised side-lobe canceller for an array that is steered to broadside.
+//! Weights of a generalised side-lobe canceller for an array steered to broadside.
 
-/// What a `GscPreprocessor` needs.
+/// The weights of a `GscPreprocessor`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BeamformerWeights {
     /// One weight per channel, of unit norm.
     pub steering: Vec<f32>,
-    /// N × (N − 1), column-major: orthonormal columns, orthogonal to the weights.
+    /// Blocking matrix, N × (N − 1), column-major: orthonormal columns, orthogonal to the weights.
     pub blocking: Vec<f32>,
 }
 
-/// Delay-and-sum weights `1/√N` for `channels` = N ≥ 2, and a blocking matrix that lets nothing through that is equal on
-/// all channels: a chain of Householder-like contrasts (Griffiths & Jim, "An alternative approach to linearly
+/// Returns delay-and-sum weights `1/√N` for `channels` = N ≥ 2, and a blocking matrix that removes everything that is
+/// equal on all channels: a chain of Householder-like contrasts (Griffiths & Jim, "An alternative approach to linearly
 /// constrained adaptive beamforming", 1982).
 ///
 /// Real weights cannot steer a narrow-band array, so neither geometry nor angle enters.

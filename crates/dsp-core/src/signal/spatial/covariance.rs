@@ -1,17 +1,17 @@
-//! Mean and covariance of interleaved multi-channel data, and the symmetric eigenproblem that is solved for them.
+//! Mean and covariance of interleaved multi-channel data, and their symmetric eigenproblem.
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
-/// QR sweeps after which an eigenvalue iteration is given up (a few per eigenvalue are usual). Only data that are not
-/// finite come near it.
+/// Largest number of QR sweeps of an eigenvalue iteration (a few per eigenvalue are typical). Only data that are not
+/// finite approach it.
 const MAX_SWEEPS: usize = 100_000;
 
-/// Interleaved frames as a matrix: one column for each frame.
+/// Returns interleaved frames as a matrix with one column per frame.
 pub(super) fn frames(interleaved: &[f32], channels: usize) -> DMatrix<f64> {
     DMatrix::from_iterator(channels, interleaved.len() / channels, interleaved.iter().map(|&x| f64::from(x)))
 }
 
-/// The mean of every channel.
+/// Returns the mean of every channel.
 pub(super) fn mean(frames: &DMatrix<f64>) -> DVector<f64> {
     frames.column_sum() / frames.ncols().max(1) as f64
 }
@@ -21,14 +21,14 @@ pub(super) fn centre(frames: &mut DMatrix<f64>, mean: &DVector<f64>) {
     frames.column_iter_mut().for_each(|mut frame| frame -= mean);
 }
 
-/// `Σ x·xᵀ / (n − 1)` of centred frames (`/ 1` for a single one).
+/// Returns `Σ x·xᵀ / (n − 1)` of centred frames (`/ 1` for a single one).
 pub(super) fn covariance(centred: &DMatrix<f64>) -> DMatrix<f64> {
     let n = centred.ncols();
     centred * centred.transpose() / n.saturating_sub(1).max(1) as f64
 }
 
-/// Eigenvalues, descending, with their unit eigenvectors as columns; the entry of largest magnitude of each is
-/// positive. All NaN where the matrix is not finite.
+/// Returns the eigenvalues in descending order, with unit eigenvectors as columns whose entry of largest magnitude is
+/// positive. All are NaN if the matrix is not finite.
 pub(super) fn eigen(symmetric: DMatrix<f64>) -> (DVector<f64>, DMatrix<f64>) {
     let n = symmetric.nrows();
     let solved = if symmetric.iter().all(|x| x.is_finite()) {
@@ -61,7 +61,7 @@ pub(super) fn scale_columns(matrix: &mut DMatrix<f64>, factors: impl Iterator<It
     matrix.column_iter_mut().zip(factors).for_each(|(mut column, factor)| column *= factor);
 }
 
-/// Rounded to `f32`, column by column.
+/// Returns values rounded to `f32`, column by column.
 pub(super) fn to_f32<'a>(values: impl IntoIterator<Item = &'a f64>) -> Vec<f32> {
     values.into_iter().map(|&x| x as f32).collect()
 }

@@ -1,4 +1,4 @@
-//! Common spatial patterns: filters that tell two classes of multi-channel signals apart by their variance.
+//! Common spatial patterns: filters that distinguish two classes of multi-channel signals by their variance.
 
 use crate::signal::spatial::covariance::{centre, covariance, eigen, fix_signs, frames, mean, scale_columns, to_f32};
 use crate::signal::spatial::whitening::sphere;
@@ -10,17 +10,17 @@ const REGULARIZATION: f64 = 1e-6;
 /// Spatial filters. Matrices are column-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Csp {
-    /// The mean of the two classes' means.
+    /// Mean of the means of the two classes.
     pub mean: Vec<f32>,
-    /// C × filters.
+    /// Filters as columns, C × filters.
     pub matrix: Vec<f32>,
-    /// The variance of class 1 relative to class 2 behind each filter, descending.
+    /// Variance of class 1 relative to class 2 after each filter, descending.
     pub eigenvalues: Vec<f32>,
 }
 
 /// Solves `S₁v = λS₂v` for the covariances of two classes (interleaved frames of `channels` samples, at least two of
-/// each), with `vᵀS₂v = 1`; the first `filters` pairs with λ descending (Blankertz et al., "Optimizing spatial filters
-/// for robust EEG single-trial analysis", 2008; `scipy.linalg.eigh(S1, S2)`).
+/// each), with `vᵀS₂v = 1`; returns the first `filters` pairs with λ descending (Blankertz et al., "Optimizing spatial
+/// filters for robust EEG single-trial analysis", 2008; `scipy.linalg.eigh(S1, S2)`).
 ///
 /// Both classes are centred by the mean of their means. Signs as in [`pca`](crate::signal::spatial::pca::pca).
 pub fn csp(class1: &[f32], class2: &[f32], channels: usize, filters: usize) -> Csp {
@@ -31,7 +31,8 @@ pub fn csp(class1: &[f32], class2: &[f32], channels: usize, filters: usize) -> C
     let ridge = DMatrix::identity(channels, channels) * REGULARIZATION;
     let (s1, s2) = (covariance(&data1) + &ridge, covariance(&data2) + &ridge);
 
-    // Whiten class 2, then diagonalise class 1. The ridge bounds the eigenvalues of S₂ from below whatever rounding does.
+    // Whiten class 2, then diagonalise class 1. The ridge bounds the eigenvalues of S₂ from below whatever rounding
+    // does.
     let (values, mut whitener) = eigen(s2);
     scale_columns(&mut whitener, values.iter().map(|&v| sphere(v - REGULARIZATION, REGULARIZATION)));
     let (eigenvalues, rotation) = eigen(whitener.tr_mul(&s1) * &whitener);

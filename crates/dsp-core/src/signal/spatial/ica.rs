@@ -7,25 +7,25 @@ use nalgebra::{DMatrix, DVector};
 /// Added to the eigenvalues when whitening.
 const REGULARIZATION: f64 = 1e-5;
 
-/// Iterations after which FastICA gives up whatever it was allowed: sources that can be separated take tens.
+/// Largest number of iterations of FastICA, whatever the caller allows: separable sources take tens.
 const MAX_ITERATIONS: usize = 100_000;
 
-/// A norm below which a vector has no direction.
+/// Norm below which a vector has no direction.
 const TINY: f64 = 1e-10;
 
-/// Seed of the starting rotation. Any would do; a fixed one makes results repeatable.
+/// Seed of the starting rotation, fixed so that results are repeatable.
 const SEED: u64 = 0x1CA;
 
 /// An unmixing map.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ica {
-    /// The mean of each of the C channels.
+    /// Mean of each of the C channels.
     pub mean: Vec<f32>,
     /// C × C, column-major: component k is column k times `x − mean`.
     pub matrix: Vec<f32>,
     /// Whether the last iteration changed the map by less than the tolerance.
     pub converged: bool,
-    /// Iterations done.
+    /// Number of iterations run.
     pub iterations: usize,
 }
 
@@ -59,7 +59,7 @@ pub fn ica(interleaved: &[f32], channels: usize, max_iterations: usize, toleranc
     Ica { mean: to_f32(&mean), matrix: to_f32(&matrix), converged, iterations }
 }
 
-/// One round over all columns of `rotation`. Gives the largest change of an entry, up to sign.
+/// Runs one iteration over all columns of `rotation`. Returns the largest change of an entry, up to sign.
 fn iterate(whitened: &DMatrix<f64>, rotation: &mut DMatrix<f64>) -> f64 {
     let n = whitened.ncols() as f64;
     let mut largest = 0f64;
@@ -79,7 +79,8 @@ fn iterate(whitened: &DMatrix<f64>, rotation: &mut DMatrix<f64>) -> f64 {
     largest
 }
 
-/// Takes the first `count` columns of `basis` out of `w`, and scales it to unit length where it has one.
+/// Removes from `w` its projections on the first `count` columns of `basis`, and scales it to unit length if it is not
+/// zero.
 fn orthonormalise(w: &mut DVector<f64>, basis: &DMatrix<f64>, count: usize) {
     for column in basis.columns(0, count).column_iter() {
         let projection = column.dot(w);
@@ -91,8 +92,8 @@ fn orthonormalise(w: &mut DVector<f64>, basis: &DMatrix<f64>, count: usize) {
     }
 }
 
-/// A fixed orthonormal basis to start from. Not the axes: a symmetric mixture (`a + b`, `a − b`) lies exactly between
-/// them, where the iteration stands still without having separated anything.
+/// Returns a fixed orthonormal basis to start from. It avoids the axes: a symmetric mixture (`a + b`, `a − b`) lies
+/// exactly between them, where the iteration stops without having separated anything.
 fn start(channels: usize) -> DMatrix<f64> {
     let mut random = SplitMix(SEED);
     let mut basis = DMatrix::zeros(channels, channels);
@@ -106,11 +107,11 @@ fn start(channels: usize) -> DMatrix<f64> {
     basis
 }
 
-/// SplitMix64 (Steele, Lea & Flood 2014), for numbers that are the same everywhere.
+/// SplitMix64 (Steele, Lea & Flood 2014): pseudo-random numbers that are the same on every machine.
 struct SplitMix(u64);
 
 impl SplitMix {
-    /// Uniform in [−1, 1).
+    /// Returns a number uniformly distributed in [−1, 1).
     fn next(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;

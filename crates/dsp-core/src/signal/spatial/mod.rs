@@ -1,4 +1,4 @@
-//! Across channels: projections that are learned from data, and weights of arrays of sensors.
+//! Operations across channels: projections trained on data, and weights for arrays of sensors.
 
 pub mod beamformer;
 mod covariance;

@@ -5,17 +5,17 @@ use crate::signal::spatial::covariance::{centre, covariance, eigen, frames, mean
 /// The principal components of a data set. Matrices are column-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pca {
-    /// The mean of each of the C channels.
+    /// Mean of each of the C channels.
     pub mean: Vec<f32>,
     /// C × C: column k is the unit eigenvector of eigenvalue k.
     pub matrix: Vec<f32>,
     /// The variances along the components, descending.
     pub eigenvalues: Vec<f32>,
-    /// Each eigenvalue's share of their sum; 0 where that is 0.
+    /// Each eigenvalue's share of their sum; 0 if the sum is 0.
     pub explained_variance: Vec<f32>,
 }
 
-/// Eigenvectors of the covariance `Σ (x−μ)(x−μ)ᵀ / (n−1)` of interleaved frames of `channels` ≥ 1 samples
+/// Returns the eigenvectors of the covariance `Σ (x−μ)(x−μ)ᵀ / (n−1)` of interleaved frames of `channels` ≥ 1 samples
 /// (Jolliffe, *Principal Component Analysis*, 2002; `numpy.linalg.eigh(numpy.cov(…))`).
 ///
 /// Signs are fixed by the largest entry of each eigenvector being positive. Data that are not finite give NaN.

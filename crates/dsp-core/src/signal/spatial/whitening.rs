@@ -5,15 +5,15 @@ use crate::signal::spatial::covariance::{centre, covariance, eigen, frames, mean
 /// A whitening map.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Whitening {
-    /// The mean of each of the C channels.
+    /// Mean of each of the C channels.
     pub mean: Vec<f32>,
-    /// C × C, symmetric.
+    /// Whitening matrix, C × C, symmetric.
     pub matrix: Vec<f32>,
 }
 
-/// Zero-phase (ZCA) whitening of interleaved frames of `channels` ≥ 1 samples: `W = V · diag(1/√(λ + r)) · Vᵀ` with the
-/// eigenpairs of their covariance and the regularisation `r` > 0 (Bell & Sejnowski, "The independent components of
-/// natural scenes are edge filters", 1997). Data that are not finite give NaN.
+/// Returns the zero-phase (ZCA) whitening of interleaved frames of `channels` ≥ 1 samples: `W = V · diag(1/√(λ + r)) ·
+/// Vᵀ` with the eigenpairs of their covariance and the regularisation `r` > 0 (Bell & Sejnowski, "The independent
+/// components of natural scenes are edge filters", 1997). Data that are not finite give NaN.
 pub fn whitening(interleaved: &[f32], channels: usize, regularization: f64) -> Whitening {
     let mut data = frames(interleaved, channels);
     let mean = mean(&data);
@@ -24,7 +24,7 @@ pub fn whitening(interleaved: &[f32], channels: usize, regularization: f64) -> W
     Whitening { mean: to_f32(&mean), matrix: to_f32(&(scaled * vectors.transpose())) }
 }
 
-/// `1/√(λ + r)`, where a λ below 0 is 0 up to rounding.
+/// Returns `1/√(λ + r)`; a λ below 0, which rounding may give, counts as 0.
 pub(super) fn sphere(eigenvalue: f64, regularization: f64) -> f64 {
     // Not `f64::max`, which would make a number of NaN.
     let eigenvalue = if eigenvalue < 0.0 { 0.0 } else { eigenvalue };

@@ -1,4 +1,4 @@
-//! One frame of real samples to the numbers that a spectral stage puts out.
+//! The transform of one frame of real samples into the output of a spectral stage.
 
 use std::sync::Arc;
 
@@ -10,26 +10,26 @@ use crate::signal::window::Window;
 use crate::text::Texts;
 
 crate::texts! {
-    /// The numbers that come out for each bin, in the order in which saved states number them.
+    /// The output for each bin, in the order in which saved states number the choices.
     pub enum Output {
         /// Real and imaginary part, one after the other.
         Complex = "complex",
-        /// `sqrt(re² + im²)`
+        /// Magnitude `sqrt(re² + im²)`.
         Magnitude = "magnitude",
-        /// `re² + im²`
+        /// Power `re² + im²`.
         Power = "power",
-        /// `atan2(im, re)` in radians.
+        /// Phase `atan2(im, re)` in radians.
         Phase = "phase",
     }
 }
 
 impl Output {
-    /// Numbers per bin.
+    /// Returns how many numbers there are per bin.
     pub fn items(self) -> usize {
         if self == Self::Complex { 2 } else { 1 }
     }
 
-    /// Writes what is told of `bins`.
+    /// Writes the output for `bins`.
     fn write(self, bins: &[Complex<f32>], out: &mut [f32]) {
         match self {
             Self::Magnitude => magnitude_complex(bins, out),
@@ -45,14 +45,14 @@ impl Output {
     }
 }
 
-/// Which bins there are.
+/// The bins of a spectrum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bins {
     /// The half spectrum, `floor(N/2) + 1` bins.
     Half,
-    /// All N.
+    /// All N bins.
     All,
-    /// All N of the inverse transform (with 1/N) of the samples, taken as a spectrum.
+    /// All N outputs of the inverse transform (with 1/N), which takes the samples as a spectrum.
     Inverse,
 }
 
@@ -73,10 +73,10 @@ crate::texts! {
 }
 
 impl Taper {
-    /// Returns `size` ≥ 1 samples of it: symmetric, not normalised.
+    /// Returns `size` ≥ 1 samples of the window: symmetric, not normalised.
     ///
     /// # Panics
-    /// If `size` is no length of a window function.
+    /// If `size` is not a valid length of a window function.
     pub fn samples(self, size: usize) -> Arc<[f32]> {
         let window = match self {
             Self::None => Window::Boxcar,
@@ -100,19 +100,19 @@ pub struct WindowedDft {
 }
 
 impl WindowedDft {
-    /// Frames of `size` samples through no window; nothing is allocated yet.
+    /// Returns a transform of frames of `size` samples without a window; nothing is allocated yet.
     pub fn new(size: usize) -> Self {
         Self { size, window: Taper::None, taper: None, dft: Dft::new(size), frame: vec![] }
     }
 
-    /// Sets the window; false if there is none of that name.
+    /// Sets the window; returns false if there is none of that name.
     pub fn set_window(&mut self, name: &str) -> bool {
         let Some(window) = Taper::of(name) else { return false };
         (self.window, self.taper) = (window, None);
         true
     }
 
-    /// The spectrum of `x`: the half or all bins, as many as the parts have room for.
+    /// Computes the spectrum of `x`: half of the bins or all, as many as `re` and `im` have room for.
     pub fn run(&mut self, x: &[f32], re: &mut [f32], im: &mut [f32]) {
         let taper = self.taper.get_or_insert_with(|| self.window.samples(self.size));
         self.frame.resize(self.size, 0.0);
@@ -136,22 +136,22 @@ pub struct FrameTransform {
 }
 
 impl FrameTransform {
-    /// A transform of `size` samples.
+    /// Returns a transform of frames of `size` samples.
     pub fn new(size: usize, bins: Bins, output: Output) -> Self {
         Self { size, bins, output, fft: None, all: Vec::new() }
     }
 
-    /// Numbers that come out of a frame.
+    /// Returns how many numbers the output of a frame has.
     pub fn items(&self) -> usize {
         self.output.items() * if self.bins == Bins::Half { half_size(self.size) } else { self.size }
     }
 
-    /// The transform behind it.
+    /// Returns the underlying transform.
     pub fn fft(&mut self) -> &mut RealFft<f32> {
         self.fft.get_or_insert_with(|| RealFft::new(self.size))
     }
 
-    /// Transforms the frame that `fill` writes; `out` takes [`Self::items`] numbers.
+    /// Transforms the frame that `fill` writes; `out` receives [`Self::items`] numbers.
     pub fn run(&mut self, fill: impl FnOnce(&mut [f32]), out: &mut [f32]) {
         let (n, bins, output) = (self.size, self.bins, self.output);
         if bins == Bins::Half {

@@ -1,23 +1,23 @@
-//! The last samples of a stream, always as one slice.
+//! The last samples of a stream as one slice, and the times at which frames are due.
 
-/// Keeps the last `window` samples. Pushing costs as much as the samples pushed: they are appended, and moved to the front
-/// only when another `window` of them has come.
+/// Keeps the last `window` samples. Samples are appended, and moved to the front only after another `window` of them,
+/// so the cost of pushing is proportional to the number of samples pushed.
 #[derive(Debug, Clone, Default)]
 pub struct Sliding {
     window: usize,
     samples: Vec<f32>,
 }
 
-/// Samples beyond the window that may gather before they are moved to the front, for short windows.
+/// Number of samples beyond a short window that may gather before they are moved to the front.
 const SLACK: usize = 1024;
 
 impl Sliding {
-    /// Nothing yet, and at most `window` samples later.
+    /// Returns an empty window of `window` samples.
     pub fn new(window: usize) -> Self {
         Self { window, samples: Vec::new() }
     }
 
-    /// A window that holds the last of `samples`.
+    /// Returns a window that holds the last of `samples`.
     pub fn holding(window: usize, samples: &[f32]) -> Self {
         Self { window, samples: samples[samples.len().saturating_sub(window)..].to_vec() }
     }
@@ -37,36 +37,36 @@ impl Sliding {
         self.samples.extend_from_slice(samples);
     }
 
-    /// The samples held, oldest first.
+    /// Returns the samples held, oldest first.
     pub fn samples(&self) -> &[f32] {
         &self.samples[self.samples.len().saturating_sub(self.window)..]
     }
 
-    /// How many samples are held.
+    /// Returns the number of samples held.
     pub fn len(&self) -> usize {
         self.samples.len().min(self.window)
     }
 
-    /// Whether no sample is held.
+    /// Returns whether no sample is held.
     pub fn is_empty(&self) -> bool {
         self.samples.is_empty()
     }
 
-    /// Whether the window is full.
+    /// Returns whether the window is full.
     pub fn is_full(&self) -> bool {
         self.len() == self.window
     }
 
-    /// Forgets all samples.
+    /// Drops all samples.
     pub fn clear(&mut self) {
         self.samples.clear();
     }
 }
 
-/// When frames of a stream are due: the first when the window is full, then one every `hop` samples.
+/// Decides when frames of a stream are due: the first when the window is full, then one every `hop` samples.
 ///
-/// Every sample counts; a frame is due at the sample at which the window is full and `hop` or more have been counted, and
-/// the count starts again.
+/// Samples are counted from the start; a frame is due at the sample at which the window is full and `hop` or more
+/// samples have been counted, and the count restarts there.
 #[derive(Debug, Clone)]
 pub struct Framing {
     /// The window.
@@ -76,12 +76,12 @@ pub struct Framing {
 }
 
 impl Framing {
-    /// An empty window of `window` samples.
+    /// Returns an empty window of `window` samples, with the count at 0.
     pub fn new(window: usize) -> Self {
         Self { window: Sliding::new(window), counter: 0 }
     }
 
-    /// How many more samples the next frame needs, at least 1.
+    /// Returns how many more samples the next frame needs, at least 1.
     pub fn until_due(&self, hop: usize) -> usize {
         let missing = self.window.window - self.window.len();
         missing.max(hop.saturating_sub(self.counter)).max(1)

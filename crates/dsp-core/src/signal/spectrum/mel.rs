@@ -18,7 +18,8 @@ pub enum Scale {
     Htk,
 }
 
-/// Slaney's scale: Hz per mel below the break, the break in Hz, and the logarithm of the ratio of neighbouring mels above.
+/// Slaney's scale: Hz per mel below the break, the break in Hz, and the logarithm of the ratio of neighbouring mels
+/// above.
 const LINEAR: f64 = 200.0 / 3.0;
 const BREAK: f64 = 1000.0;
 
@@ -27,7 +28,7 @@ fn log_step() -> f64 {
 }
 
 impl Scale {
-    /// Hz to mel.
+    /// Returns the mel of a frequency in Hz.
     pub fn to_mel(self, hz: f64) -> f64 {
         match self {
             Self::Htk => 2595.0 * (1.0 + hz / 700.0).log10(),
@@ -36,7 +37,7 @@ impl Scale {
         }
     }
 
-    /// Mel to Hz.
+    /// Returns the frequency in Hz of a mel.
     pub fn to_hz(self, mel: f64) -> f64 {
         match self {
             Self::Htk => 700.0 * (10.0_f64.powf(mel / 2595.0) - 1.0),
@@ -57,22 +58,23 @@ pub struct FilterBank {
     pub bands: usize,
     /// Lower edge of the first filter in Hz.
     pub low: f64,
-    /// Upper edge of the last filter in Hz; half the sample rate unless given.
+    /// Upper edge of the last filter in Hz; `None`: half the sample rate.
     pub high: Option<f64>,
     /// Scale on which the filters are equally wide.
     pub scale: Scale,
-    /// Whether each filter is divided by its width in Hz, so that all pass white noise alike; else their peak is 1.
+    /// Whether each filter is divided by its width in Hz, so that all pass white noise equally; else the peak of each
+    /// is 1.
     pub area: bool,
 }
 
-/// The most weights that a bank may hold.
+/// Largest number of weights of a bank.
 const MAX_WEIGHTS: usize = 1 << 26;
 
 impl FilterBank {
-    /// The weights, row after row: `bands` rows of `nfft/2 + 1`.
+    /// Returns the weights, row after row: `bands` rows of `nfft/2 + 1`.
     ///
     /// # Errors
-    /// `RangeError` unless 0 ≤ low < high, both finite, and sizes are 1 or more and not absurd.
+    /// `RangeError` unless 0 ≤ low < high, both finite, and the sizes are at least 1 and give at most 2²⁶ weights.
     pub fn weights(&self) -> Result<Vec<f32>> {
         let high = self.high.unwrap_or(self.sample_rate / 2.0);
         if !(self.sample_rate > 0.0 && self.low >= 0.0 && self.low < high && high.is_finite()) {
@@ -108,17 +110,17 @@ pub struct MelOptions {
     pub bank: FilterBank,
     /// Samples from frame to frame.
     pub hop: usize,
-    /// Window length, centred in the frame.
+    /// Window length in samples; the window is centred in the frame.
     pub window_length: usize,
     /// Window function (periodic).
     pub window: Window,
-    /// Whether frame t is centred at sample `t·hop`, with zeros beyond the ends.
+    /// Whether frame t is centred at sample `t·hop`, with zeros beyond the ends of the signal.
     pub centred: bool,
     /// Exponent of the magnitude: 2 is power.
     pub power: f64,
 }
 
-/// Mel bands of every frame, frame after frame (`librosa.feature.melspectrogram`).
+/// Returns the mel bands of every frame, frame after frame (`librosa.feature.melspectrogram`).
 ///
 /// # Errors
 /// `RangeError` for sizes that contradict each other.
@@ -162,7 +164,8 @@ fn nonzero(row: &[f32]) -> (usize, &[f32]) {
     (from, &row[from..to])
 }
 
-/// Power in decibels below `reference`, no more than `top` dB below the largest value (`librosa.power_to_db`).
+/// Converts power to decibels relative to `reference`, at least those of `least`, and limits them to `top` dB below the
+/// largest value (`librosa.power_to_db`).
 pub fn power_to_db(power: &mut [f64], reference: f64, least: f64, top: Option<f64>) {
     let offset = 10.0 * reference.max(least).log10();
     power.iter_mut().for_each(|p| *p = 10.0 * p.max(least).log10() - offset);
@@ -172,8 +175,8 @@ pub fn power_to_db(power: &mut [f64], reference: f64, least: f64, top: Option<f6
     }
 }
 
-/// `count` mel-frequency cepstral coefficients of every frame (`librosa.feature.mfcc`): the orthonormal DCT-II of the mel
-/// powers in dB, liftered by `1 + (lifter/2)·sin(π(k+1)/lifter)` if `lifter` > 0.
+/// Returns `count` mel-frequency cepstral coefficients of every frame (`librosa.feature.mfcc`): the orthonormal DCT-II
+/// of the mel powers in dB, liftered by `1 + (lifter/2)·sin(π(k+1)/lifter)` if `lifter` > 0.
 ///
 /// # Errors
 /// As [`mel_spectrogram`]; `RangeError` if `count` is not from 1 to the number of bands.

@@ -1,5 +1,5 @@
-//! Short-time Fourier transform of a whole signal and its inverse by overlap-add (`scipy.signal.stft`, `istft`), and the
-//! conditions under which the inverse exists.
+//! Short-time Fourier transform of a whole signal and its inverse by overlap-add (`scipy.signal.stft`, `istft`), and
+//! the conditions under which the inverse exists.
 
 use rustfft::num_complex::Complex;
 
@@ -10,14 +10,15 @@ use crate::signal::spectrum::welch;
 use crate::signal::spectrum::welch::{Options, Plan, Spectrogram};
 use crate::signal::transform::fft::RealFft;
 
-/// Below this the sum of squared windows counts as 0, and the sample there cannot be recovered.
+/// Smallest sum of squared windows at a sample from which it can be recovered.
 const NOTHING: f64 = 1e-10;
 
-/// The transform of a real signal: `windowSize/2` zeros are put at either end (if `centred`), then zeros up to a whole
-/// number of segments (if `padded`). Half spectra, or whole ones unless `one_sided`, scaled so that a sine of amplitude 1 has ½.
+/// Returns the transform of a real signal: `windowSize/2` zeros are added at either end (if `centred`), then zeros up
+/// to a whole number of segments (if `padded`). The spectra are half ones, or whole ones unless `one_sided`, scaled so
+/// that a sine of amplitude 1 gives ½.
 ///
 /// # Errors
-/// See [`Options::plan`].
+/// Those of [`Options::plan`].
 pub fn stft(x: &[f64], options: &Options, centred: bool, padded: bool) -> Result<Spectrogram<Complex<f64>>> {
     if x.is_empty() {
         return Ok(Spectrogram::default());
@@ -39,11 +40,12 @@ pub fn stft(x: &[f64], options: &Options, centred: bool, padded: bool) -> Result
     Ok(result)
 }
 
-/// The signal of spectra, segment after segment (`values` holds the plan's bins for each: `nfft/2 + 1`, or all `nfft`, of
-/// which only the part that belongs to a real signal counts).
+/// Returns the signal with these spectra, segment after segment (`values` holds the plan's bins for each: `nfft/2 + 1`,
+/// or all `nfft`, of which only the part of a real signal is used).
 ///
 /// # Errors
-/// `RangeError` if the number of values does not fit, the windows leave gaps (see [`nola`]), or there is not enough memory.
+/// `RangeError` if the number of values does not fit, the windows leave gaps (see [`nola`]), or there is not enough
+/// memory.
 pub fn istft(values: &[Complex<f64>], plan: &Plan, centred: bool) -> Result<Vec<f64>> {
     let (segment, count) = (plan.window.len(), plan.bins);
     if !values.len().is_multiple_of(count) {
@@ -80,7 +82,8 @@ pub fn istft(values: &[Complex<f64>], plan: &Plan, centred: bool) -> Result<Vec<
     Ok(sum)
 }
 
-/// The half spectrum of the real part of the signal whose spectrum is `bins`, or `bins` itself if that is a half one.
+/// Computes the half spectrum of the real part of the signal whose spectrum is `bins`; copies `bins` if it is a half
+/// spectrum.
 fn fold(bins: &[Complex<f64>], half: &mut [Complex<f64>]) {
     if bins.len() == half.len() {
         return half.copy_from_slice(bins);
@@ -90,12 +93,13 @@ fn fold(bins: &[Complex<f64>], half: &mut [Complex<f64>]) {
     }
 }
 
-/// The sum over all windows that overlap a sample, for each sample of a step.
+/// Returns for each sample of a step the sum of `f(w)` over all windows that overlap it.
 fn overlapped(window: &[f64], step: usize, f: impl Fn(f64) -> f64) -> Vec<f64> {
     (0..step).map(|i| window.iter().skip(i).step_by(step).map(|&w| f(w)).sum()).collect()
 }
 
-/// Constant overlap-add: whether windows `step` apart add up to a constant, within `tolerance` (`scipy.signal.check_COLA`).
+/// Constant overlap-add: returns whether windows `step` apart add up to a constant, within `tolerance`
+/// (`scipy.signal.check_COLA`).
 pub fn cola(window: &[f64], step: usize, tolerance: f64) -> bool {
     let sums = overlapped(window, step, |w| w);
     let mut sorted = sums.clone();
@@ -105,7 +109,8 @@ pub fn cola(window: &[f64], step: usize, tolerance: f64) -> bool {
     sums.iter().all(|s| (s - median).abs() < tolerance)
 }
 
-/// Nonzero overlap-add: whether squared windows `step` apart leave no gap, so that [`istft`] is exact (`scipy.signal.check_NOLA`).
+/// Nonzero overlap-add: returns whether the squared windows `step` apart leave no gap, so that [`istft`] is exact
+/// (`scipy.signal.check_NOLA`).
 pub fn nola(window: &[f64], step: usize, tolerance: f64) -> bool {
     overlapped(window, step, |w| w * w).iter().all(|&s| s > tolerance)
 }

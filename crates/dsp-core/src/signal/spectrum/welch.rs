@@ -1,7 +1,9 @@
-//! Spectral density and its relatives by Welch's method, with the defaults and scalings of `scipy.signal`.
+//! Spectral density, cross density, coherence and spectrograms by Welch's method, with the defaults and scalings of
+//! `scipy.signal`.
 //!
-//! The signal is cut into overlapping segments; each is detrended, windowed, zero-padded to `nfft` and transformed. Density
-//! divides by `fs·Σw²` (units²/Hz), spectrum by `(Σw)²` (units²). One-sided results double what has a mirror image.
+//! The signal is cut into overlapping segments; each is detrended, windowed, zero-padded to `nfft` and transformed.
+//! Density divides by `fs·Σw²` (units²/Hz), spectrum by `(Σw)²` (units²). One-sided results double the bins that have a
+//! mirror image.
 
 use rustfft::num_complex::Complex;
 
@@ -12,19 +14,19 @@ use crate::signal::transform::fft::{MAX_SIZE, RealFft, ensure_room, half_size};
 use crate::signal::window::Window;
 use crate::text::js_number;
 
-/// The most numbers that a result may hold.
+/// Largest number of values of a result.
 const MAX_RESULT: usize = 1 << 28;
 
-/// A window by its function, or as samples.
+/// A window, given by its function or by its samples.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Taper {
-    /// The periodic window of a function.
+    /// The periodic window of this function.
     Of(Window),
-    /// Given samples; their number is the segment length.
+    /// These samples; their number is the segment length.
     Samples(Vec<f64>),
 }
 
-/// How power is scaled.
+/// The scaling of power.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scaling {
     /// Units² per Hz.
@@ -33,7 +35,7 @@ pub enum Scaling {
     Spectrum,
 }
 
-/// How segments are put together.
+/// The combination of segments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Average {
     /// Their mean.
@@ -49,19 +51,19 @@ pub struct Options {
     pub sample_rate: f64,
     /// Window.
     pub taper: Taper,
-    /// Segment length; 256, or the whole signal if that is shorter.
+    /// Segment length in samples; by default 256, or the whole signal if that is shorter.
     pub segment: Option<usize>,
-    /// Samples that neighbouring segments share; half a segment.
+    /// Number of samples that neighbouring segments share; by default half a segment.
     pub overlap: Option<usize>,
-    /// Transform length; the segment length.
+    /// Transform length; by default the segment length.
     pub nfft: Option<usize>,
-    /// What is removed from each segment.
+    /// Trend that is removed from each segment.
     pub trend: Trend,
-    /// Scaling.
+    /// Scaling of power.
     pub scaling: Scaling,
-    /// How segments are put together.
+    /// Combination of segments.
     pub average: Average,
-    /// Only the half spectrum; else all `nfft` bins in the order of the transform, which is that of [`Plan::frequencies`].
+    /// Whether the result is a half spectrum; else it has all `nfft` bins in the order of [`Plan::frequencies`].
     pub one_sided: bool,
 }
 
@@ -81,12 +83,12 @@ impl Default for Options {
     }
 }
 
-/// Options made definite for a signal.
+/// Options resolved for a signal of a certain length.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// Window samples.
     pub window: Vec<f64>,
-    /// Distance of neighbouring segments.
+    /// Distance of neighbouring segments in samples.
     pub step: usize,
     /// Transform length.
     pub nfft: usize,
@@ -96,7 +98,7 @@ pub struct Plan {
 }
 
 impl Options {
-    /// For a signal of `n` ≥ 1 samples: a segment is never longer than that.
+    /// Resolves the options for a signal of `n` ≥ 1 samples; a segment is never longer than the signal.
     ///
     /// # Errors
     /// `RangeError` for lengths that contradict each other.
@@ -143,12 +145,12 @@ impl Options {
 }
 
 impl Plan {
-    /// Number of segments of a signal.
+    /// Returns the number of segments of a signal of `n` samples.
     pub fn segments(&self, n: usize) -> usize {
         if n < self.window.len() { 0 } else { (n - self.window.len()) / self.step + 1 }
     }
 
-    /// What power is multiplied by.
+    /// Returns the factor of the power.
     pub fn scale(&self) -> f64 {
         match self.options.scaling {
             Scaling::Density => 1.0 / (self.options.sample_rate * self.window.iter().map(|w| w * w).sum::<f64>()),
@@ -156,14 +158,15 @@ impl Plan {
         }
     }
 
-    /// How often a bin counts: twice if its mirror image is left out.
+    /// Returns how often a bin counts: twice if its mirror image is left out.
     fn multiplicity(&self, bin: usize) -> f64 {
         let own_image = bin == 0 || 2 * bin == self.nfft;
         if self.options.one_sided && !own_image { 2.0 } else { 1.0 }
     }
 
-    /// Frequencies of the bins in Hz. Of a half spectrum they ascend; of a two-sided one, 0 and the positive ones below half
-    /// the sample rate come first, then the negative ones, both ascending (`numpy.fft.fftfreq`): 0, 1, 2, −3, −2, −1.
+    /// Returns the frequencies of the bins in Hz. In a half spectrum they ascend; in a two-sided one, 0 and the
+    /// positive ones below half the sample rate come first, then the negative ones, both ascending
+    /// (`numpy.fft.fftfreq`): 0, 1, 2, −3, −2, −1.
     pub fn frequencies(&self) -> Vec<f64> {
         let spacing = self.options.sample_rate / self.nfft as f64;
         let signed =
@@ -171,13 +174,13 @@ impl Plan {
         (0..self.bins).map(|k| signed(k) * spacing).collect()
     }
 
-    /// Times of the middles of the segments, in seconds.
+    /// Returns the times of the middles of the segments in seconds.
     pub fn times(&self, n: usize) -> Vec<f64> {
         let middle = self.window.len() as f64 / 2.0;
         (0..self.segments(n)).map(|i| (middle + (i * self.step) as f64) / self.options.sample_rate).collect()
     }
 
-    /// Gives `take` the half spectrum of every segment of `x`.
+    /// Calls `take` with the index and the half spectrum of every segment of `x`.
     pub fn each(&self, x: &[f64], mut take: impl FnMut(usize, &[Complex<f64>])) {
         let mut fft = RealFft::new(self.nfft);
         for i in 0..self.segments(x.len()) {
@@ -195,7 +198,7 @@ impl Plan {
         })
     }
 
-    /// Fills the bins of a result from those of a half spectrum.
+    /// Returns the bins of a result from those of a half spectrum; `mirror` gives the value of a mirror image.
     pub fn unfold<T: Copy>(&self, half: &[T], mirror: impl Fn(T) -> T) -> Vec<T> {
         (0..self.bins).map(|k| if k < half.len() { half[k] } else { mirror(half[self.nfft - k]) }).collect()
     }
@@ -211,23 +214,24 @@ impl Plan {
 /// Frequencies in Hz and a value for each.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Spectrum<T> {
-    /// Hz
+    /// Frequencies in Hz.
     pub frequencies: Vec<f64>,
-    /// One per frequency.
+    /// Values, one per frequency.
     pub values: Vec<T>,
 }
 
-/// `x` and zeros behind it, `n` samples in all.
+/// Returns `x` followed by zeros, `n` samples in all.
 fn zero_padded(x: &[f64], n: usize) -> Result<Vec<f64>> {
     let mut padded = filled(0.0, n)?;
     padded[..x.len()].copy_from_slice(x);
     Ok(padded)
 }
 
-/// Cross spectral density of `x` and `y`, `conj(X)·Y` (`scipy.signal.csd`); the shorter one is padded with zeros.
+/// Returns the cross spectral density of `x` and `y`, `conj(X)·Y` (`scipy.signal.csd`); the shorter one is padded with
+/// zeros.
 ///
 /// # Errors
-/// See [`Options::plan`].
+/// Those of [`Options::plan`].
 pub fn csd(x: &[f64], y: &[f64], options: &Options) -> Result<Spectrum<Complex<f64>>> {
     let n = x.len().max(y.len());
     if x.is_empty() || y.is_empty() {
@@ -248,10 +252,10 @@ pub fn csd(x: &[f64], y: &[f64], options: &Options) -> Result<Spectrum<Complex<f
     Ok(Spectrum { frequencies: plan.frequencies(), values: plan.unfold(&averaged, |z| z.conj()) })
 }
 
-/// Power spectral density or spectrum (`scipy.signal.welch`).
+/// Returns the power spectral density or spectrum (`scipy.signal.welch`).
 ///
 /// # Errors
-/// See [`Options::plan`].
+/// Those of [`Options::plan`].
 pub fn welch(x: &[f64], options: &Options) -> Result<Spectrum<f64>> {
     if x.is_empty() {
         return Ok(Spectrum::default());
@@ -263,11 +267,11 @@ pub fn welch(x: &[f64], options: &Options) -> Result<Spectrum<f64>> {
     Ok(Spectrum { frequencies: plan.frequencies(), values: plan.unfold(&averaged, |p| p) })
 }
 
-/// One segment over the whole signal (`scipy.signal.periodogram`: boxcar unless another window is set). An `nfft` below the length
-/// cuts the signal.
+/// Returns the periodogram: one segment over the whole signal (`scipy.signal.periodogram`: boxcar unless another window
+/// is set). An `nfft` below the length truncates the signal.
 ///
 /// # Errors
-/// See [`Options::plan`].
+/// Those of [`Options::plan`].
 pub fn periodogram(x: &[f64], options: &Options) -> Result<Spectrum<f64>> {
     if x.is_empty() {
         return Ok(Spectrum::default());
@@ -276,10 +280,10 @@ pub fn periodogram(x: &[f64], options: &Options) -> Result<Spectrum<f64>> {
     welch(x, &Options { segment: Some(x.len()), overlap: Some(0), ..options.clone() })
 }
 
-/// Magnitude-squared coherence `|Pxy|²/(Pxx·Pyy)` (`scipy.signal.coherence`).
+/// Returns the magnitude-squared coherence `|Pxy|²/(Pxx·Pyy)` (`scipy.signal.coherence`).
 ///
 /// # Errors
-/// See [`Options::plan`].
+/// Those of [`Options::plan`].
 pub fn coherence(x: &[f64], y: &[f64], options: &Options) -> Result<Spectrum<f64>> {
     let n = x.len().max(y.len());
     let cross = csd(x, y, options)?;
@@ -291,7 +295,7 @@ pub fn coherence(x: &[f64], y: &[f64], options: &Options) -> Result<Spectrum<f64
     Ok(Spectrum { frequencies: cross.frequencies, values: values.collect() })
 }
 
-/// Segments on their way to an average.
+/// The values of segments until they are averaged.
 enum Collected {
     Sum { sum: Vec<Complex<f64>>, count: usize },
     All { rows: Vec<Complex<f64>>, bins: usize },
@@ -335,7 +339,7 @@ impl Collected {
     }
 }
 
-/// The median; NaN if one of the values is.
+/// Returns the median; NaN if one of the values is NaN.
 fn median(values: &mut [f64]) -> f64 {
     if values.iter().any(|x| x.is_nan()) {
         return f64::NAN;
@@ -345,29 +349,29 @@ fn median(values: &mut [f64]) -> f64 {
     if n % 2 == 1 { values[n / 2] } else { f64::midpoint(values[n / 2 - 1], values[n / 2]) }
 }
 
-/// Expected median over mean of the periodograms of n independent segments of noise.
+/// Returns the expected ratio of median to mean of the periodograms of n independent segments of noise.
 fn median_bias(n: usize) -> f64 {
     let even = (1..=n.saturating_sub(1) / 2).map(|i| 2.0 * i as f64);
     1.0 + even.map(|i| 1.0 / (i + 1.0) - 1.0 / i).sum::<f64>()
 }
 
-/// What a spectrogram tells of a bin.
+/// The value of a bin in a spectrogram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Power, scaled.
     Psd,
-    /// `sqrt` of it, not doubled.
+    /// Square root of the power, not doubled.
     Magnitude,
     /// Phase in radians, −π…π.
     Angle,
-    /// Phase in radians, continued from bin to bin.
+    /// Phase in radians, unwrapped from bin to bin.
     Phase,
 }
 
 /// A value for every segment and frequency.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Spectrogram<T> {
-    /// Hz
+    /// Frequencies in Hz.
     pub frequencies: Vec<f64>,
     /// Middles of the segments in seconds.
     pub times: Vec<f64>,
@@ -375,10 +379,10 @@ pub struct Spectrogram<T> {
     pub values: Vec<T>,
 }
 
-/// The scaled spectrum of every segment (`scipy.signal.spectrogram` with `mode="complex"`).
+/// Returns the scaled spectrum of every segment (`scipy.signal.spectrogram` with `mode="complex"`).
 ///
 /// # Errors
-/// See [`Options::plan`]; `RangeError` for a result of more than 2²⁸ numbers.
+/// Those of [`Options::plan`]; `RangeError` for a result of more than 2²⁸ numbers.
 pub fn complex_spectrogram(x: &[f64], options: &Options) -> Result<Spectrogram<Complex<f64>>> {
     if x.is_empty() {
         return Ok(Spectrogram::default());
@@ -391,7 +395,7 @@ pub fn complex_spectrogram(x: &[f64], options: &Options) -> Result<Spectrogram<C
     Ok(Spectrogram { frequencies: plan.frequencies(), times: plan.times(x.len()), values })
 }
 
-/// Spectra of the segments over time (`scipy.signal.spectrogram`).
+/// Returns the spectra of the segments over time (`scipy.signal.spectrogram`).
 ///
 /// # Errors
 /// As [`complex_spectrogram`].
@@ -414,7 +418,7 @@ pub fn spectrogram(x: &[f64], mode: Mode, options: &Options) -> Result<Spectrogr
     Ok(Spectrogram { frequencies: complex.frequencies, times: complex.times, values })
 }
 
-/// Adds whole turns so that no step is larger than half a turn (`numpy.unwrap`).
+/// Adds whole turns so that no step exceeds half a turn (`numpy.unwrap`).
 fn unwrap(phases: &mut [f64]) {
     use std::f64::consts::{PI, TAU};
     let (mut before, mut turns) = (None, 0.0);

@@ -1,5 +1,5 @@
-//! The chirp z-transform `X[k] = Σ_n x[n]·z_k^(−n)` on the spiral `z_k = a·w^(−k)` (Rabiner, Schafer and Rader, 1969; `scipy.signal.czt`),
-//! by Bluestein's convolution.
+//! The chirp z-transform `X[k] = Σ_n x[n]·z_k^(−n)` on the spiral `z_k = a·w^(−k)` (Rabiner, Schafer and Rader, 1969;
+//! `scipy.signal.czt`), by Bluestein's convolution.
 
 use std::f64::consts::PI;
 
@@ -14,22 +14,22 @@ use crate::signal::transform::fft::{ComplexFft, MAX_SIZE, ensure_room};
 pub struct Spiral {
     /// Number of points.
     pub count: usize,
-    /// `w`; `None` is `e^(−2πj/count)`, once around the circle.
+    /// Ratio `w` of the spiral; `None` is `e^(−2πj/count)`, once around the unit circle.
     pub step: Option<Complex<f64>>,
-    /// `a`
+    /// Starting point `a`.
     pub start: Complex<f64>,
 }
 
 impl Spiral {
-    /// The arc from `low` to `high` (both in units of the sample rate), the upper end included only if `endpoint`
-    /// (`scipy.signal.zoom_fft`).
+    /// Returns the arc from `low` to `high` (both in units of the sample rate); the upper end is included only if
+    /// `endpoint` (`scipy.signal.zoom_fft`).
     pub fn arc(low: f64, high: f64, count: usize, endpoint: bool) -> Self {
         let steps = if endpoint { count.max(2) - 1 } else { count.max(1) } as f64;
         let step = Complex::from_polar(1.0, -2.0 * PI * (high - low) / steps);
         Self { count, step: Some(step), start: Complex::from_polar(1.0, 2.0 * PI * low) }
     }
 
-    /// `step^(k²/2)`
+    /// Returns `step^(k²/2)`.
     fn chirp(&self, k: usize) -> Complex<f64> {
         match self.step {
             Some(w) => w.powf((k as f64) * (k as f64) / 2.0),
@@ -42,7 +42,7 @@ impl Spiral {
     }
 }
 
-/// The transform of `x` at the points of a spiral.
+/// Returns the transform of `x` at the points of a spiral.
 ///
 /// # Errors
 /// `RangeError` if points and samples together are more than half the longest transform.

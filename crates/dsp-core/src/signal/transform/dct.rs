@@ -1,13 +1,13 @@
 //! Discrete cosine transforms of types II and III (`scipy.fft.dct`).
 //!
-//! `II: y[k] = 2·Σ_n x[n]·cos(πk(2n+1)/2N)`, `III: y[k] = x[0] + 2·Σ_{n≥1} x[n]·cos(πn(2k+1)/2N)`. Orthonormal, type II is scaled by
-//! `√(1/4N)` for k = 0 and `√(1/2N)` otherwise, and type III is its inverse.
+//! `II: y[k] = 2·Σ_n x[n]·cos(πk(2n+1)/2N)`, `III: y[k] = x[0] + 2·Σ_{n≥1} x[n]·cos(πn(2k+1)/2N)`. Orthonormal, type II
+//! is scaled by `√(1/4N)` for k = 0 and `√(1/2N)` otherwise, and type III is its inverse.
 
 use std::f64::consts::PI;
 
 use crate::signal::transform::fft::RealFft;
 
-/// Orthonormal DCT-II of `x` (Makhoul, 1980: one real transform of the reordered samples).
+/// Returns the orthonormal DCT-II of `x` (Makhoul, 1980: one real transform of the reordered samples).
 pub fn dct2(x: &[f64]) -> Vec<f64> {
     let n = x.len();
     if n == 0 {
@@ -27,7 +27,7 @@ pub fn dct2(x: &[f64]) -> Vec<f64> {
     (0..n).map(value).collect()
 }
 
-/// Orthonormal DCT-III of `x`, the inverse of [`dct2`].
+/// Returns the orthonormal DCT-III of `x`, the inverse of [`dct2`].
 pub fn dct3(x: &[f64]) -> Vec<f64> {
     let n = x.len();
     if n == 0 {
@@ -45,12 +45,12 @@ pub fn dct3(x: &[f64]) -> Vec<f64> {
     (0..n).map(|i| if i % 2 == 0 { v[i / 2] } else { v[n - 1 - i / 2] }).collect()
 }
 
-/// What makes the sum `Σ x[n]·cos(…)` orthonormal.
+/// Returns the factor that makes the sum `Σ x[n]·cos(…)` orthonormal.
 fn scale(k: usize, n: usize) -> f64 {
     (if k == 0 { 1.0 } else { 2.0 } / n as f64).sqrt()
 }
 
-/// The first coefficients of an orthonormal DCT-II as a table: for the few coefficients of many short frames.
+/// The first coefficients of an orthonormal DCT-II as a table, for a few coefficients of many short frames.
 #[derive(Debug, Clone)]
 pub struct CosineTable {
     inputs: usize,
@@ -58,7 +58,7 @@ pub struct CosineTable {
 }
 
 impl CosineTable {
-    /// `outputs` coefficients of `inputs` values each.
+    /// Returns the table for `outputs` coefficients of `inputs` values.
     pub fn new(inputs: usize, outputs: usize) -> Self {
         let row = |k: usize| {
             (0..inputs).map(move |m| scale(k, inputs) * (PI * k as f64 * (m as f64 + 0.5) / inputs as f64).cos())
@@ -66,7 +66,7 @@ impl CosineTable {
         Self { inputs, rows: (0..outputs).flat_map(row).collect() }
     }
 
-    /// Each coefficient of `x`.
+    /// Returns the coefficients of `x`.
     pub fn apply<'a>(&'a self, x: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
         self.rows.chunks_exact(self.inputs).map(move |row| row.iter().zip(x).map(|(c, x)| c * x).sum())
     }

@@ -1,7 +1,7 @@
 //! One level of the discrete wavelet transform with Daubechies filters, on samples extended by half-sample symmetry.
 //!
-//! For n samples x̃ continues `x̃[−1−i] = x[i]`, `x̃[n+i] = x[n−1−i]` with period 2n. With L taps, `A = ⌊n/2⌋`, `D = n
-//! − A`, `s = ⌊(L−2)/4⌋`:
+//! For n samples, x̃ extends x by `x̃[−1−i] = x[i]`, `x̃[n+i] = x[n−1−i]` with period 2n. With L taps, `A = ⌊n/2⌋`,
+//! `D = n − A`, `s = ⌊(L−2)/4⌋`:
 //!
 //! `approx[i] = Σ_m h[m]·x̃[2(i+s)+2−L+m]`, i < A; `detail[i] = Σ_m g[m]·x̃[2(i+s)+2−L+m]`, i < D.
 //!
@@ -58,7 +58,7 @@ impl Wavelet {
         Self { low: pairs(low), high: pairs(&high), even: Vec::new(), odd: Vec::new() }
     }
 
-    /// The number of taps L of each filter.
+    /// Returns the number of taps L of each filter.
     pub fn filter_length(&self) -> usize {
         2 * self.low.len()
     }
@@ -79,7 +79,7 @@ impl Wavelet {
         }
     }
 
-    /// Splits x̃ from the first sample that an output needs to the last into even and odd samples.
+    /// Splits x̃, from the first to the last sample that the outputs need, into even and odd samples.
     fn extend(&mut self, x: &[f32]) {
         let (n, half) = (x.len(), self.low.len());
         let before = half - 1 - (half - 1) / 2;
@@ -101,7 +101,7 @@ fn pairs(taps: &[f64]) -> Vec<[f64; 2]> {
     taps.as_chunks::<2>().0.to_vec()
 }
 
-/// The index in 0..n that x̃[i] repeats.
+/// Returns the index in 0..n of the sample that x̃[i] repeats.
 fn symmetric(i: i64, n: usize) -> usize {
     let n = n as i64;
     let i = i.rem_euclid(2 * n);

@@ -2,9 +2,9 @@
 //!
 //! `X[k] = Σₙ x[n]·e^(−j2πkn/N)`, `x[n] = (1/N)·Σₖ X[k]·e^(+j2πkn/N)`.
 //!
-//! The work is done by `rustfft`/`realfft`, whose plans are kept by length. On `f32` samples the transform runs in
-//! `f32`: its error is about 1e-7 of the largest magnitude, up to 5e-7 for large primes (tests hold every length to 1e-6),
-//! at half the cost of `f64`. Analysis that needs more (PSD, chirp z, correlation) uses the `f64` instance.
+//! The transforms are those of `rustfft`/`realfft`, with plans kept by length. On `f32` samples the transform runs in
+//! `f32`: its error is about 1e-7 of the largest magnitude, up to 5e-7 for large primes (tests hold every length to
+//! 1e-6), at half the cost of `f64`. Analysis that needs more (PSD, chirp z, correlation) uses the `f64` instance.
 //!
 //! For real-valued input the imaginary part at DC and (N even) at Nyquist is exactly `+0`, and no result is `−0`.
 
@@ -17,19 +17,20 @@ use rustfft::{Fft, FftNum, FftPlanner};
 
 use crate::kernels::spectrum;
 
-/// The longest transform: 2²⁶ points. Plans and buffers of that length take about 2 GB, and running out of memory
-/// could not be reported as an error.
+/// Length of the longest transform: 2²⁶ points. Plans and buffers of that length take about 2 GB, and running out of
+/// memory could not be reported as an error.
 pub const MAX_SIZE: usize = 1 << 26;
 
-/// Complex f64 numbers that planning and running a transform take for each point: tables, buffer and scratch.
+/// Complex f64 numbers per point for planning and running a transform: tables, buffer and scratch.
 const NUMBERS_PER_POINT: usize = 4;
-/// The same where the length is no power of two: a prime goes through a convolution of more than twice its length.
+/// The same for lengths that are not powers of two: a prime is transformed by a convolution of more than twice its
+/// length.
 const NUMBERS_PER_ODD_POINT: usize = 10;
 
-/// Checks that there is memory for a transform of `n` points: plans end the process where there is none.
+/// Checks that there is memory for a transform of `n` points: the libraries abort the process without it.
 ///
 /// # Errors
-/// `RangeError` if there is not.
+/// `RangeError` if there is not that much.
 pub fn ensure_room(n: usize) -> crate::error::Result<()> {
     // Short transforms take less than what every program has left.
     if n < 1 << 16 {
@@ -39,16 +40,16 @@ pub fn ensure_room(n: usize) -> crate::error::Result<()> {
     crate::limits::ensure_memory(n, numbers * size_of::<Complex<f64>>())
 }
 
-/// Plans kept per thread and precision before the cache starts anew, so that a process that meets ever new lengths
+/// Largest number of plans per thread and precision; then the cache is emptied, so that a process with ever new lengths
 /// does not keep a plan for each.
 const MAX_PLANS: usize = 64;
 
-/// The number of bins of a half spectrum, `floor(n/2) + 1`.
+/// Returns the number of bins of a half spectrum, `floor(n/2) + 1`.
 pub const fn half_size(n: usize) -> usize {
     n / 2 + 1
 }
 
-/// A planner with its plans by length, emptied when [`MAX_PLANS`] different lengths have been asked for.
+/// A planner with its plans by length, emptied once [`MAX_PLANS`] different lengths have been requested.
 struct Plans<P> {
     planner: P,
     lengths: Vec<usize>,
@@ -73,12 +74,12 @@ impl<P> Plans<P> {
 type RealPlan<T> = (Arc<dyn RealToComplex<T>>, Arc<dyn ComplexToReal<T>>);
 type ComplexPlan<T> = (Arc<dyn Fft<T>>, Arc<dyn Fft<T>>);
 
-/// The precisions that have transforms here.
+/// The precisions in which transforms are available.
 pub trait Real: FftNum + Default + std::ops::AddAssign + std::ops::MulAssign {
-    /// The thread's plans for real transforms of `n` points.
+    /// Returns the thread's plans for real transforms of `n` points.
     #[doc(hidden)]
     fn real_plan(n: usize) -> RealPlan<Self>;
-    /// The thread's plans for complex transforms of `n` points.
+    /// Returns the thread's plans for complex transforms of `n` points.
     #[doc(hidden)]
     fn complex_plan(n: usize) -> ComplexPlan<Self>;
 }
@@ -111,7 +112,7 @@ macro_rules! precision {
 precision!(f32);
 precision!(f64);
 
-/// `v` with `−0` made `+0`.
+/// Returns `v`, with `+0` for `−0`.
 #[inline(always)]
 fn positive_zero<T: Real>(v: T) -> T {
     v + T::zero()
@@ -144,13 +145,14 @@ impl<T: Real> RealFft<T> {
         }
     }
 
-    /// The number of samples.
+    /// Returns the number of samples.
     #[allow(clippy::len_without_is_empty, reason = "a transform is never empty")]
     pub fn len(&self) -> usize {
         self.n
     }
 
-    /// Transforms what `fill` writes into the input buffer (which holds old values); returns the half spectrum.
+    /// Transforms the samples that `fill` writes into the input buffer (which holds old values); returns the half
+    /// spectrum.
     pub fn forward(&mut self, fill: impl FnOnce(&mut [T])) -> &mut [Complex<T>] {
         fill(&mut self.samples);
         self.forward
@@ -163,12 +165,12 @@ impl<T: Real> RealFft<T> {
         &mut self.spectrum
     }
 
-    /// The half spectrum of `x` as separate real and imaginary parts.
+    /// Writes the half spectrum of `x` as separate real and imaginary parts.
     pub fn forward_split(&mut self, x: &[T], re: &mut [T], im: &mut [T]) {
         split(self.forward(|samples| samples.copy_from_slice(x)), re, im);
     }
 
-    /// The samples whose half spectrum `fill` writes; imaginary parts at DC and (n even) Nyquist do not count.
+    /// Returns the samples whose half spectrum `fill` writes; imaginary parts at DC and (n even) Nyquist are ignored.
     pub fn inverse(&mut self, fill: impl FnOnce(&mut [Complex<T>])) -> &mut [T] {
         fill(&mut self.spectrum);
         self.spectrum[0].im = T::zero();
@@ -185,7 +187,7 @@ impl<T: Real> RealFft<T> {
         &mut self.samples
     }
 
-    /// The samples of a half spectrum given as separate parts.
+    /// Writes the samples of a half spectrum given as separate parts.
     pub fn inverse_split(&mut self, re: &[T], im: &[T], x: &mut [T]) {
         x.copy_from_slice(self.inverse(|spectrum| join(re, im, spectrum)));
     }
@@ -209,14 +211,14 @@ impl<T: Real> ComplexFft<T> {
         Self { forward, inverse, buffer: vec![Complex::default(); n], scratch: vec![Complex::default(); scratch] }
     }
 
-    /// Transforms what `fill` writes into the buffer (which holds old values).
+    /// Transforms the samples that `fill` writes into the buffer (which holds old values); returns the bins.
     pub fn forward(&mut self, fill: impl FnOnce(&mut [Complex<T>])) -> &mut [Complex<T>] {
         fill(&mut self.buffer);
         self.forward.process_with_scratch(&mut self.buffer, &mut self.scratch);
         &mut self.buffer
     }
 
-    /// The inverse transform, scaled by 1/n.
+    /// Transforms the bins that `fill` writes; returns the samples, scaled by 1/n.
     pub fn inverse(&mut self, fill: impl FnOnce(&mut [Complex<T>])) -> &mut [Complex<T>] {
         fill(&mut self.buffer);
         self.inverse.process_with_scratch(&mut self.buffer, &mut self.scratch);
@@ -237,13 +239,13 @@ pub struct Dft<T: Real> {
 }
 
 impl<T: Real> Dft<T> {
-    /// Transforms of `n` points, 1 ≤ n ≤ [`MAX_SIZE`].
+    /// Returns the transforms of `n` points, 1 ≤ n ≤ [`MAX_SIZE`].
     pub fn new(n: usize) -> Self {
         assert!((1..=MAX_SIZE).contains(&n), "transform of {n} points");
         Self { n, real: None, complex: None }
     }
 
-    /// The real transform.
+    /// Returns the real transform.
     pub fn real(&mut self) -> &mut RealFft<T> {
         self.real.get_or_insert_with(|| RealFft::new(self.n))
     }
@@ -252,7 +254,7 @@ impl<T: Real> Dft<T> {
         self.complex.get_or_insert_with(|| ComplexFft::new(self.n))
     }
 
-    /// All n bins. Samples without an imaginary part go through the real transform, so that their spectrum is exactly
+    /// Computes all n bins. Samples without an imaginary part use the real transform, so their spectrum is exactly
     /// conjugate-symmetric.
     pub fn forward(&mut self, x: (&[T], &[T]), re: &mut [T], im: &mut [T]) {
         if x.1.iter().all(T::is_zero) {
@@ -261,7 +263,7 @@ impl<T: Real> Dft<T> {
         split(self.complex().forward(|buffer| join(x.0, x.1, buffer)), re, im);
     }
 
-    /// All n bins of real samples.
+    /// Computes all n bins of real samples.
     pub fn forward_real(&mut self, x: &[T], re: &mut [T], im: &mut [T]) {
         let half = half_size(self.n);
         self.real().forward_split(x, &mut re[..half], &mut im[..half]);
@@ -271,9 +273,10 @@ impl<T: Real> Dft<T> {
         }
     }
 
-    /// The inverse of n bins.
+    /// Computes the inverse transform of n bins.
     pub fn inverse(&mut self, spectrum: (&[T], &[T]), re: &mut [T], im: &mut [T]) {
-        // A real-valued spectrum x is its own conjugate's: the inverse is the conjugate of the forward transform over n.
+        // A real-valued spectrum x is its own conjugate's: the inverse is the conjugate of the forward transform over
+        // n.
         if spectrum.1.iter().all(T::is_zero) {
             self.forward_real(spectrum.0, re, im);
             let scale = T::one() / T::from_usize(self.n).expect("a length is a number");
@@ -300,17 +303,17 @@ fn join<T: Real>(re: &[T], im: &[T], spectrum: &mut [Complex<T>]) {
     }
 }
 
-/// `sqrt(re² + im²)` of each bin.
+/// Computes `sqrt(re² + im²)` of each bin.
 pub fn magnitude(re: &[f32], im: &[f32], out: &mut [f32]) {
     spectrum::magnitude_split(re, im, out);
 }
 
-/// `re² + im²` of each bin, rounded once.
+/// Computes `re² + im²` of each bin, rounded once.
 pub fn power(re: &[f32], im: &[f32], out: &mut [f32]) {
     spectrum::power_split(re, im, out);
 }
 
-/// `atan2(im, re)` of each bin, radians.
+/// Computes `atan2(im, re)` of each bin in radians.
 pub fn phase(re: &[f32], im: &[f32], out: &mut [f32]) {
     for ((&re, &im), out) in re.iter().zip(im).zip(out) {
         *out = im.atan2(re);

@@ -1,7 +1,7 @@
 //! One bin of a Fourier transform at any frequency, sample by sample: `X = Σ x[n]·e^(−jωn)`.
 //!
-//! Goertzel's recurrence in Reinsch's form (Stoer and Bulirsch, Introduction to Numerical Analysis, 2.3.4), which keeps its
-//! accuracy near 0 and near half the sample rate, where the plain one loses it.
+//! Goertzel's recurrence in Reinsch's form (Stoer and Bulirsch, Introduction to Numerical Analysis, 2.3.4), which keeps
+//! its accuracy near 0 and near half the sample rate, where the plain one loses it.
 
 use rustfft::num_complex::Complex;
 
@@ -9,11 +9,11 @@ use crate::error::{Error, Result};
 use crate::limits::collected;
 use crate::text::js_number;
 
-/// A running bin.
+/// A running sum for one bin.
 #[derive(Debug, Clone)]
 pub struct Goertzel {
     omega: f64,
-    /// −4·sin²(ω/2) next to 0, 4·cos²(ω/2) next to π.
+    /// −4·sin²(ω/2) near 0, 4·cos²(ω/2) near π.
     factor: f64,
     sign: f64,
     state: f64,
@@ -23,7 +23,7 @@ pub struct Goertzel {
 }
 
 impl Goertzel {
-    /// The bin at `omega` radians per sample.
+    /// Returns an empty sum for the bin at `omega` radians per sample.
     pub fn new(omega: f64) -> Self {
         let (sign, factor) = if omega.cos() >= 0.0 {
             (1.0, -4.0 * (omega / 2.0).sin().powi(2))
@@ -43,7 +43,7 @@ impl Goertzel {
         }
     }
 
-    /// The sum over all samples so far; 0 before the first.
+    /// Returns the sum over all samples so far; 0 before the first one.
     pub fn value(&self) -> Complex<f64> {
         if self.count == 0 {
             return Complex::default();
@@ -53,7 +53,7 @@ impl Goertzel {
     }
 }
 
-/// The bins of `x` at `frequencies` (Hz) for a sample rate in Hz.
+/// Returns the bins of `x` at `frequencies` (Hz) for a sample rate in Hz.
 ///
 /// # Errors
 /// `RangeError` for frequencies that are not finite in units of the sample rate, and if there is not enough memory.

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::limits::collected;
 use crate::signal::transform::fft::{ComplexFft, ensure_room, half_size};
 
-/// `x + j·H{x}` of the whole signal, taken as one period.
+/// Returns `x + j·H{x}` of the whole signal, taken as one period.
 ///
 /// # Errors
 /// `RangeError` if there is not enough memory.
@@ -25,11 +25,12 @@ pub fn analytic_signal(x: &[f64]) -> Result<Vec<Complex<f64>>> {
     collected(fft.inverse(|_| ()).iter().copied())
 }
 
-/// Weights w such that the imaginary part of the analytic signal's sample at `place` is `Σ w[m]·x[m]`, for n samples.
+/// Returns weights w such that the imaginary part of the analytic signal's sample at `place` is `Σ w[m]·x[m]`, for n
+/// samples.
 ///
-/// The Hilbert transform of one period is a circular convolution with `(2/N)·cot(πd/N)` for odd d and 0 for even d if N is even;
-/// with `cot(πd/2N)/N` for odd d and `−tan(πd/2N)/N` for even d if N is odd. Its real part is x itself, so that one dot
-/// product replaces two transforms.
+/// The Hilbert transform of one period is a circular convolution with `(2/N)·cot(πd/N)` for odd d and 0 for even d if N
+/// is even; with `cot(πd/2N)/N` for odd d and `−tan(πd/2N)/N` for even d if N is odd. Its real part is x itself, so
+/// that one dot product replaces two transforms.
 pub fn quadrature_weights(n: usize, place: usize) -> Vec<f64> {
     let size = n as f64;
     let kernel = |d: usize| {

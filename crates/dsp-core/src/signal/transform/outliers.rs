@@ -1,33 +1,34 @@
-//! Samples that a Fourier transform must not see, because they would spread over its whole length.
+//! Samples that are kept out of a Fourier transform, because they would affect its whole length.
 //!
 //! One NaN makes every output of a fast convolution NaN, and the rounding errors of all outputs are proportional to the
-//! largest input. So non-finite samples, and such that are far louder than the quietest part, are taken out and replaced
-//! by zeros; what they contribute is added afterwards by the sum that defines the convolution.
+//! largest input. So samples that are not finite or far louder than the quietest part are replaced by zeros; their
+//! contribution is added afterwards by the sum that defines the convolution.
 
 use std::ops::Range;
 
 use crate::kernels::levels::{GROUP, levels};
 
-/// Samples louder than this times the quietest part are taken out. An f64 transform has errors of about 2⁻⁵⁰ of the loudest
-/// sample: then they stay below 2⁻²⁶ of the quietest part, a quarter of a unit in the last place of its f32 samples.
+/// Samples louder than this times the quietest part are outliers. An f64 transform has errors of about 2⁻⁵⁰ of the
+/// loudest sample; they then stay below 2⁻²⁶ of the quietest part, a quarter of a unit in the last place of its f32
+/// samples.
 const LOUDEST: f64 = (1 << 24) as f64;
 
-/// The samples that were taken out of a signal, and its silences.
+/// The outliers of a signal, and its silences.
 #[derive(Debug, Clone, Default)]
 pub struct Outliers {
-    /// Places and values, in order.
+    /// Positions and values, in order.
     list: Vec<(usize, f64)>,
     may_be_silent: bool,
 }
 
-/// The outputs of a convolution at a stretch of zeros. A transform would give some rounding error there, of the size of what
-/// is loud elsewhere.
+/// The outputs of a convolution over a run of zeros. A transform would give rounding errors there in proportion to the
+/// loud parts elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Silence {
-    /// The outputs that see nothing but zeros.
+    /// The outputs that depend on zeros only.
     pub outputs: Range<usize>,
-    /// Those, and before and behind them such that see zeros and less than a [`GROUP`] of samples on either side. These
-    /// samples may be quieter than any whole group, from which [`Outliers::take`] has its limit.
+    /// Those outputs, and the ones before and after that depend on zeros and less than a [`GROUP`] of samples on either
+    /// side. These samples may be quieter than any whole group, on which the limit of [`Outliers::take`] is based.
     pub with_borders: Range<usize>,
 }
 
@@ -49,7 +50,7 @@ impl Silence {
 }
 
 impl Outliers {
-    /// Takes the outliers of `signal` out and forgets those of before.
+    /// Removes the outliers of `signal`, and replaces the list by them.
     pub fn take(&mut self, signal: &mut [f64]) {
         self.list.clear();
         let levels = levels(signal);
@@ -67,12 +68,12 @@ impl Outliers {
         self.may_be_silent = true;
     }
 
-    /// The outliers: places and values.
+    /// Returns the outliers: positions and values.
     pub fn list(&self) -> &[(usize, f64)] {
         &self.list
     }
 
-    /// Finds the [`Silence`]s of what [`Self::take`] has left, for a kernel of `taps` taps.
+    /// Finds the [`Silence`]s in the signal that [`Self::take`] left, for a kernel of `taps` taps.
     pub fn silences(&self, signal: &[f64], taps: usize, silences: &mut Vec<Silence>) {
         silences.clear();
         if !self.may_be_silent {
@@ -88,7 +89,8 @@ impl Outliers {
         }
     }
 
-    /// Adds what the outliers contribute to `y[n] = Σ taps[k]·x[n−k]`, of which `outputs` holds those from place `first` on.
+    /// Adds the contribution of the outliers to `y[n] = Σ taps[k]·x[n−k]`; `outputs` holds the outputs from position
+    /// `first` on.
     pub fn add_convolved(&self, taps: &[f64], first: usize, outputs: &mut [f64]) {
         for &(place, value) in &self.list {
             let begin = place.max(first);

@@ -1,7 +1,7 @@
 //! The window functions of `scipy.signal.windows`, all 25, in f64.
 //!
-//! *Symmetric* windows (of filter design) have `w[n] = w[N−1−n]`; *periodic* ones (of spectral analysis; SciPy's `sym=False`) are
-//! the first N values of the symmetric window of N+1. A window of one sample is `[1]`.
+//! *Symmetric* windows (of filter design) have `w[n] = w[N−1−n]`; *periodic* ones (of spectral analysis; SciPy's
+//! `sym=False`) are the first N values of the symmetric window of N+1. A window of one sample is `[1]`.
 
 mod shapes;
 mod slepian;
@@ -16,7 +16,7 @@ use crate::text::quoted;
 
 pub use slepian::dpss;
 
-/// The longest window: as long as the longest transform.
+/// Length of the longest window, equal to that of the longest transform.
 pub const MAX_LENGTH: usize = crate::signal::transform::fft::MAX_SIZE;
 
 /// A window function with its parameters.
@@ -46,9 +46,9 @@ pub enum Window {
         /// Half bandwidth, below half the length.
         nw: f64,
     },
-    /// `exp(−|n − center|/tau)`; the centre is the middle unless given.
+    /// `exp(−|n − center|/tau)`; the default centre is the middle.
     Exponential {
-        /// Where it is 1; only for periodic windows, as in SciPy.
+        /// Position where it is 1; for periodic windows only, as in SciPy.
         center: Option<f64>,
         /// Decay in samples.
         tau: f64,
@@ -97,7 +97,7 @@ pub enum Window {
         nbar: usize,
         /// Side-lobe attenuation in dB.
         sll: f64,
-        /// Whether the middle is 1 (for an even length: would be).
+        /// Whether the middle is scaled to 1 (for an even length, the point between the two middle samples).
         norm: bool,
     },
     /// Triangle that is not 0 at the ends.
@@ -139,7 +139,7 @@ pub const NAMES: [&str; 25] = [
 ];
 
 impl Window {
-    /// The window of a name of `scipy.signal.get_window` and its parameters in SciPy's order.
+    /// Returns the window with a name of `scipy.signal.get_window` and parameters in SciPy's order.
     ///
     /// # Errors
     /// `TypeError` for an unknown name, a missing parameter, or too many.
@@ -212,11 +212,11 @@ impl Window {
         Ok(window)
     }
 
-    /// `n` samples, symmetric or periodic.
+    /// Returns `n` samples, symmetric or periodic.
     ///
     /// # Errors
-    /// `RangeError` for a length above [`MAX_LENGTH`], for parameters outside the function's domain or with which it has no
-    /// finite samples, and if there is not enough memory.
+    /// `RangeError` for a length above [`MAX_LENGTH`], for parameters outside the function's domain or for which its
+    /// samples are not finite, and if there is not enough memory.
     pub fn samples(&self, n: usize, periodic: bool) -> Result<Vec<f64>> {
         if n > MAX_LENGTH {
             return Err(Error::range(format!("a window of {n} samples is too long, at most {MAX_LENGTH}")));
@@ -232,7 +232,7 @@ impl Window {
         Err(Error::range(format!("window {self:?} has samples that are not finite numbers")))
     }
 
-    /// The samples by the function's formula, whatever its parameters give.
+    /// Returns the samples by the function's formula, finite or not.
     fn unchecked(&self, n: usize, periodic: bool) -> Result<Vec<f64>> {
         if let Self::Exponential { center: Some(center), tau } = self {
             if !periodic {
@@ -298,7 +298,7 @@ impl Window {
     }
 }
 
-/// `Σ_k (−1)^k·weights[k]·cos(k·t)`, t = 2πi/(n−1).
+/// Returns `Σ_k (−1)^k·weights[k]·cos(k·t)`, t = 2πi/(n−1).
 fn cosines(n: usize, weights: &[f64]) -> Vec<f64> {
     let step = 2.0 * PI / (n - 1) as f64;
     let value = |i: usize| {

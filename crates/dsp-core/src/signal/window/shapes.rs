@@ -5,7 +5,8 @@ use std::f64::consts::PI;
 use crate::error::{Error, Result};
 use crate::signal::transform::fft::{RealFft, ensure_room};
 
-/// The modified Bessel function I₀: its power series, and beyond |x| = 30 the asymptotic one; both to rounding.
+/// Returns the modified Bessel function I₀: by its power series, beyond |x| = 30 by the asymptotic one; both are
+/// accurate to rounding.
 fn bessel_i0(x: f64) -> f64 {
     let x = x.abs();
     if x > 30.0 {
@@ -23,7 +24,7 @@ fn bessel_i0(x: f64) -> f64 {
     sum
 }
 
-/// `I₀(x)·e^(−x)`, which does not overflow.
+/// Returns `I₀(x)·e^(−x)`, which does not overflow.
 fn i0_scaled(x: f64) -> f64 {
     if x <= 30.0 {
         return bessel_i0(x) * (-x).exp();
@@ -68,7 +69,8 @@ pub(super) fn kaiser_bessel_derived(n: usize, beta: f64) -> Result<Vec<f64>> {
     Ok(half.clone().chain(half.rev()).collect())
 }
 
-/// Dolph-Chebyshev: the inverse transform of a Chebyshev polynomial on the unit circle (Harris, 1978).
+/// Returns the Dolph-Chebyshev window: the inverse transform of a Chebyshev polynomial on the unit circle (Harris,
+/// 1978).
 pub(super) fn chebwin(n: usize, attenuation: f64) -> Result<Vec<f64>> {
     if attenuation.is_nan() {
         return Err(Error::range("window 'chebwin': attenuation must be a number"));
@@ -108,7 +110,7 @@ pub(super) fn chebwin(n: usize, attenuation: f64) -> Result<Vec<f64>> {
     Ok(w)
 }
 
-/// Taylor window (Carrara, Goodman and Majewski, Spotlight Synthetic Aperture Radar, appendix D).
+/// Returns the Taylor window (Carrara, Goodman and Majewski, Spotlight Synthetic Aperture Radar, appendix D).
 pub(super) fn taylor(n: usize, nbar: usize, sll: f64, norm: bool) -> Vec<f64> {
     let b = 10.0_f64.powf(sll / 20.0);
     let a = b.acosh() / PI;

@@ -13,9 +13,9 @@ pub(super) fn dpss_window(n: usize, nw: f64) -> Result<Vec<f64>> {
     Ok(w)
 }
 
-/// The first `count` discrete prolate spheroidal sequences of length `n` and half bandwidth `nw`, with unit energy:
-/// eigenvectors of a symmetric tridiagonal matrix (Percival and Walden, 1993, chapter 8.3), the largest eigenvalue
-/// first. Even ones have a positive mean, odd ones begin with a positive lobe.
+/// Returns the first `count` discrete prolate spheroidal sequences of length `n` and half bandwidth `nw`, with unit
+/// energy: eigenvectors of a symmetric tridiagonal matrix (Percival and Walden, 1993, chapter 8.3), the largest
+/// eigenvalue first. Even ones have a positive mean, odd ones begin with a positive lobe.
 ///
 /// # Errors
 /// `RangeError` unless 0 < nw < n/2 and 1 ≤ count ≤ n.
@@ -32,7 +32,8 @@ pub fn dpss(n: usize, nw: f64, count: usize) -> Result<Vec<Vec<f64>>> {
     Ok((0..count).map(|k| oriented(eigenvector(&diagonal, &off, eigenvalue(&diagonal, &off, k)), k)).collect())
 }
 
-/// The k-th largest eigenvalue of a symmetric tridiagonal matrix, by bisection on the count of Sturm's sequence.
+/// Returns the k-th largest eigenvalue of a symmetric tridiagonal matrix, by bisection on the count of Sturm's
+/// sequence.
 fn eigenvalue(diagonal: &[f64], off: &[f64], k: usize) -> f64 {
     let radius = |i: usize| {
         let left = if i > 0 { off[i - 1] } else { 0.0 };
@@ -64,7 +65,7 @@ fn eigenvalue(diagonal: &[f64], off: &[f64], k: usize) -> f64 {
     f64::midpoint(low, high)
 }
 
-/// The eigenvector of unit length to an eigenvalue, by inverse iteration with partial pivoting.
+/// Returns the eigenvector of unit length for an eigenvalue, by inverse iteration with partial pivoting.
 fn eigenvector(diagonal: &[f64], off: &[f64], value: f64) -> Vec<f64> {
     let n = diagonal.len();
     let scale = diagonal.iter().chain(off).fold(0.0_f64, |m, x| m.max(x.abs())).max(f64::MIN_POSITIVE);

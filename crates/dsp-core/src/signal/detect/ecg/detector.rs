@@ -1,4 +1,4 @@
-//! The beats of one lead while it comes.
+//! Detection of the beats of one lead as its samples arrive.
 
 use super::history::History;
 use super::numbers::Number;
@@ -6,51 +6,52 @@ use super::place::{Place, Placed};
 use super::verdict::{Candidate, Judge};
 use super::wavelet::Wavelet;
 
-/// A beat.
+/// A detected beat.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Beat {
-    /// Samples from the R peak to the one with which it became known.
+    /// Samples from the R peak to the sample with which the beat became known.
     pub age: u64,
-    /// Height of the R peak above the line before the complex, in units of the signal.
+    /// Height of the R peak above the baseline before the complex, in units of the signal.
     pub amplitude: f64,
-    /// 0…1: how far the complex stands above what a beat had to reach.
+    /// Confidence 0…1: how far the complex exceeds the threshold for a beat.
     pub confidence: f64,
 }
 
-/// What all leads of one rate have in common.
+/// Constants shared by all leads of one sample rate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// Samples per fine sample, in which R peaks are placed: up to 600 Hz each, above at most 500 a second.
+    /// Samples per fine sample, the resolution of R peaks: 1 up to 600 Hz; above, at most 500 fine samples a second.
     fine: usize,
-    /// Fine samples per coarse sample, in which beats are found: 120 to 240 Hz.
+    /// Fine samples per coarse sample, at which beats are detected: 120 to 240 Hz.
     coarse: usize,
-    /// Coarse samples a second.
+    /// Coarse samples per second.
     coarse_rate: f64,
     qrs: Wavelet,
-    /// Of wide waves.
+    /// Wavelet of wide waves.
     wide: Wavelet,
     place: Place,
-    /// Coarse samples within which there is one beat at most: 200 ms.
+    /// Refractory period in coarse samples: 200 ms, in which there is at most one beat.
     refractory: i64,
-    /// Coarse samples of the QRS wavelet's magnitude behind a candidate when it can be placed.
+    /// Coarse samples of the QRS wavelet's magnitude that must follow a candidate before it can be placed.
     ready: i64,
-    /// Samples from an R peak to its beat at most.
+    /// Largest number of samples from an R peak to the sample with which its beat becomes known.
     lag: u64,
-    /// Lengths of the histories.
+    /// Length of the history of fine samples.
     fine_length: usize,
     coarse_length: usize,
 }
 
-/// Slowest rate in Hz at which complexes can be told from T waves.
+/// Lowest sample rate in Hz; below it complexes cannot be told from T waves.
 pub const MIN_RATE: f64 = 50.0;
-/// Highest rate in Hz.
+/// Highest sample rate in Hz.
 pub const MAX_RATE: f64 = 1e6;
-/// Shortest lag in seconds: the wavelet, the search for the peak, and the most that they can be apart. Below 120 Hz, where
-/// samples are long, it is 0.3.
+/// Shortest lag in seconds: the wavelet, the search for the peak, and the largest distance between the two. Below 120
+/// Hz, where samples are long, it is 0.3.
 pub const MIN_LAG: f64 = 0.25;
 
 impl Plan {
-    /// The plan for `rate` Hz ([`MIN_RATE`] to [`MAX_RATE`]) and beats at most `lag` seconds (from [`MIN_LAG`]) late.
+    /// Returns the plan for `rate` Hz ([`MIN_RATE`] to [`MAX_RATE`]) and beats reported at most `lag` seconds (at least
+    /// [`MIN_LAG`]) late.
     pub fn new(rate: f64, lag: f64) -> Self {
         let fine = if rate <= 600.0 { 1 } else { (rate / 500.0).ceil() as usize };
         let fine_rate = rate / fine as f64;
@@ -78,18 +79,19 @@ impl Plan {
         }
     }
 
-    /// Samples from the last R peak of a stream to its beat at most.
+    /// Returns the largest number of samples from the last R peak of a stream to the sample with which its beat becomes
+    /// known.
     pub fn tail(&self) -> usize {
         (self.refractory as usize + self.qrs.half() + 2) * self.coarse * self.fine
     }
 
-    /// Samples from an R peak to its beat at most.
+    /// Returns the largest number of samples from an R peak to the sample with which its beat becomes known.
     pub fn lag(&self) -> u64 {
         self.lag
     }
 }
 
-/// A sum of samples that is not complete.
+/// An incomplete sum of samples.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Sum {
     total: f64,
@@ -111,15 +113,15 @@ impl Sum {
     }
 }
 
-/// The highest peak of late, which is not judged yet.
+/// The highest recent peak, which has not been judged yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Pending {
-    /// Coarse samples of magnitude since it; 0: there is none.
+    /// Coarse samples of magnitude since the peak; 0: there is none.
     age: i64,
     height: f64,
     ratio: f64,
     placed: Placed,
-    /// Samples since its R peak, once it is placed.
+    /// Samples since its R peak, once that is placed.
     peak_age: u64,
 }
 
@@ -127,13 +129,13 @@ struct Pending {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BeatDetector {
     has_begun: bool,
-    /// The last finite sample, which stands for others.
+    /// The last finite sample, which replaces samples that are not finite.
     last: f64,
     fine_sum: Sum,
     coarse_sum: Sum,
     fine: History<f32>,
     coarse: History<f64>,
-    /// Coarse samples until the magnitudes are those of the stream: the wavelet reaches back before it.
+    /// Coarse samples until magnitudes belong to the stream alone: the wavelet reaches back before its start.
     warm_up: i64,
     /// The last two magnitudes.
     magnitudes: [f64; 2],
@@ -142,22 +144,22 @@ pub struct BeatDetector {
     since_beat: i64,
     /// Coarse samples since the last artifact.
     since_artifact: i64,
-    /// Sum of the signs of the last beats, as a mean that forgets.
+    /// Sum of the signs of the last beats, as an exponential mean.
     polarity: f64,
-    /// Spikes of one sample that stand out by more are left out; 0 while the amplitude is not known.
+    /// Largest plausible spike of one sample; larger ones are removed. 0 while the amplitude is not known.
     spike: f64,
-    /// Smallest change from one fine sample to the next; 0 while there was none.
+    /// Smallest change from one fine sample to the next; 0 while there has been none.
     resolution: f64,
     /// The last two fine samples.
     before: [f64; 2],
     judge: Judge,
 }
 
-/// Long ago, in coarse samples.
+/// A number of coarse samples that stands for "long ago".
 const LONG: i64 = 1 << 40;
 
 impl BeatDetector {
-    /// A lead of which nothing has come.
+    /// Returns a lead without samples.
     pub fn new(plan: &Plan) -> Self {
         Self {
             has_begun: false,
@@ -180,8 +182,8 @@ impl BeatDetector {
         }
     }
 
-    /// Takes samples; `tell` is given each beat with the index of the sample with which it became known. Samples that are not
-    /// finite stand for the one before them.
+    /// Processes samples; `tell` is called for each beat with the index of the sample with which it became known.
+    /// Samples that are not finite are replaced by the one before them.
     pub fn process(&mut self, plan: &Plan, samples: &[f32], mut tell: impl FnMut(usize, Beat)) {
         if samples.is_empty() {
             return;
@@ -201,7 +203,7 @@ impl BeatDetector {
         }
     }
 
-    /// Takes `count` samples behind the end of the stream.
+    /// Processes `count` samples after the end of the stream; `tell` is called as by [`Self::process`].
     pub fn finish(&mut self, plan: &Plan, count: usize, mut tell: impl FnMut(usize, Beat)) {
         for at in 0..count {
             // Peaks behind the end are none.
@@ -211,7 +213,7 @@ impl BeatDetector {
         }
     }
 
-    /// Fills the past with the first sample.
+    /// Fills the histories with the first sample.
     fn begin(&mut self, first: f32) {
         self.has_begun = true;
         self.last = if first.is_finite() { f64::from(first) + 0.0 } else { 0.0 };
@@ -238,7 +240,7 @@ impl BeatDetector {
         self.tick(plan)
     }
 
-    /// With every coarse sample: the magnitude as far back as the wavelet reaches forward.
+    /// Processes one coarse sample: computes the magnitude at the sample that lies the wavelet's reach in the past.
     fn tick(&mut self, plan: &Plan) -> Option<Beat> {
         let values = self.coarse.values();
         let magnitude = plan.qrs.magnitude(values, values.len() - 1 - plan.qrs.half());
@@ -260,7 +262,7 @@ impl BeatDetector {
         self.decide(plan)
     }
 
-    /// A peak of the magnitude, one coarse sample ago.
+    /// Considers a peak of the magnitude one coarse sample ago as a candidate.
     fn meet(&mut self, plan: &Plan, height: f64) {
         let is_refractory = self.since_beat - 1 < plan.refractory;
         if !self.judge.may_be_beat(height, is_refractory) {
@@ -278,8 +280,8 @@ impl BeatDetector {
         }
     }
 
-    /// Places the pending peak when what is behind it has come, and judges it when no other can stand in its place or the
-    /// lag is over.
+    /// Places the pending peak once the samples after it have arrived, and judges it when no other peak can replace it
+    /// or the lag is over.
     fn decide(&mut self, plan: &Plan) -> Option<Beat> {
         if self.pending.age == plan.ready {
             self.look(plan);
@@ -307,7 +309,7 @@ impl BeatDetector {
         verdict.is_told.then_some(Beat { age: pending.peak_age, amplitude, confidence: verdict.confidence })
     }
 
-    /// Looks at the signal around the pending peak.
+    /// Examines the signal around the pending peak.
     fn look(&mut self, plan: &Plan) {
         let values = self.coarse.values();
         let back = plan.qrs.half() + self.pending.age as usize;
@@ -326,7 +328,7 @@ impl BeatDetector {
         self.pending.peak_age = fine_age * plan.fine as u64 + plan.fine as u64 / 2;
     }
 
-    /// Follows polarity and amplitude.
+    /// Updates polarity and amplitude.
     fn learn(&mut self, amplitude: f64) {
         self.polarity = 0.9 * self.polarity + 0.1 * amplitude.signum();
         let limit = 3.0 * amplitude.abs();
@@ -339,7 +341,7 @@ impl BeatDetector {
         };
     }
 
-    /// Visits the numbers of the state, which may change them.
+    /// Visits the numbers of the state; the visitor may change them.
     pub fn walk(&mut self, visit: &mut dyn FnMut(&mut f64)) {
         self.has_begun.walk(visit);
         visit(&mut self.last);
@@ -367,7 +369,7 @@ impl BeatDetector {
         self.judge.walk(visit);
     }
 
-    /// Whether the state can be that of a lead with this plan: nothing in it lies outside its range.
+    /// Returns whether the state is possible for a lead with this plan: no number lies outside its range.
     pub fn fits(&self, plan: &Plan) -> bool {
         self.fine_sum.count < plan.fine
             && self.coarse_sum.count < plan.coarse

@@ -1,8 +1,8 @@
-//! The last N values of a stream, in one piece.
+//! The last N values of a stream as one slice.
 
 use super::numbers::Number;
 
-/// The last N values, each of them written twice so that they are a slice at any time.
+/// The last N values, each stored twice so that they form a slice at any time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct History<T> {
     twice: Vec<T>,
@@ -10,17 +10,17 @@ pub struct History<T> {
 }
 
 impl<T: Number> History<T> {
-    /// A history of `length` zeros.
+    /// Returns a history of `length` zeros.
     pub fn new(length: usize) -> Self {
         Self { twice: vec![T::default(); 2 * length], next: 0 }
     }
 
-    /// Number of values.
+    /// Returns the number of values.
     pub fn len(&self) -> usize {
         self.twice.len() / 2
     }
 
-    /// Whether it holds none.
+    /// Returns whether it holds no values.
     pub fn is_empty(&self) -> bool {
         self.twice.is_empty()
     }
@@ -30,7 +30,7 @@ impl<T: Number> History<T> {
         self.twice.fill(value);
     }
 
-    /// Appends a value and forgets the oldest.
+    /// Appends a value and drops the oldest.
     #[inline(always)]
     pub fn push(&mut self, value: T) {
         let length = self.len();
@@ -39,13 +39,13 @@ impl<T: Number> History<T> {
         self.next = if self.next + 1 == length { 0 } else { self.next + 1 };
     }
 
-    /// The values, oldest first.
+    /// Returns the values, oldest first.
     #[inline]
     pub fn values(&self) -> &[T] {
         &self.twice[self.next..self.next + self.len()]
     }
 
-    /// Visits the values, oldest first, which may change them.
+    /// Visits the values, oldest first; the visitor may change them.
     pub fn walk(&mut self, visit: &mut dyn FnMut(&mut f64)) {
         let length = self.len();
         self.twice.rotate_left(self.next);

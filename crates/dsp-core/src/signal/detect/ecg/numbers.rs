@@ -1,12 +1,12 @@
-//! States as rows of numbers: each part visits its numbers in one order, for writing and for reading.
+//! States as sequences of numbers: each part visits its numbers in one order, for writing and for reading.
 
 /// A number of a state.
 pub trait Number: Copy + Default {
-    /// Visits it as a float64, which may change it.
+    /// Visits the number as a float64; the visitor may change it.
     fn walk(&mut self, visit: &mut dyn FnMut(&mut f64));
 }
 
-/// Numbers that a float64 holds exactly; what is read saturates.
+/// Implements [`Number`] for types that a float64 represents exactly; values read saturate.
 macro_rules! numbers {
     ($($kind:ty),*) => {$(
         impl Number for $kind {
@@ -29,12 +29,12 @@ impl Number for bool {
     }
 }
 
-/// The lower or middle one of up to eight values: the element `n/2` of `n` in order. 0 of none.
+/// Returns the lower median of up to eight values; 0 if there are none.
 pub fn middle(values: &[f64]) -> f64 {
     ranked(values, values.len() / 2)
 }
 
-/// The element `rank` of up to eight values in order; 0 if there is none.
+/// Returns the element with index `rank` of up to eight values in order; 0 if there is none.
 pub fn ranked(values: &[f64], rank: usize) -> f64 {
     let mut sorted = [0.0; RECENT];
     let count = values.len().min(RECENT);
@@ -43,7 +43,7 @@ pub fn ranked(values: &[f64], rank: usize) -> f64 {
     sorted[..count].get(rank).copied().unwrap_or(0.0)
 }
 
-/// Mean distance (as a median) of the values from their median, as a share of it.
+/// Returns the median distance of the values from their median, relative to it.
 pub fn spread(values: &[f64]) -> f64 {
     let centre = middle(values);
     let mut distances = [0.0; RECENT];
@@ -54,7 +54,7 @@ pub fn spread(values: &[f64]) -> f64 {
     if centre > 0.0 { middle(&distances[..count]) / centre } else { 1.0 }
 }
 
-/// How many of the last beats count.
+/// Number of recent beats that are remembered.
 pub const RECENT: usize = 8;
 
 #[cfg(test)]

@@ -1,44 +1,45 @@
-//! Where the R peak of a complex is, in the little-filtered signal.
+//! The position of the R peak of a complex in the lightly filtered signal.
 //!
 //! Annotators mark the main deflection: the R wave, the S or Q wave where there is no R, the top of a wide ventricular
-//! complex. It is where the signal is far from the line before the complex and bent at the same time; the former alone would
-//! follow slopes of the baseline, the latter alone takes the sharpest corner of a wide complex.
+//! complex. It lies where the signal is far from the baseline before the complex and strongly curved at the same time:
+//! distance alone would follow slopes of the baseline, curvature alone would pick the sharpest corner of a wide
+//! complex.
 
-/// The most samples that are looked at: 350 ms at 600 Hz.
+/// Largest number of samples examined: 350 ms at 600 Hz.
 const MAX_WINDOW: usize = 255;
 
-/// Distances in samples of the fine signal.
+/// Distances of the search in fine samples.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
-    /// Half a window of 17 ms, over which deflections are averaged.
+    /// Half of a window of 17 ms over which deflections are averaged.
     smooth: usize,
-    /// Half a window of 7 ms, over which the last search averages: as little as noise allows.
+    /// Half of a window of 7 ms over which the last search averages: as short as noise allows.
     fine: usize,
-    /// 45 ms: over as much, bends are measured.
+    /// 45 ms: the span over which curvature is measured.
     span: usize,
-    /// 90 ms: so far from the centre of energy is an R peak at most.
+    /// 90 ms: the largest distance of an R peak from the centre of energy.
     reach: usize,
-    /// 25 ms: so far from the largest deflection is its extremum at most.
+    /// 25 ms: the largest distance of the extremum from the largest deflection.
     near: usize,
-    /// The line before: 200 to 110 ms before the centre.
+    /// The baseline before: 200 to 110 ms before the centre.
     line: (usize, usize),
-    /// The line behind: 100 to 145 ms behind the centre.
+    /// The baseline after: 100 to 145 ms after the centre.
     behind: (usize, usize),
 }
 
-/// What was found about a candidate.
+/// The position and size of a candidate's R peak.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Placed {
     /// Samples from the centre of energy to the R peak.
     pub offset: i64,
-    /// Deflection from the line before, in units of the signal.
+    /// Deflection from the baseline before, in units of the signal.
     pub amplitude: f64,
-    /// How much of the largest deflection is still there behind the complex: 1 for a step.
+    /// Share of the largest deflection that remains after the complex: 1 for a step.
     pub step: f64,
 }
 
 impl Place {
-    /// The distances at `rate` Hz.
+    /// Returns the distances at `rate` Hz.
     pub fn new(rate: f64) -> Self {
         let samples = |ms: f64| (ms * rate / 1000.0).round() as usize;
         Self {
@@ -52,16 +53,17 @@ impl Place {
         }
     }
 
-    /// Samples that must be known before and behind the centre.
+    /// Returns how many samples must be known before and after the centre.
     pub fn range(&self) -> (usize, usize) {
         let bend = self.reach + self.span + self.smooth;
         let top = self.reach + self.near + self.fine;
         (self.line.0.max(bend).max(top) + 1, self.behind.1.max(bend).max(top) + 1)
     }
 
-    /// Finds the R peak around the sample `centre` of `values`. `polarity` is −1…1: which sign the last beats had.
+    /// Finds the R peak around the sample `centre` of `values`. `polarity` is the mean sign of the last beats, −1…1.
     pub fn find(&self, values: &[f32], centre: usize, polarity: f64) -> Placed {
-        // Running sums of the samples that matter; the first of them is subtracted, so that large offsets cost no digits.
+        // Running sums of the samples that matter; the first of them is subtracted, so that large offsets cost no
+        // digits.
         let (before, behind) = self.range();
         let first = centre.saturating_sub(before);
         let window = &values[first..(centre + behind + 1).min(values.len())];

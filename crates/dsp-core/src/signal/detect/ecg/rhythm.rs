@@ -1,27 +1,28 @@
-//! Whether what is found looks like a heart, and not like noise whose highest peaks are taken for beats.
+//! A judgement of whether the detected beats look like a heart, and not like noise whose highest peaks are taken for
+//! beats.
 
 use super::numbers::{Number, RECENT, middle, ranked, spread};
 
-/// What is remembered of the last beats, told or not.
+/// The last beats, reported or not.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Rhythm {
-    /// Beats since it began; the last [`RECENT`] are in the lists.
+    /// Number of beats since the rhythm began; the lists hold the last [`RECENT`].
     count: usize,
-    /// Heights in the wavelet, limited so that one artifact does not rule.
+    /// Heights in the wavelet, limited so that a single artifact does not dominate.
     heights: [f64; RECENT],
     /// Shares of low frequencies: larger for wide complexes.
     ratios: [f64; RECENT],
     /// Intervals in seconds.
     intervals: [f64; RECENT],
-    /// Mean verdict on the last beats: 0 noise, 1 a heart.
+    /// Mean judgement of the last beats: 0 noise, 1 a heart.
     quality: f64,
-    /// Whether beats are not told.
+    /// Whether beats are withheld.
     is_closed: bool,
-    /// What follows from the lists; no part of the state.
+    /// Typical values computed from the lists; not part of the state.
     usual: Usual,
 }
 
-/// What is usual among the last beats.
+/// Typical values of the last beats.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 struct Usual {
     level: f64,
@@ -30,14 +31,15 @@ struct Usual {
     irregularity: f64,
 }
 
-/// Share of low frequencies in a narrow complex.
+/// Share of low frequencies of a narrow complex.
 const NARROW: f64 = 0.7;
 
-/// What stands for the irregularity while there are few intervals: that of a heart which is not regular.
+/// Irregularity assumed while there are few intervals: that of an irregular heart.
 const UNKNOWN_IRREGULARITY: f64 = 0.27;
 
 impl Rhythm {
-    /// Of a stream that begins: beats are told, but only those far above the noise (see [`Self::is_trusted`]).
+    /// Returns the rhythm of a new stream: beats are reported, but only those far above the noise (see
+    /// [`Self::is_trusted`]).
     pub fn new() -> Self {
         let mut rhythm = Self { quality: 0.5, ..Self::default() };
         rhythm.refresh();
@@ -48,33 +50,33 @@ impl Rhythm {
         self.count.min(RECENT)
     }
 
-    /// Beats since the rhythm began.
+    /// Returns the number of beats since the rhythm began.
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// Usual height of a beat; 0 before the first. Among few beats that are much lower than half of the others, as normal
-    /// ones among ventricular ones, twice the height of the lower ones.
+    /// Returns the typical height of a beat; 0 before the first. If a few beats are much lower than half of the others,
+    /// as normal ones among ventricular ones, twice the height of the lower ones.
     pub fn level(&self) -> f64 {
         self.usual.level
     }
 
-    /// Usual share of low frequencies; before the first beat, that of a narrow complex.
+    /// Returns the typical share of low frequencies; before the first beat, that of a narrow complex.
     pub fn ratio(&self) -> f64 {
         self.usual.ratio
     }
 
-    /// Usual interval in seconds; 0.8 before there is one.
+    /// Returns the typical interval in seconds; 0.8 before there is one.
     pub fn interval(&self) -> f64 {
         self.usual.interval
     }
 
-    /// Deviation of the intervals from the usual one, as a share of it; 1 while there are few.
+    /// Returns the deviation of the intervals from the typical one, relative to it; 1 while there are few.
     pub fn irregularity(&self) -> f64 {
         self.usual.irregularity
     }
 
-    /// Computes what follows from the lists.
+    /// Computes the typical values from the lists.
     fn refresh(&mut self) {
         let heights = &self.heights[..self.known()];
         let half = middle(heights);
@@ -87,26 +89,26 @@ impl Rhythm {
         };
     }
 
-    /// Whether beats are told.
+    /// Returns whether beats are reported.
     pub fn is_open(&self) -> bool {
         !self.is_closed
     }
 
-    /// Whether the last beats leave no doubt, so that a beat need not stand far above the noise by itself.
+    /// Returns whether the last beats leave no doubt, so that a beat need not stand far above the noise by itself.
     pub fn is_trusted(&self) -> bool {
         self.quality > 0.5
     }
 
-    /// Whether the last beats are as good as it gets.
+    /// Returns whether the judgement of the last beats is as good as possible.
     pub fn is_good(&self) -> bool {
         !self.is_closed && self.quality >= 0.65
     }
 
-    /// Judges the rhythm with each new beat: `noise` is what other peaks reach.
+    /// Judges the rhythm with each new beat: `noise` is the height of other peaks.
     ///
     /// Of the highest peaks of Gaussian noise, the heights are 1.4–1.8 times those of the others, intervals deviate by
-    /// 0.2–0.7 from their median, shapes by 0.1–0.4; of muscle and motion noise in bursts the first are 1.8–4. Hearts are
-    /// regular, or (fibrillation, bigeminy) beats are 3 times higher than everything else. Ranges are those of
+    /// 0.2–0.7 from their median, shapes by 0.1–0.4; of muscle and motion noise in bursts the first are 1.8–4. Hearts
+    /// are regular, or (fibrillation, bigeminy) beats are 3 times higher than everything else. Ranges are those of
     /// `tools/ecg_tables.py`.
     pub fn judge(&mut self, noise: f64) {
         if self.count == 0 {
@@ -130,7 +132,7 @@ impl Rhythm {
         }
     }
 
-    /// Takes a beat: its height, its share of low frequencies, and the seconds since the one before.
+    /// Adds a beat: its height, its share of low frequencies, and the seconds since the one before.
     pub fn add(&mut self, height: f64, ratio: f64, seconds: f64) {
         let level = self.level();
         let limited = if self.count == 0 { height } else { height.clamp(0.2 * level, 2.5 * level) };
@@ -144,13 +146,13 @@ impl Rhythm {
         self.refresh();
     }
 
-    /// Beats of another height from now on.
+    /// Replaces the heights, after a change of amplitude.
     pub fn set_level(&mut self, height: f64) {
         self.heights = [height; RECENT];
         self.refresh();
     }
 
-    /// Begins anew, and tells nothing until it looks like a heart.
+    /// Starts over, and withholds beats until they look like a heart.
     pub fn distrust(&mut self) {
         self.count = 0;
         self.refresh();
@@ -158,7 +160,7 @@ impl Rhythm {
         self.is_closed = true;
     }
 
-    /// Visits the numbers of the state.
+    /// Visits the numbers of the state; the visitor may change them.
     pub fn walk(&mut self, visit: &mut dyn FnMut(&mut f64)) {
         self.count.walk(visit);
         for list in [&mut self.heights, &mut self.ratios, &mut self.intervals] {

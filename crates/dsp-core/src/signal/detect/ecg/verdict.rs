@@ -1,12 +1,12 @@
-//! Which peaks of the wavelet's magnitude are beats.
+//! The decision which peaks of the wavelet's magnitude are beats.
 
 use super::numbers::Number;
 use super::rhythm::Rhythm;
 
-/// A peak of the magnitude.
+/// A peak of the magnitude that may be a beat.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Candidate {
-    /// Seconds since the last beat; large before the first.
+    /// Seconds since the last beat; large before the first one.
     pub seconds: f64,
     /// Magnitude in the QRS wavelet.
     pub height: f64,
@@ -14,55 +14,57 @@ pub struct Candidate {
     pub ratio: f64,
     /// See [`super::place::Placed::step`].
     pub step: f64,
-    /// Height of the R peak in the smallest steps of the signal; 0 of a peak that was hopeless.
+    /// Height of the R peak in multiples of the smallest step of the signal; 0 for a peak that was ruled out before.
     pub steps: f64,
 }
 
-/// What became of a candidate.
+/// The decision about a candidate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Verdict {
     /// Whether it is a beat.
     pub is_beat: bool,
-    /// Whether the beat is to be told.
+    /// Whether the beat is to be reported.
     pub is_told: bool,
-    /// 0…1: how far it stands above what it had to reach.
+    /// Confidence 0…1: how far it exceeds its threshold.
     pub confidence: f64,
 }
 
-/// Thresholds that follow the signal.
+/// Thresholds that adapt to the signal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judge {
-    /// What 20 % of the magnitudes are below.
+    /// The 20th percentile of the magnitudes.
     floor: f64,
-    /// Magnitudes so far, up to [`SETTLED`].
+    /// Number of magnitudes so far, up to [`SETTLED`].
     seen: usize,
-    /// What 90 % of the peaks are below that are no beats.
+    /// The 90th percentile of the peaks that are not beats.
     noise: f64,
-    /// Such peaks so far, up to [`SETTLED`].
+    /// Number of such peaks so far, up to [`SETTLED`].
     rejected: usize,
     /// Height of the last beat.
     last_height: f64,
-    /// Heights of T waves as a share of the beat before them, those of the last ones at most.
+    /// Heights of T waves relative to the beat before them, an upper bound of the last ones.
     t_wave: f64,
     /// Whether a peak was rejected since the last beat.
     has_rejected: bool,
-    /// Peaks that were rejected since a beat should have come.
+    /// Number of peaks rejected since a beat was due.
     missed: usize,
-    /// Peaks too high for a beat, three points each; one point less with each beat.
+    /// Score of peaks too high for a beat: three points each; one point less with each beat.
     artifacts: usize,
     /// The last beats.
     pub rhythm: Rhythm,
 }
 
-/// Enough magnitudes or peaks for estimates to move slowly.
+/// Number of magnitudes or peaks after which estimates move slowly.
 const SETTLED: usize = 1000;
-/// A beat of which the rhythm says nothing yet is so many times as high as the floor: 3.9 standard deviations of Gaussian noise.
+/// Height, in multiples of the floor, of a beat without evidence from the rhythm: 3.9 standard deviations of Gaussian
+/// noise.
 const SURE: f64 = 5.8;
-/// Peaks so many times higher than beats are artifacts; ventricular beats reach 4 times the height of small normal ones.
+/// Height, in multiples of beats, from which peaks are artifacts; ventricular beats reach 4 times the height of small
+/// normal ones.
 const ARTIFACT: f64 = 6.0;
-/// A beat is so many steps of a converter high at least; the last bit of a lead that is off changes by one.
+/// Least height of a beat in steps of the converter; the last bit of a disconnected lead changes by one.
 const MIN_STEPS: f64 = 4.0;
-/// So many points of artifacts, and they are beats of a lead whose amplitude has risen.
+/// Score of artifacts at which they are taken for beats of a lead whose amplitude has risen.
 const RISEN: usize = 9;
 
 impl Default for Judge {
@@ -84,7 +86,7 @@ impl Default for Judge {
 }
 
 impl Judge {
-    /// Takes a magnitude.
+    /// Updates the floor with a magnitude.
     #[inline]
     pub fn observe(&mut self, magnitude: f64) {
         self.seen = (self.seen + 1).min(SETTLED);
@@ -103,38 +105,39 @@ impl Judge {
         }
     }
 
-    /// Whether a peak may be a candidate, `seconds` after the last beat: within 200 ms of it only one that is much higher, as
-    /// a QRS complex is behind a P wave.
+    /// Returns whether a peak may be a candidate. In the refractory period (200 ms after the last beat) only one that
+    /// is much higher may, as a QRS complex after a P wave is.
     pub fn may_be_beat(&self, height: f64, is_refractory: bool) -> bool {
         !is_refractory || height >= 1.5 * self.last_height
     }
 
-    /// Whether a peak is an artifact, far too high for a beat.
+    /// Returns whether a peak is an artifact, far too high for a beat.
     pub fn is_artifact(&self, height: f64) -> bool {
         self.rhythm.count() >= 6 && self.artifacts < RISEN && height > ARTIFACT * self.rhythm.level()
     }
 
-    /// Takes an artifact that is not the same as the last.
+    /// Counts an artifact that differs from the last one.
     pub fn take_artifact(&mut self) {
         self.artifacts += 3;
     }
 
-    /// What noise rarely reaches: 3.7 standard deviations of Gaussian noise, of which the floor is at 0.67 and the 90 % of
-    /// peaks at 2.9.
+    /// Returns a level that noise rarely exceeds: 3.7 standard deviations of Gaussian noise, for which the floor lies
+    /// at 0.67 and the 90th percentile of peaks at 2.9.
     fn ceiling(&self) -> f64 {
-        // At first it is enough to be far above the floor: whether beats are told, the rhythm decides. A clean lead of 180 beats a
-        // minute, which is never at rest, reaches 5.
+        // At first it is enough to be far above the floor: whether beats are told, the rhythm decides. A clean lead of
+        // 180 beats a minute, which is never at rest, reaches 5.
         let by_floor = if self.rhythm.count() < 6 { 3.7 } else { 5.6 } * self.floor;
         if self.rejected < 6 { by_floor } else { by_floor.min(1.3 * self.noise) }
     }
 
-    /// What noise reaches now and then.
+    /// Returns a level that noise exceeds now and then.
     fn usual_noise(&self) -> f64 {
         if self.rejected < 6 { 2.5 * self.floor } else { (2.8 * self.floor).min(0.7 * self.noise) }
     }
 
-    /// Share of the usual height that a beat needs, `phase` intervals after the last: early peaks are T waves and noise,
-    /// late ones beats that are lower than others. It sinks with every peak that was refused while a beat was due.
+    /// Returns the share of the typical height that a beat needs `phase` intervals after the last one: early peaks are
+    /// T waves and noise, late ones beats that are lower than others. The share sinks with every peak that was rejected
+    /// while a beat was due.
     fn share(&self, phase: f64) -> f64 {
         const EARLY: f64 = 0.57;
         const DUE: f64 = 0.33;
@@ -144,12 +147,12 @@ impl Judge {
         share * 0.8_f64.powi(self.missed.min(100) as i32)
     }
 
-    /// Whether a peak is so low that it need not be looked at: 0.8 leaves room for what may change until it is judged.
+    /// Returns whether a peak is too low to be examined; the factor 0.8 allows for what may change before it is judged.
     pub fn is_hopeless(&self, height: f64, seconds: f64) -> bool {
         height < 0.8 * self.threshold(seconds, self.rhythm.level())
     }
 
-    /// The height that a candidate needs, so many seconds after the last beat.
+    /// Returns the height that a candidate needs `seconds` after the last beat.
     fn threshold(&self, seconds: f64, level: f64) -> f64 {
         let interval = self.rhythm.interval();
         let phase = seconds / interval;
@@ -204,7 +207,7 @@ impl Judge {
         }
     }
 
-    /// Follows the height that one rejected peak in ten exceeds.
+    /// Updates the height that one rejected peak in ten exceeds.
     fn learn_noise(&mut self, height: f64) {
         self.rejected = (self.rejected + 1).min(SETTLED);
         if self.rejected == 1 {
@@ -220,7 +223,7 @@ impl Judge {
         }
     }
 
-    /// Takes a beat; returns whether it is to be told.
+    /// Adds a beat; returns whether it is to be reported.
     fn accept(&mut self, candidate: &Candidate, level: f64) -> bool {
         let Candidate { seconds, height, ratio, .. } = *candidate;
         // Peaks were noise long ago if a regular rhythm has none.
@@ -252,7 +255,7 @@ impl Judge {
         is_told
     }
 
-    /// Visits the numbers of the state.
+    /// Visits the numbers of the state; the visitor may change them.
     pub fn walk(&mut self, visit: &mut dyn FnMut(&mut f64)) {
         for number in [&mut self.floor, &mut self.noise, &mut self.last_height, &mut self.t_wave] {
             visit(number);

@@ -10,7 +10,7 @@ pub struct Wavelet {
 }
 
 crate::kernels::kernel! {
-    /// `√((Σ x·even)² + (Σ x·odd)²)` over slices of one length.
+    /// Returns `√((Σ x·even)² + (Σ x·odd)²)` over slices of one length.
     fn magnitude(x: &[f64], even: &[f64], odd: &[f64]) -> f64 {
         let (mut real, mut imaginary) = ([0.0; 8], [0.0; 8]);
         let ((x, x_rest), (even, even_rest), (odd, odd_rest)) =
@@ -36,8 +36,8 @@ crate::kernels::kernel! {
 }
 
 impl Wavelet {
-    /// A wavelet of `frequency` Hz under a Gaussian of `sigma` seconds, tapered to nothing `reach` seconds from its centre,
-    /// at `rate` Hz.
+    /// Returns a wavelet of `frequency` Hz under a Gaussian of `sigma` seconds, tapered to nothing `reach` seconds from
+    /// its centre, at `rate` Hz.
     pub fn new(frequency: f64, sigma: f64, reach: f64, rate: f64) -> Self {
         let half = ((reach * rate).round() as i64).max(2);
         let taper = (half + 1) as f64;
@@ -58,12 +58,12 @@ impl Wavelet {
         Self { even: scaled(even, f64::cos), odd: scaled(odd, f64::sin) }
     }
 
-    /// Samples before and behind the centre.
+    /// Returns the number of samples before and after the centre.
     pub fn half(&self) -> usize {
         self.even.len() / 2
     }
 
-    /// Magnitude at the sample `centre` of `values`, which must reach as far as the taps on both sides.
+    /// Returns the magnitude at the sample `centre` of `values`, which must reach as far as the taps on both sides.
     #[inline]
     pub fn magnitude(&self, values: &[f64], centre: usize) -> f64 {
         magnitude(&values[centre - self.half()..=centre + self.half()], &self.even, &self.odd)

@@ -5,7 +5,7 @@ use rustfft::num_complex::Complex64;
 use crate::signal::filter::design::zpk::Zpk;
 
 crate::texts! {
-    /// What is 1 at the edge frequency of a Bessel filter.
+    /// The normalization of a Bessel filter: the property that is fixed at the edge frequency.
     #[derive(Default)]
     pub enum Norm {
         /// The magnitude is −3.01 dB at the edge.
@@ -18,14 +18,14 @@ crate::texts! {
     }
 }
 
-/// One prototype: its poles with im ≥ 0 (`[re, im]`), and the factors of the norms "mag" and "delay".
+/// One prototype: its poles with im ≥ 0 (`[re, im]`), and the frequency factors of the norms "mag" and "delay".
 struct Prototype {
     mag: f64,
     delay: f64,
     poles: &'static [[f64; 2]],
 }
 
-/// The analog prototype of `order` 1…20. No zeros, gain 1 at 0 Hz.
+/// Returns the analog prototype of `order` 1…20. It has no zeros and gain 1 at 0 Hz.
 pub fn prototype(order: usize, norm: Norm) -> Zpk {
     let prototype = &PROTOTYPES[order - 1];
     let scale = match norm {

@@ -6,10 +6,10 @@ use std::f64::consts::TAU;
 
 use crate::signal::filter::design::zpk::Row;
 
-/// The quality of a section that is given none: √½, for which low- and high-pass are Butterworth filters.
+/// Default quality of a section: √½, with which low- and high-pass are Butterworth filters.
 pub const DEFAULT_Q: f64 = std::f64::consts::FRAC_1_SQRT_2;
 
-/// What a cookbook section does.
+/// The kinds of sections in the cookbook.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
     /// Low-pass, gain Q at the frequency.
@@ -22,15 +22,15 @@ pub enum Kind {
     Notch,
     /// Gain 1 everywhere, phase −π at the frequency.
     AllPass,
-    /// Bell of the gain in dB.
+    /// Bell with the given gain in dB.
     Peaking(f64),
-    /// The gain in dB below the frequency, 1 above.
+    /// Given gain in dB below the frequency, 1 above.
     LowShelf(f64),
-    /// The gain in dB above the frequency, 1 below.
+    /// Given gain in dB above the frequency, 1 below.
     HighShelf(f64),
 }
 
-/// The section of `kind` at ν = `nu` (cycles per sample, 0 < ν < ½) with quality `q` > 0.
+/// Returns the section of `kind` at ν = `nu` (cycles per sample, 0 < ν < ½) with quality `q` > 0.
 pub fn section(kind: Kind, nu: f64, q: f64) -> Row {
     let (sin, cos) = (TAU * nu).sin_cos();
     let alpha = sin / (2.0 * q);
@@ -53,8 +53,8 @@ pub fn section(kind: Kind, nu: f64, q: f64) -> Row {
     }
 }
 
-/// `scipy.signal.iirnotch` (`notch`) or `iirpeak`: a bandwidth of exactly ν/Q between the −3.01 dB points, where the cookbook's
-/// is that of the analog filter. `β = tan(πν/Q)`, gain `1/(1 + β)`.
+/// Returns `scipy.signal.iirnotch` (`notch`) or `iirpeak`: the bandwidth between the −3.01 dB points is exactly ν/Q,
+/// while the cookbook's is that of the analog filter. `β = tan(πν/Q)`, gain `1/(1 + β)`.
 pub fn resonator(notch: bool, nu: f64, q: f64) -> Row {
     let beta = (TAU * nu / q / 2.0).tan();
     let gain = 1.0 / (1.0 + beta);
@@ -63,12 +63,12 @@ pub fn resonator(notch: bool, nu: f64, q: f64) -> Row {
     [b[0], b[1], b[2], 1.0, -2.0 * gain * cos, 2.0 * gain - 1.0]
 }
 
-/// `A`, the square root of the amplitude that `gain_db` stands for.
+/// Returns `A`, the square root of the amplitude for `gain_db`.
 fn amplitude(gain_db: f64) -> f64 {
     10.0_f64.powf(gain_db / 40.0)
 }
 
-/// A shelf; `side` is 1 for the low one, −1 for the high one.
+/// Returns a shelf; `side` is 1 for the low one, −1 for the high one.
 fn shelf(side: f64, a: f64, sin: f64, cos: f64, q: f64) -> Row {
     let beta = a.sqrt() * sin / q;
     let (plus, minus) = (a + 1.0, a - 1.0);

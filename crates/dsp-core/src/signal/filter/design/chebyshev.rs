@@ -5,7 +5,8 @@ use rustfft::num_complex::Complex64;
 use crate::signal::filter::design::zpk::Zpk;
 use crate::signal::filter::design::{power_minus_one, prototype_angles};
 
-/// Type I of `order` ≥ 1 with `ripple_db` > 0 in the pass-band, whose edge is at −`ripple_db`.
+/// Returns the analog prototype of type I of `order` ≥ 1 with `ripple_db` > 0 in the pass-band, whose edge is at
+/// −`ripple_db`.
 ///
 /// `ε = √(10^{r/10} − 1)`, `v = asinh(1/ε)/N`, poles `−sinh(v + iθ)`.
 pub fn type1(order: usize, ripple_db: f64) -> Zpk {
@@ -19,7 +20,8 @@ pub fn type1(order: usize, ripple_db: f64) -> Zpk {
     Zpk { zeros: Vec::new(), poles, gain }
 }
 
-/// Type II of `order` ≥ 1 with `stopband_db` > 0 of attenuation; the edge is where the stop-band begins.
+/// Returns the analog prototype of type II of `order` ≥ 1 with `stopband_db` > 0 of attenuation; the edge is where the
+/// stop-band begins.
 ///
 /// `δ = 1/√(10^{s/10} − 1)`, `v = asinh(1/δ)/N`, zeros `i/sin θ`, poles `−1/sinh(v + iθ)`.
 pub fn type2(order: usize, stopband_db: f64) -> Zpk {

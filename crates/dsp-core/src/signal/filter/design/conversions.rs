@@ -11,7 +11,7 @@ use rustfft::num_complex::Complex64;
 use crate::error::{Error, Result};
 use crate::signal::filter::design::zpk::{Row, Zpk, multiply};
 
-/// The highest degree of a polynomial whose roots are computed: eigenvalues take time with its third power.
+/// Largest degree of a polynomial whose roots are computed: the time for eigenvalues grows with its third power.
 pub const MAX_DEGREE: usize = 512;
 
 /// Two roots are conjugate if they differ by at most this fraction of their magnitude (100 roundings, as in SciPy).
@@ -30,11 +30,11 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    /// Returns the transfer function with `a[0]` = 1: zeros in front of `a` and coefficients of at most 10⁻¹⁴ in front
-    /// of `b` are dropped.
+    /// Returns the transfer function with `a[0]` = 1: leading zeros of `a` and leading coefficients of `b` up to 10⁻¹⁴
+    /// are dropped.
     ///
     /// # Errors
-    /// `RangeError` if `a` holds nothing but zeros, `b` nothing at all, or a quotient is beyond float64.
+    /// `RangeError` if `a` holds only zeros, `b` is empty, or a quotient is beyond float64.
     pub fn normalize(b: &[f64], a: &[f64]) -> Result<Self> {
         let first = a.iter().position(|&c| c != 0.0);
         let first = first.ok_or_else(|| Error::range("a must have a coefficient other than 0"))?;
@@ -61,8 +61,8 @@ impl Transfer {
     }
 }
 
-/// Returns the roots of `Σ c[k] x^(n−k)` in ascending order of their real parts, conjugate ones next to each other:
-/// the eigenvalues of the companion matrix. Zeros in front are dropped; the polynomial 0 has no roots.
+/// Returns the roots of `Σ c[k] x^(n−k)` in ascending order of their real parts, conjugate ones next to each other: the
+/// eigenvalues of the companion matrix. Leading zeros are dropped; the polynomial 0 has no roots.
 ///
 /// # Errors
 /// `RangeError` for a degree above [`MAX_DEGREE`], and where the roots are beyond float64.
@@ -89,7 +89,8 @@ pub fn roots(coefficients: &[f64]) -> Result<Vec<Complex64>> {
     Ok(found)
 }
 
-/// The two roots of `c[0] x² + c[1] x + c[2]`; of two real ones the larger first, so that nothing cancels.
+/// Returns the two roots of `c[0] x² + c[1] x + c[2]`; of two real ones the larger is computed first, so that nothing
+/// cancels.
 fn quadratic(c: &[f64]) -> [Complex64; 2] {
     let (half, product) = (-c[1] / c[0] / 2.0, c[2] / c[0]);
     let discriminant = half.mul_add(half, -product);
@@ -177,7 +178,7 @@ impl Zpk {
     }
 }
 
-/// Returns zeros, poles and gain of a cascade: two zeros and two poles a section, those of missing coefficients at 0.
+/// Returns zeros, poles and gain of a cascade: two zeros and two poles per section, those of missing coefficients at 0.
 ///
 /// # Errors
 /// Those of [`roots`].

@@ -1,7 +1,7 @@
 //! The designs of dspx 1.4.12 (`design: "dspx"`), number for number.
 //!
-//! They are not what their names say, and are kept so that an application can go on with the numbers it has. Class and
-//! pipeline filters take ν = f / (sampleRate/2) *as cycles per sample*, so that everything sits at 2·f Hz; every
+//! They differ from what their names say, and are kept so that an application can continue with the same numbers. Class
+//! and pipeline filters take ν = f / (sampleRate/2) *as cycles per sample*, so that everything sits at 2·f Hz; every
 //! Butterworth or Chebyshev of order 2 and above is one and the same second-order section; a band-pass is a high-pass
 //! times a low-pass, run as one direct-form section.
 
@@ -14,16 +14,17 @@ use crate::signal::filter::design::{Iir, power_minus_one};
 /// The default quality of biquads and shelves.
 pub const DEFAULT_Q: f64 = 0.707;
 
-/// Damping B and weight W of the second-order sections.
+/// The families of second-order sections, by damping B and weight W.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Family {
     /// B = √2, W = 1.
     Butterworth,
-    /// By the ripple in dB: `v = asinh(1/ε)/2`, B = 2 sinh v, W = cosh v.
+    /// Ripple r in dB: `v = asinh(1/ε)/2`, B = 2 sinh v, W = cosh v.
     Chebyshev(f64),
 }
 
-/// An FIR filter of an odd number of `taps`: low-pass parts scaled at 0 Hz, the others made of them.
+/// Returns an FIR filter of an odd number of `taps`: low-pass parts are scaled at 0 Hz, and the other bands are
+/// combined from them.
 pub fn fir(taps: usize, band: Band, window: Window) -> Vec<f64> {
     let centre = (taps - 1) / 2;
     let low_pass = |nu: f64| {
@@ -49,9 +50,9 @@ pub fn fir(taps: usize, band: Band, window: Window) -> Vec<f64> {
     }
 }
 
-/// A low-pass, high-pass or band-pass of `family` and `order`, with 0 < ν < ½.
+/// Returns a low-pass, high-pass or band-pass of `family` and `order`, with 0 < ν < ½.
 ///
-/// A band-stop does not exist in this design; callers refuse it, and it is taken for the band-pass here.
+/// This design has no band-stop: callers refuse it, and here it gives the band-pass.
 pub fn iir(order: usize, band: Band, family: Family) -> Iir {
     match band {
         Band::LowPass(nu) => direct(order, vec![section(order, nu, false, family)]),
@@ -62,7 +63,7 @@ pub fn iir(order: usize, band: Band, family: Family) -> Iir {
     }
 }
 
-/// One direct-form section from the rows that are its factors.
+/// Returns one direct-form section from the rows that are its factors.
 fn direct(order: usize, rows: Vec<Row>) -> Iir {
     let used = if order == 1 { 2 } else { 3 };
     let product = |from: usize| {
@@ -73,7 +74,7 @@ fn direct(order: usize, rows: Vec<Row>) -> Iir {
     Iir { b, a, rows, cascade: false }
 }
 
-/// The low- or high-pass section.
+/// Returns the low- or high-pass section.
 fn section(order: usize, nu: f64, high_pass: bool, family: Family) -> Row {
     let k = (PI * nu).tan();
     if order == 1 {

@@ -11,12 +11,13 @@ use rustfft::num_complex::Complex64;
 use crate::signal::filter::design::power_minus_one;
 use crate::signal::filter::design::zpk::Zpk;
 
-/// Most steps of an iteration. Each one takes the square root of the ratio of its arguments while they are far apart
-/// (2¹⁰²⁴ to 1 takes 10 steps) and then doubles the digits, or, for Carlson's integral, divides the distance by 4.
+/// Largest number of steps of an iteration. Each step takes the square root of the ratio of its arguments while they
+/// are far apart (2¹⁰²⁴ to 1 takes 10 steps) and then doubles the digits; for Carlson's integral it divides the
+/// distance by 4.
 const MAX_STEPS: usize = 40;
 
-/// The analog prototype of `order` ≥ 1 with `ripple_db` > 0 in the pass-band, whose edge is at −`ripple_db`, and
-/// `stopband_db` > `ripple_db` of attenuation. `None` if f64 cannot tell the two ripples apart.
+/// Returns the analog prototype of `order` ≥ 1 with `ripple_db` > 0 in the pass-band, whose edge is at −`ripple_db`,
+/// and `stopband_db` > `ripple_db` of attenuation. `None` if f64 cannot tell the two ripples apart.
 pub fn prototype(order: usize, ripple_db: f64, stopband_db: f64) -> Option<Zpk> {
     let epsilon_squared = power_minus_one(ripple_db);
     let epsilon = epsilon_squared.sqrt();
@@ -62,7 +63,7 @@ struct Modulus {
 }
 
 impl Modulus {
-    /// `None` unless both k and its complement lie strictly between 0 and 1 in f64.
+    /// Returns `None` unless both k and its complement lie strictly between 0 and 1 in f64.
     fn new(k: f64, complement: f64) -> Option<Self> {
         (k > 0.0 && complement > 0.0 && k <= 1.0 && complement <= 1.0).then_some(Self { k, complement })
     }
@@ -75,7 +76,7 @@ impl Modulus {
         Self { k: self.complement, complement: self.k }
     }
 
-    /// The complete elliptic integral K(k) = π / (2 · agm(1, k′)).
+    /// Returns the complete elliptic integral K(k) = π / (2 · agm(1, k′)).
     fn complete(self) -> f64 {
         let (mut a, mut b) = (1.0_f64, self.complement);
         for _ in 0..MAX_STEPS {
@@ -87,7 +88,7 @@ impl Modulus {
         PI / (a + b)
     }
 
-    /// The modulus whose K′/K is that of this one divided by `order` (the degree equation).
+    /// Returns the modulus whose K′/K is that of this one divided by `order` (the degree equation).
     ///
     /// The logarithm of the nome, −πK′/K, is divided by the order; the modulus is a quotient of theta functions of the
     /// new nome or, where that converges slowly, of the nome of the complement.
@@ -102,14 +103,14 @@ impl Modulus {
         }
     }
 
-    /// u with sc(u, k′) = `tangent`: the incomplete integral F(atan `tangent`, k′) by Carlson's R_F.
+    /// Returns u with sc(u, k′) = `tangent`: the incomplete integral F(atan `tangent`, k′) by Carlson's R_F.
     fn inverse_sc_complementary(self, tangent: f64) -> f64 {
         // F(φ, k′) = sin φ · R_F(cos²φ, 1 − k′² sin²φ, 1), every argument divided by cos²φ; 1 − k′² = k².
         let square = tangent * tangent;
         tangent * carlson_rf(1.0, 1.0 + self.k * self.k * square, 1.0 + square)
     }
 
-    /// sn, cn and dn of the real argument `u` by descending Landen transformations (Abramowitz & Stegun 16.4).
+    /// Returns sn, cn and dn of the real argument `u` by descending Landen transformations (Abramowitz & Stegun 16.4).
     fn jacobi(self, u: f64) -> (f64, f64, f64) {
         let (mut a, mut b, mut c) = (1.0_f64, self.complement, self.k);
         let mut steps = Vec::with_capacity(MAX_STEPS);
@@ -131,7 +132,7 @@ impl Modulus {
     }
 }
 
-/// k = (θ₂/θ₃)² and k′ = (θ₄/θ₃)² of the nome `q` ≤ e^{−π}.
+/// Returns k = (θ₂/θ₃)² and k′ = (θ₄/θ₃)² for the nome `q` ≤ e^{−π}.
 fn modulus_from_nome(q: f64) -> (f64, f64) {
     let (mut theta2, mut theta3, mut theta4) = (0.0, 1.0, 1.0);
     // q^{m²} < 1e-21 from m = 4 on.
@@ -147,7 +148,8 @@ fn modulus_from_nome(q: f64) -> (f64, f64) {
     ((theta2 / theta3).powi(2), (theta4 / theta3).powi(2))
 }
 
-/// Carlson's symmetric integral R_F(x, y, z) by duplication, for positive arguments; NaN where one is not finite.
+/// Returns Carlson's symmetric integral R_F(x, y, z) by duplication, for positive arguments; NaN where one is not
+/// finite.
 fn carlson_rf(mut x: f64, mut y: f64, mut z: f64) -> f64 {
     for _ in 0..MAX_STEPS {
         let mean = (x + y + z) / 3.0;

@@ -21,7 +21,7 @@ pub enum Window {
 }
 
 impl Window {
-    /// The window's value at `t` between 0 and 1.
+    /// Returns the window's value at `t` between 0 and 1.
     pub fn at(self, t: f64) -> f64 {
         match self {
             Self::Hamming => 0.54 - 0.46 * (TAU * t).cos(),
@@ -35,7 +35,7 @@ impl Window {
         }
     }
 
-    /// Its `taps` values (1 for a single one).
+    /// Returns the `taps` values of the window (1 for a single one).
     pub fn values(self, taps: usize) -> Vec<f64> {
         if taps == 1 {
             return vec![1.0];
@@ -47,7 +47,8 @@ impl Window {
     }
 }
 
-/// The values of a Kaiser window. They are symmetric and take a series each, so that half of them are computed.
+/// Returns the values of a Kaiser window. They are symmetric and each takes a series, so only half of them are
+/// computed.
 fn kaiser_values(beta: f64, taps: usize) -> Vec<f64> {
     let scale = bessel_i0_of_square(beta * beta);
     let value = |n: usize| {
@@ -57,12 +58,13 @@ fn kaiser_values(beta: f64, taps: usize) -> Vec<f64> {
     symmetric(taps, value)
 }
 
-/// `sin(2πνk)/(πk)`, the ideal low-pass at distance `k` from its centre; 2ν at the centre.
+/// Returns `sin(2πνk)/(πk)`, the ideal low-pass at distance `k` from its centre; 2ν at the centre.
 pub(super) fn ideal_low_pass(nu: f64, k: f64) -> f64 {
     if k == 0.0 { 2.0 * nu } else { (TAU * nu * k).sin() / (PI * k) }
 }
 
-/// `scipy.signal.firwin`: the ideal response of `band`, windowed, scaled to gain 1 in the pass-band.
+/// Returns the taps of `scipy.signal.firwin`: the ideal response of `band`, windowed and scaled to gain 1 in the
+/// pass-band.
 ///
 /// `taps` ≥ 2. High-pass and band-stop need an odd number (an even one has a zero at Nyquist).
 pub fn firwin(taps: usize, band: Band, window: Window) -> Vec<f64> {
@@ -86,8 +88,8 @@ pub fn firwin(taps: usize, band: Band, window: Window) -> Vec<f64> {
     h
 }
 
-/// `scipy.signal.kaiserord`: number of taps and β of the Kaiser window for `ripple_db` > 8 (the deviation in pass- and
-/// stop-band, in dB below 1) and a transition of `width` in cycles per sample (0 < width ≤ ½).
+/// Returns, as `scipy.signal.kaiserord` does, the number of taps and β of the Kaiser window for `ripple_db` > 8 (the
+/// deviation in pass- and stop-band, in dB below 1) and a transition of `width` in cycles per sample (0 < width ≤ ½).
 pub fn kaiser_order(ripple_db: f64, width: f64) -> (f64, f64) {
     let beta = if ripple_db > 50.0 {
         0.1102 * (ripple_db - 8.7)

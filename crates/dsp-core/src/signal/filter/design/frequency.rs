@@ -17,12 +17,12 @@ pub fn grid(count: usize, whole: bool, include_nyquist: bool) -> Vec<f64> {
     (0..count).map(|k| end * k as f64 / steps as f64).collect()
 }
 
-/// `Σ c[k] x^k`
+/// Returns `Σ c[k] x^k`.
 fn ascending(c: &[f64], x: Complex64) -> Complex64 {
     c.iter().rev().fold(Complex64::ZERO, |sum, &c| sum * x + c)
 }
 
-/// `Σ c[k] x^(n−k)`
+/// Returns `Σ c[k] x^(n−k)`.
 fn descending(c: &[f64], x: Complex64) -> Complex64 {
     c.iter().fold(Complex64::ZERO, |sum, &c| sum * x + c)
 }
@@ -51,7 +51,8 @@ pub fn analog(b: &[f64], a: &[f64], omega: &[f64]) -> Vec<Complex64> {
     omega.iter().map(|&w| at(Complex64::new(0.0, w))).collect()
 }
 
-/// Zeros of an analog filter beyond this many radians per second say nothing about where its response lies.
+/// Largest frequency in radians per second of the zeros that count for the range of a response; SciPy ignores those
+/// beyond it, too.
 const FAR_ZERO: f64 = 1e5;
 
 /// Returns `count` angular frequencies, evenly spaced by their logarithms, over the decades in which an analog filter

@@ -6,7 +6,7 @@ use std::f64::consts::PI;
 use crate::error::{Error, Result};
 
 crate::texts! {
-    /// Families of filters with a lowest order.
+    /// Families of filters whose lowest order can be computed.
     pub enum Family {
         /// Butterworth.
         Butter = "butter",
@@ -26,13 +26,13 @@ pub enum Shape {
     LowPass,
     /// Passes above its edge.
     HighPass,
-    /// Passes outside of its stop-band.
+    /// Passes outside its stop-band.
     BandStop,
-    /// Passes within its pass-band.
+    /// Passes inside its pass-band.
     BandPass,
 }
 
-/// What a filter has to meet: edges in rad/s (of a digital filter: warped), losses in dB.
+/// The requirements on a filter: edges in rad/s (warped for a digital filter), losses in dB.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Specification {
     pass: Vec<f64>,
@@ -42,11 +42,12 @@ pub struct Specification {
     shape: Shape,
 }
 
-/// The least precision of an edge that is moved inwards, in rad/s, as in SciPy.
+/// Precision in rad/s to which a movable edge is optimised, at least, as in SciPy.
 const EDGE: f64 = 1e-5;
 
 impl Specification {
-    /// At most `pass_loss` dB at the `pass` edges, at least `stop_loss` dB at the `stop` edges.
+    /// Returns the specification of at most `pass_loss` dB at the `pass` edges and at least `stop_loss` dB at the
+    /// `stop` edges.
     ///
     /// # Errors
     /// `RangeError` unless there are one or two ascending edges above 0 of both bands that do not overlap, and
@@ -71,12 +72,12 @@ impl Specification {
         Ok(Self { pass: pass.to_vec(), stop: stop.to_vec(), pass_loss, stop_loss, shape })
     }
 
-    /// The kind of band.
+    /// Returns the kind of band.
     pub fn shape(&self) -> Shape {
         self.shape
     }
 
-    /// Where the stop-band begins in the low-pass prototype whose pass-band ends at 1.
+    /// Returns where the stop-band begins in the low-pass prototype whose pass-band ends at 1.
     fn selectivity(&self, pass: &[f64]) -> f64 {
         let of = |stop: f64| match self.shape {
             Shape::LowPass => stop / pass[0],
@@ -87,7 +88,7 @@ impl Specification {
         self.stop.iter().map(|&stop| of(stop).abs()).fold(f64::INFINITY, f64::min)
     }
 
-    /// `10^(loss/10) − 1` of the stop-band by that of the pass-band.
+    /// Returns `10^(loss/10) − 1` of the stop-band divided by that of the pass-band.
     fn discrimination(&self) -> f64 {
         super::power_minus_one(self.stop_loss) / super::power_minus_one(self.pass_loss)
     }
@@ -102,7 +103,7 @@ impl Specification {
         }
     }
 
-    /// Returns the pass-band edges that give the lowest order: those of a band-stop may move towards the stop-band.
+    /// Returns the pass-band edges that give the lowest order: for a band-stop they may move towards the stop-band.
     fn best_pass(&self, family: Family) -> Vec<f64> {
         let mut pass = self.pass.clone();
         if self.shape == Shape::BandStop {
@@ -116,7 +117,7 @@ impl Specification {
     /// Returns the lowest order and the edges to design with, in rad/s.
     ///
     /// # Errors
-    /// `RangeError` if no order that is a number meets the specification.
+    /// `RangeError` if no finite order meets the specification.
     pub fn lowest_order(&self, family: Family) -> Result<(f64, Vec<f64>)> {
         let pass = self.best_pass(family);
         let order = self.order(family, &pass).ceil().max(1.0);
@@ -132,19 +133,19 @@ impl Specification {
         }
     }
 
-    /// The −3 dB points of the order that meets the pass-band exactly.
+    /// Returns the −3 dB points of the filter of this order that meets the pass-band exactly.
     fn butterworth_edges(&self, order: f64, pass: &[f64]) -> Vec<f64> {
         let edge = super::power_minus_one(self.pass_loss).powf(-1.0 / (2.0 * order));
         self.band_edges(edge, pass)
     }
 
-    /// Where the stop-band of the order begins that meets the pass-band exactly.
+    /// Returns where the stop-band begins for the filter of this order that meets the pass-band exactly.
     fn stop_edges(&self, order: f64, pass: &[f64]) -> Vec<f64> {
         let edge = (self.discrimination().sqrt().acosh() / order).cosh();
         self.band_edges(edge, pass)
     }
 
-    /// The frequencies that the band transform makes of `edge` in the prototype whose pass-band ends at 1.
+    /// Returns the frequencies to which the band transform maps `edge` of the prototype whose pass-band ends at 1.
     fn band_edges(&self, edge: f64, pass: &[f64]) -> Vec<f64> {
         let around = |width: f64| {
             let root = (width * width / 4.0 + pass[0] * pass[1]).sqrt();
@@ -160,7 +161,7 @@ impl Specification {
     }
 }
 
-/// K(k)/K(k′) of the complete elliptic integrals: `agm(1, k)/agm(1, k′)`.
+/// Returns K(k)/K(k′) of the complete elliptic integrals: `agm(1, k)/agm(1, k′)`.
 fn integral_ratio(k: f64) -> f64 {
     let mean = |mut b: f64| {
         let mut a = 1.0_f64;
@@ -172,8 +173,8 @@ fn integral_ratio(k: f64) -> f64 {
     mean(k) / mean(((1.0 - k) * (1.0 + k)).sqrt())
 }
 
-/// Returns where `f` is least between `low` and `high`, to within `precision`: golden sections and parabolas
-/// (R. P. Brent, *Algorithms for Minimization without Derivatives*, 1973, chapter 5).
+/// Returns the minimum of `f` between `low` and `high`, to within `precision`: golden sections and parabolas (R. P.
+/// Brent, *Algorithms for Minimization without Derivatives*, 1973, chapter 5).
 fn least(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64, precision: f64) -> f64 {
     let golden = 0.5 * (3.0 - 5.0_f64.sqrt());
     let mut best = low + golden * (high - low);
@@ -227,12 +228,12 @@ fn least(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64, precision: f64) ->
     best
 }
 
-/// The analog frequency that [`unwarp`] maps back: `tan(πν)`.
+/// Returns `tan(πν)`, the analog frequency that [`unwarp`] maps back.
 pub fn warp(nu: f64) -> f64 {
     (PI * nu).tan()
 }
 
-/// The digital frequency in cycles per sample.
+/// Returns the digital frequency in cycles per sample for an analog one.
 pub fn unwarp(omega: f64) -> f64 {
     omega.atan() / PI
 }

@@ -12,10 +12,10 @@ use crate::error::{Error, Result};
 
 /// Longest filter: an exchange step costs `4 · density · taps²` operations.
 pub const MAX_TAPS: usize = 1024;
-/// Most exchange steps. Designs that converge do so in 5 to 15.
+/// Largest number of exchange steps. Designs that converge need 5 to 15.
 const MAX_STEPS: usize = 100;
 
-/// What kind of response is approximated.
+/// The kind of response to approximate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Kind {
     /// Piecewise constant gain, symmetric taps.
@@ -27,16 +27,16 @@ pub enum Kind {
     Hilbert,
 }
 
-/// What to approximate.
+/// The response to approximate.
 #[derive(Debug, Clone, Copy)]
 pub struct Specification<'a> {
     /// Number of taps, 3 to [`MAX_TAPS`].
     pub taps: usize,
     /// Band edges in cycles per sample: pairs, rising, from 0 to ½.
     pub edges: &'a [f64],
-    /// The gain wanted in each band (the slope for a differentiator).
+    /// Gain wanted in each band (for a differentiator, the slope).
     pub desired: &'a [f64],
-    /// The weight of the error in each band, > 0.
+    /// Weight of the error in each band, > 0.
     pub weights: &'a [f64],
     /// The kind of response.
     pub kind: Kind,
@@ -44,17 +44,17 @@ pub struct Specification<'a> {
     pub density: usize,
 }
 
-/// One point of the grid: `x = cos ω`, the gain that the polynomial should have there, and the weight of its error.
+/// One point of the grid: `x = cos ω`, the gain wanted there, and the weight of the error.
 struct Point {
     x: f64,
     desired: f64,
     weight: f64,
 }
 
-/// The taps.
+/// Returns the taps.
 ///
 /// # Errors
-/// If the exchange does not settle: the ripple is below what f64 resolves, or the bands leave no room to exchange.
+/// If the exchange does not converge: the ripple is below the resolution of f64, or the bands leave too few extremes.
 pub fn remez(spec: &Specification) -> Result<Vec<f64>> {
     let antisymmetric = spec.kind != Kind::Bandpass;
     let odd = spec.taps % 2 == 1;
@@ -76,8 +76,9 @@ pub fn remez(spec: &Specification) -> Result<Vec<f64>> {
     Ok(taps_from_response(spec.taps, antisymmetric, gain))
 }
 
-/// The grid of the published program: steps of `1 / (2 · density · coefficients)` from each lower edge, the last one of
-/// a band moved to its upper edge. The factor that the symmetry of the taps puts on the response is divided out.
+/// Returns the grid of the published program: steps of `1 / (2 · density · coefficients)` from each lower edge, with
+/// the last point of a band moved to its upper edge. The factor by which the symmetry of the taps multiplies the
+/// response is divided out.
 fn dense_grid(
     spec: &Specification,
     coefficients: usize,
@@ -144,7 +145,7 @@ impl Barycentric {
     }
 }
 
-/// Barycentric weights `1 / Π (x_k − x_j)`, up to a common factor that makes the largest 1.
+/// Returns the barycentric weights `1 / Π (x_k − x_j)`, up to a common factor that makes the largest 1.
 fn barycentric_weights(nodes: &[f64]) -> Vec<f64> {
     let logarithms: Vec<(f64, bool)> = nodes
         .iter()
@@ -158,7 +159,8 @@ fn barycentric_weights(nodes: &[f64]) -> Vec<f64> {
     logarithms.iter().map(|(l, negative)| (l - largest).exp() * if *negative { -1.0 } else { 1.0 }).collect()
 }
 
-/// The Remez exchange: the polynomial of `coefficients` coefficients with the smallest weighted maximum error.
+/// Runs the Remez exchange; returns the polynomial of `coefficients` coefficients with the smallest maximum weighted
+/// error, `None` if it does not converge.
 fn exchange(grid: &[Point], coefficients: usize) -> Option<Barycentric> {
     let count = coefficients + 1;
     let mut extremes: Vec<usize> = (0..count).map(|k| k * (grid.len() - 1) / coefficients).collect();
@@ -178,7 +180,7 @@ fn exchange(grid: &[Point], coefficients: usize) -> Option<Barycentric> {
     None
 }
 
-/// The polynomial whose weighted error is ±δ in turn at the points of `extremes`.
+/// Returns the polynomial whose weighted error is ±δ in turn at the points of `extremes`.
 fn interpolate(grid: &[Point], extremes: &[usize]) -> Barycentric {
     let nodes: Vec<f64> = extremes.iter().map(|&i| grid[i].x).collect();
     let weights = barycentric_weights(&nodes);
@@ -194,7 +196,7 @@ fn interpolate(grid: &[Point], extremes: &[usize]) -> Barycentric {
     Barycentric { nodes, weights, values }
 }
 
-/// `count` local extremes of the error with alternating signs, the largest there are. `None` if there are fewer.
+/// Returns the `count` largest local extremes of the error with alternating signs; `None` if there are fewer.
 fn alternating_extremes(error: &[f64], count: usize) -> Option<Vec<usize>> {
     let mut found: Vec<usize> = Vec::new();
     for (i, &e) in error.iter().enumerate() {
@@ -229,7 +231,7 @@ fn alternating_extremes(error: &[f64], count: usize) -> Option<Vec<usize>> {
     (found.len() == count).then_some(found)
 }
 
-/// The taps whose amplitude response at k/taps is `gain`, by an inverse cosine or sine transform.
+/// Returns the taps whose amplitude response at k/taps is `gain`, by an inverse cosine or sine transform.
 fn taps_from_response(taps: usize, antisymmetric: bool, gain: impl Fn(f64) -> f64) -> Vec<f64> {
     let samples: Vec<f64> = (0..=taps / 2).map(|k| gain(k as f64 / taps as f64)).collect();
     let centre = (taps - 1) as f64 / 2.0;

@@ -8,10 +8,11 @@ use crate::signal::filter::design::conversions::Transfer;
 
 /// The longest delay of a comb in samples.
 const MAX_DELAY: f64 = 1_048_576.0;
-/// How far, as a part of the sample rate, the frequency of a comb may be from a whole fraction of it, as in SciPy.
+/// Largest deviation, relative to the sample rate, of a comb's frequency from a whole fraction of that rate, as in
+/// SciPy.
 const WHOLE: f64 = 1e-14;
 
-/// Whether a filter takes its frequency out or lets nothing else through.
+/// Whether a filter removes its frequency or passes nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Gain 0 at the frequency, 1 elsewhere.

@@ -1,11 +1,11 @@
-//! Transfer functions with another variable put in for s: band transforms, the bilinear transform
-//! (`scipy.signal.lp2lp`, `lp2hp`, `lp2bp`, `lp2bs`, `bilinear`).
+//! Transfer functions in which s is replaced: band transforms, the bilinear transform (`scipy.signal.lp2lp`, `lp2hp`,
+//! `lp2bp`, `lp2bs`, `bilinear`).
 
 use crate::error::{Error, Result};
 use crate::signal::filter::design::conversions::{MAX_DEGREE, Transfer};
 use crate::signal::filter::design::zpk::multiply;
 
-/// What is put in for s in an analog low-pass with its edge at 1 rad/s. Frequencies are in rad/s.
+/// The replacement of s in an analog low-pass with its edge at 1 rad/s. Frequencies are in rad/s.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Substitution {
     /// A low-pass with its edge at the frequency: `s/ω`.
@@ -21,7 +21,7 @@ pub enum Substitution {
 }
 
 impl Substitution {
-    /// Numerator and denominator of what s becomes, the highest power first.
+    /// Returns numerator and denominator of the replacement, the highest power first.
     fn quotient(self) -> (Vec<f64>, Vec<f64>) {
         match self {
             Self::LowPass(w) => (vec![1.0, 0.0], vec![w]),
@@ -46,7 +46,7 @@ impl Substitution {
     }
 }
 
-/// `Σ c[k] over^k under^(degree − k)` for the coefficient c[k] of the k-th power, by Horner's scheme.
+/// Returns `Σ c[k] over^k under^(degree − k)` for the coefficient c[k] of the k-th power, by Horner's scheme.
 fn homogeneous(c: &[f64], degree: usize, over: &[f64], under: &[f64]) -> Vec<f64> {
     let missing = degree + 1 - c.len();
     let mut power = vec![1.0];

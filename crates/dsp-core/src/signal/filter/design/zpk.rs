@@ -8,16 +8,16 @@ use std::f64::consts::{PI, TAU};
 
 use rustfft::num_complex::Complex64;
 
-/// Where a filter passes. Frequencies are ν = f / sampleRate, in cycles per sample, between 0 and ½.
+/// The band that a filter passes. Frequencies are ν = f / sampleRate, in cycles per sample, between 0 and ½.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Band {
-    /// Below the edge.
+    /// Passes below the edge.
     LowPass(f64),
-    /// Above the edge.
+    /// Passes above the edge.
     HighPass(f64),
-    /// Between the two edges.
+    /// Passes between the two edges.
     BandPass(f64, f64),
-    /// Everywhere but between the two edges.
+    /// Passes everywhere but between the two edges.
     BandStop(f64, f64),
 }
 
@@ -26,18 +26,18 @@ pub use crate::kernels::cascade::Row;
 /// Zeros, poles and gain of a filter: `gain · Π(s − zero) / Π(s − pole)`, or the same in z.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Zpk {
-    /// The zeros. Complex ones come in conjugate pairs.
+    /// Zeros. Complex ones come in conjugate pairs.
     pub zeros: Vec<Complex64>,
-    /// The poles. Complex ones come in conjugate pairs; there are at least as many as zeros.
+    /// Poles. Complex ones come in conjugate pairs; there are at least as many as zeros.
     pub poles: Vec<Complex64>,
-    /// The gain.
+    /// Gain.
     pub gain: f64,
 }
 
 /// A root is real if its imaginary part is at most this fraction of its magnitude (100 roundings, as in SciPy).
 const REAL: f64 = 100.0 * f64::EPSILON;
 
-/// The analog frequency that the bilinear transform `s = 4 (z − 1)/(z + 1)` maps to ν.
+/// Returns the analog frequency that the bilinear transform `s = 4 (z − 1)/(z + 1)` maps to ν.
 fn warp(nu: f64) -> f64 {
     if nu < 0.25 {
         return 4.0 * (PI * nu).tan();
@@ -48,9 +48,9 @@ fn warp(nu: f64) -> f64 {
 }
 
 impl Zpk {
-    /// The digital filter that this analog low-pass prototype becomes in `band`.
+    /// Returns the digital filter that this analog low-pass prototype becomes in `band`.
     ///
-    /// The gain is gathered root by root together with the factors of the bilinear transform: each factor is of
+    /// The gain is accumulated root by root together with the factors of the bilinear transform: each factor is of
     /// moderate size, whereas `wᵈ` alone overflows for high orders close to Nyquist.
     pub fn digital(&self, band: Band) -> Zpk {
         let mut digital = Zpk { zeros: Vec::new(), poles: Vec::new(), gain: 1.0 };
@@ -66,10 +66,11 @@ impl Zpk {
         digital
     }
 
-    /// Cascade of second-order sections, arranged as `scipy.signal.zpk2sos` (pairing "nearest") does: the poles nearest
-    /// to the unit circle come last, every pole pair with the zeros nearest to it. The gain is in the first section.
+    /// Returns a cascade of second-order sections, arranged as by `scipy.signal.zpk2sos` (pairing "nearest"): the poles
+    /// nearest to the unit circle come last, each pole pair with the zeros nearest to it. The gain is in the first
+    /// section.
     ///
-    /// `None` if a root or the gain is not finite, or if complex roots do not come in conjugate pairs.
+    /// Returns `None` if a root or the gain is not finite, or if complex roots do not come in conjugate pairs.
     pub fn sections(&self) -> Option<Vec<Row>> {
         let roots_are_finite = self.zeros.iter().chain(&self.poles).all(|root| root.is_finite());
         if !(roots_are_finite && self.gain.is_finite()) {
@@ -94,8 +95,8 @@ impl Zpk {
     }
 }
 
-/// Moves one root of the prototype to the z plane (two roots for the band types) and returns its factor in the gain,
-/// inverted: what the gain is to be divided by for a pole, multiplied with for a zero.
+/// Maps one root of the prototype to the z plane (two roots for the band types) and returns the inverse of its factor
+/// in the gain: the gain is divided by it for a pole and multiplied by it for a zero.
 fn transform(root: Complex64, band: Band, out: &mut Vec<Complex64>) -> Complex64 {
     let mut bilinear = |s: Complex64| {
         out.push(quotient(4.0 + s, 4.0 - s));
@@ -120,7 +121,7 @@ fn transform(root: Complex64, band: Band, out: &mut Vec<Complex64>) -> Complex64
     }
 }
 
-/// `q ± √(q² − w0²)`; where the difference would lose digits, from the product of the two, w0².
+/// Returns `q ± √(q² − w0²)`; the one whose difference would lose digits follows from the product of the two, w0².
 fn split(q: Complex64, w0: f64) -> (Complex64, Complex64) {
     // The square with one rounding less, which is also what SciPy's vectorised one does.
     let square = Complex64::new(q.re.mul_add(q.re, -(q.im * q.im)), q.re.mul_add(q.im, q.im * q.re));
@@ -135,7 +136,7 @@ fn split(q: Complex64, w0: f64) -> (Complex64, Complex64) {
     }
 }
 
-/// Principal square root by halves of the magnitude, without the detour over the angle.
+/// Returns the principal square root by halves of the magnitude, without computing the angle.
 fn square_root(z: Complex64) -> Complex64 {
     let magnitude = z.norm();
     if magnitude == 0.0 {
@@ -150,7 +151,7 @@ fn square_root(z: Complex64) -> Complex64 {
     }
 }
 
-/// x / y by Smith's method, which neither overflows nor rounds twice as the quotient by |y|² does.
+/// Returns x / y by Smith's method, which neither overflows nor rounds twice as division by |y|² does.
 fn quotient(x: Complex64, y: Complex64) -> Complex64 {
     if y.re.abs() >= y.im.abs() {
         let ratio = y.im / y.re;
@@ -163,7 +164,7 @@ fn quotient(x: Complex64, y: Complex64) -> Complex64 {
     }
 }
 
-/// The zeros in the z plane for one zero that the prototype has at infinity.
+/// Appends the zeros in the z plane for one zero of the prototype at infinity.
 fn zeros_at_infinity(band: Band, out: &mut Vec<Complex64>) {
     match band {
         Band::LowPass(_) => out.push(Complex64::from(-1.0)),
@@ -177,7 +178,7 @@ fn zeros_at_infinity(band: Band, out: &mut Vec<Complex64>) {
     }
 }
 
-/// The real roots, and of every conjugate pair the one in the upper half plane.
+/// Returns the real roots, and of every conjugate pair the one in the upper half plane.
 fn upper_half(roots: &[Complex64]) -> Vec<Complex64> {
     let is_real = |r: &Complex64| r.im.abs() <= REAL * r.norm();
     let mut kept: Vec<Complex64> = roots.iter().copied().filter(|r| !is_real(r) && r.im > 0.0).collect();
@@ -187,8 +188,8 @@ fn upper_half(roots: &[Complex64]) -> Vec<Complex64> {
     kept
 }
 
-/// Takes the roots of one section out of the lists: two poles, two zeros. `None` if the lists lack
-/// a partner: fewer zeros than poles, or complex roots without their conjugates.
+/// Takes the roots of one section out of the lists: two poles and two zeros. Returns `None` if a partner is missing:
+/// fewer zeros than poles, or complex roots without their conjugates.
 fn take_section(
     poles: &mut Vec<Complex64>,
     zeros: &mut Vec<Complex64>,
@@ -215,7 +216,7 @@ fn take_section(
     Some((p1, p2, z1, z2))
 }
 
-/// |z|, scaled by the larger part as NumPy scales it: roots that are equally far in theory are ordered as in SciPy.
+/// Returns |z|, scaled by the larger part as in NumPy: roots at equal theoretical distance are ordered as in SciPy.
 fn magnitude(z: Complex64) -> f64 {
     let (x, y) = (z.re.abs(), z.im.abs());
     let larger = x.max(y);
@@ -233,9 +234,9 @@ fn take_least(
     Some(roots.remove(best))
 }
 
-/// The polynomials of a cascade: `b` and `a`, both of `poles + 1` coefficients, `a[0] = 1`.
+/// Returns the polynomials of a cascade: `b` and `a`, both of `poles + 1` coefficients, `a[0] = 1`.
 ///
-/// For display and short filters: the polynomial of a high order at a low frequency does not fit into f64.
+/// For display and short filters only: f64 cannot represent the polynomial of a high order at a low frequency.
 pub fn polynomials(rows: &[Row], poles: usize) -> (Vec<f64>, Vec<f64>) {
     let product = |part: std::ops::Range<usize>| {
         let mut all = rows.iter().fold(vec![1.0], |sum, row| multiply(&sum, &row[part.clone()]));
@@ -245,7 +246,7 @@ pub fn polynomials(rows: &[Row], poles: usize) -> (Vec<f64>, Vec<f64>) {
     (product(0..3), product(3..6))
 }
 
-/// Product of two polynomials.
+/// Returns the product of two polynomials.
 pub fn multiply(x: &[f64], y: &[f64]) -> Vec<f64> {
     let mut product = vec![0.0; x.len() + y.len() - 1];
     for (i, a) in x.iter().enumerate() {

@@ -1,10 +1,10 @@
-//! Convolution with a fixed kernel by whichever way is cheaper: a sum over the taps, or the FFT by overlap-save.
+//! Convolution with a fixed kernel in whichever way is cheaper: a sum over the taps, or the FFT by overlap-save.
 //!
-//! Direct sums cost taps × samples; a transform of n points gives n − taps + 1 outputs. Which is cheaper for a call
-//! depends on its length, too: a call much shorter than the kernel is summed. Direct outputs have the same bits however
-//! the input is cut; those of the FFT agree within rounding of f64, long before they are rounded to f32. Samples that would
-//! spoil a transform – non-finite, or far louder than the rest of it – are summed in either way ([`Outliers`]), so each
-//! touches the outputs of its own taps and no other.
+//! Direct sums cost taps × samples; a transform of n points gives n − taps + 1 outputs. The choice depends on the
+//! length of the call, too: a call much shorter than the kernel is summed. Direct outputs have the same bits however
+//! the input is cut; those of the FFT agree within rounding of f64, long before they are rounded to f32. Samples that
+//! would spoil a transform – non-finite, or far louder than the rest of it – are always summed ([`Outliers`]), so each
+//! affects only the outputs that its taps reach.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,27 +17,28 @@ use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use crate::kernels;
 use crate::signal::transform::outliers::{Outliers, Silence};
 
-/// Cost of one tap for one sample in the direct form, against [`FFT_COST`] for one point and octave of the two transforms.
+/// Cost of one tap for one sample in the direct form, against [`FFT_COST`] per point and octave of the two transforms.
 /// Measured by `cargo bench --bench filters -- crossover` (AVX-512 Xeon: they meet between 48 and 64 taps).
 const DIRECT_COST: f64 = 1.0;
 /// See [`DIRECT_COST`].
 const FFT_COST: f64 = 5.5;
-/// Largest transform per kernel length: beyond 8 × the gain is below a tenth, and the cache is left.
+/// Largest transform as a multiple of the kernel length: beyond 8 the gain is below a tenth, and the data leave the
+/// cache.
 const LARGEST: usize = 8;
-/// Samples per step of the direct form, so that its f64 copy stays in the first-level cache.
+/// Samples per step of the direct form, chosen so that its f64 copy stays in the first-level cache.
 const STEP: usize = 2048;
 
-/// How to convolve.
+/// The method of convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Method {
-    /// Whatever is cheaper for the call.
+    /// Whichever is cheaper for the call.
     #[default]
     Auto,
-    /// Sums over the taps: the same bits for any cutting of the input.
+    /// Sums over the taps: the same bits however the input is cut.
     Direct,
 }
 
-/// A kernel with what its transforms need.
+/// A kernel with the data that its transforms need.
 #[derive(Clone)]
 pub struct Convolver {
     taps: Arc<[f64]>,
@@ -53,9 +54,9 @@ impl fmt::Debug for Convolver {
 
 /// A sample that is convolved in f64.
 pub trait Sample: Copy {
-    /// To f64.
+    /// Widens the sample to f64.
     fn widen(self) -> f64;
-    /// Rounded from f64.
+    /// Rounds an f64 to a sample.
     fn narrow(x: f64) -> Self;
 }
 
@@ -86,30 +87,30 @@ pub struct Transform {
     taps: Arc<[f64]>,
     forward: Arc<dyn RealToComplex<f64>>,
     inverse: Arc<dyn ComplexToReal<f64>>,
-    /// The kernel's spectrum divided by the length, which the inverse transform does not do.
+    /// The kernel's spectrum divided by the length, because the inverse transform does not divide by it.
     kernel: Arc<[Complex64]>,
     time: Vec<f64>,
     spectrum: Vec<Complex64>,
     scratch: Vec<Complex64>,
     outliers: Outliers,
     silences: Vec<Silence>,
-    /// Places and values of the outputs at the borders of silences, by the sum.
+    /// Places and values of the outputs at the borders of silences, computed by the sum.
     borders: Vec<(usize, f64)>,
 }
 
 impl Convolver {
-    /// A convolver with `taps` (at least one).
+    /// Returns a convolver with `taps` (at least one).
     pub fn new(taps: Vec<f64>, method: Method) -> Self {
         Self { taps: taps.into(), method, transforms: BTreeMap::new() }
     }
 
-    /// The taps.
+    /// Returns the taps.
     pub fn taps(&self) -> &[f64] {
         &self.taps
     }
 
-    /// `y[n] = Σ h[k]·x[n−k]` in place. `history` are the last inputs before `samples`, oldest first, at least taps − 1.
-    /// `padded` is scratch space.
+    /// Computes `y[n] = Σ h[k]·x[n−k]` in place. `history` holds the last inputs before `samples`, oldest first, at
+    /// least taps − 1. `padded` is scratch space.
     pub fn run(&mut self, history: &[f32], samples: &mut [f32], padded: &mut Vec<f64>) {
         let before = self.taps.len() - 1;
         let history = &history[history.len() - before..];
@@ -130,7 +131,7 @@ impl Convolver {
         }
     }
 
-    /// The transform length that makes `samples` outputs cheapest, if it is cheaper than summing.
+    /// Returns the transform length that makes `samples` outputs cheapest, if it is cheaper than summing.
     fn transform_length(&self, samples: usize) -> Option<usize> {
         let taps = self.taps.len();
         if self.method == Method::Direct || samples < 2 {
@@ -153,7 +154,7 @@ impl Convolver {
 }
 
 impl Transform {
-    /// Transforms of `length` ≥ taps + 1 points.
+    /// Returns transforms of `length` ≥ taps + 1 points.
     pub fn new(taps: Arc<[f64]>, length: usize) -> Self {
         let mut planner = RealFftPlanner::new();
         let (forward, inverse) = (planner.plan_fft_forward(length), planner.plan_fft_inverse(length));
@@ -167,7 +168,7 @@ impl Transform {
         Self { taps, forward, inverse, kernel, time, spectrum, scratch, outliers, silences, borders }
     }
 
-    /// `y[n] = Σ h[k]·x[n−k]` in place; `history` holds the taps − 1 inputs before.
+    /// Computes `y[n] = Σ h[k]·x[n−k]` in place; `history` holds the taps − 1 inputs before.
     pub fn run<S: Sample>(&mut self, history: &[S], samples: &mut [S]) {
         let before = history.len();
         let mut last: Vec<S> = history.to_vec();
@@ -183,7 +184,7 @@ impl Transform {
         }
     }
 
-    /// Convolves what `time` holds; only `outputs` of the result are used, and behind them are zeros.
+    /// Convolves the contents of `time`; only `outputs` of the result are used, and zeros follow them.
     fn convolve(&mut self, outputs: Range<usize>) {
         let input = &mut self.time[..outputs.end];
         self.outliers.take(input);
@@ -210,12 +211,12 @@ impl Transform {
     }
 }
 
-/// `Σ taps[k]·x[n−k]` for the last of `x`, before which there are zeros.
+/// Returns `Σ taps[k]·x[n−k]` for the last sample of `x`, before which there are zeros.
 fn sum(taps: &[f64], x: &[f64]) -> f64 {
     taps.iter().zip(x.iter().rev()).map(|(h, x)| h * x).sum()
 }
 
-/// Shifts `samples` into `history`, which keeps its length: the last ones, oldest first.
+/// Shifts `samples` into `history`, which keeps its length and holds the last samples, oldest first.
 pub fn push_all<T: Copy>(history: &mut [T], samples: &[T]) {
     let kept = history.len();
     if samples.len() >= kept {
@@ -231,7 +232,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Taps of both signs, exact in ten bits, so that sums of samples in steps of 1/256 are exact in f32.
+    /// Returns taps of both signs, exact in ten bits, so that sums of samples in steps of 1/256 are exact in f32.
     fn taps(count: usize) -> Vec<f64> {
         (0..count).map(|k| f64::from((k * 37 % 41) as i32 - 20) / 1024.0).collect()
     }
@@ -250,7 +251,8 @@ mod tests {
         output
     }
 
-    /// Whether the FFT and the sum agree: NaN and infinities exactly, others within rounding of the FFT (sums below 1).
+    /// Returns whether the FFT and the sum agree: NaN and infinities exactly, others within rounding of the FFT (sums
+    /// below 1).
     fn agree(x: &[f32], y: &[f32]) -> bool {
         let same =
             |(x, y): (&f32, &f32)| x == y || x.is_nan() && y.is_nan() || (x - y).abs() <= 3e-7 * y.abs().max(1.0);
@@ -284,7 +286,8 @@ mod tests {
         assert!(output[..3000].iter().chain(&output[3200..]).all(|y| y.to_bits() == 0));
     }
 
-    /// Transforms measure levels by groups of samples; these are a faint start and a faint end of a sound in such a group.
+    /// Transforms measure levels by groups of samples; these are a faint start and a faint end of a sound in such a
+    /// group.
     #[test]
     fn a_faint_sample_beside_a_silence_is_not_lost_in_the_rounding_of_a_loud_one() {
         let taps: Vec<f64> = taps(200).iter().map(|h| if *h == 0.0 { 0.25 } else { *h }).collect();

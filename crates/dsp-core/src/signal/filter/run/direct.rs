@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use crate::signal::filter::design::zpk::Row;
 
-/// A direct form: `b` and `a` of one length, divided by `a[0]`.
+/// A direct form: `b` and `a` of the same length, divided by `a[0]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Direct {
     b: Vec<f64>,
@@ -13,7 +13,7 @@ pub struct Direct {
 }
 
 impl Direct {
-    /// The filter `B(z)/A(z)`, coefficients of the lowest delay first.
+    /// Returns the filter `B(z)/A(z)`; coefficients are in ascending order of delay.
     ///
     /// # Errors
     /// `RangeError` if either is empty, `a[0]` is 0, or a quotient by it is beyond float64.
@@ -38,12 +38,12 @@ impl Direct {
         }
     }
 
-    /// The number of delays.
+    /// Returns the number of delays.
     pub fn order(&self) -> usize {
         self.longest - 1
     }
 
-    /// Filters `x` in place and leaves the delays in `state` as they are after its last sample.
+    /// Filters `x` in place and leaves in `state` the delays after its last sample.
     pub fn run(&self, x: &mut [f64], state: &mut [f64]) {
         let (b0, b, a) = (self.b[0], &self.b[1..], &self.a[1..]);
         if state.is_empty() {
@@ -80,7 +80,7 @@ impl Direct {
         Ok(state)
     }
 
-    /// Returns the delays after inputs `x` and outputs `y`, the latest first; missing ones were 0.
+    /// Returns the delays after inputs `x` and outputs `y`, the latest first; missing ones count as 0.
     pub fn state_after(&self, y: &[f64], x: &[f64]) -> Vec<f64> {
         let past = |c: &[f64], values: &[f64]| c.iter().zip(values).map(|(c, value)| c * value).sum::<f64>();
         (1..self.longest).map(|k| past(&self.b[k..], x) - past(&self.a[k..], y)).collect()
@@ -96,7 +96,7 @@ fn gain_at_zero(b: &[f64], a: &[f64]) -> Result<f64> {
     }
 }
 
-/// Filters `x` in place through a cascade; `state` has the two delays of each section.
+/// Filters `x` in place by a cascade; `state` has the two delays of each section.
 pub fn cascade(rows: &[Row], x: &mut [f64], state: &mut [[f64; 2]]) {
     for (&[b0, b1, b2, _, a1, a2], [z1, z2]) in rows.iter().zip(state) {
         for x in x.iter_mut() {

@@ -1,31 +1,31 @@
 //! Zero-phase filtering, forwards and backwards (`scipy.signal.filtfilt`, `sosfiltfilt` with their defaults).
 //!
-//! The signal is extended at both ends by its odd reflection, and each pass starts as if the first sample had been
-//! there for ever: every history is then that sample times the gain at 0 Hz of the sections before it. These are
-//! `lfilter_zi` and `sosfilt_zi` written as histories instead of as delays.
+//! The signal is extended at both ends by its odd reflection, and each pass starts in the steady state of its first
+//! sample: every history is then that sample times the gain at 0 Hz of the sections before it. This equals `lfilter_zi`
+//! and `sosfilt_zi`, written as histories instead of delays.
 
 use crate::error::{Error, Result};
 use crate::signal::filter::design::zpk::Row;
 use crate::signal::filter::run::convolver::Transform;
 
-/// How many samples the default padding adds at each end of a cascade.
+/// Returns the number of samples that the default padding adds at each end of a signal for a cascade.
 pub fn cascade_padding(rows: &[Row]) -> usize {
     let zeros = |i: usize| rows.iter().filter(|row| row[i] == 0.0).count();
     3 * (2 * rows.len() + 1 - zeros(2).min(zeros(5)))
 }
 
-/// `signal` through the cascade forwards and backwards: the magnitude response squared, no phase.
+/// Returns `signal` filtered forwards and backwards by the cascade: the magnitude response is squared, the phase is 0.
 ///
 /// # Errors
-/// If the signal is not longer than the padding.
+/// `RangeError` if the signal is not longer than the padding.
 pub fn cascade(rows: &[Row], signal: &[f64]) -> Result<Vec<f64>> {
     there_and_back(signal, cascade_padding(rows), |x| cascade_from_rest_at(rows, x))
 }
 
-/// `signal` through an FIR filter forwards and backwards. The padding is three times the number of taps.
+/// Returns `signal` filtered forwards and backwards by an FIR filter. The padding is three times the number of taps.
 ///
 /// # Errors
-/// If the signal is not longer than the padding.
+/// `RangeError` if the signal is not longer than the padding.
 pub fn fir(h: &[f64], signal: &[f64]) -> Result<Vec<f64>> {
     there_and_back(signal, 3 * h.len(), |x| fir_from_rest_at(h, x))
 }
@@ -47,7 +47,7 @@ fn there_and_back(signal: &[f64], padding: usize, pass: impl Fn(&mut Vec<f64>)) 
     Ok(x)
 }
 
-/// `2·edge − reflection` at both ends.
+/// Returns the signal extended by `2·edge − reflection` at both ends.
 fn odd_extension(signal: &[f64], padding: usize) -> Vec<f64> {
     let (first, last) = (signal[0], signal[signal.len() - 1]);
     let before = signal[1..=padding].iter().rev().map(|x| 2.0 * first - x);
@@ -55,7 +55,7 @@ fn odd_extension(signal: &[f64], padding: usize) -> Vec<f64> {
     before.chain(signal.iter().copied()).chain(after).collect()
 }
 
-/// Filters in place, having seen nothing but `x[0]` before.
+/// Filters in place, starting in the steady state of `x[0]`.
 fn cascade_from_rest_at(rows: &[Row], x: &mut [f64]) {
     for &[b0, b1, b2, _, a1, a2] in rows {
         let input = x[0];
@@ -70,7 +70,7 @@ fn cascade_from_rest_at(rows: &[Row], x: &mut [f64]) {
     }
 }
 
-/// Taps from which on the convolution goes through the FFT.
+/// Number of taps from which the convolution uses the FFT.
 const FFT_FROM: usize = 128;
 
 fn fir_from_rest_at(h: &[f64], x: &mut Vec<f64>) {

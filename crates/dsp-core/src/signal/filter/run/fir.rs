@@ -1,52 +1,52 @@
-//! FIR filters: one convolver for all channels, and for each channel the inputs that it still needs.
+//! FIR filters: one convolver for all channels, and for each channel the past inputs that it still needs.
 
 use crate::error::{Error, Result};
 use crate::signal::filter::design::response;
 use crate::signal::filter::run::convolver::{Convolver, Method, push_all};
 
-/// Most samples of history in all channels.
+/// Largest number of history samples of all channels together.
 const MAX_HISTORY: usize = 1 << 28;
 
-/// What one channel remembers.
+/// The state of one channel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Channel {
     /// The last N inputs, oldest first; zeros before the first.
     history: Vec<f32>,
-    /// Inputs so far, modulo the length of the ring in which the history is saved.
+    /// Number of inputs so far, modulo the length of the ring in which the history is saved.
     position: usize,
-    /// Inputs so far, at most N.
+    /// Number of inputs so far, at most N.
     seen: usize,
 }
 
 impl Channel {
-    /// A channel of a filter with `taps` taps that has seen nothing.
+    /// Returns a channel of a filter with `taps` taps without any input.
     pub fn new(taps: usize) -> Self {
         Self { history: vec![0.0; taps], position: 0, seen: 0 }
     }
 
-    /// A channel that has seen `samples` (oldest first), at most `taps`.
+    /// Returns a channel whose last inputs were `samples` (oldest first), at most `taps`.
     pub fn with_history(taps: usize, samples: &[f32]) -> Self {
         let mut channel = Self::new(taps);
         channel.push(samples);
         channel
     }
 
-    /// The last inputs, oldest first: as many as there were, at most N.
+    /// Returns the last inputs, oldest first: as many as there have been, at most N.
     pub fn recent(&self) -> &[f32] {
         &self.history[self.history.len() - self.seen..]
     }
 
-    /// Inputs so far, at most N.
+    /// Returns the number of inputs so far, at most N.
     pub fn seen(&self) -> usize {
         self.seen
     }
 
-    /// Forgets everything.
+    /// Restores the state before the first input.
     pub fn clear(&mut self) {
         *self = Self::new(self.history.len());
     }
 
-    /// Sets the history as if `sample` had come for ever; a sample that is no finite number leaves it as it is.
+    /// Sets the history as if all past inputs had been `sample`; does nothing if that is not finite.
     pub fn settle(&mut self, sample: f32) {
         if sample.is_finite() {
             self.history.fill(sample);
@@ -60,31 +60,31 @@ impl Channel {
         self.position = (self.position + samples.len()) % ring_slots(taps);
     }
 
-    /// A channel that has seen at least as many samples as `history` holds, oldest first; `position` counts the samples
-    /// so far modulo [`ring_slots`].
+    /// Returns a channel with at least as many inputs so far as `history` holds, oldest first; `position` counts the
+    /// inputs so far modulo [`ring_slots`].
     pub fn restore(history: Vec<f32>, position: usize) -> Self {
         let seen = history.len();
         Self { history, position, seen }
     }
 
-    /// The last N inputs, oldest first, with zeros before the first.
+    /// Returns the last N inputs, oldest first, with zeros before the first.
     pub fn history(&self) -> &[f32] {
         &self.history
     }
 
-    /// Inputs so far, modulo [`ring_slots`].
+    /// Returns the number of inputs so far modulo [`ring_slots`].
     pub fn position(&self) -> usize {
         self.position
     }
 }
 
-/// Whether the original keeps the history of `taps` taps twice, one copy behind the other.
+/// Returns whether the original stores the history of `taps` taps twice, one copy after the other.
 pub fn has_doubled_ring(taps: usize) -> bool {
     (16..=128).contains(&taps)
 }
 
-/// Returns the slots of the ring in which the original keeps the history of `taps` taps: as many, or the next power of two
-/// where it keeps one copy only.
+/// Returns the slots of the ring in which the original stores the history of `taps` taps: `taps`, or the next power of
+/// two where it stores one copy only.
 pub fn ring_slots(taps: usize) -> usize {
     if has_doubled_ring(taps) { taps } else { taps.next_power_of_two() }
 }
@@ -93,29 +93,29 @@ pub fn ring_slots(taps: usize) -> usize {
 #[derive(Debug, Clone)]
 pub struct Fir {
     convolver: Convolver,
-    /// One per channel.
+    /// State of each channel.
     pub channels: Vec<Channel>,
 }
 
 impl Fir {
-    /// A filter with `taps` (at least one) and no channels yet.
+    /// Returns a filter with `taps` (at least one) and no channels yet.
     pub fn new(taps: Vec<f64>, method: Method) -> Self {
         Self { convolver: Convolver::new(taps, method), channels: Vec::new() }
     }
 
-    /// The taps.
+    /// Returns the taps.
     pub fn taps(&self) -> &[f64] {
         self.convolver.taps()
     }
 
-    /// How late its output is in samples: half its length for taps of linear phase; for others the group delay at
-    /// `frequency` cycles per sample, or without one the mean of the group delays weighted by `|H|²`.
+    /// Returns the delay of the output in samples: half the length for taps of linear phase; for others the group delay
+    /// at `frequency` cycles per sample, or without one the mean of the group delays weighted by `|H|²`.
     pub fn latency(&self, frequency: Option<f64>) -> f64 {
         response::fir_latency(self.taps(), frequency)
     }
 
-    /// Frames of silence after which what is inside has come out: the latency without a frequency, rounded; none before
-    /// the first samples.
+    /// Returns the number of frames of silence that bring out the samples inside: the latency without a frequency,
+    /// rounded; 0 before the first samples.
     pub fn tail(&self) -> usize {
         let has_begun = self.channels.iter().any(|channel| channel.seen > 0);
         if has_begun { self.latency(None).round() as usize } else { 0 }
@@ -144,7 +144,7 @@ impl Fir {
         Ok(())
     }
 
-    /// Forgets all histories.
+    /// Clears all histories.
     pub fn clear(&mut self) {
         self.channels.iter_mut().for_each(Channel::clear);
     }

@@ -8,13 +8,13 @@ use crate::kernels::cascade::History;
 use crate::signal::filter::design::zpk::{Row, polynomials};
 use crate::signal::filter::design::{Iir as Design, response};
 
-/// Samples that one step converts to f64 and back: with 8 channels a step fits into the first-level cache.
+/// Samples per step of the conversion to f64 and back: with 8 channels a step fits into the first-level cache.
 const STEP: usize = 512;
 
-/// Coefficients as they run.
+/// Coefficients in the form in which they run.
 #[derive(Debug, Clone, PartialEq)]
 enum Form {
-    /// Second-order sections. A single one may stand for a direct form of order 2 or less.
+    /// Second-order sections. A single one may represent a direct form of order 2 or less.
     Cascade(Vec<Row>),
     /// `b` and `a` (without the leading 1) of any length.
     Direct,
@@ -25,12 +25,12 @@ struct Coefficients {
     b: Vec<f64>,
     a: Vec<f64>,
     form: Form,
-    /// Whether it was given as a cascade of more than one section; its state then has `sos`.
+    /// Whether it was given as a cascade of more than one section; its state then contains `sos`.
     is_cascade: bool,
 }
 
 impl Coefficients {
-    /// How many numbers the history of one channel has.
+    /// Returns how many numbers the history of one channel has.
     fn history_length(&self) -> usize {
         match &self.form {
             Form::Cascade(rows) => rows.len() * HISTORY,
@@ -39,33 +39,34 @@ impl Coefficients {
     }
 }
 
-/// A running recursive filter: coefficients once, also for all copies, and histories per channel.
+/// A running recursive filter: coefficients shared by all copies, and histories per channel.
 #[derive(Debug, Clone)]
 pub struct Iir {
     coefficients: Arc<Coefficients>,
-    /// Channel by channel: a [`History`] per section, or of a direct form the inputs and then the outputs, newest first.
+    /// Histories channel by channel: a [`History`] per section, or for a direct form the inputs and then the outputs,
+    /// newest first.
     histories: Vec<f64>,
 }
 
-/// Numbers in a [`History`].
+/// Number of values in a [`History`].
 const HISTORY: usize = size_of::<History>() / size_of::<f64>();
 
-/// Inputs and outputs of one section, newest first, as many as it has coefficients for.
+/// Inputs and outputs of one section, newest first, one for each coefficient but the first.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SectionState {
-    /// `len(b) − 1` inputs.
+    /// The last `len(b) − 1` inputs.
     pub x: Vec<f64>,
-    /// `len(a)` outputs.
+    /// The last `len(a)` outputs.
     pub y: Vec<f64>,
 }
 
-/// Whether two lists are the same bit by bit.
+/// Returns whether two lists are equal bit by bit.
 pub fn same_bits(x: &[f64], y: &[f64]) -> bool {
     x.len() == y.len() && x.iter().zip(y).all(|(x, y)| x.to_bits() == y.to_bits())
 }
 
 impl Iir {
-    /// A filter that runs as its design says, without channels.
+    /// Returns a filter without channels that runs in the form of its design.
     pub fn new(design: &Design) -> Self {
         if design.cascade {
             Self::cascade(design.rows.clone(), design.b.clone(), design.a.clone())
@@ -74,7 +75,7 @@ impl Iir {
         }
     }
 
-    /// A cascade of `rows`; `b` and `a` are those of the whole filter, for display.
+    /// Returns a cascade of `rows`; `b` and `a` are those of the whole filter, for display.
     fn cascade(rows: Vec<Row>, b: Vec<f64>, a: Vec<f64>) -> Self {
         let is_cascade = rows.len() > 1;
         Self::with(Coefficients { b, a, form: Form::Cascade(rows), is_cascade })
@@ -84,7 +85,7 @@ impl Iir {
         Self { coefficients: coefficients.into(), histories: Vec::new() }
     }
 
-    /// A cascade of `rows` (one at least).
+    /// Returns a cascade of `rows` (at least one).
     pub fn from_rows(rows: Vec<Row>) -> Self {
         let filled = |row: &Row| if row[2] == 0.0 && row[5] == 0.0 { 1 } else { 2 };
         let poles = rows.iter().map(filled).sum::<usize>();
@@ -93,7 +94,7 @@ impl Iir {
         if rows.len() == 1 { Self::direct(b, a) } else { Self::cascade(rows, b, a) }
     }
 
-    /// One direct-form section of any order (`b` not empty).
+    /// Returns one direct-form section of any order (`b` not empty).
     pub fn direct(b: Vec<f64>, a: Vec<f64>) -> Self {
         let at = |list: &[f64], i: usize| list.get(i).copied().unwrap_or(0.0);
         let form = if b.len() <= 3 && a.len() <= 2 {
@@ -104,17 +105,17 @@ impl Iir {
         Self::with(Coefficients { b, a, form, is_cascade: false })
     }
 
-    /// b0 … bM of the whole filter.
+    /// Returns b0 … bM of the whole filter.
     pub fn b(&self) -> &[f64] {
         &self.coefficients.b
     }
 
-    /// a1 … aN of the whole filter.
+    /// Returns a1 … aN of the whole filter.
     pub fn a(&self) -> &[f64] {
         &self.coefficients.a
     }
 
-    /// The rows, if it runs as more than one section.
+    /// Returns the rows, if the filter runs as more than one section.
     pub fn sos(&self) -> Option<&[Row]> {
         match &self.coefficients.form {
             Form::Cascade(rows) if self.coefficients.is_cascade => Some(rows),
@@ -122,18 +123,18 @@ impl Iir {
         }
     }
 
-    /// How late its output is in samples: the group delay at `frequency` cycles per sample, or without one in the middle
-    /// of the lowest band in which it passes at least half of the largest power.
+    /// Returns the delay of the output in samples: the group delay at `frequency` cycles per sample, or without one in
+    /// the middle of the lowest band in which the filter passes at least half of the largest power.
     pub fn latency(&self, frequency: Option<f64>) -> f64 {
         response::iir_latency(self.sos(), self.b(), self.a(), frequency)
     }
 
-    /// How much of the power of a component at `frequency` cycles per sample comes through.
+    /// Returns the power gain `|H|²` at `frequency` cycles per sample.
     pub fn power(&self, frequency: f64) -> f64 {
         response::iir_power(self.sos(), self.b(), self.a(), frequency)
     }
 
-    /// Whether both run with the same coefficients, bit by bit.
+    /// Returns whether both run with the same coefficients, bit by bit.
     pub fn has_coefficients_of(&self, other: &Self) -> bool {
         let (ours, theirs) = (&*self.coefficients, &*other.coefficients);
         let same_form = match (&ours.form, &theirs.form) {
@@ -146,7 +147,7 @@ impl Iir {
             && same_bits(&ours.a, &theirs.a)
     }
 
-    /// Number of channels.
+    /// Returns the number of channels.
     pub fn channels(&self) -> usize {
         self.histories.len() / self.coefficients.history_length()
     }
@@ -157,7 +158,8 @@ impl Iir {
         self.histories.shrink_to_fit();
     }
 
-    /// Adds a channel with the histories of a state: one by one, so that memory is bounded by what a state really holds.
+    /// Adds a channel with the histories of a state; channels are added one by one so that the contents of the state
+    /// bound the memory.
     ///
     /// # Errors
     /// Those of [`Self::set_state`].
@@ -167,13 +169,13 @@ impl Iir {
         self.set_state(last, sections)
     }
 
-    /// Zeroes all histories.
+    /// Sets all histories to zero.
     pub fn clear(&mut self) {
         self.histories.fill(0.0);
     }
 
-    /// Sets the histories of a channel as if `sample` had been its input for ever: every section then has its gain at 0 Hz
-    /// times its input as output. Zeroes them if that is no finite number, as after a pole at 0 Hz.
+    /// Sets the histories of a channel as if all past inputs had been `sample`: the output of every section is then its
+    /// input times its gain at 0 Hz. Sets them to zero if that is not finite, as for a pole at 0 Hz.
     pub fn settle(&mut self, channel: usize, sample: f64) {
         let gain = |b: &[f64], a: &[f64]| b.iter().sum::<f64>() / (1.0 + a.iter().sum::<f64>());
         let (Coefficients { b, a, form, .. }, history) = self.parts(channel);
@@ -200,7 +202,7 @@ impl Iir {
         history.iter_mut().for_each(|x| *x += 0.0);
     }
 
-    /// The coefficients and the history of a channel.
+    /// Returns the coefficients and the history of a channel.
     fn parts(&mut self, channel: usize) -> (&Coefficients, &mut [f64]) {
         let length = self.coefficients.history_length();
         (&self.coefficients, &mut self.histories[channel * length..][..length])
@@ -211,7 +213,7 @@ impl Iir {
         &self.histories[channel * length..][..length]
     }
 
-    /// Returns the sections for frames of that many channels, where channels side by side run faster than one by one.
+    /// Returns the sections for frames of `channels` samples, if channels side by side run faster than one by one.
     pub fn side_by_side(&mut self, channels: usize) -> Option<SideBySide<'_>> {
         match &self.coefficients.form {
             Form::Cascade(rows) if channel_steps(channels, rows.len()) < section_steps(channels, rows.len()) => {
@@ -253,7 +255,7 @@ impl Iir {
         }
     }
 
-    /// The histories of a channel that has seen nothing, section by section.
+    /// Returns the histories of a channel without input, section by section.
     pub fn empty_state(&self) -> Vec<SectionState> {
         let Coefficients { b, a, form, is_cascade } = &*self.coefficients;
         let section = |x: usize, y: usize| SectionState { x: vec![0.0; x], y: vec![0.0; y] };
@@ -263,7 +265,7 @@ impl Iir {
         }
     }
 
-    /// Histories of a channel, section by section.
+    /// Returns the histories of a channel, section by section.
     pub fn state(&self, channel: usize) -> Vec<SectionState> {
         let Coefficients { b, a, form, is_cascade } = &*self.coefficients;
         let section = |x: &[f64], y: &[f64]| SectionState { x: x.to_vec(), y: y.to_vec() };
@@ -308,7 +310,7 @@ impl Iir {
     }
 }
 
-/// A cascade that takes interleaved frames: eight, four or two channels side by side, the last odd one alone.
+/// A cascade for interleaved frames: eight, four or two channels run side by side, a remaining one alone.
 #[derive(Debug)]
 pub struct SideBySide<'a> {
     rows: &'a [Row],
@@ -333,7 +335,8 @@ impl SideBySide<'_> {
     }
 }
 
-/// Passes over the data, in units of one section's latency, with channels in lanes and with sections in lanes.
+/// Returns the number of passes over the data with channels in lanes and with sections in lanes, in units of one
+/// section's latency.
 fn channel_steps(channels: usize, sections: usize) -> usize {
     let rest = match channels % 8 {
         0 => 0,
@@ -346,10 +349,10 @@ fn section_steps(channels: usize, sections: usize) -> usize {
     channels * sections.div_ceil(cascade::SECTION_LANES)
 }
 
-/// A kernel that runs frames of `L` channels through one section.
+/// A kernel that filters frames of `L` channels by one section.
 type ChannelKernel<const L: usize> = fn(&Row, &mut [[f64; L]; 4], &mut [[f64; L]]);
 
-/// Runs up to `L` channels from `first` on through all sections; returns how many.
+/// Filters up to `L` channels from `first` on by all sections; returns how many.
 fn lanes<const L: usize>(
     rows: &[Row],
     histories: &mut [f64],
@@ -386,8 +389,8 @@ fn lanes<const L: usize>(
     count
 }
 
-/// One sample through a direct form of any order, in the order of sums of a second-order section. `x` and `y` are the
-/// inputs and outputs before, newest first.
+/// Filters one sample by a direct form of any order, with sums in the order of a second-order section. `x` and `y` are
+/// the previous inputs and outputs, newest first.
 fn direct_step(b: &[f64], a: &[f64], x: &mut [f64], y: &mut [f64], u: f64) -> f64 {
     let mut v = 0.0 + b[0] * u;
     for (b, x) in b[1..].iter().zip(x.iter()) {
@@ -401,7 +404,7 @@ fn direct_step(b: &[f64], a: &[f64], x: &mut [f64], y: &mut [f64], u: f64) -> f6
     v
 }
 
-/// Puts `newest` in front.
+/// Inserts `newest` at the front and drops the last.
 fn shift(history: &mut [f64], newest: f64) {
     if let Some(last) = history.len().checked_sub(1) {
         history.copy_within(..last, 1);

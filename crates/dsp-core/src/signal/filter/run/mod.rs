@@ -8,13 +8,13 @@ pub mod iir;
 pub mod zero_phase;
 
 crate::texts! {
-    /// What a filter has seen before its first sample.
+    /// The assumed input of a filter before its first sample.
     #[derive(Default)]
     pub enum Initial {
         /// Zeros.
         #[default]
         Rest = "rest",
-        /// The first sample of the channel, for ever: the output begins where it stays for a constant input
+        /// The first sample of the channel, repeated: a constant input gives a constant output from the start
         /// (`scipy.signal.sosfilt_zi` times that sample).
         Steady = "steady",
     }

@@ -8,22 +8,22 @@ use crate::signal::filter::design::zpk::Row;
 use crate::signal::filter::run::direct::{self, Direct};
 
 crate::texts! {
-    /// How a signal is extended before it is filtered both ways.
+    /// The extension of a signal before it is filtered in both directions.
     #[derive(Default)]
     pub enum Padding {
-        /// `2·edge − reflection`
+        /// By `2·edge − reflection`.
         #[default]
         Odd = "odd",
-        /// The reflection.
+        /// By the reflection.
         Even = "even",
-        /// The edge, repeated.
+        /// By the edge sample, repeated.
         Constant = "constant",
-        /// Not at all.
+        /// No extension.
         None = "none",
     }
 }
 
-/// Returns `x` with `count` samples more at either end.
+/// Returns `x` with `count` more samples at either end.
 ///
 /// # Errors
 /// `RangeError` unless `x` is longer than the extension.
@@ -44,7 +44,7 @@ fn extend(x: &[f64], padding: Padding, count: usize) -> Result<(Vec<f64>, usize)
     Ok((before.chain(x.iter().copied()).chain(after).collect(), count))
 }
 
-/// Filters forwards and backwards; `pass` filters in place as if the first sample had been there for ever.
+/// Filters forwards and backwards; `pass` filters in place, starting in the steady state of the first sample.
 fn there_and_back(x: &[f64], (padding, count): (Padding, usize), pass: impl Fn(&mut [f64])) -> Result<Vec<f64>> {
     let (mut y, count) = extend(x, padding, count)?;
     for _ in 0..2 {
@@ -83,16 +83,17 @@ pub fn padded_cascade(rows: &[Row], x: &[f64], padding: Padding, padlen: Option<
     })
 }
 
-/// The most numbers of the matrix that Gustafsson's method solves.
+/// Largest number of entries of the matrix in Gustafsson's method.
 const MAX_MATRIX: usize = 1 << 24;
 
-/// Returns `x` filtered both ways without an extension: the states at both ends are those of least squares for which
-/// forwards-backwards equals backwards-forwards (F. Gustafsson, IEEE Transactions on Signal Processing 44, 1996).
+/// Returns `x` filtered in both directions without an extension: the states at both ends are the least-squares solution
+/// for which forwards-backwards equals backwards-forwards (F. Gustafsson, IEEE Transactions on Signal Processing 44,
+/// 1996).
 ///
 /// `response_length` bounds the effect of the states to that many samples at either end.
 ///
 /// # Errors
-/// `RangeError` if `x` is empty, or too long for the system of equations that its ends give.
+/// `RangeError` if `x` is empty, or too long for the resulting system of equations.
 pub fn gustafsson(filter: &Direct, x: &[f64], response_length: Option<usize>) -> Result<Vec<f64>> {
     let (n, order) = (x.len(), filter.order());
     if n == 0 {
@@ -137,7 +138,7 @@ pub fn gustafsson(filter: &Direct, x: &[f64], response_length: Option<usize>) ->
     Ok(both)
 }
 
-/// What each delay of a filter adds to its output (`observed`), and that filtered backwards (`filtered`).
+/// The contribution of each delay of a filter to its output (`observed`), and the same filtered backwards (`filtered`).
 struct Ends {
     observed: Vec<Vec<f64>>,
     filtered: Vec<Vec<f64>>,
@@ -161,9 +162,8 @@ impl Ends {
         ends
     }
 
-    /// The matrix whose left half is about the states at the beginning and whose right half, mirrored, about those at
-    /// the end: each entry is made of what is observed and what is filtered. Both ends share rows if the signal is
-    /// `short`.
+    /// Returns the matrix whose left half belongs to the states at the beginning and whose right half, mirrored, to
+    /// those at the end: each entry combines `observed` and `filtered`. Both ends share rows if the signal is `short`.
     fn matrix(&self, short: bool, [begin, end]: [fn(f64, f64) -> f64; 2]) -> DMatrix<f64> {
         let (order, reach) = (self.observed.len(), self.observed[0].len());
         let rows = if short { reach } else { 2 * reach };
@@ -179,7 +179,7 @@ impl Ends {
     }
 }
 
-/// Returns the shortest vector among those nearest to solving `matrix · v = right_side`.
+/// Returns the least-squares solution of `matrix · v = right_side` with the smallest norm.
 fn least_squares(matrix: DMatrix<f64>, right_side: Vec<f64>) -> Result<DVector<f64>> {
     let failed = || Error::range("method 'gust' found no states: the filter's response exceeds float64");
     if matrix.iter().chain(&right_side).any(|x| !x.is_finite()) {
