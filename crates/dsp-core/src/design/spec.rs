@@ -12,8 +12,7 @@
 //! # Ok::<(), dsp_core::Error>(())
 //! ```
 
-use super::rules;
-use super::rules::{Frequencies, failed};
+use super::rules::{self, Frequencies, failed};
 use crate::error::{Error, Result};
 use crate::params::value::Value;
 use crate::signal::filter::design::bessel::Norm;

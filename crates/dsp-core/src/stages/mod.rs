@@ -76,7 +76,7 @@ stages! {
         amplify::Amplify,
     }
     /// Linear filters.
-    filter (histories, recurrence) {
+    filter (coefficients, histories, recurrence) {
         filter::Filter,
         filter_bank::FilterBank,
         convolution::Convolution,

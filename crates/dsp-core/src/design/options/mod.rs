@@ -5,6 +5,7 @@
 
 pub mod bank;
 pub mod creators;
+mod request;
 pub mod stage;
 
 use super::rules;
@@ -16,6 +17,7 @@ use crate::params::value::Value;
 pub use super::spec::Design;
 pub use bank::{BankBand, boundaries, filter_bank};
 pub use creators::{Designed, fir, iir};
+pub use request::{FilterMode, FilterType};
 
 /// The kind of filter whose options are read: a family, or one of its special cases with a name of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use crate::limits::{collected, filled};
 use crate::params::value::Value;
 use crate::signal::smooth::detrend::Trend;
 use crate::signal::spectrum::mel::{FilterBank, MelOptions, Scale};
-use crate::signal::spectrum::welch::{Average, Mode, Scaling, Spectrogram, Spectrum, Taper};
+use crate::signal::spectrum::spectrogram::{self, Mode, Spectrogram};
+use crate::signal::spectrum::welch::{Average, Scaling, Spectrum, Taper};
 use crate::signal::spectrum::{mel, welch};
 use crate::signal::transform::czt::Spiral;
 use crate::signal::transform::fft::{Dft, MAX_SIZE, half_size};
@@ -302,7 +303,7 @@ pub fn spectrogram(a: &Arguments<'_>) -> Result<Value> {
     }
     let mode = match o.choice("mode", &["psd", "complex", "magnitude", "angle", "phase"], "psd")? {
         "complex" => {
-            let s = welch::complex_spectrogram(&x, &options)?;
+            let s = spectrogram::complex_spectrogram(&x, &options)?;
             let ([f, t], [re, im]) = (frames(&s), complex_f64(&s.values)?);
             return Ok(object([f, t, re, im]));
         }
@@ -311,7 +312,7 @@ pub fn spectrogram(a: &Arguments<'_>) -> Result<Value> {
         "phase" => Mode::Phase,
         _ => Mode::Psd,
     };
-    let s = welch::spectrogram(&x, mode, &options)?;
+    let s = spectrogram::spectrogram(&x, mode, &options)?;
     let [f, t] = frames(&s);
     Ok(object([f, t, ("values", Value::F64(s.values))]))
 }

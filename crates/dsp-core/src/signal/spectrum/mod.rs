@@ -3,5 +3,6 @@
 pub mod frame;
 pub mod framing;
 pub mod mel;
+pub mod spectrogram;
 pub mod stft;
 pub mod welch;

@@ -6,8 +6,8 @@ use rustfft::num_complex::Complex;
 use crate::error::{Error, Result};
 use crate::limits::filled;
 use crate::signal::smooth::detrend::Trend;
-use crate::signal::spectrum::welch;
-use crate::signal::spectrum::welch::{Options, Plan, Spectrogram};
+use crate::signal::spectrum::spectrogram::{Spectrogram, complex_spectrogram};
+use crate::signal::spectrum::welch::{Options, Plan};
 use crate::signal::transform::fft::RealFft;
 
 /// Smallest sum of squared windows at a sample from which it can be recovered.
@@ -33,7 +33,7 @@ pub fn stft(x: &[f64], options: &Options, centred: bool, padded: bool) -> Result
     let mut signal = filled(0.0, length + padding)?;
     signal[edge..edge + x.len()].copy_from_slice(x);
     let options = Options { segment: Some(segment), overlap: Some(segment - plan.step), ..options };
-    let mut result = welch::complex_spectrogram(&signal, &options)?;
+    let mut result = complex_spectrogram(&signal, &options)?;
     if centred {
         result.times.iter_mut().for_each(|t| *t -= segment as f64 / 2.0 / options.sample_rate);
     }

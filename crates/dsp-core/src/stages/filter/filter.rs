@@ -12,55 +12,20 @@ use crate::design::spec::{Band, Coefficients, Design, FilterSpec};
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
 use crate::engine::workspace::Scratch;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::params::Parameters;
 use crate::params::value::Value;
 use crate::signal::filter::design::bessel::Norm;
 use crate::signal::filter::design::fir::Window;
-use crate::signal::filter::design::zpk::Row;
 use crate::signal::filter::run::Initial;
 use crate::signal::filter::run::convolver::Method;
 use crate::signal::filter::run::fir::{Channel, Fir};
-use crate::signal::filter::run::iir::{Iir, SectionState, same_bits};
+use crate::signal::filter::run::iir::{Iir, SectionState};
+use crate::stages::filter::coefficients::{Kind, MAX_DIRECT_ORDER, Saved, failed};
 use crate::stages::filter::histories::{from_ring, run_sections, walk_section, walk_section_rings, walk_taps};
 use crate::state::archive::Archive;
 use crate::state::json;
 use crate::text::Texts;
-
-/// A running filter of one design.
-#[derive(Debug, Clone)]
-enum Kind {
-    Fir(Fir),
-    Iir(Iir),
-}
-
-impl Kind {
-    /// Whether both run with the same coefficients, bit by bit.
-    fn has_coefficients_of(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Fir(ours), Self::Fir(theirs)) => same_bits(ours.taps(), theirs.taps()),
-            (Self::Iir(ours), Self::Iir(theirs)) => ours.has_coefficients_of(theirs),
-            _ => false,
-        }
-    }
-
-    fn latency(&self, frequency: Option<f64>) -> f64 {
-        match self {
-            Self::Fir(fir) => fir.latency(frequency),
-            Self::Iir(iir) => iir.latency(frequency),
-        }
-    }
-
-    fn set_channels(&mut self, count: usize) -> Result<()> {
-        match self {
-            Self::Fir(fir) => fir.set_channels(count),
-            Self::Iir(iir) => {
-                iir.set_channels(count);
-                Ok(())
-            }
-        }
-    }
-}
 
 /// The stage: one filter for each channel. A loaded state brings its own coefficients.
 #[derive(Debug, Clone)]
@@ -77,31 +42,10 @@ pub struct Filter {
     channels: usize,
 }
 
-/// The coefficients of a saved state.
-#[derive(Debug, Default)]
-struct Saved {
-    b: Vec<f64>,
-    /// Without a0.
-    a: Vec<f64>,
-    rows: Option<Vec<Row>>,
-    /// Whether the histories are those of the original's TOON, in single precision.
-    is_single: bool,
-}
-
-/// Highest order of a direct form that a state may bring.
-const MAX_DIRECT_ORDER: usize = 4096;
 /// Keys of the histories of a section.
 const HISTORY: [&str; 2] = ["xState", "yState"];
 
-fn failed<T>(message: impl Into<String>) -> Result<T> {
-    Err(Error::failed(message))
-}
-
 impl Filter {
-    fn is_fir(&self) -> bool {
-        matches!(self.kind, Kind::Fir(_))
-    }
-
     fn set_channels(&mut self, count: usize) -> Result<()> {
         self.kind.set_channels(count)?;
         self.channels = count;
@@ -150,12 +94,12 @@ impl Filter {
         if b.is_empty() || !is_finite(&b) || !is_finite(&a) || !rows_are_finite {
             return failed("the state's coefficients have the wrong size or are not finite");
         }
-        let most = if self.is_fir() { MAX_TAPS } else { MAX_DIRECT_ORDER };
+        let most = if self.kind.is_fir() { MAX_TAPS } else { MAX_DIRECT_ORDER };
         if b.len().max(a.len()) > most {
             return failed("the state's coefficients have the wrong size: there are too many");
         }
         let kind = match rows {
-            _ if self.is_fir() => Kind::Fir(Fir::new(b, Method::Auto)),
+            _ if self.kind.is_fir() => Kind::Fir(Fir::new(b, Method::Auto)),
             Some(rows) => Kind::Iir(Iir::from_rows(rows)),
             None => Kind::Iir(Iir::direct(b, a)),
         };
@@ -212,7 +156,7 @@ impl Define for Filter {
     }
 
     fn type_name(&self) -> &'static str {
-        Self::TYPES[usize::from(!self.is_fir())]
+        Self::TYPES[usize::from(!self.kind.is_fir())]
     }
 
     fn from_state(_: &str, state: &Json, design: Design) -> Result<Self> {
@@ -295,7 +239,11 @@ impl Stage for Filter {
     }
 
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
-        let saved = if archive.is_json() { self.json_coefficients(archive) } else { self.toon_coefficients(archive) }?;
+        let saved = if archive.is_json() {
+            self.kind.json_coefficients(archive)
+        } else {
+            self.kind.toon_coefficients(archive)
+        }?;
         let is_single = saved.as_ref().is_some_and(|saved| saved.is_single);
         if let Some(saved) = saved {
             self.kind = self.prepared(saved)?;
@@ -344,74 +292,6 @@ impl Stage for Filter {
     }
 }
 
-/// The layouts of saved coefficients: `b` and `a` of the whole filter, in JSON with its rows; TOON has sections instead.
-impl Filter {
-    /// `b` and `a` of the whole filter; `[1]` for the `a` of an FIR filter.
-    fn polynomials(&self) -> (&[f64], &[f64]) {
-        match &self.kind {
-            Kind::Fir(fir) => (fir.taps(), &[1.0]),
-            Kind::Iir(iir) => (iir.b(), iir.a()),
-        }
-    }
-
-    fn json_coefficients(&self, archive: &mut Archive<'_>) -> Result<Option<Saved>> {
-        archive.constant("filterType", if self.is_fir() { "fir" } else { "iir" });
-        let (b, a) = self.polynomials();
-        let (b, a) = (archive.doubles("bCoeffs", b)?, archive.doubles("aCoeffs", a)?);
-        if let Kind::Iir(iir) = &self.kind
-            && let Some(rows) = iir.sos()
-        {
-            let rows: Vec<Json> = rows.iter().map(|row| json::nums(row.iter().copied())).collect();
-            archive.constant("sos", rows);
-        }
-        let Some((b, a)) = b.zip(a) else { return Ok(None) };
-        let rows = archive.json_in().map_or(Ok(None), rows_from)?;
-        Ok(Some(Saved { b, a, rows, is_single: false }))
-    }
-
-    fn toon_coefficients(&self, archive: &mut Archive<'_>) -> Result<Option<Saved>> {
-        let name = archive.text("filterType", if self.is_fir() { "fir" } else { "iir64" })?;
-        let is_fir = match name.as_str() {
-            "fir" => true,
-            "iir" | "iir64" => false,
-            other => return failed(format!("filter type mismatch: {other} is no filter type")),
-        };
-        if is_fir != self.is_fir() {
-            return failed("filter type mismatch between stage and state");
-        }
-        if name == "iir64" {
-            return self.toon_sections(archive);
-        }
-        let (b, a) = self.polynomials();
-        let (b, a) = (archive.doubles("bCoeffs", b)?, archive.doubles("aCoeffs", a)?);
-        Ok(b.zip(a).map(|(b, a)| Saved { b, a, rows: None, is_single: !is_fir }))
-    }
-
-    fn toon_sections(&self, archive: &mut Archive<'_>) -> Result<Option<Saved>> {
-        let Kind::Iir(iir) = &self.kind else { return failed("filter type mismatch between stage and state") };
-        let mut sections: Vec<(Vec<f64>, Vec<f64>)> = match iir.sos() {
-            Some(rows) => rows.iter().map(|row| (row[..3].to_vec(), row[4..].to_vec())).collect(),
-            None => vec![(iir.b().to_vec(), iir.a().to_vec())],
-        };
-        archive.items("sections", &mut sections, Default::default, |(b, a), archive| {
-            *b = archive.doubles("b", b)?.unwrap_or_default();
-            *a = archive.doubles("a", a)?.unwrap_or_default();
-            Ok(())
-        })?;
-        if !archive.is_loading() {
-            return Ok(None);
-        }
-        match &mut sections[..] {
-            [] => failed("a filter of no sections: the size of the state is wrong"),
-            [(b, a)] => Ok(Some(Saved { b: std::mem::take(b), a: std::mem::take(a), ..Saved::default() })),
-            rows => {
-                let rows = rows.iter().map(to_row).collect::<Result<_>>()?;
-                Ok(Some(Saved { b: vec![1.0], a: vec![], rows: Some(rows), is_single: false }))
-            }
-        }
-    }
-}
-
 /// Walks the histories of all channels; returns how many channels there are. `is_single`: they are those of the original's
 /// TOON.
 fn walk_histories(iir: &mut Iir, is_single: bool, archive: &mut Archive<'_>) -> Result<usize> {
@@ -447,33 +327,10 @@ fn read_single(section: &mut SectionState, archive: &mut Archive<'_>) -> Result<
     Ok(())
 }
 
-/// Rows from a JSON list of lists.
-fn rows_from(state: &Json) -> Result<Option<Vec<Row>>> {
-    if state.get("sos").is_none() {
-        return Ok(None);
-    }
-    let row = |row: &Json| {
-        let numbers: Option<Vec<f64>> = row.as_array().and_then(|r| r.iter().map(json::as_num).collect());
-        let row: Option<Row> = numbers.and_then(|r| r.try_into().ok());
-        row.filter(|r| r[3] == 1.0).ok_or_else(|| Error::failed("'sos' rows must be six numbers with a0 = 1"))
-    };
-    let rows: Vec<Row> = json::list(state, "sos")?.iter().map(row).collect::<Result<_>>()?;
-    if rows.is_empty() || rows.len() > MAX_DIRECT_ORDER {
-        return failed("'sos' has the wrong size");
-    }
-    Ok(Some(rows))
-}
-
-fn to_row((b, a): &(Vec<f64>, Vec<f64>)) -> Result<Row> {
-    match (&b[..], &a[..]) {
-        (&[b0, b1, b2], &[a1, a2]) => Ok([b0, b1, b2, 1.0, a1, a2]),
-        _ => failed("section size mismatch: a cascade has three b's and two a's in each"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
     use crate::stages::testing::{make, noise, run, try_make};
     use serde_json::json;
 
