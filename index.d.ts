@@ -4135,7 +4135,7 @@ export interface SlopeSignChangeParams extends StageOptions {
   /** Samples in the window. An integer ≥ 1. */
   windowSize: number;
   /**
-   * What the product of two neighbouring differences must exceed, in squared units of the signal. At least 0. Default `0`.
+   * Threshold of the product of two neighbouring differences, in squared units of the signal. At least 0. Default `0`.
    */
   threshold?: number;
 }
@@ -4144,7 +4144,9 @@ export interface SlopeSignChangeParams extends StageOptions {
 export interface WillisonAmplitudeParams extends StageOptions {
   /** Samples in the window. An integer ≥ 1. */
   windowSize: number;
-  /** What a step must exceed. At least 0. Default `0`. */
+  /**
+   * Threshold of the difference between two neighbouring samples, in units of the signal. At least 0. Default `0`.
+   */
   threshold?: number;
 }
 
@@ -4152,7 +4154,7 @@ export interface WillisonAmplitudeParams extends StageOptions {
 export interface LinearRegressionParams extends StageOptions {
   /** Samples in the window. An integer ≥ 2. */
   windowSize: number;
-  /** What of the line comes out for each sample. */
+  /** Property of the line that is output for each sample. */
   output: "slope" | "intercept" | "residuals" | "predictions";
 }
 
@@ -4288,7 +4290,7 @@ export type FilterOptions =
 export interface FilterBankParams extends StageOptions {
   /** The bands, as `FilterBankDesign` makes them. */
   definitions: FilterDefinition[];
-  /** Channels that come in. An integer ≥ 1. */
+  /** Number of input channels. An integer ≥ 1. */
   inputChannels: number;
 }
 
@@ -4302,7 +4304,7 @@ export interface ConvolutionParams extends StageOptions {
   mode?: "moving" | "batch" | null;
   /** `"auto"`: direct up to `autoThreshold` taps, else FFT where it is cheaper. Default `"auto"`. */
   method?: "auto" | "direct" | "fft" | null;
-  /** Most taps that `"auto"` sums directly. Default `64`. */
+  /** Largest number of taps that `"auto"` sums directly. Default `64`. */
   autoThreshold?: number;
   /**
    * Whether the kernel is reversed (convolution) or not (correlation). Default: moving `"convolution"`, batch `"correlation"`.
@@ -4340,7 +4342,7 @@ export interface CumulativeMovingAverageParams extends StageOptions {
 
 /** Parameters of `Integrator`. */
 export interface IntegratorParams extends StageOptions {
-  /** How much of the last output stays; 1 is the running sum. 0 < x ≤ 1. Default `0.99`. */
+  /** Factor of the last output; 1 gives the running sum. 0 < x ≤ 1. Default `0.99`. */
   alpha?: number;
 }
 
@@ -4383,7 +4385,7 @@ export interface KalmanFilterParams extends StageOptions {
   /** Initial variance of position and velocity. Above 0. Default `1`. */
   initialError?: number;
   /**
-   * What a measurement that is no finite number does: `"nan"` spoils position and velocity for ever; at `"predict"` the dimension goes on without it, as it moved before, and its variances grow. Default `"nan"`.
+   * Handling of a measurement that is not a finite number: with `"nan"` position and velocity become NaN for good; with `"predict"` the dimension continues without it, as it moved before, and its variances grow. Default `"nan"`.
    */
   missing?: "nan" | "predict";
 }
@@ -4391,23 +4393,23 @@ export interface KalmanFilterParams extends StageOptions {
 /** Parameters of `Gaps`. */
 export interface GapsParams extends StageOptions {
   /**
-   * What stands for a missing sample: the last one before the gap, the straight line to the first one behind it (every output is `maxLength` samples late), or NaN. Default `"hold"`.
+   * Replacement of a missing sample: the last one before the gap, the straight line to the first one after it (every output is `maxLength` samples late), or NaN. Default `"hold"`.
    */
   policy?: "hold" | "interpolate" | "nan";
   /**
-   * The most samples of a gap that are filled in; a longer one is not interpolated at all. An integer from 1 to 1,048,576. Default: no limit; `"interpolate"` needs one.
+   * Largest number of samples of a gap that are filled; a longer gap is not interpolated at all. An integer from 1 to 1,048,576. Default: no limit; `"interpolate"` needs one.
    */
   maxLength?: number;
-  /** What stands in the rest of longer gaps: NaN, or the last sample before the gap. Default `"nan"`. */
+  /** Replacement in the rest of longer gaps: NaN, or the last sample before the gap. Default `"nan"`. */
   beyond?: "nan" | "hold";
-  /** What is held before the first sample. Default `0`. */
+  /** Value that is held before the first sample. Default `0`. */
   start?: number;
 }
 
 /** Parameters of `RestoreGaps`. */
 export interface RestoreGapsParams extends StageOptions {
   /**
-   * How many samples later the filters answer. 0 ≤ x ≤ 1,048,576. Default: the latency of the stages between `Gaps` and this one.
+   * Delay of the filters in samples. 0 ≤ x ≤ 1,048,576. Default: the latency of the stages between `Gaps` and this one.
    */
   delay?: number;
 }
@@ -4418,20 +4420,20 @@ export interface PeakDetectionParams extends StageOptions {
   threshold: number;
   /** `"moving"` continues from call to call; `"batch"` takes each call by itself. Default `"moving"`. */
   mode?: "moving" | "batch";
-  /** Says what the samples are; changes nothing in the result. Default `"time"`. */
+  /** Kind of samples, for information; does not change the result. Default `"time"`. */
   domain?: "time" | "frequency";
   /** Samples that a peak must exceed, itself included. Moving mode always uses 3. An odd integer ≥ 3. Default `3`. */
   windowSize?: number;
   /** Smallest distance between peaks in samples. An integer ≥ 1. Default `1`. */
   minPeakDistance?: number;
   /**
-   * Least distance in samples between the peaks that are events, as in `findPeaks`: of two that are nearer the lower one goes. With this or one of the next three, events keep to the rules of `findPeaks`; samples stay as they are. An integer from 1 to 65536.
+   * Least distance in samples between the peaks that are events, as in `findPeaks`: of two closer ones the lower is dropped. With this or one of the next three options, events follow the rules of `findPeaks`; samples do not change. An integer from 1 to 65536.
    */
   distance?: number;
   /** Least prominence of the peaks that are events, as in `findPeaks`; needs `wlen`. At least 0. */
   prominence?: number;
   /**
-   * Window in samples about a peak in which the bases of its prominence are looked for; raised to an odd number. An integer from 2 to 65536.
+   * Window in samples around a peak within which the bases of its prominence are searched; raised to an odd number. An integer from 2 to 65536.
    */
   wlen?: number;
   /** Least number of equal samples on top of the peaks that are events, which are at the middle. An integer ≥ 1. */
@@ -4446,7 +4448,7 @@ export interface ClipDetectionParams extends StageOptions {
 
 /** Parameters of `EcgBeats`. */
 export interface EcgBeatsParams extends StageOptions {
-  /** Milliseconds from an R peak to its event at most. 250 ≤ x ≤ 1000. Default `300`. */
+  /** Longest time from an R peak to its event in milliseconds. 250 ≤ x ≤ 1000. Default `300`. */
   lag?: number;
   /** Sample rate in Hz. 50 ≤ x ≤ 1,000,000. Default: that of the call or of the pipeline, else 1000. */
   sampleRate?: number;
@@ -4454,7 +4456,7 @@ export interface EcgBeatsParams extends StageOptions {
 
 /** Parameters of `Interpolate`. */
 export interface InterpolateParams extends StageOptions {
-  /** How many times more samples come out. An integer ≥ 2. */
+  /** Number of output samples per input sample. An integer ≥ 2. */
   factor: number;
   /**
    * Sample rate of the input in Hz. Kept in saved states; changes no sample. Above 0. Default: that of the pipeline at this stage.
@@ -4470,7 +4472,7 @@ export interface InterpolateParams extends StageOptions {
 
 /** Parameters of `Decimate`. */
 export interface DecimateParams extends StageOptions {
-  /** How many input samples make one output sample. An integer ≥ 2. */
+  /** Number of input samples per output sample. An integer ≥ 2. */
   factor: number;
   /**
    * Sample rate of the input in Hz. Kept in saved states; changes no sample. Above 0. Default: that of the pipeline at this stage.
@@ -4513,7 +4515,7 @@ export interface ResampleToParams extends StageOptions {
   /** Stop-band attenuation: `"high"` 100 dB, `"max"` 140 dB. Flat up to 0.45 of the lower rate. Default `"high"`. */
   quality?: "high" | "max";
   /**
-   * Whether the ratio is that of the rates as decimal numbers, or of the doubles next to them. Default: `"decimal"`; a loaded state that does not say goes on with `"binary"`.
+   * Whether the ratio is that of the rates as decimal numbers, or of the float64 numbers closest to them. Default: `"decimal"`; a loaded state that does not say goes on with `"binary"`.
    */
   ratio?: "decimal" | "binary";
 }
@@ -4524,18 +4526,18 @@ export interface TimeAlignmentParams extends StageOptions {
   targetSampleRate: number;
   /** An interval longer than this times the expected one is a gap. At least 1. Default `2`. */
   gapThreshold?: number;
-  /** How a value between two frames is found. Default `"linear"`. */
+  /** Interpolation between two frames. Default `"linear"`. */
   interpolationMethod?: "linear" | "cubic" | "sinc";
-  /** What stands inside a gap; `"error"` makes the call fail. Default `"interpolate"`. */
+  /** Output inside a gap; with `"error"` the call fails. Default `"interpolate"`. */
   gapPolicy?: "error" | "zero-fill" | "hold" | "interpolate" | "extrapolate" | "zeroFill";
   /**
-   * How the input's rate, and so the expected interval, is estimated. `"none"`: it is the target's. Default `"none"`.
+   * Estimate of the input's rate, and so of the expected interval. `"none"`: that of the target. Default `"none"`.
    */
   driftCompensation?: "none" | "regression" | "pll";
-  /** What has one grid: the whole stream, however it is cut, or as in dspx each call. Default `"stream"`. */
+  /** Extent of one grid: the whole stream, however it is cut, or as in dspx each call. Default `"stream"`. */
   grid?: "stream" | "call";
   /**
-   * The longest step between two timestamps of a stream in milliseconds, forwards or backwards; a longer one is an error. Above 0. Default `3600000`.
+   * Longest step between two timestamps of a stream in milliseconds, forwards or backwards; a longer one is an error. Above 0. Default `3600000`.
    */
   maxGap?: number;
 }
@@ -4552,12 +4554,12 @@ export interface fftParams extends StageOptions {
   hopSize?: number;
   /** `rfft`, `rdft`: half spectra of floor(N/2) + 1 bins; `fft`, `dft`: all N. Default `"rfft"`. */
   type?: "fft" | "dft" | "rfft" | "rdft";
-  /** The numbers that come out for each bin. Default `"magnitude"`. */
+  /** Output for each bin. Default `"magnitude"`. */
   output?: "complex" | "magnitude" | "power" | "phase";
   /** false: the inverse, from real and imaginary parts one after the other to samples. Default `true`. */
   forward?: boolean;
   /**
-   * What becomes of a frame that is incomplete at the end of the stream, at `finish()`, in moving mode: it is left out, or filled up with zeros. Default `"drop"`.
+   * Handling of a frame that is incomplete at the end of the stream, at `finish()`, in moving mode: it is dropped, or padded with zeros. Default `"drop"`.
    */
   lastFrame?: "drop" | "pad";
 }
@@ -4572,16 +4574,14 @@ export interface stftParams extends StageOptions {
   method?: "fft" | "dft";
   /** `"real"`: half spectra of floor(N/2) + 1 bins; `"complex"`: all N bins. Default `"real"`. */
   type?: "real" | "complex";
-  /**
-   * The numbers that come out for each bin. `"complex"` puts real and imaginary part one after the other. Default `"magnitude"`.
-   */
+  /** Output for each bin. `"complex"` gives real and imaginary part one after the other. Default `"magnitude"`. */
   output?: "complex" | "magnitude" | "power" | "phase";
   /** Window function, symmetric and not normalised. Default `"hann"`. */
   window?: "none" | "hann" | "hamming" | "blackman" | "bartlett";
   /** false, with `"complex"`: the inverse transform. Default `true`. */
   forward?: boolean;
   /**
-   * What becomes of a frame that is incomplete at the end of the stream, at `finish()`: it is left out, or filled up with zeros. Default `"drop"`.
+   * Handling of a frame that is incomplete at the end of the stream, at `finish()`: it is dropped, or padded with zeros. Default `"drop"`.
    */
   lastFrame?: "drop" | "pad";
 }
@@ -4592,10 +4592,10 @@ export interface MelSpectrogramParams extends StageOptions {
   filterbankMatrix: Float32Array;
   /** Numbers in a frame: bins of a magnitude or power spectrum. An integer from 1 to 67,108,864. */
   numBins: number;
-  /** Bands that come out of a frame. An integer from 1 to 67,108,864. */
+  /** Number of output bands of a frame. An integer from 1 to 67,108,864. */
   numMelBands: number;
   /**
-   * What becomes of a frame that is incomplete at the end of the stream, at `finish()`: it is left out, or filled up with zeros. Default `"drop"`.
+   * Handling of a frame that is incomplete at the end of the stream, at `finish()`: it is dropped, or padded with zeros. Default `"drop"`.
    */
   lastFrame?: "drop" | "pad";
 }
@@ -4604,14 +4604,16 @@ export interface MelSpectrogramParams extends StageOptions {
 export interface MfccParams extends StageOptions {
   /** Numbers in a frame. An integer from 1 to 67,108,864. */
   numMelBands: number;
-  /** Coefficients that come out of a frame, at most `numMelBands`. An integer from 1 to 67,108,864. Default `13`. */
+  /**
+   * Number of output coefficients of a frame, at most `numMelBands`. An integer from 1 to 67,108,864. Default `13`.
+   */
   numCoefficients?: number | null;
   /** Whether the natural logarithm of the bands is taken (of x + 1e-10). Default `true`. */
   useLogEnergy?: boolean | null;
   /** Q of the lifter `1 + (Q/2)·sin(πk/Q)`; 0 is none. At least 0. Default `0`. */
   lifterCoefficient?: number | null;
   /**
-   * What becomes of a frame that is incomplete at the end of the stream, at `finish()`: it is left out, or filled up with zeros. Default `"drop"`.
+   * Handling of a frame that is incomplete at the end of the stream, at `finish()`: it is dropped, or padded with zeros. Default `"drop"`.
    */
   lastFrame?: "drop" | "pad";
 }
@@ -4640,7 +4642,7 @@ export interface HilbertEnvelopeParams extends StageOptions {
 export interface PcaTransformParams extends StageOptions {
   /** The components, column-major: channel c of component k is `pcaMatrix[k·numChannels + c]`. Copied. */
   pcaMatrix: Float32Array;
-  /** What is subtracted from each channel first. Copied. */
+  /** Mean of each channel, which is subtracted first. Copied. */
   mean: Float32Array;
   /** Channels of the input, C. An integer ≥ 1. */
   numChannels: number;
@@ -4652,7 +4654,7 @@ export interface PcaTransformParams extends StageOptions {
 export interface IcaTransformParams extends StageOptions {
   /** The unmixing vectors, column-major: channel c of component k is `icaMatrix[k·numChannels + c]`. Copied. */
   icaMatrix: Float32Array;
-  /** What is subtracted from each channel first. Copied. */
+  /** Mean of each channel, which is subtracted first. Copied. */
   mean: Float32Array;
   /** Channels of the input, C. An integer ≥ 1. */
   numChannels: number;
@@ -4664,7 +4666,7 @@ export interface IcaTransformParams extends StageOptions {
 export interface WhiteningTransformParams extends StageOptions {
   /** The whitening matrix, column-major. Copied. */
   whiteningMatrix: Float32Array;
-  /** What is subtracted from each channel first. Copied. */
+  /** Mean of each channel, which is subtracted first. Copied. */
   mean: Float32Array;
   /** Channels of the input, C. An integer ≥ 1. */
   numChannels: number;
@@ -4676,7 +4678,7 @@ export interface WhiteningTransformParams extends StageOptions {
 export interface CspTransformParams extends StageOptions {
   /** The spatial filters, column-major: channel c of filter k is `cspMatrix[k·numChannels + c]`. Copied. */
   cspMatrix: Float32Array;
-  /** What is subtracted from each channel first. Copied. */
+  /** Mean of each channel, which is subtracted first. Copied. */
   mean: Float32Array;
   /** Channels of the input, C. An integer ≥ 1. */
   numChannels: number;
@@ -4698,13 +4700,13 @@ export interface GscPreprocessorParams extends StageOptions {
 export interface ChannelSelectorParams extends StageOptions {
   /** Channels of the input. An integer ≥ 1. */
   numInputChannels: number;
-  /** How many of them are kept, the first ones. An integer ≥ 1. */
+  /** Number of channels that are kept, the first ones. An integer ≥ 1. */
   numOutputChannels: number;
 }
 
 /** Parameters of `ChannelSelect`. */
 export interface ChannelSelectParams extends StageOptions {
-  /** Input channels that are kept, by index from 0, in the order in which they come out. Repeats are allowed. */
+  /** Input channels that are kept, by index from 0, in the order of the output. Repeats are allowed. */
   channels: number[];
   /** Channels of the input. An integer ≥ 1. */
   numInputChannels: number;

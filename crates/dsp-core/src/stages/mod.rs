@@ -1,4 +1,4 @@
-//! The register of stages: chapters as in [`crate::signal`], one line a stage.
+//! The register of stages: chapters as in [`crate::signal`], one line per stage.
 
 // A chapter and its main stage may have the same name.
 #![allow(clippy::module_inception)]
@@ -28,7 +28,7 @@ macro_rules! stages {
             $(pub use $chapter::$module::$name;)*
         )*
 
-        /// All stages there are.
+        /// All stages.
         pub const STAGES: &[StageDef] = &[$($(StageDef {
             types: <$name as Define>::TYPES,
             method: <$name as Define>::METHOD,
@@ -38,7 +38,8 @@ macro_rules! stages {
             rebuild: register::rebuild::<$name>,
         },)*)*];
 
-        /// What each of them declares. Apart from [`STAGES`], so that a program that does not ask for it does not hold it.
+        /// The declaration of each stage. Separate from [`STAGES`], so that a program that does not use it does not
+        /// contain it.
         pub const DECLARATIONS: &[Declaration] = &[$($(Declaration {
             method: <$name as Define>::METHOD,
             doc: <$name as Define>::DOC,
@@ -69,7 +70,7 @@ stages! {
         snr::Snr,
         median_filter::MedianFilter,
     }
-    /// Sample by sample, without memory.
+    /// Functions of single samples, without state.
     pointwise () {
         rectify::Rectify,
         square::Square,
@@ -86,24 +87,24 @@ stages! {
         integrator::Integrator,
         differentiator::Differentiator,
     }
-    /// Filters that learn while they run.
+    /// Filters whose coefficients adapt while they run.
     adaptive () {
         lms_filter::LmsFilter,
         rls_filter::RlsFilter,
         kalman_filter::KalmanFilter,
     }
-    /// Samples that are missing.
+    /// Missing samples.
     gaps (filler) {
         gaps::Gaps,
         restore_gaps::RestoreGaps,
     }
-    /// Where something happens in a signal.
+    /// Peaks, clipping and heart beats.
     detect (peak_events) {
         peak_detection::PeakDetection,
         clip_detection::ClipDetection,
         ecg_beats::EcgBeats,
     }
-    /// Other sample rates, and regular times.
+    /// Changes of the sample rate, and alignment with regular times.
     resample (lowpass, resampler) {
         interpolate::Interpolate,
         decimate::Decimate,
@@ -111,7 +112,7 @@ stages! {
         resample_to::ResampleTo,
         time_alignment::TimeAlignment,
     }
-    /// Spectra, frame by frame.
+    /// Spectra of frames.
     spectrum (framed) {
         fft::Fft,
         stft::Stft,
@@ -120,7 +121,7 @@ stages! {
         wavelet_transform::WaveletTransform,
         hilbert_envelope::HilbertEnvelope,
     }
-    /// Across channels.
+    /// Operations across channels.
     spatial (projection, routing) {
         pca_transform::PcaTransform,
         ica_transform::IcaTransform,
@@ -133,12 +134,12 @@ stages! {
     }
 }
 
-/// The entry whose method is `method`.
+/// Returns the stage with this method in the fluent API.
 pub fn by_method(method: &str) -> Option<&'static StageDef> {
     STAGES.iter().find(|def| def.method == method)
 }
 
-/// The entry that has `type_name` among its types.
+/// Returns the stage with `type_name` among its types in saved states.
 pub fn by_type(type_name: &str) -> Option<&'static StageDef> {
     STAGES.iter().find(|def| def.types.contains(&type_name))
 }

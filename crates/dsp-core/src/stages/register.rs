@@ -1,4 +1,4 @@
-//! Entries of the register: how a stage is made by the name of its method, or for a saved state.
+//! Entries of the register: making a stage by the name of its method, or for a saved state.
 
 use serde_json::Value as Json;
 
@@ -13,22 +13,25 @@ use crate::params::{Field, Parameters, UnknownKey, Variant};
 pub struct Created {
     /// The stage.
     pub stage: Box<dyn Stage>,
-    /// Its label in taps and callbacks.
+    /// Label in taps and callbacks.
     pub label: String,
-    /// Text for the user's console.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
-    /// Keys of the method's argument that are no parameters.
+    /// Keys of the method's argument that are not parameters.
     pub unknown_keys: Vec<UnknownKey>,
     /// The parameters, with the defaults filled in.
     pub params: Value,
-    /// The name that the user gave the stage, by its option `id`.
+    /// Name given by the user through the option `id`.
     pub id: Option<String>,
 }
 
 /// Longest `id` of a stage, in bytes.
 const MAX_ID: usize = 100;
 
-/// Takes `id`, which every stage has, out of its parameters.
+/// Takes `id`, an option of every stage, out of the parameters.
+///
+/// # Errors
+/// If it is not a text of 1 to [`MAX_ID`] bytes.
 fn take_id(label: &str, value: &mut Value) -> Result<Option<String>> {
     let Value::Object(entries) = value else { return Ok(None) };
     let Some(at) = entries.iter().position(|(key, _)| key == "id") else { return Ok(None) };
@@ -42,15 +45,15 @@ fn take_id(label: &str, value: &mut Value) -> Result<Option<String>> {
     }
 }
 
-/// One entry of the register.
+/// A stage in the register.
 pub struct StageDef {
     /// Types in saved states.
     pub types: &'static [&'static str],
     /// Method in the fluent API.
     pub method: &'static str,
-    /// Its parameters.
+    /// Parameters.
     pub fields: &'static [Field],
-    /// The events that it emits.
+    /// Events that it emits.
     pub events: &'static [&'static EventKind],
     /// Makes a stage from the method's argument.
     pub create: fn(Value) -> Result<Created>,
@@ -76,27 +79,27 @@ pub(super) fn rebuild<T: Define>(type_name: &str, state: &Json, design: Design) 
     Ok(Box::new(T::from_state(type_name, state, design)?))
 }
 
-/// What the declaration of a stage says, for documentation and types.
+/// The declaration of a stage, for documentation and types.
 pub struct Declaration {
     /// Method in the fluent API.
     pub method: &'static str,
-    /// Comment of the method.
+    /// Doc comment of the method.
     pub doc: &'static str,
     /// Name of the parameters' type; empty for a stage without parameters.
     pub params: &'static str,
-    /// Comment of the parameters' type.
+    /// Doc comment of the parameters' type.
     pub params_doc: &'static str,
     /// The parameters.
     pub fields: &'static [Field],
-    /// Their comments.
+    /// Doc comments of the parameters.
     pub docs: &'static [&'static str],
-    /// The events that it emits.
+    /// Events that it emits.
     pub events: &'static [&'static EventKind],
     /// The sets of parameters, if there are several.
     pub variants: &'static [Variant],
     /// Parameters for the property tests.
     pub examples: fn() -> Vec<Value>,
-    /// What the property tests must know of a stage with such parameters.
+    /// Properties of a stage with such parameters, for the property tests.
     pub traits: fn(&Value) -> Result<Traits>,
 }
 

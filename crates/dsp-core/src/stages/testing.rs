@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::params::Parameters;
 use crate::params::value::Value;
 
-/// One call on interleaved samples, at 1 kHz from time 0.
+/// Runs one call on interleaved samples, at 1 kHz from time 0.
 pub fn run(stage: &mut impl Stage, input: &[f32], channels: usize) -> Vec<f32> {
     let (mut samples, mut work) = (input.to_vec(), Workspace::default());
     let mut block = Block::regular(&mut samples, channels, &mut work, 0.0, 0.0, 1000.0);
@@ -18,12 +18,12 @@ pub fn run(stage: &mut impl Stage, input: &[f32], channels: usize) -> Vec<f32> {
     output.unwrap_or(samples)
 }
 
-/// A stage from JSON parameters.
+/// Returns a stage from JSON parameters.
 pub fn make<T: Define>(json: &Json) -> T {
     try_make(json).expect("the parameters are right")
 }
 
-/// A stage from JSON parameters, or its error.
+/// Returns a stage from JSON parameters, or its error.
 pub fn try_make<T: Define>(json: &Json) -> Result<T> {
     T::new(&T::Params::read(T::LABEL, &Value::from(json))?)
 }

@@ -1,8 +1,9 @@
 //! `KalmanFilter`: tracks positions with a constant-velocity model, one channel per dimension.
 //!
-//! State (position, velocity) per dimension, `F = [1 dt; 0 1]`, `P ← F P Fᵀ + q·I`, gain `P Hᵀ/(P₁₁ + r)` with `H = [1 0]`.
-//! The dimensions never couple, so each is a filter of its own. The first frame sets the positions. `dt` is the time
-//! between frames in seconds: from explicit timestamps, else 1/sampleRate, else 1/360. No latency. (Kalman 1960.)
+//! State (position, velocity) per dimension, `F = [1 dt; 0 1]`, `P ← F P Fᵀ + q·I`, gain `P Hᵀ/(P₁₁ + r)` with
+//! `H = [1 0]`. The dimensions never couple, so each is a filter of its own. The first frame sets the positions. `dt`
+//! is the time between frames in seconds: from explicit timestamps, else 1/sampleRate, else 1/360. No latency. (Kalman
+//! 1960.)
 
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage, Traits};
@@ -30,16 +31,16 @@ crate::params! {
         pub measurement_noise: f64 = number().above(0.0).at_most(MAX_VARIANCE).rule(VARIANCE).plain_error().or(1e-2).try_with(&[1e-2, 0.5]),
         /// Initial variance of position and velocity.
         pub initial_error: f64 = number().above(0.0).at_most(MAX_VARIANCE).rule(VARIANCE).plain_error().or(1.0).try_with(&[1.0, 10.0]),
-        /// What a measurement that is no finite number does: `"nan"` spoils position and velocity for ever; at `"predict"`
-        /// the dimension goes on without it, as it moved before, and its variances grow.
+        /// Handling of a measurement that is not a finite number: with `"nan"` position and velocity become NaN for
+        /// good; with `"predict"` the dimension continues without it, as it moved before, and its variances grow.
         pub missing: MissingMeasurement = one_of(MissingMeasurement::TEXTS).or_first(),
     }
 }
 
 crate::texts! {
-    /// What a measurement that is no finite number does.
+    /// The handling of a measurement that is not a finite number.
     pub enum MissingMeasurement {
-        /// It counts as any other.
+        /// It is used like any other, and the state becomes NaN.
         Nan = "nan",
         /// The dimension is predicted, and not corrected.
         Predict = "predict",
@@ -47,7 +48,7 @@ crate::texts! {
 }
 
 const MAX_DIMENSIONS: f64 = 10.0;
-/// The largest variance: its products with the square of a float32 stay finite.
+/// Largest variance: its products with the square of a float32 stay finite.
 const MAX_VARIANCE: f64 = 1e100;
 const VARIANCE: &str = "positive and at most 1e100";
 
@@ -57,35 +58,35 @@ fn wrong_dimensions(dimensions: &Value) -> String {
     format!("KalmanFilter: dimensions must be {rule}, got {dimensions}")
 }
 
-/// Seconds between frames where nothing says otherwise.
+/// Seconds between frames if there are neither timestamps nor a sample rate.
 const DEFAULT_INTERVAL: f64 = 1.0 / 360.0;
 
 /// One filter for each dimension, all with the same parameters.
 #[derive(Debug, Clone)]
 pub struct KalmanFilter {
     params: KalmanFilterParams,
-    /// Whether there was a frame; the state means nothing before.
+    /// Whether there has been a frame; before that the state has no meaning.
     initialized: bool,
     state: KalmanState<16>,
-    /// Time of the last frame in ms, if it was given.
+    /// Time of the last frame in ms, if timestamps are given.
     last: Option<f64>,
-    /// Seconds since the frame before, for each frame of a call.
+    /// Seconds since the previous frame, for each frame of a call.
     steps: Vec<f64>,
 }
 
-/// At position 0, without velocity, of variance `p0`.
+/// Returns the state at position 0 with velocity 0 and variance `p0`.
 fn at_rest(p0: f64) -> KalmanState<16> {
     KalmanState { position: [0.0; 16], velocity: [0.0; 16], pp: [p0; 16], pv: [0.0; 16], vv: [p0; 16] }
 }
 
 impl KalmanFilter {
-    /// Positions, then velocities.
+    /// Returns the positions, then the velocities.
     fn vector(&self) -> Vec<f64> {
         let d = self.params.dimensions;
         self.state.position[..d].iter().chain(&self.state.velocity[..d]).copied().collect()
     }
 
-    /// The whole covariance, row by row.
+    /// Returns the whole covariance matrix, row by row.
     fn covariance(&self) -> Vec<f64> {
         let d = self.params.dimensions;
         let mut matrix = vec![0.0; 4 * d * d];
@@ -99,7 +100,10 @@ impl KalmanFilter {
         matrix
     }
 
-    /// The counterpart of [`Self::vector`] and [`Self::covariance`].
+    /// Restores the results of [`Self::vector`] and [`Self::covariance`].
+    ///
+    /// # Errors
+    /// If their lengths do not match, or a number cannot be used.
     fn restore(&mut self, vector: &[f64], covariance: &[f64]) -> Result<()> {
         let d = self.params.dimensions;
         if vector.len() != 2 * d || covariance.len() != 4 * d * d {
@@ -136,7 +140,7 @@ impl KalmanFilter {
     }
 }
 
-/// The first `L` dimensions.
+/// Returns the first `L` dimensions.
 fn narrow<const L: usize>(wide: &KalmanState<16>) -> KalmanState<L> {
     let take = |all: &[f64; 16]| *all.first_chunk::<L>().expect("at most 16");
     KalmanState {
@@ -156,8 +160,8 @@ fn widen<const L: usize>(narrow: &KalmanState<L>, wide: &mut KalmanState<16>) {
     wide.vv[..L].copy_from_slice(&narrow.vv);
 }
 
-/// Walks a vector (of one side) or a square matrix (of two), row by row: a list in JSON; in TOON the length of each side
-/// and float32 tokens.
+/// Walks a vector (one side) or a square matrix (two sides), row by row: a list in JSON; in TOON the length of each
+/// side and float32 tokens.
 fn matrix(archive: &mut Archive<'_>, key: &str, sides: usize, elements: &mut Vec<f64>) -> Result<()> {
     if let Some(out) = archive.tokens_out() {
         let side = if sides == 1 { elements.len() } else { elements.len().isqrt() };
@@ -178,13 +182,13 @@ fn matrix(archive: &mut Archive<'_>, key: &str, sides: usize, elements: &mut Vec
     Ok(())
 }
 
-/// What a saved state holds besides the parameters.
+/// The fields of a saved state besides the parameters.
 struct Saved {
     /// Positions, then velocities.
     vector: Vec<f64>,
-    /// Of all of them, row by row.
+    /// Covariance of all of them, row by row.
     covariance: Vec<f64>,
-    /// Time of the last frame in ms; NaN where it was not given.
+    /// Time of the last frame in ms; NaN if timestamps are not given.
     last: f64,
 }
 
@@ -197,7 +201,7 @@ impl Saved {
     }
 }
 
-/// Walks the exact numbers of which TOON states have float32 tokens before.
+/// Walks the exact numbers whose float32 tokens a TOON state has before.
 fn exact_numbers(params: &mut KalmanFilterParams, saved: &mut Saved, archive: &mut Archive<'_>) -> Result<()> {
     let KalmanFilterParams { process_noise: q, measurement_noise: r, initial_error: p0, .. } = params;
     let ours = [*q, *r, *p0, saved.last].into_iter().chain(saved.vector.iter().chain(&saved.covariance).copied());
@@ -227,7 +231,8 @@ impl KalmanFilter {
 }
 
 impl KalmanFilter {
-    /// Filters frames that all hold finite numbers, or all count as they are; `first` is the first of them in the call.
+    /// Filters frames that hold only finite numbers, or whose numbers are all used as they are; `first` is the index of
+    /// the first of them in the call.
     fn run(&mut self, samples: &mut [f32], channels: usize, first: usize) {
         if !self.initialized {
             self.initialized = true;
@@ -250,8 +255,8 @@ impl KalmanFilter {
         }
     }
 
-    /// Runs of whole frames as ever; in frames that lack measurements, those dimensions are predicted alone. Before the
-    /// first whole frame nothing is known: NaN.
+    /// Filters runs of complete frames; in frames that lack measurements, those dimensions are only predicted. Before
+    /// the first complete frame the output is NaN.
     fn predict_where_missing(&mut self, samples: &mut [f32], channels: usize) {
         let is_whole = |frame: &[f32]| frame.iter().all(|x| x.is_finite());
         let mut first = 0;
@@ -273,7 +278,7 @@ impl KalmanFilter {
         }
     }
 
-    /// One frame of which some measurements are missing.
+    /// Filters one frame that lacks some measurements.
     fn predict(&mut self, frame: &mut [f32], step: usize) {
         let (dt, q) = (self.steps[step], self.params.process_noise);
         let before = self.state;

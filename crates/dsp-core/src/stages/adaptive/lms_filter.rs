@@ -1,8 +1,9 @@
 //! `LmsFilter`: least-mean-squares noise cancellation. Channel 0 is the input x, channel 1 the desired signal d; both
 //! channels come out as the error `e = d − y`.
 //!
-//! `y = Σ w[i]·x[n−i]`, `e = d − y`, `w[i] ← (1 − mu·lambda)·w[i] + mu′·e·x[n−i]`; normalised, `p ← 0.99·p + 0.01·x[n]²` and
-//! `mu′ = mu/(10⁻⁶ + p·N)`, else `mu′ = mu`. No latency. (Widrow & Hoff 1960; Haykin, *Adaptive Filter Theory*.)
+//! `y = Σ w[i]·x[n−i]`, `e = d − y`, `w[i] ← (1 − mu·lambda)·w[i] + mu′·e·x[n−i]`; normalised,
+//! `p ← 0.99·p + 0.01·x[n]²` and `mu′ = mu/(10⁻⁶ + p·N)`, else `mu′ = mu`. No latency. (Widrow & Hoff 1960; Haykin,
+//! *Adaptive Filter Theory*.)
 
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage, Traits};
@@ -13,7 +14,7 @@ use crate::params::value::Value;
 use crate::signal::adaptive::lms::Lms;
 use crate::state::archive::Archive;
 
-/// Most taps.
+/// Largest number of taps.
 pub(crate) const MAX_TAPS: usize = 1 << 20;
 
 crate::params! {
@@ -30,7 +31,7 @@ crate::params! {
     }
 }
 
-/// An adaptive filter; its weights are there from the first samples on.
+/// An adaptive filter; its weights are allocated with the first samples.
 #[derive(Debug, Clone)]
 pub struct LmsFilter {
     taps: usize,
@@ -40,7 +41,10 @@ pub struct LmsFilter {
     desired: Vec<f32>,
 }
 
-/// `RangeError` if there are more taps than `limit`.
+/// Checks the number of taps.
+///
+/// # Errors
+/// `RangeError` if there are more than `limit`.
 pub(super) fn check_taps(label: &str, taps: usize, limit: usize) -> Result<()> {
     if taps <= limit {
         return Ok(());
@@ -48,7 +52,10 @@ pub(super) fn check_taps(label: &str, taps: usize, limit: usize) -> Result<()> {
     Err(Error::range(format!("{label}: numTaps must be at most {limit}, got {taps}")))
 }
 
-/// An error if there is not one channel of input and one of the desired signal.
+/// Checks that there is one channel of input and one of the desired signal.
+///
+/// # Errors
+/// If there is any other number of channels.
 pub(super) fn check_two_channels(label: &str, channels: usize) -> Result<()> {
     if channels == 2 {
         return Ok(());
@@ -62,7 +69,7 @@ impl LmsFilter {
         LmsFilterParams { num_taps: self.taps, learning_rate: mu, lambda, normalized }
     }
 
-    /// Takes over a saved state, whose parameters win over those of the stage.
+    /// Restores a saved state, whose parameters replace those of the stage.
     fn restore(&mut self, params: &LmsFilterParams, running: Option<Running>) -> Result<()> {
         params.check(Self::LABEL)?;
         *self = Self::new(params)?;
@@ -80,7 +87,7 @@ impl LmsFilter {
     }
 }
 
-/// What a saved state holds of a filter that has begun. States of the original have neither history nor power.
+/// The fields of a saved state once the filter has begun. States of the original have neither history nor power.
 struct Running {
     weights: Vec<f64>,
     history: Vec<f32>,
@@ -106,7 +113,7 @@ impl Running {
     }
 }
 
-/// Walks the exact numbers of which TOON states have float32 tokens before.
+/// Walks the exact numbers whose float32 tokens a TOON state has before.
 fn exact_numbers(params: &mut LmsFilterParams, running: Option<&mut Running>, archive: &mut Archive<'_>) -> Result<()> {
     let mut ours = vec![params.learning_rate, params.lambda];
     if let Some(Running { weights, power, .. }) = &running {

@@ -1,10 +1,10 @@
-//! `RlsFilter`: recursive least squares noise cancellation. Channel 0 is the input x, channel 1 the desired signal d; both
-//! channels come out as the error.
+//! `RlsFilter`: recursive least squares noise cancellation. Channel 0 is the input x, channel 1 the desired signal d;
+//! both channels come out as the error.
 //!
 //! `q = P·v`, `k = q / (λ + vᵀq)`, `e = d − wᵀv`, `w ← w + k·e`, `P ← (P − k·qᵀ)/λ` with `P = δ·I` at first (textbooks:
 //! I/δ). No latency. P is kept as U·D·Uᵀ (Bierman, *Factorization Methods for Discrete Sequential Estimation*, 1977):
-//! it stays positive definite over any number of samples, where P itself loses that to rounding as soon as the input
-//! leaves a direction unexcited. In silence P grows as λ⁻ⁿ, up to a bound.
+//! it stays positive definite over any number of samples, which rounding would not allow P itself once the input leaves
+//! a direction unexcited. In silence P grows as λ⁻ⁿ, up to a bound.
 
 use serde_json::Value as Json;
 
@@ -19,13 +19,13 @@ use crate::stages::adaptive::lms_filter::{check_taps, check_two_channels};
 use crate::state::archive::Archive;
 use crate::text::js_number;
 
-/// Most taps: P has the square of it.
+/// Largest number of taps: P grows with its square.
 const MAX_TAPS: usize = 4096;
-/// Bound of the diagonal D. Far beyond any use, and its product with the square of a float32 is finite.
+/// Upper bound of the diagonal D, beyond any practical value; its product with the square of a float32 is finite.
 const LIMIT: f64 = 1e100;
 
-/// The smallest forgetting factor: 1/λ is what one sample of silence multiplies P by, and with less memory than that the filter
-/// knows nothing but the last sample.
+/// Smallest forgetting factor: one sample of silence multiplies P by 1/λ, and a filter with a smaller one remembers the
+/// last sample only.
 const MIN_LAMBDA: f64 = 1e-6;
 
 crate::params! {
@@ -51,7 +51,7 @@ crate::params! {
     }
 }
 
-/// An adaptive filter; its weights are there from the first samples on.
+/// An adaptive filter; its weights are allocated with the first samples.
 #[derive(Debug, Clone)]
 pub struct RlsFilter {
     params: RlsFilterParams,
@@ -60,19 +60,19 @@ pub struct RlsFilter {
 
 #[derive(Debug, Clone, PartialEq)]
 struct Running {
-    /// `weights[N−1]` belongs to the newest sample.
+    /// Weights; `weights[N−1]` belongs to the newest sample.
     weights: Vec<f64>,
     /// The last inputs, oldest first, at most N.
     buffer: Vec<f64>,
     /// Columns of the unit upper triangle U above its diagonal, one after the other.
     factor: Vec<f64>,
-    /// D.
+    /// Diagonal of D.
     diagonal: Vec<f64>,
     gain: Vec<f64>,
     regressor: Vec<f64>,
 }
 
-/// Where column `j` of a packed strict upper triangle begins.
+/// Returns where column `j` of a packed strict upper triangle begins.
 fn column(j: usize) -> usize {
     j * j.saturating_sub(1) / 2
 }
@@ -89,7 +89,7 @@ impl Running {
         }
     }
 
-    /// Takes the next input in and returns the error.
+    /// Processes the next input and returns the error.
     fn step(&mut self, x: f64, d: f64, lambda: f64, design: Design) -> f64 {
         let taps = self.weights.len();
         if self.buffer.len() == taps {
@@ -111,7 +111,7 @@ impl Running {
         error
     }
 
-    /// P = U·D·Uᵀ, row by row.
+    /// Returns P = U·D·Uᵀ, row by row.
     fn inverse_covariance(&self) -> Vec<f64> {
         let taps = self.weights.len();
         // Rows of U from the diagonal on, and the same times D: every element of P is then one dot product.
@@ -136,7 +136,7 @@ impl Running {
         p
     }
 
-    /// U and D of P (the mean of it and its transpose), from the last column to the first.
+    /// Computes U and D of P (the mean of it and its transpose), from the last column to the first.
     fn factorize(&mut self, mut p: Vec<f64>) {
         let taps = self.weights.len();
         let largest = (0..taps).map(|i| p[i * taps + i]).fold(0.0, f64::max);
@@ -162,13 +162,13 @@ impl Running {
     }
 }
 
-/// What a saved state holds of a filter that has begun.
+/// The fields of a saved state once the filter has begun.
 #[derive(Default)]
 struct Saved {
     weights: Vec<f64>,
     inverse_covariance: Vec<f64>,
     buffer: Vec<f64>,
-    /// U and D one after the other, from which P follows; states of the original have P alone.
+    /// U and D one after the other, from which P follows; states of the original have P only.
     factors: Option<Vec<f64>>,
 }
 
@@ -227,8 +227,7 @@ impl Saved {
     }
 }
 
-/// Walks the exact numbers of which TOON states have float32 tokens before. Returns whether any
-/// were read.
+/// Walks the exact numbers whose float32 tokens a TOON state has before. Returns whether any were read.
 fn exact_numbers(params: &mut RlsFilterParams, saved: Option<&mut Saved>, archive: &mut Archive<'_>) -> Result<bool> {
     let mut ours = vec![params.lambda, params.delta];
     if let Some(saved) = &saved {
@@ -372,8 +371,9 @@ mod tests {
             let mut stage = make::<RlsFilter>(&json!({ "numTaps": 8, "lambda": 0.99, "design": design }));
             let errors = run(&mut stage, &frames(&x), 2);
             let largest = |part: &[f32]| part.iter().map(|e| e.abs()).max_by(f32::total_cmp).unwrap();
-            // In the unexcited directions the weights follow the rounding of the input, as least squares says; that shows
-            // where sine and silence meet, and stays below the signal itself. NaN is the largest number to `total_cmp`.
+            // In the unexcited directions the weights follow the rounding of the input, as least squares says; that
+            // shows where sine and silence meet, and stays below the signal itself. NaN is the largest number to
+            // `total_cmp`.
             assert!(largest(&errors[40_000..]) < 0.7, "{design}: {}", largest(&errors[40_000..]));
             assert!(largest(&errors[2 * 996_000..2 * 998_000]) < 1e-6, "{design}");
         }

@@ -1,7 +1,7 @@
 //! Clip detection: 1 where `|x| ≥ threshold`, else 0. No latency.
 //!
-//! Without events there is no state. With them, each run of such samples is one: at its first sample, known with the sample
-//! behind its last or at the end of the stream. A run that does not end comes in parts of `MAX_RUN` samples.
+//! Without events there is no state. With them, each run of such samples is an event at its first sample, known with
+//! the sample after its last one or at the end of the stream. A longer run is divided into parts of `MAX_RUN` samples.
 
 use crate::engine::block::Block;
 use crate::engine::events::{EventField, EventKind};
@@ -21,21 +21,21 @@ crate::params! {
     }
 }
 
-/// The threshold, and the run of each channel.
+/// The threshold, and the current run of each channel.
 #[derive(Debug, Clone)]
 pub struct ClipDetection {
     threshold: f32,
-    /// None while nobody asks for events.
+    /// Empty while events are not requested.
     runs: Vec<Run>,
 }
 
-/// The most samples of one event: as long a past must be remembered for its time.
+/// Largest number of samples of one event: times are remembered for as long.
 const MAX_RUN: usize = 4096;
 
 /// A run of clipped samples that has not ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Run {
-    /// 0 where the last sample was not clipped.
+    /// Number of samples; 0 if the last sample was not clipped.
     length: usize,
     /// The largest magnitude.
     peak: f32,
@@ -52,7 +52,7 @@ static CLIP: EventKind = EventKind {
 };
 
 impl Run {
-    /// Takes the next sample; returns the run that ends with it (`true`) or before it (`false`).
+    /// Processes the next sample; returns the run that ends with it (`true`) or before it (`false`), if any.
     fn take(&mut self, magnitude: f32, threshold: f32) -> Option<(Self, bool)> {
         let is_clipped = magnitude >= threshold;
         if is_clipped {
@@ -64,7 +64,7 @@ impl Run {
 }
 
 crate::kernels::kernel! {
-    /// 1 where `|x| ≥ threshold`, else 0 (also for NaN), in place.
+    /// Replaces each sample by 1 where `|x| ≥ threshold`, else by 0 (also for NaN).
     fn clipped(samples: &mut [f32], threshold: f32) {
         samples.iter_mut().for_each(|x| *x = f32::from(u8::from(x.abs() >= threshold)));
     }
@@ -75,7 +75,7 @@ impl ClipDetection {
         self.runs.iter().any(|run| run.length > 0)
     }
 
-    /// [`clipped`], with an event for every run that ends.
+    /// Runs [`clipped`], and emits an event for every run that ends.
     fn process_runs(&mut self, block: &mut Block<'_>) {
         let (mut planes, times, mut events) = block.planes_and_events();
         for (c, run) in self.runs.iter_mut().enumerate() {
@@ -93,7 +93,7 @@ impl ClipDetection {
         }
     }
 
-    /// Walks the runs, which a state holds only where one of them has not ended: length and peak of each channel.
+    /// Walks the runs, which a state contains only if one of them has not ended: length and peak of each channel.
     fn runs_state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         let is_written = !archive.is_loading() && self.has_open_run();
         let numbers: Vec<f64> = self.runs.iter().flat_map(|run| [run.length as f64, f64::from(run.peak)]).collect();
@@ -160,7 +160,7 @@ impl Stage for ClipDetection {
         self.runs_state(archive)
     }
 
-    /// A sample of silence ends the runs; it is not of the stream.
+    /// Returns 1 while a run is open: one sample of silence ends it; that sample does not belong to the stream.
     fn tail(&self, _: u64) -> usize {
         usize::from(self.has_open_run())
     }

@@ -1,8 +1,8 @@
 //! Heart beats of electrocardiograms, as events at their R peaks. The samples pass unchanged.
 //!
-//! Each channel is a lead by itself; how its beats are found is told in [`crate::signal::detect::ecg`]. An event comes at
-//! most `lag` after its R peak, which decides how far ahead a candidate is looked at: with less than 300 ms, a P wave can
-//! be taken for the beat that it announces.
+//! Each channel is a separate lead; [`crate::signal::detect::ecg`] describes the detection. An event is emitted at most
+//! `lag` after its R peak, which limits how far ahead a candidate is examined: with less than 300 ms, a P wave can be
+//! taken for the beat that it precedes.
 
 use crate::engine::block::Block;
 use crate::engine::events::{EventField, EventKind};
@@ -17,7 +17,7 @@ use crate::text::js_number;
 crate::params! {
     /// Parameters of `EcgBeats`.
     pub struct EcgBeatsParams {
-        /// Milliseconds from an R peak to its event at most.
+        /// Longest time from an R peak to its event in milliseconds.
         pub lag: f64 = number().at_least(1000.0 * MIN_LAG).at_most(1000.0).range_error().or(300.0),
         /// Sample rate in Hz.
         pub sample_rate: Option<f64> = number().at_least(MIN_RATE).at_most(MAX_RATE).range_error()
@@ -40,16 +40,16 @@ static BEAT: EventKind = EventKind {
 pub struct EcgBeats {
     lag: f64,
     sample_rate: Option<f64>,
-    /// Made for the rate of the first samples, and anew where it changes.
+    /// Sample rate and plan, made with the first samples and again when the rate changes.
     plan: Option<(f64, Plan)>,
     leads: Vec<BeatDetector>,
-    /// Whether what comes is the silence behind the end.
+    /// Whether the following samples are the silence after the end.
     has_ended: bool,
 }
 
-/// Rate of frames that are 1 ms apart, as they are without any.
+/// Sample rate in Hz if none is given: frames are 1 ms apart.
 const DEFAULT_RATE: f64 = 1000.0;
-/// How many frames are remembered while the rate is not known: 400 ms at 10 kHz.
+/// Number of frames remembered while the rate is not known: 400 ms at 10 kHz.
 const UNKNOWN_LOOKBACK: usize = 4096;
 
 impl EcgBeats {

@@ -1,11 +1,11 @@
 //! Peak detection: 1 at local maxima that reach a threshold, 0 elsewhere.
 //!
-//! *Batch*: sample `i` is a peak if it exceeds all samples up to `k = (windowSize − 1)/2` away on both sides, all of which
-//! must be in the call; accepted peaks are at least `minPeakDistance` apart.
+//! *Batch*: sample `i` is a peak if it exceeds all samples up to `k = (windowSize − 1)/2` away on both sides, all of
+//! which must be in the call; accepted peaks are at least `minPeakDistance` apart.
 //!
-//! *Moving*: a sample is judged when its successor has come, so the verdict on the last sample of a call is written to
-//! output 0 of the next one. Accepted peaks are at least `minPeakDistance − 1` apart: the countdown is lowered before it is
-//! looked at, and programs depend on it.
+//! *Moving*: a sample is judged once its successor has arrived, so the verdict on the last sample of a call is written
+//! to output 0 of the next one. Accepted peaks are at least `minPeakDistance − 1` apart: as in the original, on which
+//! programs depend, the countdown is decremented before it is compared.
 
 use crate::engine::block::Block;
 use crate::engine::events::{EventField, EventKind};
@@ -21,17 +21,17 @@ use crate::state::archive::Archive;
 use crate::text::{MAX_SAFE_INTEGER, Texts, js_number};
 
 crate::texts! {
-    /// Which samples a verdict looks at.
+    /// The samples on which a verdict depends.
     pub enum PeakMode {
-        /// Neighbours, also those of the call before.
+        /// The neighbours, also across calls.
         Moving = "moving",
-        /// A window, within the call.
+        /// A window within the call.
         Batch = "batch",
     }
 }
 
 crate::texts! {
-    /// What the samples are.
+    /// The meaning of the samples.
     pub enum Domain {
         /// A signal.
         Time = "time",
@@ -47,18 +47,20 @@ crate::params! {
         pub threshold: f64 = number().at_least(0.0).rule(">= 0").range_error(),
         /// `"moving"` continues from call to call; `"batch"` takes each call by itself.
         pub mode: PeakMode = one_of(PeakMode::TEXTS).or_first(),
-        /// Says what the samples are; changes nothing in the result.
+        /// Kind of samples, for information; does not change the result.
         pub domain: Domain = one_of(Domain::TEXTS).or_first(),
         /// Samples that a peak must exceed, itself included. Moving mode always uses 3.
         pub window_size: usize = integer().odd().at_least(3.0).range_error().or(3.0),
         /// Smallest distance between peaks in samples.
         pub min_peak_distance: usize = integer().at_least(1.0).rule("an integer >= 1").range_error().or(1.0),
-        /// Least distance in samples between the peaks that are events, as in `findPeaks`: of two that are nearer the lower
-        /// one goes. With this or one of the next three, events keep to the rules of `findPeaks`; samples stay as they are.
+        /// Least distance in samples between the peaks that are events, as in `findPeaks`: of two closer ones the lower
+        /// is dropped. With this or one of the next three options, events follow the rules of `findPeaks`; samples do
+        /// not change.
         pub distance: Option<usize> = integer().at_least(1.0).at_most(MAX_REACH as f64).range_error().optional(),
         /// Least prominence of the peaks that are events, as in `findPeaks`; needs `wlen`.
         pub prominence: Option<f64> = number().at_least(0.0).range_error().optional(),
-        /// Window in samples about a peak in which the bases of its prominence are looked for; raised to an odd number.
+        /// Window in samples around a peak within which the bases of its prominence are searched; raised to an odd
+        /// number.
         pub wlen: Option<usize> = integer().at_least(2.0).at_most(MAX_REACH as f64).range_error().optional(),
         /// Least number of equal samples on top of the peaks that are events, which are at the middle.
         pub plateau_size: Option<usize> = integer().at_least(1.0).range_error().optional(),
@@ -74,15 +76,15 @@ pub struct PeakDetection {
     window_size: usize,
     min_distance: usize,
     channels: Vec<Past>,
-    /// Where events keep to the rules of `findPeaks`.
+    /// Finds the peaks of events by the rules of `findPeaks`, if one of its options is given.
     finder: Option<PeakFinder>,
-    /// The options of the finder.
+    /// Options of the finder.
     options: Options,
-    /// What the user should know of the parameters.
+    /// Warning for the user about the parameters.
     warning: Option<String>,
 }
 
-/// A peak; in moving mode it is known with the sample behind it.
+/// A peak; in moving mode it is known with the next sample.
 static PEAK: EventKind = EventKind {
     name: "peak",
     doc: "A local maximum that reaches the threshold, at the maximum; of a plateau, at its middle.",
@@ -90,7 +92,7 @@ static PEAK: EventKind = EventKind {
     data: None,
 };
 
-/// The two samples before, and how many samples must come before the next peak may.
+/// The two previous samples, and the number of samples before the next peak is allowed.
 #[derive(Debug, Clone, Copy, Default)]
 struct Past {
     previous: f32,
@@ -99,7 +101,7 @@ struct Past {
 }
 
 crate::kernels::kernel! {
-    /// `out[i] = 1` where `x[i+1]` exceeds both neighbours and reaches the threshold, else 0.
+    /// Sets `out[i]` to 1 where `x[i+1]` exceeds both neighbours and reaches the threshold, else to 0.
     fn local_maxima(x: &[f32], threshold: f32, out: &mut [f32]) {
         let n = out.len();
         let (left, middle, right) = (&x[..n], &x[1..n + 1], &x[2..n + 2]);
@@ -156,8 +158,8 @@ impl PeakDetection {
     }
 }
 
-/// Replaces each sample by the verdict that it brings on the one before it: 1 for a peak, else 0. Leaves the two samples
-/// before the call and those of the call in `scratch`.
+/// Replaces each sample by its verdict on the previous one: 1 for a peak, else 0. Leaves the two samples before the
+/// call and those of the call in `scratch`.
 fn judge(past: &mut Past, samples: &mut [f32], scratch: &mut Vec<f32>, threshold: f32, distance: usize) {
     scratch.clear();
     scratch.extend([past.before_previous, past.previous]);
@@ -166,7 +168,7 @@ fn judge(past: &mut Past, samples: &mut [f32], scratch: &mut Vec<f32>, threshold
     past.countdown = keep_distance(samples, past.countdown, distance);
 }
 
-/// Moves each verdict to the sample that it is about; the one on the last sample before the call goes to the first.
+/// Moves each verdict to the sample that it is about; that on the last sample before the call goes to the first.
 fn place_verdicts(past: &mut Past, samples: &mut [f32], scratch: &[f32]) {
     let count = samples.len();
     if count > 1 {
@@ -180,7 +182,7 @@ fn place_verdicts(past: &mut Past, samples: &mut [f32], scratch: &[f32]) {
     past.before_previous = scratch[count];
 }
 
-/// Clears verdicts that come while the countdown runs; returns what is left of it.
+/// Clears the verdicts during the countdown; returns the rest of it.
 fn keep_distance(verdicts: &mut [f32], countdown: usize, distance: usize) -> usize {
     let restart = distance - 1;
     if countdown <= 1 && restart <= 1 {
@@ -201,7 +203,7 @@ fn keep_distance(verdicts: &mut [f32], countdown: usize, distance: usize) -> usi
     (next.saturating_add(1)).saturating_sub(verdicts.len())
 }
 
-/// Marks the peaks of one call. Looking outwards on both sides at once and stopping at the first larger sample takes
+/// Marks the peaks of one call. Searching outwards on both sides at once and stopping at the first larger sample takes
 /// O(n log k) in all: at most n/d samples can be the largest up to distance d.
 fn batch_peaks(samples: &mut [f32], scratch: &mut Vec<f32>, threshold: f32, reach: usize, distance: usize) {
     scratch.clear();
@@ -349,7 +351,7 @@ impl Stage for PeakDetection {
         self.finder.iter_mut().for_each(PeakFinder::end);
     }
 
-    /// The end of the stream makes the last peaks known.
+    /// Returns 1 for events: one frame of silence decides the last peaks.
     fn tail(&self, _: u64) -> usize {
         usize::from(self.finder.as_ref().is_some_and(PeakFinder::has_begun))
     }
@@ -372,7 +374,7 @@ impl PeakDetection {
         if self.moving { PeakMode::Moving } else { PeakMode::Batch }
     }
 
-    /// Walks what is remembered of each channel: three lists side by side, which JSON leaves out where there are no channels.
+    /// Walks the past samples of each channel: three parallel lists, which JSON omits if there are no channels.
     fn pasts(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         if archive.is_json() && !archive.optional("prevSample", !self.channels.is_empty()) {
             return Ok(());
@@ -416,7 +418,8 @@ mod tests {
         make(&json)
     }
 
-    /// The rule of moving mode, sample by sample, as it is written down: verdict on the previous sample at each one.
+    /// The rule of moving mode, sample by sample, as it is written down: verdict on the previous sample at each
+    /// one.
     fn by_the_rule(input: &[f32], threshold: f32, distance: usize) -> Vec<f32> {
         let (mut p, mut pp, mut cd) = (0.0, 0.0, 0usize);
         let mut verdicts = vec![];

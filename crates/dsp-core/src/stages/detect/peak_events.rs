@@ -1,4 +1,5 @@
-//! The events of `PeakDetection` by the rules of `findPeaks`: exact positions of plateaus, distances by height, prominences.
+//! The events of `PeakDetection` by the rules of `findPeaks`: exact positions of plateaus, distances by height,
+//! prominences.
 
 use serde_json::Value as Json;
 
@@ -11,10 +12,10 @@ use crate::signal::detect::peak_stream::{Candidate, PeakRule, PeakStream, Verdic
 use crate::state::archive::Archive;
 use crate::text::MAX_SAFE_INTEGER;
 
-/// The longest distance and half of the longest window that may be given.
+/// Largest distance, and half of the largest window.
 pub const MAX_REACH: usize = 1 << 16;
 
-/// How many frames back the middle of a plateau may lie for its time to be known where times do not follow from a rate.
+/// Number of past frames whose times are kept for the middles of plateaus, if times do not follow from a rate.
 pub const LOOKBACK: usize = 1024;
 
 const VALUE: EventField = EventField { name: "value", doc: "Height of the peak, in units of the signal." };
@@ -22,7 +23,7 @@ const PLATEAU: EventField = EventField { name: "plateauSize", doc: "Equal sample
 const PROMINENCE: EventField =
     EventField { name: "prominence", doc: "Prominence within `wlen`, in units of the signal." };
 
-/// A peak by distance and plateau; known once no later one can be as near.
+/// A peak by distance and plateau; known once no later peak can be within the distance.
 pub static PEAK: EventKind = EventKind {
     name: "peak",
     doc: "A local maximum that reaches the threshold, at the maximum; of a plateau, at its middle.",
@@ -30,7 +31,7 @@ pub static PEAK: EventKind = EventKind {
     data: None,
 };
 
-/// A peak whose prominence was asked for; known once its window has come, too.
+/// A peak with a prominence; known once its window is complete, too.
 pub static PROMINENT_PEAK: EventKind = EventKind {
     name: "peak",
     doc: "A local maximum that reaches the threshold, at the maximum; of a plateau, at its middle.",
@@ -38,7 +39,7 @@ pub static PROMINENT_PEAK: EventKind = EventKind {
     data: None,
 };
 
-/// What was asked for besides the height.
+/// The conditions of peaks besides the height.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Options {
     /// Least prominence.
@@ -47,12 +48,12 @@ pub struct Options {
     pub distance: Option<usize>,
     /// Least number of equal samples on top.
     pub plateau_size: Option<usize>,
-    /// Window in samples in which bases are looked for.
+    /// Window in samples within which bases are searched.
     pub wlen: Option<usize>,
 }
 
 impl Options {
-    /// The options under their names, in JSON.
+    /// Returns the options under their names, as JSON.
     fn named(&self) -> [(&'static str, Option<Json>); 4] {
         let count = |n: Option<usize>| n.map(Json::from);
         [
@@ -69,16 +70,16 @@ impl Options {
 pub struct PeakFinder {
     options: Options,
     rule: PeakRule,
-    /// None while nobody asks for events.
+    /// One stream per channel; empty while events are not requested.
     streams: Vec<PeakStream>,
     has_ended: bool,
 }
 
 impl PeakFinder {
-    /// A finder of peaks of at least `height`, if any option asks for one.
+    /// Returns a finder of peaks of at least `height`, if any option is set.
     ///
     /// # Errors
-    /// `TypeError` if there is a prominence and no window, which a stream needs.
+    /// `TypeError` if there is a prominence without a window, which a stream needs.
     pub fn new(label: &str, height: f32, options: Options) -> Result<Option<Self>> {
         if options == Options::default() {
             return Ok(None);
@@ -97,29 +98,29 @@ impl PeakFinder {
         Ok(Some(Self { options, rule, streams: vec![], has_ended: false }))
     }
 
-    /// Whether there is a stream that has not ended.
+    /// Returns whether there is a stream that has not ended.
     pub fn has_begun(&self) -> bool {
         !self.streams.is_empty()
     }
 
-    /// Channels that it has state for.
+    /// Returns the number of channels that it has state for.
     pub fn channels(&self) -> usize {
         self.streams.len()
     }
 
-    /// Back to a new stream.
+    /// Restores the state before the first sample.
     pub fn reset(&mut self) {
         self.streams.clear();
         self.has_ended = false;
     }
 
-    /// The stream has ended: what comes is silence.
+    /// Ends the stream: the following samples are silence.
     pub fn end(&mut self) {
         self.has_ended = true;
     }
 
-    /// Emits the peaks that are known with the samples of the block, before anything is written to it. `is_whole`: the block
-    /// is a stream of its own.
+    /// Emits the peaks that are decided by the samples of the block; call it before the block is overwritten.
+    /// `is_whole`: the block is a stream of its own.
     pub fn run(&mut self, block: &mut Block<'_>, is_whole: bool) {
         if !block.wants_events() {
             // Of peaks that nobody sees, none can be told later.
@@ -152,7 +153,7 @@ impl PeakFinder {
         }
     }
 
-    /// Walks the streams, in states of stages that were asked for such peaks.
+    /// Walks the streams, in states of stages that emit such peaks.
     ///
     /// # Errors
     /// Reading: the streams are damaged, or those of a stage with other options.
@@ -186,7 +187,7 @@ impl PeakFinder {
 struct Call<'a> {
     rule: &'a PeakRule,
     channel: usize,
-    /// Samples of the stream before the call.
+    /// Number of samples of the stream before the call.
     first: u64,
     times: Times<'a>,
     events: &'a mut Events,
@@ -217,7 +218,7 @@ impl Call<'_> {
     }
 }
 
-/// A number of samples as large as a stream may be long.
+/// Walks a number of samples, which may be as large as a stream is long.
 fn walk_position(archive: &mut Archive<'_>, key: &str, value: u64) -> Result<u64> {
     let read = archive.f64(key, value as f64)?;
     if (0.0..=MAX_SAFE_INTEGER).contains(&read) && read.fract() == 0.0 {

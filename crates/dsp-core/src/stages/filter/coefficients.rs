@@ -11,7 +11,7 @@ use crate::signal::filter::run::iir::{Iir, same_bits};
 use crate::state::archive::Archive;
 use crate::state::json;
 
-/// Highest order of a direct form that a state may bring.
+/// Largest order of a direct form in a state.
 pub const MAX_DIRECT_ORDER: usize = 4096;
 /// Returns the `Error` with this text.
 pub fn failed<T>(message: impl Into<String>) -> Result<T> {
@@ -33,7 +33,7 @@ impl Kind {
         matches!(self, Self::Fir(_))
     }
 
-    /// Whether both run with the same coefficients, bit by bit.
+    /// Returns whether both run with the same coefficients, bit by bit.
     pub fn has_coefficients_of(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Fir(ours), Self::Fir(theirs)) => same_bits(ours.taps(), theirs.taps()),
@@ -79,7 +79,7 @@ pub struct Saved {
 }
 
 impl Kind {
-    /// `b` and `a` of the whole filter; `[1]` for the `a` of an FIR filter.
+    /// Returns `b` and `a` of the whole filter; `[1]` for the `a` of an FIR filter.
     fn polynomials(&self) -> (&[f64], &[f64]) {
         match self {
             Self::Fir(fir) => (fir.taps(), &[1.0]),
@@ -153,7 +153,10 @@ impl Kind {
     }
 }
 
-/// Rows from a JSON list of lists.
+/// Returns the rows of a JSON list of lists, if there is one.
+///
+/// # Errors
+/// If it holds anything else.
 fn rows_from(state: &Json) -> Result<Option<Vec<Row>>> {
     if state.get("sos").is_none() {
         return Ok(None);

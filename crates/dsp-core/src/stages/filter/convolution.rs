@@ -1,9 +1,9 @@
 //! `convolution` with a fixed kernel, moving (streaming) or batch (the positions where the kernel fits).
 //!
-//! Moving: `y[n] = Σ h[k]·x[n−k]` for h of M taps, causal, as long as the input; with warm-up `"zero"` the first M−1 outputs
-//! of a stream are 0. Batch: `y[n] = Σ h[M−1−k]·x[n+k]`, `frames − M + 1` outputs, each call by itself. h is the kernel for the
-//! operation `"convolution"`, the reversed kernel for `"correlation"`. Long kernels go through the FFT by overlap-save;
-//! with the method `"direct"`, or `"auto"` up to its threshold, the sums are formed tap by tap.
+//! Moving: `y[n] = Σ h[k]·x[n−k]` for h of M taps, causal, as long as the input; with warm-up `"zero"` the first M−1
+//! outputs of a stream are 0. Batch: `y[n] = Σ h[M−1−k]·x[n+k]`, `frames − M + 1` outputs, each call by itself. h is
+//! the kernel for the operation `"convolution"`, the reversed kernel for `"correlation"`. Long kernels are convolved by
+//! FFT (overlap-save); with the method `"direct"`, or `"auto"` up to its threshold, by sums over the taps.
 
 use crate::engine::block::{Block, Reshape};
 use crate::engine::stage::{Define, Stage, Traits};
@@ -17,33 +17,33 @@ use crate::state::archive::Archive;
 use crate::text::Texts;
 
 crate::texts! {
-    /// How calls relate to each other.
+    /// The relation between calls.
     pub enum ConvolutionMode {
-        /// The stream goes on from call to call.
+        /// The stream continues from call to call.
         Moving = "moving",
-        /// Each call is by itself.
+        /// Each call stands alone.
         Batch = "batch",
     }
 }
 
 crate::texts! {
-    /// How the sums are formed.
+    /// The method of computation.
     pub enum Method {
-        /// Directly up to `autoThreshold` taps, else as the FFT is cheaper.
+        /// Direct sums up to `autoThreshold` taps, else FFT where it is cheaper.
         Auto = "auto",
-        /// Tap by tap.
+        /// Direct sums.
         Direct = "direct",
-        /// By FFT where that is cheaper.
+        /// FFT where it is cheaper.
         Fft = "fft",
     }
 }
 
 crate::texts! {
-    /// Whether the kernel is reversed.
+    /// The operation, which differs in the direction of the kernel.
     pub enum Operation {
-        /// It is.
+        /// The kernel is reversed.
         Convolution = "convolution",
-        /// It is not.
+        /// The kernel is not reversed.
         Correlation = "correlation",
     }
 }
@@ -69,7 +69,7 @@ crate::params! {
         pub mode: ConvolutionMode = one_of(ConvolutionMode::TEXTS).or_first().or_null(),
         /// `"auto"`: direct up to `autoThreshold` taps, else FFT where it is cheaper.
         pub method: Method = one_of(Method::TEXTS).or_first().or_null(),
-        /// Most taps that `"auto"` sums directly.
+        /// Largest number of taps that `"auto"` sums directly.
         pub auto_threshold: f64 = value("number").rule("a number").or(64.0),
         /// Whether the kernel is reversed (convolution) or not (correlation).
         pub operation: Option<Operation> =
@@ -80,14 +80,14 @@ crate::params! {
 }
 
 impl ConvolutionParams {
-    /// A streaming convolution with `kernel`.
+    /// Returns the parameters of a streaming convolution with `kernel`.
     pub const fn moving(kernel: Vec<f32>) -> Self {
         let (mode, method) = (ConvolutionMode::Moving, Method::Auto);
         Self { kernel, mode, method, auto_threshold: 64.0, operation: None, warmup: None }
     }
 }
 
-/// The stage: what was asked for, the taps as they run, and a history per channel of a stream.
+/// The stage: its parameters, the taps in the order of the sum, and a history per channel of a stream.
 #[derive(Debug, Clone)]
 pub struct Convolution {
     params: ConvolutionParams,
@@ -235,7 +235,8 @@ impl Stage for Convolution {
         true
     }
 
-    /// That of the kernel as of the taps of a filter; in batch mode output n belongs to the middle of inputs n … n + M − 1.
+    /// Returns the latency of the kernel as the taps of a filter; in batch mode output n belongs to the middle of
+    /// inputs n … n + M − 1.
     fn latency(&self, frequency: Option<f64>) -> f64 {
         let delay = self.fir.latency(frequency);
         if self.is_moving() { delay } else { delay - (self.params.kernel.len() - 1) as f64 }
@@ -254,9 +255,10 @@ impl Stage for Convolution {
     }
 }
 
-/// What the state has besides histories.
+/// The fields of a state besides histories.
 impl Convolution {
-    /// Mode, method and kernel are the stage's own; a TOON state must have the same mode and as long a kernel.
+    /// Walks mode, method and kernel, which are those of the stage; a TOON state must have the same mode and a kernel
+    /// of the same length.
     fn walk_params(&self, archive: &mut Archive<'_>) -> Result<()> {
         let ConvolutionParams { mode, method, kernel, operation, warmup, .. } = &self.params;
         if archive.json_in().is_some() {
@@ -280,7 +282,7 @@ impl Convolution {
         Ok(())
     }
 
-    /// Whether the state has channels: the original leaves them out where it uses the FFT.
+    /// Returns whether the state has channels: the original omits them where it uses the FFT.
     fn has_channels(archive: &mut Archive<'_>) -> bool {
         match archive.tokens_in() {
             Some(input) => input.is_str(),

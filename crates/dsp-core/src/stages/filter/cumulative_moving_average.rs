@@ -1,6 +1,6 @@
 //! Cumulative moving average: the mean of all samples so far, `y[n] = (x[0] + … + x[n]) / (n + 1)`.
 //!
-//! Batch mode counts within the call. The sum is float64 and grows for ever: after 10⁹ samples a new one still counts.
+//! Batch mode starts anew in each call. The sum is a float64, in which a new sample still counts after 10⁹ samples.
 
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage, Traits};

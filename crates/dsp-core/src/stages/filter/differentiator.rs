@@ -15,7 +15,7 @@ pub struct Differentiator {
     last: Vec<f32>,
 }
 
-/// `x[n] − x[n−lag]` in place; `last` has the `lag` samples before, and gets the last ones.
+/// Computes `x[n] − x[n−lag]` in place; `last` holds the `lag` samples before, and receives the last ones.
 #[inline(always)]
 fn lagged(samples: &mut [f32], lag: usize, last: &mut [f32]) {
     let mut ended = [0.0; MAX_LAG];
@@ -28,12 +28,12 @@ fn lagged(samples: &mut [f32], lag: usize, last: &mut [f32]) {
     last.copy_from_slice(&ended[..lag]);
 }
 
-/// The most channels for which the frames are taken as they lie.
+/// Largest number of channels for which interleaved frames are processed directly.
 const MAX_LAG: usize = 8;
 
 crate::kernels::kernel! {
-    /// Differences of interleaved frames, one channel for each of `last` (at most [`MAX_LAG`]). The counts are spelled out
-    /// because a loop with a constant lag becomes vector code, and one with a variable lag does not.
+    /// Computes the differences of interleaved frames, with one channel for each of `last` (at most [`MAX_LAG`]). The
+    /// counts are spelled out because a loop with a constant lag is vectorised, and one with a variable lag is not.
     fn difference(frames: &mut [f32], last: &mut [f32]) {
         match last.len() {
             1 => lagged(frames, 1, last),

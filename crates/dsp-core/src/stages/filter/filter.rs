@@ -1,8 +1,8 @@
 //! `filter`: FIR, Butterworth, Chebyshev, Bessel, elliptic and cookbook filters.
 //!
-//! FIR: `y[n] = Σ h[k]·x[n−k]`. The others run as a cascade of second-order sections in f64. Latency: (taps − 1)/2 samples
-//! for an FIR filter of symmetric taps, the group delay for the others. What options become which coefficients, says
-//! [`design::spec`](crate::design::spec).
+//! FIR: `y[n] = Σ h[k]·x[n−k]`. The others run as a cascade of second-order sections in f64. Latency: (taps − 1)/2
+//! samples for an FIR filter of symmetric taps, the group delay for the others. [`design::spec`](crate::design::spec)
+//! turns options into coefficients.
 
 use serde_json::Value as Json;
 
@@ -27,18 +27,18 @@ use crate::state::archive::Archive;
 use crate::state::json;
 use crate::text::Texts;
 
-/// The stage: one filter for each channel. A loaded state brings its own coefficients.
+/// The stage: one filter for each channel. A loaded state replaces its coefficients.
 #[derive(Debug, Clone)]
 pub struct Filter {
     kind: Kind,
     design: Design,
-    /// `false`: every call starts from zero histories.
+    /// Whether histories are kept between calls; `false`: every call starts from zero.
     stateful: bool,
-    /// Whether it begins in the steady state of its first sample.
+    /// Whether the stage begins in the steady state of its first sample.
     is_steady: bool,
-    /// Whether it has seen a sample since it was made or reset.
+    /// Whether there has been a sample since the stage was made or reset.
     has_begun: bool,
-    /// 0 until the first samples.
+    /// Number of channels; 0 until the first samples.
     channels: usize,
 }
 
@@ -52,7 +52,7 @@ impl Filter {
         Ok(())
     }
 
-    /// Sets the histories as if the first frame of the block had been the input for ever.
+    /// Sets the histories as if all past inputs had equalled the first frame of the block.
     fn settle(&mut self, block: &Block<'_>) {
         for channel in 0..block.channels() {
             let first = block.sample(channel, 0);
@@ -63,7 +63,7 @@ impl Filter {
         }
     }
 
-    /// Whether the first sample is still to come: part of the states of filters that begin with it alone.
+    /// Walks whether the first sample is still to come; only states of filters that begin in a steady state contain it.
     fn walk_beginning(&mut self, archive: &mut Archive<'_>, has_channels: bool) -> Result<()> {
         if archive.is_loading() {
             self.has_begun = has_channels;
@@ -80,14 +80,14 @@ impl Filter {
         Ok(())
     }
 
-    /// A copy of the filter with no channels.
+    /// Returns a copy of the filter without channels.
     fn emptied(&self) -> Result<Kind> {
         let mut kind = self.kind.clone();
         kind.set_channels(0)?;
         Ok(kind)
     }
 
-    /// The filter that a state stands for.
+    /// Returns the filter that a state describes.
     fn kind_of(&self, Saved { b, a, rows, .. }: Saved) -> Result<Kind> {
         let is_finite = |list: &[f64]| list.iter().all(|c| c.is_finite());
         let rows_are_finite = rows.as_deref().unwrap_or_default().iter().all(|row| is_finite(row));
@@ -107,7 +107,10 @@ impl Filter {
         if self.kind.has_coefficients_of(&kind) { self.emptied() } else { Ok(kind) }
     }
 
-    /// In the original's design the stage keeps its coefficients, and the state must be of their size.
+    /// Checks the size of the coefficients for the original's design, where the stage keeps its own.
+    ///
+    /// # Errors
+    /// If the state has coefficients of another size.
     fn check_own_size(&self, saved: &Saved) -> Result<()> {
         let (b, a) = (saved.b.len(), saved.a.len());
         let (ours_b, ours_a) = match &self.kind {
@@ -122,8 +125,8 @@ impl Filter {
         Ok(())
     }
 
-    /// A copy of the filter with the coefficients to go on with and no channels: those of the state, unless this is of the
-    /// original's design.
+    /// Returns a copy of the filter without channels, with the coefficients to continue with: those of the state,
+    /// unless the design is the original's.
     fn prepared(&self, saved: Saved) -> Result<Kind> {
         if self.design == Design::Standard {
             return self.kind_of(saved);
@@ -174,8 +177,8 @@ impl Define for Filter {
         Ok(Self { design, ..filter })
     }
 
-    /// Every kind of running filter: rings of both layouts, one section, cascades of one and of more groups of lanes; and
-    /// direct forms of the original's design.
+    /// Returns every kind of running filter: rings of both layouts, one section, cascades of one and of several groups
+    /// of lanes, and direct forms of the original's design.
     fn examples() -> Vec<Value> {
         let (low, band, rate) = (Band::LowPass(100.0), Band::BandPass(50.0, 100.0), 1000.0);
         let windowed = |taps, band| FilterSpec::fir(taps, band, Window::Hamming, rate);
@@ -272,7 +275,7 @@ impl Stage for Filter {
         self.kind.latency(frequency)
     }
 
-    /// The delay of an FIR filter; the response of a recursive one has no end.
+    /// Returns the delay of an FIR filter; the response of a recursive one has no end.
     fn tail(&self, _: u64) -> usize {
         match &self.kind {
             Kind::Fir(fir) if self.stateful => fir.tail(),
@@ -292,7 +295,7 @@ impl Stage for Filter {
     }
 }
 
-/// Walks the histories of all channels; returns how many channels there are. `is_single`: they are those of the original's
+/// Walks the histories of all channels; returns the number of channels. `is_single`: they are those of the original's
 /// TOON.
 fn walk_histories(iir: &mut Iir, is_single: bool, archive: &mut Archive<'_>) -> Result<usize> {
     let is_cascade = iir.sos().is_some();
@@ -316,7 +319,7 @@ fn walk_histories(iir: &mut Iir, is_single: bool, archive: &mut Archive<'_>) -> 
     Ok(channels.len())
 }
 
-/// Histories of the original's TOON: rings in single precision.
+/// Reads the histories of the original's TOON: rings in single precision.
 fn read_single(section: &mut SectionState, archive: &mut Archive<'_>) -> Result<()> {
     let [x, y] = HISTORY;
     for (name, history) in [(x, &mut section.x), (y, &mut section.y)] {

@@ -1,7 +1,7 @@
-//! `FilterBank`: every input channel through every band; C channels and M bands give C·M channels.
+//! `FilterBank`: every input channel filtered by every band; C channels and M bands give C·M channels.
 //!
-//! Output channel `c·M + m` is input channel c through band m. A band with `sos` runs as a cascade of these sections, one
-//! without as one direct-form section of any order. The coefficients are always the stage's own.
+//! Output channel `c·M + m` is input channel c filtered by band m. A band with `sos` runs as a cascade of these
+//! sections, one without as one direct-form section of any order. The coefficients are always the stage's own.
 
 use serde_json::Value as Json;
 
@@ -19,12 +19,13 @@ use crate::stages::filter::histories::{from_ring, walk_section, walk_section_rin
 use crate::state::archive::Archive;
 use crate::state::json;
 
-/// Highest order of a band.
+/// Largest order of a band.
 const MAX_ORDER: usize = 4096;
 /// Keys of the histories of a section.
 const HISTORY: [&str; 2] = ["inputHistory", "outputHistory"];
 
-/// Definitions of bands, at least one: objects with `b` and `a`, `sos`, or both. `new` reads what is in them.
+/// Definitions of bands, at least one: objects with `b` and `a`, `sos`, or both. `FilterBank::new` reads their
+/// contents.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Definitions(Vec<Value>);
 
@@ -57,17 +58,17 @@ crate::params! {
     pub struct FilterBankParams {
         /// The bands, as `FilterBankDesign` makes them.
         pub definitions: Definitions = value("FilterDefinition[]").rule("a non-empty array"),
-        /// Channels that come in.
+        /// Number of input channels.
         pub input_channels: usize = integer().at_least(1.0).range_error(),
     }
 }
 
-/// The stage: bands with coefficients of their own, each with one history per input channel.
+/// The stage: bands with their own coefficients, each with one history per input channel.
 #[derive(Debug, Clone)]
 pub struct FilterBank {
     inputs: usize,
     bands: Vec<Iir>,
-    /// Whether the last load met a state that could not be used.
+    /// Whether the last loaded state had histories that could not be used.
     is_foreign: bool,
 }
 
@@ -101,7 +102,10 @@ fn sections(index: usize, value: &Value) -> Result<Vec<Row>> {
     rows.iter().map(|r| row(r).ok_or_else(rule)).collect()
 }
 
-/// `given` must be the polynomial that the rows give, but for zeros at its end.
+/// Checks that `given` is the polynomial of the rows, up to zeros at its end.
+///
+/// # Errors
+/// If it is another one.
 fn check_product(index: usize, name: &str, given: &Value, product: &[f64]) -> Result<()> {
     if given.is_undefined() {
         return Ok(());
@@ -141,7 +145,8 @@ impl FilterBank {
         Ok(())
     }
 
-    /// A state without sections for a band that has some comes from a bank of the original's design: it starts anew.
+    /// Returns the histories of a band without input: a state without sections for a band with sections comes from a
+    /// bank of the original's design and cannot be continued.
     fn start_from_zero(&mut self, band: usize) -> Vec<SectionState> {
         self.is_foreign = true;
         self.bands[band].empty_state()
@@ -249,7 +254,8 @@ impl Stage for FilterBank {
         true
     }
 
-    /// At a frequency, that of the band that passes most of it; else that of the latest band.
+    /// Returns the latency at a frequency for the band that passes most of it; without a frequency that of the slowest
+    /// band.
     fn latency(&self, frequency: Option<f64>) -> f64 {
         let best = |nu: f64| {
             let power = |band: &&Iir| band.power(nu);
@@ -264,9 +270,10 @@ impl Stage for FilterBank {
     }
 }
 
-/// Histories: a list of channels of bands in JSON. A cascade has sections, a direct form the rings of the original.
+/// Histories: in JSON a list of channels of lists of bands. A cascade has sections, a direct form the rings of the
+/// original.
 impl FilterBank {
-    /// Channel and band of every filter, in the order of the state.
+    /// Returns channel and band of every filter, in the order of the state.
     fn filters(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
         let bands = self.bands.len();
         (0..self.inputs).flat_map(move |channel| (0..bands).map(move |band| (channel, band)))
@@ -316,7 +323,8 @@ impl FilterBank {
         self.bands[band].set_state(channel, &sections)
     }
 
-    /// In TOON the count of sections is negative, which tells it from the number of inputs in a state of the original.
+    /// Walks a history in TOON, where the count of sections is negative, to distinguish it from the number of inputs in
+    /// a state of the original.
     fn toon_history(&mut self, band: usize, channel: usize, archive: &mut Archive<'_>) -> Result<()> {
         let mut sections = self.bands[band].state(channel);
         if let Some(out) = archive.tokens_out() {
@@ -343,7 +351,7 @@ impl FilterBank {
         self.bands[band].set_state(channel, &sections)
     }
 
-    /// Histories of the original's TOON: rings in single precision, of which the first has `inputs` numbers.
+    /// Reads the histories of the original's TOON: rings in single precision, of which the first has `inputs` numbers.
     fn read_single(&mut self, band: usize, channel: usize, inputs: usize, archive: &mut Archive<'_>) -> Result<()> {
         let Some(input) = archive.tokens_in() else { return Ok(()) };
         let x = (0..inputs).map(|_| input.f32().map(f64::from)).collect::<Result<Vec<_>>>()?;

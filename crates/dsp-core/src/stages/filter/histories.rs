@@ -7,7 +7,7 @@ use crate::signal::filter::run::fir::{Channel, has_doubled_ring, ring_slots};
 use crate::signal::filter::run::iir::{Iir, SectionState};
 use crate::state::archive::Archive;
 
-/// How the original keeps the history of N taps, and so how it is saved.
+/// The ring in which the original stores the history of N taps, and in which it is saved.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Ring {
     /// A power of two ≥ N slots; the index is the slot of the newest sample.
@@ -35,7 +35,7 @@ impl Ring {
         }
     }
 
-    /// The slot of the sample `back` samples before the newest.
+    /// Returns the slot of the sample `back` samples before the newest.
     fn slot(self, index: usize, back: usize) -> usize {
         let slots = self.slots();
         match self {
@@ -48,7 +48,7 @@ impl Ring {
 /// Walks the inputs of one channel of an FIR filter as the ring of the original, with its index.
 ///
 /// # Errors
-/// Reading: the ring is not that of as many taps.
+/// Reading: the ring does not belong to that number of taps.
 pub fn walk_taps(channel: &mut Channel, archive: &mut Archive<'_>) -> Result<()> {
     let taps = channel.history().len();
     let read = archive.samples("stateBuffer", to_slots(channel))?;
@@ -66,7 +66,7 @@ pub fn walk_taps(channel: &mut Channel, archive: &mut Archive<'_>) -> Result<()>
     Ok(())
 }
 
-/// The slots of the ring with a channel's inputs.
+/// Returns the slots of the ring with a channel's inputs.
 fn to_slots(channel: &Channel) -> Vec<f32> {
     let ring = Ring::of(channel.history().len());
     let mut slots = vec![0.0; ring.length()];
@@ -91,7 +91,7 @@ pub fn walk_section(section: &mut SectionState, archive: &mut Archive<'_>, [x, y
     Ok(())
 }
 
-/// The same as rings of the original. Reading: as many samples as there are now.
+/// [`walk_section`] with the rings of the original. Reading expects the current number of samples.
 ///
 /// # Errors
 /// Reading: a list is absent or has another size.
@@ -104,12 +104,12 @@ pub fn walk_section_rings(section: &mut SectionState, archive: &mut Archive<'_>,
     Ok(())
 }
 
-/// Slots of a ring of the original that holds `used` samples.
+/// Returns the number of slots of a ring of the original that holds `used` samples.
 fn ring_length(used: usize) -> usize {
     used.max(1).next_power_of_two()
 }
 
-/// Returns the ring of the original with its newest sample in slot 0: the one before is in the last slot.
+/// Returns the ring of the original with its newest sample in slot 0 and the one before it in the last slot.
 fn to_ring(newest_first: &[f64]) -> Vec<f64> {
     let length = ring_length(newest_first.len());
     let mut ring = vec![0.0; length];
@@ -128,7 +128,7 @@ pub fn from_ring(ring: &[f64], used: usize, name: &str) -> Result<Vec<f64>> {
     Ok((0..used).map(|back| ring[(ring.len() - back) % ring.len()]).collect())
 }
 
-/// Filters a block in place, every channel by itself.
+/// Filters a block in place, channel by channel.
 pub fn run_sections(iir: &mut Iir, block: &mut Block<'_>) {
     let channels = block.channels();
     block.with_scratch(|block, Scratch { double, .. }| {

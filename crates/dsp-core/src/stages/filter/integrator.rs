@@ -1,6 +1,7 @@
 //! Leaky integrator: `y[n] = x[n] + α·y[n−1]`, with `y[−1] = 0`.
 //!
-//! With α = 1 the running sum; with α < 1 it forgets with the time constant −1/ln α samples. SciPy: `lfilter([1], [1, −α], …)`.
+//! With α = 1 the running sum; with α < 1 it forgets with the time constant −1/ln α samples. SciPy:
+//! `lfilter([1], [1, −α], …)`.
 
 use serde_json::{Value as Json, json};
 
@@ -18,7 +19,7 @@ use crate::state::archive::Archive;
 crate::params! {
     /// Parameters of `Integrator`.
     pub struct IntegratorParams {
-        /// How much of the last output stays; 1 is the running sum.
+        /// Factor of the last output; 1 gives the running sum.
         pub alpha: f64 = number().above(0.0).at_most(1.0).or(0.99).message(wrong_alpha),
     }
 }
@@ -51,14 +52,14 @@ impl Recursion {
         y
     }
 
-    /// Walks the group of a channel that is not complete, where the output after the last sample has been walked.
+    /// Walks the incomplete group of a channel after its last output, `output`, has been walked.
     fn pending(&self, groups: &mut Groups, archive: &mut Archive<'_>, output: f64) -> Result<()> {
         groups.pending_state(archive, output, |start, samples| self.group(start, samples))
     }
 }
 
 impl Integrator {
-    /// Walks the last outputs and the groups that are not complete: two lists side by side.
+    /// Walks the last outputs and the incomplete groups: two parallel lists.
     fn outputs(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         let Self { recursion, channels } = self;
         let mut outputs: Vec<f64> = channels.iter().map(|groups| groups.value(|s, x| recursion.group(s, x))).collect();
@@ -76,7 +77,7 @@ impl Integrator {
         Ok(())
     }
 
-    /// Walks the list `groups`, with `null` where nothing is pending; it is left out where nothing is anywhere.
+    /// Walks the list `groups`, with `null` for channels without a pending group; it is omitted if no channel has one.
     fn json_groups(&mut self, archive: &mut Archive<'_>, outputs: &[f64]) -> Result<()> {
         let Self { recursion, channels } = self;
         if let Some(state) = archive.json_in() {
@@ -148,7 +149,7 @@ impl Stage for Integrator {
         self.outputs(archive)
     }
 
-    /// α/(1 − α) at 0 Hz; the running sum leads by half a sample at every frequency.
+    /// Returns α/(1 − α) at 0 Hz; the running sum leads by half a sample at every frequency.
     fn latency(&self, frequency: Option<f64>) -> f64 {
         response::direct_group_delay(&[1.0], &[-f64::from(self.recursion.alpha)], frequency.unwrap_or(0.0))
     }

@@ -1,15 +1,15 @@
-//! Streams whose outputs depend on all samples so far, computed in groups of eight.
+//! Streams whose outputs depend on all past samples, computed in groups of eight.
 //!
-//! A recurrence sample by sample waits for each result before it can begin the next. Here the samples of a group are
-//! combined first, and only one step a group waits (see [`crate::kernels::scan`]). Groups are counted from the start of
-//! the stream, not of the call, so a value does not depend on how the stream was cut; the samples of the group that is
-//! not complete yet belong to the state.
+//! Computed sample by sample, a recurrence waits for each result before it begins the next. Here the samples of a group
+//! are combined first, and only one step per group waits (see [`crate::kernels::scan`]). Groups are counted from the
+//! start of the stream, not of the call, so a value does not depend on how the stream is cut; the samples of the
+//! incomplete group belong to the state.
 
 use crate::error::{Error, Result};
 use crate::kernels::scan::GROUP;
 use crate::state::archive::Archive;
 
-/// One channel: the value at the end of the last complete group, and the samples since.
+/// The state of one channel: the value at the end of the last complete group, and the samples since.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Groups {
     start: f64,
@@ -18,17 +18,18 @@ pub struct Groups {
 }
 
 impl Groups {
-    /// A stream whose value is `start`, at the beginning of a group.
+    /// Returns a stream with the value `start`, at the beginning of a group.
     pub fn at(start: f64) -> Self {
         Self { start, ..Self::default() }
     }
 
-    /// Value at the end of the last complete group, and the samples since (zeros behind them).
+    /// Returns the value at the end of the last complete group, and the samples since (followed by zeros) with their
+    /// number.
     pub fn parts(&self) -> (f64, &[f32; GROUP], usize) {
         (self.start, &self.pending, self.len)
     }
 
-    /// The value after the last sample. `step(start, samples)` gives the values of one group.
+    /// Returns the value after the last sample. `step(start, samples)` returns the values of one group.
     pub fn value(&self, step: impl FnOnce(f64, &[f32; GROUP]) -> [f64; GROUP]) -> f64 {
         match self.len {
             0 => self.start,
@@ -37,7 +38,7 @@ impl Groups {
     }
 
     /// Replaces `samples` by outputs. `step(samples, start, before)` does so for whole groups and returns the value at
-    /// their end; `before` counts the samples from the beginning of the group that was pending.
+    /// their end; `before` counts the samples since the beginning of the pending group.
     pub fn run(&mut self, samples: &mut [f32], step: impl Fn(&mut [f32], f64, usize) -> f64) {
         let (head, samples) = samples.split_at_mut(if self.len == 0 { 0 } else { samples.len().min(GROUP - self.len) });
         let mut before = 0;
@@ -54,7 +55,7 @@ impl Groups {
         }
     }
 
-    /// Adds samples to the pending group; a value in a group does not depend on those behind it.
+    /// Adds samples to the pending group; a value in a group does not depend on later samples.
     fn run_part(&mut self, samples: &mut [f32], before: usize, step: impl Fn(&mut [f32], f64, usize) -> f64) {
         let at = self.len..self.len + samples.len();
         self.pending[at.clone()].copy_from_slice(samples);
@@ -64,11 +65,11 @@ impl Groups {
         *self = if at.end == GROUP { Self::at(end) } else { Self { len: at.end, ..*self } };
     }
 
-    /// Walks the value after the last sample under `key`, and the group that is not complete. `step` is that of
+    /// Walks the value after the last sample under `key`, and the incomplete group. `step` is that of
     /// [`Groups::value`].
     ///
     /// # Errors
-    /// Reading: there is no such value, or the group is too long.
+    /// Reading: the value is absent, or the group is too long.
     pub fn state(
         &mut self,
         archive: &mut Archive<'_>,
@@ -79,7 +80,7 @@ impl Groups {
         self.pending_state(archive, value, step)
     }
 
-    /// Walks the group that is not complete, where the value after the last sample has been walked; that was `value`.
+    /// Walks the incomplete group after the value after the last sample, `value`, has been walked.
     ///
     /// # Errors
     /// Reading: the group is too long.
@@ -114,7 +115,8 @@ impl Groups {
         Ok(())
     }
 
-    /// A stream whose value is `value`, with a pending group if that leads to it: an application may have edited the value.
+    /// Returns a stream with the value `value`, and a pending group if that leads to this value: an application may
+    /// have edited it.
     fn restore(
         value: f64,
         start: f64,
@@ -161,7 +163,7 @@ mod tests {
         Ok(groups)
     }
 
-    /// The stream from its saved state, in either format.
+    /// Returns the stream from its saved state, in either format.
     fn reload(groups: &mut Groups, binary: bool) -> Groups {
         if !binary {
             let mut archive = Archive::json_writer();

@@ -1,8 +1,8 @@
 //! Savitzky-Golay filter: least-squares polynomial over the last `windowLength` samples of each channel, evaluated (or
 //! differentiated) in the middle of the window.
 //!
-//! Delay (windowLength − 1)/2 samples. Before the first sample the channel is taken to have had that sample for ever.
-//! `scipy.signal.savgol_filter` gives the same numbers that much earlier.
+//! Delay (windowLength − 1)/2 samples. The input before the first sample is taken to equal it.
+//! `scipy.signal.savgol_filter` gives the same numbers without the delay.
 
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
@@ -28,7 +28,7 @@ crate::params! {
 }
 
 impl SavgolFilterParams {
-    /// Smoothing by a polynomial of order `poly_order` over `window_length` samples.
+    /// Returns the parameters for smoothing by a polynomial of order `poly_order` over `window_length` samples.
     pub const fn smoothing(window_length: usize, poly_order: usize) -> Self {
         Self { window_length, poly_order, derivative: 0, delta: 1.0 }
     }
@@ -39,7 +39,7 @@ impl SavgolFilterParams {
 pub struct SavgolFilter {
     params: SavgolFilterParams,
     taps: Vec<f64>,
-    /// The last windowLength − 1 samples of each channel; none before its first.
+    /// The last windowLength − 1 samples of each channel; none before the first sample.
     channels: Vec<Vec<f32>>,
     line: Vec<f64>,
 }

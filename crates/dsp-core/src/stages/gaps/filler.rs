@@ -1,13 +1,13 @@
-//! How one channel fills in its missing samples.
+//! Filling of the missing samples of one channel.
 
 use std::collections::VecDeque;
 
 crate::texts! {
-    /// What stands for a missing sample.
+    /// The replacement of a missing sample.
     pub enum Policy {
         /// The last sample before the gap.
         Hold = "hold",
-        /// The straight line from the last sample before the gap to the first behind it.
+        /// The straight line from the last sample before the gap to the first one after it.
         Interpolate = "interpolate",
         /// NaN.
         Nan = "nan",
@@ -15,7 +15,7 @@ crate::texts! {
 }
 
 crate::texts! {
-    /// What stands in gaps that are too long for the policy.
+    /// The replacement in gaps that are too long for the policy.
     pub enum Beyond {
         /// NaN.
         Nan = "nan",
@@ -24,26 +24,26 @@ crate::texts! {
     }
 }
 
-/// The rule by which all channels are filled in.
+/// The rule for all channels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rule {
-    /// What stands for a missing sample.
+    /// Replacement of a missing sample.
     pub policy: Policy,
-    /// The most samples of a gap that the policy fills in.
+    /// Largest number of samples of a gap that the policy fills.
     pub longest: usize,
-    /// What stands beyond.
+    /// Replacement in the rest of longer gaps.
     pub beyond: Beyond,
-    /// What is held before the first sample.
+    /// Value that is held before the first sample.
     pub start: f32,
 }
 
 impl Rule {
-    /// How late the output is.
+    /// Returns the delay of the output in samples.
     pub fn delay(&self) -> usize {
         if self.policy == Policy::Interpolate { self.longest } else { 0 }
     }
 
-    /// How many samples of a gap of that length are filled in.
+    /// Returns how many samples of a gap of that length are filled.
     fn filled(&self, length: u64) -> u64 {
         let longest = self.longest as u64;
         match self.policy {
@@ -64,38 +64,38 @@ impl Rule {
 /// A gap that has ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gap {
-    /// Samples that were missing.
+    /// Number of missing samples.
     pub length: u64,
     /// Time of the first of them in milliseconds.
     pub since: f64,
-    /// How many of them were filled in.
+    /// Number of filled samples.
     pub filled: u64,
 }
 
-/// A sample of the delay line.
+/// A sample in the delay line.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Late {
-    /// What comes out.
+    /// Value that is output.
     pub value: f32,
-    /// Whether it was missing.
+    /// Whether the sample was missing.
     pub is_missing: bool,
 }
 
-/// What one channel remembers.
+/// The state of one channel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filler {
-    /// The last sample that was there.
+    /// The last sample that was not missing.
     pub last: Option<f32>,
-    /// Missing samples since then.
+    /// Number of missing samples since then.
     pub length: u64,
-    /// Time of the first of them.
+    /// Time of the first of them in milliseconds.
     pub since: f64,
-    /// The last samples, oldest first: as many as the delay.
+    /// The last samples, oldest first; their number is the delay.
     pub late: VecDeque<Late>,
 }
 
 impl Filler {
-    /// A channel that has seen nothing.
+    /// Returns a channel without samples.
     pub fn new(rule: &Rule) -> Self {
         // Room for one more: a sample is put in before one is taken out.
         let mut late = VecDeque::with_capacity(rule.delay() + 1);
@@ -103,7 +103,8 @@ impl Filler {
         Self { last: None, length: 0, since: 0.0, late }
     }
 
-    /// Takes the next sample, which is at `time`; returns what comes out, and the gap that ends before it.
+    /// Processes the next sample, whose time is `time` in milliseconds; returns the output, and the gap that ends
+    /// before it.
     pub fn take(&mut self, rule: &Rule, sample: f32, time: impl FnOnce() -> f64) -> (Late, Option<Gap>) {
         if sample.is_finite() {
             let gap = self.close(rule, Some(sample));
@@ -124,7 +125,7 @@ impl Filler {
         (self.pass(Late { value, is_missing: true }), None)
     }
 
-    /// A frame of silence behind the end of the stream: a gap ends without a sample behind it.
+    /// Processes a frame of silence after the end of the stream: a gap ends without a sample after it.
     pub fn take_silence(&mut self, rule: &Rule) -> (Late, Option<Gap>) {
         let gap = self.close(rule, self.last);
         (self.pass(Late::default()), gap)
@@ -135,7 +136,7 @@ impl Filler {
         self.late.pop_front().unwrap_or(newest)
     }
 
-    /// Ends the gap, if there is one, and draws its line to `next`.
+    /// Ends the gap, if there is one, and interpolates it up to `next`.
     fn close(&mut self, rule: &Rule, next: Option<f32>) -> Option<Gap> {
         if self.length == 0 {
             return None;
@@ -152,7 +153,8 @@ impl Filler {
         Some(Gap { length, since: self.since, filled })
     }
 
-    /// Puts the line from the last sample (or, where there was none, `next` itself) to `next` over the last `length` samples.
+    /// Overwrites the last `length` samples with the line from the last sample (or, if there was none, from `next`
+    /// itself) to `next`.
     fn draw(&mut self, length: usize, next: f32) {
         let from = f64::from(self.last.unwrap_or(next));
         let step = (f64::from(next) - from) / (length + 1) as f64;

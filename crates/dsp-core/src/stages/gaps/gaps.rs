@@ -1,9 +1,9 @@
-//! `Gaps`: fills in samples that are missing, before filters that a NaN would spoil for ever.
+//! `Gaps`: fills missing samples before filters whose state a NaN would ruin for ever.
 //!
-//! A sample is missing if it is no finite number; a gap is a run of such samples in one channel. `"hold"` repeats the last
-//! sample before the gap; `"interpolate"` draws a straight line to the first sample behind it, for which every output is
-//! `maxLength` samples late; `"nan"` leaves NaN. `RestoreGaps` puts NaN back behind the filters. No latency, but that of
-//! `"interpolate"`: `maxLength`.
+//! A sample is missing if it is not a finite number; a gap is a run of such samples in one channel. `"hold"` repeats
+//! the last sample before the gap; `"interpolate"` draws a straight line to the first sample after it, which delays
+//! every output by `maxLength` samples; `"nan"` leaves NaN. `RestoreGaps` puts NaN back after the filters. Latency 0,
+//! with `"interpolate"` `maxLength`.
 
 use crate::engine::block::Block;
 use crate::engine::events::{EventField, EventKind};
@@ -16,26 +16,26 @@ use crate::state::archive::Archive;
 use crate::state::json;
 use crate::text::{MAX_SAFE_INTEGER, Texts};
 
-/// The longest gap that may be given: as many samples are remembered to interpolate.
+/// Largest `maxLength`: interpolation keeps as many samples.
 const MAX_LENGTH: f64 = (1 << 20) as f64;
 
 crate::params! {
     /// Parameters of `Gaps`.
     pub struct GapsParams {
-        /// What stands for a missing sample: the last one before the gap, the straight line to the first one behind it
+        /// Replacement of a missing sample: the last one before the gap, the straight line to the first one after it
         /// (every output is `maxLength` samples late), or NaN.
         pub policy: Policy = one_of(Policy::TEXTS).or_first(),
-        /// The most samples of a gap that are filled in; a longer one is not interpolated at all.
+        /// Largest number of samples of a gap that are filled; a longer gap is not interpolated at all.
         pub max_length: Option<usize> =
             integer().at_least(1.0).at_most(MAX_LENGTH).optional_as("no limit; `\"interpolate\"` needs one"),
-        /// What stands in the rest of longer gaps: NaN, or the last sample before the gap.
+        /// Replacement in the rest of longer gaps: NaN, or the last sample before the gap.
         pub beyond: Beyond = one_of(Beyond::TEXTS).or_first(),
-        /// What is held before the first sample.
+        /// Value that is held before the first sample.
         pub start: f64 = number().or(0.0),
     }
 }
 
-/// A gap; known with the sample behind it, or at the end of the stream.
+/// A gap; known with the first sample after it, or at the end of the stream.
 static GAP: EventKind = EventKind {
     name: "gap",
     doc: "A run of missing samples, at its first, of any length.",
@@ -46,13 +46,13 @@ static GAP: EventKind = EventKind {
     data: None,
 };
 
-/// The rule, and what each channel remembers.
+/// The rule, and the state of each channel.
 #[derive(Debug, Clone)]
 pub struct Gaps {
     rule: Rule,
     max_length: Option<usize>,
     channels: Vec<Filler>,
-    /// Whether the stream has ended, so that silence is no sample.
+    /// Whether the stream has ended, so that silence is not a sample.
     has_ended: bool,
 }
 
@@ -75,7 +75,7 @@ impl Gaps {
         }
     }
 
-    /// Walks the parameters, which must be those of the state as far as they say what is remembered.
+    /// Walks the parameters; those that determine the size of the state must match.
     fn walk_rule(&self, archive: &mut Archive<'_>) -> Result<()> {
         let policy = archive.named("policy", self.rule.policy, "policy of gaps")?;
         let ours = self.max_length.unwrap_or(0);
@@ -183,7 +183,7 @@ impl Stage for Gaps {
         if self.channels.is_empty() { 0 } else { self.rule.delay().max(usize::from(has_gap)) }
     }
 
-    /// The sample that ends a gap without being late is none of the stream.
+    /// Returns 0 without a delay: the frame that then ends a gap does not belong to the stream.
     fn tail_outputs(&self) -> Option<usize> {
         Some(self.rule.delay())
     }

@@ -1,7 +1,8 @@
-//! `RestoreGaps`: puts NaN where samples were missing in front of the nearest `Gaps`, behind the filters between the two.
+//! `RestoreGaps`: sets samples to NaN that were missing before the nearest preceding `Gaps`, after the filters between
+//! the two.
 //!
-//! A sample that was missing at n is NaN at n + `delay`, both neighbours where that is no whole number. By default the delay
-//! is the sum of the latencies of the stages between, which must give one sample for one. No latency.
+//! A sample that was missing at n becomes NaN at n + `delay`; both neighbours do if that is not a whole number. By
+//! default the delay is the sum of the latencies of the stages between, which must give one sample for one. No latency.
 
 use crate::engine::block::Block;
 use crate::engine::missing::Missing;
@@ -12,13 +13,13 @@ use crate::stages::gaps::gaps::Gaps;
 use crate::state::archive::Archive;
 use crate::text::js_number;
 
-/// The longest delay: as many flags are remembered for each channel.
+/// Largest delay in samples: each channel keeps as many flags.
 const MAX_DELAY: f64 = (1 << 20) as f64;
 
 crate::params! {
     /// Parameters of `RestoreGaps`.
     pub struct RestoreGapsParams {
-        /// How many samples later the filters answer.
+        /// Delay of the filters in samples.
         pub delay: Option<f64> = number()
             .at_least(0.0)
             .at_most(MAX_DELAY)
@@ -30,7 +31,7 @@ crate::params! {
 /// The delay, and for each channel whether each of the last samples was missing.
 #[derive(Debug, Clone)]
 pub struct RestoreGaps {
-    /// `None` until the stage stands in a pipeline.
+    /// Delay in samples; `None` until the stage is part of a pipeline.
     delay: Option<f64>,
     channels: Vec<Vec<bool>>,
 }
@@ -61,7 +62,7 @@ impl RestoreGaps {
     }
 }
 
-/// The last flags behind `frames` more samples, of which `now` tells, if anybody does.
+/// Appends `frames` flags to the past ones, those of `now` if there are any.
 fn remember(past: &mut [bool], now: &[bool], frames: usize) {
     let kept = past.len().saturating_sub(frames);
     let new = past.len() - kept;

@@ -23,7 +23,7 @@ pub struct Amplify {
 }
 
 crate::kernels::kernel! {
-    /// `gain·x`, in place.
+    /// Computes `gain·x` in place.
     fn scale(samples: &mut [f32], gain: f32) {
         samples.iter_mut().for_each(|x| *x *= gain);
     }

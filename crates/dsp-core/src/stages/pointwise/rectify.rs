@@ -12,11 +12,11 @@ use crate::state::archive::Archive;
 use crate::text::Texts;
 
 crate::texts! {
-    /// Which half of the wave is kept how.
+    /// The kind of rectification.
     pub enum Rectification {
-        /// `|x|`
+        /// `y = |x|`.
         Full = "full",
-        /// `max(x, 0)`
+        /// `y = max(x, 0)`.
         Half = "half",
     }
 }
@@ -36,12 +36,12 @@ pub struct Rectify {
 }
 
 crate::kernels::kernel! {
-    /// Absolute values.
+    /// Replaces samples by their absolute values.
     fn full_wave(samples: &mut [f32]) {
         samples.iter_mut().for_each(|x| *x = x.abs());
     }
 
-    /// Positive samples and NaN stay, all else becomes +0.
+    /// Keeps positive samples and NaN, and replaces all others by +0.
     fn half_wave(samples: &mut [f32]) {
         // Not `max`: NaN must stay.
         samples.iter_mut().for_each(|x| *x = if *x <= 0.0 { 0.0 } else { *x });

@@ -11,7 +11,7 @@ use crate::state::archive::Archive;
 pub struct Square;
 
 crate::kernels::kernel! {
-    /// `x²`, in place.
+    /// Computes `x²` in place.
     fn square(samples: &mut [f32]) {
         samples.iter_mut().for_each(|x| *x *= *x);
     }

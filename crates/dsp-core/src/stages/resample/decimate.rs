@@ -1,11 +1,11 @@
 //! Decimation: lowers the sample rate by a whole factor M.
 //!
-//! A low-pass against aliasing, `v[n] = Σ_k h[k]·x[n−k]`, of which every M-th value is kept, counted across calls:
+//! A low-pass against aliasing, `v[n] = Σ_k h[k]·x[n−k]`, of which every M-th value is kept, counting across calls:
 //! `y[m] = v[(m+1)M − 1]`. `h` is a sinc of `order` taps, cutoff 1/(2M), under a Hamming window, scaled to unit gain,
-//! or a Kaiser window as in `Resample`.
-//! Latency: (order − 1)/2 input samples behind the newest of the M that an output stands for, (order − 1)/2 − (M − 1) behind
-//! the first of them, whose place and time it has. The default of 20M + 1 taps is that of `scipy.signal.decimate(ftype='fir')`,
-//! which takes the delay out; `quality: "dspx"` has 51 whatever M, a weak filter for large M.
+//! or a Kaiser window as in `Resample`. Latency: (order − 1)/2 input samples behind the newest of the M that an output
+//! stands for, (order − 1)/2 − (M − 1) behind the first of them, whose position and time it has. The default of 20M + 1
+//! taps is that of `scipy.signal.decimate(ftype='fir')`, which removes the delay; `quality: "dspx"` has 51 for any M, a
+//! weak filter for large M.
 
 use serde_json::Value as Json;
 
@@ -22,19 +22,19 @@ use crate::state::archive::Archive;
 crate::params! {
     /// Parameters of `Decimate`.
     pub struct DecimateParams {
-        /// How many input samples make one output sample.
+        /// Number of input samples per output sample.
         pub factor: usize = integer().at_least(2.0).try_with(&[2.0, 7.0]),
         /// Sample rate of the input in Hz. Kept in saved states; changes no sample.
         pub sample_rate: f64 = SAMPLE_RATE,
         /// Taps of a Hamming window: odd.
         pub order: Option<usize> = ORDER.optional_as("20·factor + 1, with quality `\"dspx\"` 51"),
-        /// The low-pass. `"standard"`, `"dspx"`: a Hamming window of `order` taps. `"high"`, `"max"`: a Kaiser window as long
-        /// as it takes for 100 and 140 dB of stop-band attenuation; these take no `order`.
+        /// The low-pass. `"standard"`, `"dspx"`: a Hamming window of `order` taps. `"high"`, `"max"`: a Kaiser window
+        /// as long as it takes for 100 and 140 dB of stop-band attenuation; these take no `order`.
         pub quality: Option<Lowpass> = QUALITY,
     }
 }
 
-/// A resampler by 1/`factor`, and what saved states say of it besides.
+/// A resampler by 1/`factor`, and the parameters for saved states.
 #[derive(Debug, Clone)]
 pub struct Decimate {
     filter: Filter,
@@ -47,12 +47,12 @@ impl Decimate {
         self.resampler.plan().down()
     }
 
-    /// Frames since the last output.
+    /// Returns the number of frames since the last output.
     fn phase(&self) -> u64 {
         self.factor() - 1 - self.resampler.next()
     }
 
-    /// Takes over a saved state. The original's `stateBuffer` holds one channel after the other.
+    /// Restores a saved state. The original's `stateBuffer` holds one channel after the other.
     fn restore(&mut self, phase: usize, channels: usize, flat: &[f32], positions: Vec<usize>) -> Result<()> {
         let length = self.resampler.plan().history();
         if channels == 0 || channels.checked_mul(length) != Some(flat.len()) {
@@ -180,7 +180,7 @@ mod tests {
         assert_eq!(stage.phase(), 1);
     }
 
-    /// How much of a tone of `frequency` cycles per input sample comes out, in dB.
+    /// Returns how much of a tone of `frequency` cycles per input sample comes out, in dB.
     fn gain(stage: &mut Decimate, frequency: f64) -> f64 {
         let tone = |i: usize| (std::f64::consts::TAU * frequency * i as f64).sin() as f32;
         let input: Vec<f32> = (0..40_000).map(tone).collect();

@@ -1,9 +1,9 @@
 //! Interpolation: raises the sample rate by a whole factor L.
 //!
-//! L − 1 zeros are put behind every sample, then a low-pass takes out the images: `y[nL+p] = Σ_q h[qL+p]·x[n−q]`, with
-//! `h` a sinc of `order` taps, cutoff 1/(2L), under a Hamming window, times L, each of its L phases scaled to the sum 1
-//! (`quality: "dspx"`: not scaled), or a Kaiser window as in `Resample`. n frames give n·L. Latency: (order − 1)/2 output
-//! samples. SciPy: `upfirdn(h, x, L)`.
+//! L − 1 zeros are inserted after every sample, then a low-pass removes the images: `y[nL+p] = Σ_q h[qL+p]·x[n−q]`,
+//! with `h` a sinc of `order` taps, cutoff 1/(2L), under a Hamming window, times L, with each of its L phases scaled to
+//! the sum 1 (`quality: "dspx"`: not scaled), or a Kaiser window as in `Resample`. n frames give n·L. Latency: (order −
+//! 1)/2 output samples. SciPy: `upfirdn(h, x, L)`.
 
 use serde_json::Value as Json;
 
@@ -20,19 +20,20 @@ use crate::state::archive::Archive;
 crate::params! {
     /// Parameters of `Interpolate`.
     pub struct InterpolateParams {
-        /// How many times more samples come out.
+        /// Number of output samples per input sample.
         pub factor: usize = integer().at_least(2.0).try_with(&[3.0, 5.0, 20.0]),
         /// Sample rate of the input in Hz. Kept in saved states; changes no sample.
         pub sample_rate: f64 = SAMPLE_RATE,
         /// Taps of a Hamming window: odd.
         pub order: Option<usize> = ORDER.optional_as("51, and 10·factor + 1 for factors above 13"),
-        /// The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same with
-        /// ripple. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB; these take no `order`.
+        /// The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same
+        /// with ripple. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB; these take no
+        /// `order`.
         pub quality: Option<Lowpass> = QUALITY,
     }
 }
 
-/// A resampler by `factor`, and what saved states say of it besides.
+/// A resampler by `factor`, and the parameters for saved states.
 #[derive(Debug, Clone)]
 pub struct Interpolate {
     filter: Filter,

@@ -1,4 +1,4 @@
-//! The low-pass filters of `Interpolate`, `Decimate` and `Resample`: what the caller chose, and what a state brings.
+//! The low-pass filters of `Interpolate`, `Decimate` and `Resample`: the caller's choice, and that of a saved state.
 
 use serde_json::Value as Json;
 
@@ -11,22 +11,22 @@ use crate::signal::resample::taps::{
 use crate::state::archive::Archive;
 use crate::text::{Texts, js_number};
 
-/// Taps of dspx's filters where nothing is said.
+/// Number of taps of dspx's filters by default.
 const DSPX_ORDER: usize = 51;
 
-/// Largest factor that [`DSPX_ORDER`] serves; beyond it most phases of an interpolator would be without a tap.
+/// Largest factor for which [`DSPX_ORDER`] is used; beyond it most phases of an interpolator would have no tap.
 const MAX_DSPX_FACTOR: u64 = 13;
 
-/// Taps per input sample of one output, where the rate is lowered: `scipy.signal.decimate(ftype='fir')` has as many, which
-/// puts a tone at 0.9 of the new rate 58 to 64 dB down.
+/// Taps per input sample of one output when the rate is lowered, as in `scipy.signal.decimate(ftype='fir')`; a tone at
+/// 0.9 of the new rate is then attenuated by 58 to 64 dB.
 const TAPS_PER_FACTOR: f64 = 20.0;
 
 crate::texts! {
     /// The low-pass of a resampler.
     pub enum Lowpass {
-        /// A Hamming window, as long as the ratio needs, every phase with unit gain.
+        /// A Hamming window whose length follows from the ratio, with unit gain in every phase.
         Standard = "standard",
-        /// That of dspx: a Hamming window whose phases differ in gain, 51 taps in a decimator.
+        /// The filter of dspx: a Hamming window whose phases differ in gain; 51 taps in a decimator.
         Dspx = "dspx",
         /// A Kaiser window for [`Quality::High`].
         High = "high",
@@ -46,20 +46,20 @@ impl Lowpass {
     }
 }
 
-/// `quality`.
+/// The parameter `quality`.
 pub const QUALITY: Field =
     one_of(Lowpass::TEXTS).optional_as("`\"standard\"`; a loaded state of dspx goes on with `\"dspx\"`");
 
-/// What a resampler does with the rate, which decides how dspx's filters are made.
+/// The change of the rate, on which the design of dspx's filters depends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Use {
-    /// `Decimate`: 51 taps whatever the factor, unit gain.
+    /// `Decimate`: 51 taps for any factor, unit gain.
     Decimate,
-    /// `Interpolate` and `Resample`: more taps for large factors, no exact gain.
+    /// `Interpolate` and `Resample`: more taps for large factors, phases of unequal gain.
     Resample,
 }
 
-/// A filter, and what the caller said of it.
+/// A filter, with the caller's choice.
 #[derive(Debug, Clone)]
 pub struct Filter {
     method: &'static str,
@@ -73,12 +73,12 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Whether it is the filter of dspx.
+    /// Returns whether it is the filter of dspx.
     pub fn is_dspx(&self) -> bool {
         self.quality == Lowpass::Dspx
     }
 
-    /// The filter for the reduced ratio `up / down`, with its plan.
+    /// Returns the filter for the reduced ratio `up / down`, with its plan.
     ///
     /// # Errors
     /// `TypeError` if an order is given with a Kaiser filter; `RangeError` if the filter would be too long.
@@ -94,7 +94,7 @@ impl Filter {
         Ok((filter, plan))
     }
 
-    /// Taps, all phases together.
+    /// Returns the number of taps, all phases together.
     pub fn order(&self) -> usize {
         self.order
     }
@@ -128,7 +128,8 @@ impl Filter {
         Ok(Plan::new(up, down, &taps, self.order))
     }
 
-    /// Taps where the caller does not say: for dspx 51, but in interpolators for large ratios enough for ten in each phase.
+    /// Returns the default number of taps: for dspx 51, but in interpolators for large ratios enough for ten in each
+    /// phase.
     fn default_order(&self, quality: Lowpass) -> f64 {
         let largest = self.up.max(self.down);
         if quality == Lowpass::Standard && self.down > self.up {
@@ -138,7 +139,7 @@ impl Filter {
         if is_short { DSPX_ORDER as f64 } else { 10.0 * largest as f64 + 1.0 }
     }
 
-    /// Walks the name of the filter, which JSON states have, but for dspx's.
+    /// Walks the name of the filter, which JSON states have unless it is dspx's.
     fn name_field(&self, archive: &mut Archive<'_>) -> Result<Lowpass> {
         if !archive.optional("quality", self.quality != Lowpass::Dspx) {
             return Ok(Lowpass::Dspx);
@@ -146,17 +147,18 @@ impl Filter {
         archive.named("quality", self.quality, "quality")
     }
 
-    /// What TOON states have instead of the name: a mark for [`Lowpass::Standard`]; Kaiser filters are known by their order.
+    /// Returns the mark that TOON states have instead of the name: one for [`Lowpass::Standard`]; Kaiser filters are
+    /// known by their order.
     pub fn mark(&self) -> f64 {
         if self.quality == Lowpass::Standard { 1.0 } else { 0.0 }
     }
 
-    /// Walks what a state says of the filter besides its order, which is `order`: its name, or in TOON the `mark`. A loaded
-    /// state of another filter is that of the same call in dspx, or with the default, if the caller left the choice: then
-    /// its plan is returned, with which the stream goes on as it began.
+    /// Walks what a state holds of the filter besides its order, `order`: its name, or in TOON the `mark`. If the
+    /// caller left the choice open, the state may be that of dspx's filter or of the default: then the plan of that
+    /// filter is returned, and the stream continues with it.
     ///
     /// # Errors
-    /// Reading: the state is that of a filter that the caller did not mean.
+    /// Reading: the state belongs to a filter that the caller did not choose.
     pub fn state(&mut self, archive: &mut Archive<'_>, order: usize, mark: f64) -> Result<Option<Plan>> {
         let quality = match archive.is_json() {
             true => self.name_field(archive)?,
@@ -179,8 +181,8 @@ impl Filter {
     }
 }
 
-/// A state as parameters: one without a name of its filter is of dspx's, and the order of a Kaiser filter is what came out,
-/// not what was given.
+/// Returns a state as parameters: one without the name of its filter belongs to dspx's, and the order of a Kaiser
+/// filter is a result, not a parameter.
 pub fn as_params(state: &Json) -> Json {
     let mut state = state.clone();
     if let Some(keys) = state.as_object_mut() {
@@ -192,7 +194,10 @@ pub fn as_params(state: &Json) -> Json {
     state
 }
 
-/// A `RangeError` for filters that are too long.
+/// Checks the number of taps.
+///
+/// # Errors
+/// `RangeError` if there are too many.
 fn check_taps(method: &str, taps: f64) -> Result<()> {
     if taps <= MAX_TAPS as f64 {
         return Ok(());

@@ -1,12 +1,13 @@
 //! Resampling by a ratio of whole numbers L/M.
 //!
-//! L − 1 zeros are put behind every sample, a low-pass takes out images and aliases, and every M-th value is kept, counted
-//! from the start of the stream: `y[m] = u[mM]`, `u[nL+p] = Σ_q h[qL+p]·x[n−q]`, L and M without common divisor. Only the
-//! values that are kept are computed. n frames give ⌈nL/M⌉ in all. SciPy: `upfirdn(h, x, L, M)`.
+//! L − 1 zeros are inserted after every sample, a low-pass removes images and aliases, and every M-th value is kept,
+//! counting from the start of the stream: `y[m] = u[mM]`, `u[nL+p] = Σ_q h[qL+p]·x[n−q]`, with L and M without common
+//! divisor. Only the values that are kept are computed. n frames give ⌈nL/M⌉ in all. SciPy: `upfirdn(h, x, L, M)`.
 //!
-//! The low-pass is a sinc of `order` taps at L times the input rate, cutoff half the lower rate, under a Hamming window, times
-//! L, each of its L phases scaled to the sum 1 (`quality: "dspx"`: not scaled). Or a Kaiser window for a stop band of 100 dB (`"high"`) or 140 dB (`"max"`), flat up to
-//! 0.45 of the lower rate and with its full attenuation from 0.5 on. Latency: (taps − 1)/2 ticks of 1/L input sample.
+//! The low-pass is a sinc of `order` taps at L times the input rate, cutoff half the lower rate, under a Hamming
+//! window, times L, with each of its L phases scaled to the sum 1 (`quality: "dspx"`: not scaled). Alternatively it has
+//! a Kaiser window for a stop-band of 100 dB (`"high"`) or 140 dB (`"max"`), is flat up to 0.45 of the lower rate and
+//! has its full attenuation from 0.5 on. Latency: (taps − 1)/2 ticks of 1/L input sample.
 
 use serde_json::Value as Json;
 
@@ -35,14 +36,14 @@ crate::params! {
             "where the rate is lowered 20·max(up, down) + 1 of the reduced ratio, else (with quality `\"dspx\"` always) 51, and \
              10·max(up, down) + 1 where it has a term above 13",
         ),
-        /// The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same with
-        /// ripple. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB of stop-band attenuation, flat
-        /// up to 0.45 of the lower rate; these take no `order`.
+        /// The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same
+        /// with ripple. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB of stop-band
+        /// attenuation, flat up to 0.45 of the lower rate; these take no `order`.
         pub quality: Option<Lowpass> = QUALITY,
     }
 }
 
-/// A resampler by the reduced ratio, and what saved states say of it besides.
+/// A resampler by the reduced ratio, and the parameters for saved states.
 #[derive(Debug, Clone)]
 pub struct Resample {
     filter: Filter,
@@ -51,18 +52,21 @@ pub struct Resample {
 }
 
 impl Resample {
-    /// Numerator and denominator of the reduced ratio.
+    /// Returns numerator and denominator of the reduced ratio.
     fn terms(&self) -> (u64, u64) {
         (self.resampler.plan().up(), self.resampler.plan().down())
     }
 
-    /// Ticks so far modulo M, as it is saved.
+    /// Returns the ticks so far modulo M, as they are saved.
     fn accumulator(&self) -> u64 {
         let (_, down) = self.terms();
         (down - self.resampler.next()) % down
     }
 
-    /// The next output for saved accumulators, one per channel and all alike.
+    /// Returns the position of the next output for saved accumulators, one per channel and all equal.
+    ///
+    /// # Errors
+    /// If they differ or are out of range.
     fn next_from(&self, accumulators: &[usize]) -> Result<u64> {
         let (_, down) = self.terms();
         let first = accumulators.first().map_or(0, |first| *first as u64);

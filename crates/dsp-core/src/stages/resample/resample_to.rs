@@ -1,10 +1,11 @@
 //! Resampling between any two sample rates.
 //!
-//! As `Resample` with a Kaiser filter, for rates in Hz that need not be whole numbers nor have a simple ratio: output m
-//! stands at input position `m · inputRate/outputRate`. The ratio is kept as a fraction of whole numbers, so the stream
-//! never drifts: that of the decimal numbers as they are written, so 100 → 99.7 Hz is 1000/997. Where its terms are at most 1,024 the filter's phases are exact (44.1 → 48 kHz is 160/147); else they lie on
-//! the cubics through 256 phases per sample of the lower rate, which is exact to some −190 dB.
-//! Latency: half the filter, 66 (`"high"`) or 96 (`"max"`) samples of the lower rate.
+//! As `Resample` with a Kaiser filter, for rates in Hz that need neither be whole numbers nor have a simple ratio:
+//! output m lies at input position `m · inputRate/outputRate`. The ratio is kept as a fraction of whole numbers, so the
+//! stream never drifts. It is the ratio of the decimal numbers as they are written: 100 → 99.7 Hz is 1000/997. If its
+//! terms are at most 1,024, the filter's phases are exact (44.1 → 48 kHz is 160/147); else they are interpolated by
+//! cubics through 256 phases per sample of the lower rate, with an error of about −190 dB. Latency: half the filter, 66
+//! (`"high"`) or 96 (`"max"`) samples of the lower rate.
 
 use serde_json::Value as Json;
 
@@ -21,11 +22,11 @@ use crate::state::archive::Archive;
 use crate::text::{MAX_SAFE_INTEGER, Texts, js_number};
 
 crate::texts! {
-    /// Which numbers the rates are.
+    /// The interpretation of the rates.
     pub enum Ratio {
-        /// The shortest decimal numbers that mean them.
+        /// As the shortest decimal numbers that denote them.
         Decimal = "decimal",
-        /// The binary numbers next to those.
+        /// As binary numbers (float64).
         Binary = "binary",
     }
 }
@@ -48,7 +49,7 @@ crate::params! {
         pub output_rate: f64 = number().above(0.0),
         /// Stop-band attenuation: `"high"` 100 dB, `"max"` 140 dB. Flat up to 0.45 of the lower rate.
         pub quality: Quality = one_of(Quality::TEXTS).or_first(),
-        /// Whether the ratio is that of the rates as decimal numbers, or of the doubles next to them.
+        /// Whether the ratio is that of the rates as decimal numbers, or of the float64 numbers closest to them.
         pub ratio: Option<Ratio> = one_of(Ratio::TEXTS)
             .optional_as("`\"decimal\"`; a loaded state that does not say goes on with `\"binary\"`"),
     }
@@ -76,13 +77,13 @@ impl ResampleTo {
             .map_err(|e| Error::range(format!("{}: {e}", Self::METHOD)))
     }
 
-    /// Whether both ratios are the same; then states do not say which it is.
+    /// Returns whether both interpretations give the same ratio; states then do not name one.
     fn has_one_ratio(&self) -> bool {
         let ResampleToParams { input_rate, output_rate, .. } = self.params;
         decimal_ratio(output_rate, input_rate) == binary_ratio(output_rate, input_rate)
     }
 
-    /// Walks the ratio, of which states name `"decimal"` alone; a TOON state has a mark instead.
+    /// Walks the interpretation; states name only `"decimal"`, and TOON states have a mark instead.
     fn ratio_field(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         let is_named = self.ratio == Ratio::Decimal && !self.has_one_ratio();
         let mark = self.resampler.extras(archive, f64::from(u8::from(is_named)))?;
@@ -157,8 +158,8 @@ impl Stage for ResampleTo {
         self.resampler.reset();
     }
 
-    /// `nextTick`: where the next output is after the beginning of the next input frame, in units of the fraction's
-    /// numerator per frame.
+    /// Walks `nextTick`, the position of the next output after the start of the next input frame, in units of the
+    /// fraction's numerator per frame.
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         let ResampleToParams { input_rate, output_rate, quality, .. } = self.params;
         archive.constant("type", Self::TYPES[0]);

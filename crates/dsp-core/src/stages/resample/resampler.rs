@@ -1,5 +1,5 @@
-//! What `Interpolate`, `Decimate`, `Resample` and `ResampleTo` share: parameters, processing, times, and the delay lines in
-//! saved states.
+//! Code shared by `Interpolate`, `Decimate`, `Resample` and `ResampleTo`: parameters, processing, times, and the delay
+//! lines in saved states.
 
 use std::sync::Arc;
 
@@ -11,19 +11,19 @@ use crate::signal::resample::resampler::{Delay, Plan};
 use crate::state::archive::Archive;
 use crate::state::json;
 
-/// `sampleRate`. The original looks for a wrong `order` before it misses this one.
+/// The parameter `sampleRate`. As in the original, a wrong `order` is reported before its absence.
 pub const SAMPLE_RATE: Field =
     number().above(0.0).required("'sampleRate' is required").missing_last().try_with(&[1000.0]);
 
-/// `order`, of which absence means what the stage says.
+/// The parameter `order`; its default is declared by each stage.
 pub const ORDER: Field = integer().odd().at_least(3.0).rule("odd and >= 3").try_with(&[51.0, 3.0, 101.0]);
 
-/// The delay lines of all channels: for each a ring of its last samples, and the place in it that is written next.
+/// The delay lines of all channels: for each a ring of its last samples, and the index written next.
 #[derive(Debug, Clone)]
 pub struct Lines {
-    /// The last samples.
+    /// Rings of the last samples.
     pub rings: Vec<Vec<f32>>,
-    /// Where the next sample goes.
+    /// Index in each ring of the next sample.
     pub positions: Vec<usize>,
 }
 
@@ -34,58 +34,63 @@ pub struct Resampler {
     delay: Delay,
     /// Ticks from the first input frame of a stream to its first output.
     first: u64,
-    /// Time between input frames in milliseconds, until explicit times tell it.
+    /// Time between input frames in milliseconds, until explicit times determine it.
     nominal: f64,
     timeline: Timeline,
-    /// As in dspx: explicit times are interpolated within a call, so they depend on how the stream is cut.
+    /// Whether explicit times are interpolated within a call, as in dspx, so that they depend on how the stream is cut.
     has_times_of_call: bool,
 }
 
 impl Resampler {
-    /// A resampler whose first output belongs to the first frame, without channels yet. `rate` is that of its input in Hz.
+    /// Returns a resampler whose first output belongs to the first frame, without channels yet. `rate` is that of its
+    /// input in Hz.
     pub fn new(plan: Plan, rate: f64) -> Self {
         let (delay, timeline) = (Delay::default(), Timeline::default());
         Self { plan: Arc::new(plan), delay, first: 0, nominal: 1000.0 / rate, timeline, has_times_of_call: false }
     }
 
-    /// The same with the times of dspx, if `is_dspx`.
+    /// Returns the resampler with the times of dspx, if `is_dspx`.
     pub fn with_times_of_dspx(self, is_dspx: bool) -> Self {
         Self { has_times_of_call: is_dspx, ..self }
     }
 
-    /// A decimator: an output for every `down` frames, when the last of them has come, with the time of the first.
+    /// Returns a decimator: it outputs one frame for every `down` frames, when the last of them arrives, with the time
+    /// of the first.
+    ///
+    /// # Errors
+    /// `RangeError` if there is not enough memory.
     pub fn decimator(plan: Plan, rate: f64) -> Result<Self> {
         let first = plan.down() - 1;
         let delay = Delay::new(&plan, 1, first)?;
         Ok(Self { delay, first, ..Self::new(plan, rate) })
     }
 
-    /// Takes another filter of the same ratio; what was inside has to be restored.
+    /// Replaces the filter by another of the same ratio; the delay lines must be restored afterwards.
     pub fn set_plan(&mut self, plan: Plan) {
         self.plan = Arc::new(plan);
     }
 
-    /// By how many input frames an output's time is before the newest frame that went into it.
+    /// Returns the time of an output before the newest frame that it depends on, in input frames.
     fn lag(&self) -> f64 {
         self.first as f64
     }
 
-    /// The ratio and the filter.
+    /// Returns the ratio and the filter.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    /// Channels of the last call.
+    /// Returns the number of channels of the last call.
     pub fn channels(&self) -> usize {
         self.delay.channels()
     }
 
-    /// Ticks from the next input frame to the next output.
+    /// Returns the ticks from the next input frame to the next output.
     pub fn next(&self) -> u64 {
         self.delay.next()
     }
 
-    /// Replaces the block by its resampled self.
+    /// Replaces the block by its resampled samples.
     pub fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
         let (channels, frames) = (block.channels(), block.frames());
         if channels != self.delay.channels() && frames > 0 {
@@ -119,7 +124,7 @@ impl Resampler {
         Ok(())
     }
 
-    /// Silence, for as many channels as before.
+    /// Restores silence, for the same number of channels.
     pub fn reset(&mut self) {
         self.delay.reset(self.first);
         self.timeline.reset();
@@ -135,7 +140,7 @@ impl Resampler {
     /// Returns what was read, `None` while writing.
     ///
     /// # Errors
-    /// Reading: they are absent or hold something that is no number.
+    /// Reading: they are absent or hold something other than numbers.
     pub fn state(&self, archive: &mut Archive<'_>, channels: usize) -> Result<Option<Lines>> {
         let Lines { rings, positions } = self.lines();
         let rings = archive.sample_rows("stateBuffers", &rings, channels)?;
@@ -143,8 +148,8 @@ impl Resampler {
         Ok(rings.zip(positions).map(|(rings, positions)| Lines { rings, positions }))
     }
 
-    /// Walks what states hold only where it is needed, behind all else: the times of a stream with explicit stamps, and in
-    /// TOON, which has no optional fields, a `mark` that says what the stage must know besides. Returns the mark.
+    /// Walks the optional end of a state: the times of a stream with explicit stamps, and in TOON, which has no
+    /// optional fields, a `mark` with further information for the stage. Returns the mark.
     ///
     /// # Errors
     /// Reading: there are too few numbers or too many.
@@ -171,7 +176,7 @@ impl Resampler {
         Ok(mark)
     }
 
-    /// Takes over delay lines, with the next output `next` ticks after the next frame begins. All or nothing.
+    /// Restores delay lines, all or nothing, with the next output `next` ticks after the start of the next frame.
     ///
     /// # Errors
     /// If the lines or the tick are not those of a resampler with this plan.
@@ -190,32 +195,33 @@ impl Resampler {
         Ok(())
     }
 
-    /// How late output m is for input position `m / ratio`, in input samples. A decimator's output m has seen the inputs up
-    /// to `(m + 1)·M − 1`, so it leads by M − 1 what the filter delays.
+    /// Returns the delay of output m relative to input position `m / ratio`, in input samples. A decimator's output m
+    /// depends on the inputs up to `(m + 1)·M − 1`, so its delay is that of the filter minus M − 1.
     pub fn latency(&self) -> f64 {
         self.plan.delay() - self.lag()
     }
 
-    /// Output samples per input sample.
+    /// Returns the number of output samples per input sample.
     pub fn ratio(&self) -> f64 {
         self.plan.up() as f64 / self.plan.down() as f64
     }
 
-    /// Outputs that are due once the stream has ended: as many as the latency, rounded, and one for the last inputs of a
-    /// decimator if they are fewer than M. So the outputs of n inputs, without the latency, are ⌈n · ratio⌉.
+    /// Returns the number of outputs that are due after the end of the stream: the latency, rounded, and one for the
+    /// last inputs of a decimator if they are fewer than M. Without the latency, n inputs thus give ⌈n · ratio⌉
+    /// outputs.
     pub fn tail_outputs(&self) -> usize {
         let late = (self.latency() * self.ratio()).round().max(0.0) as usize;
         late.saturating_add(usize::from(self.next() < self.first))
     }
 
-    /// Frames of silence that bring out [`Self::tail_outputs`].
+    /// Returns the number of frames of silence that bring out [`Self::tail_outputs`].
     pub fn tail(&self) -> usize {
         let Some(before_last) = self.tail_outputs().checked_sub(1) else { return 0 };
         let ticks = before_last as u128 * u128::from(self.plan.down()) + u128::from(self.next());
         usize::try_from(ticks / u128::from(self.plan.up()) + 1).unwrap_or(usize::MAX)
     }
 
-    /// Nanoseconds per input sample, roughly: a fifth per multiplication, one per output.
+    /// Returns the rough cost in nanoseconds per input sample: a fifth per multiplication, one per output.
     pub fn cost_hint(&self) -> f64 {
         1.0 + 0.2 * self.plan.multiplications() + self.plan.up() as f64 / self.plan.down() as f64
     }

@@ -1,14 +1,15 @@
 //! Time alignment: irregularly sampled frames on a regular grid.
 //!
-//! Output frame i stands at `t[0] + i · 1000/targetSampleRate` ms, t[0] the stream's first stamp. It comes out as soon as
-//! the frames are there that its value depends on; what is left at the end, up to the first grid point at or beyond the last
-//! stamp, comes with the stream's tail. Its value is found by linear, cubic or sinc interpolation; inside a gap, an interval
-//! longer than `gapThreshold` times the expected one, `gapPolicy` decides. The expected interval is that of the target rate,
-//! unless `driftCompensation` estimates the input's. A frame whose stamp is before that of the frame before is left out, and
-//! an event says so. Stages behind see the grid's times. See [`grid`](crate::signal::resample::grid).
+//! Output frame i lies at `t[0] + i · 1000/targetSampleRate` ms, t[0] the stream's first stamp. It is output as soon as
+//! the frames that its value depends on have arrived; the remaining frames, up to the first grid point at or beyond the
+//! last stamp, come at the end of the stream. Values are interpolated by a line, a cubic or a sinc; inside a gap, an
+//! interval longer than `gapThreshold` times the expected one, `gapPolicy` applies. The expected interval is that of
+//! the target rate, unless `driftCompensation` estimates the input's. A frame whose stamp is before that of its
+//! predecessor is dropped, and reported by an event. Later stages see the grid's times. See
+//! [`grid`](crate::signal::resample::grid).
 //!
 //! With `grid: "call"`, as in dspx, each call stands alone, with a grid of its own in single precision, and Catmull–Rom
-//! splines that take no account of the spacing. See [`alignment`](crate::signal::resample::alignment).
+//! splines that ignore the spacing. See [`alignment`](crate::signal::resample::alignment).
 
 use serde_json::Value as Json;
 
@@ -24,19 +25,19 @@ use crate::state::archive::Archive;
 use crate::text::{Texts, js_number};
 
 crate::texts! {
-    /// What stands in a gap, as [`GapPolicy`] says.
+    /// The output inside gaps, as [`GapPolicy`] describes it.
     pub enum GapFill {
-        /// Nothing: the call fails.
+        /// An error: the call fails.
         Error = "error",
         /// Zeros.
         ZeroFill = "zero-fill",
-        /// The last frame before it.
+        /// The last frame before the gap.
         Hold = "hold",
-        /// The line across it.
+        /// The straight line across the gap.
         Interpolate = "interpolate",
-        /// The line through the last two frames before it.
+        /// The straight line through the last two frames before the gap.
         Extrapolate = "extrapolate",
-        /// Zeros: the spelling in the original's types.
+        /// Zeros, in the spelling of the original's types.
         ZeroFillCamel = "zeroFill",
     }
 }
@@ -54,20 +55,20 @@ impl GapFill {
 }
 
 crate::texts! {
-    /// What has one grid.
+    /// The extent of one grid.
     pub enum Grid {
         /// The whole stream, however it is cut.
         Stream = "stream",
-        /// Each call, from its own first stamp on.
+        /// One call, from its own first stamp on.
         Call = "call",
     }
 }
 
-/// The longest interval between two stamps where nothing is said, in milliseconds: an hour, in which a grid of 1 kHz has 3.6
+/// Default of the longest interval between two stamps in milliseconds: one hour, in which a grid of 1 kHz has 3.6
 /// million points.
 const MAX_GAP: f64 = 3_600_000.0;
 
-/// The most samples that one call may make: a quarter of a gigabyte, which takes seconds.
+/// Largest number of samples that one call may output: a quarter of a gigabyte, which takes seconds.
 const MAX_OUTPUT: usize = 1 << 26;
 
 crate::params! {
@@ -77,20 +78,21 @@ crate::params! {
         pub target_sample_rate: f64 = number().above(0.0).try_with(&[100.0, 250.0]),
         /// An interval longer than this times the expected one is a gap.
         pub gap_threshold: f64 = number().at_least(1.0).rule(">= 1.0").or(2.0).try_with(&[2.0, 3.5]),
-        /// How a value between two frames is found.
+        /// Interpolation between two frames.
         pub interpolation_method: Method = one_of(Method::TEXTS).or_first(),
-        /// What stands inside a gap; `"error"` makes the call fail.
+        /// Output inside a gap; with `"error"` the call fails.
         pub gap_policy: GapFill = one_of(GapFill::TEXTS).or_text("interpolate"),
-        /// How the input's rate, and so the expected interval, is estimated. `"none"`: it is the target's.
+        /// Estimate of the input's rate, and so of the expected interval. `"none"`: that of the target.
         pub drift_compensation: Drift = one_of(Drift::TEXTS).or_first(),
-        /// What has one grid: the whole stream, however it is cut, or as in dspx each call.
+        /// Extent of one grid: the whole stream, however it is cut, or as in dspx each call.
         pub grid: Grid = one_of(Grid::TEXTS).or_first(),
-        /// The longest step between two timestamps of a stream in milliseconds, forwards or backwards; a longer one is an error.
+        /// Longest step between two timestamps of a stream in milliseconds, forwards or backwards; a longer one is an
+        /// error.
         pub max_gap: f64 = number().above(0.0).or(MAX_GAP).try_with(&[MAX_GAP, 7_200_000.0]),
     }
 }
 
-/// Alignment by some settings, and the stream so far.
+/// The settings of the alignment, and the state of the stream.
 #[derive(Debug, Clone)]
 pub struct TimeAlignment {
     settings: Settings,
@@ -104,7 +106,7 @@ pub struct TimeAlignment {
     stamps: Vec<f32>,
 }
 
-/// A frame that is left out.
+/// A dropped frame.
 static OUT_OF_ORDER: EventKind = EventKind {
     name: "outOfOrder",
     doc: "A frame whose timestamp is before that of an earlier one, so that it is left out; once for all channels.",
@@ -112,11 +114,11 @@ static OUT_OF_ORDER: EventKind = EventKind {
     data: None,
 };
 
-/// The policies at the places of their numbers in saved states.
+/// The policies in the order of their numbers in saved states.
 const POLICIES: &[GapPolicy] =
     &[GapPolicy::Error, GapPolicy::ZeroFill, GapPolicy::Hold, GapPolicy::Interpolate, GapPolicy::Extrapolate];
 
-/// Target rates whose interval single precision can hold with room to spare.
+/// Target rates whose interval single precision represents with a margin.
 const RATES: std::ops::RangeInclusive<f64> = 1e-30..=1e30;
 
 fn check_rate(rate: f64) -> Result<f32> {
@@ -127,7 +129,7 @@ fn check_rate(rate: f64) -> Result<f32> {
     Err(Error::range(format!("{method}: targetSampleRate must be between 1e-30 and 1e+30, got {rate}")))
 }
 
-/// Walks the number of a choice.
+/// Walks a choice as its index.
 fn numbered<T: Copy + PartialEq>(archive: &mut Archive<'_>, key: &str, choice: T, choices: &[T]) -> Result<T> {
     let ours = choices.iter().position(|other| *other == choice).unwrap_or(0);
     let number = archive.count(key, ours)?;
@@ -183,7 +185,7 @@ impl Define for TimeAlignment {
 }
 
 impl TimeAlignment {
-    /// One grid for the whole stream.
+    /// Processes a block on the grid of the stream.
     fn process_stream(&mut self, block: &mut Block<'_>) -> Result<()> {
         let (channels, frames) = (block.channels(), block.frames());
         let is_tail = std::mem::take(&mut self.has_ended);
@@ -223,7 +225,7 @@ impl TimeAlignment {
         Ok(())
     }
 
-    /// A grid for this call.
+    /// Processes a block on a grid of its own.
     fn process_call(&mut self, block: &mut Block<'_>) -> Result<()> {
         let (channels, frames) = (block.channels(), block.frames());
         if frames == 0 {
@@ -251,8 +253,8 @@ impl TimeAlignment {
         Ok(())
     }
 
-    /// Walks the grid of a stream with all that it needs. A state without one, as dspx writes it, leaves the stage its kind
-    /// of grid.
+    /// Walks the grid of a stream with its state. A state without one, as dspx writes it, leaves the stage its kind of
+    /// grid.
     fn stream_state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         let is_stream = self.grid == Grid::Stream;
         let mut parts = vec![self.aligner.rate(), self.aligner.longest()];
@@ -366,7 +368,7 @@ mod tests {
         Ok((block.snapshot(), times))
     }
 
-    /// One stamp per sample.
+    /// Returns one stamp per sample.
     fn repeat(samples: &[f32], stamps: &[f64]) -> Vec<f64> {
         let channels = samples.len() / stamps.len().max(1);
         stamps.iter().flat_map(|t| std::iter::repeat_n(*t, channels)).collect()
@@ -382,7 +384,8 @@ mod tests {
         assert_eq!(y, [0.0, 10.0, 10.0, 20.0, 20.0, 30.0]);
     }
 
-    /// The pipeline's calls of `frames`, and its end: samples, and the events as places with how far they are behind.
+    /// Returns the pipeline's calls of `frames`, and its end: samples, and the events as places with how far they are
+    /// behind.
     fn stream(params: &Json, samples: &[f32], stamps: &[f64], frames: usize) -> (Vec<f32>, Vec<(u64, f64)>) {
         let mut pipeline = Pipeline::new();
         pipeline.add("TimeAlignment", Value::from(params)).unwrap();

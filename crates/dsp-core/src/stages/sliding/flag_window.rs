@@ -1,7 +1,7 @@
-//! What slope sign change and Willison amplitude have in common: a flag per sample, and the question whether one of the
-//! last `windowSize` samples has it.
+//! Code shared by slope sign change and Willison amplitude: a flag per sample, and whether one of the last `windowSize`
+//! samples has it.
 //!
-//! The output is 1 if so, else 0, not the number of flags: that is what the original does, and programs depend on it.
+//! The output is 1 if so, else 0, and not the number of flags: as in the original, on which programs depend.
 
 use std::marker::PhantomData;
 
@@ -14,29 +14,30 @@ use crate::params::value::to_f32;
 use crate::stages::sliding::flags::Flags;
 use crate::state::archive::Archive;
 
-/// What distinguishes one from the other.
+/// The differences between the two stages.
 pub trait FlagRule: Clone + Send + 'static {
-    /// The stage's type in saved states.
+    /// Type in saved states.
     const TYPE: &'static str;
-    /// Its method.
+    /// Method in the fluent API.
     const METHOD: &'static str;
-    /// How messages about states name it.
+    /// Name in messages about states.
     const STATE_NAME: &'static str;
-    /// Comment of the method in `index.d.ts`.
+    /// Doc comment of the method in `index.d.ts`.
     const DOC: &'static str;
-    /// How many samples a flag comes after what it is about; half a sample for a step between two.
+    /// Delay of a flag behind the event that it marks, in samples; half a sample for a step between two samples.
     const DELAY: f64;
-    /// The event of a flag, if there is one; it is known with the flag's sample and [`Self::DELAY`] samples before it.
+    /// The event of a flag, if there is one; it is known with the flag's sample and lies [`Self::DELAY`] samples before
+    /// it.
     const EVENTS: &'static [&'static EventKind] = &[];
-    /// Its parameters.
+    /// Parameters.
     type Params: Parameters;
-    /// What is remembered of the samples so far.
+    /// Past samples that flags depend on.
     type Memory: Clone + Send + Default;
 
     /// Returns the samples in the window, and the threshold of a flag.
     fn window(params: &Self::Params) -> (usize, f64);
 
-    /// Replaces the samples of a channel by flags, 1 or 0. `first` says that none came before.
+    /// Replaces the samples of a channel by flags, 1 or 0. `first`: there were none before.
     fn flag(memory: &mut Self::Memory, first: bool, threshold: f32, samples: &mut [f32]);
 
     /// Walks the memory of a channel.
@@ -46,7 +47,7 @@ pub trait FlagRule: Clone + Send + 'static {
     fn state(memory: &mut Self::Memory, archive: &mut Archive<'_>) -> Result<()>;
 }
 
-/// A stage that says whether one of the last `size` samples has a flag.
+/// A stage that outputs whether one of the last `size` samples has a flag.
 #[derive(Debug, Clone)]
 pub struct FlagStage<R: FlagRule> {
     size: usize,
@@ -134,7 +135,7 @@ impl<R: FlagRule> Stage for FlagStage<R> {
         })
     }
 
-    /// Half a window of flags, and the delay of each.
+    /// Returns half a window of flags plus the delay of each.
     fn latency(&self, _: Option<f64>) -> f64 {
         (self.size - 1) as f64 / 2.0 + R::DELAY
     }

@@ -1,16 +1,16 @@
-//! Windows over flags: whether any of the last samples has one.
+//! Windows of flags: whether any of the last samples has one.
 
 use std::collections::VecDeque;
 
 use crate::error::Result;
 use crate::state::archive::Archive;
 
-/// One channel's flags. What is asked of them is whether one is set, so the age of the last one answers it; the flags
-/// themselves are kept because saved states hold them.
+/// The flags of one channel. The age of the last flag answers whether one is set; the flags themselves are kept because
+/// saved states contain them.
 #[derive(Debug, Clone)]
 pub struct Flags {
     flags: VecDeque<bool>,
-    /// Samples that came after the last one with a flag.
+    /// Number of samples since the last one with a flag.
     age: usize,
 }
 
@@ -22,19 +22,19 @@ impl Default for Flags {
 }
 
 impl Flags {
-    /// A window that holds `flags`, oldest first.
+    /// Returns a window that holds `flags`, oldest first.
     pub fn restore(flags: impl IntoIterator<Item = bool>) -> Self {
         let flags: VecDeque<bool> = flags.into_iter().collect();
         let age = flags.iter().rev().position(|set| *set).unwrap_or(Self::default().age);
         Self { flags, age }
     }
 
-    /// Whether no sample has come.
+    /// Returns whether there have been no samples.
     pub fn is_empty(&self) -> bool {
         self.flags.is_empty()
     }
 
-    /// How many flags of the window are set.
+    /// Returns the number of set flags in the window.
     pub fn count(&self) -> usize {
         self.flags.iter().filter(|set| **set).count()
     }
@@ -62,7 +62,7 @@ impl Flags {
         archive.count("runningCount", self.count())
     }
 
-    /// How many flags there are.
+    /// Returns the number of flags.
     pub fn len(&self) -> usize {
         self.flags.len()
     }

@@ -1,8 +1,9 @@
-//! Linear regression over the samples in the window: the least-squares line through `(i, y[i])`, `i = 0` (oldest) … `n − 1`.
+//! Linear regression over the samples in the window: the least-squares line through `(i, y[i])`, `i = 0` (oldest) …
+//! `n − 1`.
 //!
 //! Slope `s = Σ(i − ī)(y − ȳ) / Σ(i − ī)²`, intercept `b = ȳ − s·ī`. The output for the newest sample is the slope (per
-//! sample), the intercept (the line at the oldest sample), the prediction `s·(n − 1) + b` or the residual `y − prediction`.
-//! Until the window is full, over the samples so far; 0 for the first one. SciPy: `stats.linregress`.
+//! sample), the intercept (the line at the oldest sample), the prediction `s·(n − 1) + b` or the residual
+//! `y − prediction`. Until the window is full, over the samples so far; 0 for the first one. SciPy: `stats.linregress`.
 
 use serde_json::Value as Json;
 
@@ -20,15 +21,15 @@ use crate::state::json;
 use crate::text::Texts;
 
 crate::texts! {
-    /// What of the line comes out for each sample.
+    /// The property of the line that is output for each sample.
     pub enum RegressionOutput {
-        /// Its slope per sample.
+        /// Slope per sample.
         Slope = "slope",
-        /// Its value at the oldest sample.
+        /// Value of the line at the oldest sample.
         Intercept = "intercept",
-        /// The newest sample minus the line there.
+        /// Newest sample minus the value of the line there.
         Residuals = "residuals",
-        /// Its value at the newest sample.
+        /// Value of the line at the newest sample.
         Predictions = "predictions",
     }
 }
@@ -38,7 +39,7 @@ crate::params! {
     pub struct LinearRegressionParams {
         /// Samples in the window.
         pub window_size: usize = integer().at_least(2.0).message(wrong_window),
-        /// What of the line comes out for each sample.
+        /// Property of the line that is output for each sample.
         pub output: RegressionOutput = one_of(RegressionOutput::TEXTS).listed(),
     }
 }
@@ -61,14 +62,14 @@ pub struct LinearRegression {
 #[derive(Debug, Clone)]
 struct Channel {
     window: Counted,
-    /// Where the next sample would go in a ring of `size`, which is how states hold the window.
+    /// Index of the next sample in a ring of `size`, the layout of the window in states.
     write_index: usize,
 }
 
-/// A state holds rings of the full window length, whatever has come so far; more numbers than this are refused.
+/// Largest number of values in a state, which contains rings of the full window length however few samples there were.
 const MAX_SAVED: usize = 1 << 24;
 
-/// Writes what the lines through the windows say of their last samples.
+/// Writes the outputs of the lines through the windows.
 fn write_outputs(output: RegressionOutput, windows: Windows<'_>) {
     let half = (windows.n - 1.0) / 2.0;
     if windows.n < 2.0 {
@@ -145,7 +146,7 @@ impl LinearRegression {
         )))
     }
 
-    /// Walks what JSON states say of the kind of stage.
+    /// Walks the kind of output, which JSON states contain.
     fn kind(&self, archive: &mut Archive<'_>) -> Result<()> {
         if archive.text("type", "linearRegression")? != "linearRegression" {
             return Err(Error::failed("Invalid state type for LinearRegressionStage"));
@@ -230,7 +231,8 @@ impl Stage for LinearRegression {
         archive.channels(channels, || Channel::new(spec), |channel, archive| channel.state(spec, archive))
     }
 
-    /// From the newest sample back to where the line is looked at; its slope belongs to the middle.
+    /// Returns the distance from the newest sample back to the point at which the line is evaluated; a slope belongs to
+    /// the middle.
     fn latency(&self, _: Option<f64>) -> f64 {
         let last = (self.spec.size() - 1) as f64;
         match self.output {
@@ -257,7 +259,7 @@ mod tests {
         make(&json!({ "windowSize": size, "output": output }))
     }
 
-    /// The four outputs for the last sample of one window, in two passes; and Σ|(i − ī)(y − ȳ)|/Σ(i − ī)².
+    /// Returns the four outputs for the last sample of one window, in two passes; and Σ|(i − ī)(y − ȳ)|/Σ(i − ī)².
     fn direct(window: &[f32]) -> ([f64; 4], f64) {
         let n = window.len() as f64;
         let y: Vec<f64> = window.iter().map(|y| f64::from(*y)).collect();

@@ -1,4 +1,5 @@
-//! Mean absolute value of the samples in the window: `y[n] = (1/N) Σ_{k<N} |x[n−k]|`, a measure of muscle activity in EMG.
+//! Mean absolute value of the samples in the window: `y[n] = (1/N) Σ_{k<N} |x[n−k]|`, a measure of muscle activity in
+//! EMG.
 //!
 //! Start-up, modes and delay as in the moving average.
 
@@ -57,7 +58,7 @@ mod tests {
         assert_eq!(run(&mut stage(json!({ "mode": "batch" })), &[1.0, -3.0], 1), [2.0, 2.0]);
     }
 
-    /// A state as the original writes it: the duration in float32, and no appendix.
+    /// Loads a state as the original writes it: the duration in float32, and no appendix.
     fn load_original(stage: &mut MeanAbsoluteValue, duration: f32) -> Result<()> {
         let mut out = toon::Writer::default();
         out.int(1)?;

@@ -1,7 +1,7 @@
 //! Median of the last `windowSize` samples of each channel: removes spikes and keeps edges.
 //!
-//! Until the window is full, the median of the samples so far; of an even number, the mean of the middle two. NaN while
-//! one is in the window. Delay (windowSize − 1)/2 samples. Time O(log windowSize) a sample.
+//! Until the window is full, the median of the samples so far; for an even number of samples, the mean of the middle
+//! two. NaN while there is a NaN in the window. Delay (windowSize − 1)/2 samples. Time O(log windowSize) per sample.
 //! `scipy.ndimage.median_filter` is the same but centred, with other ends.
 
 use crate::engine::block::Block;

@@ -1,9 +1,9 @@
-//! Slope sign change: 1 while some `(a − b)·(a − x[n]) > threshold` is among the last `windowSize` samples, else 0, with
-//! `a = x[n−1]` and `b = x[n−2]`.
+//! Slope sign change: 1 while some `(a − b)·(a − x[n]) > threshold` is among the last `windowSize` samples, else 0,
+//! with `a = x[n−1]` and `b = x[n−2]`.
 //!
-//! The memory starts as in the original: `a = x[0]`, `b = 0` after the first sample and `a = b = x[1]` after the second, so
-//! the first slope is never used and the first flag is possible at `n = 3`. A feature of EMG (Hudgins, Parker, Scott, 1993),
-//! which is usually the number of such samples; that number is in the saved state.
+//! The memory starts as in the original: `a = x[0]`, `b = 0` after the first sample and `a = b = x[1]` after the
+//! second, so the first slope is never used and the first flag is possible at `n = 3`. A feature of EMG (Hudgins,
+//! Parker, Scott, 1993), usually defined as the number of such samples; that number is in the saved state.
 
 use crate::engine::events::EventKind;
 use crate::error::{Error, Result};
@@ -15,12 +15,12 @@ crate::params! {
     pub struct SlopeSignChangeParams {
         /// Samples in the window.
         pub window_size: usize = integer().at_least(1.0),
-        /// What the product of two neighbouring differences must exceed, in squared units of the signal.
+        /// Threshold of the product of two neighbouring differences, in squared units of the signal.
         pub threshold: f64 = number().at_least(0.0).or(0.0).try_with(&[0.5]),
     }
 }
 
-/// A turning point, which is known with the sample behind it.
+/// A turning point, known with the next sample.
 static SIGN_CHANGE: EventKind = EventKind {
     name: "slopeSignChange",
     doc: "The slope changes its sign by more than the threshold, at the sample between the two slopes.",
@@ -28,14 +28,14 @@ static SIGN_CHANGE: EventKind = EventKind {
     data: None,
 };
 
-/// Flags samples at which the slope changes its sign.
+/// Flags the samples at which the slope changes its sign.
 #[derive(Debug, Clone)]
 pub struct SlopeTurn;
 
-/// 1 while the slope has changed its sign at one of the last `windowSize` samples, else 0.
+/// Outputs 1 while the slope has changed its sign at one of the last `windowSize` samples, else 0.
 pub type SlopeSignChange = FlagStage<SlopeTurn>;
 
-/// The last two samples, and how many there have been (2 stands for more).
+/// The last two samples, and their number (2 stands for more).
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct LastTwo {
     a: f32,
@@ -49,7 +49,7 @@ fn turns(b: f32, a: f32, x: f32, threshold: f32) -> f32 {
 }
 
 crate::kernels::kernel! {
-    /// Flags in place; `b` and `a` are the two samples before the first.
+    /// Computes flags in place; `b` and `a` are the two samples before the first.
     fn sign_changes(samples: &mut [f32], b: f32, a: f32, threshold: f32) {
         // Backwards: each sample is read before its successors' places are written.
         for i in (2..samples.len()).rev() {

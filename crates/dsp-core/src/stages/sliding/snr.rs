@@ -1,7 +1,7 @@
 //! Signal-to-noise ratio in decibels of channel 0 (signal) to channel 1 (noise) over the last `windowSize` frames.
 //!
-//! `y[n] = 10·log₁₀((S + 1e-10)/(N + 1e-10))`, with the mean squares `S` and `N`, limited to ±100 dB; 100 where there is no
-//! noise (`N < 1e-10`). Until the window is full, over the frames so far. Two channels go in, one comes out.
+//! `y[n] = 10·log₁₀((S + 1e-10)/(N + 1e-10))`, with the mean squares `S` and `N`, limited to ±100 dB; 100 if there is
+//! no noise (`N < 1e-10`). Until the window is full, over the frames so far. Two channels go in, one comes out.
 
 use crate::engine::block::{Block, Reshape};
 use crate::engine::stage::{Define, Stage, Traits};
@@ -36,7 +36,7 @@ pub struct Snr {
     noise: Counted,
 }
 
-/// Below it there is no noise to speak of; also what keeps the logarithm finite.
+/// Power below which there is no noise; it also keeps the logarithm finite.
 const FLOOR: f64 = 1e-10;
 const LIMIT_DB: f64 = 100.0;
 

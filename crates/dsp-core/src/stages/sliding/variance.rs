@@ -1,4 +1,5 @@
-//! Variance of the samples in the window: `y[n] = (1/N) Σ_{k<N} (x[n−k] − x̄)²`, the population's (NumPy: `var`, `ddof=0`).
+//! Variance of the samples in the window: `y[n] = (1/N) Σ_{k<N} (x[n−k] − x̄)²`, the population's (NumPy: `var`,
+//! `ddof=0`).
 //!
 //! Start-up, modes and delay as in the moving average. 0 for a window of one sample and for a constant one.
 

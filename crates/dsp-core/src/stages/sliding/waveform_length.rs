@@ -1,6 +1,7 @@
-//! Waveform length: the path of the signal in the window, `y[n] = Σ_{k<N} d[n−k]` with `d[n] = |x[n] − x[n−1]|`, `d[0] = 0`.
+//! Waveform length: the length of the signal's path in the window, `y[n] = Σ_{k<N} d[n−k]` with
+//! `d[n] = |x[n] − x[n−1]|`, `d[0] = 0`.
 //!
-//! The window holds differences, so N + 1 samples matter. Until it is full, the sum of those so far. A feature of EMG
+//! The window holds N differences of N + 1 samples. Until it is full, the sum of those so far. A feature of EMG
 //! (Hudgins, Parker, Scott, *A new strategy for multifunction myoelectric control*, 1993).
 
 use crate::engine::block::Block;
@@ -38,7 +39,7 @@ struct Channel {
 const SUM: SavedSum = SavedSum { name: "WaveformLength running sum", ..RUNNING_SUM };
 
 crate::kernels::kernel! {
-    /// `|x[n] − x[n−1]|` in place; returns the last sample.
+    /// Computes `|x[n] − x[n−1]|` in place; returns the last sample.
     fn steps(samples: &mut [f32], before: f32) -> f32 {
         let Some(&last) = samples.last() else { return before };
         // Backwards: each sample is read before its successor's place is written.
@@ -133,7 +134,7 @@ impl Stage for WaveformLength {
         walked
     }
 
-    /// Half a window of differences, each of which is half a sample late.
+    /// Returns half a window of differences, each of which is half a sample late.
     fn latency(&self, _: Option<f64>) -> f64 {
         self.spec.size() as f64 / 2.0
     }

@@ -1,7 +1,8 @@
 //! Willison amplitude: 1 while some `|x[n] − x[n−1]| > threshold` is among the last `windowSize` samples, else 0.
 //!
-//! The first sample of a channel has no flag. A feature of EMG (Willison, *Analysis of electrical activity in healthy and
-//! dystrophic muscle in man*, 1964), which is usually the number of such samples; that number is in the saved state.
+//! The first sample of a channel has no flag. A feature of EMG (Willison, *Analysis of electrical activity in healthy
+//! and dystrophic muscle in man*, 1964), usually defined as the number of such samples; that number is in the saved
+//! state.
 
 use crate::error::Result;
 use crate::stages::sliding::flag_window::{FlagRule, FlagStage};
@@ -12,20 +13,20 @@ crate::params! {
     pub struct WillisonAmplitudeParams {
         /// Samples in the window.
         pub window_size: usize = integer().at_least(1.0),
-        /// What a step must exceed.
+        /// Threshold of the difference between two neighbouring samples, in units of the signal.
         pub threshold: f64 = number().at_least(0.0).or(0.0).try_with(&[15.0]),
     }
 }
 
-/// Flags samples that differ from their predecessor by more than the threshold.
+/// Flags the samples that differ from their predecessor by more than the threshold.
 #[derive(Debug, Clone)]
 pub struct LargeStep;
 
-/// 1 while there is such a step among the last `windowSize` samples, else 0.
+/// Outputs 1 while there is such a step among the last `windowSize` samples, else 0.
 pub type WillisonAmplitude = FlagStage<LargeStep>;
 
 crate::kernels::kernel! {
-    /// 1 where `|x[n] − x[n−1]| > threshold`, else 0, in place.
+    /// Replaces each sample by 1 where `|x[n] − x[n−1]| > threshold`, else by 0.
     fn large_steps(samples: &mut [f32], before: f32, threshold: f32) {
         // Backwards: each sample is read before its successor's place is written.
         for i in (1..samples.len()).rev() {
@@ -45,7 +46,7 @@ impl FlagRule for LargeStep {
         "1 if one of the last `windowSize` samples differs from its predecessor by more than `threshold`, else 0.";
     const DELAY: f64 = 0.5;
     type Params = WillisonAmplitudeParams;
-    /// The sample before.
+    /// The previous sample.
     type Memory = f32;
 
     fn window(params: &WillisonAmplitudeParams) -> (usize, f64) {

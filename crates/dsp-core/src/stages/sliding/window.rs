@@ -1,4 +1,4 @@
-//! What the five statistics over sliding windows have in common: parameters, windows by samples and by duration, state.
+//! Code shared by the five statistics over sliding windows: parameters, windows by samples and by duration, state.
 //!
 //! A stage of this kind is a [`WindowStatistic`]; [`WindowStage`] does the rest.
 
@@ -19,12 +19,12 @@ use crate::signal::sliding::timed::Timed;
 use crate::stages::common::Mode;
 use crate::state::archive::Archive;
 
-/// `windowSize` of windows that may have a duration instead.
+/// The parameter `windowSize` of windows that may have a duration instead.
 pub const WINDOW_SIZE: Field = integer()
     .at_least(1.0)
     .rule("a positive integer for \"moving\" mode")
     .optional_as("in moving mode one of `windowSize` and `windowDuration` is needed");
-/// `windowDuration`.
+/// The parameter `windowDuration`.
 pub const WINDOW_DURATION: Field = number().above(0.0).optional().try_with(&[12.5, 0.5]);
 
 crate::params! {
@@ -34,21 +34,22 @@ crate::params! {
         pub mode: Mode = one_of(Mode::TEXTS),
         /// Window length in samples per channel.
         pub window_size: Option<usize> = WINDOW_SIZE,
-        /// Window length in milliseconds: the window holds the samples with times in (t − D, t]. Wins over `windowSize`.
+        /// Window length in milliseconds: the window holds the samples with times in (t − D, t]. Wins over
+        /// `windowSize`.
         pub window_duration: Option<f64> = WINDOW_DURATION,
     }
 }
 
 impl WindowParams {
-    /// Each call by itself.
+    /// Parameters of batch mode: each call stands alone.
     pub const BATCH: Self = Self { mode: Mode::Batch, window_size: None, window_duration: None };
 
-    /// A sliding window of `size` samples.
+    /// Returns the parameters of a sliding window of `size` samples.
     pub const fn samples(size: usize) -> Self {
         Self { mode: Mode::Moving, window_size: Some(size), window_duration: None }
     }
 
-    /// A sliding window of `milliseconds`.
+    /// Returns the parameters of a sliding window of `milliseconds`.
     pub const fn duration(milliseconds: f64) -> Self {
         Self { mode: Mode::Moving, window_size: None, window_duration: Some(milliseconds) }
     }
@@ -65,79 +66,79 @@ impl WindowParams {
     }
 }
 
-/// The layouts that the original's TOON states have.
+/// The layouts of the original's TOON states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
     /// Fields without keys.
     Plain,
     /// An object with keys.
     Keyed,
-    /// Fields without keys, the mode as a number, which both modes write whole.
+    /// Fields without keys and the mode as a number; states of both modes are complete.
     Numbered,
 }
 
-/// What distinguishes one statistic from another.
+/// The differences between the statistics.
 pub trait WindowStatistic: Clone + Send + 'static {
-    /// The stage's type in saved states.
+    /// Type in saved states.
     const TYPE: &'static str;
-    /// Its method.
+    /// Method in the fluent API.
     const METHOD: &'static str;
-    /// How messages about parameters name it.
+    /// Name in messages about parameters.
     const LABEL: &'static str;
-    /// How messages about states name it.
+    /// Name in messages about states.
     const STATE_NAME: &'static str;
-    /// Name of the type of its parameters in `index.d.ts`.
+    /// Name of its parameter type in `index.d.ts`.
     const PARAMS: &'static str;
-    /// Comment of the method in `index.d.ts`.
+    /// Doc comment of the method in `index.d.ts`.
     const DOC: &'static str;
-    /// What is accumulated.
+    /// Quantity that is accumulated.
     const MEASURE: Measure;
-    /// The sums in a saved channel: key, and what messages call it.
+    /// Sums in a saved channel.
     const SUMS: &'static [SavedSum];
-    /// How the original lays out its TOON states.
+    /// Layout of the original's TOON states.
     const LAYOUT: Layout = Layout::Plain;
-    /// Whether the stage has `epsilon`.
+    /// Whether the stage has the parameter `epsilon`.
     const HAS_EPSILON: bool = false;
-    /// Whether an output is about the whole window, so that it is half a window late; else it is about the newest sample.
+    /// Whether an output describes the whole window, and so is half a window late; else it describes the newest sample.
     const IS_OF_WINDOW: bool = true;
-    /// Its parameters: [`WindowParams`], or those with `epsilon`.
+    /// Parameters: [`WindowParams`], or those with `epsilon`.
     type Params: Parameters;
 
     /// Returns mode and extent of the window from the parameters.
     fn window(params: &Self::Params) -> WindowParams;
 
-    /// Returns the smallest deviation that counts.
+    /// Returns the smallest standard deviation that is not treated as 0.
     fn epsilon(_: &Self::Params) -> f64 {
         0.0
     }
 
-    /// The outputs of windows from their sums.
+    /// Computes the outputs of windows from their sums.
     fn finish(windows: Windows<'_>, epsilon: f64);
 }
 
-/// One of the sums that a saved channel carries for its reader to check.
+/// A sum in a saved channel, which the reader checks.
 pub struct SavedSum {
-    /// Its key in JSON.
+    /// Key in JSON.
     pub key: &'static str,
-    /// Its name in messages.
+    /// Name in messages.
     pub name: &'static str,
-    /// The sum over the samples in the window.
+    /// Computes the sum over the samples in the window.
     pub of: fn(&[f32]) -> f64,
-    /// How far it may be from the samples, as a part of `max(1, |sum|)`.
+    /// Largest difference from the samples' sum, relative to `max(1, |sum|)`.
     pub tolerance: f64,
 }
 
-/// Σx
+/// Σx.
 pub const RUNNING_SUM: SavedSum =
     SavedSum { key: "runningSum", name: "Running sum", of: |x| x.iter().map(|&x| f64::from(x)).sum(), tolerance: 1e-4 };
-/// Σ|x|
+/// Σ|x|.
 pub const RUNNING_SUM_OF_ABS: SavedSum = SavedSum {
     key: "runningSum",
     name: "Running sum of absolute values",
     of: |x| x.iter().map(|&x| f64::from(x.abs())).sum(),
     tolerance: 1e-4,
 };
-/// Σx²
+/// Σx².
 pub const RUNNING_SUM_OF_SQUARES: SavedSum = SavedSum {
     key: "runningSumOfSquares",
     name: "Running sum of squares",
@@ -147,6 +148,9 @@ pub const RUNNING_SUM_OF_SQUARES: SavedSum = SavedSum {
 
 impl SavedSum {
     /// Compares the sum in a state with its samples; sums over NaN or infinities are not compared.
+    ///
+    /// # Errors
+    /// If they differ by more than the tolerance.
     pub fn check(&self, stored: f64, samples: &[f32]) -> Result<()> {
         let sum = (self.of)(samples);
         let bound = self.tolerance * sum.abs().max(1.0);
@@ -157,12 +161,12 @@ impl SavedSum {
     }
 }
 
-/// How far a window reaches.
+/// The extent of a window.
 #[derive(Debug, Clone)]
 pub(super) enum Extent {
     Batch,
     Samples(Spec),
-    /// Milliseconds; the nominal number of samples is reported, nothing depends on it.
+    /// A duration in milliseconds; the nominal number of samples is for information only.
     Duration {
         ms: f64,
         nominal: usize,
@@ -172,7 +176,7 @@ pub(super) enum Extent {
 #[derive(Debug, Clone)]
 pub(super) enum Channel {
     Counted(Counted),
-    /// Boxed, so that counted windows do not take its room.
+    /// A window of a duration; boxed, so that counted windows do not take its room.
     Timed(Box<Timed>),
 }
 
@@ -193,7 +197,7 @@ impl<S: WindowStatistic> WindowStage<S> {
         }
     }
 
-    /// All samples of the channel are one window.
+    /// Processes the block as one window per channel.
     fn process_batch(&mut self, block: &mut Block<'_>) {
         let epsilon = self.epsilon;
         block.each_channel(|_, samples| {
@@ -233,7 +237,8 @@ impl<S: WindowStatistic> WindowStage<S> {
         }
     }
 
-    /// The number of samples that the first call's times suggest, reported as `windowSize` of a window by duration.
+    /// Estimates the number of samples from the times of the first call, reported as `windowSize` of a window by
+    /// duration.
     fn set_nominal(&mut self, times: Times<'_>, frames: usize) {
         if let Extent::Duration { ms, nominal } = &mut self.extent
             && *nominal == 0
@@ -273,7 +278,8 @@ impl<S: WindowStatistic> WindowStage<S> {
         Err(Error::failed(format!("{} mode mismatch: the stage is '{ours}', the state '{mode}'", S::STATE_NAME)))
     }
 
-    /// The duration in a TOON state; one in float32, in a state of the original, is ours if ours rounds to it.
+    /// Returns the duration of a TOON state; if that is a float32, as in a state of the original, ours if it rounds to
+    /// the same.
     pub(super) fn matching_duration(&self, duration: f64, exact: bool) -> f64 {
         match self.extent {
             Extent::Duration { ms, .. } if !exact && f64::from(ms as f32) == duration => ms,
@@ -281,7 +287,10 @@ impl<S: WindowStatistic> WindowStage<S> {
         }
     }
 
-    /// `duration` is `None` where a state does not say.
+    /// Checks size and duration of a state; `duration` is `None` if the state has none.
+    ///
+    /// # Errors
+    /// If they are not those of the stage.
     pub(super) fn check_extent(&self, size: usize, duration: Option<f64>) -> Result<()> {
         match &self.extent {
             Extent::Samples(spec) if duration.is_some_and(|d| d > 0.0) || spec.size() != size => {
@@ -420,7 +429,8 @@ impl<S: WindowStatistic> Stage for WindowStage<S> {
         }
     }
 
-    /// Half a window. One by duration has as many samples as the times of the first call say.
+    /// Returns half a window; for one by duration, half the number of samples estimated from the times of the first
+    /// call.
     fn latency(&self, _: Option<f64>) -> f64 {
         let samples = match &self.extent {
             Extent::Batch => 1,

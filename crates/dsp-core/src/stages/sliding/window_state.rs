@@ -7,7 +7,8 @@ use crate::state::archive::Archive;
 use crate::state::json;
 use crate::text::Texts;
 
-/// Walks how many samples of its incomplete block a window of `count` samples holds; `None` where a state does not say.
+/// Walks how many of the `count` samples of a window are in its incomplete block; `None` if a state does not contain
+/// it.
 pub fn fill_field(fill: usize, count: usize, archive: &mut Archive<'_>) -> Result<Option<usize>> {
     if archive.optional("blockFill", fill > 0) {
         return archive.count("blockFill", fill).map(Some);
@@ -62,7 +63,7 @@ impl<S: WindowStatistic> WindowStage<S> {
         }
     }
 
-    /// Walks the duration: in JSON only where there is one, in TOON 0 where there is none.
+    /// Walks the duration: in JSON only if there is one, in TOON 0 if there is none.
     fn duration_field(&self, archive: &mut Archive<'_>) -> Result<Option<f64>> {
         let ours = self.duration();
         if archive.is_json() {
@@ -76,7 +77,7 @@ impl<S: WindowStatistic> WindowStage<S> {
         Ok(Some(self.matching_duration(saved, exact)))
     }
 
-    /// The epsilon that the original repeats behind the sums of each channel.
+    /// Walks the epsilon that the original repeats after the sums of each channel.
     fn epsilon_token(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         if S::HAS_EPSILON {
             self.epsilon = archive.rounded("epsilon", self.epsilon)?;
@@ -106,7 +107,7 @@ impl<S: WindowStatistic> WindowStage<S> {
         Ok(())
     }
 
-    /// Walks the times of the samples, of windows by duration: in TOON they are in the appendix.
+    /// Walks the times of the samples of windows by duration; TOON has them in the appendix.
     fn stamps_field(&self, stamps: &mut Option<Vec<f64>>, count: usize, archive: &mut Archive<'_>) -> Result<()> {
         if archive.is_json() {
             if let Some(object) = archive.json_out() {

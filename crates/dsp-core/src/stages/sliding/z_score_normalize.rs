@@ -1,7 +1,7 @@
 //! Standard score of each sample in its window: `y[n] = (x[n] − x̄) / √v`, with mean `x̄` and population variance `v`.
 //!
-//! 0 where `√v < epsilon`, and for a constant window in any case. Start-up and modes as in the moving average; no latency.
-//! SciPy: `stats.zscore` (batch mode).
+//! 0 where `√v < epsilon`, and for a constant window in any case. Start-up and modes as in the moving average; no
+//! latency. SciPy: `stats.zscore` (batch mode).
 
 use crate::kernels::sliding;
 use crate::params::value::to_f32;
@@ -20,7 +20,8 @@ crate::params! {
         pub mode: Mode = one_of(Mode::TEXTS),
         /// Window length in samples per channel.
         pub window_size: Option<usize> = WINDOW_SIZE,
-        /// Window length in milliseconds: the window holds the samples with times in (t − D, t]. Wins over `windowSize`.
+        /// Window length in milliseconds: the window holds the samples with times in (t − D, t]. Wins over
+        /// `windowSize`.
         pub window_duration: Option<f64> = WINDOW_DURATION,
         /// Standard deviations below it give 0.
         pub epsilon: f64 = number().at_least(0.0).or(1e-6),

@@ -22,7 +22,7 @@ crate::params! {
 
 const NAMES: Names = Names { method: "ChannelMerge", type_name: "channelMerge", list: "mapping", entry: "mapping" };
 
-/// Which input channels come out.
+/// The input channel of every output channel.
 #[derive(Debug, Clone)]
 pub struct ChannelMerge {
     routing: Routing,

@@ -13,7 +13,7 @@ use crate::state::archive::Archive;
 crate::params! {
     /// Parameters of `ChannelSelect`.
     pub struct ChannelSelectParams {
-        /// Input channels that are kept, by index from 0, in the order in which they come out. Repeats are allowed.
+        /// Input channels that are kept, by index from 0, in the order of the output. Repeats are allowed.
         pub channels: Indices = INDICES,
         /// Channels of the input.
         pub num_input_channels: usize = INPUT_COUNT,
@@ -22,7 +22,7 @@ crate::params! {
 
 const NAMES: Names = Names { method: "ChannelSelect", type_name: "channelSelect", list: "channels", entry: "channel" };
 
-/// Which input channels come out.
+/// The input channels that are kept.
 #[derive(Debug, Clone)]
 pub struct ChannelSelect {
     routing: Routing,

@@ -1,4 +1,4 @@
-//! Keeps the first channels of every frame.
+//! `ChannelSelector`: keeps the first channels of every frame.
 //!
 //! See [`routing`](crate::stages::spatial::routing).
 
@@ -16,12 +16,12 @@ crate::params! {
     pub struct ChannelSelectorParams {
         /// Channels of the input.
         pub num_input_channels: usize = INPUT_COUNT,
-        /// How many of them are kept, the first ones.
+        /// Number of channels that are kept, the first ones.
         pub num_output_channels: usize = integer().at_least(1.0).rule("in range [1, numInputChannels]").range_error(),
     }
 }
 
-/// How many of the first channels come out.
+/// The number of channels that are kept.
 #[derive(Debug, Clone)]
 pub struct ChannelSelector {
     routing: Routing,

@@ -1,7 +1,7 @@
-//! Common spatial patterns: filters every frame by the matrix that `calculateCommonSpatialPatterns` found.
+//! Common spatial patterns: filters every frame by the matrix of `calculateCommonSpatialPatterns`.
 //!
-//! See [`projection`](crate::stages::spatial::projection) for the formula. In saved states it cannot be told from `PcaTransform`: its
-//! type is `pca`, and an empty pipeline rebuilds it as that, with the same results.
+//! See [`projection`](crate::stages::spatial::projection) for the formula. Saved states do not distinguish it from
+//! `PcaTransform`: its type is `pca`, and an empty pipeline rebuilds it as that stage, with the same results.
 
 use crate::error::Error;
 use crate::stages::spatial::projection::{Kind, Projection, Trained};
@@ -11,7 +11,7 @@ crate::params! {
     pub struct CspTransformParams {
         /// The spatial filters, column-major: channel c of filter k is `cspMatrix[k·numChannels + c]`. Copied.
         pub csp_matrix: Vec<f32> = float32_array(),
-        /// What is subtracted from each channel first. Copied.
+        /// Mean of each channel, which is subtracted first. Copied.
         pub mean: Vec<f32> = float32_array(),
         /// Channels of the input, C.
         pub num_channels: usize = integer().at_least(1.0),
@@ -20,7 +20,7 @@ crate::params! {
     }
 }
 
-/// What makes a [`Projection`] a [`CspTransform`].
+/// Marks a [`Projection`] as [`CspTransform`].
 #[derive(Debug, Clone)]
 pub struct Csp;
 

@@ -1,8 +1,9 @@
-//! The fixed half of a generalised side-lobe canceller: forms the beam and a noise reference for an adaptive filter.
+//! `GscPreprocessor`: the fixed half of a generalised side-lobe canceller, which forms the beam and a noise reference
+//! for an adaptive filter.
 //!
 //! For each frame `desired = Σ_c w_c·x_c` and `noise = Σ_j Σ_c B[c][j]·x_c`, with the blocking matrix B column-major, C
-//! × (C − 1). Channel 0 becomes the noise, channel 1 the desired signal, the others 0: what `LmsFilter` and `RlsFilter`
-//! take, behind `ChannelSelector({ numInputChannels: C, numOutputChannels: 2 })`. Stateless, no latency. Source:
+//! × (C − 1). Channel 0 becomes the noise, channel 1 the desired signal, the others 0, as `LmsFilter` and `RlsFilter`
+//! expect after `ChannelSelector({ numInputChannels: C, numOutputChannels: 2 })`. Stateless, no latency. Source:
 //! Griffiths & Jim, "An alternative approach to linearly constrained adaptive beamforming", 1982.
 
 use serde_json::Value as Json;
@@ -29,7 +30,7 @@ crate::params! {
     }
 }
 
-/// Steering weights and blocking matrix, and the map that follows from them.
+/// Steering weights and blocking matrix, and the map computed from them.
 #[derive(Debug, Clone)]
 pub struct GscPreprocessor {
     weights: Vec<f32>,
@@ -38,7 +39,8 @@ pub struct GscPreprocessor {
 }
 
 impl GscPreprocessor {
-    /// The sum of all noise references is one more weighted sum, so that both outputs are one map of two columns.
+    /// Builds the map: the sum of all noise references is one more weighted sum, so both outputs are one map of two
+    /// columns.
     fn build(weights: Vec<f32>, blocking: Vec<f32>) -> Self {
         let channels = weights.len();
         let row_sum = |c: usize| blocking.iter().skip(c).step_by(channels).map(|&b| f64::from(b)).sum();

@@ -1,4 +1,4 @@
-//! Independent components: unmixes every frame by the matrix that `calculateIca` found.
+//! Independent components: unmixes every frame by the matrix of `calculateIca`.
 //!
 //! See [`projection`](crate::stages::spatial::projection) for the formula.
 
@@ -9,7 +9,7 @@ crate::params! {
     pub struct IcaTransformParams {
         /// The unmixing vectors, column-major: channel c of component k is `icaMatrix[k·numChannels + c]`. Copied.
         pub ica_matrix: Vec<f32> = float32_array(),
-        /// What is subtracted from each channel first. Copied.
+        /// Mean of each channel, which is subtracted first. Copied.
         pub mean: Vec<f32> = float32_array(),
         /// Channels of the input, C.
         pub num_channels: usize = integer().at_least(1.0),
@@ -18,7 +18,7 @@ crate::params! {
     }
 }
 
-/// What makes a [`Projection`] a [`IcaTransform`].
+/// Marks a [`Projection`] as [`IcaTransform`].
 #[derive(Debug, Clone)]
 pub struct Ica;
 

@@ -1,6 +1,7 @@
-//! Principal components: projects every frame onto the eigenvectors that `calculatePca` found.
+//! Principal components: projects every frame onto the eigenvectors of `calculatePca`.
 //!
-//! See [`projection`](crate::stages::spatial::projection) for the formula. To reduce, pass the first C·K entries of the full matrix.
+//! See [`projection`](crate::stages::spatial::projection) for the formula. To reduce the dimension, pass the first C·K
+//! entries of the full matrix.
 
 use crate::error::Error;
 use crate::stages::spatial::projection::{Kind, Projection, Trained};
@@ -10,7 +11,7 @@ crate::params! {
     pub struct PcaTransformParams {
         /// The components, column-major: channel c of component k is `pcaMatrix[k·numChannels + c]`. Copied.
         pub pca_matrix: Vec<f32> = float32_array(),
-        /// What is subtracted from each channel first. Copied.
+        /// Mean of each channel, which is subtracted first. Copied.
         pub mean: Vec<f32> = float32_array(),
         /// Channels of the input, C.
         pub num_channels: usize = integer().at_least(1.0),
@@ -19,7 +20,7 @@ crate::params! {
     }
 }
 
-/// What makes a [`Projection`] a [`PcaTransform`].
+/// Marks a [`Projection`] as [`PcaTransform`].
 #[derive(Debug, Clone)]
 pub struct Pca;
 

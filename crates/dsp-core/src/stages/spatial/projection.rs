@@ -1,7 +1,8 @@
-//! What the trained linear maps share: a projection of every frame by a fixed matrix, its parameters and its state.
+//! Code shared by the trained linear maps: the projection of every frame by a fixed matrix, its parameters and its
+//! state.
 //!
 //! For each frame `y_k = Σ_c W[c][k]·(x_c − mean_c)`, W column-major. The K results replace the first K channels, and
-//! the other channels become 0: the channel count stays. Stateless, no latency.
+//! the other channels become 0; the channel count does not change. Stateless, no latency.
 
 use std::marker::PhantomData;
 
@@ -17,22 +18,22 @@ use crate::params::Parameters;
 use crate::params::value::Value;
 use crate::state::archive::Archive;
 
-/// What was trained, in the parameters of any of the four stages.
+/// The trained parameters of any of the four stages.
 #[derive(Debug, Clone, Copy)]
 pub struct Trained<'p> {
-    /// W, column-major.
+    /// Matrix W, column-major.
     pub matrix: &'p [f32],
-    /// The mean of each channel.
+    /// Mean of each channel.
     pub mean: &'p [f32],
-    /// C
+    /// Number of channels C.
     pub channels: usize,
-    /// K
+    /// Number of columns K.
     pub columns: usize,
 }
 
-/// What distinguishes the four stages.
+/// The differences between the four stages.
 pub trait Kind: Clone + Send + 'static {
-    /// Its parameters: matrix, mean, channels and columns.
+    /// Parameters: matrix, mean, channels and columns.
     type Params: Parameters;
     /// Types in saved states that build this stage.
     const TYPES: &'static [&'static str];
@@ -40,12 +41,12 @@ pub trait Kind: Clone + Send + 'static {
     const TYPE: &'static str;
     /// Method in the fluent API.
     const METHOD: &'static str;
-    /// Keys of the training's result that the stage does not read.
+    /// Keys of the training's result that the stage ignores.
     const IGNORED: &'static [&'static str];
-    /// Comment of the method in `index.d.ts`.
+    /// Doc comment of the method in `index.d.ts`.
     const DOC: &'static str;
 
-    /// Returns what the parameters hold.
+    /// Returns the trained parameters.
     fn trained(params: &Self::Params) -> Trained<'_>;
 
     /// Returns the error about more columns than channels.
@@ -67,7 +68,7 @@ pub trait Kind: Clone + Send + 'static {
     fn label(channels: usize, columns: usize) -> String;
 }
 
-/// A matrix with the mean that is subtracted before.
+/// A matrix, with the mean that is subtracted first.
 #[derive(Debug, Clone, Default)]
 pub struct Map {
     mean: Vec<f64>,
@@ -76,7 +77,7 @@ pub struct Map {
 }
 
 impl Map {
-    /// A map of `mean.len()` channels; `matrix` is column-major.
+    /// Returns a map of `mean.len()` channels; `matrix` is column-major.
     pub fn new(mean: Vec<f64>, matrix: Vec<f64>) -> Self {
         Self { mean, matrix, scratch: vec![] }
     }
@@ -117,7 +118,7 @@ pub fn widen(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&x| f64::from(x)).collect()
 }
 
-/// Returns what [`widen`] was given.
+/// Returns values in single precision; the inverse of [`widen`].
 fn narrow(values: &[f64]) -> Vec<f32> {
     values.iter().map(|&x| x as f32).collect()
 }

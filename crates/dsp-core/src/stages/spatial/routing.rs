@@ -1,6 +1,6 @@
-//! What `ChannelSelector`, `ChannelSelect` and `ChannelMerge` share: picking channels of every frame by index.
+//! Code shared by `ChannelSelector`, `ChannelSelect` and `ChannelMerge`: selection of channels of every frame by index.
 //!
-//! Output channel k is input channel `indices[k]`; repeats are allowed. Stages behind see the new channel count.
+//! Output channel k is input channel `indices[k]`; repeats are allowed. Later stages see the new channel count.
 //! Stateless, no latency.
 
 use crate::engine::block::{Block, Reshape};
@@ -10,9 +10,9 @@ use crate::params::value::Value;
 use crate::params::{Field, FromValue, ToValue, integer, value};
 use crate::state::archive::Archive;
 
-/// `numInputChannels`.
+/// The parameter `numInputChannels`.
 pub const INPUT_COUNT: Field = integer().at_least(1.0).range_error();
-/// The list of channels.
+/// The parameter for the list of channels.
 pub const INDICES: Field = value("number[]").rule("a non-empty array").plain_error();
 
 /// A list of channels as it was given. Its entries are checked against the number of input channels, which is known
@@ -43,23 +43,23 @@ impl ToValue for Indices {
     }
 }
 
-/// Which channels of how many.
+/// The selected channels, and the number of input channels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Routing {
     inputs: usize,
     indices: Vec<usize>,
 }
 
-/// How messages and states name the parts of a routing.
+/// The names of a routing's parts in messages and states.
 #[derive(Debug, Clone, Copy)]
 pub struct Names {
-    /// The stage's method.
+    /// Method of the stage.
     pub method: &'static str,
-    /// Its type in saved states.
+    /// Type in saved states.
     pub type_name: &'static str,
-    /// The list, as parameter and in states.
+    /// Name of the list, as parameter and in states.
     pub list: &'static str,
-    /// An entry of the list in messages.
+    /// Name of an entry of the list in messages.
     pub entry: &'static str,
 }
 
@@ -72,7 +72,7 @@ impl Routing {
     /// Returns the routing of the channels `indices` of `inputs`.
     ///
     /// # Errors
-    /// `RangeError` if there are too many, or one is no input channel.
+    /// `RangeError` if there are too many, or one is not an input channel.
     pub fn new(indices: &Indices, inputs: usize, names: Names) -> Result<Self> {
         let Names { method, list, entry, .. } = names;
         let count = indices.0.len();
@@ -100,7 +100,7 @@ impl Routing {
         &self.indices
     }
 
-    /// Replaces the block by the picked channels.
+    /// Replaces the block by the selected channels.
     ///
     /// # Errors
     /// If the block has another number of channels than the routing takes.
@@ -116,11 +116,11 @@ impl Routing {
         })
     }
 
-    /// Walks the number of input channels and the list. A JSON state replaces the routing; one in TOON must be of the
-    /// same.
+    /// Walks the number of input channels and the list. A JSON state replaces the routing; a TOON state must have the
+    /// same one.
     ///
     /// # Errors
-    /// Reading: it is not, or those of [`Self::new`].
+    /// Reading: a TOON state has another routing; those of [`Self::new`].
     pub fn state(&mut self, archive: &mut Archive<'_>, names: Names) -> Result<()> {
         archive.constant("type", names.type_name);
         let inputs = archive.count("numInputChannels", self.inputs)?;

@@ -1,4 +1,4 @@
-//! Whitening: makes channels uncorrelated and of unit variance, by the matrix that `calculateWhitening` found.
+//! Whitening: makes channels uncorrelated and of unit variance, by the matrix of `calculateWhitening`.
 //!
 //! See [`projection`](crate::stages::spatial::projection) for the formula.
 
@@ -9,7 +9,7 @@ crate::params! {
     pub struct WhiteningTransformParams {
         /// The whitening matrix, column-major. Copied.
         pub whitening_matrix: Vec<f32> = float32_array(),
-        /// What is subtracted from each channel first. Copied.
+        /// Mean of each channel, which is subtracted first. Copied.
         pub mean: Vec<f32> = float32_array(),
         /// Channels of the input, C.
         pub num_channels: usize = integer().at_least(1.0),
@@ -18,7 +18,7 @@ crate::params! {
     }
 }
 
-/// What makes a [`Projection`] a [`WhiteningTransform`].
+/// Marks a [`Projection`] as [`WhiteningTransform`].
 #[derive(Debug, Clone)]
 pub struct Whitening;
 

@@ -1,8 +1,8 @@
 //! Fourier transform of whole frames of each channel, without a window function (batch mode), or of a sliding window
 //! (moving mode, which is [`Stft`] with a Hann window).
 //!
-//! `X[k] = Σ_n x[n]·e^(−2πi·kn/N)`; the inverse has the factor 1/N. Batch mode keeps nothing: each call is cut into
-//! frames of `size` samples (`2·bins` numbers for the inverse), and what does not fill a frame is dropped.
+//! `X[k] = Σ_n x[n]·e^(−2πi·kn/N)`; the inverse has the factor 1/N. Batch mode has no state: each call is cut into
+//! frames of `size` samples (`2·bins` numbers for the inverse), and an incomplete frame at its end is dropped.
 
 use rustfft::num_complex::Complex;
 use serde_json::Value as Json;
@@ -23,7 +23,7 @@ use crate::state::archive::Archive;
 use crate::text::Texts;
 
 crate::texts! {
-    /// Types of the transform, in the order in which saved states number them: each, and its inverse.
+    /// Types of the transform, in the order in which saved states number them: each type, then its inverse.
     pub enum TransformType {
         /// All N bins, N a power of two.
         Fft = "fft",
@@ -58,18 +58,18 @@ crate::params! {
         pub hop_size: Option<usize> = integer().at_least(1.0).optional_as("half the size"),
         /// `rfft`, `rdft`: half spectra of floor(N/2) + 1 bins; `fft`, `dft`: all N.
         pub transform: TransformType = one_of(TransformType::TEXTS).listed().or_text("rfft").spelled("type"),
-        /// The numbers that come out for each bin.
+        /// Output for each bin.
         pub output: Output = one_of(Output::TEXTS).listed().or_text("magnitude"),
         /// false: the inverse, from real and imaginary parts one after the other to samples.
         pub forward: bool = flag().or_flag(true),
-        /// What becomes of a frame that is incomplete at the end of the stream, at `finish()`, in moving mode: it is left
-        /// out, or filled up with zeros.
+        /// Handling of a frame that is incomplete at the end of the stream, at `finish()`, in moving mode: it is
+        /// dropped, or padded with zeros.
         pub last_frame: LastFrame = one_of(LastFrame::TEXTS).or_first(),
     }
 }
 
 impl FftParams {
-    /// Forward transforms of frames of `size` samples, call by call.
+    /// Returns the parameters of forward transforms of frames of `size` samples, call by call.
     pub const fn batch(size: usize, transform: TransformType, output: Output) -> Self {
         Self { size, mode: Mode::Batch, hop_size: None, transform, output, forward: true, last_frame: LastFrame::Drop }
     }
@@ -78,9 +78,9 @@ impl FftParams {
 /// The running stage of either mode.
 #[derive(Clone)]
 pub enum Fft {
-    /// Frame by frame.
+    /// Batch mode: frame by frame.
     Batch(Box<Batch>),
-    /// Sliding.
+    /// Moving mode: a sliding window.
     Moving(Box<Stft>),
 }
 
@@ -124,7 +124,7 @@ impl Batch {
         })
     }
 
-    /// Walks the parameters, of which the state's win over the stage's, but for the size.
+    /// Walks the parameters; those of the state, except for the size, replace the stage's.
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         if archive.count("fftSize", self.size)? != self.size {
             return Err(Error::failed("FFT size mismatch during state deserialization"));

@@ -1,4 +1,5 @@
-//! What the spectral stages share: lengths and hops, cutting blocks into frames, and sliding windows with their state.
+//! Code shared by the spectral stages: lengths and hops, cutting blocks into frames, and sliding windows with their
+//! state.
 
 use crate::engine::block::{Block, Reshape};
 use crate::engine::events::EventKind;
@@ -8,13 +9,13 @@ use crate::signal::spectrum::framing::{Framing, Sliding};
 use crate::state::archive::Archive;
 use crate::text::Texts;
 
-/// Returns the distance of frames of `window` samples: half of the window unless given; `None` if it is not in
+/// Returns the hop in samples for frames of `window` samples: by default half of the window; `None` if it is not in
 /// 1…window.
 pub fn hop_size(given: Option<usize>, window: usize) -> Option<usize> {
     Some(given.unwrap_or(window / 2)).filter(|hop| (1..=window).contains(hop))
 }
 
-/// A frame, which is known with its last sample.
+/// A frame, known with its last sample.
 pub static FRAME: EventKind = EventKind {
     name: "frame",
     doc: "The numbers of one whole frame of a channel, at the frame's last sample.",
@@ -24,8 +25,8 @@ pub static FRAME: EventKind = EventKind {
     ),
 };
 
-/// Replaces every whole frame of `inputs` samples of each channel by `outputs` numbers; what is left over is dropped.
-/// Each is a [`FRAME`] besides.
+/// Replaces every whole frame of `inputs` samples of each channel by `outputs` numbers; incomplete frames are dropped.
+/// Each frame is also emitted as a [`FRAME`].
 ///
 /// # Errors
 /// `RangeError` if the result would be too large.
@@ -52,44 +53,45 @@ pub fn map_frames(
 }
 
 crate::texts! {
-    /// What becomes of a frame that is incomplete at the end of a stream.
+    /// The handling of an incomplete frame at the end of a stream.
     #[derive(Default)]
     pub enum LastFrame {
-        /// It is left out.
+        /// It is dropped.
         #[default]
         Drop = "drop",
-        /// It is filled up with zeros.
+        /// It is padded with zeros.
         Pad = "pad",
     }
 }
 
-/// Cuts a stream into frames of `inputs` numbers per channel and makes `outputs` of each, which takes two forms. As samples
-/// each call is by itself: what does not fill a frame at its end is dropped. As events frames go on from call to call.
+/// Cuts a stream into frames of `inputs` numbers per channel and computes `outputs` numbers from each, in two ways. In
+/// samples each call stands alone: an incomplete frame at its end is dropped. In events frames continue from call to
+/// call.
 #[derive(Debug, Clone)]
 pub struct Frames {
     inputs: usize,
     outputs: usize,
     last: LastFrame,
-    /// What has come of the next frame of each channel; none while nobody asks for events or for the last frame.
+    /// The incomplete frame of each channel; empty while neither events nor the last frame are requested.
     partial: Vec<Vec<f32>>,
     has_ended: bool,
-    /// The numbers of a frame that began in a call before.
+    /// The output of a frame that began in an earlier call.
     made: Vec<f32>,
 }
 
 impl Frames {
-    /// No channels yet.
+    /// Returns frames without channels.
     pub fn new(inputs: usize, outputs: usize, last: LastFrame) -> Self {
         Self { inputs, outputs, last, partial: vec![], has_ended: false, made: vec![] }
     }
 
-    /// What becomes of the last frame.
+    /// Returns the handling of the last frame.
     pub fn last(&self) -> LastFrame {
         self.last
     }
 
-    /// Replaces every whole frame of the call by what `f` makes of it, and emits a [`FRAME`] for every whole frame of the
-    /// stream. At the end of the stream, the call is the silence that fills up the last frame.
+    /// Replaces every whole frame of the call by the output of `f`, and emits a [`FRAME`] for every whole frame of the
+    /// stream. At the end of the stream, the call is the silence that pads the last frame.
     ///
     /// # Errors
     /// `RangeError` if the result would be too large.
@@ -145,29 +147,29 @@ impl Frames {
         })
     }
 
-    /// Back to the beginning of a stream.
+    /// Restores the beginning of a stream.
     pub fn reset(&mut self) {
         self.partial.clear();
         self.has_ended = false;
     }
 
-    /// The stream has ended: what comes is silence.
+    /// Ends the stream: the following samples are silence.
     pub fn end(&mut self) {
         self.has_ended = true;
     }
 
-    /// Frames of silence that fill up the last frame.
+    /// Returns the number of frames of silence that pad the last frame.
     pub fn tail(&self) -> usize {
         let begun = self.partial.first().map_or(0, Vec::len);
         if self.last == LastFrame::Pad && begun > 0 { self.inputs - begun } else { 0 }
     }
 
-    /// Channels that it has begun a frame of.
+    /// Returns the number of channels that have begun a frame.
     pub fn channels(&self) -> usize {
         self.partial.len()
     }
 
-    /// Walks what has come of the next frame, which a state holds only where there is something.
+    /// Walks the incomplete frame, which a state contains only if it is not empty.
     ///
     /// # Errors
     /// Reading: it is damaged.
@@ -193,7 +195,10 @@ impl Frames {
         Ok(())
     }
 
-    /// The lists of channels from their number and their numbers.
+    /// Splits numbers into the lists of the channels.
+    ///
+    /// # Errors
+    /// If they do not fit the number of channels.
     fn parted(&self, numbers: &[f64]) -> Result<Vec<Vec<f32>>> {
         let wrong = || Error::failed("'partial' must hold a number of channels, and as many parts of a frame");
         let (channels, samples) = numbers.split_first().ok_or_else(wrong)?;
@@ -209,28 +214,28 @@ impl Frames {
     }
 }
 
-/// The option in states of stages that pad.
+/// Walks the option, which states of stages that pad contain.
 pub fn walk_last_frame(last: LastFrame, archive: &mut Archive<'_>) {
     if last == LastFrame::Pad {
         archive.constant("lastFrame", last.text());
     }
 }
 
-/// A sliding window for every channel, with its place in the schedule of frames.
+/// A sliding window for every channel, with its position in the schedule of frames.
 #[derive(Debug, Clone)]
 pub struct Channels {
     window: usize,
-    /// One per channel.
+    /// Window and schedule of each channel.
     pub all: Vec<Framing>,
 }
 
 impl Channels {
-    /// No channels yet; windows of `window` samples.
+    /// Returns no channels yet, with windows of `window` samples.
     pub fn new(window: usize) -> Self {
         Self { window, all: vec![] }
     }
 
-    /// Another number of channels starts all of them anew.
+    /// Sets the number of channels; another number than before resets all of them.
     pub fn expect(&mut self, channels: usize) {
         if self.all.len() != channels {
             self.all = vec![Framing::new(self.window); channels];
@@ -242,7 +247,7 @@ impl Channels {
         self.all.iter_mut().for_each(Framing::reset);
     }
 
-    /// How many frames of silence complete the frame that has begun.
+    /// Returns the number of frames of silence that complete the frame that has begun.
     pub fn until_last_frame(&self, hop: usize) -> usize {
         let begun = self.all.first().filter(|channel| channel.counter > 0);
         begun.map_or(0, |channel| channel.until_due(hop))

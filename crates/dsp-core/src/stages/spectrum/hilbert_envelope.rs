@@ -1,12 +1,12 @@
-//! Envelope at one sample of a sliding window, every `hopSize` samples; all other samples pass.
+//! Envelope at one sample of a sliding window, every `hopSize` samples; all other samples pass unchanged.
 //!
-//! The envelope is `|z[p]|`, z the analytic signal of the window taken as one period (`scipy.signal.hilbert`). Its real part
-//! is the sample itself, and its imaginary part one dot product with the window ([`crate::signal::transform::hilbert`]): no
-//! transform is needed. Samples before the window is full pass.
+//! The envelope is `|z[p]|`, z the analytic signal of the window taken as one period (`scipy.signal.hilbert`). Its real
+//! part is the sample itself, and its imaginary part one dot product with the window
+//! ([`crate::signal::transform::hilbert`]): no transform is needed. Samples before the window is full pass unchanged.
 //!
-//! Where the ends of the window do not fit together, z is wrong near them. At the newest sample, p = N − 1, the envelope of
-//! a steady sine swings by more than half; in the middle, p = N − 1 − ⌊(N − 1)/2⌋, by a few percent. That takes a fixed lag
-//! of ⌊(N − 1)/2⌋ samples, by which the samples that pass are late too.
+//! If the window does not continue periodically, z is wrong near its ends. At the newest sample, p = N − 1, the
+//! envelope of a steady sine varies by more than half; in the middle, p = N − 1 − ⌊(N − 1)/2⌋, by a few percent. The
+//! middle has a lag of ⌊(N − 1)/2⌋ samples, by which the samples that pass are delayed too.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ crate::texts! {
 }
 
 impl Align {
-    /// How many samples after it has come a sample's envelope is known.
+    /// Returns the number of samples between a sample and the one with which its envelope is known.
     fn lag(self, window: usize) -> usize {
         match self {
             Self::Newest => 0,
@@ -57,9 +57,9 @@ crate::params! {
             .called("hop size")
             .rule("between 1 and window size")
             .optional_as("half the window"),
-        /// The sample of the window at which the envelope is read. `"newest"`: the last one, without lag, where the envelope
-        /// of a steady sine swings by more than half. `"center"`: the middle one, where it is right within a few percent,
-        /// ⌊(windowSize − 1)/2⌋ samples late; the samples that pass are as late.
+        /// The sample of the window at which the envelope is read. `"newest"`: the last one, without lag, where the
+        /// envelope of a steady sine swings by more than half. `"center"`: the middle one, where it is right within a
+        /// few percent, ⌊(windowSize − 1)/2⌋ samples late; the samples that pass are as late.
         pub align: Align = one_of(Align::TEXTS).or_first(),
     }
 }
@@ -70,7 +70,7 @@ pub struct HilbertEnvelope {
     window: usize,
     hop: usize,
     align: Align,
-    /// Made when the first window is full, and shared by copies of the stage.
+    /// Weights, computed when the first window is full and shared by copies of the stage.
     weights: Option<Arc<[f64]>>,
     channels: Channels,
 }
@@ -80,7 +80,7 @@ impl HilbertEnvelope {
         self.align.lag(self.window)
     }
 
-    /// Walks where the envelope is read, which states hold if it is in the middle.
+    /// Walks the alignment, which states contain if it is the middle.
     fn check_align(&self, archive: &mut Archive<'_>) -> Result<()> {
         let is_center = self.align == Align::Center;
         let saved = if archive.is_json() {
@@ -101,7 +101,7 @@ impl HilbertEnvelope {
     }
 }
 
-/// The last `count` of `samples`, with zeros before the first.
+/// Writes the last `count` of `samples` to `last`, preceded by zeros if there are fewer.
 fn last_samples(samples: &[f32], count: usize, last: &mut Vec<f32>) {
     let known = count.min(samples.len());
     last.clear();
@@ -109,7 +109,7 @@ fn last_samples(samples: &[f32], count: usize, last: &mut Vec<f32>) {
     last.extend_from_slice(&samples[samples.len() - known..]);
 }
 
-/// Delays `samples` by as many as come `before` them.
+/// Delays `samples` by the number of samples in `before`, which come first.
 fn delay(before: &[f32], samples: &mut [f32]) {
     let (lag, count) = (before.len(), samples.len());
     if count > lag {
@@ -193,7 +193,7 @@ impl Stage for HilbertEnvelope {
         self.check_align(archive)
     }
 
-    /// The envelope is that of the sample at which it is read.
+    /// Returns the lag of the sample at which the envelope is read.
     fn latency(&self, _: Option<f64>) -> f64 {
         self.lag() as f64
     }

@@ -1,8 +1,8 @@
 //! Weighted sums of bins: `out[band] = Σ_bin W[band][bin]·in[bin]` for every frame of `numBins` numbers of each
 //! channel.
 //!
-//! The caller gives the filter bank; nothing is normalised. Nothing is kept from call to call, but for events. librosa: `filters.mel(…)
-//! @ S`.
+//! The caller provides the filter bank; nothing is normalised. There is no state but for events. librosa:
+//! `filters.mel(…) @ S`.
 
 use serde_json::Value as Json;
 
@@ -27,9 +27,9 @@ crate::params! {
         pub filterbank_matrix: Vec<f32> = float32_array(),
         /// Numbers in a frame: bins of a magnitude or power spectrum.
         pub num_bins: usize = LENGTH,
-        /// Bands that come out of a frame.
+        /// Number of output bands of a frame.
         pub num_mel_bands: usize = LENGTH,
-        /// What becomes of a frame that is incomplete at the end of the stream, at `finish()`: it is left out, or filled up
+        /// Handling of a frame that is incomplete at the end of the stream, at `finish()`: it is dropped, or padded
         /// with zeros.
         pub last_frame: LastFrame = one_of(LastFrame::TEXTS).or_first(),
     }
@@ -41,7 +41,7 @@ pub struct MelSpectrogram {
     bins: usize,
     bands: usize,
     weights: Vec<f32>,
-    /// First and last weight of each band that is not 0.
+    /// Range of the weights of each band from the first to the last one that is not 0.
     spans: Vec<std::ops::Range<usize>>,
     frames: Frames,
 }

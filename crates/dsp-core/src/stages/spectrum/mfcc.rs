@@ -1,8 +1,8 @@
 //! Mel-frequency cepstral coefficients: for every frame of `numMelBands` numbers of each channel the first
 //! `numCoefficients` of the orthonormal DCT-II of `ln(x + 1e-10)`, liftered by `1 + (Q/2)·sin(πk/Q)`.
 //!
-//! Nothing is kept from call to call, but for events. librosa differs: decibels limited to 80 below the largest, and a lifter that
-//! begins at k = 1; see the function `mfcc`.
+//! There is no state but for events. librosa differs: it uses decibels limited to 80 below the largest, and a lifter
+//! that begins at k = 1; see the function `mfcc`.
 
 use std::f64::consts::PI;
 
@@ -18,7 +18,7 @@ use crate::stages::spectrum::framed::{FRAME, Frames, LastFrame};
 use crate::state::archive::Archive;
 use crate::text::js_number;
 
-/// The smallest lifter: k/Q would leave the range in which sines mean something.
+/// Smallest lifter other than 0: with a smaller one, k/Q would be too large for a meaningful sine.
 const MIN_LIFTER: f64 = 1e-6;
 
 crate::params! {
@@ -26,22 +26,23 @@ crate::params! {
     pub struct MfccParams {
         /// Numbers in a frame.
         pub num_mel_bands: usize = LENGTH,
-        /// Coefficients that come out of a frame, at most `numMelBands`.
+        /// Number of output coefficients of a frame, at most `numMelBands`.
         pub num_coefficients: usize = LENGTH.or(13.0).or_null(),
         /// Whether the natural logarithm of the bands is taken (of x + 1e-10).
         pub use_log_energy: bool = flag().or_flag(true).or_null(),
         /// Q of the lifter `1 + (Q/2)·sin(πk/Q)`; 0 is none.
         pub lifter_coefficient: f64 = number().at_least(0.0).rule("a non-negative number").or(0.0).or_null(),
-        /// What becomes of a frame that is incomplete at the end of the stream, at `finish()`: it is left out, or filled up
+        /// Handling of a frame that is incomplete at the end of the stream, at `finish()`: it is dropped, or padded
         /// with zeros.
         pub last_frame: LastFrame = one_of(LastFrame::TEXTS).or_first(),
     }
 }
 
-/// The most entries of a table of cosines; beyond, a transform of the whole frame is faster and takes no such memory.
+/// Largest number of entries of a table of cosines; beyond it a transform of the whole frame is faster and needs less
+/// memory.
 const MAX_TABLE: usize = 1 << 16;
 
-/// The transform of a frame, and room for one.
+/// The transform of a frame, with its buffer.
 #[derive(Debug, Clone)]
 pub struct Mfcc {
     bands: usize,

@@ -2,9 +2,9 @@
 //!
 //! A frame is the sliding window, oldest sample first, times the window function (symmetric, not normalised). The
 //! length of the data does not change: the frames that end in a call are written one after the other from its
-//! beginning, in the order in which they end, channel after channel; what does not fit is lost, and the rest is zero.
-//! Frames end at samples windowSize, windowSize + hopSize, … of a channel, however the input is cut. As events they are
-//! whole, each at its last sample.
+//! beginning, in the order in which they end, channel after channel; spectra that do not fit are lost, and the rest is
+//! zero. Frames end at samples windowSize, windowSize + hopSize, … of a channel, however the input is cut. Events carry
+//! whole frames, each at its last sample.
 
 use std::sync::Arc;
 
@@ -22,17 +22,17 @@ use crate::state::archive::Archive;
 use crate::text::Texts;
 
 crate::texts! {
-    /// What the window length may be; both methods give the same numbers.
+    /// The allowed window lengths; both methods give the same numbers.
     pub enum Method {
-        /// A power of two.
+        /// Powers of two.
         Fft = "fft",
-        /// Any.
+        /// Any length.
         Dft = "dft",
     }
 }
 
 crate::texts! {
-    /// Which bins come out.
+    /// The bins that are output.
     pub enum Spectrum {
         /// The floor(N/2) + 1 bins that real samples have.
         Real = "real",
@@ -53,20 +53,21 @@ crate::params! {
         pub method: Option<Method> = one_of(Method::TEXTS).listed().optional_as("whichever fits the window"),
         /// `"real"`: half spectra of floor(N/2) + 1 bins; `"complex"`: all N bins.
         pub spectrum: Spectrum = one_of(Spectrum::TEXTS).listed().or_first().spelled("type"),
-        /// The numbers that come out for each bin. `"complex"` puts real and imaginary part one after the other.
+        /// Output for each bin. `"complex"` gives real and imaginary part one after the other.
         pub output: Output = one_of(Output::TEXTS).listed().or_text("magnitude"),
         /// Window function, symmetric and not normalised.
         pub window: Taper = one_of(Taper::TEXTS).listed().or_text("hann"),
         /// false, with `"complex"`: the inverse transform.
         pub forward: bool = flag().or_flag(true),
-        /// What becomes of a frame that is incomplete at the end of the stream, at `finish()`: it is left out, or filled up
+        /// Handling of a frame that is incomplete at the end of the stream, at `finish()`: it is dropped, or padded
         /// with zeros.
         pub last_frame: LastFrame = one_of(LastFrame::TEXTS).or_first(),
     }
 }
 
 impl StftParams {
-    /// Magnitudes of the half spectra of `window_size` samples through a Hann window, every `window_size / 2` samples.
+    /// Returns the parameters for magnitudes of half spectra of `window_size` samples with a Hann window, every
+    /// `window_size / 2` samples.
     pub const fn magnitudes(window_size: usize) -> Self {
         Self {
             window_size,
@@ -85,7 +86,7 @@ impl StftParams {
 #[derive(Clone)]
 pub struct Stft {
     settings: Settings,
-    /// The window function's samples; made when the first frame is due, and shared by copies of the stage.
+    /// Samples of the window function; computed when the first frame is due, and shared by copies of the stage.
     taper: Option<Arc<[f32]>>,
     transform: FrameTransform,
     channels: Channels,
@@ -107,7 +108,7 @@ struct Settings {
 }
 
 impl Stft {
-    /// Puts the frames of a call, one after the other, into `self.written`.
+    /// Writes the frames of a call, one after the other, to `self.written`.
     fn transform(&mut self, block: &mut Block<'_>) {
         let settings = self.settings;
         let total = block.channels() * block.frames();
@@ -135,7 +136,7 @@ impl Stft {
         }
     }
 
-    /// Returns the label that taps and callbacks see.
+    /// Returns the label for taps and callbacks.
     pub(super) fn description(&self) -> String {
         let Settings { size, hop, method, window, output, forward, .. } = self.settings;
         let overlap = ((size - hop) as f64 / size as f64 * 100.0).round();

@@ -1,6 +1,6 @@
 //! One level of the discrete wavelet transform per channel and call: the approximation coefficients, then the details.
 //!
-//! See [`crate::signal::transform::dwt`] for the numbers. The length stays; nothing is kept from call to call.
+//! See [`crate::signal::transform::dwt`] for the numbers. The length does not change, and there is no state.
 
 use serde_json::Value as Json;
 
