@@ -1,4 +1,4 @@
-//! Errors of streaming, as data. The bindings make JavaScript's classes of it; text is never parsed.
+//! Errors of streaming as data. The bindings turn them into JavaScript classes; texts are never parsed.
 
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -21,7 +21,7 @@ pub enum Error {
     Store {
         /// Short name, such as `CORRUPT` or `UNAVAILABLE`.
         code: &'static str,
-        /// A sentence for the user.
+        /// Sentence for the user.
         message: String,
         /// Whether the same call may succeed later.
         retriable: bool,
@@ -51,50 +51,50 @@ pub enum Error {
     Corrupted {
         /// Path of the file.
         file: String,
-        /// What is known about the damage.
+        /// Description of the damage.
         what: String,
     },
-    /// The stored states belong to something else.
+    /// The stored states belong to another pipeline or program.
     #[error("{0}")]
     Definition(String),
-    /// Messages that were wanted are not in the log.
+    /// Requested messages are not in the log.
     #[error("offset {wanted} of {topic}/{partition} is not in the log, which has {low} to {high}")]
     DataLoss {
         /// The topic.
         topic: String,
         /// The partition.
         partition: i32,
-        /// The offset that was wanted.
+        /// Requested offset.
         wanted: i64,
         /// First offset of the log.
         low: i64,
-        /// The offset behind its last.
+        /// Offset after the last one of the log.
         high: i64,
     },
-    /// The state that belongs to the group's offset is not in this store.
+    /// The state for the group's offset is not in this store.
     #[error("the state of {topic}/{partition} is not in this store: {why}")]
     StateMissing {
         /// The topic.
         topic: String,
         /// The partition.
         partition: i32,
-        /// The store that has it, where known.
+        /// The store that has it, if known.
         store: String,
         /// The reason, as far as it is known.
         why: String,
     },
 }
 
-/// A failure with the code under which librdkafka knows it.
+/// A failure with librdkafka's code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KafkaFailure {
     /// librdkafka's name without prefix, such as `TOPIC_AUTHORIZATION_FAILED` or `_TRANSPORT`.
     pub code: String,
-    /// A sentence for the user.
+    /// Sentence for the user.
     pub message: String,
     /// Whether the same call may succeed later.
     pub retriable: bool,
-    /// Whether the client cannot be used any more.
+    /// Whether the client is unusable from now on.
     pub fatal: bool,
 }
 
@@ -105,23 +105,23 @@ impl std::fmt::Display for KafkaFailure {
 }
 
 impl Error {
-    /// A wrong option or argument.
+    /// Returns the error about a wrong option or argument.
     pub fn argument(message: impl Into<String>) -> Self {
         Self::Argument(message.into())
     }
 
-    /// An internal error: a panic of ours.
+    /// Returns an internal error, for a panic in this package.
     pub fn internal(what: impl std::fmt::Display) -> Self {
         let message = format!("internal error, please report it: {what}");
         Self::Store { code: "INTERNAL", message, retriable: false }
     }
 
-    /// Whether a state store does not answer for now.
+    /// Returns whether it is a state store that does not answer at the moment.
     pub fn is_outage(&self) -> bool {
         matches!(self, Self::Store { retriable: true, .. })
     }
 
-    /// A payload that its codec cannot read.
+    /// Returns the error about a payload that its codec cannot read.
     pub fn decode(message: impl Into<String>) -> Self {
         Self::Decode(message.into())
     }

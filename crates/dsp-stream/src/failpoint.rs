@@ -1,7 +1,7 @@
-//! Places where a test may end the process as a power cut would: `DSPX_FAILPOINT=<name>[:n]` ends it at the n-th
-//! passage. Only in builds with the feature `failpoints`.
+//! Points at which a test can end the process as a power failure would: `DSPX_FAILPOINT=<name>[:n]` ends it at the n-th
+//! pass. Only in builds with the feature `failpoints`.
 
-/// A place where the process may be ended.
+/// A point at which the process may be ended.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! failpoint {
@@ -11,7 +11,7 @@ macro_rules! failpoint {
     };
 }
 
-/// Counts a passage, and aborts if it is the one.
+/// Counts a pass, and aborts the process if it is the chosen one.
 #[cfg(feature = "failpoints")]
 #[doc(hidden)]
 pub fn pass(name: &str) {

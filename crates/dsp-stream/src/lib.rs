@@ -1,6 +1,6 @@
 //! Kafka, Redis and local state stores on Tokio, for pipelines of `dsp-core`.
 //!
-//! Nothing here knows Node: a client gets a `Fn()` that it calls when there is something to collect, and the caller
+//! Nothing here depends on Node: a client calls a given `Fn()` when there is something to collect, and the caller
 //! collects it. Only `kafka::ffi` and `kafka::codes` have `unsafe`.
 
 pub mod codec;

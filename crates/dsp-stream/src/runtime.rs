@@ -1,7 +1,7 @@
 use std::sync::LazyLock;
 use tokio::runtime::{Builder, Runtime};
 
-/// The process-wide Tokio runtime, shared by all environments (main thread and worker threads).
+/// Returns the Tokio runtime of the process, shared by all environments (main thread and worker threads).
 pub fn runtime() -> &'static Runtime {
     static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         Builder::new_multi_thread()

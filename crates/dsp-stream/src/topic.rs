@@ -1,4 +1,4 @@
-//! Kafka's terms for the parts of a topic, as far as they need no client.
+//! Kafka's terms for topics that need no client.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub struct TopicPartition {
 }
 
 impl TopicPartition {
-    /// The partition of this number.
+    /// Returns the partition with this number.
     pub fn new(topic: impl Into<String>, partition: i32) -> Self {
         Self { topic: topic.into(), partition }
     }
@@ -31,12 +31,12 @@ pub type CommittedOffset = (i64, String);
 /// Key and value of a record in a compacted topic; without a value the key is deleted.
 pub type KeyedRecord = (Vec<u8>, Option<Vec<u8>>);
 
-/// The watermarks of a partition, and the size of its topic.
+/// The watermarks of a partition, with the size of its topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Watermarks {
     /// Offset of the oldest message in the log.
     pub low: i64,
-    /// Offset behind the newest message.
+    /// Offset after the newest message.
     pub high: i64,
     /// Number of partitions of the topic.
     pub partitions: u32,

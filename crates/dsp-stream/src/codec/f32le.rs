@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 /// Content type of bare floats.
 pub const CONTENT_TYPE: &str = "application/x-f32";
 
-/// Reads bare floats.
+/// Decodes bare floats.
 ///
 /// # Errors
 /// `Decode` if the length is not a multiple of 4.
@@ -16,7 +16,7 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<f32>> {
     Ok(floats(bytes))
 }
 
-/// The floats of `bytes`; a remainder of 1 to 3 bytes is left out.
+/// Returns the floats in `bytes`; a remainder of 1 to 3 bytes is ignored.
 pub(super) fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
 }

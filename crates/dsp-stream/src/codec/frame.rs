@@ -23,10 +23,10 @@ pub const CONTENT_TYPE: &str = "application/x-dspx-f32";
 pub const HEADER_LEN: usize = 32;
 const TIMED: u32 = 1;
 
-/// The metadata of a frame.
+/// Metadata of a frame to encode.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Meta<'a> {
-    /// Number of channels; `None` = 1.
+    /// Number of channels; `None` means 1.
     pub channels: Option<f64>,
     /// Sample rate in Hz.
     pub sample_rate: Option<f64>,
@@ -91,17 +91,17 @@ impl Header {
         Ok(header)
     }
 
-    /// Number of samples over all channels.
+    /// Returns the number of samples over all channels.
     fn samples(&self) -> u128 {
         u128::from(self.channels) * u128::from(self.frames)
     }
 
-    /// Where the timestamps begin.
+    /// Returns the position of the timestamps in bytes.
     fn timestamps_at(&self) -> u128 {
         (HEADER_LEN as u128 + 4 * self.samples()).next_multiple_of(8)
     }
 
-    /// Length of the whole frame in bytes.
+    /// Returns the length of the whole frame in bytes.
     fn encoded_len(&self) -> u128 {
         if self.timed {
             self.timestamps_at() + 8 * u128::from(self.frames)
@@ -119,7 +119,7 @@ fn f64_at(bytes: &[u8; HEADER_LEN], at: usize) -> f64 {
     f64::from_bits(u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32)
 }
 
-/// Writes a frame.
+/// Encodes a frame.
 ///
 /// # Errors
 /// `Argument` if the channels do not divide the samples, or a value does not fit the layout.
@@ -169,7 +169,7 @@ pub fn encode(data: &[f32], meta: &Meta<'_>) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// Reads a frame; the samples are copied once, into aligned memory.
+/// Decodes a frame; the samples are copied once, into aligned memory.
 ///
 /// # Errors
 /// `Decode` if it is malformed.

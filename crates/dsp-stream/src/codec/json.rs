@@ -26,7 +26,7 @@ struct Object {
     timestamps: Option<Vec<f64>>,
 }
 
-/// Reads samples from JSON text: an object with `data` or `samples`, or a bare array; null counts as NaN.
+/// Decodes samples from JSON text: an object with `data` or `samples`, or a bare array; null counts as NaN.
 ///
 /// # Errors
 /// `Decode` if the text is not JSON, or holds no samples.
@@ -57,7 +57,8 @@ pub fn decode(text: &[u8]) -> Result<Samples> {
     })
 }
 
-/// Writes samples as JSON text: non-finite values as null, floats in the shortest form that reads back as the same f32.
+/// Encodes samples as JSON text: non-finite values as null, floats in the shortest form that reads back as the same
+/// f32.
 pub fn encode(samples: &Samples) -> String {
     let mut out = String::with_capacity(32 + 12 * samples.data.len());
     out.push_str("{\"data\":[");

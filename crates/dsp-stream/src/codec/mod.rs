@@ -1,4 +1,4 @@
-//! How samples travel in messages: binary frames, bare floats and JSON.
+//! Encodings of samples in messages: binary frames, bare floats and JSON.
 
 pub mod f32le;
 pub mod frame;
@@ -6,25 +6,25 @@ pub mod json;
 
 use crate::error::{Error, Result};
 
-/// Samples of one message, interleaved, with what the message says about them.
+/// The samples of one message, interleaved, with their metadata.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Samples {
     /// Interleaved samples, `channels × frames` of them.
     pub data: Vec<f32>,
-    /// Number of channels, 1 or more; `None` where the message does not say.
+    /// Number of channels, 1 or more; `None` if the message does not contain it.
     pub channels: Option<u16>,
-    /// Sample rate in Hz, where known.
+    /// Sample rate in Hz, if known.
     pub sample_rate: Option<f64>,
-    /// Time of the first frame in ms since 1970, where known.
+    /// Time of the first frame in ms since 1970, if known.
     pub t0: Option<f64>,
     /// Time of each frame in ms since 1970.
     pub timestamps: Option<Vec<f64>>,
 }
 
-/// The codec that a configuration names.
+/// The codec in a configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Codec {
-    /// By content type, then by the first bytes, else JSON.
+    /// Detected by content type, then by the first bytes, else JSON.
     Auto,
     /// JSON text.
     Json,
@@ -32,7 +32,7 @@ pub enum Codec {
     Frame,
     /// Bare little-endian floats.
     F32,
-    /// Bytes as they are.
+    /// Bytes without decoding.
     Raw,
 }
 
@@ -57,23 +57,23 @@ impl Codec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
-    /// Bytes as they are.
+    /// Bytes without decoding.
     Raw = 0,
-    /// JSON text, not looked at yet.
+    /// JSON text that has not been parsed.
     Json = 1,
     /// A well-formed frame without timestamps.
     Frame = 2,
-    /// Bare floats, a whole number of them.
+    /// Bare floats; the length is a multiple of 4.
     F32 = 3,
-    /// No value, or an empty one where the codec makes nothing of it.
+    /// No value, or an empty one that the codec cannot represent.
     Null = 4,
-    /// Claimed to be a frame or floats, and is not.
+    /// Bytes that should be a frame or floats, and are malformed.
     Bad = 5,
     /// A well-formed frame with timestamps.
     TimedFrame = 6,
 }
 
-/// Decides what `value` is under `codec`, without copying it.
+/// Returns the form of `value` under `codec`, without copying it.
 pub fn classify(codec: Codec, content_type: Option<&[u8]>, value: Option<&[u8]>) -> Kind {
     let Some(value) = value else { return Kind::Null };
     let codec = match codec {
@@ -94,7 +94,7 @@ pub fn classify(codec: Codec, content_type: Option<&[u8]>, value: Option<&[u8]>)
     }
 }
 
-/// `Codec::Auto`: the content type if it names a codec, else the first bytes, else JSON.
+/// Resolves `Codec::Auto`: the content type if it names a codec, else the first bytes, else JSON.
 pub fn detect(content_type: Option<&[u8]>, value: &[u8]) -> Codec {
     match content_type.map(media_type) {
         Some(b"application/json") => Codec::Json,
@@ -106,7 +106,7 @@ pub fn detect(content_type: Option<&[u8]>, value: &[u8]) -> Codec {
     }
 }
 
-/// The part of a content type before its parameters.
+/// Returns the part of a content type before its parameters.
 fn media_type(content_type: &[u8]) -> &[u8] {
     content_type.split(|&b| b == b';').next().unwrap_or_default().trim_ascii()
 }

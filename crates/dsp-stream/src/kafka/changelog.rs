@@ -11,20 +11,20 @@ use super::options::Properties;
 use crate::error::Result;
 use crate::topic::KeyedRecord;
 
-/// Bound of one question to the brokers.
+/// Longest wait for the answer of a broker.
 const ASK_TIMEOUT: Duration = Duration::from_secs(5);
-/// The longest wait for one message.
+/// Longest wait for one message.
 const POLL_TIMEOUT: Duration = Duration::from_millis(100);
-/// How long nothing may come.
+/// Longest time without a message before the read fails.
 const SILENCE: Duration = Duration::from_secs(60);
-/// Messages that are handed over at once.
+/// Number of messages that are passed on at once.
 const BATCH: usize = 500;
 
-/// Reads what is committed in a partition as it stands, oldest first, and hands it to `sink`, which says whether to go
-/// on. Blocks. A log that is empty or partly compacted is a normal one.
+/// Reads the committed messages of a partition, oldest first, and passes them to `sink`, which returns whether to
+/// continue. Blocks. The log may be empty or partly compacted.
 ///
 /// # Errors
-/// `Kafka` if no broker answers, or nothing comes for a minute.
+/// `Kafka` if no broker answers, or no message arrives for a minute.
 pub fn read(
     properties: &Properties,
     topic: &str,

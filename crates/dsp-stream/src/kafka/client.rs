@@ -1,4 +1,4 @@
-//! The parts that producer and consumer share: configuration, log lines, errors, tokens.
+//! Code shared by producer and consumer: configuration, log lines, errors, tokens.
 
 use rdkafka::client::OAuthToken;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
@@ -11,31 +11,31 @@ use super::options::{Properties, in_options};
 use super::{code_report, lock};
 use crate::error::{Error, KafkaFailure, Result};
 
-/// How long a token provider may take. librdkafka asks again after a failure.
+/// Longest wait for a token provider. After a failure librdkafka asks again.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long a port is tried that may be open.
+/// Longest attempt to connect to a port that may be open.
 const LISTEN_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// A token of the user's provider: token, principal, end of life in ms since 1970.
+/// A token from the user's provider.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Token {
     /// The bearer token.
     pub value: String,
-    /// Whom it names.
+    /// Principal for whom the token was issued.
     pub principal: String,
-    /// End of its life in ms since 1970.
+    /// Expiry time in ms since 1970.
     pub lifetime_ms: i64,
 }
 
-/// An event that no call has asked for.
+/// An event that is not the answer to a call.
 #[derive(Debug)]
 pub enum Notice {
     /// A line of librdkafka's log.
     Log(String),
     /// An error that no call returns.
     Error(KafkaFailure),
-    /// A token is wanted.
+    /// A token is needed.
     TokenWanted,
 }
 
@@ -48,7 +48,7 @@ pub struct ClientEvents {
     callbacks: AtomicU64,
     refused: Mutex<Option<KafkaFailure>>,
     last_error: Mutex<Option<String>>,
-    /// `security.protocol`.
+    /// The property `security.protocol`.
     protocol: String,
 }
 
@@ -66,7 +66,7 @@ impl ClientEvents {
         }
     }
 
-    /// Number of callbacks so far: tells an empty queue from one whose event was a callback.
+    /// Returns the number of callbacks so far; it distinguishes an empty queue from one whose event was a callback.
     pub fn callbacks(&self) -> u64 {
         self.callbacks.load(Ordering::Relaxed)
     }
@@ -103,8 +103,8 @@ impl ClientEvents {
         (self.emit)(Notice::Error(report));
     }
 
-    /// No broker answered in time: with the last error, else with what may be wrong where a port
-    /// is open. A listener for TLS or logins hangs up on those who come without, and librdkafka has no words for that.
+    /// Returns the error for no broker answering in time: the last error, else the likely reason if a port is open. A
+    /// listener for TLS or logins closes connections without them, which librdkafka does not report.
     pub fn unreachable(&self, brokers: &str, timeout: Duration) -> Error {
         let last_error = lock(&self.last_error).clone();
         let why = match last_error {
@@ -121,7 +121,7 @@ impl ClientEvents {
         })
     }
 
-    /// The likely demand of a broker that this client does not meet.
+    /// Returns the likely demand of a broker that this client does not meet.
     fn advice(&self) -> &'static str {
         match self.protocol.as_str() {
             "ssl" => "does it want a login (sasl)?",
@@ -131,12 +131,12 @@ impl ClientEvents {
         }
     }
 
-    /// The broker's refusal of our credentials, if there was one.
+    /// Returns the broker's refusal of our credentials, if there was one.
     pub fn refused(&self) -> Option<KafkaFailure> {
         lock(&self.refused).clone()
     }
 
-    /// Hands over the provider's token, or its reason to give none.
+    /// Passes on the provider's token, or the reason why it gave none.
     pub fn supply_token(&self, token: Result<Token, String>) {
         *lock(&self.token) = Some(token);
         self.token_came.notify_all();
@@ -165,13 +165,13 @@ impl ClientEvents {
     }
 }
 
-/// Whether a broker hung up while TLS was agreed on, and librdkafka does not say what that may mean. It asks the same question
-/// itself where the broker's answer came before the end of the connection.
+/// Returns whether a broker closed the connection during the TLS handshake without an explanation by librdkafka.
+/// librdkafka gives one itself if the broker's answer arrived before the end of the connection.
 fn is_cut_handshake(reason: &str) -> bool {
     reason.contains("SSL_HANDSHAKE") && !reason.contains("PLAINTEXT")
 }
 
-/// Whether somebody accepts connections at `host:port`.
+/// Returns whether `host:port` accepts connections.
 fn listens(broker: &str) -> bool {
     use std::net::ToSocketAddrs as _;
     let address = broker.rsplit_once("://").map_or(broker, |(_, address)| address);
@@ -179,10 +179,10 @@ fn listens(broker: &str) -> bool {
     addresses.take(2).any(|address| std::net::TcpStream::connect_timeout(&address, LISTEN_TIMEOUT).is_ok())
 }
 
-/// The configuration of a client, with every property accepted by librdkafka.
+/// Returns the configuration of a client; librdkafka has accepted every property.
 ///
 /// # Errors
-/// `Argument` with librdkafka's words, without the secrets among the values, and for what this build lacks.
+/// `Argument` with librdkafka's message, without secrets, or for a feature that this build lacks.
 pub fn config(properties: &Properties) -> Result<ClientConfig> {
     super::features::check(properties)?;
     if let Some((name, _)) = properties.values.iter().find(|(_, value)| value.contains('\0')) {
@@ -219,7 +219,7 @@ const SECRETS: [&str; 9] = [
     "ssl_key",
 ];
 
-/// The same error without the secrets of these properties.
+/// Returns the error without the secrets of these properties.
 pub fn redacted(error: Error, properties: &Properties) -> Error {
     let secrets = || SECRETS.iter().filter_map(|name| properties.values.get(*name)).filter(|secret| !secret.is_empty());
     let without = |text: &str| secrets().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"));

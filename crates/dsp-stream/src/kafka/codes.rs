@@ -1,4 +1,4 @@
-//! Names and texts of librdkafka's codes.
+//! Names and texts of librdkafka's error codes.
 #![allow(unsafe_code)]
 
 use rdkafka::bindings as sys;
@@ -6,19 +6,19 @@ use rdkafka::types::{RDKafkaErrorCode, RDKafkaRespErr};
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 
-/// librdkafka's name of a code without prefix, such as `UNKNOWN_TOPIC_OR_PART` or `_TRANSPORT`.
+/// Returns librdkafka's name of a code without prefix, such as `UNKNOWN_TOPIC_OR_PART` or `_TRANSPORT`.
 pub fn error_name(code: RDKafkaErrorCode) -> String {
     let raw = code as c_int;
     descriptions().find(|d| d.code as c_int == raw).map_or_else(|| format!("ERROR_{raw}"), |d| text(d.name))
 }
 
-/// librdkafka's sentence for a code.
+/// Returns librdkafka's sentence for a code.
 pub fn error_text(code: RDKafkaErrorCode) -> String {
     let raw = code as c_int;
     descriptions().find(|d| d.code as c_int == raw).map_or_else(|| format!("error {raw}"), |d| text(d.desc))
 }
 
-/// The code of a name without prefix.
+/// Returns the code with a name without prefix, if there is one.
 pub fn error_code(name: &str) -> Option<RDKafkaRespErr> {
     descriptions().find(|d| !d.name.is_null() && text(d.name) == name).map(|d| d.code)
 }
@@ -34,7 +34,7 @@ fn descriptions() -> impl Iterator<Item = &'static sys::rd_kafka_err_desc> {
     table.iter().filter(|d| !d.name.is_null() && !d.desc.is_null())
 }
 
-/// The text at a pointer of librdkafka.
+/// Returns the text at a pointer of librdkafka.
 pub(super) fn text(string: *const c_char) -> String {
     // SAFETY: only called with zero-terminated strings of librdkafka that outlive the call.
     unsafe { CStr::from_ptr(string) }.to_string_lossy().into_owned()

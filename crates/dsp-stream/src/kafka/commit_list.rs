@@ -3,10 +3,10 @@
 use rdkafka::error::KafkaResult;
 use rdkafka::{Offset, TopicPartitionList};
 
-/// Adds the offset of a partition to a list that is to be committed, and the metadata of the commit.
+/// Adds the offset of a partition with its metadata to a list of offsets to commit.
 ///
 /// # Errors
-/// Where librdkafka refuses the offset.
+/// If librdkafka refuses the offset.
 pub(crate) fn add_offset(
     list: &mut TopicPartitionList,
     topic: &str,

@@ -1,4 +1,4 @@
-//! An embedded broker for demos, examples and tests: librdkafka's mock cluster. Everything is in memory and gone with
+//! An embedded broker for demos, examples and tests: librdkafka's mock cluster. Everything is in memory and ends with
 //! the process.
 
 use std::collections::{BTreeMap, HashMap};
@@ -8,8 +8,8 @@ use super::ffi::MockCluster;
 use super::lock;
 use crate::error::{Error, Result};
 
-/// Client options that make a client quick on an embedded cluster: it answers an empty fetch only after the whole wait,
-/// and a member that left without goodbye is missed after a session. Topics that are asked for are made.
+/// Client options for a fast client of an embedded cluster: it answers an empty fetch only after the whole wait, and
+/// notices a member that left without a message only after a session. Requested topics are created.
 pub const CLIENT_CONFIG: &[(&str, &str)] = &[
     ("allow.auto.create.topics", "true"),
     ("fetch.wait.max.ms", "5"),
@@ -18,7 +18,7 @@ pub const CLIENT_CONFIG: &[(&str, &str)] = &[
     ("reconnect.backoff.max.ms", "500"),
 ];
 
-/// Names and numbers of the requests that `fail_next` and `requests` know.
+/// Names and numbers of the requests for `fail_next` and `requests`.
 const APIS: &[(&str, i16)] = &[
     ("Produce", 0),
     ("Fetch", 1),
@@ -41,32 +41,32 @@ const APIS: &[(&str, i16)] = &[
     ("TxnOffsetCommit", 28),
 ];
 
-/// A request that the cluster saw.
+/// A request that the cluster received.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     /// Name of the API, such as `Produce`.
     pub api: String,
-    /// Broker that got it.
+    /// Broker that received it.
     pub broker: i32,
-    /// When, in ms of a monotonic clock.
+    /// Time in ms of a monotonic clock.
     pub at_ms: f64,
 }
 
-/// A running embedded cluster; it stops when the last reference goes.
+/// A running embedded cluster; it stops with the last reference.
 pub struct EmbeddedKafka {
     cluster: Mutex<Option<MockCluster>>,
     brokers: Vec<String>,
     groups: Mutex<HashMap<String, (String, usize)>>,
 }
 
-/// The clusters of this process by broker address.
+/// The clusters of this process, by broker address.
 static REGISTRY: Mutex<BTreeMap<String, Weak<EmbeddedKafka>>> = Mutex::new(BTreeMap::new());
 
 impl EmbeddedKafka {
     /// Starts a cluster with 1 to 16 brokers.
     ///
     /// # Errors
-    /// `Argument` if a number is out of range; `Kafka` if no port can be had.
+    /// `Argument` if a number is out of range; `Kafka` if no port is free.
     pub fn start(brokers: f64, rebalance_delay_ms: f64) -> Result<Arc<Self>> {
         let count = integer("brokers", brokers, 1, 16)?;
         let delay = integer("rebalanceDelayMs", rebalance_delay_ms, 0, 60_000)?;
@@ -80,18 +80,21 @@ impl EmbeddedKafka {
         Ok(this)
     }
 
-    /// The cluster of this process that one of the comma-separated `brokers` belongs to.
+    /// Returns the cluster of this process to which one of the comma-separated `brokers` belongs.
     pub fn find(brokers: &str) -> Option<Arc<Self>> {
         let registry = lock(&REGISTRY);
         brokers.split(',').find_map(|b| registry.get(b.trim())?.upgrade())
     }
 
-    /// Addresses of the brokers, `127.0.0.1:<port>`.
+    /// Returns the addresses of the brokers, `127.0.0.1:<port>`.
     pub fn brokers(&self) -> &[String] {
         &self.brokers
     }
 
-    /// Makes a topic.
+    /// Creates a topic.
+    ///
+    /// # Errors
+    /// `Argument` if the name or the number of partitions cannot be used; `Kafka` if the topic cannot be created.
     pub fn create_topic(&self, name: &str, partitions: f64) -> Result<()> {
         let partitions = integer("partitions", partitions, 1, 10_000)?;
         if name.is_empty() || name.len() > 249 {
@@ -100,12 +103,18 @@ impl EmbeddedKafka {
         self.with(|c| c.create_topic(name, partitions))
     }
 
-    /// Cuts a broker off (`None`: all).
+    /// Disconnects a broker (`None`: all).
+    ///
+    /// # Errors
+    /// `Argument` if there is no such broker.
     pub fn broker_down(&self, id: Option<f64>) -> Result<()> {
         self.each_broker(id, MockCluster::set_down)
     }
 
-    /// Brings a broker back (`None`: all).
+    /// Reconnects a broker (`None`: all).
+    ///
+    /// # Errors
+    /// `Argument` if there is no such broker.
     pub fn broker_up(&self, id: Option<f64>) -> Result<()> {
         self.each_broker(id, MockCluster::set_up)
     }
@@ -124,13 +133,16 @@ impl EmbeddedKafka {
     }
 
     /// Answers the next requests of kind `api` with these errors, one each.
+    ///
+    /// # Errors
+    /// `Argument` for a kind or an error that is not known.
     pub fn fail_next(&self, api: &str, errors: &[String]) -> Result<()> {
         let unknown = || Error::argument(format!("failNext: {api} is not one of {}", names()));
         let key = APIS.iter().find(|(name, _)| *name == api).ok_or_else(unknown)?.1;
         self.with(|c| c.push_errors(key, errors))
     }
 
-    /// The requests seen since the last `clear_requests`.
+    /// Returns the requests received since the last `clear_requests`.
     pub fn requests(&self) -> Result<Vec<Request>> {
         let name = |key: i16| APIS.iter().find(|a| a.1 == key).map_or_else(|| format!("Api{key}"), |a| a.0.to_owned());
         let requests = self.with(|c| Ok(c.requests()))?;
@@ -140,7 +152,7 @@ impl EmbeddedKafka {
             .collect())
     }
 
-    /// Forgets the requests seen.
+    /// Discards the received requests.
     pub fn clear_requests(&self) -> Result<()> {
         self.with(|c| {
             c.clear_requests();
@@ -179,7 +191,7 @@ impl EmbeddedKafka {
         Ok(())
     }
 
-    /// Takes a member of `group` off the count.
+    /// Removes a member of `group` from the count.
     pub fn leave(&self, group: &str) {
         if let Some((_, members)) = lock(&self.groups).get_mut(group) {
             *members = members.saturating_sub(1);

@@ -6,17 +6,17 @@ use rdkafka::types::RDKafkaErrorCode as Code;
 use super::codes::{error_name, error_text};
 use crate::error::{Error, KafkaFailure};
 
-/// A failure that librdkafka has no code for.
+/// Returns a failure for which librdkafka has no code.
 pub(crate) fn failure(code: &str, message: impl Into<String>) -> Error {
     Error::Kafka(KafkaFailure { code: code.into(), message: message.into(), retriable: false, fatal: false })
 }
 
-/// The error of a code of librdkafka.
+/// Returns the error of a code of librdkafka.
 pub fn error_of(code: Code) -> Error {
     Error::Kafka(code_report(code, &error_text(code)))
 }
 
-/// A failure by its code, with more words than the code has.
+/// Returns a failure by its code, with a more detailed message.
 pub(crate) fn code_report(code: Code, message: &str) -> KafkaFailure {
     KafkaFailure {
         code: error_name(code),
@@ -48,7 +48,7 @@ impl From<KafkaError> for Error {
     }
 }
 
-/// Whether the same call may succeed later without anybody's doing.
+/// Returns whether the same call may succeed later without intervention.
 pub(crate) fn is_retriable(code: Code) -> bool {
     matches!(
         code,

@@ -3,10 +3,10 @@
 use super::options::Properties;
 use crate::error::{Error, Result};
 
-/// Refuses properties that only another build can obey.
+/// Refuses properties that need a feature which this build lacks.
 ///
 /// # Errors
-/// `Argument` for TLS, a login by SCRAM or OAUTHBEARER, or zstd, where this build has none.
+/// `Argument` for TLS, a login by SCRAM or OAUTHBEARER, or zstd, if this build lacks it.
 pub fn check(properties: &Properties) -> Result<()> {
     let value = |name: &str| properties.values.get(name).map_or_else(String::new, |value| value.to_ascii_lowercase());
     let mechanism = value("sasl.mechanisms") + &value("sasl.mechanism");

@@ -1,5 +1,5 @@
-//! Calls of librdkafka that the `rdkafka` crate does not offer, each behind a safe
-//! function. With `codes`, the only `unsafe` code of this crate.
+//! Calls of librdkafka that the `rdkafka` crate lacks, each behind a safe function. With `codes`, the only `unsafe`
+//! code of this crate.
 #![allow(unsafe_code)]
 
 use rdkafka::client::{Client, ClientContext};
@@ -15,8 +15,8 @@ use super::codes::{error_code, text};
 use super::failure::{error_of, failure};
 use crate::error::{Error, Result};
 
-/// Calls `each` with the name and the value of every header. Names may be any bytes: the `rdkafka` crate panics where
-/// one is not UTF-8.
+/// Calls `each` with the name and the value of every header. Names may be any bytes; the `rdkafka` crate panics if one
+/// is not UTF-8.
 pub fn each_header(message: &BorrowedMessage<'_>, mut each: impl FnMut(&[u8], Option<&[u8]>)) {
     let mut headers = ptr::null_mut();
     // SAFETY: the message is alive for the whole call, and its headers live as long as it does.
@@ -37,7 +37,7 @@ pub fn each_header(message: &BorrowedMessage<'_>, mut each: impl FnMut(&[u8], Op
     }
 }
 
-/// Low and high watermark of a partition as the last fetch reported them, without asking a broker.
+/// Returns the low and the high watermark of a partition as of the last fetch, without a request.
 pub fn cached_watermarks<C: ClientContext>(client: &Client<C>, topic: &str, partition: i32) -> Option<(i64, i64)> {
     let topic = CString::new(topic).ok()?;
     let (mut low, mut high) = (-1, -1);
@@ -48,11 +48,11 @@ pub fn cached_watermarks<C: ClientContext>(client: &Client<C>, topic: &str, part
     (status == RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0).then_some((low, high))
 }
 
-/// Makes a partition known to a consumer before it is assigned, so that it can be paused: librdkafka passes over what
-/// it does not know.
+/// Makes a partition known to a consumer before it is assigned, so that it can be paused: librdkafka ignores partitions
+/// that it does not know.
 ///
 /// # Errors
-/// `Nul` or `PauseResume` if the topic has a name that librdkafka does not take.
+/// `Nul` or `PauseResume` if librdkafka refuses the name of the topic.
 pub fn register_partition<C: ClientContext>(client: &Client<C>, topic: &str, partition: i32) -> KafkaResult<()> {
     let name = CString::new(topic)?;
     // SAFETY: client and name are alive; the queue is checked, and our reference to it is given back at once.
@@ -66,7 +66,7 @@ pub fn register_partition<C: ClientContext>(client: &Client<C>, topic: &str, par
     Ok(())
 }
 
-/// Whether the client has a place in its group: an id by which the brokers know it.
+/// Returns whether the client is a member of its group: whether it has an id by which the brokers know it.
 pub fn is_member<C: ClientContext>(client: &Client<C>) -> bool {
     // SAFETY: the client is alive; the string is ours, read before it is freed.
     unsafe {
@@ -79,8 +79,8 @@ pub fn is_member<C: ClientContext>(client: &Client<C>) -> bool {
     }
 }
 
-/// Commits whose results come through a queue of their own: librdkafka gives those of plain asynchronous commits to
-/// nobody, and a synchronous one may take a minute without brokers.
+/// Commits whose results arrive in a queue of their own: librdkafka does not report those of plain asynchronous
+/// commits, and a synchronous commit may take a minute without brokers.
 ///
 /// It must be dropped before the client it was made for.
 pub struct CommitQueue(NonNull<sys::rd_kafka_queue_t>);
@@ -90,11 +90,11 @@ unsafe impl Send for CommitQueue {}
 // SAFETY: as above.
 unsafe impl Sync for CommitQueue {}
 
-/// Result of one commit: an error of the whole, and topic, partition, offset and error of each partition.
+/// Result of one commit: an error of the whole commit, and topic, partition, offset and error of each partition.
 pub type CommitResult = (Option<RDKafkaErrorCode>, Vec<(String, i32, i64, Option<RDKafkaErrorCode>)>);
 
 impl CommitQueue {
-    /// A queue for the results of `client`'s commits.
+    /// Returns a queue for the results of `client`'s commits.
     pub fn new<C: ClientContext>(client: &Client<C>) -> Option<Self> {
         // SAFETY: the client is alive.
         NonNull::new(unsafe { sys::rd_kafka_queue_new(client.native_ptr()) }).map(Self)
@@ -109,7 +109,7 @@ impl CommitQueue {
         })
     }
 
-    /// The next result.
+    /// Waits for the next result for at most `timeout`.
     pub fn poll(&self, timeout: Duration) -> Option<CommitResult> {
         let timeout = c_int::try_from(timeout.as_millis()).unwrap_or(c_int::MAX);
         // SAFETY: the event is ours until it is destroyed, its list lives as long as it does.
@@ -149,7 +149,10 @@ unsafe impl Send for MockCluster {}
 unsafe impl Sync for MockCluster {}
 
 impl MockCluster {
-    /// A cluster of `brokers` brokers on free ports of the loopback interface.
+    /// Starts a cluster of `brokers` brokers on free ports of the loopback interface.
+    ///
+    /// # Errors
+    /// `Kafka` if it cannot be started.
     pub fn new(brokers: i32) -> Result<Self> {
         let mut reason = [0 as c_char; 512];
         // SAFETY: the configuration passes to the client on success and is destroyed here otherwise; both pointers are
@@ -171,27 +174,27 @@ impl MockCluster {
         }
     }
 
-    /// Addresses of the brokers.
+    /// Returns the addresses of the brokers.
     pub fn brokers(&self) -> Vec<String> {
         // SAFETY: the string belongs to the cluster, which is alive.
         let list = unsafe { CStr::from_ptr(sys::rd_kafka_mock_cluster_bootstraps(self.cluster.as_ptr())) };
         list.to_string_lossy().split(',').map(str::to_owned).collect()
     }
 
-    /// Makes a topic.
+    /// Creates a topic.
     pub fn create_topic(&self, name: &str, partitions: i32) -> Result<()> {
         let topic = c_string(name)?;
         // SAFETY: the cluster is alive.
         check(unsafe { sys::rd_kafka_mock_topic_create(self.cluster.as_ptr(), topic.as_ptr(), partitions, 1) })
     }
 
-    /// Stops listening and cuts the connections of a broker.
+    /// Stops a broker's listener and closes its connections.
     pub fn set_down(&self, broker: i32) -> Result<()> {
         // SAFETY: the cluster is alive.
         check(unsafe { sys::rd_kafka_mock_broker_set_down(self.cluster.as_ptr(), broker) })
     }
 
-    /// Listens again.
+    /// Restarts a broker's listener.
     pub fn set_up(&self, broker: i32) -> Result<()> {
         // SAFETY: the cluster is alive.
         check(unsafe { sys::rd_kafka_mock_broker_set_up(self.cluster.as_ptr(), broker) })
@@ -212,7 +215,7 @@ impl MockCluster {
         })
     }
 
-    /// How long the first join of a group waits for further members.
+    /// Sets how long the first join of a group waits for further members.
     pub fn set_rebalance_delay(&self, ms: i32) {
         // SAFETY: the cluster is alive.
         unsafe { sys::rd_kafka_mock_group_initial_rebalance_delay_ms(self.cluster.as_ptr(), ms) }
@@ -230,7 +233,8 @@ impl MockCluster {
         Ok(())
     }
 
-    /// The requests seen since the last `clear_requests`: API key, broker, time in µs of librdkafka's clock.
+    /// Returns the requests received since the last `clear_requests`: API key, broker, time in µs of librdkafka's
+    /// clock.
     pub fn requests(&self) -> Vec<(i16, i32, i64)> {
         let mut count = 0;
         // SAFETY: the array and its entries are ours until they are destroyed below.
@@ -249,7 +253,7 @@ impl MockCluster {
         }
     }
 
-    /// Forgets the requests seen.
+    /// Discards the received requests.
     pub fn clear_requests(&self) {
         // SAFETY: the cluster is alive.
         unsafe { sys::rd_kafka_mock_clear_requests(self.cluster.as_ptr()) }

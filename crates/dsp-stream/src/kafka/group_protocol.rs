@@ -1,12 +1,12 @@
-//! The protocol by which a group shares out its partitions: the classic one, or that of KIP-848 (`consumer`), where the
-//! brokers assign.
+//! The protocol for distributing the partitions of a group: the classic one, or that of KIP-848 (`consumer`), in which
+//! the brokers assign.
 
 use serde_json::{Map, Value};
 
 use super::options::{Properties, wrong};
 use crate::error::{Error, Result};
 
-/// Properties that the protocol of KIP-848 does not have, the options for them, and what there is instead.
+/// Properties that the protocol of KIP-848 lacks, with their options and their replacements.
 const CLASSIC_ONLY: &[(&str, &str, &str)] = &[
     ("session.timeout.ms", "sessionTimeout", "the brokers set it (group.consumer.session.timeout.ms)"),
     ("heartbeat.interval.ms", "heartbeatInterval", "the brokers set it (group.consumer.heartbeat.interval.ms)"),
@@ -25,10 +25,10 @@ impl Properties {
         Ok(())
     }
 
-    /// Leaves out the defaults of what the brokers decide with the protocol of KIP-848.
+    /// Omits the defaults of properties that the brokers decide in the protocol of KIP-848.
     ///
     /// # Errors
-    /// `Argument` where the user asked for one of them, or for what only that protocol has.
+    /// `Argument` if the user set one of them, or set a property of that protocol without using it.
     pub(super) fn settle_group_protocol(&mut self, config: &Map<String, Value>) -> Result<()> {
         let is_given = |name: &str| config.get(name).is_some_and(|value| !value.is_null());
         if self.values.get("group.protocol").map(String::as_str) != Some("consumer") {

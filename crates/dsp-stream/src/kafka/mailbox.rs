@@ -6,7 +6,7 @@ use super::lock;
 /// Called when there is something to collect. It must return at once and may be called from any thread.
 pub type Notify = Box<dyn Fn() + Send + Sync>;
 
-/// Events on their way to the owner of a client: any number of them costs one notification until they are collected.
+/// Events for the owner of a client: any number of them causes one notification until they are collected.
 pub struct Mailbox<E> {
     events: Mutex<Vec<E>>,
     notified: AtomicBool,
@@ -14,25 +14,25 @@ pub struct Mailbox<E> {
 }
 
 impl<E> Mailbox<E> {
-    /// An empty mailbox.
+    /// Returns an empty mailbox.
     pub fn new(notify: Notify) -> Self {
         Self { events: Mutex::default(), notified: AtomicBool::new(false), notify }
     }
 
-    /// Leaves an event.
+    /// Adds an event.
     pub fn push(&self, event: E) {
         lock(&self.events).push(event);
         self.wake();
     }
 
-    /// Notifies the owner, unless it has been notified and has not come yet.
+    /// Notifies the owner, unless it has been notified and has not collected yet.
     pub fn wake(&self) {
         if !self.notified.swap(true, Ordering::AcqRel) {
             (self.notify)();
         }
     }
 
-    /// Takes all events. What comes after this notifies again.
+    /// Returns and removes all events. Later events notify again.
     pub fn collect(&self) -> Vec<E> {
         self.notified.store(false, Ordering::Release);
         std::mem::take(&mut lock(&self.events))

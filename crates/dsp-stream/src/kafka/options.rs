@@ -1,4 +1,4 @@
-//! From kafkajs-style options to librdkafka's properties.
+//! Conversion of kafkajs-style options to librdkafka's properties.
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use super::embedded;
 use crate::error::{Error, Result};
 
-/// The text that JavaScript puts in place of a function, so that its presence is seen.
+/// The text by which JavaScript replaces a function, so that its presence is visible.
 pub const FUNCTION: &str = "[function]";
 
-/// Which client the properties are for.
+/// The client that properties are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// A producer.
@@ -23,13 +23,13 @@ pub enum Role {
 pub struct Properties {
     /// Properties by name.
     pub values: BTreeMap<String, String>,
-    /// Sentences to show the user once.
+    /// Warnings to show the user once.
     pub warnings: Vec<String>,
-    /// Whether tokens come from a provider of the user.
+    /// Whether a provider of the user supplies tokens.
     pub oauth_provider: bool,
 }
 
-/// Options that have one property and are passed as they are.
+/// Options that correspond to one property and are passed unchanged.
 const PLAIN: &[(&str, &str, Option<Role>)] = &[
     ("clientId", "client.id", None),
     ("connectionTimeout", "socket.connection.setup.timeout.ms", None),
@@ -50,7 +50,7 @@ const PLAIN: &[(&str, &str, Option<Role>)] = &[
     ("transactionTimeout", "transaction.timeout.ms", Some(Role::Producer)),
 ];
 
-/// Other names of librdkafka for properties that are looked at here.
+/// Other names in librdkafka of properties that are examined here.
 const ALIASES: &[(&str, &str)] = &[
     ("request.required.acks", "acks"),
     ("message.send.max.retries", "retries"),
@@ -59,8 +59,9 @@ const ALIASES: &[(&str, &str)] = &[
 
 const UNSUPPORTED: &[&str] = &["socketFactory", "createPartitioner", "partitionAssigners", "logCreator"];
 
-/// Defaults of this package. librdkafka's own partitioner is CRC32 and would put a key into another partition than
-/// kafkajs, Java and Kafka Streams do; its back-off of 1000 ms after a full queue stalls a small prefetch.
+/// Returns the defaults of this package. librdkafka's own partitioner is CRC32, which would put a key into another
+/// partition than kafkajs, Java and Kafka Streams do; its back-off of 1000 ms after a full queue stalls a small
+/// prefetch.
 fn defaults(role: Role) -> &'static [(&'static str, &'static str)] {
     match role {
         Role::Producer => &[
@@ -90,7 +91,7 @@ impl Properties {
     /// `producerConfig` or `consumerConfig`, which wins; keys with a dot win over everything.
     ///
     /// # Errors
-    /// `Argument` for a wrong value, or an option that cannot be had here.
+    /// `Argument` for a wrong value, or an option that is not supported.
     pub fn map(role: Role, brokers: &[String], client_id: Option<&str>, config: &Map<String, Value>) -> Result<Self> {
         let mut this = Self::default();
         this.extend(defaults(role));
@@ -136,7 +137,7 @@ impl Properties {
         self.values.insert(name.to_owned(), value.into());
     }
 
-    /// Sets a property where the user has not.
+    /// Sets a property unless the user has set it.
     pub fn set_default(&mut self, config: &Map<String, Value>, name: &str, value: impl Into<String>) {
         if !config.contains_key(name) {
             self.set(name, value);
@@ -183,8 +184,8 @@ impl Properties {
         }
     }
 
-    /// New topics and partitions are seen within this time; what is known is kept for longer than it takes to ask
-    /// again.
+    /// Sets the time within which new topics and partitions are noticed; metadata is kept for longer than a refresh
+    /// takes.
     fn metadata_max_age(&mut self, value: &Value) -> Result<()> {
         let rule = "an integer from 10 to 3600000";
         let ms = value.as_f64().filter(|ms| ms.fract() == 0.0 && (10.0..=3.6e6).contains(ms));
@@ -194,8 +195,8 @@ impl Properties {
         Ok(())
     }
 
-    /// Idempotence is a default that gives way to settings which exclude it, as in Java's client; where it was asked
-    /// for, they are refused.
+    /// Resolves idempotence: as in Java's client the default yields to settings that exclude it; if the user requested
+    /// it, such settings are refused.
     fn settle_idempotence(&mut self, config: &Map<String, Value>) -> Result<()> {
         let value = |name: &str| self.values.get(name).map_or("", String::as_str);
         let number = |name: &str| value(name).parse::<i64>().ok();
@@ -314,7 +315,7 @@ impl Properties {
     }
 }
 
-/// `security.protocol`, where the options ask for encryption or a login.
+/// Returns `security.protocol`, if the options request encryption or a login.
 fn protocol(config: &Map<String, Value>) -> Option<&'static str> {
     let ssl = !matches!(config.get("ssl"), None | Some(Value::Null | Value::Bool(false)));
     let sasl = !matches!(config.get("sasl"), None | Some(Value::Null));
@@ -340,7 +341,7 @@ fn no_transactions(name: &str) -> Error {
     ))
 }
 
-/// librdkafka's words with the option of ours beside each property that stands for one.
+/// Returns librdkafka's text with our option after each property that corresponds to one.
 pub fn in_options(text: &str) -> String {
     PLAIN.iter().fold(text.to_owned(), |text, (option, property, _)| {
         text.replace(&format!("\"{property}\""), &format!("{option} (\"{property}\")"))
@@ -355,7 +356,7 @@ pub(super) fn wrong(name: &str, rule: &str) -> Error {
     Error::argument(format!("{name} must be {rule}"))
 }
 
-/// A scalar as librdkafka reads it. Whole numbers lose their `.0`.
+/// Returns a scalar in librdkafka's notation, integers without `.0`.
 fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

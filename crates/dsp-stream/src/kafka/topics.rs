@@ -1,4 +1,4 @@
-//! Looks at topics without making them, and makes a compacted one.
+//! Describes topics without creating them, and creates a compacted one.
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
@@ -12,16 +12,16 @@ use super::options::Properties;
 use super::{client, code_report, codes, error_of, is_retriable};
 use crate::error::{Error, Result};
 
-/// Bound of one question to the brokers.
+/// Longest wait for one answer.
 const ASK_TIMEOUT: Duration = Duration::from_secs(5);
-/// Pause between two questions.
+/// Pause between two requests.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Sees that a compacted topic exists with as many partitions as the largest of the `inputs`; makes it where there is
-/// none. Also says what is not as it should be with a topic that was there. Blocks, at most for about `timeout`.
+/// Ensures that a compacted topic exists with as many partitions as the largest of the `inputs`; creates it if there is
+/// none. Returns a warning about an existing topic with unsuitable settings. Blocks for about `timeout` at most.
 ///
 /// # Errors
-/// `Argument` if the topic has fewer partitions; `Kafka` if it cannot be made, or an input does not exist.
+/// `Argument` if the topic has fewer partitions; `Kafka` if it cannot be created, or an input does not exist.
 pub fn ensure_compacted(
     (reading, writing): (&Properties, &Properties),
     topic: &str,
@@ -57,7 +57,7 @@ pub fn ensure_compacted(
     }))
 }
 
-/// Makes a topic, unless somebody else does; gives the number of its partitions.
+/// Creates a topic, unless it exists by then; returns the number of its partitions.
 fn made(
     (reading, writing): (&Properties, &Properties),
     asker: &Asker,
@@ -111,7 +111,7 @@ fn create(
     }
 }
 
-/// The clean-up policy of a topic, where it is told.
+/// Returns the clean-up policy of a topic, if the brokers tell it.
 fn policy(writing: &Properties, asker: &Asker, topic: &str, deadline: Instant) -> Option<String> {
     if asker.is_mock(deadline) {
         return None;
@@ -139,11 +139,11 @@ fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now()).clamp(PAUSE, ASK_TIMEOUT)
 }
 
-/// Asks for the partitions of topics.
+/// A client that requests the partitions of topics.
 struct Asker(BaseConsumer);
 
 impl Asker {
-    /// One that lets the brokers make topics, where these do, or not.
+    /// Returns a client that lets the brokers create topics (`makes`), or not.
     fn new(reading: &Properties, makes: bool) -> Result<Self> {
         let mut config = client::config(reading)?;
         for group in ["group.id", "group.instance.id"] {
@@ -153,14 +153,14 @@ impl Asker {
         Ok(Self(config.create()?))
     }
 
-    /// Whether this is librdkafka's mock cluster, maybe of another process: it answers no admin's request, and makes
-    /// topics by itself.
+    /// Returns whether this is librdkafka's mock cluster, possibly of another process: it answers no admin requests,
+    /// and creates topics by itself.
     fn is_mock(&self, deadline: Instant) -> bool {
         let id = self.0.client().fetch_cluster_id(left(deadline));
         id.is_some_and(|id| id.starts_with("mockCluster"))
     }
 
-    /// Partitions of a topic, `None` = there is none.
+    /// Returns the number of partitions of a topic; `None` if it does not exist.
     fn partitions(&self, topic: &str, deadline: Instant) -> Result<Option<usize>> {
         loop {
             let error = match self.0.fetch_metadata(Some(topic), left(deadline)) {
@@ -187,7 +187,7 @@ impl Asker {
         }
     }
 
-    /// The same for a topic that is about to be there.
+    /// [`Self::partitions`] for a topic that is being created.
     fn wait_for(&self, topic: &str, deadline: Instant) -> Result<Option<usize>> {
         loop {
             let found = self.partitions(topic, deadline)?;

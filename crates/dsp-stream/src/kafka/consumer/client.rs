@@ -1,7 +1,7 @@
 //! The consumer: a thread of its own polls librdkafka and sorts messages into bounded queues, one per partition; the
-//! owner takes batches from them, says how far it has come, and gets everything else as events.
+//! owner takes batches from them, reports its progress, and receives everything else as events.
 //!
-//! Only the poll thread assigns, revokes, pauses and commits, so that what it knows of the assignment is always true.
+//! Only the poll thread assigns, revokes, pauses and commits, so its view of the assignment is always correct.
 
 use rdkafka::consumer::{Consumer as _, ConsumerGroupMetadata};
 use rdkafka::types::RDKafkaErrorCode as Code;
@@ -34,7 +34,7 @@ pub struct Consumer {
     native: Weak<context::Native>,
 }
 
-/// A place in a group of an embedded cluster, given back when dropped.
+/// A membership in a group of an embedded cluster, given back when dropped.
 struct Membership(Arc<EmbeddedKafka>, String);
 
 impl Drop for Membership {
@@ -44,7 +44,7 @@ impl Drop for Membership {
 }
 
 impl Consumer {
-    /// A consumer with these properties; it does nothing until `connect`.
+    /// Returns a consumer with these properties; it does nothing until `connect`.
     ///
     /// # Errors
     /// `Argument` if librdkafka refuses a property, `Kafka` if the group of an embedded cluster has another assignor.
@@ -69,7 +69,7 @@ impl Consumer {
         Ok(Self { shared, commands, ended, membership: Mutex::new(membership), native: weak })
     }
 
-    /// Waits in the background until a broker answers and the topics' metadata is there: `Event::Connected`.
+    /// Waits in the background until a broker has answered with the topics' metadata: `Event::Connected`.
     pub fn connect(&self, id: f64, timeout: Duration) {
         self.command(Command::Connect(id, timeout), |e| Event::Connected(id, Err(e)));
     }
@@ -80,13 +80,13 @@ impl Consumer {
         self.shared.signal.raise();
     }
 
-    /// Commits everything that is done: `Event::Committed`.
+    /// Commits the offsets of everything that is done: `Event::Committed`.
     pub fn commit(&self, id: f64) {
         self.command(Command::Commit(id), |e| Event::Committed(id, Err(e)));
     }
 
-    /// Commits these offsets, whatever has been done: `Event::Committed`. It fails, and none is committed, where this
-    /// consumer does not have one of the partitions.
+    /// Commits these offsets, whether done or not: `Event::Committed`. If this consumer does not own one of the
+    /// partitions, it fails, and none is committed.
     pub fn commit_offsets(&self, id: f64, offsets: Vec<OffsetCommit>) {
         self.command(Command::CommitOffsets(id, offsets), |e| Event::Committed(id, Err(e)));
     }
@@ -96,7 +96,8 @@ impl Consumer {
         self.command(Command::Seek(id, topic, partition, target), |e| Event::Sought(id, Err(e)));
     }
 
-    /// How far the partitions have come: `Event::Lags`. Asks the brokers only where nothing has been fetched yet.
+    /// Reports the progress of the partitions: `Event::Lags`. Asks the brokers only about partitions from which nothing
+    /// has been fetched yet.
     pub fn lag(&self, id: f64) {
         self.command(Command::Lag(id), |e| Event::Lags(id, Err(e)));
     }
@@ -113,7 +114,7 @@ impl Consumer {
         self.shared.signal.raise();
     }
 
-    /// Hands out the oldest batch of a partition, with the high watermark of the last fetch (−1 = unknown).
+    /// Returns the oldest batch of a partition, with the high watermark of the last fetch (−1 = unknown).
     pub fn take(&self, id: AssignmentId) -> Option<(Segment, i64)> {
         let mut partitions = lock(&self.shared.partitions);
         let segment = partitions.take(id)?;
@@ -125,12 +126,13 @@ impl Consumer {
         Some((segment, high))
     }
 
-    /// Everything below `offset` is done. Without effect for an assignment that is over.
+    /// Notes that everything below `offset` is done. Returns false, without any effect, for an assignment that has
+    /// ended.
     pub fn done(&self, id: AssignmentId, offset: i64) -> bool {
         lock(&self.shared.partitions).done(id, offset)
     }
 
-    /// The same, with metadata for the commit.
+    /// [`Self::done`] with metadata for the commit.
     pub fn done_with(&self, id: AssignmentId, offset: i64, metadata: &str) -> bool {
         let mut partitions = lock(&self.shared.partitions);
         if let Some(partition) = partitions.get_mut(id) {
@@ -139,19 +141,19 @@ impl Consumer {
         partitions.done(id, offset)
     }
 
-    /// Lets the messages of a new assignment come.
+    /// Lets the messages of a new assignment be taken.
     pub fn begin(&self, id: AssignmentId) {
         lock(&self.shared.partitions).hold(id, false);
         self.shared.mailbox.wake();
     }
 
-    /// The group metadata of this member, for offsets in transactions; `None` once closed.
+    /// Returns the group metadata of this member, for offsets in transactions; `None` once closed.
     pub(crate) fn group_metadata(&self) -> Option<ConsumerGroupMetadata> {
         self.native.upgrade()?.group_metadata()
     }
 
-    /// The group's committed offset of a partition with its metadata, once no transaction can change it any more.
-    /// Blocks.
+    /// Returns the group's committed offset of a partition with its metadata, once no transaction can change it any
+    /// more. Blocks.
     pub(crate) fn stable_offset(&self, topic: &str, partition: i32) -> Result<Option<CommittedOffset>> {
         let native = self.native.upgrade().ok_or_else(|| error_of(Code::BrokerDestroy))?;
         offsets::committed(&native, topic, partition)
@@ -163,18 +165,18 @@ impl Consumer {
         self.shared.signal.raise();
     }
 
-    /// Takes all events.
+    /// Returns all events, and removes them.
     pub fn collect(&self) -> Vec<Event> {
         self.shared.mailbox.collect()
     }
 
-    /// Hands over what the token provider gave.
+    /// Passes on the result of the token provider.
     pub fn supply_token(&self, token: Result<Token, String>) {
         self.shared.events.supply_token(token);
     }
 
     /// Commits what is done, leaves the group and frees the client in the background: `Event::Closed`. Handlers must
-    /// have come to rest before.
+    /// have finished before.
     pub fn close(&self, id: f64) {
         self.shared.closing.store(true, Relaxed);
         let _ = self.commands.send(Command::Close);
@@ -189,7 +191,7 @@ impl Consumer {
         });
     }
 
-    /// Begins to end without waiting for anybody.
+    /// Begins to close without waiting for anything.
     pub fn hurry(&self) {
         self.shared.closing.store(true, Relaxed);
         self.shared.abort.store(true, Relaxed);
@@ -197,14 +199,14 @@ impl Consumer {
         self.shared.signal.raise();
     }
 
-    /// The same, and waits for the end on the caller's thread for at most `timeout`.
+    /// [`Self::hurry`], then waits on the caller's thread for the end, for at most `timeout`.
     pub fn abandon(&self, timeout: Duration) {
         self.hurry();
         self.ended.wait(timeout);
         lock(&self.membership).take();
     }
 
-    /// The partitions as they are now.
+    /// Returns the current partitions.
     pub fn snapshot(&self) -> Vec<Snapshot> {
         let partitions = lock(&self.shared.partitions);
         let snapshot = |(id, p): (AssignmentId, &Partition)| Snapshot {
@@ -220,7 +222,7 @@ impl Consumer {
         partitions.iter().map(snapshot).collect()
     }
 
-    /// Counters since creation.
+    /// Returns the counters since creation.
     pub fn metrics(&self) -> Metrics {
         let partitions = lock(&self.shared.partitions);
         let c = &self.shared.counters;

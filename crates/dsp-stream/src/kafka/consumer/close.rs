@@ -10,15 +10,14 @@ use super::config::CLOSE_TIMEOUT;
 use super::poll::Thread;
 use crate::kafka::ffi;
 
-/// How long leaving a group may take. Without brokers there is nobody to wait for: the member forgets its place at
-/// once.
+/// Longest time for leaving a group. Without brokers nothing is waited for: the member is removed at once.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
-/// After this time the subscription is given up once more.
+/// Time after which the subscription is given up again.
 const LEAVE_AGAIN: Duration = Duration::from_millis(50);
 
 impl Thread {
-    /// Gives up the subscription until the member has left. In the middle of a rebalance librdkafka passes over that,
-    /// and what closes it then says no goodbye: the group would wait a session for a member that is gone.
+    /// Gives up the subscription until the member has left. During a rebalance librdkafka ignores the request, and
+    /// closing then does not leave the group: it would wait a whole session for a member that is gone.
     pub(super) fn leave_group(&mut self) {
         let deadline = Instant::now() + LEAVE_TIMEOUT;
         while ffi::is_member(self.native.client()) && Instant::now() < deadline {
@@ -31,7 +30,7 @@ impl Thread {
         }
     }
 
-    /// Commits, leaves the group, frees the client: at most `CLOSE_TIMEOUT`.
+    /// Commits, leaves the group and frees the client, within `CLOSE_TIMEOUT`.
     pub(super) fn close(mut self) {
         let deadline = Instant::now() + CLOSE_TIMEOUT;
         self.burst();

@@ -1,4 +1,4 @@
-//! Commits under way, and those who wait for one. Results come in the order of the commits.
+//! Commits under way, and the calls that wait for them. Results arrive in the order of the commits.
 
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
@@ -16,12 +16,12 @@ use crate::error::{Error, Result};
 use crate::kafka::ffi::{CommitQueue, CommitResult};
 use crate::kafka::{add_offset, code_report, error_of, lock};
 
-/// How long somebody waits for a commit.
+/// Longest wait of a call for a commit.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The longest wait for one result.
+/// Longest wait for one result.
 const STEP: Duration = Duration::from_millis(100);
 
-/// Commits of one consumer.
+/// The commits of one consumer.
 #[derive(Default)]
 pub struct Commits(Mutex<State>);
 
@@ -30,21 +30,21 @@ struct State {
     queue: Option<CommitQueue>,
     /// The offsets of each commit under way, oldest first.
     pending: VecDeque<Vec<(AssignmentId, i64)>>,
-    /// Commits answered so far; those under way follow.
+    /// Number of answered commits; those under way follow.
     finished: u64,
     waiters: Vec<Waiter>,
-    /// Offsets of partitions that were taken away before the broker confirmed them.
+    /// Progress in partitions that were revoked before the broker confirmed it.
     lost: Vec<Lost>,
 }
 
-/// The end of what was done in a partition that was taken away, not confirmed.
+/// The last done offset of a revoked partition that was not confirmed.
 struct Lost {
     topic: Arc<str>,
     partition: i32,
     offset: i64,
 }
 
-/// Somebody who waits for commits up to a number.
+/// A call that waits for commits up to a number.
 struct Waiter {
     id: f64,
     last: u64,
@@ -53,15 +53,15 @@ struct Waiter {
 }
 
 impl Commits {
-    /// Results come through `queue` from now on; `None` ends that, and must before the client is freed.
+    /// Sets the queue of results; `None`, which is required before the client is freed, ends it.
     pub fn set_queue(&self, queue: Option<CommitQueue>) {
         lock(&self.0).queue = queue;
     }
 
-    /// Begins to commit what is done.
+    /// Begins to commit the offsets of everything that is done.
     ///
     /// # Errors
-    /// `Kafka` if it cannot even begin.
+    /// `Kafka` if the commit cannot be started.
     pub fn begin(&self, native: &BaseConsumer<impl ConsumerContext>, shared: &Shared) -> Result<()> {
         let mut state = lock(&self.0);
         let Some(queue) = &state.queue else { return Ok(()) };
@@ -85,7 +85,8 @@ impl Commits {
     /// Begins to commit offsets that the owner chose.
     ///
     /// # Errors
-    /// `Kafka` if it cannot even begin, or one of the partitions is not this member's: its owner commits there.
+    /// `Kafka` if the commit cannot be started, or this member does not own one of the partitions, where another member
+    /// commits.
     pub fn begin_chosen(
         &self,
         native: &BaseConsumer<impl ConsumerContext>,
@@ -109,8 +110,8 @@ impl Commits {
         Ok(())
     }
 
-    /// Answers `id` with `Event::Committed` when all that is under way now has been confirmed, or not. It fails where
-    /// something was done since the last answer that this member could not commit any more.
+    /// Answers `id` with `Event::Committed` once all commits under way have ended. It is an error if, since the last
+    /// answer, something was done that this member could not commit any more.
     pub fn wait_for_all(&self, id: f64, shared: &Shared) {
         let mut state = lock(&self.0);
         let last = state.finished + state.pending.len() as u64;
@@ -119,7 +120,7 @@ impl Commits {
         self.answer(shared);
     }
 
-    /// Notes what was done in a partition that is taken away, where the broker has not confirmed it.
+    /// Notes progress in a revoked partition that the broker has not confirmed.
     pub fn part_with(&self, partition: &Partition) {
         let confirmed = partition.committed.unwrap_or(partition.start);
         if let Some(offset) = partition.done.filter(|done| *done > confirmed) {
@@ -128,19 +129,19 @@ impl Commits {
         }
     }
 
-    /// Whether somebody waits for a result.
+    /// Returns whether a call waits for a result.
     pub fn is_wanted(&self) -> bool {
         !lock(&self.0).waiters.is_empty()
     }
 
-    /// Takes note of the results that have come, and answers those who waited for them.
+    /// Processes the results that have arrived, and answers the calls that waited for them.
     pub fn collect(&self, shared: &Shared) {
         while self.take_result(shared, Duration::ZERO) {}
         self.answer(shared);
     }
 
-    /// Commits what is done, where that is not left to the owner, and waits until the broker has confirmed what is
-    /// under way, but no longer than `timeout`.
+    /// Commits what is done, unless commits are left to the owner, and waits for the confirmation of all commits under
+    /// way, for at most `timeout`.
     pub fn finish(&self, native: &BaseConsumer<impl ConsumerContext>, shared: &Shared, timeout: Duration) {
         if shared.config.auto_commit
             && let Err(error) = self.begin(native, shared)
@@ -156,7 +157,7 @@ impl Commits {
         }
     }
 
-    /// Tells all who wait that nothing will come any more.
+    /// Answers all waiting calls with an error, because no more results will arrive.
     pub fn give_up(&self, shared: &Shared) {
         let mut state = lock(&self.0);
         let now = Instant::now();
@@ -198,8 +199,8 @@ impl Commits {
     }
 }
 
-/// Notes what a commit has done to the partitions that it held; gives its error. An error of the whole may come without
-/// a list.
+/// Applies the result of a commit to its partitions; returns its error. An error of the whole commit may come without a
+/// list.
 fn settle(shared: &Shared, begun: &[(AssignmentId, i64)], (whole, offsets): &CommitResult) -> Option<Code> {
     let mut partitions = lock(&shared.partitions);
     let mut error = None;
@@ -218,7 +219,7 @@ fn settle(shared: &Shared, begun: &[(AssignmentId, i64)], (whole, offsets): &Com
     error
 }
 
-/// Fails over what was done and lost, unless the partition has come back since and was committed as far.
+/// Fails if progress was lost, unless the partition has come back since and was committed as far.
 fn nothing_lost(lost: &[Lost], shared: &Shared) -> Result<()> {
     let partitions = lock(&shared.partitions);
     let committed = |lost: &Lost| {

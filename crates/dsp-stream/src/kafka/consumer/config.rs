@@ -5,14 +5,14 @@ use std::time::Duration;
 use super::partitions::Limits;
 use crate::codec::Codec;
 
-/// How long closing may take in all; past it the client is left behind.
+/// Longest time for closing; after it the client is abandoned.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a full queue is waited for before its partition is paused: pausing throws away what librdkafka has fetched.
+/// Time for a full queue to get room before its partition is paused: pausing discards what librdkafka has fetched.
 pub const FULL_QUEUE_PATIENCE: Duration = Duration::from_millis(100);
-/// The longest sleep of the poll thread.
+/// Longest sleep of the poll thread.
 pub const IDLE: Duration = Duration::from_millis(100);
 
-/// The target of the consumer's log events.
+/// Target of the consumer's log events.
 pub const TARGET: &str = "dsp_stream::kafka::consumer";
 
 /// Options of a consumer, besides librdkafka's properties.
@@ -20,31 +20,31 @@ pub const TARGET: &str = "dsp_stream::kafka::consumer";
 pub struct Config {
     /// Topics to read.
     pub topics: Vec<String>,
-    /// Where to begin without a committed offset: the beginning, else the end.
+    /// Whether to begin at the beginning of a partition without a committed offset, else at its end.
     pub from_beginning: bool,
-    /// How values are written.
+    /// Encoding of values.
     pub codec: Codec,
     /// Bounds of the queues.
     pub limits: Limits,
-    /// How long revoked partitions may take to come to rest.
+    /// Longest time for the handlers of revoked partitions to finish.
     pub revoke_timeout: Duration,
-    /// Whether a partition without a committed offset has its start committed at once.
+    /// Whether the start of a partition without a committed offset is committed at once.
     pub commit_starts: bool,
-    /// Whether what is done is committed when partitions are given up, without being asked to.
+    /// Whether progress is committed automatically when partitions are revoked.
     pub auto_commit: bool,
-    /// Who decides where an assigned partition begins.
+    /// Decides where an assigned partition begins.
     pub begin: Begin,
-    /// How long topics that are subscribed to by name may take to exist.
+    /// Longest wait for topics that are subscribed to by name to exist.
     pub topic_timeout: Duration,
 }
 
-/// Who decides where an assigned partition begins.
+/// Decides where an assigned partition begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begin {
-    /// The group's offset, else `from_beginning`. Where the brokers do not tell, librdkafka goes on asking.
+    /// The group's offset, else `from_beginning`. If the brokers do not answer, librdkafka keeps asking.
     Group,
-    /// The same, but where the brokers do not tell the owner decides.
+    /// As [`Begin::Group`], but if the brokers do not answer, the owner decides.
     GroupOrOwner,
-    /// The owner, by `seek`: before that nothing is asked and nothing is fetched.
+    /// The owner, by `seek`; nothing is requested or fetched before.
     Owner,
 }

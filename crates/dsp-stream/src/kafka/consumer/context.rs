@@ -21,11 +21,11 @@ use crate::error::{Error, KafkaFailure, Result};
 use crate::kafka::ffi::{self, CommitQueue};
 use crate::kafka::{code_report, lock};
 
-/// Bound of the commit before partitions are given up, and of that of their start.
+/// Longest time for the commit before partitions are revoked, and for that of their start.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Time for the owner's answer, besides the times that it grants its handlers and its callback.
+/// Time for the owner's answer, in addition to the times for its handlers and its callback.
 const GRACE: Duration = Duration::from_secs(1);
-/// The longest sleep while an answer is waited for.
+/// Longest sleep while waiting for an answer.
 const STEP: Duration = Duration::from_millis(100);
 
 /// librdkafka's consumer with our context.
@@ -38,7 +38,7 @@ pub struct Context {
     pub commits: Commits,
 }
 
-/// The native consumer.
+/// Returns the native consumer.
 ///
 /// # Errors
 /// `Argument` if librdkafka refuses the configuration.
@@ -102,13 +102,13 @@ impl ConsumerContext for Context {
 }
 
 impl Context {
-    /// Takes over partitions: each begins at its committed offset, else at an offset that is fixed and committed now,
+    /// Assigns partitions: each begins at its committed offset, else at an offset that is determined and committed now,
     /// or waits for its owner to seek.
     ///
-    /// A partition that waits is paused, and then assigned at an offset: not at a name like "end". What a name stands
-    /// for librdkafka asks the broker, and where a seek comes in between it takes the late answer for a reason to ask
-    /// again, and then goes there, away from where it was sought to. Were it paused after it is assigned, a fetch could
-    /// come in between, and the answer that there is no such offset leads to the same question.
+    /// A partition that waits is first paused, then assigned at a numeric offset, not at a symbolic one such as "end".
+    /// librdkafka resolves a symbolic offset by a request; if a seek happens before the answer, the late answer
+    /// triggers another request, which overrides the seek. If the partition were paused after the assignment, a fetch
+    /// could happen in between, and an out-of-range answer would lead to the same request.
     fn assign(&self, native: &Native, list: &TopicPartitionList) -> KafkaResult<()> {
         let starts = if self.shared.closing.load(Relaxed) { Vec::new() } else { self.starts(native, list) };
         let (mut at, mut waiting) = (TopicPartitionList::new(), TopicPartitionList::new());
@@ -159,7 +159,7 @@ impl Context {
         Ok(())
     }
 
-    /// Where each partition of `list` begins, in its order.
+    /// Returns where each partition of `list` begins, in its order.
     fn starts(&self, native: &Native, list: &TopicPartitionList) -> Vec<Start> {
         let start =
             |topic: &str, partition| Start { topic: topic.to_owned(), partition, offset: None, committed: None };
@@ -189,7 +189,7 @@ impl Context {
         starts
     }
 
-    /// Gives partitions up: waits for their handlers, commits, lets go.
+    /// Revokes partitions: waits for their handlers, commits, and unassigns them.
     fn revoke(&self, native: &Native, list: &TopicPartitionList) -> KafkaResult<()> {
         let lost = native.assignment_lost();
         let ids: Vec<AssignmentId> = {
@@ -233,7 +233,8 @@ impl Context {
         }
     }
 
-    /// The owner waits for its handlers and then for its callback, each for the same time.
+    /// Waits for the owner's answer; the owner waits for its handlers and then for its callback, each for the same
+    /// time.
     fn wait_for_release(&self, token: f64) {
         let deadline = Instant::now() + 2 * self.shared.config.revoke_timeout + GRACE;
         loop {
@@ -251,13 +252,13 @@ impl Context {
         }
     }
 
-    /// Names a rebalance.
+    /// Returns a new name for a rebalance.
     fn token(&self) -> f64 {
         self.shared.counters.rebalances.load(Relaxed) as f64
     }
 }
 
-/// Where a partition begins.
+/// The start of a partition.
 struct Start {
     topic: String,
     partition: i32,

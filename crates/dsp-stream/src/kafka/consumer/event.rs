@@ -1,4 +1,4 @@
-//! Events of a consumer, and its view of the partitions.
+//! Events of a consumer, and the view of its partitions.
 
 use std::sync::Arc;
 
@@ -10,37 +10,37 @@ use crate::topic::{CommittedOffset, Watermarks};
 /// A partition that has been assigned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assigned {
-    /// Stands for this assignment.
+    /// Identifies this assignment.
     pub id: AssignmentId,
-    /// The topic.
+    /// Name of the topic.
     pub topic: Arc<str>,
-    /// The partition.
+    /// Number of the partition.
     pub partition: i32,
-    /// Offset of its first message, negative = librdkafka or the owner decides.
+    /// Offset of its first message; negative: librdkafka or the owner decides.
     pub position: i64,
     /// The committed offset with its metadata.
     pub committed: Option<CommittedOffset>,
 }
 
-/// Where `seek` goes.
+/// The target of `seek`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Target {
-    /// An offset.
+    /// This offset.
     Offset(i64),
     /// The oldest message.
     Beginning,
-    /// Behind the newest message.
+    /// The offset after the newest message.
     End,
     /// The first message of this time (ms since 1970) or later.
     Timestamp(i64),
 }
 
-/// An offset that the owner wants committed.
+/// An offset to commit for the owner.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OffsetCommit {
-    /// The topic.
+    /// Name of the topic.
     pub topic: String,
-    /// The partition.
+    /// Number of the partition.
     pub partition: i32,
     /// Offset of the next message to be read.
     pub offset: i64,
@@ -48,37 +48,37 @@ pub struct OffsetCommit {
     pub metadata: Option<String>,
 }
 
-/// How far a partition has come.
+/// The progress of a partition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lag {
-    /// The topic.
+    /// Name of the topic.
     pub topic: Arc<str>,
-    /// The partition.
+    /// Number of the partition.
     pub partition: i32,
     /// The committed offset.
     pub committed: Option<i64>,
     /// Offset of the first message that is not done.
     pub position: i64,
-    /// End of the partition.
+    /// High watermark of the partition.
     pub high: i64,
-    /// End of its messages, as far as it is known what else lies before `high`.
+    /// End of its messages, as far as it is known which offsets before `high` are not messages.
     pub end: i64,
 }
 
-/// A partition as the poll thread sees it.
+/// A partition from the view of the poll thread.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
-    /// Stands for this assignment.
+    /// Identifies this assignment.
     pub id: AssignmentId,
-    /// The topic.
+    /// Name of the topic.
     pub topic: Arc<str>,
-    /// The partition.
+    /// Number of the partition.
     pub partition: i32,
-    /// Messages queued.
+    /// Number of queued messages.
     pub queued: usize,
-    /// Offset of the first message that is not done, if any is.
+    /// Offset after the last message that is done; `None` if none is.
     pub done: Option<i64>,
-    /// Offset of the next message to come.
+    /// Offset of the next message to fetch.
     pub position: i64,
     /// High watermark of the last fetch, −1 = unknown.
     pub high: i64,
@@ -89,22 +89,22 @@ pub struct Snapshot {
 /// An event of a consumer.
 #[derive(Debug)]
 pub enum Event {
-    /// A broker answered and the topics' metadata was read, or not.
+    /// A broker has answered with the topics' metadata, or not.
     Connected(f64, Result<()>),
     /// Partitions were assigned; the messages of each are held back until `begin`.
     Assigned(f64, Vec<Assigned>),
     /// Partitions are being taken away; the poll thread waits for `release(token)`.
     Revoked {
-        /// For `release`.
+        /// Token for `release`.
         token: f64,
         /// Assignments that end.
         ids: Vec<AssignmentId>,
-        /// The group has already given them to others: nothing can be committed.
+        /// Whether the group has already given them to others, so that nothing can be committed.
         lost: bool,
     },
-    /// A commit that was asked for has been made, or not.
+    /// The requested commit has been made, or not.
     Committed(f64, Result<()>),
-    /// The position has been moved: the new assignment.
+    /// The position has been moved; holds the new assignment.
     Sought(f64, Result<Assigned>),
     /// How far the partitions have come.
     Lags(f64, Result<Vec<Lag>>),
@@ -116,10 +116,10 @@ pub enum Event {
     Notice(Notice),
 }
 
-/// Counters since creation, and sizes of now.
+/// Counters since creation, and current sizes.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Metrics {
-    /// Messages that came from the broker.
+    /// Messages received from the brokers.
     pub messages: u64,
     /// Bytes of their keys and values.
     pub bytes: u64,
@@ -129,11 +129,11 @@ pub struct Metrics {
     pub commit_errors: u64,
     /// Assignments and revocations.
     pub rebalances: u64,
-    /// Messages queued.
+    /// Queued messages.
     pub queued: u64,
-    /// Bytes queued.
+    /// Queued bytes.
     pub queued_bytes: u64,
-    /// Sum over the partitions of messages behind the high watermark.
+    /// Sum over all partitions of the distance to the high watermark, in messages.
     pub lag: u64,
     /// Whether no broker can be reached.
     pub away: bool,

@@ -1,4 +1,4 @@
-//! Flow control and the ends of the partitions: pauses what is full, and knows how far everything has come.
+//! Flow control and the ends of the partitions: pauses full partitions, and tracks progress.
 
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::Consumer as _;
@@ -13,11 +13,11 @@ use super::partitions::{AssignmentId, Partition, Partitions};
 use super::poll::Thread;
 use crate::kafka::{ffi, lock};
 
-/// Bound of the question for the ends of paused partitions: closing may have to wait for it.
+/// Longest wait for the ends of paused partitions; closing may have to wait for it.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Thread {
-    /// Whether a full queue must be waited for. Past the patience its partition is paused instead.
+    /// Returns whether a full queue must be waited for. After the waiting time its partition is paused instead.
     pub(super) fn blocked(&mut self) -> bool {
         let mut partitions = lock(&self.shared.partitions);
         let overfull = partitions.overfull();
@@ -77,7 +77,8 @@ impl Thread {
         }
     }
 
-    /// How far the partitions have come; of those from which nothing has come yet another thread asks for the end.
+    /// Reports the progress of the partitions; the ends of those without fetched messages are requested on another
+    /// thread.
     pub(super) fn lag(&self, id: f64) {
         let lag = |p: &Partition| Lag {
             topic: Arc::clone(&p.topic),
@@ -103,7 +104,7 @@ impl Thread {
         });
     }
 
-    /// Asks for the ends of the partitions that are not being fetched, whose ends librdkafka does not learn.
+    /// Requests the ends of the partitions that are not being fetched, which librdkafka does not learn.
     pub(super) fn refresh_ends(&self) {
         if !self.shared.ends_due.swap(false, Relaxed) {
             return;

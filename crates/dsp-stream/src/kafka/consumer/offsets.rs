@@ -1,4 +1,4 @@
-//! Questions to the brokers about offsets: one request to each broker, however many partitions.
+//! Requests to the brokers about offsets: one request per broker, for any number of partitions.
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::topic_partition_list::TopicPartitionListElem;
@@ -11,21 +11,21 @@ use crate::error::Result;
 use crate::kafka::error_of;
 use crate::topic::{CommittedOffset, Watermarks};
 
-/// Bound of one question.
+/// Longest wait for one answer.
 pub const ASK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An offset of a partition that the brokers know.
+/// An offset of a partition known to the brokers.
 #[derive(Debug, Clone, Copy)]
 pub enum OffsetSpec {
     /// The oldest message.
     Beginning,
-    /// Behind the newest message.
+    /// The offset after the newest message.
     End,
     /// The first message of this time (ms since 1970) or later.
     Time(i64),
 }
 
-/// The offset in each partition, in the order of `partitions`; `None` where it is not known.
+/// Returns the offset in each partition, in the order of `partitions`; `None` where it is not known.
 ///
 /// # Errors
 /// `Kafka` if no broker answers in time.
@@ -55,7 +55,7 @@ pub fn of(
     Ok(partitions.iter().map(offset).collect())
 }
 
-/// The offset that `seek` goes to.
+/// Returns the offset of a target of `seek`.
 ///
 /// # Errors
 /// As `of`.
@@ -72,7 +72,7 @@ pub fn target(native: &BaseConsumer<impl ConsumerContext>, topic: &str, partitio
     found.map_or_else(|| ask(OffsetSpec::End)?.ok_or_else(unknown), Ok)
 }
 
-/// Fills in the ends of partitions of which nothing has been fetched yet.
+/// Fills in the ends of partitions from which nothing has been fetched yet.
 ///
 /// # Errors
 /// As `of`.
@@ -87,7 +87,7 @@ pub fn fill_in(native: &BaseConsumer<impl ConsumerContext>, mut lags: Vec<Lag>) 
     Ok(lags)
 }
 
-/// Both ends of a partition and the size of its topic.
+/// Returns both ends of a partition and the size of its topic.
 ///
 /// # Errors
 /// `Kafka` if no broker answers in time.
@@ -98,14 +98,14 @@ pub fn watermarks(native: &BaseConsumer<impl ConsumerContext>, topic: &str, part
     Ok(Watermarks { low, high, partitions })
 }
 
-/// The metadata that was committed with an offset.
+/// Returns the metadata that was committed with an offset.
 pub fn metadata(element: &TopicPartitionListElem<'_>) -> String {
     // rust-rdkafka panics where another client has left bytes that are not text.
     let text = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| element.metadata().to_owned()));
     text.unwrap_or_default()
 }
 
-/// The group's offset of a partition, and the metadata of the commit.
+/// Returns the group's offset of a partition, and the metadata of the commit.
 ///
 /// # Errors
 /// `Kafka` if no broker answers in time, or a transaction under way may still change it.

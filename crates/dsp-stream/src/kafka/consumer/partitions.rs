@@ -1,7 +1,7 @@
-//! The partitions that this member owns: their queues, how far they are handled, and who may still speak for them.
+//! The partitions that this member owns: their queues, their progress, and which assignment is current.
 //!
-//! Every assignment of a partition has an id of its own. Whatever comes back with the id of a former assignment changes
-//! nothing. The queues are bounded: a partition above its mark is full until half of it has been taken.
+//! Every assignment of a partition has an id of its own. Results with the id of a former assignment have no effect. The
+//! queues are bounded: a partition above its bound is full until half of it has been taken.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -11,26 +11,26 @@ use super::segment::Segment;
 /// Identifies one assignment of one partition; never used twice.
 pub type AssignmentId = u64;
 
-/// Bounds of what is kept for the handlers.
+/// Bounds of the queues.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Messages per partition.
+    /// Largest number of queued messages per partition.
     pub messages: usize,
-    /// Bytes over all partitions.
+    /// Largest number of queued bytes over all partitions.
     pub bytes: usize,
-    /// Messages that are handed out at once.
+    /// Largest number of messages taken at once.
     pub batch: usize,
 }
 
-/// A segment is closed at this size, so that a handler that keeps one value does not keep megabytes with it.
+/// Size at which a segment is closed, so that a handler that keeps one value does not keep megabytes alive.
 const SEGMENT_BYTES: usize = 256 << 10;
 
 /// One assigned partition.
 #[derive(Debug)]
 pub struct Partition {
-    /// Its topic.
+    /// Name of the topic.
     pub topic: Arc<str>,
-    /// Its number.
+    /// Number of the partition.
     pub number: i32,
     /// Offset of the first message of this assignment, negative = unknown.
     pub start: i64,
@@ -38,22 +38,22 @@ pub struct Partition {
     pub position: i64,
     /// Offset up to which all messages are done.
     pub done: Option<i64>,
-    /// Offset that the broker has confirmed, or that was committed when we came.
+    /// Offset confirmed by the broker, or committed before the assignment.
     pub committed: Option<i64>,
-    /// Offset that was handed over for committing last, else the committed one.
+    /// Offset of the last commit that was begun, else the committed one.
     pub committing: Option<i64>,
     /// Metadata for the next commit.
     pub metadata: Option<String>,
     /// High watermark of the last fetch, −1 = unknown.
     pub high: i64,
-    /// Where fetching had come to, and the position then, when no message lay in between: what does is no message (a
-    /// mark of a transaction, what was aborted or compacted), or the broker has put us there.
+    /// End of what was fetched, and the position at that time, if there were no messages in between: these offsets are
+    /// not messages (transaction markers, aborted or compacted messages), or the broker has moved the position.
     fetched: Option<(i64, i64)>,
-    /// Whether fetching is paused, because the queue is full or the owner has not said where to begin.
+    /// Whether fetching is paused, because the queue is full or the owner has not yet determined the start.
     pub paused: bool,
-    /// Whether it is known where to begin.
+    /// Whether the start is known.
     pub placed: bool,
-    /// Whether messages are held back, because the assignment is being announced or taken away.
+    /// Whether messages are held back, because the assignment is being announced or revoked.
     pub held: bool,
     queue: VecDeque<Segment>,
     messages: usize,
@@ -62,7 +62,7 @@ pub struct Partition {
     last_size: (usize, usize),
 }
 
-/// All partitions of one consumer.
+/// The partitions of one consumer.
 #[derive(Debug)]
 pub struct Partitions {
     limits: Limits,
@@ -71,22 +71,22 @@ pub struct Partitions {
     bytes: usize,
 }
 
-/// The result of a push.
+/// The result of [`Partitions::push`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pushed {
-    /// Somebody waits for a message of this partition.
+    /// Whether the owner waits for a message of this partition.
     pub wake: bool,
-    /// A bound has been reached.
+    /// Whether a bound has been reached.
     pub full: bool,
 }
 
 impl Partitions {
-    /// No partitions yet.
+    /// Returns an empty set of partitions.
     pub fn new(limits: Limits) -> Self {
         Self { limits, owned: BTreeMap::new(), next_id: 1, bytes: 0 }
     }
 
-    /// Takes over a partition that begins at `position`. Its messages are held back until `release`.
+    /// Adds a partition that begins at `position`. Its messages are held back until `release`.
     pub fn add(&mut self, topic: Arc<str>, number: i32, position: i64, committed: Option<i64>) -> AssignmentId {
         let id = self.next_id;
         self.next_id += 1;
@@ -114,15 +114,15 @@ impl Partitions {
         id
     }
 
-    /// Gives a partition up with all that is queued for it.
+    /// Removes a partition with its queued messages.
     pub fn remove(&mut self, id: AssignmentId) -> Option<Partition> {
         let partition = self.owned.remove(&id)?;
         self.bytes -= partition.bytes;
         Some(partition)
     }
 
-    /// Begins a new assignment of the same partition elsewhere: what is queued or handed out no longer counts. It is
-    /// placed then.
+    /// Begins a new assignment of the same partition at `position`; queued and taken messages no longer count. Its
+    /// start is known then.
     pub fn restart(&mut self, id: AssignmentId, position: i64) -> Option<AssignmentId> {
         let old = self.remove(id)?;
         let new = self.add(old.topic, old.number, position, old.committed);
@@ -132,37 +132,37 @@ impl Partitions {
         Some(new)
     }
 
-    /// The id under which a partition is owned now.
+    /// Returns the id of the current assignment of a partition.
     pub fn find(&self, topic: &str, number: i32) -> Option<AssignmentId> {
         self.owned.iter().find(|(_, p)| p.number == number && &*p.topic == topic).map(|(id, _)| *id)
     }
 
-    /// Whether `offset` lies before what has come already: the partition went back without being asked to.
+    /// Returns whether `offset` lies before messages that have already arrived: the partition has gone back unasked.
     pub fn is_before(&self, id: AssignmentId, offset: i64) -> bool {
         self.owned.get(&id).is_some_and(|p| offset < p.position)
     }
 
-    /// All partitions.
+    /// Returns all partitions.
     pub fn iter(&self) -> impl Iterator<Item = (AssignmentId, &Partition)> {
         self.owned.iter().map(|(id, p)| (*id, p))
     }
 
-    /// All partitions for changing.
+    /// Returns all partitions, to be changed.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Partition> {
         self.owned.values_mut()
     }
 
-    /// A partition for changing.
+    /// Returns a partition, to be changed.
     pub fn get_mut(&mut self, id: AssignmentId) -> Option<&mut Partition> {
         self.owned.get_mut(&id)
     }
 
-    /// Bytes queued over all partitions.
+    /// Returns the number of queued bytes over all partitions.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Appends a message with `write`, which fills the segment it is given.
+    /// Appends a message by `write`, which fills the given segment.
     pub fn push(&mut self, id: AssignmentId, offset: i64, write: impl FnOnce(&mut Segment)) -> Pushed {
         let Some(partition) = self.owned.get_mut(&id) else { return Pushed::default() };
         let batch = self.limits.batch;
@@ -186,7 +186,7 @@ impl Partitions {
         Pushed { wake: std::mem::take(&mut partition.starved) && !partition.held, full }
     }
 
-    /// Hands out the oldest segment of a partition, at most `Limits::batch` messages, none if it is held back.
+    /// Returns the oldest segment of a partition, at most `Limits::batch` messages; none if it is held back.
     pub fn take(&mut self, id: AssignmentId) -> Option<Segment> {
         let partition = self.owned.get_mut(&id)?;
         let segment = if partition.held { None } else { partition.queue.pop_front() };
@@ -201,27 +201,27 @@ impl Partitions {
         Some(segment)
     }
 
-    /// Lets the messages of a partition go, or holds them back.
+    /// Holds back the messages of a partition, or releases them.
     pub fn hold(&mut self, id: AssignmentId, held: bool) {
         if let Some(partition) = self.owned.get_mut(&id) {
             partition.held = held;
         }
     }
 
-    /// Notes that everything below `offset` is done. Gives false for an assignment that is over.
+    /// Notes that everything below `offset` is done. Returns false for an assignment that has ended.
     pub fn done(&mut self, id: AssignmentId, offset: i64) -> bool {
         let Some(partition) = self.owned.get_mut(&id) else { return false };
         partition.done = Some(partition.done.map_or(offset, |done| done.max(offset)));
         true
     }
 
-    /// Offsets that are done and were not handed over for committing yet.
+    /// Returns the offsets that are done and not yet being committed.
     pub fn uncommitted(&self) -> Vec<(AssignmentId, i64)> {
         let uncommitted = |p: &Partition| p.done.filter(|done| Some(*done) != p.committing);
         self.iter().filter_map(|(id, p)| Some((id, uncommitted(p)?))).collect()
     }
 
-    /// Notes that these offsets are being committed.
+    /// Notes that these offsets are being committed, and returns them.
     pub fn committing(&mut self, offsets: Vec<(AssignmentId, i64)>) -> Vec<(AssignmentId, i64)> {
         for (id, offset) in &offsets {
             if let Some(partition) = self.get_mut(*id) {
@@ -231,14 +231,14 @@ impl Partitions {
         offsets
     }
 
-    /// Partitions that have reached a bound and are still being fetched.
+    /// Returns the partitions that have reached a bound and are still being fetched.
     pub fn overfull(&self) -> Vec<AssignmentId> {
         let memory = self.bytes >= self.limits.bytes;
         let full = |p: &Partition| p.messages >= self.limits.messages || (memory && p.messages > 0);
         self.iter().filter(|(_, p)| !p.paused && full(p)).map(|(id, _)| id).collect()
     }
 
-    /// Partitions that are paused and have room again: half of each bound.
+    /// Returns the paused partitions that have room again: half of each bound.
     pub fn resumable(&self) -> Vec<AssignmentId> {
         let memory = self.bytes <= self.limits.bytes / 2;
         let roomy = |p: &Partition| p.messages <= self.limits.messages / 2 && (memory || p.messages == 0);
@@ -247,23 +247,23 @@ impl Partitions {
 }
 
 impl Partition {
-    /// Messages queued.
+    /// Returns the number of queued messages.
     pub fn queued(&self) -> usize {
         self.messages
     }
 
-    /// Takes note of a high watermark. That of a partition which is not fetched is one that was asked for: the
-    /// fetcher's is old.
+    /// Notes a high watermark. For a partition that is not fetched it comes from a request; that of the fetcher is old.
     pub fn saw_high(&mut self, high: i64) {
         self.high = if self.paused { self.high.max(high) } else { high };
     }
 
-    /// Everything below `offset` has been fetched, and all of it that is a message has come.
+    /// Notes that everything below `offset` has been fetched, and that all messages among it have arrived.
     pub fn fetched_to(&mut self, offset: i64) {
         self.fetched = (offset > self.position && self.position >= 0).then_some((self.position, offset));
     }
 
-    /// End of the messages: the high watermark less what is known to be no message behind the last one, −1 = unknown.
+    /// Returns the end of the messages: the high watermark without the offsets after the last message that are known
+    /// not to be messages; −1 = unknown.
     pub fn end(&self) -> i64 {
         match self.fetched {
             Some((position, next)) if position == self.position => {
@@ -273,12 +273,12 @@ impl Partition {
         }
     }
 
-    /// Messages that are not done, as far as the end is known.
+    /// Returns the number of messages that are not done, as far as the end is known.
     pub fn lag(&self) -> i64 {
         (self.end() - self.next().max(0)).max(0)
     }
 
-    /// Offset of the first message that is not done, negative = unknown.
+    /// Returns the offset of the first message that is not done; negative = unknown.
     pub fn next(&self) -> i64 {
         self.done.unwrap_or(self.start)
     }

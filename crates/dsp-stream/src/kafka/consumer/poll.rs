@@ -19,9 +19,10 @@ use crate::error::{Error, KafkaFailure, Result};
 use crate::kafka::client::Notice;
 use crate::kafka::{code_report, codes, error_of, is_retriable, lock};
 
-/// Messages between two looks at the commands.
+/// Largest number of messages between two checks for commands.
 const BURST: usize = 1024;
-/// Messages before the owner is woken for them, where more are at hand: each waking costs as much as some messages.
+/// Number of messages after which the owner is woken while more are at hand: waking it costs as much as several
+/// messages.
 const WAKE_AFTER: usize = 128;
 
 /// The state of the poll thread.
@@ -30,14 +31,14 @@ pub struct Thread {
     pub(super) shared: Arc<Shared>,
     pub(super) commands: Receiver<Command>,
     pub(super) brokers: String,
-    /// The assignment of the last message, with librdkafka's topic handle (its address) and partition: they come in
+    /// Assignment of the last message, with librdkafka's topic handle (its address) and partition: messages come in
     /// runs.
     pub(super) last: Option<((usize, i32), AssignmentId)>,
     pub(super) rebalances_seen: u64,
     pub(super) full_since: Option<Instant>,
     pub(super) watermarks_at: Instant,
     pub(super) headers: Vec<u8>,
-    /// The owner waits for a message that has come.
+    /// Whether the owner waits for a message that has arrived.
     pub(super) is_awaited: bool,
 }
 
@@ -57,7 +58,7 @@ impl Thread {
         }
     }
 
-    /// Polls until closed, then frees the client.
+    /// Polls until the consumer is closed, then frees the client.
     pub fn run(mut self) {
         while self.commands() {
             self.native.context().commits.collect(&self.shared);
@@ -75,7 +76,7 @@ impl Thread {
         self.close();
     }
 
-    /// Carries out the commands; false = close.
+    /// Carries out the commands; returns false to close.
     fn commands(&mut self) -> bool {
         loop {
             match self.commands.try_recv() {
@@ -122,7 +123,8 @@ impl Thread {
         self.shared.mailbox.push(Event::Connected(id, result));
     }
 
-    /// Polls until nothing is left, a bound is reached or it is time for other things; true = nothing was left.
+    /// Polls until no messages are left, a bound is reached or other work is due; returns whether no messages were
+    /// left.
     pub(super) fn burst(&mut self) -> bool {
         let native = Arc::clone(&self.native);
         let mut nothing_left = false;
@@ -147,14 +149,14 @@ impl Thread {
         nothing_left
     }
 
-    /// Wakes the owner if it waits for what has come.
+    /// Wakes the owner if it waits for a message that has arrived.
     fn wake(&mut self) {
         if std::mem::take(&mut self.is_awaited) {
             self.shared.mailbox.wake();
         }
     }
 
-    /// An error in the stream of messages; most have been reported with more words by the context.
+    /// Reports an error in the stream of messages; the context has reported most of them with more detail.
     fn failed(&self, error: &KafkaError, reported: bool) {
         let report = match (error, self.native.client().fatal_error()) {
             (KafkaError::MessageConsumptionFatal(_), Some((code, reason))) => {
@@ -167,7 +169,7 @@ impl Thread {
         self.shared.mailbox.push(Event::Notice(Notice::Error(report)));
     }
 
-    /// Queues a message; true = a bound is reached.
+    /// Queues a message; returns whether a bound is reached.
     fn push(&mut self, message: &BorrowedMessage<'_>) -> bool {
         let rebalances = self.shared.counters.rebalances.load(Relaxed);
         if rebalances != self.rebalances_seen {
@@ -201,7 +203,7 @@ impl Thread {
         full
     }
 
-    /// Commits what is done without waiting; `id`, if there is one, is answered when the broker has confirmed it.
+    /// Begins to commit what is done; `id` is answered when the broker has confirmed it.
     fn commit(&mut self, id: f64) {
         let begun = self.native.context().commits.begin(&self.native, &self.shared);
         self.await_commit(id, begun);
@@ -221,7 +223,7 @@ impl Thread {
         }
     }
 
-    /// Asks for both ends of a partition and the size of its topic on another thread.
+    /// Requests both ends of a partition and the size of its topic on another thread.
     fn ask_watermarks(&self, id: f64, topic: String, partition: i32) {
         let (native, shared) = (Arc::clone(&self.native), Arc::clone(&self.shared));
         crate::runtime().spawn_blocking(move || {
@@ -232,13 +234,13 @@ impl Thread {
     }
 }
 
-/// The assignment that begins with a message.
+/// Returns the assignment that begins with a message.
 fn assigned(id: AssignmentId, message: &BorrowedMessage<'_>) -> Assigned {
     let (topic, partition, position) = (message.topic().into(), message.partition(), message.offset());
     Assigned { id, topic, partition, position, committed: None }
 }
 
-/// The error of a code, with more words than it has.
+/// Returns the error of a code with a more detailed message.
 pub(super) fn error_with(code: Code, message: String) -> Error {
     Error::Kafka(code_report(code, &message))
 }

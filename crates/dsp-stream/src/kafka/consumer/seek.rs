@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::kafka::{error_of, lock};
 
 impl Thread {
-    /// Moves to `target`; the assignment is a new one from then on.
+    /// Moves to `target`; this begins a new assignment.
     pub(super) fn seek(&mut self, topic: &str, partition: i32, target: Target) -> Result<Assigned> {
         let owned = |shared: &Shared| lock(&shared.partitions).find(topic, partition);
         if owned(&self.shared).is_none() {
@@ -31,7 +31,7 @@ impl Thread {
         Ok(Assigned { id, topic: topic.into(), partition, position: offset, committed: None })
     }
 
-    /// Assigns a partition anew, at an offset; the others stay where they are.
+    /// Assigns a partition anew at an offset; the other partitions keep their positions.
     pub(super) fn assign_at(&self, topic: &str, partition: i32, offset: i64) -> Result<()> {
         let list = |offset: Offset| {
             let mut list = TopicPartitionList::new();

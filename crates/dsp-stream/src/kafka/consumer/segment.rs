@@ -1,4 +1,4 @@
-//! Messages of one partition, packed for the border: one block of bytes and one block of numbers.
+//! Messages of one partition, packed for JavaScript: one block of bytes and one block of numbers.
 
 use super::super::ffi;
 use crate::codec::{self, Codec, Kind};
@@ -29,7 +29,7 @@ pub struct Segment {
     pub meta: Vec<f64>,
 }
 
-/// One message as the segment wants it.
+/// One message to be packed.
 pub struct Incoming<'a> {
     /// Offset in the partition.
     pub offset: i64,
@@ -48,22 +48,22 @@ pub struct Incoming<'a> {
 }
 
 impl Segment {
-    /// An empty segment with room for about as much as `like` holds.
+    /// Returns an empty segment with room for `words` and `numbers`.
     pub fn like(words: usize, numbers: usize) -> Self {
         Self { data: Vec::with_capacity(words), meta: Vec::with_capacity(numbers) }
     }
 
-    /// Number of messages.
+    /// Returns the number of messages.
     pub fn len(&self) -> usize {
         self.meta.len() / STRIDE
     }
 
-    /// Whether there are no messages.
+    /// Returns whether there are no messages.
     pub fn is_empty(&self) -> bool {
         self.meta.is_empty()
     }
 
-    /// Bytes of memory that the messages take.
+    /// Returns the number of bytes of memory that the messages take.
     pub fn bytes(&self) -> usize {
         8 * (self.data.len() + self.meta.len())
     }
@@ -87,7 +87,7 @@ impl Segment {
         ]);
     }
 
-    /// Appends a message of librdkafka; `headers` is scratch space. Gives the bytes of key and value.
+    /// Appends a message of librdkafka; `headers` is scratch space. Returns the bytes of key and value.
     pub fn push_message(&mut self, message: &BorrowedMessage<'_>, codec: Codec, headers: &mut Vec<u8>) -> usize {
         headers.clear();
         let (mut count, mut traced, mut content_type) = (0i32, false, None);
@@ -122,7 +122,7 @@ impl Segment {
     }
 }
 
-/// Appends bytes in whole words, the last one filled with zeros.
+/// Appends bytes as whole words, the last one padded with zeros.
 fn append(words: &mut Vec<u64>, bytes: &[u8]) {
     let (whole, rest) = bytes.as_chunks::<8>();
     words.extend(whole.iter().map(|word| u64::from_ne_bytes(*word)));

@@ -30,24 +30,25 @@ pub(super) struct Shared {
     pub(super) signal: Signal,
     pub(super) counters: Counters,
     pub(super) events: ClientEvents,
-    /// Rebalances that have been answered.
+    /// Tokens of rebalances that have been answered.
     pub(super) released: Mutex<Vec<f64>>,
-    /// The poll thread waits for room in a queue. Set with the partitions locked.
+    /// Whether the poll thread waits for room in a queue. Set with the partitions locked.
     pub(super) crowded: AtomicBool,
-    /// The owner has come to rest: rebalances need no answer.
+    /// Whether the owner's handlers have finished, so that rebalances need no answer.
     pub(super) closing: AtomicBool,
-    /// The owner is gone: end as fast as possible.
+    /// Whether the owner is gone, so that the thread must end as fast as possible.
     pub(super) abort: AtomicBool,
-    /// No broker can be reached.
+    /// Whether no broker can be reached.
     pub(super) away: AtomicBool,
-    /// Statistics have come: partitions that are not being fetched want to be asked about.
+    /// Whether statistics have arrived, so that the ends of partitions that are not being fetched are due to be
+    /// requested.
     pub(super) ends_due: AtomicBool,
-    /// Whether the group keeps the member's place when it closes, for the next with its instance id.
+    /// Whether the group keeps the member's place when it closes, for the next member with its instance id.
     pub(super) is_static: bool,
 }
 
 impl Shared {
-    /// The data of a consumer with these properties and options.
+    /// Returns the shared data of a consumer with these properties and options.
     pub(super) fn new(properties: &Properties, config: Config, notify: Notify) -> Arc<Self> {
         Arc::new_cyclic(|shared: &std::sync::Weak<Self>| {
             let shared = shared.clone();
@@ -74,7 +75,7 @@ impl Shared {
         })
     }
 
-    /// Tells the owner of an error that no call returns.
+    /// Reports an error that is not the answer to a call.
     pub(super) fn report(&self, error: Error) {
         if let Error::Kafka(failure) = error {
             self.mailbox.push(Event::Notice(Notice::Error(failure)));

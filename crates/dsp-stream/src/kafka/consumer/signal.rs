@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::kafka::lock;
 
-/// Wakes one thread; a call that comes before the wait is not lost.
+/// Wakes one thread; raising it before the wait counts.
 #[derive(Default)]
 pub struct Signal {
     raised: Mutex<bool>,
@@ -16,14 +16,14 @@ impl Signal {
         self.condition.notify_one();
     }
 
-    /// Waits until raised or until `timeout`, and lowers.
+    /// Waits until it is raised or `timeout` has passed, and lowers it.
     pub fn wait(&self, timeout: Duration) {
         let waited = self.condition.wait_timeout_while(lock(&self.raised), timeout, |raised| !*raised);
         *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
     }
 }
 
-/// Something that happens once; any number of threads may wait for it.
+/// An event that happens once; any number of threads may wait for it.
 #[derive(Default)]
 pub struct Latch {
     fallen: Mutex<bool>,
@@ -36,7 +36,7 @@ impl Latch {
         self.condition.notify_all();
     }
 
-    /// Waits for it until `timeout`; whether it has happened.
+    /// Waits for the event until `timeout`; returns whether it has happened.
     pub fn wait(&self, timeout: Duration) -> bool {
         let waited = self.condition.wait_timeout_while(lock(&self.fallen), timeout, |fallen| !*fallen);
         *waited.unwrap_or_else(PoisonError::into_inner).0

@@ -1,5 +1,5 @@
-//! The ends of the partitions, and whether there is a broker, out of librdkafka's statistics: every second, and without
-//! asking anybody.
+//! The ends of the partitions, and whether there is a broker, from librdkafka's statistics, which come every second
+//! without a request.
 
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -30,10 +30,10 @@ struct Topic {
 #[derive(Deserialize)]
 struct Partition {
     hi_offset: i64,
-    /// Offset that is fetched next: behind all that was fetched, whether it was a message or not.
+    /// Offset to fetch next, after everything fetched, whether messages or not.
     #[serde(default = "unknown")]
     next_offset: i64,
-    /// Messages that were fetched and not yet handed over.
+    /// Number of messages that were fetched and not yet passed on.
     #[serde(default = "unknown")]
     fetchq_cnt: i64,
 }
@@ -42,7 +42,7 @@ fn unknown() -> i64 {
     -1
 }
 
-/// Takes note of statistics; says that partitions which are not being fetched want to be asked about.
+/// Processes statistics; notes that the ends of partitions that are not being fetched are due to be requested.
 pub fn note(shared: &Shared, json: &[u8]) {
     let Ok(statistics) = serde_json::from_slice::<Statistics>(json) else { return };
     if statistics.brokers.values().any(|broker| broker.state == "UP") {

@@ -1,4 +1,4 @@
-//! Joining the group, once the topics are there.
+//! Joining the group, once the topics exist.
 
 use rdkafka::consumer::Consumer as _;
 use rdkafka::types::RDKafkaErrorCode as Code;
@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 use super::poll::{Thread, error_with};
 use crate::kafka::codes;
 
-/// Pause between two questions for a topic that is not there yet.
+/// Pause between two requests for a topic that does not exist yet.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Bound of one question: the poll thread has other things to do.
+/// Longest wait for one answer: the poll thread has other work.
 const ASK: Duration = Duration::from_secs(1);
 
 impl Thread {
     /// Subscribes to the topics. A topic that does not exist is reported, with the broker's reason.
     ///
-    /// librdkafka says so only with the classic protocol, and at once, though a topic that was made a moment ago is not
+    /// librdkafka reports it only with the classic protocol, and at once, although a topic that was just created is not
     /// known to every broker yet.
     pub(super) fn subscribe(&mut self) {
         if let Some(topic) = self.wait_for_topics() {
@@ -32,8 +32,8 @@ impl Thread {
         }
     }
 
-    /// Waits until the topics that have a name are there, and returns one that is not within the time. Where the
-    /// brokers may make topics, asking for one makes it. Expressions need no topic.
+    /// Waits until the topics with a name exist, and returns one that does not within the time. If the brokers create
+    /// topics, the request creates it. Regular expressions need no topic.
     fn wait_for_topics(&mut self) -> Option<String> {
         let deadline = Instant::now() + self.shared.config.topic_timeout;
         let names = self.shared.config.topics.clone();
@@ -52,8 +52,7 @@ impl Thread {
         None
     }
 
-    /// Whether the brokers say that there is no such topic. Where they say anything else, or nothing, librdkafka deals
-    /// with it.
+    /// Returns whether the brokers answer that there is no such topic. librdkafka handles any other answer.
     fn is_missing(&self, name: &str) -> bool {
         let Ok(metadata) = self.native.fetch_metadata(Some(name), ASK) else { return false };
         let topic = metadata.topics().iter().find(|topic| topic.name() == name);

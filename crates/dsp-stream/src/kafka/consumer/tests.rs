@@ -17,7 +17,7 @@ use crate::topic::Watermarks;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A broker with a topic `t` that has `messages` in each partition.
+/// Returns a broker with a topic `t` that has `messages` in each partition.
 fn kafka(partitions: i32, messages: usize) -> Arc<EmbeddedKafka> {
     let kafka = EmbeddedKafka::start(1.0, 0.0).unwrap();
     kafka.create_topic("t", f64::from(partitions)).unwrap();

@@ -2,15 +2,15 @@
 
 use rdkafka::message::{Header, OwnedHeaders};
 
-/// Messages for one topic, packed: `data` holds the bytes of all parts one after another, `layout` says which.
+/// Messages for one topic, packed: `data` holds the bytes of all parts one after another, `layout` their lengths.
 ///
 /// `layout` has for each message: partition (−1 = by key), key length (−1 = null), value length (−1 = null), number of
 /// headers, then name length and value length (−1 = null) of each header. `data` has key, value, name, value, name, …
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// Identifies the batch in the reports.
+    /// Identifies the batch in reports.
     pub id: f64,
-    /// The topic.
+    /// Name of the topic.
     pub topic: String,
     /// Bytes of all parts.
     pub data: Vec<u8>,
@@ -18,9 +18,9 @@ pub struct Batch {
     pub layout: Vec<i32>,
     /// Record time per message in ms since 1970, NaN = now; empty = now for all.
     pub timestamps: Vec<f64>,
-    /// Whether the reports name partition and offset of each message.
+    /// Whether the reports contain partition and offset of each message.
     pub want_offsets: bool,
-    /// The transaction that it belongs to: in another it fails. 0 = none.
+    /// Number of the transaction that it belongs to, 0 = none; in any other transaction it fails.
     pub transaction: u64,
 }
 
@@ -36,7 +36,7 @@ pub struct Part<'a> {
     pub headers: Option<OwnedHeaders>,
 }
 
-/// Walks over a packed batch; lengths that do not fit end the walk.
+/// Iterates over a packed batch; a length that does not fit ends the iteration.
 pub struct Parts<'a> {
     layout: std::slice::Iter<'a, i32>,
     data: &'a [u8],
@@ -45,12 +45,12 @@ pub struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// The messages of `batch`.
+    /// Returns the messages of `batch`.
     pub fn new(batch: &'a Batch) -> Self {
         Self { layout: batch.layout.iter(), data: &batch.data, malformed: false }
     }
 
-    /// Number of messages that the layout announces.
+    /// Returns the number of messages in the layout.
     pub fn count(&self) -> usize {
         let mut layout = self.layout.clone();
         let mut count = 0;
@@ -63,7 +63,7 @@ impl<'a> Parts<'a> {
         count
     }
 
-    /// The next part by the next length of the layout: `Some(None)` is null.
+    /// Returns the next part by the next length of the layout; `Some(None)` is null.
     fn bytes(&mut self) -> Option<Option<&'a [u8]>> {
         match usize::try_from(*self.layout.next()?) {
             Err(_) => Some(None),
@@ -92,7 +92,7 @@ impl<'a> Parts<'a> {
         Some(Part { partition, key, value, headers })
     }
 
-    /// The next message; `None` at the end, and where a length does not fit.
+    /// Returns the next message; `None` at the end, or if a length does not fit.
     pub fn next(&mut self) -> Option<Part<'a>> {
         let part = self.read();
         self.malformed |= part.is_none();

@@ -1,4 +1,4 @@
-//! The producer: batches of messages go in, their delivery reports come out through a mailbox.
+//! The producer: it sends batches of messages, and delivers their reports through a mailbox.
 //!
 //! Two threads per producer. One feeds librdkafka in the order of the calls and waits where its queue is full; the
 //! other collects delivery reports. Nothing here blocks the caller.
@@ -37,7 +37,7 @@ struct Running {
 }
 
 impl Producer {
-    /// A producer with these properties; it connects by itself when there is something to send.
+    /// Returns a producer with these properties; it connects when there is something to send.
     ///
     /// # Errors
     /// `Argument` if librdkafka refuses a property.
@@ -70,7 +70,7 @@ impl Producer {
         Ok(Self { hub, brokers, native: Mutex::new(Some(running)) })
     }
 
-    /// Queues a batch; its reports come as `Event::Sent`. After `close` all its messages fail with `_DESTROY`.
+    /// Queues a batch; its reports arrive as `Event::Sent`. After `close` all its messages fail with `_DESTROY`.
     pub fn send(&self, batch: Batch) {
         let batch = match &*lock(&self.native) {
             Some(running) => match running.jobs.send(batch) {
@@ -83,7 +83,7 @@ impl Producer {
         self.hub.mailbox.push(Event::Sent { id: batch.id, failures: Vec::new(), offsets: Vec::new(), refused });
     }
 
-    /// Waits in the background until a broker answers; the outcome comes as `Event::Connected`.
+    /// Waits in the background until a broker answers; the result arrives as `Event::Connected`.
     pub fn connect(&self, id: f64, timeout: Duration) {
         let Some(client) = lock(&self.native).as_ref().map(|r| Arc::clone(&r.client)) else {
             return self.hub.mailbox.push(Event::Connected(id, Err(error_of(Code::BrokerDestroy))));
@@ -96,8 +96,8 @@ impl Producer {
         });
     }
 
-    /// Frees the client in the background: what is queued has until `timeout` to be delivered, then it fails. The end
-    /// comes as `Event::Closed`.
+    /// Frees the client in the background: queued messages have until `timeout` to be delivered, then they fail. The
+    /// end arrives as `Event::Closed`.
     pub fn close(&self, id: f64, timeout: Duration) {
         let running = lock(&self.native).take();
         let hub = Arc::clone(&self.hub);
@@ -116,27 +116,27 @@ impl Producer {
         }
     }
 
-    /// The native producer, for the calls of transactions; nothing once closed.
+    /// Returns the native producer, for the calls of transactions; `None` once closed.
     pub(crate) fn native(&self) -> Option<Arc<Native>> {
         lock(&self.native).as_ref().map(|running| Arc::clone(&running.client))
     }
 
-    /// From here on only messages of this transaction are handed over; those of others fail.
+    /// Begins to send messages of this transaction only; those of others fail.
     pub(crate) fn enter(&self, transaction: u64) {
         *lock(&self.hub.transaction) = transaction;
     }
 
-    /// Takes all events.
+    /// Returns all events, and removes them.
     pub fn collect(&self) -> Vec<Event> {
         self.hub.mailbox.collect()
     }
 
-    /// Hands over what the token provider gave.
+    /// Passes on the result of the token provider.
     pub fn supply_token(&self, token: Result<Token, String>) {
         self.hub.events.supply_token(token);
     }
 
-    /// Counters since creation.
+    /// Returns the counters since creation.
     pub fn metrics(&self) -> Metrics {
         self.hub.counters.metrics()
     }

@@ -10,16 +10,16 @@ use crate::kafka::client::Notice;
 pub enum Event {
     /// All messages of a batch have been delivered or have failed.
     Sent {
-        /// The batch.
+        /// Id of the batch.
         id: f64,
         /// Index and error code of each message that failed.
         failures: Vec<(u32, Code)>,
-        /// Partition and offset of each message, if wanted.
+        /// Partition and offset of each message, if requested.
         offsets: Vec<f64>,
-        /// Why the rest of the batch was not tried, if its layout is wrong.
+        /// Why the rest of the batch was not sent, if its layout is wrong.
         refused: Option<Error>,
     },
-    /// The connection was made, or could not be.
+    /// A broker has answered, or not.
     Connected(f64, Result<()>),
     /// The client has been freed.
     Closed(f64),
@@ -30,7 +30,7 @@ pub enum Event {
 /// Counters since creation.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Metrics {
-    /// Messages taken.
+    /// Messages accepted.
     pub messages: u64,
     /// Bytes of their keys and values.
     pub bytes: u64,
@@ -38,10 +38,10 @@ pub struct Metrics {
     pub delivered: u64,
     /// Messages that failed.
     pub delivery_errors: u64,
-    /// Messages on their way.
+    /// Messages under way.
     pub queued: u64,
-    /// Batches finished, and the sum of their times in ms.
+    /// Batches finished.
     pub batches: u64,
-    /// Sum of the times from call to last report in ms.
+    /// Sum of the times from the call to the last report in ms.
     pub delivery_ms: f64,
 }

@@ -12,7 +12,7 @@ use super::hub::{Context, Hub, Pending, Ticket};
 use crate::error::Error;
 use crate::kafka::lock;
 
-/// Hands over batches in their order until the sender is gone.
+/// Passes on batches in their order until the sender is gone.
 pub(super) fn feed(client: &BaseProducer<Context>, hub: &Hub, queue: &Receiver<Batch>) {
     while let Ok(batch) = queue.recv() {
         feed_batch(client, hub, &batch);
@@ -48,7 +48,7 @@ fn feed_batch(client: &BaseProducer<Context>, hub: &Hub, batch: &Batch) {
     hub.finish(&pending, 1 + left);
 }
 
-/// Hands one message to librdkafka, waiting while its queue is full.
+/// Passes one message to librdkafka, and waits while its queue is full.
 fn enqueue(
     client: &BaseProducer<Context>,
     hub: &Hub,

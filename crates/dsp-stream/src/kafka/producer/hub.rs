@@ -29,7 +29,7 @@ pub(super) struct Counters {
 }
 
 impl Counters {
-    /// The counters as they are now.
+    /// Returns the current counters.
     pub(super) fn metrics(&self) -> Metrics {
         let [messages, delivered, delivery_errors] =
             [&self.messages, &self.delivered, &self.failed].map(|n| n.load(Relaxed));
@@ -52,12 +52,12 @@ pub(super) struct Hub {
     pub(super) events: ClientEvents,
     pub(super) space: Condvar,
     pub(super) space_lock: Mutex<()>,
-    /// Somebody waits for space.
+    /// Whether a thread waits for space.
     pub(super) is_full: AtomicBool,
     pub(super) abort: AtomicBool,
-    /// The transaction that is open; locked while a message is handed over.
+    /// Number of the open transaction; locked while a message is passed on.
     pub(super) transaction: Mutex<u64>,
-    /// The client has reported an error.
+    /// Whether the client has reported an error.
     pub(super) has_failed: AtomicBool,
 }
 
@@ -67,13 +67,13 @@ pub(crate) struct Context(pub(super) Arc<Hub>);
 /// The native producer.
 pub(crate) type Native = BaseProducer<Context>;
 
-/// One message's place in its batch.
+/// The place of one message in its batch.
 pub(crate) struct Ticket {
     pub(super) batch: Arc<Pending>,
     pub(super) index: u32,
 }
 
-/// A batch whose reports have not all come.
+/// A batch with reports under way.
 pub(crate) struct Pending {
     pub(super) id: f64,
     pub(super) remaining: AtomicUsize,
@@ -84,7 +84,7 @@ pub(crate) struct Pending {
 }
 
 impl Hub {
-    /// The data of a producer with these properties.
+    /// Returns the data of a producer with these properties.
     pub(super) fn new(properties: &Properties, notify: Notify) -> Arc<Self> {
         Arc::new_cyclic(|hub: &std::sync::Weak<Self>| {
             let hub = hub.clone();
@@ -107,7 +107,7 @@ impl Hub {
         })
     }
 
-    /// Notes the delivery, or the failure, of one message.
+    /// Notes the delivery or failure of one message.
     pub(super) fn settle(&self, ticket: &Ticket, result: std::result::Result<(i32, i64), Code>) {
         match result {
             Ok((partition, offset)) => {
