@@ -1,4 +1,4 @@
-//! The trait of all stores, and the types of its calls.
+//! The trait of all stores, with the types of its calls.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,13 +11,13 @@ use crate::error::Result;
 /// A call of a store under way.
 pub type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
-/// Where a record goes.
+/// The slot into which a record is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slot {
-    /// It replaces all versions.
+    /// Replaces all versions.
     Only,
-    /// It replaces one version and leaves the other: the one named, else the newest. Only with a name may the call be
-    /// repeated: otherwise the newest is then the one it has written.
+    /// Replaces one version and keeps the other: the named one, else the newest. Only a call with a name may be
+    /// repeated; without one, the repeated call would keep the version that it has just written.
     Alternate {
         /// Offset of the version to keep.
         keep: Option<i64>,
@@ -31,36 +31,36 @@ pub struct Entry {
     pub key: Vec<u8>,
     /// State bytes.
     pub state: Vec<u8>,
-    /// How the state is written.
+    /// Encoding of the state.
     pub format: Format,
     /// Offset of the last message applied.
     pub offset: Option<i64>,
-    /// Where it goes.
+    /// Slot to write.
     pub slot: Slot,
 }
 
-/// Outcome of `compare_and_set`.
+/// Result of `compare_and_set`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Swap {
     /// Whether the value was written.
     pub ok: bool,
-    /// The version that is there now, 0 = none.
+    /// Version in the store afterwards, 0 = none.
     pub version: u64,
 }
 
-/// Some records of a scope.
+/// A page of records of a scope.
 #[derive(Debug, Default)]
 pub struct Page {
     /// Keys with their newest records.
     pub entries: Vec<(Vec<u8>, Record)>,
-    /// Where to go on; `None` = that was all.
+    /// Position at which to continue; `None` at the end.
     pub next: Option<Vec<u8>>,
 }
 
 /// Counters since creation.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Metrics {
-    /// Records asked for.
+    /// Records requested.
     pub reads: u64,
     /// Records written.
     pub writes: u64,
@@ -68,33 +68,33 @@ pub struct Metrics {
     pub bytes_read: u64,
     /// State bytes written.
     pub bytes_written: u64,
-    /// Writes refused because the scope has another owner.
+    /// Writes refused because another owner has acquired the scope.
     pub fenced: u64,
-    /// Calls that failed otherwise.
+    /// Calls that failed for other reasons.
     pub errors: u64,
-    /// Connections made after the first.
+    /// Connections made after the first one.
     pub reconnects: u64,
-    /// Calls, and the sum of their times in ms.
+    /// Number of calls.
     pub calls: u64,
     /// Sum of the times of the calls in ms.
     pub latency_ms: f64,
 }
 
-/// Keeps states. All kinds behave the same.
+/// Stores states. All kinds behave the same.
 pub trait StateStore: Send + Sync {
-    /// `redis`, `embedded` or `memory`.
+    /// Returns `redis`, `embedded` or `memory`.
     fn kind(&self) -> &'static str;
-    /// A UUID made with the store.
+    /// Returns a UUID made with the store.
     fn store_id(&self) -> &str;
-    /// Takes a scope over: from here on no former owner writes.
+    /// Acquires a scope: from then on no former owner can write.
     fn acquire<'a>(&'a self, scope: &'a str, owner: &'a str) -> Call<'a, Lease>;
-    /// The manifest as it stands, if one was ever written.
+    /// Returns the current manifest, if one was ever written.
     fn manifest<'a>(&'a self, scope: &'a str) -> Call<'a, Option<Manifest>>;
-    /// The versions of each key, newest first.
+    /// Returns the versions of each key, newest first.
     fn get_many<'a>(&'a self, scope: &'a str, keys: &'a [Vec<u8>]) -> Call<'a, Vec<Vec<Record>>>;
     /// Writes records, then the manifest.
     fn put<'a>(&'a self, lease: &'a Lease, entries: &'a [Entry], manifest: Option<&'a ManifestUpdate>) -> Call<'a, ()>;
-    /// Writes (or with `None` deletes) a value if `expected` is its version, 0 = there is none.
+    /// Writes (or with `None` deletes) a value if `expected` is its version; 0 = it does not exist.
     fn compare_and_set<'a>(
         &'a self,
         scope: &'a str,
@@ -103,16 +103,17 @@ pub trait StateStore: Send + Sync {
         state: Option<(Format, &'a [u8])>,
         ttl: Option<Duration>,
     ) -> Call<'a, Swap>;
-    /// Some records after `from`, about `limit` of them.
+    /// Returns the records after `from`, about `limit` of them.
     fn scan<'a>(&'a self, scope: &'a str, from: Option<&'a [u8]>, limit: usize) -> Call<'a, Page>;
-    /// Removes one key, or the whole scope with its manifest; gives the number of keys removed.
+    /// Removes one key, or the whole scope with its manifest; returns the number of keys removed.
     fn remove<'a>(&'a self, scope: &'a str, key: Option<&'a [u8]>) -> Call<'a, u64>;
-    /// Gives a lease back: from here on it writes nothing. Without effect where the scope has another owner.
+    /// Gives a lease back: nothing can be written with it any more. Without effect if another owner has acquired the
+    /// scope.
     fn release<'a>(&'a self, lease: &'a Lease) -> Call<'a, ()>;
-    /// Asks whether the store answers.
+    /// Checks that the store answers.
     fn ping(&self) -> Call<'_, ()>;
-    /// Counters since creation.
+    /// Returns the counters since creation.
     fn metrics(&self) -> Metrics;
-    /// Frees the store; calls after it fail.
+    /// Frees the store; later calls fail.
     fn close(&self) -> Call<'_, ()>;
 }

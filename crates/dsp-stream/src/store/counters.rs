@@ -22,7 +22,7 @@ pub(super) struct Counters {
 }
 
 impl Counters {
-    /// Notes the end of a call.
+    /// Counts the end of a call, and returns its result.
     pub(super) fn note<T>(&self, begun: Instant, result: Result<T>) -> Result<T> {
         self.calls.fetch_add(1, Relaxed);
         self.latency_us.fetch_add(begun.elapsed().as_micros() as u64, Relaxed);

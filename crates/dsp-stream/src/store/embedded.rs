@@ -1,4 +1,4 @@
-//! The embedded store: one redb file and one lock file in a folder. Everything in one process shares it.
+//! The embedded store: one redb file and one lock file in a folder, shared by all stores of one process.
 
 use redb::backends::FileBackend;
 use redb::{
@@ -24,24 +24,24 @@ use crate::error::{Error, Result};
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("dspx");
 /// Name of the database in the folder of a store.
 const FILE: &str = "state.redb";
-/// Code of what is wrong with the file.
+/// Error code of a failure of the file.
 const FAILED: &str = "STORE_FAILED";
 const STORE_ID: &[u8] = b"id";
-/// How often a store that does not wait for the disk still does so.
+/// Interval at which a store that does not wait for the disk is flushed.
 const SYNC_INTERVAL: Duration = Duration::from_secs(1);
 
-/// When a `put` counts as done.
+/// The time at which a `put` is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// When it is on disk: survives a power failure.
+    /// When it is on disk; it survives a power failure.
     Fsync,
-    /// When the operating system has it: survives the end of the process, however it ends. On disk within a second or
-    /// so.
+    /// When the operating system has it; it survives the end of the process, however that ends. It is on disk within
+    /// about a second.
     Os,
 }
 
 struct RedbKv {
-    /// `None` after an error of the file, until somebody wants it again.
+    /// The open database; `None` after an error of the file, until the next call.
     database: RwLock<Option<Database>>,
     cache: usize,
     flush: Arc<Flush>,
@@ -49,19 +49,19 @@ struct RedbKv {
     _lock: File,
 }
 
-/// When the file is flushed.
+/// Decides when the file is flushed.
 #[derive(Debug)]
 struct Flush {
-    /// Whether somebody wants every write on disk.
+    /// Whether every write must be flushed.
     always: AtomicBool,
-    /// The same file.
+    /// Second handle of the file.
     file: File,
-    /// End of the last flush in the background; none while one runs.
+    /// End of the last flush in the background; `None` while one runs.
     done: Mutex<Option<Instant>>,
 }
 
 impl Flush {
-    /// Flushes the file in the background if that was not done for long: nobody waits for a slow disk.
+    /// Flushes the file in the background if the last flush was long ago, so that no caller waits for a slow disk.
     fn sometimes(self: &Arc<Self>) {
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         if done.is_some_and(|done| done.elapsed() >= SYNC_INTERVAL) {
@@ -75,8 +75,8 @@ impl Flush {
     }
 }
 
-/// The file. Every commit is written to it (redb's own `Durability::None` keeps commits in the process, where a kill
-/// loses them), but it is not always flushed.
+/// Access of redb to the file. Every commit is written to it (redb's own `Durability::None` keeps commits in the
+/// process, where a kill loses them), but not always flushed.
 #[derive(Debug)]
 struct Backend {
     file: FileBackend,
@@ -113,10 +113,10 @@ impl StorageBackend for Backend {
     }
 }
 
-/// The databases that this process has open, by folder.
+/// The open databases of this process, by folder.
 static OPEN: Mutex<BTreeMap<PathBuf, Weak<RedbKv>>> = Mutex::new(BTreeMap::new());
 
-/// Opens the store in the folder `path`, making both if need be. May take long; call it where blocking is allowed.
+/// Opens the store in the folder `path`, and creates both if necessary. It may block for long.
 ///
 /// # Errors
 /// `Locked` if another process has it, `Corrupted` if its file is damaged, `Store` if the files cannot be used.
@@ -153,7 +153,7 @@ impl RedbKv {
             .unwrap_or_else(|_| Err(corrupt(path, "its pages contradict each other")))
     }
 
-    /// The database in `file`, which is new or holds one.
+    /// Opens the database in `file`, which is empty or contains one.
     fn of(path: &Path, lock: File, file: File, cache: usize) -> Result<Self> {
         // What makes the file is on disk before anything is in it.
         let done = Mutex::new(Some(Instant::now()));
@@ -169,7 +169,7 @@ impl RedbKv {
         Ok(kv)
     }
 
-    /// Runs `work` with the database, which is opened again where its file has failed.
+    /// Runs `work` with the database, which is reopened if its file has failed.
     fn with<T>(&self, work: impl FnOnce(&Database) -> Result<T>) -> Result<T> {
         loop {
             if let Some(database) = &*self.database.read().unwrap_or_else(PoisonError::into_inner) {
@@ -182,7 +182,7 @@ impl RedbKv {
         }
     }
 
-    /// The id in the file, made now if it is new.
+    /// Returns the id in the file, which is created if necessary.
     fn make_id(&self) -> Result<String> {
         let mut id = String::new();
         self.transact(true, &mut |tx| {
@@ -198,7 +198,7 @@ impl RedbKv {
 }
 
 impl Drop for RedbKv {
-    /// Flushes what was not waited for.
+    /// Flushes writes that have not been flushed.
     fn drop(&mut self) {
         self.flush.always.store(true, Relaxed);
         let database = self.database.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -208,7 +208,7 @@ impl Drop for RedbKv {
     }
 }
 
-/// Opens the database in a file; what was not committed is gone.
+/// Opens the database in a file; uncommitted writes are lost.
 fn database(flush: &Arc<Flush>, cache: usize) -> std::result::Result<Database, DatabaseError> {
     let file = flush.file.try_clone().map_err(redb::StorageError::from)?;
     let backend = Backend { file: FileBackend::new(file)?, flush: Arc::clone(flush) };
@@ -228,7 +228,7 @@ fn lock_file(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// The error for a file that is no database, or a damaged one.
+/// Returns the error for a file that is not a database, or a damaged one.
 fn corrupt(path: &Path, what: &str) -> Error {
     Error::Corrupted { file: path.join(FILE).display().to_string(), what: what.to_owned() }
 }
@@ -247,7 +247,7 @@ fn unusable(path: &Path, error: &dyn std::error::Error) -> Error {
     broken(FAILED, format!("the state store at {} cannot be used: {error}", path.display()))
 }
 
-/// A failure of the database; a full disk may get room again.
+/// Returns the error for a failure of the database; a full disk is retriable.
 fn failed(error: impl Into<redb::Error>) -> Error {
     let error = error.into();
     let retriable = matches!(error, redb::Error::Io(_) | redb::Error::PreviousIo);

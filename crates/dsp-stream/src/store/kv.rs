@@ -1,4 +1,4 @@
-//! Ordered keys and values with transactions: what local stores stand on.
+//! Ordered keys and values with transactions, the basis of local stores.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,13 +11,14 @@ pub type Pair = (Vec<u8>, Vec<u8>);
 /// One transaction.
 pub trait Tx {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>>;
-    /// At most `limit` pairs with `from ≤ key < to`, in order.
+    /// Returns at most `limit` pairs with `from ≤ key < to`, in order.
     fn range(&self, from: &[u8], to: &[u8], limit: usize) -> Result<Vec<Pair>>;
     fn put(&mut self, key: &[u8], value: &[u8]) -> Result<()>;
     fn delete(&mut self, key: &[u8]) -> Result<()>;
 }
 
-/// Runs transactions one after another. What a failed one has written is undone, unless all its checks come first.
+/// Runs transactions one after another. The writes of a failed transaction are undone, unless all its checks come
+/// before its writes.
 pub trait Kv: Send + Sync + 'static {
     fn transact(&self, write: bool, body: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Result<()>;
 }

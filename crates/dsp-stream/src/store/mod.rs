@@ -1,8 +1,8 @@
-//! State stores: per scope one manifest and one record per key, fenced by epochs.
+//! State stores: one manifest per scope and one record per key, fenced by epochs.
 //!
-//! A scope is owned by whoever acquired it last: a `put` compares the epoch of its lease with the stored one in the
-//! same step as it writes, so that a former owner writes nothing. A record holds a state together with the offset of
-//! the last message applied to it and is replaced as one.
+//! The owner of a scope is the one who acquired it last: a `put` compares the epoch of its lease with the stored one in
+//! the same step as it writes, so a former owner cannot write. A record holds a state together with the offset of the
+//! last message applied to it, and is replaced as a whole.
 
 mod api;
 mod counters;

@@ -1,13 +1,13 @@
-//! The records of a scope, page by page.
+//! Iteration over the records of a scope, page by page.
 
 use super::api::StateStore;
 use super::record::Record;
 use crate::error::Result;
 
-/// Records read at once.
+/// Number of records per page.
 const PAGE: usize = 100;
 
-/// Walks through a scope. What is removed or replaced on the way does not disturb it.
+/// Iterates over a scope. Records removed or replaced in the meantime do not disturb it.
 pub(crate) struct Pages<'a> {
     store: &'a dyn StateStore,
     scope: &'a str,
@@ -16,12 +16,12 @@ pub(crate) struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    /// A walk that is at the beginning.
+    /// Returns an iteration at its beginning.
     pub(crate) fn new(store: &'a dyn StateStore, scope: &'a str) -> Self {
         Self { store, scope, from: None, is_over: false }
     }
 
-    /// Some keys with their newest records; `None` = that was all.
+    /// Returns the next keys with their newest records; `None` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<(Vec<u8>, Record)>>> {
         if self.is_over {
             return Ok(None);

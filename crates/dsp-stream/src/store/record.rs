@@ -1,9 +1,8 @@
-//! The bytes of a record.
+//! The binary layout of a record.
 //!
 //! `0xD5`, u8 version 1, u8 format (0 TOON, 1 JSON), u8 flags (bit 0 zstd), i64 offset (−1 none), u64 version, u64
-//! epoch,
-//! 8 bytes definition hash, f64 time in ms since 1970, 16 bytes write id, payload, u32 CRC-32C of all before. Numbers
-//! are little-endian.
+//! epoch, 8 bytes definition hash, f64 time in ms since 1970, 16 bytes write id, payload, u32 CRC-32C of all before.
+//! Numbers are little-endian.
 
 use super::failures::broken;
 use crate::error::{Error, Result};
@@ -11,11 +10,11 @@ use crate::error::{Error, Result};
 const MAGIC: [u8; 2] = [0xD5, 1];
 const HEADER: usize = 60;
 const ZSTD: u8 = 1;
-/// Larger states are not made here: no damaged length may ask for more.
+/// Largest size of a state in bytes; a damaged length must not request more memory.
 #[cfg(feature = "redis")]
 const LARGEST: usize = 1 << 30;
 
-/// How a state is written.
+/// The encoding of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// The pipeline's binary form.
@@ -29,24 +28,24 @@ pub enum Format {
 pub struct Record {
     /// State bytes.
     pub state: Vec<u8>,
-    /// How they are written.
+    /// Encoding of the state.
     pub format: Format,
     /// Offset of the last message applied.
     pub offset: Option<i64>,
-    /// Rises with every write of the key.
+    /// Version, which increases with every write of the key.
     pub version: u64,
     /// Epoch of the writer.
     pub epoch: i64,
     /// First 8 bytes of the hash of the definition.
     pub definition: [u8; 8],
-    /// When it was written, in ms since 1970.
+    /// Time of the write in ms since 1970.
     pub updated_at: f64,
-    /// Tells one write from another, so that a repeated one is known.
+    /// Identifies the write, so that a repeated one is recognised.
     pub write_id: [u8; 16],
 }
 
 impl Record {
-    /// The bytes of the record, compressed where that is asked for and makes it smaller.
+    /// Returns the bytes of the record, compressed if `compress` and smaller that way.
     pub fn encode(&self, compress: bool) -> Vec<u8> {
         let packed = if compress { pack(&self.state) } else { None };
         let payload = packed.as_deref().unwrap_or(&self.state);
@@ -65,10 +64,10 @@ impl Record {
         out
     }
 
-    /// Reads a record.
+    /// Decodes a record.
     ///
     /// # Errors
-    /// `Store` with the code `CORRUPT` if a byte is not as it was written.
+    /// `Store` with the code `CORRUPT` if any byte has changed.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         let corrupt = |what: &str| broken("CORRUPT", format!("a stored state is damaged: {what}"));
         let Some((body, crc)) = bytes.split_last_chunk::<4>() else { return Err(corrupt("it is too short")) };

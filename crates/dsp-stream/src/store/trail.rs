@@ -1,5 +1,4 @@
-//! How an owner notices that the store has lost something: each of its writes has a name, and leaves it in the
-//! manifest.
+//! Detection of lost writes by the owner of a scope: each of its writes leaves a unique mark in the manifest.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,15 +8,15 @@ use super::stamps::new_id;
 #[derive(Debug)]
 pub struct Trail(Mutex<Marks>);
 
-/// The last write that has come through, and the one under way.
+/// The marks of the last successful write and of the one under way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Marks {
     last: String,
-    /// Also after it has failed: it may have been carried out, all of it or in part.
+    /// Kept after a failure, too: the write may have been carried out, wholly or in part.
     trying: Option<String>,
 }
 
-/// A write that begins.
+/// A write under way.
 pub(super) struct Write {
     id: String,
     /// The mark that must be there, unless one of this write is.
@@ -29,26 +28,26 @@ impl Trail {
         Self(Mutex::new(Marks { last, trying: None }))
     }
 
-    /// The marks that may be found now.
+    /// Returns the marks that may be found now.
     pub fn marks(&self) -> Marks {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Begins a write. One that comes after a failed one takes its place.
+    /// Begins a write. After a failed one it takes its place.
     fn begin(&self) -> Write {
         let mut marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let id = marks.trying.get_or_insert_with(unique).clone();
         Write { id, after: Some(marks.last.clone()) }
     }
 
-    /// A write has come through.
+    /// Notes that a write has succeeded.
     fn done(&self, mark: String) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Marks { last: mark, trying: None };
     }
 }
 
 impl Marks {
-    /// Whether a scope with this mark has lost nothing.
+    /// Returns whether a scope with this mark has lost nothing.
     pub fn has(&self, mark: &str) -> bool {
         mark == self.last || self.trying.as_ref().is_some_and(|id| mark.starts_with(id))
     }
@@ -59,23 +58,23 @@ impl Write {
         trail.map_or_else(|| Self { id: unique(), after: None }, Trail::begin)
     }
 
-    /// Returns what all its marks begin with.
+    /// Returns the common prefix of all its marks.
     #[cfg(any(feature = "redis", test))]
     pub(super) fn prefix(&self) -> &str {
         &self.id
     }
 
-    /// Whether it may be made over this mark.
+    /// Returns whether it may follow a write with this mark.
     pub(super) fn follows(&self, mark: &str) -> bool {
         self.after.as_ref().is_none_or(|after| mark == after || mark.starts_with(&self.id))
     }
 
-    /// The mark of one of its parts; none is the beginning of another.
+    /// Returns the mark of one of its parts; none is the prefix of another.
     pub(super) fn mark(&self, part: usize) -> String {
         format!("{}{part}.", self.id)
     }
 
-    /// It has come through with this mark.
+    /// Notes that it has succeeded with this mark.
     pub(super) fn done(self, trail: Option<&Trail>, mark: String) {
         if let Some(trail) = trail {
             trail.done(mark);

@@ -1,15 +1,15 @@
-//! The manifest and the records that a write makes, and which version it replaces.
+//! The manifest and the records of a write, and the version that it replaces.
 
 use super::api::Entry;
 use super::lease::{Manifest, ManifestUpdate};
 use super::record::{Format, Record};
 use super::stamps::{new_id, now_ms};
 
-/// A version and its offset.
+/// Version and offset of a record.
 pub(crate) type Version = (u64, Option<i64>);
 
-/// The slot that an alternating write replaces: not that of the offset to keep, without one (or where it is gone) not
-/// the newest version.
+/// Returns the slot that an alternating write replaces: the one without the offset to keep, or without such an offset
+/// (or if that record is gone) the one that is not the newest.
 pub(crate) fn slot_to_replace(slots: [Option<Version>; 2], keep: Option<i64>) -> usize {
     match slots {
         [None, _] => 0,
@@ -22,7 +22,7 @@ pub(crate) fn slot_to_replace(slots: [Option<Version>; 2], keep: Option<i64>) ->
     }
 }
 
-/// The manifest after a checkpoint.
+/// Returns the manifest after a checkpoint.
 pub(super) fn updated(manifest: Manifest, update: &ManifestUpdate, store_id: &str) -> Manifest {
     Manifest {
         next_offset: update.next_offset.or(manifest.next_offset),
@@ -38,7 +38,7 @@ pub(super) fn updated(manifest: Manifest, update: &ManifestUpdate, store_id: &st
     }
 }
 
-/// A record of a checkpoint.
+/// Returns a record of a checkpoint.
 pub(crate) fn new_record(entry: &Entry, version: u64, epoch: i64, definition: &str) -> Record {
     let hash = definition.as_bytes();
     Record {
@@ -53,7 +53,7 @@ pub(crate) fn new_record(entry: &Entry, version: u64, epoch: i64, definition: &s
     }
 }
 
-/// A record of `compare_and_set`.
+/// Returns a record of `compare_and_set`.
 pub(super) fn value_record(format: Format, state: &[u8], version: u64) -> Record {
     Record {
         state: state.to_vec(),

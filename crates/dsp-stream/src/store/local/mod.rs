@@ -1,4 +1,4 @@
-//! The semantics of a store over ordered keys and values: for memory and the embedded database alike.
+//! The semantics of a store over ordered keys and values, for memory and for the embedded database.
 
 mod keys;
 mod scope;

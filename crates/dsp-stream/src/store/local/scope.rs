@@ -1,4 +1,4 @@
-//! The calls of a store, each as one transaction over its keys.
+//! The calls of a store, each as one transaction.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -15,9 +15,9 @@ use super::super::write::{new_record, slot_to_replace, updated, value_record};
 use super::keys::{live, manifest_key, newest_first, read_manifest, read_slots, record_key, record_range, with_end};
 use crate::error::Result;
 
-/// The database of a store, with what its calls need.
+/// The database of a store, with the data for its calls.
 pub(super) struct Inner<K> {
-    /// Nothing once closed: the last store of a process to let go frees the files.
+    /// The database; `None` once closed: the last store of a process frees the files.
     pub(super) kv: RwLock<Option<Arc<K>>>,
     pub(super) counters: Counters,
     pub(super) ttl: Option<Duration>,

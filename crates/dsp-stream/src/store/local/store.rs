@@ -22,20 +22,20 @@ pub struct LocalStore<K> {
     store_id: String,
 }
 
-/// A store in memory, for tests.
+/// Returns a store in memory, for tests.
 pub fn memory() -> Arc<dyn StateStore> {
     let id = uuid::Uuid::from_bytes(new_id()).to_string();
     Arc::new(LocalStore::new("memory", Arc::new(MemoryKv::default()), id, None, false))
 }
 
 impl<K: Kv> LocalStore<K> {
-    /// A store of this kind over `kv`; `blocking`: its calls may block.
+    /// Returns a store of this kind over `kv`; `blocking`: its calls may block.
     pub fn new(kind: &'static str, kv: Arc<K>, id: String, ttl: Option<Duration>, blocking: bool) -> Self {
         let (counters, kv) = (Counters::default(), RwLock::new(Some(kv)));
         Self { inner: Arc::new(Inner { kv, counters, ttl, store_id: id.clone() }), kind, blocking, store_id: id }
     }
 
-    /// Runs `call`, on a thread that may block where the database does.
+    /// Runs `call`, on a thread that may block if the database does.
     fn run<T: Send + 'static>(&self, call: impl FnOnce(&Inner<K>) -> Result<T> + Send + 'static) -> Call<'_, T> {
         let inner = Arc::clone(&self.inner);
         let noted = move || {

@@ -2,51 +2,51 @@
 
 use std::time::Duration;
 
-/// The target of the connection's log events.
+/// Target of the connection's log events.
 pub(super) const TARGET: &str = "dsp_stream::store::redis";
 
 /// Certificates and keys as PEM.
 #[derive(Debug, Clone, Default)]
 pub struct Tls {
-    /// Authorities to trust instead of the usual ones.
+    /// Authorities to trust instead of the default ones.
     pub ca: Option<Vec<u8>>,
-    /// Our certificate and its key.
+    /// Client certificate with its key.
     pub client: Option<(Vec<u8>, Vec<u8>)>,
-    /// Whether any certificate of the server will do.
+    /// Whether any certificate of the server is accepted.
     pub accept_any: bool,
 }
 
-/// How to reach the server, and how to use it.
+/// Address and settings of the server.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `redis://`, `rediss://`, `valkey(s)://`, `redis+unix://`, `redis(s)+cluster://`, `redis+sentinel://`.
+    /// URL: `redis://`, `rediss://`, `valkey(s)://`, `redis+unix://`, `redis(s)+cluster://`, `redis+sentinel://`.
     pub url: String,
     /// First part of every key.
     pub prefix: String,
-    /// How long a record lives after its last write.
+    /// Time after its last write at which a record expires.
     pub ttl: Option<Duration>,
-    /// User, where not in the URL.
+    /// User, if not in the URL.
     pub username: Option<String>,
-    /// Password, where not in the URL.
+    /// Password, if not in the URL.
     pub password: Option<String>,
-    /// Database, where not in the URL.
+    /// Number of the database, if not in the URL.
     pub db: Option<i64>,
-    /// For TLS.
+    /// Certificates for TLS.
     pub tls: Tls,
-    /// Bound of the first connection.
+    /// Longest time for the first connection.
     pub connect_timeout: Duration,
-    /// Bound of one command.
+    /// Longest time for one command.
     pub command_timeout: Duration,
-    /// First and longest pause between two tries to connect.
+    /// First and longest pause between two attempts to connect.
     pub reconnect: (Duration, Duration),
-    /// How long a command waits for the server to come back.
+    /// Longest time for which a command waits for the server to come back.
     pub retry_for: Duration,
-    /// State bytes per script.
+    /// Largest number of state bytes per script.
     pub chunk_bytes: usize,
-    /// Records per script.
+    /// Largest number of records per script.
     pub chunk_keys: usize,
     /// Whether states are compressed.
     pub compress: bool,
-    /// Replicas that must have a manifest.
+    /// Number of replicas that must have received a manifest.
     pub wait_replicas: u32,
 }

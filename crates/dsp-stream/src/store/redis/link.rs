@@ -1,5 +1,5 @@
-//! The connection: made when it is needed, made anew when it breaks. Every request may be repeated, and is, for as long
-//! as the caller has patience.
+//! The connection: made when it is needed, and again after it breaks. Every request can be repeated safely, and is
+//! repeated for as long as the caller waits.
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::cluster_async::ClusterConnection;
@@ -19,11 +19,11 @@ use crate::error::{Error, Result};
 /// A request to the server.
 #[derive(Clone, Copy)]
 pub enum Request<'a> {
-    /// A command whose keys say which server of a cluster it is for.
+    /// A command whose keys determine the server of a cluster.
     One(&'a Cmd),
-    /// A command for the server of a cluster that has this key.
+    /// A command for the server of a cluster that holds this key.
     At(&'a Cmd, &'a str),
-    /// Commands whose keys share a slot, in one round trip.
+    /// Commands with keys of one slot, in one round trip.
     Many(&'a Pipeline),
 }
 
@@ -35,7 +35,7 @@ pub struct Link {
     pauses: (Duration, Duration),
     held: Mutex<Option<Held>>,
     made: AtomicU64,
-    /// The server has answered all that opening a store asks for.
+    /// Whether the server has answered all requests of opening a store.
     was_open: AtomicBool,
     closed: AtomicBool,
 }
@@ -43,7 +43,7 @@ pub struct Link {
 #[derive(Clone)]
 struct Held {
     connection: Connection,
-    /// Tells a connection from the one made after it.
+    /// Distinguishes a connection from the one made after it.
     number: u64,
 }
 
@@ -72,7 +72,7 @@ async fn many(connection: &mut impl ConnectionLike, pipe: &Pipeline) -> Result<V
     connection.req_packed_commands(pipe, 0, pipe.len()).await.map(Value::Array)
 }
 
-/// An error among the answers is the answer.
+/// Returns an error among the answers as the result.
 fn checked(value: Value) -> Result<Value, RedisError> {
     match value {
         Value::ServerError(error) => Err(error.into()),
@@ -81,23 +81,23 @@ fn checked(value: Value) -> Result<Value, RedisError> {
     }
 }
 
-/// Refusals of a command for what it is: the server would refuse it again in any condition.
+/// Error codes that depend on the command alone; the server would refuse it again in any condition.
 const LASTING: [&str; 8] = ["ERR", "WRONGTYPE", "CROSSSLOT", "NOSCRIPT", "NOPROTO", "EXECABORT", "NOTBUSY", "NOSUB"];
-/// Refusals of who we are. They may pass once we have been let in: rights and passwords are changed while clients run.
+/// Error codes that depend on the client's rights. They may be temporary once a connection has succeeded: rights and
+/// passwords are changed while clients run.
 const IDENTITY: [&str; 4] = ["NOAUTH", "WRONGPASS", "NOPERM", "DENIED"];
-/// Refusals over the server's condition that a new connection does not change.
+/// Error codes that depend on the server's condition, which a new connection does not change.
 const CONDITION: [&str; 5] = ["OOM", "MISCONF", "NOREPLICAS", "LOADING", "BUSY"];
-/// Texts of an `ERR` of Redis 6 that stand for a passing condition, from within a script or before a connection is
-/// counted.
+/// Texts of an `ERR` of Redis 6 for a temporary condition, from within a script or before a connection is counted.
 const PASSING_TEXTS: [&str; 5] = ["-OOM ", "-MISCONF ", "-NOREPLICAS ", "-READONLY ", "max number of clients reached"];
 
-/// The code of the server's refusal, if there is one.
+/// Returns the code of the server's refusal, if there is one.
 fn code_of(error: &RedisError) -> Option<String> {
     let of_pipeline = || Some(error.clone().into_server_errors()?.first()?.1.code().to_owned());
     error.code().map(str::to_owned).or_else(of_pipeline)
 }
 
-/// Whether the same command may succeed later. `was_open`: the server has let us in before.
+/// Returns whether the same command may succeed later. `was_open`: the server has accepted the client before.
 fn is_passing(error: &RedisError, was_open: bool) -> bool {
     use ErrorKind::{AuthenticationFailed, ClusterConnectionNotFound, Io, MasterNameNotFoundBySentinel};
     if error.kind() == AuthenticationFailed {
@@ -120,7 +120,7 @@ fn is_passing(error: &RedisError, was_open: bool) -> bool {
         || matches!(error.kind(), Io | ClusterConnectionNotFound | MasterNameNotFoundBySentinel)
 }
 
-/// Whether a connection is still good after this error.
+/// Returns whether the connection is still usable after this error.
 fn keeps_connection(error: &RedisError, was_open: bool) -> bool {
     !is_passing(error, was_open) || code_of(error).is_some_and(|code| CONDITION.contains(&code.as_str()))
 }
@@ -139,7 +139,7 @@ impl Link {
         }
     }
 
-    /// The server is one that we can use: from here on its refusals of who we are are taken for passing ones.
+    /// Notes that the server is usable: from now on its refusals of the client's rights count as temporary.
     pub fn opened(&self) {
         self.was_open.store(true, Relaxed);
     }
@@ -159,7 +159,7 @@ impl Link {
         Error::Store { code, message, retriable }
     }
 
-    /// The text of an error, in one sentence and without secrets.
+    /// Returns the text of an error as one sentence without secrets.
     fn words(&self, error: &RedisError) -> String {
         let text = match (code_of(error), error.detail()) {
             (Some(code), Some(detail)) => format!("{code} {detail}"),
@@ -168,8 +168,7 @@ impl Link {
         self.target.redacted(&text)
     }
 
-    /// The likely reason where the first connection fails in the way in which TLS meets a port without it, or the
-    /// reverse.
+    /// Returns the likely reason if the first connection fails as TLS does on a port without it, or the reverse.
     fn hint(&self, error: &RedisError) -> &'static str {
         let is_odd = code_of(error).is_none() && !error.is_connection_refusal() && is_passing(error, false);
         match (is_odd && self.made.load(Relaxed) == 0, self.target.is_tls) {
@@ -204,7 +203,7 @@ impl Link {
         Ok(held.insert(Held { connection, number }).clone())
     }
 
-    /// Lets a broken connection go, unless another one has taken its place.
+    /// Drops a broken connection, unless another one has replaced it.
     async fn let_go(&self, number: u64) {
         let mut held = self.held.lock().await;
         if held.as_ref().is_some_and(|h| h.number == number) {
@@ -212,7 +211,7 @@ impl Link {
         }
     }
 
-    /// One try.
+    /// Makes one attempt.
     async fn attempt(&self, request: Request<'_>, counters: &Counters) -> Result<Value, RedisError> {
         let mut held = self.held(counters).await?;
         let bound = 2 * self.command_timeout;
@@ -227,7 +226,7 @@ impl Link {
         result
     }
 
-    /// Asks until there is an answer or `patience` is over.
+    /// Repeats a request until there is an answer or `patience` is over.
     pub async fn ask<T: FromRedisValue>(
         &self,
         request: Request<'_>,
@@ -264,7 +263,7 @@ impl Link {
         }
     }
 
-    /// Runs a script by its hash, and whole where the server does not know it.
+    /// Runs a script by its hash, or by its text if the server does not know it.
     pub async fn run<T: FromRedisValue>(
         &self,
         (script, body): (&Script, &str),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::super::lease::Manifest;
 
-/// The fields of a manifest that a checkpoint sets.
+/// Returns the fields of a manifest that a checkpoint sets.
 pub(super) fn manifest_fields(manifest: &Manifest) -> Vec<(&'static str, String)> {
     let mut fields = vec![
         ("seq", manifest.seq.to_string()),
@@ -20,7 +20,7 @@ pub(super) fn manifest_fields(manifest: &Manifest) -> Vec<(&'static str, String)
     fields
 }
 
-/// The manifest of these fields.
+/// Returns the manifest with these fields.
 pub(super) fn manifest_of(fields: &HashMap<String, String>) -> Manifest {
     let text = |name: &str| fields.get(name).cloned().unwrap_or_default();
     Manifest {

@@ -3,10 +3,10 @@
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
-/// Longer names are replaced by a hash.
+/// Longest name in bytes; longer ones are replaced by a hash.
 const LONGEST_KEY: usize = 128;
 
-/// Where things are: all names of a scope share one slot of a cluster, that of `{<scope>}`.
+/// The names of keys: all names of a scope share one slot of a cluster, that of `{<scope>}`.
 pub struct Names {
     prefix: String,
 }
@@ -16,7 +16,7 @@ impl Names {
         Self { prefix: prefix.to_owned() }
     }
 
-    /// The id of the store.
+    /// Returns the name of the store's id.
     pub fn store(&self) -> String {
         format!("{}:store", self.prefix)
     }
@@ -29,7 +29,7 @@ impl Names {
         format!("{}:{{{scope}}}:k:{}", self.prefix, key_name(key))
     }
 
-    /// A pattern that all records of a scope match, and nothing else.
+    /// Returns a pattern that matches all records of a scope, and nothing else.
     pub fn pattern(&self, scope: &str) -> String {
         let mut pattern = String::new();
         for c in self.record(scope, b"").chars() {
@@ -42,13 +42,13 @@ impl Names {
         pattern
     }
 
-    /// The key that a record's name stands for, where it is not hashed.
+    /// Returns the key for a record's name, if it is not hashed.
     pub fn key(&self, scope: &str, name: &str) -> Vec<u8> {
         key_of(name.strip_prefix(&self.record(scope, b"")).unwrap_or(name))
     }
 }
 
-/// The key that a record has to hold because its name has only a hash of it; empty where the name has the key.
+/// Returns the key that a record must contain because its name has only its hash; empty if the name contains the key.
 pub fn hashed_key(key: &[u8]) -> Vec<u8> {
     if is_hashed(key) { key.to_vec() } else { Vec::new() }
 }
@@ -68,7 +68,7 @@ fn escaped(key: &[u8]) -> String {
     name
 }
 
-/// The part of a Redis key that stands for `key`.
+/// Returns the part of a Redis name for `key`.
 fn key_name(key: &[u8]) -> String {
     let name = escaped(key);
     if name.len() <= LONGEST_KEY {
@@ -80,7 +80,7 @@ fn key_name(key: &[u8]) -> String {
     })
 }
 
-/// The key that a name stands for, where it is not hashed.
+/// Returns the key for a name, if it is not hashed.
 fn key_of(name: &str) -> Vec<u8> {
     let mut key = Vec::with_capacity(name.len());
     let mut rest = name.as_bytes();

@@ -1,4 +1,4 @@
-//! Reading and removing.
+//! Reading and removing records.
 
 use redis::Pipeline;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use super::manifest::manifest_of;
 use super::store::RedisStore;
 use crate::error::Result;
 
-/// Keys read in one round trip.
+/// Largest number of keys read in one round trip.
 const READ_AT_ONCE: usize = 1000;
 
 impl RedisStore {
@@ -37,7 +37,8 @@ impl RedisStore {
         Ok(all)
     }
 
-    /// Names of records of a scope, and the cursor to go on with; in a cluster they are all on one server.
+    /// Returns names of records of a scope, and the cursor at which to continue; in a cluster they are all on one
+    /// server.
     pub(super) async fn scan_names(&self, scope: &str, cursor: u64, limit: usize) -> Result<(u64, Vec<String>)> {
         check_scope(scope)?;
         let mut cmd = redis::cmd("SCAN");
@@ -87,7 +88,7 @@ impl RedisStore {
         Ok(removed)
     }
 
-    /// Deletes names of one scope.
+    /// Deletes records of one scope by name; returns how many.
     pub(super) async fn delete(&self, names: &[String]) -> Result<u64> {
         let mut del = redis::cmd("DEL");
         del.arg(names);

@@ -36,10 +36,10 @@ pub(super) struct RedisStore {
     pub(super) swap: Script,
 }
 
-/// Connects, checks the version and gives the store.
+/// Connects and checks the version. Returns the store, and a warning if states could be evicted.
 ///
 /// # Errors
-/// `Argument` for a URL that is none of ours; `Store` if the server does not answer in time or is too old.
+/// `Argument` for a URL that is not supported; `Store` if the server does not answer in time or is too old.
 pub async fn connect(config: Config) -> Result<(Arc<dyn StateStore>, Option<String>)> {
     // Fails only where it has been done before.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -76,7 +76,7 @@ impl RedisStore {
         self.link.run(script, keys, args, &self.counters, patience).await
     }
 
-    /// Asks for a sign of life and refuses what is too old; gives a warning where states could be evicted.
+    /// Checks that the server answers and is not too old; returns a warning if states could be evicted.
     pub(super) async fn check_server(&self, patience: Duration) -> Result<Option<String>> {
         let at = self.names.store();
         let ask = |words: &[&str], patience| {
@@ -114,7 +114,7 @@ impl RedisStore {
         self.config.ttl.map_or(0, |ttl| ttl.as_millis())
     }
 
-    /// Waits until enough replicas have what was written to a scope.
+    /// Waits until enough replicas have received the writes to a scope.
     pub(super) async fn replicate(&self, scope: &str) -> Result<()> {
         if self.config.wait_replicas == 0 {
             return Ok(());

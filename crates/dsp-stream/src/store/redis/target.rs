@@ -1,4 +1,4 @@
-//! From a URL to a client: one server, a cluster, or sentinels that know the server.
+//! Conversion of a URL to a client of one server, of a cluster, or of sentinels that know the server.
 
 use redis::cluster::{ClusterClient, ClusterClientBuilder};
 use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
@@ -10,17 +10,17 @@ use tokio::sync::Mutex;
 use super::config::Config;
 use crate::error::{Error, Result};
 
-/// Tries of a command within a cluster's connection, before the whole connection is made anew.
+/// Attempts of a command within a cluster's connection, before the whole connection is made again.
 const CLUSTER_RETRIES: u32 = 3;
 
-/// Whom to connect to.
+/// The servers to connect to.
 pub struct Target {
     pub client: Servers,
     /// Hosts and ports, or the path of a socket, for messages.
     pub address: String,
     /// Whether the scheme asks for TLS.
     pub is_tls: bool,
-    /// Words that must not appear in any text: a server may repeat in its refusal what it was sent.
+    /// Texts that must not appear in any message: a server may repeat in its refusal what it received.
     secrets: Vec<String>,
 }
 
@@ -32,16 +32,16 @@ pub enum Servers {
 }
 
 impl Target {
-    /// `text` without the passwords of the configuration and of the URL.
+    /// Returns `text` without the passwords of the configuration and of the URL.
     pub fn redacted(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
     }
 }
 
-/// The client for a configuration.
+/// Returns the client for a configuration.
 ///
 /// # Errors
-/// `Argument` for a URL that is none of ours.
+/// `Argument` for a URL that is not supported.
 pub fn target(config: &Config) -> Result<Target> {
     let client = servers(config)?;
     let secrets = secrets(config, &client);
@@ -49,7 +49,8 @@ pub fn target(config: &Config) -> Result<Target> {
     Ok(Target { address: address(&config.url), is_tls, client, secrets })
 }
 
-/// Hosts and ports of a URL, or the path of a socket: what follows the login, without database, query and fragment.
+/// Returns hosts and ports of a URL, or the path of a socket: the part after the login, without database, query and
+/// fragment.
 fn address(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return String::new() };
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
@@ -65,7 +66,7 @@ fn address(url: &str) -> String {
     hosts.collect::<Vec<_>>().join(",")
 }
 
-/// The passwords of a configuration and of its URL, this one as it is written and as it is meant.
+/// Returns the passwords of a configuration and of its URL, the latter both encoded and decoded.
 fn secrets(config: &Config, client: &Servers) -> Vec<String> {
     let rest = config.url.split_once("://").map_or("", |(_, rest)| rest);
     let login = rest.rsplit_once('@').map_or("", |(login, _)| login);
@@ -169,7 +170,7 @@ fn wrong_url() -> Error {
     Error::argument("url must begin with redis, rediss, valkey, valkeys, redis+unix, redis+cluster or redis+sentinel")
 }
 
-/// The fault of a URL, without a word of it: it may hold a password.
+/// Returns the error about a URL without quoting it, since it may contain a password.
 fn refuse(error: RedisError) -> Error {
     use std::error::Error as _;
     let why = match error.kind() {
@@ -193,7 +194,7 @@ fn tls_mode(config: &Config) -> TlsMode {
     if config.tls.accept_any { TlsMode::Insecure } else { TlsMode::Secure }
 }
 
-/// User and password, those of the configuration before those of the URL.
+/// Returns user and password; those of the configuration take precedence over those of the URL.
 fn login_of(config: &Config, login: &str) -> Result<(Option<String>, Option<String>)> {
     // Read as in the URL of a single server, so that escapes mean the same.
     let info = format!("redis://{login}@localhost").into_connection_info().map_err(refuse)?;

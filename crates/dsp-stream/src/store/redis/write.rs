@@ -1,4 +1,4 @@
-//! Writing: records in pieces that a script may take, the manifest with the last.
+//! Writing: records in chunks of the size of one script, the manifest with the last one.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::names::hashed_key;
 use super::store::{PUT, RedisStore, SWAP};
 use crate::error::{Error, Result};
 
-/// The largest value that Redis takes (`proto-max-bulk-len` as it comes).
+/// Largest value in bytes that Redis accepts (the default of `proto-max-bulk-len`).
 const MAX_VALUE_BYTES: usize = 512 << 20;
 
 impl RedisStore {
@@ -46,7 +46,7 @@ impl RedisStore {
         Ok(())
     }
 
-    /// Cuts entries into pieces that a script may take; without entries there is one empty piece.
+    /// Divides entries into chunks of the size of one script; without entries there is one empty chunk.
     pub(super) fn chunks<'a>(&self, entries: &'a [Entry]) -> Vec<&'a [Entry]> {
         let (mut chunks, mut begin, mut bytes) = (Vec::new(), 0, 0);
         for (i, entry) in entries.iter().enumerate() {
@@ -63,8 +63,8 @@ impl RedisStore {
         chunks
     }
 
-    /// Writes some records, and the manifest where it is given. `marks`: the own one; the one that must be there, if
-    /// any; the beginning of those that may be there instead.
+    /// Writes one chunk of records, and the manifest if it is given. `marks`: the own mark; the mark that must be
+    /// there, if any; the prefix of marks that may be there instead.
     pub(super) async fn put_chunk(
         &self,
         lease: &Lease,
@@ -142,7 +142,8 @@ impl RedisStore {
     }
 }
 
-/// A value, unless Redis takes none of its size: it would close the connection in the middle, as one that is away does.
+/// Returns the value, unless it is larger than Redis accepts: the server would close the connection, which would look
+/// like an outage.
 fn checked_size(value: Vec<u8>) -> Result<Vec<u8>> {
     if value.len() <= MAX_VALUE_BYTES {
         return Ok(value);
