@@ -1,30 +1,30 @@
-//! Results of the last signals.
+//! A cache of results, by signal.
 
 use lru::LruCache;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::Job;
 
-/// Longer signals are not kept.
+/// Longest signal in samples that is cached.
 const MAX_CACHED: usize = 65_536;
 
 /// Statistics of a cache.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CacheStats {
-    /// Signals whose result was known.
+    /// Number of signals whose result was in the cache.
     pub hits: u64,
-    /// Signals whose result was not.
+    /// Number of signals whose result was not.
     pub misses: u64,
 }
 
-/// A result, with the signal that it belongs to: two signals may have one hash.
+/// A result with its signal, since two signals may have the same hash.
 struct Cached {
     x: Vec<f32>,
     re: Vec<f32>,
     im: Vec<f32>,
 }
 
-/// Results of the last signals, the least recently used one first to go.
+/// The results of the last signals; the least recently used one is dropped first.
 pub(crate) struct Cache {
     capacity: usize,
     results: LruCache<u64, Cached>,
@@ -32,12 +32,12 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// A cache of `capacity` results.
+    /// Returns a cache of `capacity` results.
     pub(crate) fn new(capacity: usize) -> Self {
         Self { capacity, results: LruCache::unbounded(), stats: CacheStats::default() }
     }
 
-    /// Fills in the result of a signal that is known, and counts.
+    /// Writes the result of a cached signal to the job, and counts a hit or a miss; returns whether it was cached.
     pub(crate) fn look_up(&mut self, job: &mut Job<'_>) -> bool {
         let found = if job.x.len() > MAX_CACHED { None } else { self.results.get(&hash(job.x)) };
         if let Some(cached) = found.filter(|cached| has_same_bits(&cached.x, job.x)) {
@@ -50,7 +50,7 @@ impl Cache {
         false
     }
 
-    /// Keeps the result of a job.
+    /// Stores the result of a job.
     pub(crate) fn store(&mut self, job: &Job<'_>) {
         if self.capacity == 0 || job.x.len() > MAX_CACHED {
             return;
@@ -62,12 +62,12 @@ impl Cache {
         }
     }
 
-    /// Hits and misses so far.
+    /// Returns the numbers of hits and misses so far.
     pub(crate) fn stats(&self) -> CacheStats {
         self.stats
     }
 
-    /// Forgets everything.
+    /// Removes all results and statistics.
     pub(crate) fn clear(&mut self) {
         self.results.clear();
         self.stats = CacheStats::default();

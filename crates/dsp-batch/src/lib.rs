@@ -11,16 +11,17 @@ use self::cache::Cache;
 pub use self::cache::CacheStats;
 use dsp_core::signal::transform::fft::RealFft;
 
-/// Samples in all below which threads do not pay: their transforms take some 300 µs, and starting a thread some 30 µs.
+/// Total number of samples below which threads do not pay: the transforms take about 300 µs, and starting a thread
+/// about 30 µs.
 const MIN_PARALLEL: usize = 1 << 18;
 
-/// One signal and the room for its half spectrum.
+/// One signal, with room for its half spectrum.
 pub struct Job<'a> {
     /// The samples.
     pub x: &'a [f32],
     /// Real parts: `half_size(x.len())` of them.
     pub re: &'a mut [f32],
-    /// Imaginary parts, as many.
+    /// Imaginary parts, `half_size(x.len())` of them.
     pub im: &'a mut [f32],
 }
 
@@ -31,13 +32,13 @@ pub struct BatchTransform {
 }
 
 impl BatchTransform {
-    /// A transform on `threads` threads, 1 at least, that keeps the results of `capacity` signals; `None`: without a
+    /// Returns a transform on `threads` threads, at least 1, that caches the results of `capacity` signals; `None`: no
     /// cache.
     pub fn new(threads: usize, capacity: Option<usize>) -> Self {
         Self { threads: threads.max(1), cache: capacity.map(|capacity| Mutex::new(Cache::new(capacity))) }
     }
 
-    /// Writes the half spectrum of every job. Each is the same whatever the number of threads.
+    /// Computes the half spectrum of every job. The results do not depend on the number of threads.
     pub fn run(&self, jobs: &mut [Job<'_>]) {
         if self.threads == 1 {
             return self.run_in_order(jobs);
@@ -53,19 +54,19 @@ impl BatchTransform {
         }
     }
 
-    /// Hits and misses of the cache; zeros without one.
+    /// Returns the numbers of hits and misses of the cache; zeros without one.
     pub fn stats(&self) -> CacheStats {
         self.cache().map_or_else(CacheStats::default, |cache| cache.stats())
     }
 
-    /// Forgets results and statistics.
+    /// Removes all results and statistics.
     pub fn clear(&self) {
         if let Some(mut cache) = self.cache() {
             cache.clear();
         }
     }
 
-    /// One after the other, so that a signal finds the result of an equal one before it.
+    /// Runs the jobs one after the other, so that a signal finds the result of an equal one before it.
     fn run_in_order(&self, jobs: &mut [Job<'_>]) {
         let mut plans = Plans::new();
         for job in jobs {
@@ -94,7 +95,7 @@ fn transform(plans: &mut Plans, job: &mut Job<'_>) {
     plan.forward_split(job.x, job.re, job.im);
 }
 
-/// Transforms on as many threads as there are CPUs, `threads` at most.
+/// Transforms on as many threads as there are CPUs, at most `threads`.
 fn transform_all(jobs: Vec<&mut Job<'_>>, threads: usize) {
     let total: usize = jobs.iter().map(|job| job.x.len()).sum();
     let cpus = available_parallelism().map_or(1, usize::from);

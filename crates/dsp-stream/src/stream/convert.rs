@@ -1,4 +1,4 @@
-//! Messages to samples, and samples to messages.
+//! Conversion of messages to samples, and of samples to messages.
 
 use super::protocol::config::{InputConfig, OutputConfig};
 use super::protocol::message::{Header, Message, Output};
@@ -6,7 +6,7 @@ use crate::codec::{Codec, Samples, detect, f32le, frame, json};
 use crate::error::{Error, Result};
 use crate::topic::TopicPartition;
 
-/// The codec of a message under the configured one.
+/// Returns the codec of a message under the configured one.
 fn codec_of(message: &Message, configured: Codec) -> Codec {
     match configured {
         Codec::Auto => detect(message.header("content-type"), message.value.as_deref().unwrap_or_default()),
@@ -14,7 +14,8 @@ fn codec_of(message: &Message, configured: Codec) -> Codec {
     }
 }
 
-/// The samples of a message; channels and rate from its headers or the configuration where it does not say.
+/// Returns the samples of a message. If it does not contain channels and rate, they come from its headers or the
+/// configuration.
 ///
 /// # Errors
 /// `Decode` with the reason.
@@ -44,7 +45,7 @@ pub fn decode(message: &Message, input: &InputConfig) -> Result<Samples> {
     Ok(samples)
 }
 
-/// The output message for the samples that came out for `message`.
+/// Returns the output message with the samples computed from `message`.
 pub fn encode(
     (message, source): (&Message, &TopicPartition),
     samples: &Samples,
@@ -83,7 +84,7 @@ pub fn encode(
     Output { key: key.clone(), value: Some(value), headers, timestamp: *timestamp, source: *offset, is_dead: false }
 }
 
-/// Trace headers of an output: the input's trace id with a span id of its own; the others unchanged.
+/// Returns the trace headers of an output: the input's trace id with a new span id; other headers unchanged.
 fn trace(message: &Message) -> Vec<Header> {
     let mut headers = Vec::new();
     if let Some((trace_id, flags)) = message.header("traceparent").and_then(traceparent) {
@@ -95,7 +96,7 @@ fn trace(message: &Message) -> Vec<Header> {
     headers
 }
 
-/// Trace id and flags of a W3C `traceparent`.
+/// Returns trace id and flags of a W3C `traceparent`.
 fn traceparent(value: &[u8]) -> Option<(&str, &str)> {
     let text = std::str::from_utf8(value).ok()?;
     let parts: Vec<&str> = text.split('-').collect();
@@ -109,7 +110,7 @@ fn traceparent(value: &[u8]) -> Option<(&str, &str)> {
     valid.then_some((trace, flags))
 }
 
-/// The dead letter of a message.
+/// Returns the dead letter of a message.
 pub fn dead_letter(message: &Message, from: &TopicPartition, group: &str, reason: &str) -> Output {
     let mut reason = reason.to_owned();
     let end = (0..=reason.len().min(1024)).rev().find(|at| reason.is_char_boundary(*at));

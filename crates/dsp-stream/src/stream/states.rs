@@ -1,4 +1,4 @@
-//! The states of one partition: a pipeline per key, and the rules by which messages enter them.
+//! The states of one partition: a pipeline per key, and the rules for applying messages to them.
 
 use dsp_core::Pipeline;
 use dsp_core::engine::workspace::Workspace;
@@ -15,88 +15,88 @@ use crate::store::{Entry, Format, Record, Slot, now_ms};
 /// The outcome of one message.
 #[derive(Debug, PartialEq)]
 pub enum Applied {
-    /// It is in the state already, from before a crash: its output was acknowledged before the state was stored.
+    /// It is in the state already, from before a crash; its output was acknowledged before the state was stored.
     Replayed,
     /// It is in the state now.
     Done {
-        /// Samples in it, and samples that came out.
+        /// Number of samples in it, and of samples in the output.
         samples: (u64, u64),
         /// The output to send.
         output: Option<Output>,
     },
-    /// It cannot be processed, and the state does not have it.
+    /// It cannot be processed, and the state does not contain it.
     Poison(String),
-    /// The pipeline failed in the middle: the key's state is of no use any more.
+    /// The pipeline failed while processing it, and the key's state can no longer be used.
     Broken(String),
 }
 
-/// The state of one key. There may be very many, so it has to be small: buffers for a call are those of [`States`].
+/// The state of one key. There may be very many, so it must be small; buffers for calls are those of [`States`].
 struct Keyed {
     pipeline: Pipeline,
     /// Offset of the last message applied, −1 = none.
     offset: i64,
-    /// Clock of the last use.
+    /// Time of the last use, by the counter of calls.
     used: u64,
     dirty: bool,
-    /// Number of the last snapshot that has it.
+    /// Number of the last snapshot that contains it.
     snapshot: u64,
-    /// Offset of the version in the store that counts.
+    /// Offset of the valid version in the store.
     valid: Option<i64>,
 }
 
 /// The states in memory, and the template of new ones.
 pub struct States {
     template: Pipeline,
-    /// Boxed, because up to half of the places in the table are empty.
+    /// States by key; boxed, because up to half of the places in the table are empty.
     keys: HashMap<Box<[u8]>, Box<Keyed>>,
-    /// For the pipelines of all keys, one call at a time.
+    /// Buffers for the pipelines of all keys, one call at a time.
     work: Workspace,
     max_keys: usize,
     clock: u64,
-    /// Keys that have changed since the last snapshot.
+    /// Number of keys that have changed since the last snapshot.
     dirty: usize,
     snapshots: u64,
     saved: u64,
-    /// Messages over which the pipeline failed.
+    /// Offsets of messages on which the pipeline failed.
     marked: HashSet<i64>,
-    /// Whether the version before stays in the store until the new one counts.
+    /// Whether the previous version stays in the store until the new one is valid.
     keeps_two: bool,
 }
 
 impl States {
-    /// No states yet.
+    /// Returns an empty set of states.
     pub fn new(template: Pipeline, max_keys: usize, keeps_two: bool) -> Self {
         let (keys, work, marked) = (HashMap::new(), Workspace::default(), HashSet::new());
         Self { template, keys, work, max_keys, clock: 0, dirty: 0, snapshots: 0, saved: 0, marked, keeps_two }
     }
 
-    /// Forgets all states, but not which messages broke them.
+    /// Drops all states, but remembers which messages made the pipeline fail.
     pub fn forget(&mut self) {
         self.keys.clear();
         (self.dirty, self.snapshots, self.saved) = (0, 0, 0);
     }
 
-    /// Number of keys in memory.
+    /// Returns the number of keys in memory.
     pub fn count(&self) -> usize {
         self.keys.len()
     }
 
-    /// Keys that have changed since the last snapshot.
+    /// Returns the number of keys that have changed since the last snapshot.
     pub fn dirty(&self) -> usize {
         self.dirty
     }
 
-    /// Whether there are more keys in memory than there should be.
+    /// Returns whether there are more keys in memory than allowed.
     pub fn is_crowded(&self) -> bool {
         self.keys.len() > self.max_keys
     }
 
-    /// Whether a key is in memory.
+    /// Returns whether a key is in memory.
     pub fn has(&self, key: &[u8]) -> bool {
         self.keys.contains_key(key)
     }
 
-    /// Takes a key's stored state into memory; without one the key is new.
+    /// Loads a key's stored state into memory; without one the key is new.
     ///
     /// # Errors
     /// `Store` with code `CORRUPT` if the pipeline cannot read the state.
@@ -122,7 +122,7 @@ impl States {
         Ok(())
     }
 
-    /// Notes that a message cannot be processed; false = that was known.
+    /// Notes that a message cannot be processed; returns false if that was known.
     pub fn mark(&mut self, offset: i64) -> bool {
         self.marked.insert(offset)
     }
@@ -175,7 +175,7 @@ impl States {
         }
     }
 
-    /// Notes that a message of a key is dealt with although the state does not have it.
+    /// Notes that a message of a key has been handled although the state does not contain it.
     pub fn pass(&mut self, key: &[u8], offset: i64) {
         if let Some(keyed) = self.keys.get_mut(key) {
             keyed.offset = offset;
@@ -183,10 +183,10 @@ impl States {
         }
     }
 
-    /// Copies of all states that have changed since the last snapshot, with the number of this one.
+    /// Returns copies of all states that have changed since the last snapshot, with the number of this one.
     ///
     /// # Errors
-    /// `Store` with code `SAVE_FAILED` where a stage cannot be saved; nothing has changed then.
+    /// `Store` with code `SAVE_FAILED` if a stage cannot be saved; nothing has changed then.
     pub fn snapshot(&mut self) -> Result<(u64, Vec<Entry>)> {
         let now = now_ms() / 1e3;
         let mut entries = Vec::with_capacity(self.dirty);
@@ -212,7 +212,7 @@ impl States {
         Ok((self.snapshots, entries))
     }
 
-    /// Notes that a snapshot is in the store: what it holds may leave memory from now on.
+    /// Notes that a snapshot is in the store: its states may leave memory from now on.
     pub fn saved(&mut self, snapshot: u64) {
         self.saved = self.saved.max(snapshot);
         if self.keeps_two {
@@ -221,7 +221,7 @@ impl States {
         }
     }
 
-    /// Drops stored states beyond the bound, least recently used first; gives their number.
+    /// Drops stored states beyond the bound, least recently used first; returns how many.
     pub fn evict(&mut self) -> usize {
         if self.keys.len() <= self.max_keys {
             return 0;
@@ -241,7 +241,7 @@ impl States {
         count
     }
 
-    /// The state of a key as TOON, if it is in memory.
+    /// Returns the state of a key as TOON, if it is in memory.
     ///
     /// # Errors
     /// The error of a stage that cannot be saved.

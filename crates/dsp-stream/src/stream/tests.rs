@@ -67,7 +67,7 @@ pub(super) async fn taken(log: impl Fn() -> Vec<Message>, position: &AtomicI64) 
     }
 }
 
-/// A changelog as a reader gets it.
+/// Returns a changelog as a reader gets it.
 pub(super) fn replayed(log: Vec<KeyedRecord>) -> mpsc::Receiver<Result<Vec<KeyedRecord>>> {
     let (batches, receiver) = mpsc::channel(1);
     batches.try_send(Ok(log)).unwrap();
@@ -857,13 +857,13 @@ fn a_new_key_waits_for_its_store_and_an_assignment_too() {
     });
 }
 
-/// The number of the last checkpoint that was committed.
+/// Returns the number of the last checkpoint that was committed.
 fn committed_seq(world: &World) -> u64 {
     let (_, metadata) = world.committed.lock().unwrap().clone().unwrap();
     metadata.rsplit(';').next().unwrap().parse().unwrap()
 }
 
-/// The records of the keys of [`example`] in the store, to be put back later.
+/// Returns the records of the keys of [`example`] in the store, to be put back later.
 async fn remembered(world: &World, store: &dyn StateStore) -> (Vec<Entry>, ManifestUpdate) {
     let mut entries = Vec::new();
     for key in ["a", "b", "c"] {

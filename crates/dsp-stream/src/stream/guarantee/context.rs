@@ -1,4 +1,4 @@
-//! The means of one partition: its outside, its settings, its states. Strategies and the task work with them.
+//! The resources of one partition: its port, its settings, its states. Strategies and the task work with them.
 
 use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
@@ -15,10 +15,10 @@ use crate::stream::protocol::status::{PartitionEvent, PartitionState, Reporter, 
 use crate::stream::states::States;
 use crate::topic::KeyedRecord;
 
-/// The answer to a stop command or to the end of all commands.
+/// The effect of a command on the task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
-    /// Go on.
+    /// Continue.
     Continue,
     /// End the task.
     End,
@@ -26,24 +26,24 @@ pub enum Flow {
 
 /// The states that a checkpoint stores.
 pub struct Snapshot {
-    /// Its number among the snapshots of the states.
+    /// Number among the snapshots of the states.
     pub number: u64,
     /// The states that have changed.
     pub entries: Vec<Entry>,
-    /// The same for the changelog; nothing without one.
+    /// The same for the changelog; empty without one.
     pub logged: Vec<KeyedRecord>,
 }
 
 impl Snapshot {
-    /// Bytes of the states.
+    /// Returns the size of the states in bytes.
     pub fn bytes(&self) -> usize {
         self.entries.iter().map(|entry| entry.state.len()).sum()
     }
 }
 
-/// The means of one partition.
+/// The resources of one partition.
 pub struct PartitionContext<P> {
-    /// Its messages, outputs and offsets.
+    /// Access to its messages, outputs and offsets.
     pub port: Arc<P>,
     /// Where its states are stored.
     pub store: Arc<dyn StateStore>,
@@ -53,17 +53,17 @@ pub struct PartitionContext<P> {
     pub scope: String,
     /// Its status and its events.
     pub report: Reporter,
-    /// Whether no message is to be begun until `resume`.
+    /// Whether no new message is begun until `resume`.
     pub is_paused: bool,
-    /// Whether no message is to be begun any more.
+    /// Whether no new message is begun any more.
     pub is_retired: bool,
     template: dsp_core::Pipeline,
-    /// `None` while another thread has them, and after a panic there.
+    /// The states in memory; `None` while another thread has them, and after a panic there.
     states: Option<Box<States>>,
 }
 
 impl<P: Port + 'static> PartitionContext<P> {
-    /// The means of a partition that has just been assigned.
+    /// Returns the resources of a partition that has just been assigned.
     pub fn new(
         port: Arc<P>,
         store: Arc<dyn StateStore>,
@@ -77,14 +77,14 @@ impl<P: Port + 'static> PartitionContext<P> {
         Self { port, store, settings, scope, report, is_paused: false, is_retired: false, template, states }
     }
 
-    /// The states in memory.
+    /// Returns the states in memory.
     pub fn states(&mut self) -> &mut States {
         let config = &self.settings.config;
         let make = || States::new(self.template.fresh_copy(), config.max_keys, config.guarantee.keeps_two_versions());
         self.states.get_or_insert_with(|| Box::new(make()))
     }
 
-    /// Runs `work` on the states, on a thread that may be busy for long.
+    /// Runs `work` on the states, on a thread that may block for long.
     pub async fn with_states<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&mut States) -> T + Send + 'static,
@@ -101,12 +101,12 @@ impl<P: Port + 'static> PartitionContext<P> {
         Ok(out)
     }
 
-    /// The state in which messages are, or could be, processed.
+    /// Returns the state in which messages are, or could be, processed.
     pub fn active_state(&self) -> PartitionState {
         if self.is_paused { PartitionState::Paused } else { PartitionState::Running }
     }
 
-    /// Answers a command while no message is being processed and nothing is to be stored.
+    /// Answers a command while no message is being processed and nothing must be stored.
     pub fn answer_idle(&mut self, command: Option<Command>) -> Flow {
         match command {
             None => return Flow::End,
@@ -131,7 +131,7 @@ impl<P: Port + 'static> PartitionContext<P> {
         Flow::Continue
     }
 
-    /// Reads the state of a key from the store, in the background.
+    /// Reads the state of a key from the store in the background, and answers with it.
     pub fn answer_stored_state(&self, key: Vec<u8>, answer: oneshot::Sender<Result<Option<Vec<u8>>>>) {
         let (store, settings, scope) = (Arc::clone(&self.store), Arc::clone(&self.settings), self.scope.clone());
         let mut committed = i64::MAX;
@@ -144,7 +144,7 @@ impl<P: Port + 'static> PartitionContext<P> {
         });
     }
 
-    /// Copies the states that have changed, for the next checkpoint.
+    /// Copies the changed states for the next checkpoint.
     pub async fn snapshot(&mut self, session: &mut Session) -> Step<Snapshot> {
         let (number, entries) = self.with_states(States::snapshot).await??;
         session.seq += 1;
@@ -154,12 +154,12 @@ impl<P: Port + 'static> PartitionContext<P> {
         Ok(Snapshot { number, entries, logged })
     }
 
-    /// The metadata with which a checkpoint's offset is committed.
+    /// Returns the metadata with which a checkpoint's offset is committed.
     pub fn commit_metadata(&self, session: &Session, seq: u64) -> String {
         CheckpointId { store: self.store.store_id(), epoch: session.lease.epoch, seq }.metadata()
     }
 
-    /// Makes messages whose outputs no broker takes poison; stalls where they are that already.
+    /// Marks messages whose outputs every broker refuses as poison; stalls if they are marked already.
     pub fn too_large(&mut self, offsets: &[i64]) -> End {
         let newly_marked = offsets.iter().filter(|offset| self.states().mark(**offset)).count();
         if newly_marked > 0 {

@@ -1,4 +1,4 @@
-//! The session of a partition: from one restoring to the next, and how it ends.
+//! The session of a partition: the time from one restore to the next, and the reason of its end.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -11,27 +11,27 @@ use crate::stream::protocol::command::{CheckpointError, Sending};
 use crate::stream::protocol::config::CheckpointConfig;
 use crate::stream::protocol::message::Message;
 
-/// A checkpoint that is late by this factor stops processing.
+/// Factor by which a checkpoint may be late before processing stops.
 const LATE_FACTOR: usize = 10;
 
-/// Why a session ended.
+/// The reason why a session ended.
 #[derive(Debug)]
 pub enum End {
-    /// It was asked to.
+    /// It was told to stop.
     Stopped,
-    /// The states in memory are of no use; again from the last checkpoint.
+    /// The states in memory cannot be used; start again at the last checkpoint.
     Again(Error),
-    /// The same, without a pause and without an event.
+    /// As [`End::Again`], without a pause and without an event.
     Restore,
     /// Another owner has acquired the scope.
     Fenced(Error),
-    /// Only the user can go on.
+    /// The user must intervene.
     Stalled(Error),
-    /// The states are good: they are stored first, then the partition stalls, or is restored.
+    /// The states are valid: they are stored first, then the partition stalls, or restarts.
     Halted {
-        /// Why.
+        /// The reason.
         error: Error,
-        /// Whether it stalls.
+        /// Whether the partition stalls.
         stall: bool,
     },
 }
@@ -49,7 +49,7 @@ impl From<Error> for End {
 }
 
 impl End {
-    /// The error for whoever waits for the session.
+    /// Returns the error for those who wait for the session.
     pub fn error(&self) -> Error {
         match self {
             Self::Again(error) | Self::Fenced(error) | Self::Stalled(error) | Self::Halted { error, .. } => {
@@ -88,16 +88,16 @@ pub struct Session {
     pub saving: Option<Saving>,
     /// Callers that wait for the next checkpoint.
     pub waiting: Vec<oneshot::Sender<Result<()>>>,
-    /// Messages whose states could not be read, and when to try again.
+    /// Messages whose states could not be read, and the time of the next attempt.
     pub backlog: Option<(Vec<Message>, tokio::time::Instant)>,
     /// The transaction in which the messages since the last checkpoint were processed.
     pub transaction: u64,
-    /// The offset hint of the last checkpoint, being stored.
+    /// The write of the last checkpoint's offset hint.
     pub hint: Option<JoinHandle<Result<()>>>,
 }
 
 impl Session {
-    /// A session that starts at `position`, after checkpoint number `seq`.
+    /// Returns a session that starts at `position`, after checkpoint number `seq`.
     pub fn new(lease: Lease, seq: u64, partitions: u32, position: i64) -> Self {
         Self {
             lease,
@@ -115,18 +115,18 @@ impl Session {
         }
     }
 
-    /// Whether a checkpoint is due for the number of messages.
+    /// Returns whether the number of messages makes a checkpoint due.
     pub fn is_full(&self, config: &CheckpointConfig) -> bool {
         self.pending >= config.every_messages
     }
 
-    /// Whether so much is not stored that processing has to wait for the store.
+    /// Returns whether so much is unsaved that processing must wait for the store.
     pub fn is_late(&self, config: &CheckpointConfig) -> bool {
         self.pending >= LATE_FACTOR * config.every_messages
             || self.pending > 0 && self.since.elapsed() >= LATE_FACTOR as u32 * config.interval
     }
 
-    /// Begins to count for the next checkpoint.
+    /// Starts counting for the next checkpoint.
     pub fn begin_saving(&mut self, saving: Saving) {
         self.saving = Some(saving);
         (self.pending, self.since) = (0, Instant::now());
@@ -135,25 +135,26 @@ impl Session {
 
 /// A checkpoint under way.
 pub struct Saving {
-    /// Resolves when it is stored, or does not count.
+    /// Resolves when it is stored, or has failed.
     pub task: JoinHandle<std::result::Result<(), CheckpointError>>,
     /// Number of the snapshot of the states.
     pub snapshot: u64,
-    /// Its number.
+    /// Number of the checkpoint.
     pub seq: u64,
     /// Offset of the first message that is not in it.
     pub next: i64,
-    /// Number of states in it.
+    /// Number of states that it contains.
     pub records: usize,
-    /// Bytes of them.
+    /// Size of these states in bytes.
     pub bytes: usize,
-    /// When it began.
+    /// Time at which it began.
     pub begun: Instant,
     /// Callers that wait for it.
     pub waiting: Vec<oneshot::Sender<Result<()>>>,
 }
 
-/// Waits for the result of the checkpoint under way, for ever where there is none. May be dropped and called again.
+/// Waits for the result of the checkpoint under way, for ever if there is none. The future may be dropped and the call
+/// repeated.
 pub async fn saved(saving: &mut Option<Saving>) -> std::result::Result<(), CheckpointError> {
     match saving {
         Some(saving) => {

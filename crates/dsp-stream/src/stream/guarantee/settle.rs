@@ -9,7 +9,7 @@ use crate::stream::protocol::command::CheckpointError;
 use crate::stream::protocol::port::Port;
 use crate::stream::protocol::status::PartitionEvent;
 
-/// Takes note of the result of the checkpoint under way, and answers those that wait for it.
+/// Handles the result of the checkpoint under way, and answers the callers that wait for it.
 pub fn settle<P: Port + 'static>(
     context: &mut PartitionContext<P>,
     strategy: &impl Strategy,

@@ -1,4 +1,4 @@
-//! Where a partition starts: from the manifest, the group's committed offset and the log, under the user's policies.
+//! The start of a partition: from the manifest, the group's committed offset and the log, under the user's policies.
 
 use super::{at_least_once, exactly_once};
 use crate::error::{Error, Result};
@@ -11,7 +11,7 @@ use crate::topic::Watermarks;
 /// starts at the end of the log with `from_latest`, else at its beginning.
 ///
 /// # Errors
-/// `StateMissing`, `Definition` or `DataLoss` where a policy says `fail`.
+/// `StateMissing`, `Definition` or `DataLoss` if a policy is `fail`.
 pub fn decide(facts: &StartFacts, policies: &Policies) -> Result<Start> {
     let committed = facts.committed.as_ref().map(|(offset, metadata)| (*offset, CheckpointId::of(metadata)));
     let mut start = match facts.manifest.as_ref().filter(|manifest| !is_behind_changelog(facts, manifest, committed)) {
@@ -32,13 +32,14 @@ pub fn decide(facts: &StartFacts, policies: &Policies) -> Result<Start> {
     within_log(facts, policies, start)
 }
 
-/// Whether the store is behind the group, and a changelog has what it lacks: then it is as good as an empty one.
+/// Returns whether the store is behind the group, and a changelog has the missing states: then the store is treated as
+/// empty.
 fn is_behind_changelog(facts: &StartFacts, manifest: &Manifest, committed: Committed<'_>) -> bool {
     let ours = committed.and_then(|(_, ours)| ours);
     facts.has_changelog && ours.is_some_and(|ours| ours.store != facts.store_id || ours.is_lost(manifest))
 }
 
-/// Moves a start that is not in the log, where the policy lets it.
+/// Moves a start that is not in the log, if the policy allows it.
 fn within_log(facts: &StartFacts, policies: &Policies, start: Start) -> Result<Start> {
     let Watermarks { low, high, .. } = facts.watermarks;
     if (low..=high).contains(&start.offset) {
@@ -57,7 +58,7 @@ fn within_log(facts: &StartFacts, policies: &Policies, start: Start) -> Result<S
     }
 }
 
-/// Whether the states are to be removed because they belong to something else.
+/// Returns whether the states must be removed because they belong to something else.
 fn is_reset(facts: &StartFacts, manifest: &Manifest, policies: &Policies, committed: Committed<'_>) -> Result<bool> {
     let (source, now) = (&facts.source, facts.guarantee);
     let reset = manifest.definition != facts.definition;

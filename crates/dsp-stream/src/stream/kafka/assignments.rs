@@ -1,4 +1,4 @@
-//! Assignments: a task for each partition that comes, a last checkpoint for each that goes.
+//! Assignments: a task for each assigned partition, a last checkpoint for each revoked one.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -22,14 +22,14 @@ use crate::stream::protocol::settings::Settings;
 use crate::stream::protocol::status::{PartitionEvent, PartitionState, Status};
 use crate::topic::TopicPartition;
 
-/// Messages that a partition processes in one go where so many are there: going from thread to thread takes its time on
-/// a busy machine.
+/// Largest number of messages that a partition processes at a time, since every switch of threads costs time on a busy
+/// machine.
 const MAX_MESSAGES_PER_RUN: usize = 2048;
-/// librdkafka's own bound of a message.
+/// librdkafka's default limit of the size of a message in bytes.
 const MAX_BYTES: usize = 1_000_000;
 
 impl Driver {
-    /// Begins to process partitions.
+    /// Starts the tasks of assigned partitions.
     pub(super) fn assigned(&mut self, assigned: Vec<Assigned>) {
         self.is_assigned = true;
         let mut partitions = Vec::with_capacity(assigned.len());
@@ -102,7 +102,7 @@ impl Driver {
         Owned { port, status, commands, task }
     }
 
-    /// Reports a panic of a partition's task, which is our fault, but ends this partition only.
+    /// Reports a panic of a partition's task, an internal error that ends only this partition.
     fn watch(&self, running: JoinHandle<()>, status: Arc<Mutex<Status>>) {
         let shared = Arc::clone(&self.shared);
         crate::runtime().spawn(async move {
@@ -118,7 +118,7 @@ impl Driver {
         });
     }
 
-    /// Ends partitions: with a last checkpoint, unless the group has given them to others already.
+    /// Ends revoked partitions: with a last checkpoint, unless the group has already given them to others.
     pub(super) fn revoked(&mut self, token: f64, ids: &[AssignmentId], lost: bool) {
         // The group says what is ours next, be it nothing.
         self.is_assigned = false;

@@ -11,7 +11,7 @@ use crate::kafka::options::Properties;
 use crate::kafka::topics;
 use crate::stream::protocol::config::StreamConfig;
 
-/// Sees that the output has as many partitions as the input, if outputs go to the partition of their input.
+/// Checks that the output has as many partitions as the input, if outputs go to the partition of their input.
 pub(super) async fn check_output(config: &StreamConfig, consumer: &Consumer, pending: &Pending) -> Result<()> {
     let Some(output) = config.output.as_ref().filter(|output| output.same_partition) else { return Ok(()) };
     let output = &output.topic;
@@ -28,7 +28,7 @@ pub(super) async fn check_output(config: &StreamConfig, consumer: &Consumer, pen
     Ok(())
 }
 
-/// Sees that the changelog's topic is there, if there is to be one.
+/// Ensures that the changelog's topic exists, if there is to be a changelog.
 pub(super) async fn check_changelog(shared: &Arc<Shared>, reading: Arc<Properties>, writing: Properties) -> Result<()> {
     let Some(topic) = shared.config.changelog_topic.clone() else { return Ok(()) };
     let asking = Arc::clone(shared);

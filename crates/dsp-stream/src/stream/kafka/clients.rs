@@ -13,12 +13,12 @@ use crate::kafka::options::Properties;
 use crate::kafka::producer::Producer;
 use crate::stream::protocol::config::{Guarantee, StreamConfig};
 
-/// Messages that the consumer hands over at once.
+/// Number of messages that the consumer passes on at once.
 const BATCH: usize = 256;
-/// How long clients that are of no use any more are waited for.
+/// Longest wait for clients that must be replaced.
 const ABANDON_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Consumer and producer, and the questions that they are asked.
+/// Consumer and producer, and the requests to them.
 pub(super) struct Clients {
     pub(super) consumer: Arc<Consumer>,
     pub(super) producer: Arc<Producer>,
@@ -60,12 +60,12 @@ impl Clients {
         }
     }
 
-    /// Both, for whoever may have to end them without the driver.
+    /// Returns weak references to both, for code that may have to end them without the driver.
     pub(super) fn handles(&self) -> (Weak<Consumer>, Weak<Producer>) {
         (Arc::downgrade(&self.consumer), Arc::downgrade(&self.producer))
     }
 
-    /// Frees both without waiting for anybody.
+    /// Frees both without waiting.
     pub(super) async fn abandon(&self) {
         let (consumer, producer) = (Arc::clone(&self.consumer), Arc::clone(&self.producer));
         let _ = tokio::task::spawn_blocking(move || {

@@ -17,12 +17,12 @@ use crate::store::StateStore;
 use crate::stream::protocol::config::Guarantee;
 use crate::stream::protocol::status::Status;
 
-/// Clients that die again and again within this time are given up.
+/// Period in which clients that fail again and again are counted.
 const RESTART_PERIOD: Duration = Duration::from_secs(600);
-/// The id of the question whether a broker is there.
+/// Id of the request whether there is a broker.
 const CONNECT: f64 = 0.0;
 
-/// Another live member has our id: new clients would only take it back.
+/// Returns whether another live member has the same id: new clients would only take it back.
 fn is_usurped(error: &Error) -> bool {
     matches!(error, Error::Kafka(failure) if failure.code == "FENCED_INSTANCE_ID")
 }
@@ -43,13 +43,13 @@ pub(super) struct Driver {
     pub(super) is_paused: bool,
     pub(super) is_stopping: bool,
     pub(super) state: StreamState,
-    /// Partitions that are being given up.
+    /// Number of partitions that are being revoked.
     pub(super) revoking: Arc<AtomicUsize>,
-    /// All brokers are away.
+    /// Whether no broker can be reached.
     pub(super) has_no_broker: Arc<AtomicBool>,
-    /// An error after which the clients are of no use.
+    /// An error after which the clients must be replaced.
     pub(super) fatal: Option<Error>,
-    /// Why the group is not joined, or never will be.
+    /// The reason why the group has not been joined, or never will be.
     pub(super) refusal: Arc<Mutex<Option<Error>>>,
     pub(super) restarts: Vec<Instant>,
     /// The transactions of the present clients.
@@ -58,7 +58,7 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// One that waits for `Start`.
+    /// Returns a driver that waits for `Start`.
     pub(super) fn new(
         shared: Arc<Shared>,
         properties: (Properties, Properties),
@@ -131,7 +131,7 @@ impl Driver {
         self.clients.abandon().await;
     }
 
-    /// New clients in place of those that are of no use any more; with too many of them the stream has failed.
+    /// Replaces the clients; after too many replacements the stream has failed.
     async fn restart(&mut self, error: Error) {
         if self.state == StreamState::Failed {
             return;
@@ -163,7 +163,7 @@ impl Driver {
         }
     }
 
-    /// The stream has failed: nothing is tried any more.
+    /// Marks the stream as failed; nothing is tried any more.
     fn give_up(&mut self, error: Error) {
         self.state = StreamState::Failed;
         match self.starting.take() {
@@ -173,7 +173,7 @@ impl Driver {
         self.shared.mailbox.push(StreamEvent::State(StreamState::Failed));
     }
 
-    /// Reaches for the brokers with the present clients.
+    /// Connects the current clients to the brokers.
     pub(super) fn connect(&mut self) {
         if self.shared.config.guarantee == Guarantee::ExactlyOnce {
             let begun = Transacting::begin(&self.clients, &self.shared, &self.store, &self.changed);
@@ -182,7 +182,7 @@ impl Driver {
         self.clients.consumer.connect(CONNECT, self.shared.config.connect_timeout);
     }
 
-    /// Reports the state of the stream, where that has changed.
+    /// Reports the state of the stream if it has changed.
     fn report_state(&mut self) {
         let is_new = self.state == StreamState::Starting && !self.is_assigned;
         if self.starting.is_some() || is_new || self.state == StreamState::Failed {
@@ -201,7 +201,7 @@ impl Driver {
         }
     }
 
-    /// Answers `Start` when no partition of the first assignment is still being restored.
+    /// Answers `Start` once no partition of the first assignment is being restored.
     fn answer_start(&mut self) {
         let is_ready = |o: &Owned| !lock(&o.status).state.is_starting();
         if self.is_assigned

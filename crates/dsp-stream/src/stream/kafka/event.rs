@@ -7,16 +7,16 @@ use crate::stream::protocol::counters::Counters;
 use crate::stream::protocol::status::PartitionEvent;
 use crate::topic::TopicPartition;
 
-/// A request of the owner; the number returns with its answer.
+/// A request of the owner; its number returns with the answer.
 #[derive(Debug)]
 pub enum Request {
-    /// Begin; answered when the first assignment is in place.
+    /// Start; answered when the first assignment is in place.
     Start(f64),
-    /// End, within this time.
+    /// Stop within this time.
     Stop(f64, Duration),
-    /// Begin no message.
+    /// Begin no new message.
     Pause(f64),
-    /// Go on.
+    /// Continue.
     Resume(f64),
     /// Make a checkpoint of every partition now.
     Checkpoint(f64),
@@ -27,7 +27,7 @@ pub enum Request {
 /// The state of a stream as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StreamState {
-    /// It was not assigned anything yet.
+    /// Nothing has been assigned yet.
     Starting,
     /// Messages are processed.
     Running,
@@ -40,7 +40,7 @@ pub enum StreamState {
 }
 
 impl StreamState {
-    /// The name in JavaScript.
+    /// Returns the name in JavaScript.
     pub fn name(self) -> &'static str {
         match self {
             Self::Starting => "starting",
@@ -57,7 +57,7 @@ impl StreamState {
 pub enum StreamEvent {
     /// The answer to a request.
     Answer(f64, Result<()>),
-    /// The answer to `Request::State`: the state as TOON, if there is one.
+    /// The answer to `Request::State`: the state as TOON, if the key has one.
     KeyState(f64, Result<Option<Vec<u8>>>),
     /// The stream has entered a state.
     State(StreamState),
@@ -65,17 +65,17 @@ pub enum StreamEvent {
     Assigned(Vec<TopicPartition>),
     /// Partitions are being revoked.
     Revoked(Vec<TopicPartition>),
-    /// Partitions are with other members already.
+    /// Partitions have already been assigned to other members.
     Lost(Vec<TopicPartition>),
-    /// Something happened to a partition.
+    /// An event of a partition.
     Partition(TopicPartition, PartitionEvent),
-    /// Another instance has the transactional id; with the reason.
+    /// Another instance has taken the transactional id; with the reason.
     ProducerFenced(String),
     /// A partition is no longer assigned; these are its counters.
     Ended(Counters),
-    /// An error that no call returns.
+    /// An error that is not the answer to a call.
     Error(Error),
-    /// Something that works and is not as it should be.
+    /// A warning.
     Warning(String),
     /// A line of librdkafka's log.
     Log(String),

@@ -1,4 +1,4 @@
-//! The driver's ears: events of consumer and producer.
+//! Handling of the events of consumer and producer in the driver.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::kafka::consumer::{self, Assigned};
 use crate::kafka::{Notice, lock, producer};
 
-/// Refusals after which waiting for the first assignment is in vain.
+/// Errors of joining a group after which no assignment will come.
 const JOIN_REFUSALS: [&str; 12] = [
     "_AUTHENTICATION",
     "SASL_AUTHENTICATION_FAILED",
@@ -29,7 +29,7 @@ const JOIN_REFUSALS: [&str; 12] = [
 ];
 
 impl Driver {
-    /// Deals with the events of consumer and producer.
+    /// Handles the events of consumer and producer.
     pub(super) fn collect(&mut self) {
         for event in self.clients.consumer.collect() {
             self.consumer_event(event);
@@ -111,7 +111,7 @@ impl Driver {
         }
     }
 
-    /// Asks until a broker answers again.
+    /// Keeps asking until a broker answers again.
     fn wait_for_brokers(&self) {
         let Some(topic) = self.shared.config.topics.first().cloned() else { return };
         if self.has_no_broker.swap(true, Relaxed) {
@@ -137,7 +137,7 @@ impl Driver {
         });
     }
 
-    /// Joins the group once the topics are as they have to be.
+    /// Joins the group once the topics have been checked.
     fn check_topics(&self) {
         let Clients { consumer, pending, .. } = &self.clients;
         let (consumer, pending, shared) = (Arc::clone(consumer), Arc::clone(pending), Arc::clone(&self.shared));

@@ -1,4 +1,4 @@
-//! The partitions that a stream has been assigned, and how they end.
+//! The assigned partitions of a stream, and their ends.
 
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, Weak};
@@ -26,14 +26,14 @@ pub(super) struct Shared {
     pub(super) mailbox: Mailbox<StreamEvent>,
     /// The assigned partitions.
     pub(super) owned: Mutex<Vec<Owned>>,
-    /// The commands of partitions that are being given up.
+    /// Command channels of partitions that are being revoked.
     pub(super) leaving: Mutex<Vec<mpsc::UnboundedSender<Command>>>,
     pub(super) clients: Mutex<(Weak<Consumer>, Weak<Producer>)>,
-    /// Number of times that the clients were made anew.
+    /// Number of times that the clients were replaced.
     pub(super) restarts: AtomicU64,
-    /// Transactions committed.
+    /// Number of committed transactions.
     pub(super) committed: AtomicU64,
-    /// Transactions aborted.
+    /// Number of aborted transactions.
     pub(super) aborted: AtomicU64,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Owned {
 }
 
 impl Owned {
-    /// Sends a command that is answered.
+    /// Sends a command and returns the receiver of its answer.
     pub(super) fn ask<T>(
         &self,
         command: impl FnOnce(oneshot::Sender<Result<T>>) -> Command,
@@ -56,7 +56,7 @@ impl Owned {
         receiver
     }
 
-    /// Ends at once; its counters stay with the stream.
+    /// Ends at once; its counters are added to those of the stream.
     pub(super) fn end(&self, mailbox: &Mailbox<StreamEvent>) {
         self.task.abort();
         let counters = lock(&self.status).counters;
@@ -64,7 +64,7 @@ impl Owned {
     }
 }
 
-/// Ends partitions with a last checkpoint, as far as there is time.
+/// Ends partitions with a last checkpoint, as far as time allows.
 pub(super) async fn end(owned: Vec<Owned>, time: Duration, shared: &Shared, transactions: Option<Handle>) {
     let begun = Instant::now();
     if let Some(transactions) = transactions {
@@ -86,7 +86,7 @@ pub(super) async fn end(owned: Vec<Owned>, time: Duration, shared: &Shared, tran
     lock(&shared.leaving).retain(|leaving| !owned.iter().any(|o| o.commands.same_channel(leaving)));
 }
 
-/// Hands an event of a partition on.
+/// Passes an event of a partition on.
 pub(super) fn report(mailbox: &Mailbox<StreamEvent>, source: &TopicPartition, event: PartitionEvent) {
     match event {
         PartitionEvent::Failed(error) => return mailbox.push(StreamEvent::Error(error)),

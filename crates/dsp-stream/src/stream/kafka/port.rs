@@ -1,4 +1,4 @@
-//! One partition as Kafka shows it: what [`Port`] asks becomes a question to consumer or producer.
+//! One partition of Kafka: [`Port`] by requests to consumer and producer.
 
 use rdkafka::types::RDKafkaErrorCode as Code;
 use std::collections::HashMap;
@@ -19,15 +19,15 @@ use crate::stream::protocol::message::{Header, Message, Output};
 use crate::stream::protocol::port::Port;
 use crate::topic::{CommittedOffset, KeyedRecord, TopicPartition, Watermarks};
 
-/// Pause between two tries to reach a broker after all were away.
+/// Pause between two attempts to reach a broker after all were unreachable.
 pub(super) const BROKER_PAUSE: Duration = Duration::from_millis(500);
 
-/// The error of a client that is gone.
+/// Returns the error of a client that is gone.
 pub(super) fn client_gone() -> Error {
     error_of(Code::BrokerDestroy)
 }
 
-/// Questions to consumer and producer that wait for their answers.
+/// Requests to consumer and producer under way.
 #[derive(Default)]
 pub(super) struct Pending {
     next: AtomicU64,
@@ -43,7 +43,7 @@ type Failures = Vec<(u32, Code)>;
 pub(super) type Answers<T> = Mutex<HashMap<u64, oneshot::Sender<Result<T>>>>;
 
 impl Pending {
-    /// A question's id and its answer.
+    /// Returns the id of a new request and the receiver of its answer.
     pub(super) fn ask<T>(&self, among: &Answers<T>) -> (f64, oneshot::Receiver<Result<T>>) {
         let id = self.next.fetch_add(1, Relaxed) + 1;
         let (sender, receiver) = oneshot::channel();
@@ -58,7 +58,7 @@ impl Pending {
     }
 }
 
-/// The answer to a question; it is lost with the client that was asked.
+/// Waits for the answer to a request, which is lost if the client is replaced.
 pub(super) async fn answered<T>(answer: oneshot::Receiver<Result<T>>) -> Result<T> {
     answer.await.unwrap_or_else(|_| Err(client_gone()))
 }
@@ -83,21 +83,21 @@ pub(super) struct KafkaPort {
     pub(super) id: Mutex<AssignmentId>,
     pub(super) source: TopicPartition,
     pub(super) committed: Mutex<Option<CommittedOffset>>,
-    /// Whether the brokers have said what is committed.
+    /// Whether the brokers have answered with the committed offset.
     pub(super) knows_committed: AtomicBool,
-    /// Where librdkafka was told to begin, until the first message is taken.
+    /// Offset at which librdkafka was told to begin, until the first message is taken.
     pub(super) begins_at: AtomicI64,
-    /// The broker has refused an offset, maybe of this partition.
+    /// Whether the broker has refused an offset, possibly of this partition.
     pub(super) is_suspect: AtomicBool,
-    /// Messages that are taken at once.
+    /// Largest number of messages taken at once.
     pub(super) max_messages: usize,
     pub(super) wake: Notify,
     pub(super) output: Option<String>,
     pub(super) dead_letters: Option<String>,
     pub(super) same_partition: bool,
-    /// Key and value of an output may have so many bytes together.
+    /// Largest size of key and value of an output together in bytes.
     pub(super) max_bytes: usize,
-    /// The transaction that outputs belong to, 0 = none.
+    /// Number of the transaction that outputs belong to, 0 = none.
     pub(super) transaction: AtomicU64,
     pub(super) participants: Participants,
     pub(super) changelog: Option<String>,
@@ -110,7 +110,7 @@ impl KafkaPort {
         *lock(&self.id)
     }
 
-    /// Hands outputs to the producer, within the transaction that is open.
+    /// Passes outputs to the producer, within the open transaction.
     fn enqueue(&self, topic: &str, outputs: &[&Output], partition: i32) -> oneshot::Receiver<Result<Failures>> {
         let (id, answer) = self.pending.ask(&self.pending.sends);
         let batch = packed(id, topic, outputs, partition);
@@ -118,7 +118,10 @@ impl KafkaPort {
         answer
     }
 
-    /// Fails where the next message to fetch is not in the log.
+    /// Checks that the next message to fetch is in the log.
+    ///
+    /// # Errors
+    /// `DataLoss` if it is not.
     async fn check_position(&self) -> Result<()> {
         let Watermarks { low, high, .. } = self.watermarks().await?;
         let position = self.consumer.snapshot().into_iter().find(|s| s.id == self.id()).map(|s| s.position);
@@ -266,7 +269,7 @@ impl Port for KafkaPort {
     }
 }
 
-/// Unpacks a segment.
+/// Returns the messages of a segment.
 fn messages(segment: &Segment) -> impl Iterator<Item = Message> {
     let bytes: &[u8] = bytemuck::cast_slice(&segment.data);
     let part = move |begin: usize, len: f64| (len >= 0.0).then(|| bytes.get(begin..begin + len as usize)).flatten();
@@ -286,7 +289,7 @@ fn messages(segment: &Segment) -> impl Iterator<Item = Message> {
     segment.meta.as_chunks::<STRIDE>().0.iter().map(message)
 }
 
-/// Unpacks headers; those without a value are left out.
+/// Returns unpacked headers, without those that have no value.
 fn headers(packed: &[u8]) -> Option<Vec<Header>> {
     let mut rest = packed;
     let number = |rest: &mut &[u8]| -> Option<i32> {
@@ -308,7 +311,7 @@ fn headers(packed: &[u8]) -> Option<Vec<Header>> {
     Some(headers)
 }
 
-/// Packs outputs for the producer.
+/// Returns outputs packed for the producer.
 fn packed(id: f64, topic: &str, outputs: &[&Output], partition: i32) -> Batch {
     let mut batch = Batch { id, topic: topic.to_owned(), ..Batch::default() };
     let length = |part: &Option<Vec<u8>>| part.as_ref().map_or(-1, |p| p.len() as i32);

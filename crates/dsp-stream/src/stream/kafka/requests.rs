@@ -13,7 +13,7 @@ use crate::stream::protocol::command::Command;
 use crate::topic::TopicPartition;
 
 impl Driver {
-    /// Deals with a request other than `Stop`.
+    /// Handles a request other than `Stop`.
     pub(super) fn request(&mut self, request: Request) {
         let shared = Arc::clone(&self.shared);
         let ask_all = |id: f64, command: fn(oneshot::Sender<Result<()>>) -> Command| {

@@ -1,4 +1,4 @@
-//! A stream, as its owner holds it.
+//! A stream from the view of its owner.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -25,19 +25,19 @@ pub struct KafkaStream {
     shared: Arc<Shared>,
 }
 
-/// An assigned partition.
+/// An assigned partition with its status.
 #[derive(Debug, Clone)]
 pub struct PartitionStatus {
     /// The partition.
     pub source: TopicPartition,
     /// Its status.
     pub status: Status,
-    /// Offset behind its last message, −1 = unknown.
+    /// Offset after its last message, −1 = unknown.
     pub end: i64,
 }
 
 impl KafkaStream {
-    /// A stream that does nothing until `Start`.
+    /// Returns a stream that does nothing until `Start`.
     ///
     /// # Errors
     /// `Argument` if librdkafka refuses a property; `Kafka` if the group cannot be joined.
@@ -79,7 +79,7 @@ impl KafkaStream {
         }
     }
 
-    /// Asks for something.
+    /// Sends a request.
     pub fn request(&self, request: Request) {
         if let Err(mpsc::error::SendError(request)) = self.requests.send(request) {
             self.shared.mailbox.push(match request {
@@ -92,22 +92,22 @@ impl KafkaStream {
         }
     }
 
-    /// Takes all events.
+    /// Returns all events, and removes them.
     pub fn collect(&self) -> Vec<StreamEvent> {
         self.shared.mailbox.collect()
     }
 
-    /// Times that the clients were made anew.
+    /// Returns how many times the clients were replaced.
     pub fn restarts(&self) -> u64 {
         self.shared.restarts.load(Relaxed)
     }
 
-    /// Transactions committed and aborted.
+    /// Returns the numbers of committed and aborted transactions.
     pub fn transactions(&self) -> (u64, u64) {
         (self.shared.committed.load(Relaxed), self.shared.aborted.load(Relaxed))
     }
 
-    /// The assigned partitions.
+    /// Returns the assigned partitions.
     pub fn status(&self) -> Vec<PartitionStatus> {
         let consumer = lock(&self.shared.clients).0.upgrade();
         let ends = consumer.map(|consumer| consumer.snapshot()).unwrap_or_default();

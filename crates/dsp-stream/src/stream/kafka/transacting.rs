@@ -1,4 +1,4 @@
-//! The transactions of a stream's present clients.
+//! The transactions of a stream's current clients.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ pub(super) struct Transacting {
     pub(super) handle: Handle,
     task: AbortHandle,
     pub(super) participants: Participants,
-    /// Why the clients are of no use any more.
+    /// The reason why the clients must be replaced.
     pub(super) end: Arc<Mutex<Option<Error>>>,
 }
 
@@ -31,7 +31,7 @@ impl Drop for Transacting {
 }
 
 impl Transacting {
-    /// Begins to make transactions; `changed` is notified when they have ended.
+    /// Starts the transactions; `changed` is notified when they have ended.
     pub(super) fn begin(
         clients: &Clients,
         shared: &Arc<Shared>,

@@ -1,4 +1,4 @@
-//! Messages through the pipelines of their keys.
+//! Processing of messages in the pipelines of their keys.
 
 use crate::error::Error;
 use crate::stream::convert::dead_letter;
@@ -11,7 +11,7 @@ use crate::stream::states::{Applied, States};
 /// The outcome of a run of messages.
 #[derive(Default)]
 pub(super) struct Outcome {
-    /// Offset behind the last message that is dealt with.
+    /// Offset after the last processed message.
     pub(super) next: Option<i64>,
     /// Time of that message.
     pub(super) last_time: Option<i64>,
@@ -19,21 +19,22 @@ pub(super) struct Outcome {
     pub(super) counters: Counters,
     /// Outputs and dead letters to send.
     pub(super) outputs: Vec<Output>,
-    /// Offsets of the dead letters, with the reasons.
+    /// Offsets of the dead letters, with their reasons.
     pub(super) dead: Vec<(i64, String)>,
-    /// Why the run ended early.
+    /// The reason why the run ended early.
     pub(super) end: Option<Stop>,
 }
 
-/// Why a run of messages ended early.
+/// The reason why a run of messages ended early.
 pub(super) enum Stop {
-    /// The pipeline failed over the message at this offset, or its output is too large: all begins again without it.
+    /// The pipeline failed on the message at this offset, or its output is too large: the partition starts again
+    /// without it.
     Broken(i64),
-    /// A message cannot be processed, and the partition is to stall.
+    /// A message cannot be processed, and the partition must stall.
     Poison(Error),
 }
 
-/// The key of a message as it is stored, or why it has none.
+/// The stored form of a message's key, or the reason why it has none.
 pub(super) type Key = Result<Vec<u8>, String>;
 
 /// Sends messages through their pipelines, one after the other.

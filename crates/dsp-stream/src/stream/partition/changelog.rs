@@ -1,4 +1,4 @@
-//! Fills a store from the changelog, and begins a changelog.
+//! Filling a store from the changelog, and starting a changelog.
 
 use std::collections::HashMap;
 use tokio::sync::mpsc;
@@ -13,10 +13,10 @@ use crate::stream::protocol::settings::Settings;
 use crate::stream::protocol::start::Start;
 use crate::topic::KeyedRecord;
 
-/// Says in the changelog that from here on it has all states: they begin as fresh ones.
+/// Writes the marker of a changelog that has all states from now on: they begin as fresh ones.
 ///
 /// # Errors
-/// As the brokers fail.
+/// Errors of the brokers.
 pub async fn begin(
     (strategy, port): (&impl Strategy, &impl Port),
     lease: &Lease,
@@ -29,7 +29,7 @@ pub async fn begin(
 /// Writes the states of a store to a changelog that was not written with them, before the marker.
 ///
 /// # Errors
-/// As the brokers and the store fail.
+/// Errors of the brokers and of the store.
 pub async fn copy(
     (strategy, port): (&impl Strategy, &impl Port),
     store: &dyn StateStore,
@@ -56,7 +56,7 @@ pub async fn copy(
 }
 
 /// The newest record of a key: that of the last owner, and of its records the one with the largest offset. A former
-/// owner that does not know that it is one may still have written, later than its successor.
+/// owner that does not know that it has been replaced may have written later than its successor.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 struct Newest {
     epoch: i64,
@@ -65,11 +65,11 @@ struct Newest {
 }
 
 /// Fills a scope from the changelog, oldest record first; `next` is the first message that is to be processed. Returns
-/// whether the changelog has the states; else the scope is to be emptied, and they begin as fresh ones.
+/// whether the changelog has the states; if not, the scope must be emptied, and they begin as fresh ones.
 ///
 /// # Errors
 /// `Definition` if it belongs to another pipeline, or was not left by a clean stop before transactions; `StateMissing`
-/// if it does not have all states; `Store` with code `CORRUPT` if a record is damaged, or as the store fails.
+/// if it does not have all states; `Store` with code `CORRUPT` if a record is damaged, or another error of the store.
 pub async fn rebuild(
     mut batches: mpsc::Receiver<Result<Vec<KeyedRecord>>>,
     store: &dyn StateStore,

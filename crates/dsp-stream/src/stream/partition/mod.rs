@@ -22,21 +22,21 @@ use super::protocol::status::{PartitionEvent, PartitionState, Status};
 use crate::error::{Error, Result};
 use crate::store::StateStore;
 
-/// Losses of the scope within a minute after which the partition gives up.
+/// Number of losses of the scope within a minute after which the partition gives up.
 const MAX_FENCED: usize = 3;
 /// First and longest pause between two attempts.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
-/// How long a partition that was fenced waits for the group to take it away before it acquires its scope again.
+/// Time for which a fenced partition waits for the group to revoke it before it acquires its scope again.
 const FENCED_PAUSE: Duration = Duration::from_millis(500);
 
-/// One partition with its outside.
+/// One partition with its resources.
 pub struct Partition<P, S> {
     context: PartitionContext<P>,
     strategy: S,
 }
 
 impl<P: Port + 'static, S: Strategy> Partition<P, S> {
-    /// A partition that has just been assigned. `emit` is called with each event.
+    /// Returns a partition that has just been assigned. `emit` is called with each event.
     pub fn new(
         (port, store): (Arc<P>, Arc<dyn StateStore>),
         template: dsp_core::Pipeline,
@@ -48,7 +48,7 @@ impl<P: Port + 'static, S: Strategy> Partition<P, S> {
         Self { context: PartitionContext::new(port, store, template, settings, status, emit), strategy }
     }
 
-    /// Works until told to stop, or until the sender of the commands is gone (then without a last checkpoint).
+    /// Runs until told to stop, or until the sender of the commands is gone (then without a last checkpoint).
     pub async fn run(mut self, mut commands: mpsc::UnboundedReceiver<Command>) {
         let mut pause = PAUSES.0;
         let mut losses: Vec<Instant> = Vec::new();
@@ -99,7 +99,7 @@ impl<P: Port + 'static, S: Strategy> Partition<P, S> {
         }
     }
 
-    /// Answers commands for some time, or until `resume`.
+    /// Answers commands for `time`, or until `resume`.
     async fn rest(&mut self, commands: &mut mpsc::UnboundedReceiver<Command>, time: Option<Duration>) -> Flow {
         let end = time.map(|time| tokio::time::Instant::now() + time);
         loop {
@@ -122,7 +122,7 @@ impl<P: Port + 'static, S: Strategy> Partition<P, S> {
         }
     }
 
-    /// Acquires the scope and finds the start; `None` = told to stop meanwhile.
+    /// Acquires the scope and determines the start; returns `None` if it was told to stop in the meantime.
     async fn restored(&mut self, commands: &mut mpsc::UnboundedReceiver<Command>) -> Result<Option<Session>> {
         self.context.report.update(|s| (s.state, s.keys, s.dirty) = (PartitionState::Acquiring, 0, 0));
         self.context.states().forget();
@@ -147,7 +147,7 @@ impl<P: Port + 'static, S: Strategy> Partition<P, S> {
         }
     }
 
-    /// Reports that messages are processed from here on.
+    /// Reports that messages are processed from now on.
     fn began(&self, session: &Session, rollback: bool, time: Duration) {
         let (epoch, position, state) = (session.lease.epoch, session.position, self.context.active_state());
         let report = &self.context.report;

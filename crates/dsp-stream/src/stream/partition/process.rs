@@ -1,4 +1,4 @@
-//! Processes the messages that were taken: reads their states, sends them through the pipelines, sends what comes out.
+//! Processing of the messages that were taken: reads their states, sends them through the pipelines, sends the outputs.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::stream::protocol::message::Message;
 use crate::stream::protocol::port::Port;
 use crate::stream::protocol::status::PartitionEvent;
 
-/// How long states that could not be read are left alone.
+/// Pause before states that could not be read are read again.
 const STORE_PAUSE: Duration = Duration::from_millis(200);
 
 impl<P: Port + 'static, S: Strategy> Partition<P, S> {
@@ -71,8 +71,8 @@ impl<P: Port + 'static, S: Strategy> Partition<P, S> {
         }
     }
 
-    /// Takes states into memory that are not there yet. What the store gives is used only if it is as new as what this
-    /// owner has written: else outputs would come from states that the store had before.
+    /// Loads states that are not in memory. A state from the store is used only if it is as new as this owner's last
+    /// write; otherwise outputs would come from earlier states.
     async fn load(&mut self, session: &Session, keys: &[Key], messages: &[Message]) -> Result<()> {
         let states = self.context.states();
         let mut seen = HashSet::new();

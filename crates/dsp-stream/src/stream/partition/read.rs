@@ -3,7 +3,10 @@
 use crate::error::Result;
 use crate::store::{Lease, Record, StateStore, fenced, scope_changed};
 
-/// Reads the records of keys, of a scope that has lost nothing of what this owner has written.
+/// Reads the records of keys from a scope that has lost none of this owner's writes.
+///
+/// # Errors
+/// Errors of the store, also if the scope has lost something.
 pub(super) async fn read(store: &dyn StateStore, lease: &Lease, keys: &[Vec<u8>]) -> Result<Vec<Vec<Record>>> {
     loop {
         let before = lease.marks();

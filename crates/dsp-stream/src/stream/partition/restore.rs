@@ -1,4 +1,4 @@
-//! Acquires the scope, decides where a partition starts, and clears away what does not count.
+//! Acquiring the scope, deciding where a partition starts, and removing records that are not valid.
 
 use crate::error::Result;
 use crate::store::{Lease, Manifest, Pages, StateStore};
@@ -98,7 +98,7 @@ async fn acquire<S: Strategy>(
     }
 }
 
-/// Removes all records of a scope, but not its epoch: a former owner stays fenced off.
+/// Removes all records of a scope, but keeps its epoch, so that a former owner remains fenced.
 async fn clear(store: &dyn StateStore, scope: &str) -> Result<()> {
     let mut pages = Pages::new(store, scope);
     while let Some(page) = pages.next().await? {

@@ -1,4 +1,4 @@
-//! The work of a session: waits for the next command, message or result, and deals with it.
+//! The work of a session: waiting for the next command, message or result, and handling it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::stream::guarantee::strategy::Strategy;
 use crate::stream::protocol::command::{Command, Sending};
 use crate::stream::protocol::port::Port;
 
-/// Batches of outputs that may be on their way: a slow output topic holds the partition up.
+/// Largest number of batches of outputs under way: a slow output topic slows the partition down.
 const MAX_SENDS: usize = 16;
 
 impl<P: Port + 'static, S: Strategy> Partition<P, S> {
@@ -42,7 +42,7 @@ impl<P: Port + 'static, S: Strategy> Partition<P, S> {
         end
     }
 
-    /// Waits for the next thing to do, and does it.
+    /// Waits for the next command, message or result, and handles it.
     async fn step(&mut self, session: &mut Session, commands: &mut mpsc::UnboundedReceiver<Command>) -> Step {
         let gate = self.strategy.gate(&mut self.context, session).await?;
         let is_saving = session.saving.is_some();
@@ -110,7 +110,8 @@ impl<P: Port + 'static, S: Strategy> Partition<P, S> {
     }
 }
 
-/// Waits for the result of the oldest batch of outputs, for ever where there is none. May be dropped and called again.
+/// Waits for the result of the oldest batch of outputs, for ever if there is none. The future may be dropped and the
+/// call repeated.
 async fn oldest(sends: &mut VecDeque<Sending>) -> std::result::Result<Result<Vec<i64>>, JoinError> {
     match sends.front_mut() {
         Some(sent) => sent.await,

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::store::{Entry, Lease, ManifestUpdate};
 use crate::topic::TopicPartition;
 
-/// Outputs under way; resolves with the sources of those that are too large for any broker.
+/// Outputs under way; resolves to the source offsets of those that every broker refuses for their size.
 pub type Sending = JoinHandle<Result<Vec<i64>>>;
 
 /// A command to the task of a partition.
@@ -17,18 +17,18 @@ pub enum Command {
     Checkpoint(oneshot::Sender<Result<()>>),
     /// Make a last checkpoint and end.
     Stop(oneshot::Sender<Result<()>>),
-    /// Begin no message.
+    /// Begin no new message.
     Pause(oneshot::Sender<Result<()>>),
-    /// Go on, also after a stall.
+    /// Continue, also after a stall.
     Resume(oneshot::Sender<Result<()>>),
-    /// Return the state of a key as TOON.
+    /// Send the state of a key as TOON.
     State(Vec<u8>, oneshot::Sender<Result<Option<Vec<u8>>>>),
-    /// Stop behind a message and return the snapshot to be committed, if anything was processed; then wait for the
+    /// Stop between two messages and send the snapshot to be committed, if anything was processed; then wait for the
     /// verdict.
     Barrier(oneshot::Sender<Option<BarrierSnapshot>>),
-    /// Begin again at the committed offset, if anything was processed since.
+    /// Start again at the committed offset, if anything was processed since.
     Rewind,
-    /// Begin no message any more: the partition is being given up.
+    /// Begin no new message any more: the partition is being revoked.
     Retire,
 }
 
@@ -37,13 +37,13 @@ pub enum Command {
 pub struct OffsetCommit {
     /// The partition.
     pub source: TopicPartition,
-    /// Offset of the first message that is in no state.
+    /// Offset of the first message that is not in any state.
     pub next: i64,
     /// Metadata of the commit.
     pub metadata: String,
 }
 
-/// A partition at the barrier: what it wants to have stored. It waits for the verdict.
+/// The snapshot of a partition at the barrier, to be stored. The partition waits for the verdict.
 #[derive(Debug)]
 pub struct BarrierSnapshot {
     /// The offset to commit.
@@ -56,19 +56,19 @@ pub struct BarrierSnapshot {
     pub manifest: ManifestUpdate,
     /// Outputs under way.
     pub sends: Vec<Sending>,
-    /// The offset hint of the checkpoint before, being stored.
+    /// The write of the previous checkpoint's offset hint.
     pub hint: Option<JoinHandle<Result<()>>>,
-    /// Whether the checkpoint counts; dropped where it does not.
+    /// Receives whether the checkpoint is valid; dropped if it is not.
     pub verdict: oneshot::Sender<Result<(), CheckpointError>>,
 }
 
-/// Why a checkpoint does not count.
+/// The reason why a checkpoint has failed.
 #[derive(Debug)]
 pub enum CheckpointError {
-    /// Outputs of the messages at these offsets are too large for any broker.
+    /// The outputs of the messages at these offsets are refused by every broker for their size.
     TooLarge(Vec<i64>),
     /// An output was not delivered, or the store refused.
     Failed(Error),
-    /// The transaction was aborted, for whatever reason.
+    /// The transaction was aborted, for any reason.
     Aborted,
 }

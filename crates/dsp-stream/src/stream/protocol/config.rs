@@ -1,5 +1,5 @@
-//! The options of a stream: declared here once. The bindings read them from a JavaScript object with the same names in
-//! camel case; text becomes an enum here and nowhere else, and a text that no enum knows is an error.
+//! The options of a stream, declared here once. The bindings read them from a JavaScript object with the same names in
+//! camel case. Texts become enums here and nowhere else, and an unknown text is an error.
 
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest as _, Sha256};
@@ -18,55 +18,55 @@ pub struct StreamConfig {
     pub application_id: String,
     /// Topics to read.
     pub topics: Vec<String>,
-    /// How messages are read.
+    /// Decoding of messages.
     pub input: InputConfig,
-    /// How outputs are written; `None`: nothing is sent.
+    /// Encoding of outputs; `None`: nothing is sent.
     pub output: Option<OutputConfig>,
-    /// The promise for outputs.
+    /// Guarantee for outputs.
     pub guarantee: Guarantee,
     /// Topic of messages that cannot be processed.
     pub dead_letter_topic: Option<String>,
-    /// The fate of a message that cannot be processed.
+    /// Handling of a message that cannot be processed.
     pub on_poison: OnPoison,
-    /// The reactions when the log, the store or the pipeline is not as it was.
+    /// Reactions to changes in the log, the store or the pipeline.
     pub policies: Policies,
-    /// When checkpoints are made.
+    /// Times of checkpoints.
     pub checkpoint: CheckpointConfig,
-    /// Number of states in memory per partition.
+    /// Largest number of states in memory per partition.
     pub max_keys: usize,
-    /// How much is read ahead.
+    /// Bounds of reading ahead.
     pub prefetch: Prefetch,
-    /// Number of partitions that compute at once.
+    /// Largest number of partitions that compute at once.
     pub workers: usize,
     /// Name of this instance in leases.
     pub owner: String,
     /// Time for the last checkpoint of partitions that are revoked, in ms.
     #[serde(rename = "revokeTimeoutMs", deserialize_with = "milliseconds")]
     pub revoke_timeout: Duration,
-    /// Time until the first broker has to answer, in ms.
+    /// Longest time for the first answer of a broker, in ms.
     #[serde(rename = "connectTimeoutMs", deserialize_with = "milliseconds")]
     pub connect_timeout: Duration,
-    /// Number of new clients within ten minutes after which the stream has failed.
+    /// Number of replacements of the clients within ten minutes after which the stream has failed.
     pub max_restarts: usize,
-    /// Topic that the records of checkpoints go to, besides the store.
+    /// Topic for the records of checkpoints, in addition to the store.
     pub changelog_topic: Option<String>,
 }
 
-/// How messages are read.
+/// Decoding of messages.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct InputConfig {
     /// The encoding of values.
     #[serde(deserialize_with = "codec")]
     pub codec: Codec,
-    /// Where keys come from.
+    /// Source of keys.
     #[serde(deserialize_with = "key_source")]
     pub key: KeySource,
-    /// Number of channels where the message does not say.
+    /// Number of channels, if the message does not contain it.
     pub channels: Option<u16>,
-    /// Sample rate in Hz where the message does not say.
+    /// Sample rate in Hz, if the message does not contain it.
     pub sample_rate: Option<f64>,
-    /// Where a partition without states and without a committed offset starts: at its end, else at its beginning.
+    /// Whether a partition without states and without a committed offset starts at its end, else at its beginning.
     pub from_latest: bool,
 }
 
@@ -76,13 +76,13 @@ impl Default for InputConfig {
     }
 }
 
-/// How outputs are written.
+/// Encoding of outputs.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OutputConfig {
     /// The topic.
     pub topic: String,
-    /// The encoding of values; `Auto`: that of the input.
+    /// Encoding of values; `Auto`: that of the input.
     #[serde(deserialize_with = "codec")]
     pub codec: Codec,
     /// Whether outputs go to the partition with the number of their input's, instead of the one that the key selects.
@@ -91,7 +91,7 @@ pub struct OutputConfig {
     pub headers: BTreeMap<String, String>,
     /// Whether results without samples are sent.
     pub emit_empty: bool,
-    /// Whether trace headers are handed on.
+    /// Whether trace headers are passed on.
     pub tracing: bool,
 }
 
@@ -102,19 +102,19 @@ impl Default for OutputConfig {
     }
 }
 
-/// The promise of a stream for its outputs.
+/// The guarantee of a stream for its outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Guarantee {
-    /// Every output is there; after a crash some are there twice.
+    /// Every output is sent; after a crash some are sent twice.
     #[default]
     AtLeastOnce,
-    /// A reader of committed messages finds every output once.
+    /// A reader of committed messages sees every output once.
     ExactlyOnce,
 }
 
 impl Guarantee {
-    /// The text in manifests: `at-least-once` or `exactly-once`.
+    /// Returns the text in manifests: `at-least-once` or `exactly-once`.
     pub fn name(self) -> &'static str {
         match self {
             Self::AtLeastOnce => "at-least-once",
@@ -123,21 +123,21 @@ impl Guarantee {
     }
 }
 
-/// The fate of a message that cannot be processed.
+/// The handling of a message that cannot be processed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnPoison {
-    /// The partition stalls in front of it.
+    /// The partition stalls before it.
     #[default]
     Fail,
-    /// It is counted and passed over.
+    /// It is counted and skipped.
     Skip,
     /// It goes to the dead letter topic.
     #[serde(rename = "dlq")]
     DeadLetter,
 }
 
-/// The reaction when something is not as it was.
+/// The reaction to a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Policy {
@@ -146,20 +146,20 @@ pub enum Policy {
     Fail,
     /// The partition starts with fresh states.
     Reset,
-    /// The partition goes on with the states that there are.
+    /// The partition continues with the existing states.
     Continue,
 }
 
-/// Which offset counts when another program has set the group's.
+/// The offset that applies when another program has set the group's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OffsetMismatch {
-    /// That of the states.
+    /// The offset of the states.
     #[default]
     State,
-    /// The group's, with fresh states.
+    /// The offset of the group, with fresh states.
     Group,
-    /// None: the partition stalls.
+    /// Neither: the partition stalls.
     Fail,
 }
 
@@ -167,7 +167,7 @@ pub enum OffsetMismatch {
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Policies {
-    /// Messages that were wanted are not in the log any more.
+    /// Requested messages are no longer in the log.
     pub data_loss: Policy,
     /// The group has an offset whose states are not in the store.
     pub missing_state: Policy,
@@ -179,7 +179,7 @@ pub struct Policies {
     pub offset_mismatch: OffsetMismatch,
 }
 
-/// When checkpoints are made.
+/// The times of checkpoints.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CheckpointConfig {
@@ -200,18 +200,18 @@ impl Default for CheckpointConfig {
     }
 }
 
-/// How much is read ahead.
+/// The bounds of reading ahead.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prefetch {
-    /// Messages per partition.
+    /// Largest number of messages per partition.
     pub messages: usize,
-    /// Bytes over all partitions.
+    /// Largest number of bytes over all partitions.
     pub bytes: usize,
 }
 
-/// Names the pipeline that states belong to: the SHA-256 over its stages and parameters and the version of saved
-/// states, in hexadecimal digits.
+/// Returns the name of the pipeline that states belong to: the SHA-256 of its stages and parameters and the version of
+/// saved states, in hexadecimal digits.
 ///
 /// # Errors
 /// `Argument` with the error of a stage that cannot be written as a definition.

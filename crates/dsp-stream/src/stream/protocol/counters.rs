@@ -1,6 +1,6 @@
 //! The counters of a partition, declared once: name, type, and whether a run of messages adds to it.
 
-/// Hands the list of counters to another macro: the bindings make an object for JavaScript of it.
+/// Passes the list of counters to another macro, from which the bindings make an object for JavaScript.
 #[macro_export]
 macro_rules! partition_counters {
     ($define:ident) => {

@@ -5,24 +5,24 @@ use serde_json::Value as Json;
 use super::message::Message;
 use crate::error::{Error, Result};
 
-/// Begins the stored form of the key that is empty, and of those that begin with it themselves: nothing at all is
-/// stored for messages that have no key, whose state is that of the partition.
+/// Prefix of the stored form of the empty key, and of keys that begin with it themselves. The empty stored form belongs
+/// to messages without a key, whose state is that of the partition.
 const ESCAPE: &[u8] = b"\0dspx.key\0";
 
-/// Where the key of a state comes from.
+/// The source of a state's key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum KeySource {
-    /// The message's key.
+    /// The key of the message.
     #[default]
     Key,
-    /// A header.
+    /// This header.
     Header(String),
     /// A member of the JSON value: the steps to it from the outside in.
     Json(Vec<String>),
 }
 
 impl KeySource {
-    /// Reads `key`, `header:<name>`, `json:<path>`. A path is a JSON pointer (RFC 6901) where it begins with a slash;
+    /// Parses `key`, `header:<name>`, `json:<path>`. A path is a JSON pointer (RFC 6901) if it begins with a slash;
     /// else its steps are separated by dots.
     ///
     /// # Errors
@@ -48,10 +48,10 @@ impl KeySource {
         }
     }
 
-    /// The key of a message, as it is stored.
+    /// Returns the stored form of a message's key.
     ///
     /// # Errors
-    /// Why the message has no key, where it should have one: a sentence that begins with "it".
+    /// The reason why the message has no key although it should have one: a sentence that begins with "it".
     pub fn of(&self, message: &Message) -> std::result::Result<Vec<u8>, String> {
         match self {
             Self::Key => Ok(stored(message.key.as_deref())),
@@ -64,7 +64,7 @@ impl KeySource {
     }
 }
 
-/// The form in which a key is stored; `None` is the key of messages without one.
+/// Returns the form in which a key is stored; `None` is the key of messages without one.
 pub fn stored(key: Option<&[u8]>) -> Vec<u8> {
     match key {
         None => Vec::new(),
@@ -73,7 +73,7 @@ pub fn stored(key: Option<&[u8]>) -> Vec<u8> {
     }
 }
 
-/// A step of a JSON pointer; none where a tilde begins nothing.
+/// Returns a step of a JSON pointer; `None` if a tilde begins no escape.
 fn unescaped(step: &str) -> Option<String> {
     let mut text = String::with_capacity(step.len());
     let mut rest = step.chars();
@@ -90,7 +90,7 @@ fn unescaped(step: &str) -> Option<String> {
     Some(text)
 }
 
-/// The key in a member of a JSON text: a string as it is, a number or boolean as it is written.
+/// Returns the key in a member of a JSON text: a string without its quotes, a number or boolean as it is written.
 fn member(text: &[u8], steps: &[String]) -> std::result::Result<Vec<u8>, String> {
     let value: Json =
         serde_json::from_slice(text).map_err(|_| "it is not JSON, in which its key should be".to_owned())?;

@@ -6,20 +6,20 @@ pub type Header = (String, Vec<u8>);
 /// A message of the input.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Message {
-    /// Its offset in the partition.
+    /// Offset in the partition.
     pub offset: i64,
-    /// Its time in ms since 1970, −1 = none.
+    /// Time in ms since 1970, −1 = none.
     pub timestamp: i64,
     /// Key bytes.
     pub key: Option<Vec<u8>>,
     /// Value bytes.
     pub value: Option<Vec<u8>>,
-    /// Headers in order; without those that have no value.
+    /// Headers in order, without those that have no value.
     pub headers: Vec<Header>,
 }
 
 impl Message {
-    /// The value of the last header of a name.
+    /// Returns the value of the last header with this name.
     pub fn header(&self, name: &str) -> Option<&[u8]> {
         self.headers.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value.as_slice())
     }
@@ -28,13 +28,13 @@ impl Message {
 /// A message of the output.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Output {
-    /// Its key: the input's.
+    /// Key, which is that of the input.
     pub key: Option<Vec<u8>>,
-    /// Its value.
+    /// Value bytes.
     pub value: Option<Vec<u8>>,
     /// Headers.
     pub headers: Vec<Header>,
-    /// Its time in ms since 1970: the input's.
+    /// Time in ms since 1970, which is that of the input.
     pub timestamp: i64,
     /// Offset of the input message.
     pub source: i64,

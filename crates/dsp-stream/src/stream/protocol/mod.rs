@@ -1,4 +1,4 @@
-//! Types that both guarantees, the partition's task and its outside use.
+//! Types shared by both guarantees, the partition's task and its port.
 
 pub mod command;
 pub mod config;

@@ -1,4 +1,4 @@
-//! The outside of one partition.
+//! The connection of one partition with Kafka.
 
 use tokio::sync::mpsc;
 
@@ -7,26 +7,26 @@ use crate::error::Result;
 use crate::store::Call as Reply;
 use crate::topic::{CommittedOffset, KeyedRecord, Watermarks};
 
-/// The outside of one partition: its messages, the output topic, the group's offset, the changelog.
+/// The connection of one partition with Kafka: its messages, the output topic, the group's offset, the changelog.
 pub trait Port: Send + Sync {
-    /// Waits for the next messages and returns them in offset order, from where the partition was moved to. Nothing is
-    /// lost when the reply is dropped. Fails with `DataLoss` where they are not in the log any more.
+    /// Waits for the next messages and returns them in offset order, from the current position. Dropping the reply
+    /// loses no message. Fails with `DataLoss` if they are no longer in the log.
     fn take(&self) -> Reply<'_, Vec<Message>>;
-    /// Whether the producer takes an output of this size. The broker may still refuse it.
+    /// Returns whether the producer accepts an output of this size. The broker may still refuse it.
     fn fits(&self, output: &Output) -> bool;
-    /// Sends outputs and dead letters at once; resolves when all are acknowledged, with the sources of those that are
-    /// too large for any broker.
+    /// Sends outputs and dead letters at once; resolves when all are acknowledged, with the source offsets of those
+    /// that every broker refuses for their size.
     fn send(&self, outputs: Vec<Output>) -> Reply<'static, Vec<i64>>;
     /// Moves to an offset: the next message is this one or, if it does not exist, a later one.
     fn rewind(&self, offset: i64) -> Reply<'_, ()>;
     /// Marks everything below `next` as done, to be committed with `metadata`.
     fn done(&self, next: i64, metadata: &str);
-    /// The group's committed offset, as it stood at the assignment or was set by `done` since. Fails where the brokers
-    /// do not say: not to know it is not the same as that there is none.
+    /// Returns the group's committed offset, as of the assignment or as set by `done` since. Fails if the brokers do
+    /// not answer, which differs from an offset that does not exist.
     fn committed(&self) -> Reply<'_, Option<CommittedOffset>>;
-    /// The group's committed offset as it stands, once no transaction that is under way can change it any more.
+    /// Returns the group's committed offset once no transaction under way can change it any more.
     fn stable_offset(&self) -> Reply<'_, Option<CommittedOffset>>;
-    /// Makes everything sent from here on part of this transaction; it fails in another.
+    /// Makes everything sent from now on part of this transaction; in any other transaction it fails.
     fn enter(&self, transaction: u64);
     /// Writes records to the partition's changelog; resolves when they are acknowledged.
     fn log(&self, records: Vec<KeyedRecord>) -> Reply<'static, ()>;

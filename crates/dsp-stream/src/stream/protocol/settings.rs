@@ -7,7 +7,7 @@ use super::config::{Guarantee, StreamConfig};
 use crate::store::ManifestUpdate;
 use crate::topic::TopicPartition;
 
-/// The stream's options, and what is particular to one partition.
+/// The options of the stream, with the data of one partition.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The options of the stream.
@@ -21,18 +21,18 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The scope in the store: `<application>/<topic>/<partition>`.
+    /// Returns the scope in the store: `<application>/<topic>/<partition>`.
     pub fn scope(&self) -> String {
         format!("{}/{}", self.config.application_id, self.source)
     }
 
-    /// The promise for outputs.
+    /// Returns the guarantee for outputs.
     pub fn guarantee(&self) -> Guarantee {
         self.config.guarantee
     }
 
-    /// The manifest of checkpoint number `seq`, whose states have all messages below `next_offset`; `None` leaves the
-    /// offset that is stored.
+    /// Returns the manifest of checkpoint number `seq`, whose states contain all messages below `next_offset`; `None`
+    /// keeps the stored offset.
     pub fn manifest(&self, next_offset: Option<i64>, seq: u64, partitions: u32) -> ManifestUpdate {
         ManifestUpdate {
             next_offset,

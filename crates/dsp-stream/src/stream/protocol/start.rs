@@ -1,4 +1,4 @@
-//! The facts that decide where a partition starts, and the answer.
+//! The facts that determine where a partition starts, and the result.
 
 use super::config::Guarantee;
 use crate::error::Error;
@@ -29,7 +29,7 @@ pub struct StartFacts {
 }
 
 impl StartFacts {
-    /// The error where another program has set the group's offset to `group`, and the states are at `ours`.
+    /// Returns the error if another program has set the group's offset to `group` while the states are at `ours`.
     pub fn offset_moved(&self, group: i64, ours: Option<i64>) -> Error {
         let ours = ours.map_or("nowhere".to_owned(), |offset| offset.to_string());
         Error::Definition(format!(
@@ -39,34 +39,34 @@ impl StartFacts {
     }
 }
 
-/// Where a partition starts.
+/// The start of a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Start {
     /// Offset of the first message.
     pub offset: i64,
-    /// Whether the states are to be removed.
+    /// Whether the states must be removed.
     pub reset: bool,
     /// Number of the last checkpoint.
     pub seq: u64,
     /// Whether the store is older than the committed offset.
     pub rollback: bool,
-    /// Whether the states are to be read from the changelog.
+    /// Whether the states must be read from the changelog.
     pub rebuild: bool,
 }
 
 /// The checkpoint for which an offset was committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckpointId<'a> {
-    /// Id of the store that has it.
+    /// Id of the store that contains it.
     pub store: &'a str,
     /// Epoch of its owner.
     pub epoch: i64,
-    /// Its number.
+    /// Number of the checkpoint.
     pub seq: u64,
 }
 
 impl<'a> CheckpointId<'a> {
-    /// Reads the metadata of a commit; `None`: no stream has made it.
+    /// Parses the metadata of a commit; `None` if no stream has made it.
     pub fn of(metadata: &'a str) -> Option<Self> {
         let mut parts = metadata.split(';');
         match (parts.next(), parts.next(), parts.next(), parts.next()) {
@@ -77,13 +77,13 @@ impl<'a> CheckpointId<'a> {
         }
     }
 
-    /// The metadata of a stream's commit.
+    /// Returns the metadata of a stream's commit.
     pub fn metadata(&self) -> String {
         format!("dspx1;{};{};{}", self.store, self.epoch, self.seq)
     }
 
-    /// Whether a store with this manifest has lost it. A store that was set back may have gone on under a former owner:
-    /// then the number is there, but by an owner whose epoch is smaller.
+    /// Returns whether a store with this manifest has lost the checkpoint. A store that was set back may have continued
+    /// under a former owner: then the number exists, but with an owner of a smaller epoch.
     pub fn is_lost(&self, manifest: &Manifest) -> bool {
         self.seq > manifest.seq || self.epoch > manifest.seq_epoch
     }

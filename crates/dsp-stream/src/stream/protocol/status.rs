@@ -5,20 +5,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::counters::Counters;
 use crate::error::Error;
 
-/// Something that happened to a partition.
+/// An event of a partition.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PartitionEvent {
-    /// States are there again, and messages from this offset are processed.
+    /// States have been restored, and messages from this offset on are processed.
     Restored(i64),
-    /// The store is older than the group's offset; processing goes on from this one.
+    /// The store is older than the group's offset; processing continues from this one.
     Rollback(i64),
     /// A checkpoint is in the store.
     Checkpoint {
-        /// Offset of the first message that is not in it.
+        /// Offset of the first message that it does not contain.
         next: i64,
-        /// Number of states in it.
+        /// Number of states that it contains.
         records: usize,
-        /// Bytes of them.
+        /// Size of these states in bytes.
         bytes: usize,
         /// Time from the barrier to the store's answer in ms.
         ms: f64,
@@ -39,7 +39,7 @@ pub enum PartitionState {
     /// It acquires its scope in the store.
     #[default]
     Acquiring,
-    /// It finds its start and clears away what does not count.
+    /// It determines its start and removes records that are not valid.
     Restoring,
     /// It processes messages.
     Running,
@@ -54,7 +54,7 @@ pub enum PartitionState {
 }
 
 impl PartitionState {
-    /// The name in JavaScript.
+    /// Returns the name in JavaScript.
     pub fn name(self) -> &'static str {
         match self {
             Self::Acquiring => "acquiring",
@@ -67,7 +67,7 @@ impl PartitionState {
         }
     }
 
-    /// Whether it has not come to its first message yet.
+    /// Returns whether it has not yet reached its first message.
     pub fn is_starting(self) -> bool {
         matches!(self, Self::Acquiring | Self::Restoring)
     }
@@ -78,7 +78,7 @@ impl PartitionState {
 pub struct Status {
     /// Its state.
     pub state: PartitionState,
-    /// Why it is stalled or fenced, or what it waits for.
+    /// Reason why it is stalled or fenced, or what it waits for.
     pub reason: Option<String>,
     /// Whether the store does not answer.
     pub waits_for_store: bool,
@@ -100,7 +100,7 @@ pub struct Status {
     pub counters: Counters,
 }
 
-/// Keeps a partition's status and hands its events on.
+/// Keeps a partition's status and passes its events on.
 #[derive(Clone)]
 pub struct Reporter {
     status: Arc<Mutex<Status>>,
@@ -108,27 +108,27 @@ pub struct Reporter {
 }
 
 impl Reporter {
-    /// A reporter that keeps the status in `status` and calls `emit` with each event.
+    /// Returns a reporter that keeps the status in `status` and calls `emit` with each event.
     pub fn new(status: Arc<Mutex<Status>>, emit: impl Fn(PartitionEvent) + Send + Sync + 'static) -> Self {
         Self { status, emit: Arc::new(emit) }
     }
 
-    /// Changes the status.
+    /// Changes the status by `change`.
     pub fn update(&self, change: impl FnOnce(&mut Status)) {
         change(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Sets the state; the reason stays.
+    /// Sets the state; the reason does not change.
     pub fn enter(&self, state: PartitionState) {
         self.update(|status| status.state = state);
     }
 
-    /// Hands an event on.
+    /// Passes an event on.
     pub fn emit(&self, event: PartitionEvent) {
         (self.emit)(event);
     }
 
-    /// Reports that something failed and is tried again. An outage of the store is reported once.
+    /// Reports that something failed and is repeated. An outage of the store is reported once.
     pub fn failed(&self, error: Error) {
         let is_outage = error.is_outage();
         let mut is_known = false;
@@ -141,7 +141,7 @@ impl Reporter {
         }
     }
 
-    /// Notes that the store answers.
+    /// Notes that the store answers again.
     pub fn store_answers(&self) {
         self.update(|status| {
             if std::mem::take(&mut status.waits_for_store) {

@@ -1,17 +1,17 @@
-//! Which version of a state counts, and which one is written over.
+//! Rules for which version of a record is valid, and which one is replaced.
 
 use super::config::Guarantee;
 use crate::store::{Record, Slot};
 
-/// The version of a key that holds just before `message` is processed: the one with the largest offset below. One with
-/// the message's offset or more is the trace of a transaction that did not commit; without a valid version the key is
-/// new.
+/// Returns the version of a key that is valid just before `message` is processed: the one with the largest offset below
+/// it. A version with the message's offset or a larger one belongs to a transaction that was not committed; without a
+/// valid version the key is new.
 pub fn valid<T>(versions: impl IntoIterator<Item = T>, offset: impl Fn(&T) -> Option<i64>, message: i64) -> Option<T> {
     let below = versions.into_iter().filter(|version| offset(version).is_some_and(|offset| offset < message));
     below.max_by_key(|version| offset(version))
 }
 
-/// Where the next version of a key goes, whose valid version has this offset: beside that one.
+/// Returns the slot for the next version of a key whose valid version has this offset: the other one.
 pub fn slot(valid: Option<i64>) -> Slot {
     match valid {
         Some(_) => Slot::Alternate { keep: valid },
@@ -20,12 +20,12 @@ pub fn slot(valid: Option<i64>) -> Slot {
 }
 
 impl Guarantee {
-    /// Whether the version before stays in the store until the new one is committed.
+    /// Returns whether the previous version stays in the store until the new one is committed.
     pub fn keeps_two_versions(self) -> bool {
         self == Self::ExactlyOnce
     }
 
-    /// The version of a key that holds just before `message` is processed; `versions` has the newest first.
+    /// Returns the version of a key that is valid just before `message` is processed; `versions` has the newest first.
     pub fn version_before(self, versions: &[Record], message: i64) -> Option<&Record> {
         if self.keeps_two_versions() { valid(versions, |record| record.offset, message) } else { versions.first() }
     }

@@ -1,4 +1,4 @@
-//! The part of a checkpoint that runs beside the processing.
+//! The part of a checkpoint that runs in the background.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,29 +11,29 @@ use crate::stream::protocol::command::{CheckpointError, Sending};
 use crate::stream::protocol::port::Port;
 use crate::stream::protocol::status::Reporter;
 
-/// First and longest pause between two tries to store a checkpoint.
+/// First and longest pause between two attempts to store a checkpoint.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 
 /// A checkpoint to be stored.
 pub struct CheckpointJob<P> {
-    /// Where the changelog is written.
+    /// Writes the changelog.
     pub port: Arc<P>,
-    /// Where the states go.
+    /// Stores the states.
     pub store: Arc<dyn StateStore>,
-    /// Told of outages.
+    /// Receives outages.
     pub report: Reporter,
-    /// The right to write.
+    /// The right to write the scope.
     pub lease: Lease,
-    /// Outputs under way, to be acknowledged first.
+    /// Outputs under way, which must be acknowledged first.
     pub sends: VecDeque<Sending>,
-    /// The states.
+    /// The states to store.
     pub snapshot: Snapshot,
-    /// The manifest.
+    /// The changes to the manifest.
     pub manifest: ManifestUpdate,
 }
 
 impl<P: Port> CheckpointJob<P> {
-    /// Waits for the outputs, then writes the changelog, then the store: again and again while that does not answer.
+    /// Waits for the outputs, then writes the changelog, then the store; repeats this while the store does not answer.
     pub async fn run(self) -> Result<(), CheckpointError> {
         for send in self.sends {
             let too_large = send.await.map_err(|e| CheckpointError::Failed(Error::argument(e.to_string())))?;

@@ -1,9 +1,9 @@
-//! At-least-once: outputs are waited for, then the states are stored, then the offset is committed.
+//! At-least-once: the outputs are acknowledged, then the states are stored, then the offset is committed.
 //!
 //! A checkpoint at offset N: all messages below N are processed; the changed states are copied, and processing goes on.
-//! Then the outputs are waited for, then states and manifest (`next_offset` = N) are stored, then N is the group's.
-//! After a crash the partition starts at the manifest's offset. A record may be newer: its message is skipped, because
-//! its output was acknowledged before the record was stored. So every message enters its state exactly once.
+//! Then the outputs are acknowledged, then states and manifest (`next_offset` = N) are stored, then the group commits
+//! N. After a crash the partition starts at the manifest's offset. A record may be newer: its message is skipped,
+//! because its output was acknowledged before the record was stored. So every message enters its state exactly once.
 
 mod job;
 pub mod start;
@@ -55,7 +55,7 @@ impl Strategy for AtLeastOnce {
         port.log(records).await
     }
 
-    /// Closed only where so much is not stored that processing has to wait for the store.
+    /// The gate is closed only while so much is unsaved that processing must wait for the store.
     async fn gate<P: Port + 'static>(
         &mut self,
         context: &mut PartitionContext<P>,
@@ -99,7 +99,7 @@ impl Strategy for AtLeastOnce {
         Ok(())
     }
 
-    /// Hands the offset over to be committed.
+    /// Passes the offset on for committing.
     fn checkpointed<P: Port + 'static>(
         &self,
         context: &PartitionContext<P>,
@@ -152,7 +152,7 @@ impl AtLeastOnce {
     }
 }
 
-/// Copies the states as they are now and stores them in the background.
+/// Copies the current states and stores them in the background.
 async fn begin_checkpoint<P: Port + 'static>(context: &mut PartitionContext<P>, session: &mut Session) -> Step {
     let snapshot = context.snapshot(session).await?;
     let (number, records, bytes) = (snapshot.number, snapshot.entries.len(), snapshot.bytes());
@@ -184,7 +184,7 @@ fn late_checkpoint(timeout: Duration) -> Error {
     Error::Store { code: "TIMED_OUT", message, retriable: true }
 }
 
-/// Leaves the valid version of each key only: without transactions no reader would know which one it is.
+/// Keeps only the valid version of each key: without transactions a reader could not tell which one it is.
 async fn keep_valid(store: &dyn StateStore, lease: &Lease, next: i64) -> Result<()> {
     let mut pages = Pages::new(store, &lease.scope);
     while let Some(page) = pages.next().await? {

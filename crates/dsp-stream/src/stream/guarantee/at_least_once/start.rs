@@ -1,14 +1,14 @@
-//! Where a partition starts under at-least-once: at the manifest's offset.
+//! The start of a partition under at-least-once: the manifest's offset.
 
 use crate::error::Result;
 use crate::store::Manifest;
 use crate::stream::protocol::config::{OffsetMismatch, Policies};
 use crate::stream::protocol::start::{CheckpointId, Committed, Start, StartFacts};
 
-/// Decides by the manifest.
+/// Decides by the manifest where the partition starts.
 ///
 /// # Errors
-/// `Definition` where another program has set the group's offset and the policy says `fail`.
+/// `Definition` if another program has set the group's offset and the policy is `fail`.
 pub fn start(facts: &StartFacts, manifest: &Manifest, policies: &Policies, committed: Committed<'_>) -> Result<Start> {
     let offset = manifest.next_offset.unwrap_or(facts.watermarks.low);
     let is_here = |ours: &CheckpointId<'_>| ours.store == facts.store_id;

@@ -1,15 +1,16 @@
-//! The order of things: a machine that says what comes next and is told how it went. It does nothing itself, so that a
-//! model of a broker can drive it through everything that may happen.
+//! The order of the steps of a transaction: a state machine that returns the next step and receives its outcome. It
+//! performs no step itself, so a model of a broker can drive it through every possible course.
 //!
 //! ```text
 //! Begin → Process → Barrier → Group → Owned → Offsets → Hints → Put → Commit → Settle → Begin …
 //!            any of them, abortable: → Abort → Rewind → Begin     fatal: → Restart → Begin, or Failed
 //! ```
 //!
-//! Offsets are sent before anything is stored, because the broker then refuses whoever has been expelled from the
-//! group, and only then. A store cannot: if an expelled instance that has not heard of it acquires the scope last, the
-//! store takes it for the owner, and it would write over versions that the real owner has stored and is about to
-//! commit. So whoever stores was a member after it had acquired; a later owner acquires later, and fences it.
+//! Offsets are sent before anything is stored, because only the broker can refuse an instance that has been expelled
+//! from the group. A store cannot: if an expelled instance that does not know of it acquires the scope last, the store
+//! takes it for the owner, and it would overwrite versions that the real owner has stored and is about to commit. In
+//! this order every instance that stores was still a member after its acquisition; a later owner acquires later, and
+//! fences it.
 
 /// A step of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,48 +19,48 @@ pub enum Step {
     Begin,
     /// Let the partitions process until a checkpoint is due.
     Process,
-    /// Stop every partition behind a message and copy what has changed.
+    /// Stop every partition between two messages and copy the changed states.
     Barrier,
     /// Take the consumer's group metadata.
     Group,
-    /// See that every partition is still the one of the barrier. Metadata that was taken before cannot be of a
-    /// generation in which somebody else has it; taken after, it may be that of a group that we have been expelled from
-    /// and joined again.
+    /// Check that every partition is still the one of the barrier. Metadata taken before cannot be of a generation in
+    /// which another member has it; metadata taken afterwards may be of a group from which this instance was expelled
+    /// and which it joined again.
     Owned,
     /// Send the offsets to the transaction.
     Offsets,
-    /// Wait until the hints of the checkpoint before are stored: a hint must not point below both versions of a key.
+    /// Wait until the hints of the previous checkpoint are stored: a hint must not lie below both versions of a key.
     Hints,
     /// Store the copies beside the valid versions, the checkpoint's number last.
     Put,
-    /// Commit. This is the moment of truth.
+    /// Commit the transaction, which decides the outcome.
     Commit,
-    /// Take the copies for the valid versions, begin to store the hints, let the partitions go on.
+    /// Make the copies the valid versions, begin to store the hints, and let the partitions continue.
     Settle,
     /// Abort the transaction.
     Abort,
-    /// Drop the states of all partitions; each begins again at its committed offset.
+    /// Drop the states of all partitions; each starts again at its committed offset.
     Rewind,
     /// Replace both clients by new ones.
     Restart,
-    /// Nothing: it is over.
+    /// No further step.
     Failed,
 }
 
-/// How a step went.
+/// The outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// It is done.
+    /// It has succeeded.
     Done,
-    /// The same again, after a while.
+    /// It must be repeated after a pause.
     Retriable,
-    /// The transaction is of no use any more.
+    /// The transaction must be aborted.
     Abortable,
-    /// The clients are of no use any more.
+    /// The clients must be replaced.
     Fatal,
 }
 
-/// Decides what comes next.
+/// Decides the next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Coordinator {
     step: Step,
@@ -72,12 +73,12 @@ impl Default for Coordinator {
 }
 
 impl Coordinator {
-    /// The step to be done now.
+    /// Returns the step to perform now.
     pub fn step(&self) -> Step {
         self.step
     }
 
-    /// Takes note of how it went.
+    /// Receives the outcome of the step.
     pub fn done(&mut self, outcome: Outcome) {
         self.step = match (self.step, outcome) {
             (step, Outcome::Retriable) => step,
@@ -92,7 +93,7 @@ impl Coordinator {
 }
 
 impl Step {
-    /// The step that follows when all goes well.
+    /// Returns the step that follows a success.
     fn next(self) -> Self {
         match self {
             Self::Begin => Self::Process,
@@ -115,7 +116,7 @@ impl Step {
 mod tests {
     use super::*;
 
-    /// The steps from one to the next `Begin` when all goes well.
+    /// Returns the steps from one to the next `Begin` when all goes well.
     fn path(mut coordinator: Coordinator) -> Vec<Step> {
         let mut path = vec![coordinator.step()];
         loop {

@@ -1,4 +1,4 @@
-//! The ends of a transactor that partitions and the stream hold.
+//! The handles of a transactor for partitions and the stream.
 
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -11,15 +11,15 @@ pub enum Request {
     Pending,
     /// A checkpoint is due.
     Due,
-    /// Make a checkpoint and return its outcome.
+    /// Make a checkpoint and send its outcome.
     Checkpoint(oneshot::Sender<Result<()>>),
-    /// The same for the transaction of this number.
+    /// Commit the transaction with this number and send the outcome.
     Commit(u64, oneshot::Sender<Result<()>>),
-    /// Do not commit the transaction of this number.
+    /// Do not commit the transaction with this number.
     MustAbort(u64, Error),
 }
 
-/// The partitions' and the stream's end.
+/// The handle of partitions and of the stream.
 #[derive(Debug, Clone)]
 pub struct Handle {
     requests: mpsc::UnboundedSender<Request>,
@@ -28,29 +28,29 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// A handle that sends its requests to `requests`; `gate` has the number of the open transaction, 0 = none.
+    /// Returns a handle that sends its requests to `requests`; `gate` has the number of the open transaction, 0 = none.
     pub fn new(requests: mpsc::UnboundedSender<Request>, gate: watch::Receiver<u64>) -> Self {
         Self { requests, gate }
     }
 
-    /// The transaction in which messages may be processed now.
+    /// Returns the number of the transaction in which messages may be processed now.
     pub fn transaction(&self) -> Option<u64> {
         Some(*self.gate.borrow()).filter(|number| *number > 0)
     }
 
-    /// The same, after which `changed` waits for the next.
+    /// [`Self::transaction`], after which `changed` waits for the next change.
     pub fn look(&mut self) -> Option<u64> {
         Some(*self.gate.borrow_and_update()).filter(|number| *number > 0)
     }
 
-    /// Waits until another transaction may be used than at the last `look`, or none.
+    /// Waits until the open transaction differs from that of the last `look`.
     pub async fn changed(&mut self) {
         if self.gate.changed().await.is_err() {
             std::future::pending::<()>().await;
         }
     }
 
-    /// Says that there is something to commit.
+    /// Reports that there is something to commit.
     pub fn has_pending(&self) {
         let _ = self.requests.send(Request::Pending);
     }
@@ -60,22 +60,22 @@ impl Handle {
         let _ = self.requests.send(Request::Due);
     }
 
-    /// Says that a transaction must not be committed.
+    /// Reports that a transaction must not be committed.
     pub fn must_abort(&self, transaction: u64, why: Error) {
         let _ = self.requests.send(Request::MustAbort(transaction, why));
     }
 
-    /// Makes a checkpoint now; when this resolves, all that was processed before the call is committed.
+    /// Makes a checkpoint now; when this resolves, everything processed before the call is committed.
     ///
     /// # Errors
-    /// The reason for which the transaction was aborted.
+    /// The reason why the transaction was aborted.
     pub async fn checkpoint(&self) -> Result<()> {
         let (answer, outcome) = oneshot::channel();
         let _ = self.requests.send(Request::Checkpoint(answer));
         outcome.await.unwrap_or_else(|_| Err(ended()))
     }
 
-    /// Has a transaction committed now, whatever is in it; false = it was not, or nobody knows.
+    /// Commits a transaction now, whatever it contains; returns false if it was not committed, or if that is unknown.
     pub async fn commit(&self, transaction: u64) -> bool {
         let (answer, outcome) = oneshot::channel();
         let _ = self.requests.send(Request::Commit(transaction, answer));
@@ -83,7 +83,7 @@ impl Handle {
     }
 }
 
-/// The error of a stream that has ended.
+/// Returns the error of a stream that has ended.
 pub fn ended() -> Error {
     Error::Store { code: "CLOSED", message: "the stream has ended".into(), retriable: false }
 }

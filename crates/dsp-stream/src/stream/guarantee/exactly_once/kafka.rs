@@ -1,4 +1,4 @@
-//! Transactions of librdkafka. Its calls block, so each runs on a thread that may.
+//! Transactions of librdkafka. Its calls block, so each runs on a thread that may block.
 
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::ConsumerGroupMetadata;
@@ -19,13 +19,13 @@ use crate::kafka::producer::{Native, Producer};
 use crate::kafka::{add_offset, error_of, lock};
 use crate::stream::protocol::command::OffsetCommit;
 
-/// Bound of one call; what is not done by then is called again.
+/// Longest time for one call; a call that has not finished is repeated.
 const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The assignments that have sent something in the transaction that is open.
+/// The assignments that have sent something in the open transaction.
 pub type Participants = Arc<Mutex<HashSet<AssignmentId>>>;
 
-/// The transactions of a stream's producer, for the offsets of its consumer.
+/// The transactions of a stream's producer, with the offsets of its consumer.
 pub struct KafkaTransactions {
     consumer: Arc<Consumer>,
     producer: Arc<Producer>,
@@ -36,7 +36,7 @@ pub struct KafkaTransactions {
 }
 
 impl KafkaTransactions {
-    /// Transactions that have not begun.
+    /// Returns transactions of which none has begun.
     pub fn new(consumer: Arc<Consumer>, producer: Arc<Producer>, participants: Participants) -> Self {
         let (group, is_ready, number) = (Mutex::default(), AtomicBool::new(false), AtomicU64::new(0));
         Self { consumer, producer, participants, group, is_ready, number }
@@ -50,8 +50,8 @@ impl KafkaTransactions {
     }
 }
 
-/// How it has to go on after an error of a transaction: one that is neither fatal nor retriable nor wants an abort is a
-/// fatal one, too.
+/// Returns the outcome for an error of a transaction: one that is neither fatal nor retriable nor abortable counts as
+/// fatal, too.
 fn failure(error: KafkaError) -> Failure {
     let outcome = match &error {
         KafkaError::Transaction(e) if e.is_fatal() => Outcome::Fatal,

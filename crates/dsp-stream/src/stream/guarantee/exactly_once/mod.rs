@@ -1,5 +1,5 @@
-//! Exactly-once output: outputs and input offsets in one transaction of Kafka per checkpoint. The store takes no part
-//! in it: it keeps two versions of each key, and the group's committed offset decides which one counts.
+//! Exactly-once output: outputs and input offsets in one transaction of Kafka per checkpoint. The store is not part of
+//! it: it keeps two versions of each key, and the group's committed offset decides which one is valid.
 
 pub mod coordinator;
 pub mod handle;

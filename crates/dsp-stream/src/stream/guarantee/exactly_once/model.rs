@@ -238,17 +238,17 @@ const NEW_PART: Part = Part {
     keys: [None; KEYS],
 };
 
-/// The key of the next message.
+/// Returns the key of the next message.
 fn key_of(scenario: &Scenario, p: usize, part: &Part) -> usize {
     scenario.topics[p][usize::from(part.position)]
 }
 
-/// The state after one more message.
+/// Returns the state after one more message.
 fn after(state: u16, offset: u8) -> u16 {
     state << 3 | u16::from(offset + 1)
 }
 
-/// The state of a key that has all its messages below `end`.
+/// Returns the state of a key that has all its messages below `end`.
 fn oracle(topic: &[usize], key: usize, end: u8) -> u16 {
     let own = (0..end).filter(|offset| topic[usize::from(*offset)] == key);
     own.fold(0, after)
@@ -505,13 +505,13 @@ impl World {
         self.transactions.iter().all(|transaction| transaction.offsets[p].is_none())
     }
 
-    /// The time: only where the store goes back does it matter which of two acquisitions or writes it was.
+    /// Advances and returns the time: only where the store goes back does it matter which of two acquisitions or writes it was.
     fn tick(&mut self, scenario: &Scenario) -> u8 {
         self.clock += u8::from(scenario.goes_back);
         self.clock
     }
 
-    /// Whether an instance may write a scope, and rely on what it reads there.
+    /// Returns whether an instance may write a scope, and rely on what it reads there.
     fn is_ours(&self, scenario: &Scenario, i: usize, p: usize) -> bool {
         let (scope, part) = (&self.scopes[p], self.instances[i].parts[p].unwrap_or(NEW_PART));
         match scenario.broken {
@@ -522,7 +522,7 @@ impl World {
         }
     }
 
-    /// A write of the store; false = refused.
+    /// Writes to the store; returns false if it is refused.
     fn write(&mut self, scenario: &Scenario, i: usize, p: usize, change: impl FnOnce(&mut Scope)) -> bool {
         let is_ours = self.is_ours(scenario, i, p);
         if is_ours {
@@ -536,7 +536,7 @@ impl World {
         is_ours
     }
 
-    /// Where a partition begins with this manifest.
+    /// Returns where a partition begins with this manifest.
     fn placed(&self, scenario: &Scenario, p: usize, found: Found) -> Result<u8, StartError> {
         let next_offset = found.hint.map(i64::from);
         let is_blind = scenario.broken == Some(Broken::NumberAlone);
@@ -669,7 +669,8 @@ impl World {
         }
     }
 
-    /// A call of the broker: it succeeds; it is not carried out; its reply is lost; the client breaks afterwards.
+    /// A call of the broker: it succeeds; it is not carried out; its reply is lost; the client breaks
+    /// afterwards.
     fn call(&self, i: usize, next: &mut Next, name: &'static str, act: &dyn Fn(&mut Self) -> Outcome) {
         go(next, (name, i, false), self, |w| {
             let outcome = act(w);
@@ -817,7 +818,7 @@ impl World {
         Outcome::Done
     }
 
-    /// The rule that is broken, if one is.
+    /// Returns the rule that is broken, if one is.
     fn wrong(&self, scenario: &Scenario) -> Option<&'static str> {
         if self.violation.is_some() {
             return self.violation;
@@ -839,12 +840,12 @@ impl World {
         None
     }
 
-    /// Where a new owner would begin.
+    /// Returns where a new owner would begin.
     fn reached(&self, p: usize) -> u8 {
         self.committed[p].map(|committed| committed.next).or(self.scopes[p].found.hint).unwrap_or(0)
     }
 
-    /// Whether the store has been set back to before the group's offset, and this is noticed.
+    /// Returns whether the store has been set back to before the group's offset, and this is noticed.
     fn is_stuck(&self, scenario: &Scenario, p: usize) -> bool {
         scenario.goes_back && self.placed(scenario, p, self.scopes[p].found).is_err()
     }

@@ -1,4 +1,4 @@
-//! At which offset a partition starts.
+//! The offset at which a partition starts.
 
 use crate::store::Manifest;
 use crate::stream::protocol::start::Committed;
@@ -6,29 +6,29 @@ use crate::stream::protocol::start::Committed;
 /// The offset at which a partition starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StartOffset {
-    /// At the group's committed offset.
+    /// The group's committed offset.
     Committed(i64),
-    /// Where the manifest says: Kafka has forgotten the offset.
+    /// The manifest's offset: Kafka has forgotten the group's.
     Hint(i64),
-    /// Nothing is known of it.
+    /// Neither is known.
     New,
 }
 
-/// Why a partition cannot start.
+/// The reason why a partition cannot start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StartError {
-    /// Another program has moved the group: its offset is this one, the manifest's hint that.
+    /// Another program has set the group's offset, which differs from the manifest's hint.
     Moved {
         /// The group's offset.
         committed: i64,
-        /// The manifest's.
+        /// The manifest's hint.
         hint: Option<i64>,
     },
-    /// The versions that belong to the group's offset are not in this store.
+    /// The versions for the group's offset are not in this store.
     Missing {
         /// The group's offset.
         committed: i64,
-        /// The store that has them, where that is known.
+        /// Id of the store that has them, if known.
         store: Option<String>,
     },
 }
@@ -37,7 +37,7 @@ pub enum StartError {
 /// its checkpoint.
 ///
 /// # Errors
-/// The reason for which it cannot be decided without the user.
+/// The reason why it cannot be decided without the user.
 pub fn start_offset(
     manifest: Option<&Manifest>,
     committed: Committed<'_>,

@@ -1,4 +1,4 @@
-//! Where a partition starts under exactly-once: Kafka's offset decides which version of a state counts.
+//! The start of a partition under exactly-once: Kafka's offset decides which version of a state is valid.
 
 use super::rules::{StartError, StartOffset, start_offset};
 use crate::error::Result;
@@ -6,10 +6,10 @@ use crate::store::Manifest;
 use crate::stream::protocol::config::{OffsetMismatch, Policies};
 use crate::stream::protocol::start::{Committed, Start, StartFacts};
 
-/// Decides by the group's offset; `None`: as if there were no manifest.
+/// Decides by the group's offset where the partition starts; `None`: as if there were no manifest.
 ///
 /// # Errors
-/// `Definition` where another program has set the group's offset and the policy says `fail`.
+/// `Definition` if another program has set the group's offset and the policy is `fail`.
 pub fn start(
     facts: &StartFacts,
     manifest: &Manifest,

@@ -23,12 +23,12 @@ pub struct ExactlyOnce {
 }
 
 impl ExactlyOnce {
-    /// A partition's part in these transactions.
+    /// Returns the strategy for the transactions of `transactions`.
     pub fn new(transactions: Handle) -> Self {
         Self { transactions }
     }
 
-    /// Stores where the group's offset is now, for the case that Kafka forgets it.
+    /// Stores the group's current offset, in case Kafka forgets it.
     fn store_hint<P: Port + 'static>(context: &PartitionContext<P>, session: &mut Session, next: i64) {
         let (store, lease) = (Arc::clone(&context.store), session.lease.clone());
         let manifest = context.settings.manifest(Some(next), session.seq, session.partitions);
@@ -39,7 +39,7 @@ impl ExactlyOnce {
 impl Strategy for ExactlyOnce {
     const OUTLIVED_BY_WRITES: bool = true;
 
-    /// Waits until no transaction that is under way can change the offset.
+    /// Waits until no transaction under way can change the offset.
     async fn committed(&self, port: &impl Port) -> Result<Option<CommittedOffset>> {
         port.stable_offset().await
     }
@@ -48,12 +48,12 @@ impl Strategy for ExactlyOnce {
         Ok(())
     }
 
-    /// Not ahead of an offset that is committed; it needs not be behind it.
+    /// Returns a hint that is not ahead of a committed offset; it may be behind.
     fn offset_hint(&self, committed: Option<i64>, start: &Start) -> i64 {
         committed.map_or(start.offset, |offset| offset.min(start.offset))
     }
 
-    /// Writes in a transaction and has it committed.
+    /// Writes in a transaction and commits it.
     async fn log(&self, port: &impl Port, records: Vec<KeyedRecord>) -> Result<()> {
         let mut transactions = self.transactions.clone();
         loop {
@@ -73,7 +73,7 @@ impl Strategy for ExactlyOnce {
         }
     }
 
-    /// Closed between the barrier and the next transaction.
+    /// The gate is closed between the barrier and the next transaction.
     async fn gate<P: Port + 'static>(
         &mut self,
         context: &mut PartitionContext<P>,
@@ -92,7 +92,7 @@ impl Strategy for ExactlyOnce {
         self.transactions.changed().await;
     }
 
-    /// Messages belong to the transaction that is open now; those before them must, too.
+    /// Checks that messages belong to the open transaction, and that the messages before them do, too.
     fn admit<P: Port>(&self, context: &PartitionContext<P>, session: &mut Session) -> Step<bool> {
         let Some(number) = self.transactions.transaction() else { return Ok(false) };
         if session.pending > 0 && session.transaction != number {
@@ -107,7 +107,7 @@ impl Strategy for ExactlyOnce {
         self.transactions.has_pending();
     }
 
-    /// Copies the states as they are now, for the transaction under way.
+    /// Copies the current states for the transaction under way.
     async fn checkpoint<P: Port + 'static>(
         &mut self,
         context: &mut PartitionContext<P>,
@@ -164,8 +164,8 @@ impl Strategy for ExactlyOnce {
         Self::store_hint(context, session, next);
     }
 
-    /// Everything to commit is committed; its verdict may have come with the command. With the hint, the store
-    /// alone tells that the stop was clean.
+    /// Everything to be committed is committed; the verdict may have arrived with the command. The stored hint alone
+    /// later shows that the stop was clean.
     async fn finish<P: Port + 'static>(
         &mut self,
         context: &mut PartitionContext<P>,
@@ -185,7 +185,7 @@ impl Strategy for ExactlyOnce {
         Ok(())
     }
 
-    /// Has the transaction committed, which decides when that is.
+    /// Commits the transaction, which decides the outcome of what was processed.
     async fn drain<P: Port + 'static>(
         &mut self,
         context: &mut PartitionContext<P>,

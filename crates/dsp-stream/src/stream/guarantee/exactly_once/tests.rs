@@ -43,7 +43,7 @@ struct World {
 }
 
 impl World {
-    /// The failure that is planned for this call.
+    /// Returns the failure that is planned for this call.
     fn fault(&self, name: &str) -> Option<(&'static str, bool, Outcome)> {
         let mut faults = self.faults.lock().unwrap();
         if faults.front()?.0 == name { faults.pop_front() } else { None }

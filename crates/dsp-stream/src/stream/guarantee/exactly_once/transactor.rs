@@ -1,4 +1,4 @@
-//! Carries out what the coordinator says, for all partitions of an instance.
+//! Performs the coordinator's steps for all partitions of an instance.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,21 +16,21 @@ use crate::stream::protocol::config::CheckpointConfig;
 /// First and longest pause between two attempts.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 
-/// Something that happened to a transaction.
+/// An event of a transaction.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TransactionEvent {
     /// A transaction was committed.
     Committed,
     /// A transaction was aborted.
     Aborted,
-    /// Something failed; it is tried again.
+    /// A step failed and is repeated.
     Failed(Error),
 }
 
-/// Gives the commands of all partitions, also of those that are being given up.
+/// Returns the command channels of all partitions, also of those that are being revoked.
 pub type Members = Box<dyn Fn() -> Vec<mpsc::UnboundedSender<Command>> + Send + Sync>;
 
-/// Does what the coordinator says.
+/// Performs the coordinator's steps.
 pub struct Transactor<T> {
     coordinator: Coordinator,
     calls: T,
@@ -40,10 +40,10 @@ pub struct Transactor<T> {
     requests: mpsc::UnboundedReceiver<Request>,
     gate: watch::Sender<u64>,
     emit: Box<dyn Fn(TransactionEvent) + Send + Sync>,
-    /// The transaction that is open, and since when.
+    /// Number of the open transaction.
     number: u64,
     since: Instant,
-    /// The last transaction that was committed.
+    /// Number of the last committed transaction.
     committed: u64,
     has_pending: bool,
     waiting: Vec<oneshot::Sender<Result<()>>>,
@@ -52,7 +52,7 @@ pub struct Transactor<T> {
 }
 
 impl<T: Transactions> Transactor<T> {
-    /// A transactor that has not begun.
+    /// Returns a transactor that has not begun, and its handle.
     pub fn new(
         calls: T,
         store: Arc<dyn StateStore>,
@@ -82,7 +82,7 @@ impl<T: Transactions> Transactor<T> {
         (transactor, Handle::new(sender, watched))
     }
 
-    /// Makes one transaction after the other; ends with the reason why the clients are of no use any more.
+    /// Runs one transaction after the other; returns the reason why the clients must be replaced.
     pub async fn run(mut self) -> Error {
         let mut trying: Option<Instant> = None;
         loop {
@@ -122,7 +122,7 @@ impl<T: Transactions> Transactor<T> {
         }
     }
 
-    /// Nothing of this transaction counts.
+    /// Discards everything of this transaction.
     fn drop_all(&mut self, why: &Error) {
         self.gate.send_replace(0);
         self.snapshots.clear();
@@ -194,7 +194,7 @@ impl<T: Transactions> Transactor<T> {
         }
     }
 
-    /// Handles a request; true = a checkpoint is due.
+    /// Handles a request; returns whether a checkpoint is due.
     fn handle(&mut self, request: Request) -> Result<bool, Failure> {
         match request {
             Request::Pending => self.has_pending = true,
@@ -218,7 +218,7 @@ impl<T: Transactions> Transactor<T> {
         Ok(false)
     }
 
-    /// Stops all partitions and waits for their snapshots, then for their outputs.
+    /// Stops all partitions, waits for their snapshots, then for their outputs.
     async fn barrier(&mut self) -> Result<(), Failure> {
         self.gate.send_replace(0);
         let mut answers = Vec::new();
@@ -245,7 +245,7 @@ impl<T: Transactions> Transactor<T> {
         Ok(())
     }
 
-    /// Sees that nothing is in the transaction that does not belong there.
+    /// Checks that the transaction contains nothing of partitions that are no longer assigned.
     fn check_owned(&mut self) -> Result<(), Failure> {
         while let Ok(request) = self.requests.try_recv() {
             self.handle(request)?;
@@ -285,7 +285,7 @@ impl<T: Transactions> Transactor<T> {
         Ok(())
     }
 
-    /// Hands the store's refusal of a snapshot to its partition.
+    /// Passes the store's refusal of a snapshot on to its partition.
     fn refuse(&mut self, at: usize, error: Error) -> Failure {
         let snapshot = self.snapshots.swap_remove(at);
         let _ = snapshot.verdict.send(Err(CheckpointError::Failed(error.clone())));
@@ -293,7 +293,7 @@ impl<T: Transactions> Transactor<T> {
     }
 }
 
-/// Waits until the brokers have all outputs of a snapshot.
+/// Waits until the brokers have acknowledged all outputs of a snapshot.
 async fn delivered(snapshot: &mut BarrierSnapshot) -> Result<(), Failure> {
     for send in snapshot.sends.drain(..) {
         let sent = send.await.unwrap_or_else(|e| Err(Error::argument(e.to_string())));
