@@ -58,7 +58,7 @@ impl NativeBatch {
         Ok(())
     }
 
-    /// The same on worker threads, with copies of the signals.
+    /// Runs [`Self::run`] on worker threads, with copies of the signals.
     #[napi(catch_unwind)]
     pub fn run_async(&self, env: Env, signals: Vec<Float32ArraySlice<'_>>) -> napi::Result<AsyncTask<BatchTask>> {
         if signals.iter().any(|x| x.is_empty() || x.len() > MAX_SIZE) {
@@ -69,14 +69,14 @@ impl NativeBatch {
         Ok(AsyncTask::new(BatchTask { transform: Arc::clone(&self.transform), signals }))
     }
 
-    /// Hits and misses so far.
+    /// Returns the numbers of hits and misses so far.
     #[napi(catch_unwind)]
     pub fn stats(&self) -> CacheStats {
         let stats = self.transform.stats();
         CacheStats { hits: stats.hits as f64, misses: stats.misses as f64 }
     }
 
-    /// Forgets results and statistics.
+    /// Removes all results and statistics.
     #[napi(catch_unwind)]
     pub fn clear(&self) {
         self.transform.clear();

@@ -28,19 +28,19 @@ pub struct Merged {
     pub channels: u32,
 }
 
-/// Checks the names of branches.
+/// Checks the names of branches; throws if there are none or too many, or if one is empty, too long or used twice.
 #[napi(catch_unwind)]
 pub fn check_branch_names(env: Env, names: Vec<String>) -> napi::Result<()> {
     branch::check_names(names.iter().map(String::as_str)).or_throw(&env)
 }
 
-/// Refuses a state of other branches than `ours`.
+/// Checks that a state belongs to branches of the same names as `ours`; throws if not.
 #[napi(catch_unwind)]
 pub fn check_same_branches(env: Env, ours: Vec<String>, theirs: Vec<String>) -> napi::Result<()> {
     branch::check_same_names(ours.iter().map(String::as_str), theirs.iter().map(String::as_str)).or_throw(&env)
 }
 
-/// The channels of all outputs side by side; `channels` are those of each.
+/// Returns the channels of all outputs side by side; `channels` are the numbers of channels of the outputs.
 #[napi(catch_unwind)]
 pub fn merge_branches(
     env: Env,
@@ -59,7 +59,7 @@ pub fn merge_branches(
     Ok(Merged { samples: merged.samples.into(), channels: merged.channels as u32 })
 }
 
-/// One JSON text of the states of branches.
+/// Joins the JSON states of branches into one JSON text.
 #[napi(catch_unwind)]
 pub fn join_branches_json(env: Env, states: Vec<BranchState>) -> napi::Result<String> {
     let states: Vec<(&str, &str)> =
@@ -67,14 +67,14 @@ pub fn join_branches_json(env: Env, states: Vec<BranchState>) -> napi::Result<St
     branch::join_json(&states).or_throw(&env)
 }
 
-/// The states of branches in one JSON text.
+/// Returns the states of branches from one JSON text.
 #[napi(catch_unwind)]
 pub fn split_branches_json(env: Env, text: String) -> napi::Result<Vec<BranchState>> {
     let states = branch::split_json(&text).or_throw(&env)?;
     Ok(states.into_iter().map(|(name, text)| BranchState { name, text: Some(text), bytes: None }).collect())
 }
 
-/// The TOON states of branches as one.
+/// Joins the TOON states of branches into one.
 #[napi(catch_unwind)]
 pub fn join_branches_toon(env: Env, states: Vec<BranchState>) -> napi::Result<Buffer> {
     let states: Vec<(&str, &[u8])> =
@@ -82,7 +82,7 @@ pub fn join_branches_toon(env: Env, states: Vec<BranchState>) -> napi::Result<Bu
     branch::join_toon(&states).or_throw(&env).map(Buffer::from)
 }
 
-/// The TOON states in those of branches.
+/// Returns the TOON states of branches from the joined ones.
 #[napi(catch_unwind)]
 pub fn split_branches_toon(env: Env, bytes: &[u8]) -> napi::Result<Vec<BranchState>> {
     let states = branch::split_toon(bytes).or_throw(&env)?;

@@ -1,4 +1,4 @@
-//! The only map from errors of the core to JavaScript's classes.
+//! The conversion of errors of the core to JavaScript's classes, in one place.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -21,9 +21,9 @@ pub fn to_js(env: &Env, error: dsp_core::Error) -> napi::Error {
     thrown.into()
 }
 
-/// Converts the error of a result.
+/// Conversion of the error of a result.
 pub trait OrThrow<T> {
-    /// The value, or the JavaScript error.
+    /// Returns the value, or the JavaScript error.
     fn or_throw(self, env: &Env) -> napi::Result<T>;
 }
 
@@ -33,9 +33,9 @@ impl<T> OrThrow<T> for dsp_core::Result<T> {
     }
 }
 
-/// Names where an error arose.
+/// Naming the place where an error arose.
 pub trait Within {
-    /// The same result, with an error whose text begins with `label`.
+    /// Returns the result; the text of an error begins with `label`.
     #[must_use]
     fn within(self, label: &str) -> Self;
 }
@@ -46,8 +46,8 @@ impl<T> Within for dsp_core::Result<T> {
     }
 }
 
-/// Runs `f` on a thread that JavaScript does not own, where a panic would end the process: a panic is a bug of ours, and
-/// becomes an error that says so.
+/// Runs `f` on a thread that JavaScript does not own, where a panic would end the process. A panic is a bug in this
+/// package, and becomes an error that says so.
 pub fn guarded<T>(f: impl FnOnce() -> dsp_core::Result<T>) -> dsp_core::Result<T> {
     catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());

@@ -5,14 +5,14 @@ use dsp_core::engine::events::{EventKind, Events};
 use napi::bindgen_prelude::{Float32Array, Float64Array, Uint32Array};
 use napi_derive::napi;
 
-/// A kind of events that occurs in [`EventColumns`].
+/// A kind of events in [`EventColumns`].
 #[napi(object, object_from_js = false)]
 pub struct EventKindInfo {
     /// Its `type`.
     pub name: &'static str,
-    /// Names of the numbers that it carries.
+    /// Names of the numbers of its events.
     pub fields: Vec<&'static str>,
-    /// Whether it carries an array.
+    /// Whether its events carry an array.
     pub has_data: bool,
 }
 

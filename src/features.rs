@@ -1,4 +1,4 @@
-//! Sums and features of one signal: what is too short for anything but a direct call.
+//! Sums and features of one signal, which are too short for anything but a direct call.
 
 use dsp_core::kernels::dot;
 use dsp_core::signal::features::{entropy, hjorth, spectral};
@@ -8,32 +8,32 @@ use napi_derive::napi;
 
 use crate::value::samples_of;
 
-/// `Σ x`
+/// Returns `Σ x`.
 #[napi(catch_unwind)]
 pub fn sum(x: &[f32]) -> f64 {
     dot::sum(x)
 }
 
-/// `Σ x²`
+/// Returns `Σ x²`.
 #[napi(catch_unwind)]
 pub fn sum_of_squares(x: &[f32]) -> f64 {
     dot::sum_of_squares(x)
 }
 
-/// `Σ x·y`
+/// Returns `Σ x·y`.
 #[napi(catch_unwind)]
 pub fn dot_product(x: &[f32], y: &[f32]) -> f64 {
     dot::dot(x, y)
 }
 
-/// `x` without its mean, or without its line.
+/// Writes `x` without its mean, or without its least-squares line.
 #[napi(catch_unwind)]
 pub fn detrend(x: &[f32], linear: bool, mut out: Float32ArraySlice<'_>) {
     let trend = if linear { Trend::Linear } else { Trend::Constant };
     trend.removed(x, samples_of(&mut out));
 }
 
-/// Hjorth's parameters.
+/// Hjorth's parameters of a signal.
 #[napi(object)]
 pub struct Hjorth {
     pub activity: f64,
@@ -41,32 +41,32 @@ pub struct Hjorth {
     pub complexity: f64,
 }
 
-/// Hjorth's parameters; nothing for fewer than 3 samples.
+/// Returns Hjorth's parameters; nothing for fewer than 3 samples.
 #[napi(catch_unwind)]
 pub fn hjorth_parameters(x: &[f32]) -> Option<Hjorth> {
     let hjorth::Hjorth { activity, mobility, complexity } = hjorth::hjorth(x)?;
     Some(Hjorth { activity, mobility, complexity })
 }
 
-/// Centre of gravity of a spectrum.
+/// Returns the centre of gravity of a magnitude spectrum in Hz.
 #[napi(catch_unwind)]
 pub fn spectral_centroid(magnitudes: &[f32], sample_rate: f64) -> f64 {
     spectral::centroid(magnitudes, sample_rate)
 }
 
-/// Roll-off of a spectrum.
+/// Returns the roll-off frequency of a magnitude spectrum in Hz; `percentage` in percent of the sum.
 #[napi(catch_unwind)]
 pub fn spectral_rolloff(magnitudes: &[f32], sample_rate: f64, percentage: f64) -> f64 {
     spectral::rolloff(magnitudes, sample_rate, percentage)
 }
 
-/// Distance of two spectra.
+/// Returns the Euclidean distance of two spectra.
 #[napi(catch_unwind)]
 pub fn spectral_flux(current: &[f32], previous: &[f32]) -> f64 {
     spectral::flux(current, previous)
 }
 
-/// Entropy of the histogram.
+/// Returns the Shannon entropy of the histogram in bits.
 #[napi(catch_unwind)]
 pub fn shannon_entropy(x: &[f32], bins: u32) -> f64 {
     entropy::shannon(x, bins as usize)

@@ -37,7 +37,7 @@ macro_rules! filter_class {
 
         #[napi]
         impl $name {
-            /// The filter of a `create…` method; `design` is the default one.
+            /// Makes the filter of a `create…` method; `design` is the default one.
             #[napi(constructor, catch_unwind)]
             pub fn new(env: Env, method: String, options: Unknown<'_>, design: String) -> napi::Result<Self> {
                 let options = from_js(&method, options).or_throw(&env)?;
@@ -45,39 +45,39 @@ macro_rules! filter_class {
                 Ok(Self { inner })
             }
 
-            /// Filters in place.
+            /// Filters samples in place.
             #[napi(catch_unwind)]
             pub fn process(&mut self, mut samples: Float32ArraySlice<'_>) {
                 self.inner.process(samples_of(&mut samples));
             }
 
-            /// The output for one sample.
+            /// Returns the output for one sample.
             #[napi(catch_unwind)]
             pub fn process_sample(&mut self, sample: f64) -> f64 {
                 f64::from(self.inner.process_sample(sample as f32))
             }
 
-            /// Forgets all samples.
+            /// Restores the state before the first sample.
             #[napi(catch_unwind)]
             pub fn reset(&mut self) {
                 self.inner.reset();
             }
 
-            /// Magnitude and phase at frequencies in Hz.
+            /// Returns magnitude and phase (radians) at frequencies in Hz.
             #[napi(catch_unwind)]
             pub fn frequency_response(&self, env: Env, frequencies: Unknown<'_>) -> napi::Result<FrequencyResponse> {
                 let frequencies = from_js("frequencyResponse", frequencies).or_throw(&env)?;
                 self.inner.response(&frequencies).within("frequencyResponse").or_throw(&env).map(Into::into)
             }
 
-            /// Group delay in samples at frequencies in Hz.
+            /// Returns the group delay in samples at frequencies in Hz.
             #[napi(catch_unwind)]
             pub fn group_delay(&self, env: Env, frequencies: Unknown<'_>) -> napi::Result<Float64Array> {
                 let frequencies = from_js("groupDelay", frequencies).or_throw(&env)?;
                 self.inner.group_delay(&frequencies).within("groupDelay").or_throw(&env).map(Into::into)
             }
 
-            /// Forwards and backwards.
+            /// Returns the signal filtered forwards and backwards.
             #[napi(catch_unwind)]
             pub fn filtfilt(&self, env: Env, signal: &[f32]) -> napi::Result<Float32Array> {
                 self.inner.filtfilt(signal).within("filtfilt").or_throw(&env).map(Into::into)
@@ -98,7 +98,7 @@ filter_class! {
 
 #[napi]
 impl NativeFir {
-    /// The taps.
+    /// Returns the taps.
     #[napi(catch_unwind)]
     pub fn taps(&self) -> Vec<f64> {
         self.inner.taps().to_vec()
@@ -107,31 +107,31 @@ impl NativeFir {
 
 #[napi]
 impl NativeIir {
-    /// b0 … bM.
+    /// Returns b0 … bM.
     #[napi(catch_unwind)]
     pub fn b(&self) -> Vec<f64> {
         self.inner.b().to_vec()
     }
 
-    /// a1 … aN.
+    /// Returns a1 … aN.
     #[napi(catch_unwind)]
     pub fn a(&self) -> Vec<f64> {
         self.inner.a().to_vec()
     }
 
-    /// Rows `[b0, b1, b2, 1, a1, a2]`.
+    /// Returns the rows `[b0, b1, b2, 1, a1, a2]`.
     #[napi(catch_unwind)]
     pub fn sections(&self) -> Vec<Vec<f64>> {
         self.inner.sections().iter().map(|row| row.to_vec()).collect()
     }
 
-    /// Number of poles.
+    /// Returns the number of poles.
     #[napi(catch_unwind)]
     pub fn order(&self) -> u32 {
         self.inner.order() as u32
     }
 
-    /// Whether all poles lie inside the unit circle.
+    /// Returns whether all poles lie inside the unit circle.
     #[napi(catch_unwind)]
     pub fn is_stable(&self) -> bool {
         self.inner.is_stable()
@@ -145,13 +145,13 @@ pub struct FilterMethods {
     pub iir: Vec<String>,
 }
 
-/// The names of the `create…` methods of `FirFilter` and `IirFilter`.
+/// Returns the names of the `create…` methods of `FirFilter` and `IirFilter`.
 #[napi(catch_unwind)]
 pub fn filter_methods() -> FilterMethods {
     FilterMethods { fir: fir_methods().map(Into::into).collect(), iir: iir_methods().map(Into::into).collect() }
 }
 
-/// What messages call [`NativeLms`].
+/// The name of [`NativeLms`] in messages.
 const LMS: &str = "AdaptiveLMSFilter";
 
 /// Adaptive filters.
@@ -162,7 +162,7 @@ pub struct NativeLms {
 
 #[napi]
 impl NativeLms {
-    /// Without channels.
+    /// Makes filters without channels.
     #[napi(constructor, catch_unwind)]
     pub fn new(env: Env, taps: Unknown<'_>, options: Unknown<'_>) -> napi::Result<Self> {
         let (taps, options) = (from_js(LMS, taps).or_throw(&env)?, from_js(LMS, options).or_throw(&env)?);
@@ -208,13 +208,13 @@ impl NativeLms {
         Ok(())
     }
 
-    /// Zero weights, no history.
+    /// Restores zero weights and no history.
     #[napi(catch_unwind)]
     pub fn reset(&mut self) {
         self.inner.reset();
     }
 
-    /// A copy of a channel's weights.
+    /// Returns a copy of a channel's weights.
     #[napi(catch_unwind)]
     pub fn weights(&mut self, env: Env, channel: Unknown<'_>) -> napi::Result<Float32Array> {
         let channel = from_js(LMS, channel).or_throw(&env)?;
@@ -235,13 +235,13 @@ impl NativeLms {
         self.inner.set_learning_rate(&mu).within(LMS).or_throw(&env)
     }
 
-    /// The learning rate.
+    /// Returns the learning rate.
     #[napi(catch_unwind)]
     pub fn learning_rate(&self) -> f64 {
         self.inner.learning_rate()
     }
 
-    /// Number of weights per channel.
+    /// Returns the number of weights per channel.
     #[napi(catch_unwind)]
     pub fn taps(&self) -> u32 {
         self.inner.taps() as u32
@@ -256,7 +256,7 @@ pub struct BandCoefficients {
     pub sos: Option<Vec<Vec<f64>>>,
 }
 
-/// `FilterBankDesign.design`; `design` is the default one.
+/// Designs the bands for `FilterBankDesign.design`; `design` is the default one.
 #[napi(catch_unwind)]
 pub fn design_filter_bank(env: Env, options: Unknown<'_>, design: String) -> napi::Result<Vec<BandCoefficients>> {
     let label = "FilterBankDesign.design";
@@ -267,7 +267,7 @@ pub fn design_filter_bank(env: Env, options: Unknown<'_>, design: String) -> nap
     Ok(bands.into_iter().map(|band| BandCoefficients { b: band.b, a: band.a, sos: band.sos.map(rows) }).collect())
 }
 
-/// `FilterBankDesign.getBoundaries`.
+/// Returns the edges in Hz for `FilterBankDesign.getBoundaries`.
 #[napi(catch_unwind)]
 pub fn filter_bank_boundaries(env: Env, options: Unknown<'_>) -> napi::Result<Vec<f64>> {
     let label = "FilterBankDesign.getBoundaries";

@@ -1,4 +1,4 @@
-//! Formats of samples on their way in and out.
+//! Formats of samples at the border.
 
 use dsp_core::Error;
 use dsp_core::engine::formats::{Encoded, Format, Output};
@@ -10,19 +10,19 @@ use napi_derive::napi;
 
 use crate::error::OrThrow;
 
-/// The names of all formats; elsewhere a format is its index in this list.
+/// Returns the names of all formats; elsewhere a format is its index in this list.
 #[napi(catch_unwind)]
 pub fn sample_formats() -> Vec<&'static str> {
     Format::ALL.iter().map(|format| format.name()).collect()
 }
 
-/// The format of an index in [`sample_formats`].
+/// Returns the format with an index in [`sample_formats`].
 pub fn format_at(env: &Env, index: u32) -> napi::Result<Format> {
     let format = Format::ALL.get(index as usize).copied();
     format.ok_or_else(|| Error::range(format!("there is no sample format {index}"))).or_throw(env)
 }
 
-/// How a call gives its samples.
+/// Returns the format in which a call returns its samples.
 pub fn output_of(env: &Env, format: u32, dither: bool) -> napi::Result<Output> {
     Ok(Output { format: format_at(env, format)?, dither })
 }

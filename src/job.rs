@@ -46,7 +46,7 @@ pub struct Job {
 
 #[napi]
 impl Job {
-    /// Room for `length` samples, and for as many times if `timed`.
+    /// Makes room for `length` samples, and for as many times if `timed`.
     #[napi(constructor, catch_unwind)]
     pub fn new(env: Env, length: f64, timed: bool) -> napi::Result<Self> {
         let length = length as usize;
@@ -72,14 +72,14 @@ impl Job {
         .or_throw(&env)
     }
 
-    /// Appends the samples that `bytes` hold in `format`.
+    /// Appends the samples in `bytes`, which are in `format`.
     #[napi(catch_unwind)]
     pub fn write_encoded(&self, env: Env, bytes: &[u8], format: u32) -> napi::Result<()> {
         let format = format_at(&env, format)?;
         self.with(|work| format.decode(bytes, &mut work.samples)).or_throw(&env)
     }
 
-    /// Asks for the result in the format `output`; `keep`: for a copy as float32, too, behind those of the taps.
+    /// Requests the result in the format `output`; `keep`: also a float32 copy, after those of the taps.
     #[napi(catch_unwind)]
     pub fn encode(&mut self, env: Env, output: u32, dither: bool, keep: bool) -> napi::Result<()> {
         self.output = Some((output_of(&env, output, dither)?, keep));
@@ -131,7 +131,7 @@ impl Job {
         });
     }
 
-    /// The result; can be taken once.
+    /// Returns the result; can be called once.
     #[napi(catch_unwind)]
     pub fn take_output(&self) -> Float32Array {
         self.with(|work| {
@@ -140,19 +140,19 @@ impl Job {
         })
     }
 
-    /// The result in the format that [`Self::encode`] asked for; can be taken once.
+    /// Returns the result in the format that [`Self::encode`] requested; can be called once.
     #[napi(catch_unwind)]
     pub fn take_encoded(&self) -> Option<EncodedArray> {
         self.with(|work| work.encoded.take()).map(EncodedArray)
     }
 
-    /// The copies made at the taps' places, in order; can be taken once.
+    /// Returns the copies made at the taps, in order; can be called once.
     #[napi(catch_unwind)]
     pub fn take_snapshots(&self) -> Vec<Float32Array> {
         self.with(|work| std::mem::take(&mut work.snapshots).into_iter().map(Float32Array::from).collect())
     }
 
-    /// The events of the call, if there are any; can be taken once.
+    /// Returns the events of the call, if there are any; can be called once.
     #[napi(catch_unwind)]
     pub fn take_events(&self) -> Option<EventColumns> {
         let events = self.with(|work| work.events.take())?;
@@ -219,7 +219,7 @@ impl Task for Run {
     }
 }
 
-/// Nanoseconds to milliseconds for the calls that are computed at once.
+/// Converts nanoseconds to milliseconds for calls that are computed at once.
 #[napi(catch_unwind)]
 pub fn to_milliseconds(ns: &[i64]) -> Float64Array {
     Float64Array::from(ns.iter().map(|&t| milliseconds(t)).collect::<Vec<f64>>())

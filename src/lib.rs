@@ -1,4 +1,4 @@
-//! Node-API bindings of dspx-rs: each one converts, calls and converts back. No arithmetic and no defaults here.
+//! Node-API bindings of dspx-rs: each one converts, calls and converts back, without arithmetic and without defaults.
 
 #![cfg_attr(test, allow(dead_code, reason = "test builds leave out the registration of exports"))]
 

@@ -23,14 +23,14 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 use crate::error::OrThrow;
 
-/// Events that a listener keeps until JavaScript takes them: seconds of a noisy client, a few MB at most.
+/// Largest number of events that a listener keeps: seconds of a noisy client, a few MB at most.
 const CAPACITY: usize = 4096;
-/// Bytes kept of a text, so that one event cannot fill the memory.
+/// Largest number of bytes kept of a text, so that one event cannot fill the memory.
 const LONGEST_TEXT: usize = 8192;
-/// Only these crates are heard: the runtime's own events are no use to a user.
+/// The crates whose events are reported; those of the runtime are of no use to a user.
 const HEARD: [&str; 5] = ["dsp_core", "dsp_stream", "dspx_rs", "rdkafka", "librdkafka"];
 
-/// Names in JavaScript, `off` first: the index is what `LEVEL` holds.
+/// Names in JavaScript, `off` first: `LEVEL` holds the index.
 const LEVELS: [(&str, LevelFilter); 7] = [
     ("off", LevelFilter::OFF),
     ("trace", LevelFilter::TRACE),
@@ -186,7 +186,7 @@ fn install() {
     });
 }
 
-/// Sets what the Rust side reports: a level of the logger, or `off`, as at the start. For the whole process.
+/// Sets the level of reported events for the whole process: a level of the logger, or `off`, the initial one.
 #[napi(catch_unwind)]
 pub fn set_log_level(env: Env, level: String) -> napi::Result<()> {
     let found = LEVELS.iter().position(|(name, _)| *name == level);
@@ -220,20 +220,20 @@ impl NativeLog {
         Ok(Self { queue })
     }
 
-    /// All events that wait, oldest first, as a JSON text: numbers keep their digits.
+    /// Returns all waiting events, oldest first, as JSON text, in which numbers keep their digits.
     #[napi(catch_unwind)]
     pub fn take(&self) -> String {
         let events = std::mem::take(&mut locked(&self.queue).events);
         Value::Array(events.into()).to_string()
     }
 
-    /// Events that wait.
+    /// Returns the number of waiting events.
     #[napi(getter, catch_unwind)]
     pub fn queued(&self) -> u32 {
         u32::try_from(locked(&self.queue).events.len()).unwrap_or(u32::MAX)
     }
 
-    /// Events that did not fit, since the start.
+    /// Returns the number of events that did not fit, since the start.
     #[napi(getter, catch_unwind)]
     pub fn dropped(&self) -> f64 {
         locked(&self.queue).dropped as f64

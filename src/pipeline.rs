@@ -24,7 +24,7 @@ pub type Shared = Arc<Mutex<Pipeline>>;
 pub struct StageInfo {
     /// Its fluent method.
     pub method: String,
-    /// Its parameters that are typed arrays, which JSON does not have.
+    /// Its parameters that are typed arrays, which JSON lacks.
     pub float32_arrays: Vec<&'static str>,
     /// The types of its events.
     pub events: Vec<&'static str>,
@@ -37,38 +37,38 @@ pub struct StageInfo {
 pub struct Added {
     /// Its label in taps and callbacks.
     pub label: String,
-    /// Text for the console.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
-    /// Keys that are no parameters.
+    /// Keys that are not parameters.
     pub unknown_options: Vec<UnknownOption>,
 }
 
-/// A key that is no parameter.
+/// A key that is not a parameter.
 #[napi(object, object_from_js = false)]
 pub struct UnknownOption {
     /// The key.
     pub key: String,
-    /// The parameter that was probably meant.
+    /// The most similar parameter, if there is one.
     pub suggestion: Option<&'static str>,
 }
 
-/// How late a pipeline is.
+/// The latency of a pipeline.
 #[napi(object, object_from_js = false)]
 pub struct LatencyInfo {
-    /// Samples of the input.
+    /// Delay of the output in samples of the input.
     pub samples: f64,
-    /// Output samples per input sample.
+    /// Number of output samples per input sample.
     pub ratio: f64,
-    /// Samples of each stage's own input.
+    /// Delay of each stage in samples of its own input.
     pub stages: Vec<f64>,
 }
 
-/// How a stage was made.
+/// The definition of a stage.
 #[napi(object, object_from_js = false)]
 pub struct StageDefinition {
     pub method: &'static str,
     pub id: Option<String>,
-    /// `undefined` where the stage was built from a state that does not hold them.
+    /// Parameters; `undefined` if the stage was built from a state that does not hold them.
     pub params: ToJs,
 }
 
@@ -85,7 +85,7 @@ pub struct Summary {
     pub channel_count: Option<u32>,
 }
 
-/// All stages there are.
+/// Returns all stages.
 #[napi(catch_unwind)]
 pub fn stages() -> Vec<StageInfo> {
     let info = |def: &dsp_core::stages::StageDef| StageInfo {
@@ -97,14 +97,14 @@ pub fn stages() -> Vec<StageInfo> {
     STAGES.iter().map(info).collect()
 }
 
-/// The name of `names` that `written` resembles most, if it resembles one.
+/// Returns the name in `names` that is most similar to `written`, if one is.
 #[napi(catch_unwind)]
 pub fn nearest_name(written: String, names: Vec<String>) -> Option<String> {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     dsp_core::params::nearest(&written, &names).map(str::to_owned)
 }
 
-/// The times of a call; `single`: they were given in single precision.
+/// Returns the times of a call; `single`: they were given in single precision.
 fn stamps_of(times: Option<&[f64]>, single: bool, rate: Option<f64>) -> Stamps<'_> {
     match times {
         Some(times) if single => Stamps::Single(times),
@@ -123,14 +123,14 @@ pub struct NativePipeline {
 
 #[napi]
 impl NativePipeline {
-    /// A pipeline without stages.
+    /// Makes a pipeline without stages.
     #[napi(constructor, catch_unwind)]
     #[allow(clippy::new_without_default, reason = "the attribute needs a constructor")]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Appends a stage.
+    /// Appends a stage; throws if there is no such method or a parameter is wrong.
     #[napi(catch_unwind)]
     pub fn add(&mut self, env: Env, method: String, params: Unknown<'_>) -> napi::Result<Added> {
         let params = from_js(&method, params).or_throw(&env)?;
@@ -143,19 +143,19 @@ impl NativePipeline {
         })
     }
 
-    /// Whether a stage must be given timestamps.
+    /// Returns whether a stage must be given timestamps.
     #[napi(catch_unwind)]
     pub fn needs_timestamps(&self, env: Env) -> napi::Result<bool> {
         Ok(self.lock(&env)?.needs_timestamps())
     }
 
-    /// Whether a call may end in an incomplete frame.
+    /// Returns whether a call may end in an incomplete frame.
     #[napi(catch_unwind)]
     pub fn takes_incomplete_frames(&self, env: Env) -> napi::Result<bool> {
         Ok(self.lock(&env)?.takes_incomplete_frames())
     }
 
-    /// Rough cost of all stages in nanoseconds per sample.
+    /// Returns the rough cost of all stages in nanoseconds per sample.
     #[napi(catch_unwind)]
     pub fn cost_hint(&self, env: Env) -> napi::Result<f64> {
         Ok(self.lock(&env)?.cost_hint())
@@ -247,7 +247,7 @@ impl NativePipeline {
         result.or_throw(&env).map(EncodedArray)
     }
 
-    /// The copies that the last [`Self::process_with`] kept, in order.
+    /// Returns the copies that the last [`Self::process_with`] kept, in order.
     #[napi(catch_unwind)]
     pub fn take_snapshots(&mut self) -> Vec<Float32Array> {
         std::mem::take(&mut self.snapshots).into_iter().map(Float32Array::from).collect()
@@ -260,7 +260,7 @@ impl NativePipeline {
         Ok(())
     }
 
-    /// The events of the last call, if there are any.
+    /// Returns the events of the last call, if there are any.
     #[napi(catch_unwind)]
     pub fn take_events(&self, env: Env) -> napi::Result<Option<EventColumns>> {
         let events = self.lock(&env)?.take_events();
@@ -282,7 +282,7 @@ impl NativePipeline {
         Ok(EncodedArray(encoded))
     }
 
-    /// Channels that the last call gave; 0 before the first.
+    /// Returns the number of channels of the last result; 0 before the first.
     #[napi(catch_unwind)]
     pub fn output_channels(&self, env: Env) -> napi::Result<u32> {
         Ok(self.lock(&env)?.output_channels() as u32)
@@ -297,14 +297,14 @@ impl NativePipeline {
         Ok(LatencyInfo { samples, ratio, stages: pipeline.stage_latencies() })
     }
 
-    /// Bytes that the state of each stage takes as TOON.
+    /// Returns the size of each stage's state in bytes of TOON.
     #[napi(catch_unwind)]
     pub fn state_sizes(&self, env: Env) -> napi::Result<Vec<u32>> {
         let sizes = self.lock(&env)?.state_sizes().or_throw(&env)?;
         Ok(sizes.into_iter().map(|size| size as u32).collect())
     }
 
-    /// How the stages were made, in order.
+    /// Returns the definitions of the stages, in order.
     #[napi(catch_unwind)]
     pub fn definitions(&self, env: Env) -> napi::Result<Vec<StageDefinition>> {
         let pipeline = self.lock(&env)?;
@@ -316,26 +316,26 @@ impl NativePipeline {
         Ok(pipeline.definitions().map(definition).collect())
     }
 
-    /// A pipeline of the same stages in the same state.
+    /// Returns a pipeline of the same stages in the same state.
     #[napi(catch_unwind)]
     pub fn copy(&self, env: Env) -> napi::Result<NativePipeline> {
         let copy = self.lock(&env)?.copy();
         Ok(Self { inner: Arc::new(Mutex::new(copy)), snapshots: vec![] })
     }
 
-    /// The state as JSON; `now` in seconds since 1970.
+    /// Returns the state as JSON; `now` in seconds since 1970.
     #[napi(catch_unwind)]
     pub fn save_json(&self, env: Env, now: f64) -> napi::Result<String> {
         self.lock(&env)?.save_json(now).or_throw(&env)
     }
 
-    /// The state as TOON; `now` in seconds since 1970.
+    /// Returns the state as TOON; `now` in seconds since 1970.
     #[napi(catch_unwind)]
     pub fn save_toon(&self, env: Env, now: f64) -> napi::Result<Buffer> {
         self.lock(&env)?.save_toon(now).or_throw(&env).map(Buffer::from)
     }
 
-    /// Whose numbers the filters have that loading builds: `"standard"` or `"dspx"`.
+    /// Sets the design of filters that loading builds: `"standard"` or `"dspx"`.
     #[napi(catch_unwind)]
     pub fn set_design(&self, env: Env, design: String) -> napi::Result<()> {
         let design = Design::from_value(&Value::String(design), Design::Standard).or_throw(&env)?;
@@ -364,7 +364,7 @@ impl NativePipeline {
         Ok(())
     }
 
-    /// The states of the stages.
+    /// Describes the stages for `listState()`.
     #[napi(catch_unwind)]
     pub fn list(&self, env: Env) -> napi::Result<Vec<Summary>> {
         let stages = self.lock(&env)?.list().or_throw(&env)?;
@@ -380,7 +380,7 @@ impl NativePipeline {
         Ok(stages.into_iter().enumerate().map(summary).collect())
     }
 
-    /// Never waits: while a worker thread has the pipeline, this is an error.
+    /// Returns the pipeline without waiting: it is an error if a worker thread has it.
     fn lock(&self, env: &Env) -> napi::Result<MutexGuard<'_, Pipeline>> {
         match self.inner.try_lock() {
             Ok(pipeline) => Ok(pipeline),
@@ -390,7 +390,7 @@ impl NativePipeline {
         }
     }
 
-    /// The pipeline for a worker thread.
+    /// Returns the pipeline for a worker thread.
     pub fn share(&self) -> Shared {
         Arc::clone(&self.inner)
     }

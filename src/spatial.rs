@@ -20,7 +20,7 @@ pub fn train(env: Env, name: String, arguments: Vec<Unknown<'_>>) -> napi::Resul
     Ok(ToJs(check(&env, &name, arguments)?.run()))
 }
 
-/// The same on a worker thread; arguments are checked, and data copied, before it returns.
+/// Runs [`train`] on a worker thread; arguments are checked, and data copied, before it returns.
 #[napi(catch_unwind)]
 pub fn train_async(env: Env, name: String, arguments: Vec<Unknown<'_>>) -> napi::Result<AsyncTask<Train>> {
     Ok(AsyncTask::new(Train(check(&env, &name, arguments)?)))

@@ -1,4 +1,4 @@
-//! Fourier transforms into arrays that JavaScript has made, and functions of whole signals by name.
+//! Fourier transforms into arrays of JavaScript, and functions of whole signals by name.
 
 use dsp_core::Value;
 use dsp_core::dynamic::functions;
@@ -12,7 +12,7 @@ use napi_derive::napi;
 use crate::error::{OrThrow, Within, guarded};
 use crate::value::{ToJs, all_from_js, samples_of};
 
-/// The longest transform.
+/// Returns the length of the longest transform.
 #[napi(catch_unwind)]
 pub fn max_fft_size() -> u32 {
     fft::MAX_SIZE as u32
@@ -28,7 +28,7 @@ pub struct NativeFft {
     scratch: Option<Scratch>,
 }
 
-/// Arrays of the JavaScript side that only it and this know, so that they are never detached.
+/// Arrays of the JavaScript side that no one else knows, so that they are never detached.
 struct Scratch {
     samples: Float32Array,
     re: Float32Array,
@@ -37,28 +37,28 @@ struct Scratch {
 
 impl Scratch {
     fn arrays(&mut self) -> [&mut [f32]; 3] {
-        // SAFETY: the arrays are private to lib/signal/spectrum/fft-processor.js, are kept alive by the references here,
-        // and JavaScript does not run until the call returns.
+        // SAFETY: the arrays are private to lib/signal/spectrum/fft-processor.js, are kept alive by the references
+        // here, and JavaScript does not run until the call returns.
         unsafe { [self.samples.as_mut(), self.re.as_mut(), self.im.as_mut()] }
     }
 }
 
 #[napi]
 impl NativeFft {
-    /// Transforms of `size` points.
+    /// Makes the transforms of `size` points.
     #[napi(constructor, catch_unwind)]
     pub fn new(env: Env, size: u32) -> napi::Result<Self> {
         fft::ensure_room(size as usize).within("FftProcessor").or_throw(&env)?;
         Ok(Self { dft: Dft::new(size as usize), scratch: None })
     }
 
-    /// Sets the arrays that stay: samples, real and imaginary parts of a half spectrum.
+    /// Sets the permanent arrays: samples, and real and imaginary parts of a half spectrum.
     #[napi(catch_unwind)]
     pub fn set_desk(&mut self, samples: Float32Array, re: Float32Array, im: Float32Array) {
         self.scratch = Some(Scratch { samples, re, im });
     }
 
-    /// The samples on the scratch to their half spectrum.
+    /// Transforms the permanent samples into their half spectrum.
     #[napi(catch_unwind)]
     pub fn rfft_desk(&mut self) {
         if let Some(scratch) = &mut self.scratch {
@@ -67,7 +67,7 @@ impl NativeFft {
         }
     }
 
-    /// The half spectrum on the scratch to its samples.
+    /// Transforms the permanent half spectrum into its samples.
     #[napi(catch_unwind)]
     pub fn irfft_desk(&mut self) {
         if let Some(scratch) = &mut self.scratch {
@@ -76,32 +76,32 @@ impl NativeFft {
         }
     }
 
-    /// Real samples to a half spectrum.
+    /// Transforms real samples into a half spectrum.
     #[napi(catch_unwind)]
     pub fn rfft(&mut self, x: &[f32], mut re: Float32ArraySlice<'_>, mut im: Float32ArraySlice<'_>) {
         self.dft.real().forward_split(x, samples_of(&mut re), samples_of(&mut im));
     }
 
-    /// A half spectrum to real samples.
+    /// Transforms a half spectrum into real samples.
     #[napi(catch_unwind)]
     pub fn irfft(&mut self, re: &[f32], im: &[f32], mut x: Float32ArraySlice<'_>) {
         self.dft.real().inverse_split(re, im, samples_of(&mut x));
     }
 
-    /// Complex samples to a spectrum.
+    /// Transforms complex samples into a spectrum.
     #[napi(catch_unwind)]
     pub fn dft(&mut self, a: &[f32], b: &[f32], mut re: Float32ArraySlice<'_>, mut im: Float32ArraySlice<'_>) {
         self.dft.forward((a, b), samples_of(&mut re), samples_of(&mut im));
     }
 
-    /// A spectrum to complex samples.
+    /// Transforms a spectrum into complex samples.
     #[napi(catch_unwind)]
     pub fn idft(&mut self, a: &[f32], b: &[f32], mut re: Float32ArraySlice<'_>, mut im: Float32ArraySlice<'_>) {
         self.dft.inverse((a, b), samples_of(&mut re), samples_of(&mut im));
     }
 }
 
-/// Spectra of frames through a window.
+/// Spectra of frames with a window.
 #[napi]
 pub struct NativeFrames {
     frames: WindowedDft,
@@ -109,39 +109,39 @@ pub struct NativeFrames {
 
 #[napi]
 impl NativeFrames {
-    /// Frames of `size` samples.
+    /// Makes a transform of frames of `size` samples.
     #[napi(constructor, catch_unwind)]
     pub fn new(env: Env, size: u32) -> napi::Result<Self> {
         fft::ensure_room(size as usize).within("MovingFftProcessor").or_throw(&env)?;
         Ok(Self { frames: WindowedDft::new(size as usize) })
     }
 
-    /// Sets the window; false if there is none of that name.
+    /// Sets the window; returns false if there is none of that name.
     #[napi(catch_unwind)]
     pub fn set_window(&mut self, name: String) -> bool {
         self.frames.set_window(&name)
     }
 
-    /// The spectrum of a frame, as many bins as there is room for: the half, or all.
+    /// Computes the spectrum of a frame, as many bins as there is room for: half of them, or all.
     #[napi(catch_unwind)]
     pub fn run(&mut self, x: &[f32], mut re: Float32ArraySlice<'_>, mut im: Float32ArraySlice<'_>) {
         self.frames.run(x, samples_of(&mut re), samples_of(&mut im));
     }
 }
 
-/// Magnitudes of bins.
+/// Computes the magnitudes of bins.
 #[napi(catch_unwind)]
 pub fn magnitude(re: &[f32], im: &[f32], mut out: Float32ArraySlice<'_>) {
     fft::magnitude(re, im, samples_of(&mut out));
 }
 
-/// Powers of bins.
+/// Computes the powers of bins.
 #[napi(catch_unwind)]
 pub fn power(re: &[f32], im: &[f32], mut out: Float32ArraySlice<'_>) {
     fft::power(re, im, samples_of(&mut out));
 }
 
-/// Phases of bins.
+/// Computes the phases of bins in radians.
 #[napi(catch_unwind)]
 pub fn phase(re: &[f32], im: &[f32], mut out: Float32ArraySlice<'_>) {
     fft::phase(re, im, samples_of(&mut out));
@@ -157,7 +157,7 @@ pub fn call_function(env: Env, name: String, values: Vec<Unknown<'_>>) -> napi::
     functions::call(&name, &arguments(&env, &name, values)?).map(ToJs).or_throw(&env)
 }
 
-/// Calls it on a worker thread.
+/// Runs [`call_function`] on a worker thread.
 #[napi(catch_unwind)]
 pub fn call_function_async(env: Env, name: String, values: Vec<Unknown<'_>>) -> napi::Result<AsyncTask<Call>> {
     Ok(AsyncTask::new(Call { arguments: arguments(&env, &name, values)?, name }))

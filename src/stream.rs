@@ -1,4 +1,4 @@
-//! Streams for JavaScript: `lib/kafka/stream/stream.js` builds its API on this class. Samples never cross the border.
+//! Streams for JavaScript: `lib/kafka/stream/stream.js` builds its API on this class. Samples stay in Rust.
 
 use dsp_stream::stream::kafka::{KafkaStream, PartitionStatus, Request, StreamEvent};
 use dsp_stream::stream::protocol::config::StreamConfig;
@@ -45,11 +45,11 @@ pub enum NativeStreamEvent {
     Assigned { partitions: Vec<StreamTopicPartition> },
     /// Partitions are being revoked.
     Revoked { partitions: Vec<StreamTopicPartition> },
-    /// Partitions are with other members already.
+    /// Partitions have already been assigned to other members.
     Lost { partitions: Vec<StreamTopicPartition> },
-    /// States are there again; messages from this offset are processed.
+    /// States have been restored; messages from this offset on are processed.
     Restored { topic: String, partition: i32, offset: String },
-    /// The store is older than the group's offset; processing goes on from this one.
+    /// The store is older than the group's offset; processing continues from this one.
     StoreRollback { topic: String, partition: i32, offset: String },
     /// A checkpoint of so many states and bytes is stored; `ms` is the time that it took.
     Checkpoint { topic: String, partition: i32, offset: String, records: u32, bytes: f64, ms: f64 },
@@ -61,9 +61,9 @@ pub enum NativeStreamEvent {
     Stalled { topic: String, partition: i32, reason: String },
     /// A partition is no longer assigned.
     Ended { counters: StreamCounters },
-    /// An error that no call returns.
+    /// An error that is not the answer to a call.
     Error { error: NativeFailure },
-    /// Something that works and is not as it should be.
+    /// A warning.
     Warning { text: String },
     /// A line of librdkafka's log.
     Log { text: String },
@@ -87,7 +87,7 @@ macro_rules! counters_object {
 
 partition_counters!(counters_object);
 
-/// Counters of a partition that has counted nothing.
+/// Returns the counters of a partition that has counted nothing.
 #[napi]
 pub fn stream_counters() -> StreamCounters {
     Counters::default().into()
@@ -103,9 +103,9 @@ pub struct StreamPartition {
     pub epoch: f64,
     pub position: f64,
     pub checkpointed: f64,
-    /// Messages behind the end of the log.
+    /// Distance to the end of the log in messages.
     pub lag: f64,
-    /// How long ago the last message was made, where there is lag.
+    /// Age of the last message in seconds, if there is lag.
     pub lag_seconds: f64,
     pub waits_for_store: bool,
     pub keys: u32,
@@ -115,7 +115,7 @@ pub struct StreamPartition {
     pub counters: StreamCounters,
 }
 
-/// Whether this build can be made to die at a failpoint.
+/// Returns whether this build has failpoints.
 #[napi]
 pub fn has_failpoints() -> bool {
     cfg!(feature = "failpoints")
@@ -127,7 +127,7 @@ pub struct NativeKafkaStream(Arc<KafkaStream>);
 
 #[napi]
 impl NativeKafkaStream {
-    /// A stream that does nothing until `start`; `config` is a `dsp_stream` `StreamConfig`.
+    /// Makes a stream that does nothing until `start`; `config` is a `dsp_stream` `StreamConfig`.
     #[napi(constructor, catch_unwind)]
     pub fn new(
         env: &Env,
@@ -165,13 +165,13 @@ impl NativeKafkaStream {
         self.0.request(Request::Stop(id, Duration::from_millis(timeout_ms.into())));
     }
 
-    /// Begins no message any more.
+    /// Begins no new message.
     #[napi(catch_unwind)]
     pub fn pause(&self, id: f64) {
         self.0.request(Request::Pause(id));
     }
 
-    /// Goes on, also where it has stalled.
+    /// Continues, also after a stall.
     #[napi(catch_unwind)]
     pub fn resume(&self, id: f64) {
         self.0.request(Request::Resume(id));
@@ -183,32 +183,32 @@ impl NativeKafkaStream {
         self.0.request(Request::Checkpoint(id));
     }
 
-    /// Reads the state of a key; without one, that of the messages that have none.
+    /// Reads the state of a key; without a key, that of the messages that have none.
     #[napi(catch_unwind)]
     pub fn state(&self, id: f64, key: Option<Buffer>, topic: Option<String>, partition: Option<i32>) {
         self.0.request(Request::State(id, stored(key.as_deref()), topic, partition));
     }
 
-    /// Takes all events.
+    /// Returns all events, and removes them.
     #[napi(catch_unwind)]
     pub fn collect(&self) -> Vec<NativeStreamEvent> {
         self.0.collect().into_iter().map(NativeStreamEvent::from).collect()
     }
 
-    /// Times that the clients were made anew.
+    /// Returns how many times the clients were replaced.
     #[napi(catch_unwind)]
     pub fn restarts(&self) -> f64 {
         self.0.restarts() as f64
     }
 
-    /// Transactions committed and aborted.
+    /// Returns the numbers of committed and aborted transactions.
     #[napi(catch_unwind)]
     pub fn transactions(&self) -> Vec<f64> {
         let (committed, aborted) = self.0.transactions();
         vec![committed as f64, aborted as f64]
     }
 
-    /// The assigned partitions.
+    /// Returns the assigned partitions.
     #[napi(catch_unwind)]
     pub fn partitions(&self) -> Vec<StreamPartition> {
         self.0.status().into_iter().map(StreamPartition::from).collect()

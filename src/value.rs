@@ -1,4 +1,4 @@
-//! JavaScript values to [`dsp_core::Value`], the one way by which parameters cross the border.
+//! Conversion of JavaScript values to [`dsp_core::Value`], the only way by which parameters cross the border.
 
 use std::ptr;
 
@@ -10,14 +10,14 @@ use napi::bindgen_prelude::{
 };
 use napi::{Env, JsString, JsValue, ValueType, sys};
 
-/// How deep parameters may be nested: more is a cycle or a mistake.
+/// Largest depth of nested parameters; more is a cycle or a mistake.
 const MAX_DEPTH: usize = 8;
 
-/// The most values that the arrays and objects of one call may hold in all. A longer list is a signal, which comes in a
-/// typed array; an array that is shared at several places counts at each.
+/// Largest number of values in the arrays and objects of one call. A longer list is a signal, which comes in a typed
+/// array; an array that is shared by several places counts at each.
 const MAX_VALUES: usize = 1 << 20;
 
-/// The most UTF-16 units that the texts of one call may have in all. The longest that means something are lists of topics.
+/// Largest number of UTF-16 units in the texts of one call. The longest useful texts are lists of topics.
 const MAX_TEXT: usize = 1 << 20;
 
 /// Returns the value of a parameter of `label`, a method or function.
@@ -39,7 +39,7 @@ pub fn all_from_js(label: &str, values: Vec<Unknown<'_>>) -> Result<Vec<Value>> 
     read.map_err(|error| error.within(label))
 }
 
-/// What one call has read so far.
+/// The amount read by one call so far.
 #[derive(Default)]
 struct Reader {
     values: usize,
@@ -114,12 +114,13 @@ impl Reader {
     }
 }
 
-/// The beginning of a name, for messages.
+/// Returns the beginning of a name, for messages.
 fn shortened(name: &str) -> String {
     Value::String(name.to_owned()).to_string()
 }
 
-/// The error where a getter or a proxy threw. What it threw is the caller's, and taken back: one error leaves a call.
+/// Returns the error for a getter or a proxy that threw. Its exception is the caller's, and is discarded, since a call
+/// throws one error only.
 fn unreadable(value: &Unknown<'_>, what: &str, error: &napi::Error) -> Error {
     let env = value.value().env;
     let (mut is_pending, mut thrown) = (false, ptr::null_mut());
@@ -138,7 +139,7 @@ fn read<T: FromNapiValue>(value: Unknown<'_>) -> Result<T> {
     unsafe { T::from_napi_value(value.value().env, value.raw()) }.map_err(|e| unreadable(&value, "a parameter", &e))
 }
 
-/// Checks that the memory of a typed array is there, and nobody else's.
+/// Checks that the memory of a typed array exists and is not shared.
 fn check_memory(value: Unknown<'_>) -> Result<()> {
     let (env, mut buffer) = (value.value().env, ptr::null_mut());
     let (mut is_own, mut is_detached) = (false, false);
@@ -183,7 +184,7 @@ fn typed_array(value: Unknown<'_>) -> Result<Value> {
     })
 }
 
-/// The samples of a `Float32Array` argument, to be written during this call.
+/// Returns the samples of a `Float32Array` argument, to be written during this call.
 pub fn samples_of<'a>(array: &'a mut Float32ArraySlice<'_>) -> &'a mut [f32] {
     // SAFETY: JavaScript does not run, and so neither frees nor resizes the array, until the call returns; the slice
     // ends before that. Another thread may write to a shared array meanwhile: no index or length depends on a sample.

@@ -9,14 +9,14 @@ export type EncodedArray = Int16Array | Int32Array | Uint8Array | Float32Array |
 export interface Added {
   /** Its label in taps and callbacks. */
   label: string
-  /** Text for the console. */
+  /** Warnings for the user. */
   warnings: Array<string>
-  /** Keys that are no parameters. */
+  /** Keys that are not parameters. */
   unknownOptions: Array<UnknownOption>
 }
 
 export interface AssignedPartition {
-  /** Stands for this assignment. */
+  /** Identifies this assignment. */
   id: number
   /** The topic. */
   topic: string
@@ -49,7 +49,7 @@ export interface CacheStats {
 export interface ConsumerEvent {
   /** `connected`, `assigned`, `revoked`, `committed`, `sought`, `lags`, `closed`, `log`, `error` or `token`. */
   kind: string
-  /** The call that this answers, or the token for `release`. */
+  /** The call that it answers, or the token for `release`. */
   id?: number
   /** The error, if the call failed. */
   error?: NativeFailure
@@ -59,14 +59,14 @@ export interface ConsumerEvent {
   assigned?: Array<AssignedPartition>
   /** Assignments that end. */
   revoked?: Array<number>
-  /** Whether the group has given them to others already. */
+  /** Whether the group has already given them to others. */
   lost?: boolean
-  /** How far the partitions have come. */
+  /** Progress of the partitions. */
   lags?: Array<PartitionLag>
 }
 
 export interface ConsumerMetrics {
-  /** Messages that came. */
+  /** Messages received. */
   messages: number
   /** Bytes of keys and values. */
   bytes: number
@@ -80,7 +80,7 @@ export interface ConsumerMetrics {
   queued: number
   /** Bytes queued natively. */
   queuedBytes: number
-  /** Messages behind the high watermarks. */
+  /** Distance to the high watermarks in messages. */
   lag: number
   /** Whether no broker can be reached. */
   away: boolean
@@ -89,30 +89,30 @@ export interface ConsumerMetrics {
 export interface ConsumerSettings {
   /** Topics to read. */
   topics: Array<string>
-  /** Where to begin without a committed offset. */
+  /** Whether to begin at the beginning of a partition without a committed offset. */
   fromBeginning: boolean
-  /** Whether what is done is committed without being asked to. */
+  /** Whether progress is committed automatically. */
   autoCommit: boolean
-  /** How values are written. */
+  /** Encoding of values. */
   codec: string
-  /** Messages kept per partition. */
+  /** Largest number of queued messages per partition. */
   prefetchMessages: number
-  /** Bytes kept over all partitions. */
+  /** Largest number of queued bytes over all partitions. */
   prefetchBytes: number
-  /** Messages handed out at once. */
+  /** Largest number of messages taken at once. */
   batch: number
-  /** How long revoked partitions may take to come to rest. */
+  /** Longest time for the handlers of revoked partitions to finish, in ms. */
   revokeTimeoutMs: number
-  /** How long topics may take to exist. */
+  /** Longest wait for topics to exist, in ms. */
   topicTimeoutMs: number
 }
 
 export interface EmbeddedRequest {
   /** Name of the API. */
   api: string
-  /** Broker that got it. */
+  /** Broker that received it. */
   broker: number
-  /** When, in ms of a monotonic clock. */
+  /** Time in ms of a monotonic clock. */
   at: number
 }
 
@@ -135,21 +135,21 @@ export interface EventColumns {
 export interface EventKindInfo {
   /** Its `type`. */
   name: string
-  /** Names of the numbers that it carries. */
+  /** Names of the numbers of its events. */
   fields: Array<string>
-  /** Whether it carries an array. */
+  /** Whether its events carry an array. */
   hasData: boolean
 }
 
 export interface Failed {
-  /** Why. */
+  /** Reason of the failure. */
   failed: NativeFailure
 }
 
 export interface FailedMessage {
-  /** Its place in the batch. */
+  /** Index in the batch. */
   index: number
-  /** Why. */
+  /** Reason of the failure. */
   error: NativeFailure
 }
 
@@ -170,13 +170,13 @@ export interface Hjorth {
 }
 
 export class Job {
-  /** Room for `length` samples, and for as many times if `timed`. */
+  /** Makes room for `length` samples, and for as many times if `timed`. */
   constructor(length: number, timed: boolean)
   /** Appends samples. */
   write(samples: Float32Array): void
-  /** Appends the samples that `bytes` hold in `format`. */
+  /** Appends the samples in `bytes`, which are in `format`. */
   writeEncoded(bytes: Uint8Array, format: number): void
-  /** Asks for the result in the format `output`; `keep`: for a copy as float32, too, behind those of the taps. */
+  /** Requests the result in the format `output`; `keep`: also a float32 copy, after those of the taps. */
   encode(output: number, dither: boolean, keep: boolean): void
   /** Appends times: milliseconds, or nanoseconds in a `BigInt64Array`. */
   writeTimes(times: Float32Array | Float64Array | BigInt64Array): void
@@ -184,31 +184,31 @@ export class Job {
   run(pipeline: NativePipeline, channels: number, rate: number, taps: Array<number>, wantsEvents: boolean): Promise<unknown>
   /** Copies samples back, from position `from` on, as far as `target` reaches. */
   read(target: Float32Array, from: number): void
-  /** The result; can be taken once. */
+  /** Returns the result; can be called once. */
   takeOutput(): Float32Array
-  /** The result in the format that [`Self::encode`] asked for; can be taken once. */
+  /** Returns the result in the format that [`Self::encode`] requested; can be called once. */
   takeEncoded(): EncodedArray | null
-  /** The copies made at the taps' places, in order; can be taken once. */
+  /** Returns the copies made at the taps, in order; can be called once. */
   takeSnapshots(): Array<Float32Array>
-  /** The events of the call, if there are any; can be taken once. */
+  /** Returns the events of the call, if there are any; can be called once. */
   takeEvents(): EventColumns | null
 }
 
 export interface KafkaProperties {
   /** Properties by name. */
   values: Record<string, string>
-  /** Sentences to show the user once. */
+  /** Warnings to show the user once. */
   warnings: Array<string>
   /** Whether tokens come from a provider in JavaScript. */
   oauthProvider: boolean
 }
 
 export interface LatencyInfo {
-  /** Samples of the input. */
+  /** Delay of the output in samples of the input. */
   samples: number
-  /** Output samples per input sample. */
+  /** Number of output samples per input sample. */
   ratio: number
-  /** Samples of each stage's own input. */
+  /** Delay of each stage in samples of its own input. */
   stages: Array<number>
 }
 
@@ -233,36 +233,36 @@ export class NativeBatch {
   constructor(threads: number, capacity: number)
   /** Half spectra of `signals` into `spectra`: real and imaginary parts of one after those of another. */
   run(signals: Array<Float32Array>, spectra: Array<Float32Array>): void
-  /** The same on worker threads, with copies of the signals. */
+  /** Runs [`Self::run`] on worker threads, with copies of the signals. */
   runAsync(signals: Array<Float32Array>): Promise<unknown>
-  /** Hits and misses so far. */
+  /** Returns the numbers of hits and misses so far. */
   stats(): CacheStats
-  /** Forgets results and statistics. */
+  /** Removes all results and statistics. */
   clear(): void
 }
 
 export class NativeEmbeddedKafka {
   /** Starts a cluster. */
   constructor(brokers: number, rebalanceDelayMs: number)
-  /** Addresses of the brokers. */
+  /** Returns the addresses of the brokers. */
   get brokers(): Array<string>
-  /** Client options that suit it. */
+  /** Returns client options that suit the cluster. */
   get clientConfig(): Record<string, string>
-  /** Makes a topic. */
+  /** Creates a topic. */
   createTopic(name: string, partitions: number): void
-  /** Cuts a broker off. */
+  /** Disconnects a broker; without an id all of them. */
   brokerDown(id?: number | undefined | null): void
-  /** Brings a broker back. */
+  /** Reconnects a broker; without an id all of them. */
   brokerUp(id?: number | undefined | null): void
-  /** Delays answers. */
+  /** Delays the answers of a broker by `ms`; without an id those of all brokers. */
   setLatency(ms: number, id?: number | undefined | null): void
   /** Moves the leader of a partition. */
   moveLeader(topic: string, partition: number, id: number): void
   /** Makes the next requests of a kind fail. */
   failNext(api: string, errors: Array<string>): void
-  /** The requests seen. */
+  /** Returns the requests received. */
   requests(): Array<EmbeddedRequest>
-  /** Forgets the requests seen. */
+  /** Discards the received requests. */
   clearRequests(): void
   /** Stops the cluster. */
   close(): void
@@ -277,9 +277,9 @@ export interface NativeEntry {
   isJson: boolean
   /** Offset of the last message applied, −1 = none. */
   offset: number
-  /** Whether one version is left beside it. */
+  /** Whether one version is kept beside it. */
   alternate: boolean
-  /** Offset of the version to leave. */
+  /** Offset of the version to keep. */
   keep?: number
 }
 
@@ -288,11 +288,11 @@ export interface NativeFailure {
   name: string
   /** librdkafka's name of the error without prefix. */
   code: string
-  /** A sentence for the user. */
+  /** Sentence for the user. */
   message: string
   /** Whether the same call may succeed later. */
   retriable: boolean
-  /** Whether the client cannot be used any more. */
+  /** Whether the client is unusable from now on. */
   fatal: boolean
   /** The scope that has another owner. */
   scope?: string
@@ -302,15 +302,15 @@ export interface NativeFailure {
   theirs?: number
   /** The other owner. */
   owner?: string
-  /** Topic of a partition that cannot go on. */
+  /** Topic of a partition that cannot continue. */
   topic?: string
   /** Its number. */
   partition?: number
-  /** Offset that was wanted. */
+  /** Requested offset. */
   wanted?: string
   /** First offset of the log. */
   low?: string
-  /** Offset behind its last. */
+  /** Offset after the last one of the log. */
   high?: string
   /** Store that has the state. */
   store?: string
@@ -319,40 +319,40 @@ export interface NativeFailure {
 }
 
 export class NativeFft {
-  /** Transforms of `size` points. */
+  /** Makes the transforms of `size` points. */
   constructor(size: number)
-  /** Sets the arrays that stay: samples, real and imaginary parts of a half spectrum. */
+  /** Sets the permanent arrays: samples, and real and imaginary parts of a half spectrum. */
   setDesk(samples: Float32Array, re: Float32Array, im: Float32Array): void
-  /** The samples on the scratch to their half spectrum. */
+  /** Transforms the permanent samples into their half spectrum. */
   rfftDesk(): void
-  /** The half spectrum on the scratch to its samples. */
+  /** Transforms the permanent half spectrum into its samples. */
   irfftDesk(): void
-  /** Real samples to a half spectrum. */
+  /** Transforms real samples into a half spectrum. */
   rfft(x: Float32Array, re: Float32Array, im: Float32Array): void
-  /** A half spectrum to real samples. */
+  /** Transforms a half spectrum into real samples. */
   irfft(re: Float32Array, im: Float32Array, x: Float32Array): void
-  /** Complex samples to a spectrum. */
+  /** Transforms complex samples into a spectrum. */
   dft(a: Float32Array, b: Float32Array, re: Float32Array, im: Float32Array): void
-  /** A spectrum to complex samples. */
+  /** Transforms a spectrum into complex samples. */
   idft(a: Float32Array, b: Float32Array, re: Float32Array, im: Float32Array): void
 }
 
 export class NativeFir {
-  /** The filter of a `create…` method; `design` is the default one. */
+  /** Makes the filter of a `create…` method; `design` is the default one. */
   constructor(method: string, options: unknown, design: string)
-  /** Filters in place. */
+  /** Filters samples in place. */
   process(samples: Float32Array): void
-  /** The output for one sample. */
+  /** Returns the output for one sample. */
   processSample(sample: number): number
-  /** Forgets all samples. */
+  /** Restores the state before the first sample. */
   reset(): void
-  /** Magnitude and phase at frequencies in Hz. */
+  /** Returns magnitude and phase (radians) at frequencies in Hz. */
   frequencyResponse(frequencies: unknown): FrequencyResponse
-  /** Group delay in samples at frequencies in Hz. */
+  /** Returns the group delay in samples at frequencies in Hz. */
   groupDelay(frequencies: unknown): Float64Array
-  /** Forwards and backwards. */
+  /** Returns the signal filtered forwards and backwards. */
   filtfilt(signal: Float32Array): Float32Array
-  /** The taps. */
+  /** Returns the taps. */
   taps(): Array<number>
 }
 
@@ -370,55 +370,55 @@ export interface NativeFrame {
 }
 
 export class NativeFrames {
-  /** Frames of `size` samples. */
+  /** Makes a transform of frames of `size` samples. */
   constructor(size: number)
-  /** Sets the window; false if there is none of that name. */
+  /** Sets the window; returns false if there is none of that name. */
   setWindow(name: string): boolean
-  /** The spectrum of a frame, as many bins as there is room for: the half, or all. */
+  /** Computes the spectrum of a frame, as many bins as there is room for: half of them, or all. */
   run(x: Float32Array, re: Float32Array, im: Float32Array): void
 }
 
 export class NativeIir {
-  /** The filter of a `create…` method; `design` is the default one. */
+  /** Makes the filter of a `create…` method; `design` is the default one. */
   constructor(method: string, options: unknown, design: string)
-  /** Filters in place. */
+  /** Filters samples in place. */
   process(samples: Float32Array): void
-  /** The output for one sample. */
+  /** Returns the output for one sample. */
   processSample(sample: number): number
-  /** Forgets all samples. */
+  /** Restores the state before the first sample. */
   reset(): void
-  /** Magnitude and phase at frequencies in Hz. */
+  /** Returns magnitude and phase (radians) at frequencies in Hz. */
   frequencyResponse(frequencies: unknown): FrequencyResponse
-  /** Group delay in samples at frequencies in Hz. */
+  /** Returns the group delay in samples at frequencies in Hz. */
   groupDelay(frequencies: unknown): Float64Array
-  /** Forwards and backwards. */
+  /** Returns the signal filtered forwards and backwards. */
   filtfilt(signal: Float32Array): Float32Array
-  /** b0 … bM. */
+  /** Returns b0 … bM. */
   b(): Array<number>
-  /** a1 … aN. */
+  /** Returns a1 … aN. */
   a(): Array<number>
-  /** Rows `[b0, b1, b2, 1, a1, a2]`. */
+  /** Returns the rows `[b0, b1, b2, 1, a1, a2]`. */
   sections(): Array<Array<number>>
-  /** Number of poles. */
+  /** Returns the number of poles. */
   order(): number
-  /** Whether all poles lie inside the unit circle. */
+  /** Returns whether all poles lie inside the unit circle. */
   isStable(): boolean
 }
 
 export class NativeKafkaConsumer {
-  /** A consumer with these properties. */
+  /** Makes a consumer with these properties. */
   constructor(properties: KafkaProperties, settings: ConsumerSettings, callback: () => void)
-  /** Waits for a broker. */
+  /** Waits for a broker, for at most `timeout_ms`; answered by `connected`. */
   connect(id: number, timeoutMs: number): void
   /** Joins the group. */
   subscribe(): void
-  /** Hands out the oldest segment of a partition. */
+  /** Returns the oldest segment of a partition, if there is one. */
   take(id: number): MessageSegment | null
-  /** Everything below `offset` is done. */
+  /** Notes that everything below `offset` is done; returns false for an assignment that has ended. */
   done(id: number, offset: number): boolean
   /** Answers a rebalance. */
   release(token: number): void
-  /** Lets the messages of new assignments come. */
+  /** Lets the messages of new assignments be taken. */
   begin(ids: Array<number>): void
   /** Commits what is done. */
   commit(id: number): void
@@ -426,59 +426,59 @@ export class NativeKafkaConsumer {
   commitOffsets(id: number, offsets: Array<OffsetToCommit>): void
   /** Moves the position: `offset`, or else `place` = `beginning`, `end` or `timestamp` (ms in `offset`). */
   seek(id: number, topic: string, partition: number, place: string, offset: number): void
-  /** Asks how far the partitions have come. */
+  /** Requests the progress of the partitions; answered by `lags`. */
   lag(id: number): void
   /** Frees the client. */
   close(id: number): void
-  /** Takes all events. */
+  /** Returns all events, and removes them. */
   collect(): Array<ConsumerEvent>
-  /** Hands over a token. */
+  /** Passes on a token. */
   supplyToken(value: string | undefined | null, principal: string, lifetimeMs: number): void
-  /** The partitions as they are now. */
+  /** Returns the current partitions. */
   snapshot(): Array<PartitionSnapshot>
-  /** Counters since creation. */
+  /** Returns the counters since creation. */
   metrics(): ConsumerMetrics
 }
 
 export class NativeKafkaProducer {
-  /** A producer with these properties. */
+  /** Makes a producer with these properties. */
   constructor(properties: KafkaProperties, callback: () => void)
   /** Queues a packed batch (`dsp_stream::kafka::producer::Batch` describes it). */
   send(id: number, topic: string, data: Uint8Array, layout: Int32Array, timestamps: Float64Array, wantOffsets: boolean): void
-  /** Waits for a broker. */
+  /** Waits for a broker, for at most `timeout_ms`; answered by `connected`. */
   connect(id: number, timeoutMs: number): void
   /** Frees the client. */
   close(id: number, timeoutMs: number): void
-  /** Takes all events. */
+  /** Returns all events, and removes them. */
   collect(): Array<ProducerEvent>
-  /** Hands over a token. */
+  /** Passes on a token. */
   supplyToken(value: string | undefined | null, principal: string, lifetimeMs: number): void
-  /** Counters since creation. */
+  /** Returns the counters since creation. */
   metrics(): ProducerMetrics
 }
 
 export class NativeKafkaStream {
-  /** A stream that does nothing until `start`; `config` is a `dsp_stream` `StreamConfig`. */
+  /** Makes a stream that does nothing until `start`; `config` is a `dsp_stream` `StreamConfig`. */
   constructor(config: unknown, consumer: KafkaProperties, producer: KafkaProperties, store: NativeStateStore, pipeline: NativePipeline, callback: () => void)
   /** Joins the group. */
   start(id: number): void
   /** Makes a last checkpoint, leaves the group, frees the clients. */
   stop(id: number, timeoutMs: number): void
-  /** Begins no message any more. */
+  /** Begins no new message. */
   pause(id: number): void
-  /** Goes on, also where it has stalled. */
+  /** Continues, also after a stall. */
   resume(id: number): void
   /** Makes a checkpoint of every partition. */
   checkpoint(id: number): void
-  /** Reads the state of a key; without one, that of the messages that have none. */
+  /** Reads the state of a key; without a key, that of the messages that have none. */
   state(id: number, key?: Buffer | undefined | null, topic?: string | undefined | null, partition?: number | undefined | null): void
-  /** Takes all events. */
+  /** Returns all events, and removes them. */
   collect(): Array<NativeStreamEvent>
-  /** Times that the clients were made anew. */
+  /** Returns how many times the clients were replaced. */
   restarts(): number
-  /** Transactions committed and aborted. */
+  /** Returns the numbers of committed and aborted transactions. */
   transactions(): Array<number>
-  /** The assigned partitions. */
+  /** Returns the assigned partitions. */
   partitions(): Array<StreamPartition>
 }
 
@@ -489,12 +489,12 @@ export interface NativeLease {
   epoch: number
   /** This owner. */
   owner: string
-  /** The manifest as it stood. */
+  /** The manifest at the acquisition. */
   manifest?: NativeManifest
 }
 
 export class NativeLms {
-  /** Without channels. */
+  /** Makes filters without channels. */
   constructor(taps: unknown, options: unknown)
   /** Sets the number of channels. */
   init(channels: unknown): void
@@ -502,71 +502,71 @@ export class NativeLms {
   process(input: Float32Array, desired: Float32Array, output: Float32Array, error: Float32Array, adapt: boolean): void
   /** Writes the output; weights do not change. */
   filter(input: Float32Array, output: Float32Array): void
-  /** Zero weights, no history. */
+  /** Restores zero weights and no history. */
   reset(): void
-  /** A copy of a channel's weights. */
+  /** Returns a copy of a channel's weights. */
   weights(channel: unknown): Float32Array
   /** Sets a channel's weights. */
   setWeights(channel: unknown, weights: Float32Array): void
   /** Sets the learning rate. */
   setLearningRate(mu: unknown): void
-  /** The learning rate. */
+  /** Returns the learning rate. */
   learningRate(): number
-  /** Number of weights per channel. */
+  /** Returns the number of weights per channel. */
   taps(): number
 }
 
 export class NativeLog {
   /** Starts listening. `wake` is called when there is something to take; it keeps nothing alive. */
   constructor(wake: () => void)
-  /** All events that wait, oldest first, as a JSON text: numbers keep their digits. */
+  /** Returns all waiting events, oldest first, as JSON text, in which numbers keep their digits. */
   take(): string
-  /** Events that wait. */
+  /** Returns the number of waiting events. */
   get queued(): number
-  /** Events that did not fit, since the start. */
+  /** Returns the number of events that did not fit, since the start. */
   get dropped(): number
   /** Stops listening and lets go of the wake-up call. What waits can still be taken. */
   close(): void
 }
 
 export interface NativeManifest {
-  /** Rises with every owner. */
+  /** Number of the owner; it increases with every acquisition. */
   epoch: number
-  /** Who acquired the scope. */
+  /** Owner that acquired the scope. */
   owner: string
-  /** Offset of the first message that is in no state, as decimal text. */
+  /** Offset of the first message that is not in any state, as decimal text. */
   nextOffset?: string
-  /** Checkpoints written. */
+  /** Number of checkpoints written. */
   seq: number
-  /** Names the pipeline. */
+  /** Hash of the pipeline. */
   definition: string
-  /** The guarantee of the stream that wrote. */
+  /** Guarantee of the stream that wrote it. */
   guarantee: string
-  /** Partitions of the topic. */
+  /** Number of partitions of the topic. */
   partitions: number
-  /** The store. */
+  /** Id of the store. */
   storeId: string
-  /** When it was written, in ms since 1970. */
+  /** Time of the write in ms since 1970. */
   updatedAt: number
 }
 
 export interface NativeManifestUpdate {
-  /** Offset of the first message that is in no state. */
+  /** Offset of the first message that is not in any state. */
   nextOffset?: number
-  /** Checkpoints written. */
+  /** Number of checkpoints written. */
   seq: number
-  /** Names the pipeline. */
+  /** Hash of the pipeline. */
   definition: string
   /** The guarantee of the stream. */
   guarantee: string
-  /** Partitions of the topic. */
+  /** Number of partitions of the topic. */
   partitions: number
 }
 
 export interface NativePage {
   /** The records. */
   entries: Array<NativePair>
-  /** Where to go on. */
+  /** Position at which to continue. */
   next?: Buffer
 }
 
@@ -578,15 +578,15 @@ export interface NativePair {
 }
 
 export class NativePipeline {
-  /** A pipeline without stages. */
+  /** Makes a pipeline without stages. */
   constructor()
-  /** Appends a stage. */
+  /** Appends a stage; throws if there is no such method or a parameter is wrong. */
   add(method: string, params: unknown): Added
-  /** Whether a stage must be given timestamps. */
+  /** Returns whether a stage must be given timestamps. */
   needsTimestamps(): boolean
-  /** Whether a call may end in an incomplete frame. */
+  /** Returns whether a call may end in an incomplete frame. */
   takesIncompleteFrames(): boolean
-  /** Rough cost of all stages in nanoseconds per sample. */
+  /** Returns the rough cost of all stages in nanoseconds per sample. */
   costHint(): number
   /**
   * Processes `input` in place with generated times (a `rate` of 0: 1 ms apart). Returns the new samples if a stage
@@ -603,34 +603,34 @@ export class NativePipeline {
   * times and places as [`Self::process_with`] has them; `keep`: keeps a copy of what comes out as float32, too.
   */
   processEncoded(bytes: Uint8Array, format: number, output: number, dither: boolean, channels: number, rate: number, times: Float64Array | undefined | null, single: boolean, taps: Array<number>, keep: boolean): EncodedArray
-  /** The copies that the last [`Self::process_with`] kept, in order. */
+  /** Returns the copies that the last [`Self::process_with`] kept, in order. */
   takeSnapshots(): Array<Float32Array>
   /** Collects the events of the next call, until [`Self::take_events`]. */
   collectEvents(): void
-  /** The events of the last call, if there are any. */
+  /** Returns the events of the last call, if there are any. */
   takeEvents(): EventColumns | null
   /** Ends the stream (`rate` as in [`Self::process`]) and returns what was still inside; the pipeline is as new. */
   finish(rate: number): Float32Array
   /** [`Self::finish`] with the result in the format `output`. */
   finishEncoded(rate: number, output: number, dither: boolean): EncodedArray
-  /** Channels that the last call gave; 0 before the first. */
+  /** Returns the number of channels of the last result; 0 before the first. */
   outputChannels(): number
   /**
   * How late the output is: samples of the input, and output samples per input sample. `frequency` in cycles per
   * sample.
   */
   latency(frequency?: number | undefined | null): LatencyInfo
-  /** Bytes that the state of each stage takes as TOON. */
+  /** Returns the size of each stage's state in bytes of TOON. */
   stateSizes(): Array<number>
-  /** How the stages were made, in order. */
+  /** Returns the definitions of the stages, in order. */
   definitions(): Array<StageDefinition>
-  /** A pipeline of the same stages in the same state. */
+  /** Returns a pipeline of the same stages in the same state. */
   copy(): NativePipeline
-  /** The state as JSON; `now` in seconds since 1970. */
+  /** Returns the state as JSON; `now` in seconds since 1970. */
   saveJson(now: number): string
-  /** The state as TOON; `now` in seconds since 1970. */
+  /** Returns the state as TOON; `now` in seconds since 1970. */
   saveToon(now: number): Buffer
-  /** Whose numbers the filters have that loading builds: `"standard"` or `"dspx"`. */
+  /** Sets the design of filters that loading builds: `"standard"` or `"dspx"`. */
   setDesign(design: string): void
   /**
   * Loads a JSON state; returns warnings for the console. `by_id`: stages are found by their ids; `strict`: a state
@@ -641,7 +641,7 @@ export class NativePipeline {
   loadToon(bytes: Uint8Array, strict: boolean): Array<string>
   /** Resets all stages and the clock. */
   clear(): void
-  /** The states of the stages. */
+  /** Describes the stages for `listState()`. */
   list(): Array<Summary>
 }
 
@@ -652,13 +652,13 @@ export interface NativeRecord {
   format: string
   /** Offset of the last message applied, as decimal text. */
   offset?: string
-  /** Rises with every write of the key. */
+  /** Version, which increases with every write of the key. */
   version: number
   /** Epoch of the writer. */
   epoch: number
   /** First 8 bytes of the definition's hash. */
   definition: string
-  /** When it was written, in ms since 1970. */
+  /** Time of the write in ms since 1970. */
   updatedAt: number
 }
 
@@ -667,7 +667,7 @@ export interface NativeRedisConfig {
   url: string
   /** First part of every key. */
   prefix: string
-  /** Life of a record after its last write, 0 = for ever. */
+  /** Time after its last write at which a record expires, 0 = never. */
   ttlMs: number
   /** User. */
   username?: string
@@ -677,65 +677,65 @@ export interface NativeRedisConfig {
   db?: number
   /** Authorities as PEM. */
   ca?: Buffer
-  /** Our certificate as PEM. */
+  /** Client certificate as PEM. */
   cert?: Buffer
   /** Its key as PEM. */
   key?: Buffer
-  /** Whether any certificate will do. */
+  /** Whether any certificate of the server is accepted. */
   acceptAny: boolean
-  /** Bound of the first connection. */
+  /** Longest time for the first connection. */
   connectTimeoutMs: number
-  /** Bound of a command. */
+  /** Longest time for one command. */
   commandTimeoutMs: number
-  /** First pause between tries to connect. */
+  /** First pause between attempts to connect. */
   reconnectInitialMs: number
-  /** Longest pause between tries to connect. */
+  /** Longest pause between attempts to connect. */
   reconnectMaxMs: number
-  /** How long a command waits for the server. */
+  /** Longest time for which a command waits for the server to come back. */
   retryForMs: number
-  /** State bytes per script. */
+  /** Largest number of state bytes per script. */
   chunkBytes: number
-  /** Records per script. */
+  /** Largest number of records per script. */
   chunkKeys: number
   /** Whether states are compressed. */
   compress: boolean
-  /** Replicas that must have a manifest. */
+  /** Number of replicas that must have received a manifest. */
   waitReplicas: number
 }
 
 export class NativeStateStore {
-  /** A store to be opened. */
+  /** Makes an object whose store is to be opened. */
   constructor()
-  /** Keeps states in memory. */
+  /** Opens a store in memory. */
   openMemory(): OpenedStore
-  /** Keeps states in a folder. */
+  /** Opens a store in a folder. */
   openEmbedded(path: string, fsync: boolean, ttlMs: number, cache: number): Promise<Failed | OpenedStore>
-  /** Takes a scope over. */
+  /** Acquires a scope. */
   acquire(scope: string, owner: string): Promise<Failed | NativeLease>
-  /** The versions of each key, newest first. */
+  /** Returns the versions of each key, newest first. */
   getMany(scope: string, keys: Array<Buffer>): Promise<Failed | NativeRecord[][]>
   /** Writes records and the manifest. */
   put(lease: NativeLease, entries: Array<NativeEntry>, manifest?: NativeManifestUpdate | undefined | null): Promise<Failed | undefined>
-  /** Writes a value if its version is the expected one; without a state deletes it. */
+  /** Writes a value if its version is the expected one; deletes it without a state. */
   compareAndSet(scope: string, key: Buffer, expected: number, state: Buffer | undefined | null, isJson: boolean, ttlMs: number): Promise<Failed | NativeSwap>
-  /** Some records of a scope. */
+  /** Returns a page of records of a scope. */
   scan(scope: string, from: Buffer | undefined | null, limit: number): Promise<Failed | NativePage>
   /** Removes a key, or the scope. */
   remove(scope: string, key?: Buffer | undefined | null): Promise<Failed | number>
   /** Gives a lease back. */
   release(lease: NativeLease): Promise<Failed | undefined>
-  /** How long the store takes to answer, ms. */
+  /** Measures the time of an answer of the store in ms. */
   ping(): Promise<Failed | number>
-  /** Counters since creation. */
+  /** Returns the counters since creation. */
   metrics(): NativeStoreMetrics
   /** Frees the store. */
   close(): Promise<Failed | undefined>
-  /** Keeps states in Redis. */
+  /** Opens a store in Redis. */
   openRedis(config: NativeRedisConfig): Promise<Failed | OpenedStore>
 }
 
 export interface NativeStoreMetrics {
-  /** Records asked for. */
+  /** Records requested. */
   reads: number
   /** Records written. */
   writes: number
@@ -743,13 +743,13 @@ export interface NativeStoreMetrics {
   bytesRead: number
   /** State bytes written. */
   bytesWritten: number
-  /** Writes refused for another owner. */
+  /** Writes refused because another owner has acquired the scope. */
   fenced: number
-  /** Calls that failed otherwise. */
+  /** Calls that failed for other reasons. */
   errors: number
-  /** Connections made after the first. */
+  /** Connections made after the first one. */
   reconnects: number
-  /** Calls. */
+  /** Number of calls. */
   calls: number
   /** Sum of their times in ms. */
   latencyMs: number
@@ -776,7 +776,7 @@ export type NativeStreamEvent =
 export interface NativeSwap {
   /** Whether the value was written. */
   ok: boolean
-  /** The version that is there now. */
+  /** Version in the store afterwards. */
   version: number
 }
 
@@ -796,7 +796,7 @@ export interface OpenedStore {
   kind: string
   /** A UUID made with the store. */
   storeId: string
-  /** A sentence to show the user once. */
+  /** Warning to show the user once. */
   warning?: string
 }
 
@@ -816,7 +816,7 @@ export interface PartitionLag {
 }
 
 export interface PartitionSnapshot {
-  /** Stands for this assignment. */
+  /** Identifies this assignment. */
   id: number
   /** Messages queued natively. */
   queued: number
@@ -827,7 +827,7 @@ export interface PartitionSnapshot {
 export interface ProducerEvent {
   /** `sent`, `connected`, `closed`, `log`, `error` or `token`. */
   kind: string
-  /** The call that this answers. */
+  /** The call that it answers. */
   id?: number
   /** The error, if the call failed. */
   error?: NativeFailure
@@ -848,7 +848,7 @@ export interface ProducerMetrics {
   delivered: number
   /** Messages that failed. */
   deliveryErrors: number
-  /** Messages on their way. */
+  /** Messages under way. */
   queued: number
   /** Batches finished. */
   batches: number
@@ -859,14 +859,14 @@ export interface ProducerMetrics {
 export interface StageDefinition {
   method: string
   id?: string
-  /** `undefined` where the stage was built from a state that does not hold them. */
+  /** Parameters; `undefined` if the stage was built from a state that does not hold them. */
   params: ToJs
 }
 
 export interface StageInfo {
   /** Its fluent method. */
   method: string
-  /** Its parameters that are typed arrays, which JSON does not have. */
+  /** Its parameters that are typed arrays, which JSON lacks. */
   float32Arrays: Array<string>
   /** The types of its events. */
   events: Array<string>
@@ -915,9 +915,9 @@ export interface StreamPartition {
   epoch: number
   position: number
   checkpointed: number
-  /** Messages behind the end of the log. */
+  /** Distance to the end of the log in messages. */
   lag: number
-  /** How long ago the last message was made, where there is lag. */
+  /** Age of the last message in seconds, if there is lag. */
   lagSeconds: number
   waitsForStore: boolean
   keys: number
@@ -945,7 +945,7 @@ export interface Summary {
 export interface UnknownOption {
   /** The key. */
   key: string
-  /** The parameter that was probably meant. */
+  /** The most similar parameter, if there is one. */
   suggestion?: string
 }
 

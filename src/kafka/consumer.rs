@@ -16,21 +16,21 @@ use crate::streaming::error::{NativeFailure, thrown};
 pub struct ConsumerSettings {
     /// Topics to read.
     pub topics: Vec<String>,
-    /// Where to begin without a committed offset.
+    /// Whether to begin at the beginning of a partition without a committed offset.
     pub from_beginning: bool,
-    /// Whether what is done is committed without being asked to.
+    /// Whether progress is committed automatically.
     pub auto_commit: bool,
-    /// How values are written.
+    /// Encoding of values.
     pub codec: String,
-    /// Messages kept per partition.
+    /// Largest number of queued messages per partition.
     pub prefetch_messages: u32,
-    /// Bytes kept over all partitions.
+    /// Largest number of queued bytes over all partitions.
     pub prefetch_bytes: f64,
-    /// Messages handed out at once.
+    /// Largest number of messages taken at once.
     pub batch: u32,
-    /// How long revoked partitions may take to come to rest.
+    /// Longest time for the handlers of revoked partitions to finish, in ms.
     pub revoke_timeout_ms: u32,
-    /// How long topics may take to exist.
+    /// Longest wait for topics to exist, in ms.
     pub topic_timeout_ms: u32,
 }
 
@@ -50,7 +50,7 @@ pub struct OffsetToCommit {
 /// An assignment of a partition.
 #[napi(object)]
 pub struct AssignedPartition {
-    /// Stands for this assignment.
+    /// Identifies this assignment.
     pub id: f64,
     /// The topic.
     pub topic: String,
@@ -66,7 +66,7 @@ impl From<Assigned> for AssignedPartition {
     }
 }
 
-/// How far a partition has come.
+/// Progress of a partition.
 #[napi(object)]
 pub struct PartitionLag {
     /// The topic.
@@ -96,10 +96,10 @@ impl From<Lag> for PartitionLag {
     }
 }
 
-/// A partition as it is now.
+/// The current state of a partition.
 #[napi(object)]
 pub struct PartitionSnapshot {
-    /// Stands for this assignment.
+    /// Identifies this assignment.
     pub id: f64,
     /// Messages queued natively.
     pub queued: u32,
@@ -113,7 +113,7 @@ pub struct PartitionSnapshot {
 pub struct ConsumerEvent {
     /// `connected`, `assigned`, `revoked`, `committed`, `sought`, `lags`, `closed`, `log`, `error` or `token`.
     pub kind: String,
-    /// The call that this answers, or the token for `release`.
+    /// The call that it answers, or the token for `release`.
     pub id: Option<f64>,
     /// The error, if the call failed.
     pub error: Option<NativeFailure>,
@@ -123,9 +123,9 @@ pub struct ConsumerEvent {
     pub assigned: Option<Vec<AssignedPartition>>,
     /// Assignments that end.
     pub revoked: Option<Vec<f64>>,
-    /// Whether the group has given them to others already.
+    /// Whether the group has already given them to others.
     pub lost: Option<bool>,
-    /// How far the partitions have come.
+    /// Progress of the partitions.
     pub lags: Option<Vec<PartitionLag>>,
 }
 
@@ -143,7 +143,7 @@ pub struct MessageSegment {
 /// Counters of a consumer.
 #[napi(object)]
 pub struct ConsumerMetrics {
-    /// Messages that came.
+    /// Messages received.
     pub messages: f64,
     /// Bytes of keys and values.
     pub bytes: f64,
@@ -157,7 +157,7 @@ pub struct ConsumerMetrics {
     pub queued: f64,
     /// Bytes queued natively.
     pub queued_bytes: f64,
-    /// Messages behind the high watermarks.
+    /// Distance to the high watermarks in messages.
     pub lag: f64,
     /// Whether no broker can be reached.
     pub away: bool,
@@ -169,7 +169,7 @@ pub struct NativeKafkaConsumer(Arc<Consumer>);
 
 #[napi]
 impl NativeKafkaConsumer {
-    /// A consumer with these properties.
+    /// Makes a consumer with these properties.
     #[napi(constructor, catch_unwind)]
     pub fn new(
         env: &Env,
@@ -198,7 +198,7 @@ impl NativeKafkaConsumer {
         Ok(Self(consumer))
     }
 
-    /// Waits for a broker.
+    /// Waits for a broker, for at most `timeout_ms`; answered by `connected`.
     #[napi(catch_unwind)]
     pub fn connect(&self, id: f64, timeout_ms: u32) {
         self.0.connect(id, Duration::from_millis(timeout_ms.into()));
@@ -210,14 +210,14 @@ impl NativeKafkaConsumer {
         self.0.subscribe();
     }
 
-    /// Hands out the oldest segment of a partition.
+    /// Returns the oldest segment of a partition, if there is one.
     #[napi(catch_unwind)]
     pub fn take(&self, id: f64) -> Option<MessageSegment> {
         let (segment, high) = self.0.take(id as u64)?;
         Some(MessageSegment { data: segment.data.into(), meta: segment.meta.into(), high: high as f64 })
     }
 
-    /// Everything below `offset` is done.
+    /// Notes that everything below `offset` is done; returns false for an assignment that has ended.
     #[napi(catch_unwind)]
     pub fn done(&self, id: f64, offset: f64) -> bool {
         self.0.done(id as u64, offset as i64)
@@ -229,7 +229,7 @@ impl NativeKafkaConsumer {
         self.0.release(token);
     }
 
-    /// Lets the messages of new assignments come.
+    /// Lets the messages of new assignments be taken.
     #[napi(catch_unwind)]
     pub fn begin(&self, ids: Vec<f64>) {
         ids.into_iter().for_each(|id| self.0.begin(id as u64));
@@ -265,7 +265,7 @@ impl NativeKafkaConsumer {
         self.0.seek(id, topic, partition, target);
     }
 
-    /// Asks how far the partitions have come.
+    /// Requests the progress of the partitions; answered by `lags`.
     #[napi(catch_unwind)]
     pub fn lag(&self, id: f64) {
         self.0.lag(id);
@@ -277,26 +277,26 @@ impl NativeKafkaConsumer {
         self.0.close(id);
     }
 
-    /// Takes all events.
+    /// Returns all events, and removes them.
     #[napi(catch_unwind)]
     pub fn collect(&self) -> Vec<ConsumerEvent> {
         self.0.collect().into_iter().map(ConsumerEvent::from).collect()
     }
 
-    /// Hands over a token.
+    /// Passes on a token.
     #[napi(catch_unwind)]
     pub fn supply_token(&self, value: Option<String>, principal: String, lifetime_ms: f64) {
         self.0.supply_token(token(value, principal, lifetime_ms));
     }
 
-    /// The partitions as they are now.
+    /// Returns the current partitions.
     #[napi(catch_unwind)]
     pub fn snapshot(&self) -> Vec<PartitionSnapshot> {
         let snapshot = self.0.snapshot().into_iter();
         snapshot.map(|s| PartitionSnapshot { id: s.id as f64, queued: s.queued as u32, high: s.high as f64 }).collect()
     }
 
-    /// Counters since creation.
+    /// Returns the counters since creation.
     #[napi(catch_unwind)]
     pub fn metrics(&self) -> ConsumerMetrics {
         let m = self.0.metrics();

@@ -7,18 +7,18 @@ use std::sync::Arc;
 use super::environment;
 use crate::streaming::error::thrown;
 
-/// A request that an embedded cluster saw.
+/// A request that an embedded cluster received.
 #[napi(object)]
 pub struct EmbeddedRequest {
     /// Name of the API.
     pub api: String,
-    /// Broker that got it.
+    /// Broker that received it.
     pub broker: i32,
-    /// When, in ms of a monotonic clock.
+    /// Time in ms of a monotonic clock.
     pub at: f64,
 }
 
-/// Whether one of the comma-separated brokers belongs to an embedded cluster of this process.
+/// Returns whether one of the comma-separated brokers belongs to an embedded cluster of this process.
 #[napi(catch_unwind)]
 pub fn is_embedded_kafka(brokers: String) -> bool {
     EmbeddedKafka::find(&brokers).is_some()
@@ -38,37 +38,37 @@ impl NativeEmbeddedKafka {
         Ok(Self(cluster))
     }
 
-    /// Addresses of the brokers.
+    /// Returns the addresses of the brokers.
     #[napi(getter, catch_unwind)]
     pub fn brokers(&self) -> Vec<String> {
         self.0.brokers().to_vec()
     }
 
-    /// Client options that suit it.
+    /// Returns client options that suit the cluster.
     #[napi(getter, catch_unwind)]
     pub fn client_config(&self) -> HashMap<&'static str, &'static str> {
         CLIENT_CONFIG.iter().copied().collect()
     }
 
-    /// Makes a topic.
+    /// Creates a topic.
     #[napi(catch_unwind)]
     pub fn create_topic(&self, env: &Env, name: String, partitions: f64) -> napi::Result<()> {
         self.0.create_topic(&name, partitions).map_err(|e| thrown(env, e))
     }
 
-    /// Cuts a broker off.
+    /// Disconnects a broker; without an id all of them.
     #[napi(catch_unwind)]
     pub fn broker_down(&self, env: &Env, id: Option<f64>) -> napi::Result<()> {
         self.0.broker_down(id).map_err(|e| thrown(env, e))
     }
 
-    /// Brings a broker back.
+    /// Reconnects a broker; without an id all of them.
     #[napi(catch_unwind)]
     pub fn broker_up(&self, env: &Env, id: Option<f64>) -> napi::Result<()> {
         self.0.broker_up(id).map_err(|e| thrown(env, e))
     }
 
-    /// Delays answers.
+    /// Delays the answers of a broker by `ms`; without an id those of all brokers.
     #[napi(catch_unwind)]
     pub fn set_latency(&self, env: &Env, ms: f64, id: Option<f64>) -> napi::Result<()> {
         self.0.set_latency(ms, id).map_err(|e| thrown(env, e))
@@ -86,14 +86,14 @@ impl NativeEmbeddedKafka {
         self.0.fail_next(&api, &errors).map_err(|e| thrown(env, e))
     }
 
-    /// The requests seen.
+    /// Returns the requests received.
     #[napi(catch_unwind)]
     pub fn requests(&self, env: &Env) -> napi::Result<Vec<EmbeddedRequest>> {
         let requests = self.0.requests().map_err(|e| thrown(env, e))?;
         Ok(requests.into_iter().map(|r| EmbeddedRequest { api: r.api, broker: r.broker, at: r.at_ms }).collect())
     }
 
-    /// Forgets the requests seen.
+    /// Discards the received requests.
     #[napi(catch_unwind)]
     pub fn clear_requests(&self, env: &Env) -> napi::Result<()> {
         self.0.clear_requests().map_err(|e| thrown(env, e))

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// How long a client may hold up the end of the process.
+/// Longest time for which a client may delay the end of the process.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 #[derive(Default)]
@@ -26,7 +26,7 @@ thread_local! {
     static CLIENTS: RefCell<Clients> = RefCell::default();
 }
 
-/// Ends what is open: clients first, then the clusters they talk to.
+/// Ends what is open: clients first, then the clusters that they are connected to.
 fn end(_: ()) {
     let clients = CLIENTS.take();
     // All at once: many clients take no longer than one.

@@ -14,7 +14,7 @@ use napi::Status;
 use napi::bindgen_prelude::Function;
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 
-/// A function that calls `callback` on its own thread and does not keep the process alive.
+/// Returns a function that calls `callback` on its own thread and does not keep the process alive.
 pub fn notify(callback: Function<'_, (), ()>) -> napi::Result<Notify> {
     let function = callback.build_threadsafe_function::<()>().weak::<true>().error_status::<Status>().build()?;
     Ok(Box::new(move || {

@@ -10,7 +10,7 @@ use crate::streaming::error::thrown;
 pub struct KafkaProperties {
     /// Properties by name.
     pub values: HashMap<String, String>,
-    /// Sentences to show the user once.
+    /// Warnings to show the user once.
     pub warnings: Vec<String>,
     /// Whether tokens come from a provider in JavaScript.
     pub oauth_provider: bool,

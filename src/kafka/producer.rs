@@ -14,9 +14,9 @@ use crate::streaming::error::{NativeFailure, thrown};
 /// A message that failed.
 #[napi(object)]
 pub struct FailedMessage {
-    /// Its place in the batch.
+    /// Index in the batch.
     pub index: u32,
-    /// Why.
+    /// Reason of the failure.
     pub error: NativeFailure,
 }
 
@@ -26,7 +26,7 @@ pub struct FailedMessage {
 pub struct ProducerEvent {
     /// `sent`, `connected`, `closed`, `log`, `error` or `token`.
     pub kind: String,
-    /// The call that this answers.
+    /// The call that it answers.
     pub id: Option<f64>,
     /// The error, if the call failed.
     pub error: Option<NativeFailure>,
@@ -49,7 +49,7 @@ pub struct ProducerMetrics {
     pub delivered: f64,
     /// Messages that failed.
     pub delivery_errors: f64,
-    /// Messages on their way.
+    /// Messages under way.
     pub queued: f64,
     /// Batches finished.
     pub batches: f64,
@@ -63,7 +63,7 @@ pub struct NativeKafkaProducer(Arc<Producer>);
 
 #[napi]
 impl NativeKafkaProducer {
-    /// A producer with these properties.
+    /// Makes a producer with these properties.
     #[napi(constructor, catch_unwind)]
     pub fn new(env: &Env, properties: KafkaProperties, callback: Function<'_, (), ()>) -> napi::Result<Self> {
         let notify = super::notify(callback)?;
@@ -86,7 +86,7 @@ impl NativeKafkaProducer {
         });
     }
 
-    /// Waits for a broker.
+    /// Waits for a broker, for at most `timeout_ms`; answered by `connected`.
     #[napi(catch_unwind)]
     pub fn connect(&self, id: f64, timeout_ms: u32) {
         self.0.connect(id, Duration::from_millis(timeout_ms.into()));
@@ -98,19 +98,19 @@ impl NativeKafkaProducer {
         self.0.close(id, Duration::from_millis(timeout_ms.into()));
     }
 
-    /// Takes all events.
+    /// Returns all events, and removes them.
     #[napi(catch_unwind)]
     pub fn collect(&self) -> Vec<ProducerEvent> {
         self.0.collect().into_iter().map(ProducerEvent::from).collect()
     }
 
-    /// Hands over a token.
+    /// Passes on a token.
     #[napi(catch_unwind)]
     pub fn supply_token(&self, value: Option<String>, principal: String, lifetime_ms: f64) {
         self.0.supply_token(token(value, principal, lifetime_ms));
     }
 
-    /// Counters since creation.
+    /// Returns the counters since creation.
     #[napi(catch_unwind)]
     pub fn metrics(&self) -> ProducerMetrics {
         let m = self.0.metrics();
@@ -126,7 +126,7 @@ impl NativeKafkaProducer {
     }
 }
 
-/// The answer of a token provider: without a value `principal` is the reason.
+/// Returns the answer of a token provider: without a value `principal` is the reason.
 pub fn token(value: Option<String>, principal: String, lifetime_ms: f64) -> Result<Token, String> {
     match value {
         Some(value) => Ok(Token { value, principal, lifetime_ms: lifetime_ms as i64 }),
@@ -134,7 +134,7 @@ pub fn token(value: Option<String>, principal: String, lifetime_ms: f64) -> Resu
     }
 }
 
-/// The kind, error and line of a notice.
+/// Returns kind, error and log line of a notice.
 pub fn notice(notice: Notice) -> (String, Option<NativeFailure>, Option<String>) {
     match notice {
         Notice::Log(line) => ("log".into(), None, Some(line)),

@@ -13,11 +13,11 @@ pub struct NativeFailure {
     pub name: String,
     /// librdkafka's name of the error without prefix.
     pub code: String,
-    /// A sentence for the user.
+    /// Sentence for the user.
     pub message: String,
     /// Whether the same call may succeed later.
     pub retriable: bool,
-    /// Whether the client cannot be used any more.
+    /// Whether the client is unusable from now on.
     pub fatal: bool,
     /// The scope that has another owner.
     pub scope: Option<String>,
@@ -27,15 +27,15 @@ pub struct NativeFailure {
     pub theirs: Option<f64>,
     /// The other owner.
     pub owner: Option<String>,
-    /// Topic of a partition that cannot go on.
+    /// Topic of a partition that cannot continue.
     pub topic: Option<String>,
     /// Its number.
     pub partition: Option<i32>,
-    /// Offset that was wanted.
+    /// Requested offset.
     pub wanted: Option<String>,
     /// First offset of the log.
     pub low: Option<String>,
-    /// Offset behind its last.
+    /// Offset after the last one of the log.
     pub high: Option<String>,
     /// Store that has the state.
     pub store: Option<String>,
@@ -98,7 +98,7 @@ impl From<Error> for NativeFailure {
     }
 }
 
-/// The exception of a failed call: a `TypeError`, or an error with the fields of `NativeFailure`.
+/// Returns the exception of a failed call: a `TypeError`, or an error with the fields of `NativeFailure`.
 pub fn thrown(env: &Env, error: Error) -> napi::Error {
     let failure = NativeFailure::from(error);
     let plain = napi::Error::from_reason(failure.message.clone());

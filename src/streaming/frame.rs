@@ -21,7 +21,7 @@ pub struct NativeFrame {
     pub timestamps: Option<Float64Array>,
 }
 
-/// Writes a binary frame.
+/// Returns a binary frame; throws if the channels do not divide the samples or a value does not fit.
 #[napi(catch_unwind)]
 pub fn encode_frame(
     env: &Env,
@@ -35,7 +35,7 @@ pub fn encode_frame(
     Ok(frame::encode(data, &meta).map_err(|e| thrown(env, e))?.into())
 }
 
-/// Reads a binary frame.
+/// Decodes a binary frame; throws if it is malformed.
 #[napi(catch_unwind)]
 pub fn decode_frame(env: &Env, bytes: &[u8]) -> napi::Result<NativeFrame> {
     let samples = frame::decode(bytes).map_err(|e| thrown(env, e))?;
@@ -48,7 +48,7 @@ pub fn decode_frame(env: &Env, bytes: &[u8]) -> napi::Result<NativeFrame> {
     })
 }
 
-/// Writes samples as JSON text, in the shortest form that keeps their bits.
+/// Returns samples as JSON text, in the shortest form that keeps their bits.
 #[napi(catch_unwind)]
 pub fn encode_json_samples(data: &[f32], channels: Option<u16>, sample_rate: Option<f64>, t0: Option<f64>) -> String {
     json::encode(&dsp_stream::codec::Samples { data: data.to_vec(), channels, sample_rate, t0, timestamps: None })

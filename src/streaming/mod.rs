@@ -1,4 +1,4 @@
-//! Frames, errors and state stores: the parts of streaming that need no Kafka.
+//! Frames, errors and state stores: the parts of streaming that do not need Kafka.
 
 pub mod error;
 mod frame;

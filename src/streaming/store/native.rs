@@ -21,47 +21,47 @@ pub struct NativeStateStore {
     pub(super) slot: Slot,
 }
 
-/// The place of a store that may not be open yet.
+/// The slot of a store that may not be open yet.
 type Slot = Arc<OnceLock<Arc<dyn StateStore>>>;
 
-/// Puts a store into its place.
+/// Fills the slot with a store.
 pub fn opened(slot: &Slot, store: Arc<dyn StateStore>, warning: Option<String>) -> OpenedStore {
     let opened = OpenedStore { kind: store.kind().into(), store_id: store.store_id().into(), warning };
     let _ = slot.set(store);
     opened
 }
 
-/// A duration of so many ms.
+/// Returns a duration in ms.
 pub fn duration(ms: f64) -> Duration {
     Duration::from_secs_f64(ms.clamp(0.0, 1e12) / 1e3)
 }
 
-/// The same, 0 = none.
+/// Returns a duration in ms; 0 = none.
 pub fn ttl(value: f64) -> Option<Duration> {
     (value > 0.0).then(|| duration(value))
 }
 
 #[napi]
 impl NativeStateStore {
-    /// The store for a stream; none while it is closed or not yet open.
+    /// Returns the store for a stream; `None` if it is closed or not yet open.
     pub fn share(&self) -> Option<Arc<dyn StateStore>> {
         self.slot.get().map(Arc::clone)
     }
 
-    /// A store to be opened.
+    /// Makes an object whose store is to be opened.
     #[napi(constructor, catch_unwind)]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { slot: Arc::default() }
     }
 
-    /// Keeps states in memory.
+    /// Opens a store in memory.
     #[napi(catch_unwind)]
     pub fn open_memory(&self) -> OpenedStore {
         opened(&self.slot, store::memory(), None)
     }
 
-    /// Keeps states in a folder.
+    /// Opens a store in a folder.
     #[napi(catch_unwind, ts_return_type = "Promise<Failed | OpenedStore>")]
     pub fn open_embedded<'env>(
         &self,
@@ -97,13 +97,13 @@ impl NativeStateStore {
         promise(env, call(store), convert)
     }
 
-    /// Takes a scope over.
+    /// Acquires a scope.
     #[napi(catch_unwind, ts_return_type = "Promise<Failed | NativeLease>")]
     pub fn acquire<'env>(&self, env: &'env Env, scope: String, owner: String) -> napi::Result<Object<'env>> {
         self.call(env, |s| async move { s.acquire(&scope, &owner).await }, NativeLease::from)
     }
 
-    /// The versions of each key, newest first.
+    /// Returns the versions of each key, newest first.
     #[napi(catch_unwind, ts_return_type = "Promise<Failed | NativeRecord[][]>")]
     pub fn get_many<'env>(&self, env: &'env Env, scope: String, keys: Vec<Buffer>) -> napi::Result<Object<'env>> {
         let keys: Vec<Vec<u8>> = keys.iter().map(|k| k.to_vec()).collect();
@@ -131,7 +131,7 @@ impl NativeStateStore {
         self.call(env, |s| async move { s.put(&lease, &entries, manifest.as_ref()).await }, |()| ())
     }
 
-    /// Writes a value if its version is the expected one; without a state deletes it.
+    /// Writes a value if its version is the expected one; deletes it without a state.
     #[napi(catch_unwind, ts_return_type = "Promise<Failed | NativeSwap>")]
     #[allow(clippy::too_many_arguments, reason = "they cross to JavaScript one by one")]
     pub fn compare_and_set<'env>(
@@ -153,7 +153,7 @@ impl NativeStateStore {
         self.call(env, swap, NativeSwap::from)
     }
 
-    /// Some records of a scope.
+    /// Returns a page of records of a scope.
     #[napi(catch_unwind, ts_return_type = "Promise<Failed | NativePage>")]
     pub fn scan<'env>(
         &self,
@@ -180,7 +180,7 @@ impl NativeStateStore {
         self.call(env, |s| async move { s.release(&lease).await }, |()| ())
     }
 
-    /// How long the store takes to answer, ms.
+    /// Measures the time of an answer of the store in ms.
     #[napi(catch_unwind, ts_return_type = "Promise<Failed | number>")]
     pub fn ping<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let timed = |s: Arc<dyn StateStore>| async move {
@@ -190,7 +190,7 @@ impl NativeStateStore {
         self.call(env, timed, |ms: f64| ms)
     }
 
-    /// Counters since creation.
+    /// Returns the counters since creation.
     #[napi(catch_unwind)]
     pub fn metrics(&self) -> NativeStoreMetrics {
         self.slot.get().map(|s| s.metrics()).unwrap_or_default().into()

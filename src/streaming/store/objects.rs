@@ -1,4 +1,4 @@
-//! The objects of a state store that cross to JavaScript.
+//! The objects of a state store at the border.
 
 use dsp_stream::store::{Entry, Format, Lease, Manifest, ManifestUpdate, Metrics, Page, Record, Slot, Swap};
 use napi::bindgen_prelude::Buffer;
@@ -8,23 +8,23 @@ use napi_derive::napi;
 #[napi(object)]
 #[derive(Clone)]
 pub struct NativeManifest {
-    /// Rises with every owner.
+    /// Number of the owner; it increases with every acquisition.
     pub epoch: f64,
-    /// Who acquired the scope.
+    /// Owner that acquired the scope.
     pub owner: String,
-    /// Offset of the first message that is in no state, as decimal text.
+    /// Offset of the first message that is not in any state, as decimal text.
     pub next_offset: Option<String>,
-    /// Checkpoints written.
+    /// Number of checkpoints written.
     pub seq: f64,
-    /// Names the pipeline.
+    /// Hash of the pipeline.
     pub definition: String,
-    /// The guarantee of the stream that wrote.
+    /// Guarantee of the stream that wrote it.
     pub guarantee: String,
-    /// Partitions of the topic.
+    /// Number of partitions of the topic.
     pub partitions: u32,
-    /// The store.
+    /// Id of the store.
     pub store_id: String,
-    /// When it was written, in ms since 1970.
+    /// Time of the write in ms since 1970.
     pub updated_at: f64,
 }
 
@@ -37,7 +37,7 @@ pub struct NativeLease {
     pub epoch: f64,
     /// This owner.
     pub owner: String,
-    /// The manifest as it stood.
+    /// The manifest at the acquisition.
     pub manifest: Option<NativeManifest>,
 }
 
@@ -50,13 +50,13 @@ pub struct NativeRecord {
     pub format: String,
     /// Offset of the last message applied, as decimal text.
     pub offset: Option<String>,
-    /// Rises with every write of the key.
+    /// Version, which increases with every write of the key.
     pub version: f64,
     /// Epoch of the writer.
     pub epoch: f64,
     /// First 8 bytes of the definition's hash.
     pub definition: String,
-    /// When it was written, in ms since 1970.
+    /// Time of the write in ms since 1970.
     pub updated_at: f64,
 }
 
@@ -71,33 +71,33 @@ pub struct NativeEntry {
     pub is_json: bool,
     /// Offset of the last message applied, −1 = none.
     pub offset: f64,
-    /// Whether one version is left beside it.
+    /// Whether one version is kept beside it.
     pub alternate: bool,
-    /// Offset of the version to leave.
+    /// Offset of the version to keep.
     pub keep: Option<f64>,
 }
 
 /// The changes of a `put` to the manifest.
 #[napi(object)]
 pub struct NativeManifestUpdate {
-    /// Offset of the first message that is in no state.
+    /// Offset of the first message that is not in any state.
     pub next_offset: Option<f64>,
-    /// Checkpoints written.
+    /// Number of checkpoints written.
     pub seq: f64,
-    /// Names the pipeline.
+    /// Hash of the pipeline.
     pub definition: String,
     /// The guarantee of the stream.
     pub guarantee: String,
-    /// Partitions of the topic.
+    /// Number of partitions of the topic.
     pub partitions: u32,
 }
 
-/// Outcome of `compareAndSet`.
+/// Result of `compareAndSet`.
 #[napi(object)]
 pub struct NativeSwap {
     /// Whether the value was written.
     pub ok: bool,
-    /// The version that is there now.
+    /// Version in the store afterwards.
     pub version: f64,
 }
 
@@ -110,19 +110,19 @@ pub struct NativePair {
     pub record: NativeRecord,
 }
 
-/// Some records of a scope.
+/// A page of records of a scope.
 #[napi(object)]
 pub struct NativePage {
     /// The records.
     pub entries: Vec<NativePair>,
-    /// Where to go on.
+    /// Position at which to continue.
     pub next: Option<Buffer>,
 }
 
 /// Counters of a store.
 #[napi(object)]
 pub struct NativeStoreMetrics {
-    /// Records asked for.
+    /// Records requested.
     pub reads: f64,
     /// Records written.
     pub writes: f64,
@@ -130,13 +130,13 @@ pub struct NativeStoreMetrics {
     pub bytes_read: f64,
     /// State bytes written.
     pub bytes_written: f64,
-    /// Writes refused for another owner.
+    /// Writes refused because another owner has acquired the scope.
     pub fenced: f64,
-    /// Calls that failed otherwise.
+    /// Calls that failed for other reasons.
     pub errors: f64,
-    /// Connections made after the first.
+    /// Connections made after the first one.
     pub reconnects: f64,
-    /// Calls.
+    /// Number of calls.
     pub calls: f64,
     /// Sum of their times in ms.
     pub latency_ms: f64,
@@ -149,7 +149,7 @@ pub struct OpenedStore {
     pub kind: String,
     /// A UUID made with the store.
     pub store_id: String,
-    /// A sentence to show the user once.
+    /// Warning to show the user once.
     pub warning: Option<String>,
 }
 

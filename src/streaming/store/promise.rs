@@ -12,11 +12,11 @@ use super::super::error::NativeFailure;
 /// A call that failed.
 #[napi(object)]
 pub struct Failed {
-    /// Why.
+    /// Reason of the failure.
     pub failed: NativeFailure,
 }
 
-/// Runs `call` on the runtime; the promise resolves with its result, or with what went wrong.
+/// Runs `call` on the runtime; the promise resolves with its result, or with its error.
 pub fn promise<'env, T: Send + 'static, J: ToNapiValue + Send + 'static>(
     env: &'env Env,
     call: impl Future<Output = dsp_stream::Result<T>> + Send + 'static,
@@ -36,7 +36,7 @@ pub fn promise<'env, T: Send + 'static, J: ToNapiValue + Send + 'static>(
     Ok(promise)
 }
 
-/// The result of a call, or an error where it panics.
+/// Returns the result of a call, or an error if it panics.
 async fn caught<T: Send + 'static>(
     call: impl Future<Output = dsp_stream::Result<T>> + Send + 'static,
 ) -> dsp_stream::Result<T> {

@@ -9,14 +9,14 @@ use std::sync::Arc;
 use super::native::{NativeStateStore, duration, opened, ttl};
 use super::promise::promise;
 
-/// How to reach and use a Redis; times in ms.
+/// Address and settings of a Redis server; times in ms.
 #[napi(object)]
 pub struct NativeRedisConfig {
     /// The server.
     pub url: String,
     /// First part of every key.
     pub prefix: String,
-    /// Life of a record after its last write, 0 = for ever.
+    /// Time after its last write at which a record expires, 0 = never.
     pub ttl_ms: f64,
     /// User.
     pub username: Option<String>,
@@ -26,35 +26,35 @@ pub struct NativeRedisConfig {
     pub db: Option<i64>,
     /// Authorities as PEM.
     pub ca: Option<Buffer>,
-    /// Our certificate as PEM.
+    /// Client certificate as PEM.
     pub cert: Option<Buffer>,
     /// Its key as PEM.
     pub key: Option<Buffer>,
-    /// Whether any certificate will do.
+    /// Whether any certificate of the server is accepted.
     pub accept_any: bool,
-    /// Bound of the first connection.
+    /// Longest time for the first connection.
     pub connect_timeout_ms: f64,
-    /// Bound of a command.
+    /// Longest time for one command.
     pub command_timeout_ms: f64,
-    /// First pause between tries to connect.
+    /// First pause between attempts to connect.
     pub reconnect_initial_ms: f64,
-    /// Longest pause between tries to connect.
+    /// Longest pause between attempts to connect.
     pub reconnect_max_ms: f64,
-    /// How long a command waits for the server.
+    /// Longest time for which a command waits for the server to come back.
     pub retry_for_ms: f64,
-    /// State bytes per script.
+    /// Largest number of state bytes per script.
     pub chunk_bytes: f64,
-    /// Records per script.
+    /// Largest number of records per script.
     pub chunk_keys: f64,
     /// Whether states are compressed.
     pub compress: bool,
-    /// Replicas that must have a manifest.
+    /// Number of replicas that must have received a manifest.
     pub wait_replicas: u32,
 }
 
 #[napi]
 impl NativeStateStore {
-    /// Keeps states in Redis.
+    /// Opens a store in Redis.
     #[napi(catch_unwind, ts_return_type = "Promise<Failed | OpenedStore>")]
     pub fn open_redis<'env>(&self, env: &'env Env, config: NativeRedisConfig) -> napi::Result<Object<'env>> {
         let slot = Arc::clone(&self.slot);
