@@ -30,7 +30,7 @@ export interface FilterCoefficients {
   sos?: number[][];
 }
 
-/** What `frequencyResponse` returns, one number per frequency. */
+/** The result of `frequencyResponse`, one number per frequency. */
 export interface FrequencyResponse {
   /** |H|. */
   magnitude: Float64Array;
@@ -42,7 +42,7 @@ export interface FrequencyResponse {
 export interface FirLowHighOptions {
   /** Edge (−6 dB) in Hz, between 0 and half the sample rate. */
   cutoffFrequency: number;
-  /** Hz. */
+  /** Sample rate in Hz. */
   sampleRate: number;
   /** Number of taps, 2 to 1,048,576; a high-pass needs an odd number and raises an even one. */
   order: number;
@@ -70,7 +70,7 @@ export interface FirKaiserOptions {
   lowCutoffFrequency?: number;
   /** Upper edge in Hz of a band filter. */
   highCutoffFrequency?: number;
-  /** Hz. */
+  /** Sample rate in Hz. */
   sampleRate: number;
   /** Attenuation of the stop-band in dB, 8 to 1000; the ripple of the pass-band is as small. */
   attenuationDb: number;
@@ -82,7 +82,7 @@ export interface FirKaiserOptions {
 export interface FirOptimalOptions {
   /** Number of taps, 3 to 1024. */
   order: number;
-  /** Pairs of rising band edges in Hz; what lies between two bands is a transition. */
+  /** Pairs of ascending band edges in Hz; between two bands there is a transition. */
   bandEdges: number[];
   /** The gain wanted in each band (the slope per cycle/sample for a differentiator). */
   desired: number[];
@@ -96,7 +96,7 @@ export interface FirOptimalOptions {
   gridDensity?: number;
 }
 
-/** What both filter classes do. Each filter is one channel and keeps its state from call to call. */
+/** The methods of both filter classes. Each filter has one channel and keeps its state from call to call. */
 interface SingleFilter {
   /** Filters into a new array. @throws TypeError (rejects) unless it gets a `Float32Array` */
   process(input: Float32Array): Promise<Float32Array>;
@@ -112,7 +112,7 @@ interface SingleFilter {
   frequencyResponse(frequencies: number[] | Float32Array | Float64Array): FrequencyResponse;
   /** Group delay in samples at frequencies in Hz. @throws TypeError unless it gets finite numbers */
   groupDelay(frequencies: number[] | Float32Array | Float64Array): Float64Array;
-  /** Forgets all samples. */
+  /** Restores the state before the first sample. */
   reset(): void;
 }
 
@@ -149,36 +149,27 @@ export class FirFilter implements SingleFilter {
    * @throws Error for bands that overlap or do not converge
    */
   static createOptimal(options: FirOptimalOptions): FirFilter;
-  /**
-   * Filters into a new array; the state goes on.
-   * @throws TypeError (rejects) unless it gets a `Float32Array`
-   */
+  /** Filters into a new array; the state continues. @throws TypeError (rejects) unless it gets a `Float32Array` */
   process(input: Float32Array): Promise<Float32Array>;
   /**
-   * The output for one sample, in the same stream as `process`.
+   * Returns the output for one sample, in the same stream as `process`.
    * @throws TypeError (rejects) unless it gets a number
    */
   processSample(input: number): Promise<number>;
   /**
-   * The whole signal forwards and backwards: no phase.
+   * Filters the whole signal forwards and backwards, without phase shift.
    * @throws RangeError (rejects) if the signal is not longer than the padding
    */
   filtfilt(signal: Float32Array): Promise<Float32Array>;
-  /**
-   * Magnitude and phase at frequencies in Hz.
-   * @throws TypeError unless it gets finite numbers
-   */
+  /** Returns magnitude and phase at frequencies in Hz. @throws TypeError unless it gets finite numbers */
   frequencyResponse(frequencies: number[] | Float32Array | Float64Array): FrequencyResponse;
-  /**
-   * Group delay in samples at frequencies in Hz.
-   * @throws TypeError unless it gets finite numbers
-   */
+  /** Returns the group delay in samples at frequencies in Hz. @throws TypeError unless it gets finite numbers */
   groupDelay(frequencies: number[] | Float32Array | Float64Array): Float64Array;
-  /** Forgets all samples. */
+  /** Restores the state before the first sample. */
   reset(): void;
-  /** The taps in float64. */
+  /** Returns the taps in float64. */
   getCoefficients(): number[];
-  /** Number of taps − 1. */
+  /** Returns the number of taps − 1. */
   getOrder(): number;
 }
 
@@ -189,14 +180,14 @@ export type Fir = FirFilter;
 
 /** Options that all creators of `IirFilter` have. */
 export interface IirCommonOptions {
-  /** Hz. */
+  /** Sample rate in Hz. */
   sampleRate: number;
   /**
-   * What came before the first sample: zeros, or with `"steady"` that sample for ever (`scipy.signal.sosfilt_zi` times
-   * it), also after `reset()`. Default `"rest"`.
+   * Assumed input before the first sample: zeros, or with `"steady"` the first sample repeated
+   * (`scipy.signal.sosfilt_zi` times it), also after `reset()`. Default `"rest"`.
    */
   initial?: "rest" | "steady";
-  /** Default: that of `setDefaultDesign`. Filters that the original does not have ignore it. */
+  /** Default: that of `setDefaultDesign`. Filters that the original lacks ignore it. */
   design?: FilterDesign;
 }
 /** One edge. */
@@ -225,7 +216,7 @@ export interface OrderOption {
 export interface ChebyshevOptions extends OrderOption {
   /** Ripple of the pass-band in dB (type 1), above 0 and at most 3. Default 0.5. */
   rippleDb?: number;
-  /** The same, as `filter` calls it. */
+  /** Ripple under its name in `filter`. */
   ripple?: number;
   /** 1: ripple in the pass-band; 2: in the stop-band. Default 1. */
   chebyshevType?: 1 | 2;
@@ -236,24 +227,24 @@ export interface ChebyshevOptions extends OrderOption {
 export interface EllipticOptions extends OrderOption {
   /** Ripple of the pass-band in dB, above 0 and at most 3. Default 0.5. */
   rippleDb?: number;
-  /** The same, as `filter` calls it. */
+  /** Ripple under its name in `filter`. */
   ripple?: number;
   /** Attenuation of the stop-band in dB. Default 40. */
   stopbandDb?: number;
 }
 /** Bessel filters. */
 export interface BesselOptions extends OrderOption {
-  /** What is normal at the edge: −3.01 dB, the midpoint of the phase, or the delay at 0 Hz. Default `"mag"`. */
+  /** Normalization at the edge: −3.01 dB, the midpoint of the phase, or the delay at 0 Hz. Default `"mag"`. */
   norm?: "mag" | "phase" | "delay";
 }
 /** Quality of a biquad, above 0. Default √½. */
 export interface QOption {
   /** Quality: centre frequency over bandwidth. Default 1/√2. */
   Q?: number;
-  /** The same, as `filter` calls it. */
+  /** Quality under its name in `filter`. */
   q?: number;
 }
-/** Quality of a section that has no usual one, under either name: centre frequency over bandwidth, above 0. */
+/** Quality of a section without a default, under either name: centre frequency over bandwidth, above 0. */
 export type NeededQ = { Q: number } | { q: number };
 /** Gain of a peak or shelf in dB, under either name. */
 export type NeededGain = { gainDb: number } | { gain: number };
@@ -317,42 +308,33 @@ export class IirFilter implements SingleFilter {
   static createIirNotch(options: IirCenterOptions & NeededQ): IirFilter;
   /** `scipy.signal.iirpeak`: exactly centre/Q wide between the −3 dB points. */
   static createIirPeak(options: IirCenterOptions & NeededQ): IirFilter;
-  /**
-   * Filters into a new array; the state goes on.
-   * @throws TypeError (rejects) unless it gets a `Float32Array`
-   */
+  /** Filters into a new array; the state continues. @throws TypeError (rejects) unless it gets a `Float32Array` */
   process(input: Float32Array): Promise<Float32Array>;
   /**
-   * The output for one sample, in the same stream as `process`.
+   * Returns the output for one sample, in the same stream as `process`.
    * @throws TypeError (rejects) unless it gets a number
    */
   processSample(input: number): Promise<number>;
   /**
-   * The whole signal forwards and backwards: no phase.
+   * Filters the whole signal forwards and backwards, without phase shift.
    * @throws RangeError (rejects) if the signal is not longer than the padding
    */
   filtfilt(signal: Float32Array): Promise<Float32Array>;
-  /**
-   * Magnitude and phase at frequencies in Hz.
-   * @throws TypeError unless it gets finite numbers
-   */
+  /** Returns magnitude and phase at frequencies in Hz. @throws TypeError unless it gets finite numbers */
   frequencyResponse(frequencies: number[] | Float32Array | Float64Array): FrequencyResponse;
-  /**
-   * Group delay in samples at frequencies in Hz.
-   * @throws TypeError unless it gets finite numbers
-   */
+  /** Returns the group delay in samples at frequencies in Hz. @throws TypeError unless it gets finite numbers */
   groupDelay(frequencies: number[] | Float32Array | Float64Array): Float64Array;
-  /** Forgets all samples. */
+  /** Restores the state before the first sample. */
   reset(): void;
-  /** b0 … bM of the whole filter. */
+  /** Returns b0 … bM of the whole filter. */
   getBCoefficients(): number[];
-  /** a1 … aN of the whole filter, without the leading 1. */
+  /** Returns a1 … aN of the whole filter, without the leading 1. */
   getACoefficients(): number[];
-  /** Rows `[b0, b1, b2, 1, a1, a2]`, in the order in which they run. */
+  /** Returns the rows `[b0, b1, b2, 1, a1, a2]`, in the order in which they run. */
   getSections(): number[][];
-  /** Number of poles. */
+  /** Returns the number of poles. */
   getOrder(): number;
-  /** Whether every pole lies strictly inside the unit circle. */
+  /** Returns whether every pole lies strictly inside the unit circle. */
   isStable(): boolean;
 }
 
@@ -376,11 +358,11 @@ export class AdaptiveLMSFilter {
   init(numChannels: number): void;
   /** Writes the outputs and the errors `desired − output`, and adapts the weights unless `adapt` is `false`. */
   process(input: Float32Array, desired: Float32Array, output: Float32Array, error: Float32Array, adapt?: boolean): void;
-  /** Writes the outputs; the weights stay. */
+  /** Writes the outputs; the weights do not change. */
   filter(input: Float32Array, output: Float32Array): void;
-  /** Zero weights, no history. */
+  /** Restores zero weights and no history. */
   reset(): void;
-  /** A copy of a channel's weights, the newest sample's first. */
+  /** Returns a copy of a channel's weights, the newest sample's first. */
   getWeights(channel: number): Float32Array;
   /**
    * Sets the weights of a channel.
@@ -392,19 +374,19 @@ export class AdaptiveLMSFilter {
    * @throws Error otherwise
    */
   setLearningRate(mu: number): void;
-  /** The step size. */
+  /** Returns the step size. */
   getLearningRate(): number;
-  /** The number of weights of a channel. */
+  /** Returns the number of weights of a channel. */
   getNumTaps(): number;
 }
 
-/** What `FilterBankDesign.design` takes. */
+/** Options of `FilterBankDesign.design`. */
 export interface FilterBankOptions {
   /** The scale on which the bands are equally wide. */
   scale: FilterScale;
   /** Number of bands, 1 to 65,536. */
   count: number;
-  /** Hz. */
+  /** Sample rate in Hz. */
   sampleRate: number;
   /** Lowest and highest edge in Hz. */
   frequencyRange: [number, number];
@@ -414,7 +396,7 @@ export interface FilterBankOptions {
   order?: number;
   /** Ripple of Chebyshev bands in dB, above 0 and at most 3. Default 0.5. */
   rippleDb?: number;
-  /** The same, as `filter` calls it. */
+  /** Ripple under its name in `filter`. */
   ripple?: number;
   /** Default: that of `setDefaultDesign`. */
   design?: FilterDesign;
@@ -423,11 +405,11 @@ export interface FilterBankOptions {
 /** Designs the bands of `FilterBank`. */
 export class FilterBankDesign {
   /**
-   * Coefficients of each band, the lowest first.
+   * Returns the coefficients of each band, the lowest first.
    * @throws Error for ranges beyond half the sample rate, TypeError for wrong types
    */
   static design(options: FilterBankOptions): FilterCoefficients[];
-  /** The `count + 1` edges in Hz. */
+  /** Returns the `count + 1` edges in Hz. */
   static getBoundaries(options: FilterBankOptions): number[];
   /** Order 2, from 0 Hz to half the sample rate unless a range is given. */
   static createMel(count: number, sampleRate: number, range?: [number, number], options?: { design?: FilterDesign }): FilterCoefficients[];
@@ -462,117 +444,133 @@ export function getPowerLineNotch(sampleRate: number, lineFreq?: 50 | 60, option
 
 /** Options of `createKafkaStream`. */
 export interface KafkaStreamConfig {
-  /** Consumer group, and first part of the scopes in the store: 1 to 128 of `[A-Za-z0-9._-]`. */
+  /** Consumer group, and first part of the scopes in the store: 1 to 128 characters of `[A-Za-z0-9._-]`. */
   applicationId: string;
   /** Addresses, `host:port`. */
   brokers: string[];
-  /** Options of both clients, of the consumer, of the producer. */
+  /** Options of both clients. */
   client?: Record<string, unknown>;
   /** Options of the consumer alone. */
   consumer?: Record<string, unknown>;
   /** Options of the producer alone. */
   producer?: Record<string, unknown>;
-  /** Where samples come from. */
+  /** The source of samples. */
   input: {
     topics: string[];
     /** Default `auto`: by content type, then by the first bytes, else JSON. */
     codec?: "auto" | "json" | "dspx" | "f32";
     /**
-     * Where the key of a state comes from; default the message key, and messages without one share one state per partition.
-     * `json:user.id` or `json:/user/id` (a JSON pointer) is a member of the JSON value. A message without the header or the
-     * member is one that cannot be processed: `onPoison`.
+     * Source of a state's key; default: the message key, and messages without one share one state per partition.
+     * `json:user.id` or `json:/user/id` (a JSON pointer) is a member of the JSON value. A message without the header or
+     * the member cannot be processed: `onPoison`.
      */
     key?: "key" | `header:${string}` | `json:${string}`;
-    /** Used where a message does not say. */
+    /** Default for messages that do not contain it. */
     channels?: number;
     sampleRate?: number;
-    /** Default `earliest`; only where neither a state nor an offset exists. */
+    /** Start of a partition that has neither a state nor an offset; default `earliest`. */
     startFrom?: "earliest" | "latest";
   };
-  /** A template: its stages, not its state; copied per key. It must have no tap and no callback. */
+  /** A template: its stages, not its state; copied for each key. It must have neither taps nor callbacks. */
   pipeline: DspProcessor;
-  /** Where results go; without it only the states are kept. */
+  /** The target of results; without it only the states are kept. */
   output?: {
     topic: string;
-    /** Default: as the input's. */
+    /** Default: that of the input. */
     codec?: "json" | "dspx" | "f32";
-    /** Default `key`; `input` needs as many partitions as the input. */
+    /** Partition of outputs. Default `key`; `input` needs as many partitions as the input. */
     partition?: "key" | "input";
     headers?: Record<string, string>;
     /** Whether results without samples are sent; default false. */
     emitEmpty?: boolean;
   } | null;
-  /** Where states are kept. */
+  /** Store of the states. */
   store: StateStore;
   /** Default `at-least-once`. `exactly-once`: outputs and offsets in Kafka's transactions; Kafka ≥ 2.5. */
   guarantee?: "at-least-once" | "exactly-once";
   /**
-   * The records of checkpoints go to this compacted topic, too (default `<applicationId>-changelog`): a store that is empty or
-   * behind is filled from it. It is made where it does not exist; it must have as many partitions as the input.
+   * Sends the records of checkpoints to this compacted topic, too (default `<applicationId>-changelog`); an empty or
+   * outdated store is filled from it. The topic is created if it does not exist; it must have as many partitions as the
+   * input.
    */
   changelog?: { topic?: string };
-  /** When states are saved and offsets committed. */
+  /** The times at which states are saved and offsets committed. */
   checkpoint?: {
-    /** Default 1000; with `exactly-once` 200. */
+    /** Longest time between checkpoints in ms. Default 1000; with `exactly-once` 200. */
     intervalMs?: number;
-    /** Default 5000. */
+    /** Largest number of messages between checkpoints. Default 5000. */
     everyMessages?: number;
-    /** Bound of the last checkpoint of a partition; default 10000. */
+    /** Longest time for the last checkpoint of a partition in ms; default 10000. */
     timeoutMs?: number;
   };
-  /** Per partition; default 10000. Stored states beyond it leave memory, least recently used first. */
+  /**
+   * Largest number of states in memory per partition; default 10000. Stored states beyond it leave memory, least
+   * recently used first.
+   */
   maxKeysInMemory?: number;
-  /** Kept ahead: default 1000 messages per partition, 16 MiB in all. */
+  /** Bounds of reading ahead: default 1000 messages per partition, 16 MiB in all. */
   prefetch?: { messages?: number; bytes?: number };
   /** Partitions that compute at once; default: the number of cores. */
   workers?: number;
-  /** Messages that cannot be processed; default `dlq` with a `deadLetterTopic`, else `fail`: the partition stalls. */
+  /**
+   * Action for messages that cannot be processed; default `dlq` with a `deadLetterTopic`, else `fail`: the partition
+   * stalls.
+   */
   onPoison?: "dlq" | "skip" | "fail";
-  /** Where messages go that cannot be processed. */
+  /** Topic for messages that cannot be processed. */
   deadLetterTopic?: string;
-  /** The messages to go on with are gone from the log; default `fail`. */
+  /** Action when the next messages are no longer in the log; default `fail`. */
   onDataLoss?: "fail" | "reset" | "continue";
-  /** The group has an offset whose states are not in the store; default `fail`. */
+  /** Action when the group has an offset whose states are not in the store; default `fail`. */
   onMissingState?: "fail" | "reset";
-  /** The stored states belong to another pipeline; default `fail`. */
+  /** Action when the stored states belong to another pipeline; default `fail`. */
   onDefinitionChange?: "fail" | "reset";
-  /** Somebody else has set the group's offset; default `state`: on from the states (with `exactly-once`: `fail`). `group`: fresh states at that offset. */
+  /**
+   * Action when another program has set the group's offset; default `state`: continue from the states (with
+   * `exactly-once`: `fail`). `group`: fresh states at that offset.
+   */
   onOffsetMismatch?: "state" | "group" | "fail";
-  /** The topic has another number of partitions; default `fail`. */
+  /** Action when the topic has another number of partitions; default `fail`. */
   onPartitionCountChange?: "fail" | "continue";
-  /** Who owns the states, as others see it; default: the name of the host. With `exactly-once` no two instances may share it. */
+  /**
+   * Name of the owner of the states, as others see it; default: the name of the host. With `exactly-once` no two
+   * instances may share it.
+   */
   instanceId?: string;
-  /** A static member of the group: it may restart without a rebalance. */
+  /** Id of a static member of the group, which may restart without a rebalance. */
   groupInstanceId?: string;
   /**
-   * How the group shares out its partitions: `classic`, by its members, or `consumer` (KIP-848, Kafka 4.0 and newer), by the
-   * brokers, which set the session then, too. Default `classic`.
+   * Who distributes the partitions of the group: `classic`, its members, or `consumer` (KIP-848, Kafka 4.0 and newer),
+   * the brokers, which then also set the session time-out. Default `classic`.
    */
   groupProtocol?: "classic" | "consumer";
   /**
-   * By which rule. With `classic`: `cooperative-sticky` (default), `range`, `roundrobin`; with `consumer`: `uniform` or `range`,
-   * default the broker's.
+   * Rule of the distribution. With `classic`: `cooperative-sticky` (default), `range`, `roundrobin`; with `consumer`:
+   * `uniform` or `range`, default that of the broker.
    */
   assignor?: "cooperative-sticky" | "range" | "roundrobin" | "uniform";
-  /** Default 10000. */
+  /** Longest time for the last checkpoint of revoked partitions in ms. Default 10000. */
   revokeTimeoutMs?: number;
-  /** How long `start()` waits for a broker, and for topics that do not exist. Default 10000. */
+  /** Longest wait of `start()` for a broker, and for topics that do not exist, in ms. Default 10000. */
   connectTimeoutMs?: number;
-  /** New clients within 10 minutes after a fatal error, before the stream has failed; default 10. */
+  /**
+   * Number of replacements of the clients within 10 minutes, after fatal errors, before the stream has failed; default
+   * 10.
+   */
   maxRestarts?: number;
-  /** Whether outputs carry on the trace of their input; default true. */
+  /** Whether outputs continue the trace of their input; default true. */
   tracing?: boolean;
 }
 
-/** How a stream is. */
+/** The current state of a stream. */
 export interface KafkaStreamStatus {
-  /** What the stream does now. */
+  /** State of the whole stream. */
   state: "created" | "starting" | "running" | "rebalancing" | "degraded" | "stopping" | "stopped" | "failed";
-  /** Fit for a liveness probe. */
+  /** Whether it works, for a liveness probe. */
   healthy: boolean;
-  /** Why it failed. */
+  /** Reason of the failure. */
   error?: string;
-  /** Its partitions, and what each does now. */
+  /** Its partitions, with the state of each. */
   partitions: {
     topic: string;
     partition: number;
@@ -583,7 +581,7 @@ export interface KafkaStreamStatus {
     position: string;
     /** Offset of the last checkpoint. */
     checkpointed: string;
-    /** Messages behind the end of the log, as far as it is known. */
+    /** Distance to the end of the log in messages, as far as it is known. */
     lag: number;
     /** States in memory. */
     keys: number;
@@ -620,50 +618,53 @@ export interface KafkaStreamMetrics {
   checkpointErrors: number;
   /** Bytes in them. */
   checkpointBytes: number;
-  /** How many checkpoints, and their time together, ms. */
+  /** Number of checkpoints, and the sum of their durations in ms. */
   checkpointMs: { count: number; sum: number };
   /** Partitions that were restored. */
   restores: number;
-  /** How many, and their time together, ms. */
+  /** Number of restores, and the sum of their durations in ms. */
   restoreMs: { count: number; sum: number };
-  /** Times that another owner took a partition's states over. */
+  /** How many times another owner acquired a partition's states. */
   fenced: number;
-  /** Times that the clients were made anew after a fatal error. */
+  /** How many times the clients were replaced after a fatal error. */
   restarts: number;
   /** Transactions committed (`exactly-once`). */
   transactionsCommitted: number;
   /** Transactions aborted (`exactly-once`). */
   transactionsAborted: number;
-  /** Messages behind the ends of the logs. */
+  /** Distance to the ends of the logs in messages. */
   lag: number;
-  /** How long ago the last message was made, where there is lag: of the partition that is most behind. */
+  /** Age of the last message in seconds, if there is lag: that of the partition with the largest. */
   lagSeconds: number;
-  /** The same by partition. */
+  /** The counters by partition. */
   perPartition: (TopicPartition & Record<string, number | string>)[];
 }
 
 /**
- * Consumes topics, sends every message through the pipeline of its key, produces what comes out. Events: `state`,
+ * Consumes topics, sends every message through the pipeline of its key, and produces the results. Events: `state`,
  * `assigned`, `restored`, `revoked`, `lost`, `checkpoint`, `store-rollback`, `fenced`, `stalled`, `dlq`, `error`.
  */
 export interface KafkaStream extends NodeJS.EventEmitter {
-  /** Joins the group; resolves when the first assignment is restored. Rejects where no broker answers in time or we may not join: then the stream has failed. */
+  /**
+   * Joins the group; resolves when the first assignment is restored. Rejects if no broker answers in time or the group
+   * cannot be joined: then the stream has failed.
+   */
   start(): Promise<void>;
   /** Makes a last checkpoint, leaves the group and frees the clients. */
   stop(options?: { timeoutMs?: number }): Promise<void>;
-  /** Begins no message any more. */
+  /** Begins no more messages. */
   pause(): Promise<void>;
-  /** Goes on, also where a partition has stalled. */
+  /** Continues, also where a partition has stalled. */
   resume(): Promise<void>;
   /** Makes a checkpoint of every partition now. */
   checkpoint(): Promise<void>;
-  /** What it does now. */
+  /** Returns the current state. */
   status(): KafkaStreamStatus;
-  /** Counters since it was made. */
+  /** Returns the counters since it was made. */
   metrics(): KafkaStreamMetrics;
-  /** The metrics as Prometheus text. */
+  /** Returns the metrics in Prometheus' text format. */
   prometheus(prefix?: string): string;
-  /** The state of a key as TOON: the live one, else the stored one; null if there is none. */
+  /** Returns the state of a key as TOON: the one in memory, else the stored one; null if there is none. */
   state(key: string | null, options?: { topic?: string; partition?: number }): Promise<Buffer | null>;
 }
 
@@ -701,7 +702,7 @@ export interface WhiteningResult {
   numChannels: number;
   /** Components: columns of the matrix. */
   numComponents: number;
-  /** What was added to each variance. */
+  /** Number added to each variance. */
   regularization: number;
 }
 
@@ -717,7 +718,7 @@ export interface IcaResult {
   numComponents: number;
   /** Whether the last iteration changed the map by less than the tolerance. */
   converged: boolean;
-  /** Iterations that were done. */
+  /** Number of iterations. */
   iterations: number;
 }
 
@@ -809,11 +810,11 @@ export type LogTopic = string;
 /** 10 is most urgent. */
 export type LogPriority = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 
-/** What goes with a log. Backends get it as JSON, as labels or as structured metadata. */
+/** Data of a log. Backends get it as JSON, as labels or as structured metadata. */
 export interface LogContext {
-  /** The stage or pipeline that it is about. */
+  /** The stage or pipeline of the log. */
   stage?: string;
-  /** When it happened, epoch milliseconds. */
+  /** Time of the event in ms since 1970. */
   timestamp?: number;
   [key: string]: any;
 }
@@ -822,13 +823,13 @@ export interface LogContext {
 export interface LogEntry {
   /** Dotted topic, such as `pipeline.error`. */
   topic?: LogTopic;
-  /** How serious it is. */
+  /** Severity. */
   level: LogLevel;
   /** The text. */
   message: string;
-  /** What goes with it. */
+  /** Data of the log. */
   context?: LogContext;
-  /** Epoch milliseconds. (The network handlers take numbers up to 1e12 as seconds.) */
+  /** Time in ms since 1970. (The network handlers take numbers up to 1e12 as seconds.) */
   timestamp: number;
   /** Absent counts as 1. */
   priority?: LogPriority;
@@ -836,11 +837,11 @@ export interface LogEntry {
   traceId?: string;
   /** W3C span id, 16 hexadecimal digits. */
   spanId?: string;
-  /** Whatever ties logs of one request together. */
+  /** Id that connects the logs of one request. */
   correlationId?: string;
 }
 
-/** Makes of an entry what handlers get as their first argument. */
+/** Turns an entry into the first argument of handlers. */
 export interface Formatter {
   /** A string becomes the message of the network handlers; an entry is sent instead of the original one. */
   format(log: LogEntry): any;
@@ -858,19 +859,19 @@ export class TextFormatter implements Formatter {
   format(log: LogEntry): string;
 }
 
-/** What a backend calls our levels. */
+/** A backend's names of the log levels. */
 export interface SeverityMapping {
-  /** What `trace` is called. */
+  /** Name of `trace`. */
   trace?: string;
-  /** What `debug` is called. */
+  /** Name of `debug`. */
   debug?: string;
-  /** What `info` is called. */
+  /** Name of `info`. */
   info?: string;
-  /** What `warn` is called. */
+  /** Name of `warn`. */
   warn?: string;
-  /** What `error` is called. */
+  /** Name of `error`. */
   error?: string;
-  /** What `fatal` is called. */
+  /** Name of `fatal`. */
   fatal?: string;
 }
 
@@ -883,13 +884,13 @@ export const SEVERITY_MAPPINGS: {
 
 /** Receives logs: of a Logger, or of a TopicRouter's route. */
 export interface HandlerWithFlush {
-  /** `log` is what the formatter made, `raw` the unformatted entry (absent when a router calls). */
+  /** Called with `log`, the result of the formatter, and `raw`, the unformatted entry (absent when a router calls). */
   (log: LogEntry, raw?: LogEntry): Promise<void> | void;
-  /** Sends, or waits for, what is under way. */
+  /** Sends what is buffered, or waits for what is under way. */
   flush?: () => Promise<void>;
-  /** Flushes, and frees what the handler holds. */
+  /** Flushes, and frees the handler's resources. */
   close?: () => Promise<void>;
-  /** What the handler counts itself; `Logger.getMetrics()` adds it up. */
+  /** Returns counters of the handler; `Logger.getMetrics()` adds them up. */
   metrics?: () => Partial<LoggerMetrics>;
 }
 
@@ -1057,21 +1058,21 @@ export function createDatadogHandler(config?: BackendConfig): HandlerWithCircuit
 
 // ---- Circuit breaker --------------------------------------------------------------------------
 
-/** When to stop calling, and when to try again. */
+/** Conditions for opening and closing a circuit. */
 export interface CircuitBreakerConfig {
-  /** Failures in a row that open the circuit. */
+  /** Number of consecutive failures that opens the circuit. */
   failureThreshold: number;
-  /** Successes that close it again. */
+  /** Number of successes that closes it again. */
   successThreshold: number;
-  /** ms until a first call is let through again; 0: at once. */
+  /** Time in ms until a first call is let through again; 0: at once. */
   timeout: number;
-  /** Requests before it may open. */
+  /** Number of requests before it may open. */
   volumeThreshold: number;
   /** Percentage of failures among the last max(100, volumeThreshold) requests that opens it. */
   errorPercentageThreshold: number;
 }
 
-/** Where a circuit stands. */
+/** States of a circuit. */
 export enum CircuitState {
   /** Requests pass. */
   CLOSED = "closed",
@@ -1114,7 +1115,7 @@ export class CircuitBreaker {
   getState(): CircuitState;
   /** State and counters now. */
   getStats(): CircuitBreakerStats;
-  /** Closes the circuit and forgets everything. */
+  /** Closes the circuit and resets all counters. */
   reset(): void;
 }
 
@@ -1127,20 +1128,20 @@ export const CIRCUIT_BREAKER_CONFIGS: {
 
 // ---- Tracing ----------------------------------------------------------------------------------
 
-/** What follows a piece of work through its promises, into logs and Kafka headers. */
+/** The identity of a piece of work, which follows it through its promises, into logs and Kafka headers. */
 export interface TracingContext {
   /** W3C trace id, 32 hexadecimal digits. */
   traceId?: string;
   /** W3C span id, 16 hexadecimal digits. */
   spanId?: string;
-  /** Whatever ties logs of one request together. */
+  /** Id that connects the logs of one request. */
   correlationId?: string;
 }
 
-/** The store itself. */
+/** The storage of the current context. */
 export const tracingContext: import("node:async_hooks").AsyncLocalStorage<TracingContext>;
 
-/** The current context; `{}` outside of any. */
+/** Returns the current context; `{}` outside any. */
 export function getTracingContext(): TracingContext;
 
 /** Runs `fn`, and what it starts, in `context`; returns what it returns. A nested call replaces the context whole. */
@@ -1151,27 +1152,30 @@ export function generateTraceparent(traceId?: string, spanId?: string): string |
 
 // ---- Topic router -----------------------------------------------------------------------------
 
-/** Gets the entries of a route. A throw or rejection is counted and printed. */
+/** Called with the entries of a route. A throw or rejection is counted and printed. */
 export type RouteHandler = (log: LogEntry) => Promise<void> | void;
 
-/** Says whether a topic is meant. */
+/** Returns whether a topic matches. */
 export type PatternMatcher = (topic: string) => boolean;
 
 /** Options of a route. */
 export interface RouteOptions {
-  /** In metrics and messages. */
+  /** Name in metrics and messages. */
   name?: string;
-  /** Executions at once; the rest wait in order (at most 10,000, then the oldest are dropped). Default 0: no limit. */
+  /**
+   * Largest number of concurrent executions; others wait in order (at most 10,000, then the oldest are dropped).
+   * Default 0: no limit.
+   */
   concurrency?: number;
-  /** Measure executions. Default `false`. */
+  /** Whether executions are measured. Default `false`. */
   trackMetrics?: boolean;
-  /** Lowest priority that is taken. Default 1. */
+  /** Lowest accepted priority. Default 1. */
   minPriority?: LogPriority;
-  /** Highest priority that is taken. Default 10. */
+  /** Highest accepted priority. Default 10. */
   maxPriority?: LogPriority;
 }
 
-/** What was measured of a route. Durations in ms, without the wait for a slot. */
+/** Measurements of a route. Durations in ms, without the wait for a slot. */
 export interface RouteMetrics {
   /** `unnamed` without a name. */
   name: string;
@@ -1179,7 +1183,7 @@ export interface RouteMetrics {
   pattern: string;
   /** Calls of the handler. */
   executionCount: number;
-  /** Their duration together, ms. */
+  /** Sum of their durations in ms. */
   totalDuration: number;
   /** Their mean duration, ms. */
   averageDuration: number;
@@ -1189,17 +1193,17 @@ export interface RouteMetrics {
   maxDuration: number;
   /** Calls that failed. */
   errorCount: number;
-  /** Entries that waited too long behind too many. */
+  /** Entries dropped because too many were waiting. */
   dropped: number;
   /** Epoch ms. */
   lastExecuted?: number;
 }
 
-/** A route as the router holds it. */
+/** A route of a router. */
 export interface Route {
-  /** What a topic must match. */
+  /** Pattern that a topic must match. */
   pattern: RegExp;
-  /** Gets the entries. */
+  /** Called with the entries. */
   handler: RouteHandler;
   /** The name that was given. */
   name?: string;
@@ -1230,11 +1234,11 @@ export class TopicRouter {
   route(log: LogEntry): Promise<void>;
   /** Routes all at once. */
   routeBatch(logs: LogEntry[]): Promise<void>;
-  /** Takes all routes away. */
+  /** Removes all routes. */
   clearRoutes(): void;
-  /** The routes, in order. */
+  /** Returns the routes, in order. */
   getRoutes(): Route[];
-  /** Of the routes with `trackMetrics`, in the order added. */
+  /** Returns the metrics of the routes with `trackMetrics`, in the order of the routes. */
   getMetrics(): RouteMetrics[];
   /** Sets the counters of all routes to 0. */
   resetMetrics(): void;
@@ -1252,11 +1256,11 @@ export class TopicRouterBuilder {
   alerts(handler: RouteHandler, options?: RouteOptions): this;
   /** `pipeline.debug…` */
   debug(handler: RouteHandler, options?: RouteOptions): this;
-  /** Every entry, not just what no other route took. */
+  /** Every entry, not only those without another route. */
   default(handler: RouteHandler, options?: RouteOptions): this;
-  /** A route with a pattern of your own. */
+  /** A route with a custom pattern. */
   custom(pattern: RegExp | string, handler: RouteHandler, nameOrOptions?: string | RouteOptions): this;
-  /** The same router each time. */
+  /** Returns the router, the same one each time. */
   build(): TopicRouter;
 }
 
@@ -1272,23 +1276,23 @@ export class CircularLogBuffer {
   constructor(capacity?: number);
   /** Overwrites the oldest entry when full. */
   push(entry: LogEntry): void;
-  /** The entries, oldest first; empties the buffer. */
+  /** Returns the entries, oldest first, and empties the buffer. */
   flush(): LogEntry[];
-  /** Is there anything in it? */
+  /** Returns whether there are entries. */
   hasEntries(): boolean;
-  /** Entries in it. */
+  /** Returns the number of entries. */
   size(): number;
-  /** Forgets them. */
+  /** Removes all entries. */
   clear(): void;
 }
 
 // ---- The native side --------------------------------------------------------------------------
 
-/** A listener to the Rust side. */
+/** A listener to the events of the Rust side. */
 export interface NativeLogHandler {
-  /** Takes at once what waits. */
+  /** Passes on the waiting events at once. */
   flush(): Promise<void>;
-  /** Takes what waits, and stops listening. */
+  /** Passes on the waiting events, and stops listening. */
   close(): void;
   /** `queued`: events that wait (4096 at most); `dropped`: those that did not fit, which the log reports as well. */
   metrics(): { delivered: number; queued: number; dropped: number };
@@ -1317,7 +1321,7 @@ export interface StateResilienceConfig {
   maxRetries?: number;
   /** If loading fails, clear the state and resolve to `false` instead of rejecting. Default `false`. */
   fallbackOnLoadFailure?: boolean;
-  /** Which numbers the filter designs of this pipeline give; default: that of `setDefaultDesign`. */
+  /** Design of the filters of this pipeline; default: that of `setDefaultDesign`. */
   design?: FilterDesign;
   /**
    * Frames per second (Hz) at the input, > 0. Calls and stages that say none have this one; for a stage behind a change
@@ -1328,8 +1332,8 @@ export interface StateResilienceConfig {
 }
 
 /**
- * What every stage's parameters may have. Each key that is no parameter is warned of once in a process
- * (`process.emitWarning`, code `DSPX_UNKNOWN_OPTION`).
+ * Options of every stage. Each key that is not a parameter is reported once in a process (`process.emitWarning`, code
+ * `DSPX_UNKNOWN_OPTION`).
  */
 export interface StageOptions {
   /** Name of the stage in events and saved states: 1 to 100 bytes, unique in its pipeline. */
@@ -1354,13 +1358,13 @@ export type StageDefinition =
 
 /** A pipeline as JSON, which `npx dspx-rs run` reads as well. */
 export interface PipelineDefinition {
-  /** Where the JSON Schema is (`dspx-rs/pipeline.schema.json`), for editors. */
+  /** Location of the JSON Schema (`dspx-rs/pipeline.schema.json`), for editors. */
   $schema?: string;
   /** Frames per second (Hz) at the input; see `createDspPipeline`. */
   sampleRate?: number;
   /** Interleaved channels, for the command line. Pipelines take it from their calls. */
   channels?: number;
-  /** Which numbers the filter designs give; see `createDspPipeline`. */
+  /** Design of the filters; see `createDspPipeline`. */
   design?: FilterDesign;
   /** The stages, in order. */
   stages: StageDefinition[];
@@ -1370,31 +1374,31 @@ export interface PipelineDefinition {
 export interface StageDescription {
   /** The method that appended it. */
   method: StageMethod;
-  /** Its name, where it has one. */
+  /** Its name, if it has one. */
   id: string | undefined;
   /** Its parameters, defaults included; `undefined` if it was built from a saved state, which does not hold them. */
   params: object | undefined;
   /** Its label in taps, callbacks and logs. */
   label: string;
-  /** How late its output is, in samples of its own input; for filters in the middle of the pass-band. */
+  /** Delay of its output in samples of its own input; for filters in the middle of the pass-band. */
   latency: number;
-  /** Bytes that its state takes in the format `"toon"`. */
+  /** Size of its state in the format `"toon"`, in bytes. */
   stateSize: number;
 }
 
-/** What `latency()` returns. */
+/** The result of `latency()`. */
 export interface PipelineLatency {
-  /** Samples of the pipeline's input; fractions are exact. */
+  /** Delay in samples of the pipeline's input; it may be fractional. */
   samples: number;
   /** `1000 · samples / sampleRate` in milliseconds; `undefined` without a sample rate. */
   ms: number | undefined;
 }
 
-/** What all events have. */
+/** The properties of every event. */
 export interface StageEvent {
   /** Place of the stage in the pipeline, from 0. */
   stage: number;
-  /** The stage's `id`; `undefined` where it has none. */
+  /** The stage's `id`; `undefined` if it has none. */
   id: string | undefined;
   /** Channel at the stage's input, from 0. */
   channel: number;
@@ -1409,7 +1413,7 @@ export interface StageEvent {
 
 /** Samples, and the events that became known with them. */
 export interface SamplesAndEvents<Samples = Float32Array> {
-  /** What came out of the last stage. */
+  /** Output of the last stage. */
   samples: Samples;
   /** The events stage by stage, those of a stage in the order in which they became known, then by channel. */
   events: PipelineEvent[];
@@ -1437,7 +1441,7 @@ export interface SampleArrays {
   f64: Float64Array;
 }
 
-/** What a call takes in each format: interleaved, one array per channel, or as little-endian bytes. */
+/** The input of a call in each format: interleaved, one array per channel, or as little-endian bytes. */
 export interface SampleInputs {
   /** 16-bit integers. */
   s16: Int16Array | Int16Array[] | Uint8Array;
@@ -1456,12 +1460,12 @@ export interface SampleInputs {
 /** Arrays whose type says their format: a call with `output` takes them without `format`. */
 export type TypedSamples = Int16Array | Int32Array | Float64Array | number[] | Int16Array[] | Int32Array[] | Float64Array[];
 
-/** What follows the samples of a call with `format`. */
+/** The arguments after the samples in a call with `format`. */
 export type FormatArguments<Format extends SampleFormat, Output extends SampleFormat> =
   | [options: ProcessOptions<Output, Format> & { format: Format }]
   | [timestamps: Timestamps, options: ProcessOptions<Output, Format> & { format: Format }];
 
-/** What follows the samples of a call with `output` and without `format`. */
+/** The arguments after the samples in a call with `output` and without `format`. */
 export type OutputArguments<Output extends SampleFormat> =
   | [options: ProcessOptions<Output, never> & { output: Output }]
   | [timestamps: Timestamps, options: ProcessOptions<Output, never> & { output: Output }];
@@ -1503,10 +1507,10 @@ export interface ProcessOptions<Output extends SampleFormat = "f32", Format exte
 /** Times of all samples: milliseconds, or nanoseconds in a `BigInt64Array`. */
 export type Timestamps = Float32Array | Float64Array | BigInt64Array;
 
-/** Sees the samples behind the stages that were there when it was registered. */
+/** Called with the samples after the stages that existed when it was registered. */
 export type TapCallback = (samples: Float32Array, stageName: string) => void;
 
-/** A result as `onBatch` gets it. */
+/** A result, as `onBatch` receives it. */
 export interface SampleBatch {
   /** Label of the pipeline: its stages joined by `" → "`. */
   stage: string;
@@ -1520,19 +1524,19 @@ export interface SampleBatch {
 
 /** Callbacks of a pipeline. All run on the JavaScript thread after the native work, once per call. */
 export interface PipelineCallbacks {
-  /** Each sample of a result. Costs a call per sample. */
+  /** Called with each sample of a result, at the cost of a call per sample. */
   onSample?: (value: number, index: number, stage: string) => void;
-  /** Each result. */
+  /** Called with each result. */
   onBatch?: (batch: SampleBatch) => void;
-  /** The end of each successful call. */
+  /** Called at the end of each successful call. */
   onStageComplete?: (stage: string, durationMs: number) => void;
-  /** A failure of a stage or of one of these callbacks; the call fails as well. */
+  /** Called with a failure of a stage or of one of these callbacks; the call fails as well. */
   onError?: (stage: string, error: Error) => void;
-  /** Each log line at once. */
+  /** Called with each log line at once. */
   onLog?: (topic: string, level: LogLevel, message: string, context?: LogContext) => void;
-  /** The log lines of a call at its end (at most 32, the newest). */
+  /** Called with the log lines of a call at its end (at most 32, the newest). */
   onLogBatch?: (logs: LogEntry[]) => void;
-  /** Topics that reach the two log callbacks; `*` stands for one or more characters other than a dot. */
+  /** Topics passed to the two log callbacks; `*` stands for one or more characters other than a dot. */
   topicFilter?: string | string[];
 }
 
@@ -1544,13 +1548,13 @@ export interface StageSummary {
   type: string;
   /** Samples in its window. */
   windowSize?: number;
-  /** Channels that it was made for. */
+  /** Number of channels that it was made for. */
   numChannels?: number;
   /** Its mode, such as `moving`. */
   mode?: string;
   /** Samples in the window of the first channel. */
   bufferSize?: number;
-  /** Channels that it has seen. */
+  /** Number of channels that it has state for. */
   channelCount?: number;
 }
 
@@ -1567,17 +1571,17 @@ export interface LoadStateOptions {
   signal?: AbortSignal;
 }
 
-/** What `listState()` returns. */
+/** The result of `listState()`. */
 export interface PipelineStateSummary {
-  /** How many stages there are. */
+  /** Number of stages. */
   stageCount: number;
-  /** Seconds since 1970. */
+  /** Time in seconds since 1970. */
   timestamp: number;
   /** The stages, in order. */
   stages: StageSummary[];
 }
 
-/** A pipeline without stages. */
+/** Makes a pipeline without stages. */
 export function createDspPipeline(config?: StateResilienceConfig): DspProcessor;
 /** Other ways to make a pipeline. */
 export namespace createDspPipeline {
@@ -1589,8 +1593,8 @@ export namespace createDspPipeline {
 }
 
 /**
- * A row of stages over interleaved float32 samples. Stage methods append a stage and return the pipeline. Calls take
- * effect in the order in which they were made.
+ * A sequence of stages over interleaved float32 samples. Stage methods append a stage and return the pipeline. Calls
+ * take effect in the order in which they were made.
  */
 export class DspProcessor {
   private constructor();
@@ -1798,9 +1802,9 @@ export class DspProcessor {
   /** Replaces the pipeline's callbacks. */
   pipeline(callbacks: PipelineCallbacks): this;
 
-  /** The state of all stages as JSON text. */
+  /** Returns the state of all stages as JSON text. */
   saveState(options: { format: "json"; signal?: AbortSignal }): Promise<string>;
-  /** The state in dspx's binary form, TOON: smaller and faster. */
+  /** Returns the state in dspx's binary format, TOON: smaller and faster. */
   saveState(options: { format: "toon"; signal?: AbortSignal }): Promise<Buffer>;
   /** The state of all stages: JSON text unless the format is `"toon"`. Its type is dspx's where no format is given. */
   saveState(options?: { format?: "json" | "toon"; signal?: AbortSignal }): Promise<string | Buffer>;
@@ -1819,19 +1823,17 @@ export class DspProcessor {
    * @throws Error if a stage was built from a saved state, which does not hold its parameters, or the pipeline is disposed
    */
   toJSON(): PipelineDefinition;
-  /**
-   * What the stages are, in order.
-   * @throws Error `/busy/` while a call is pending, or if the pipeline is disposed
-   */
+  /** Describes the stages, in order. @throws Error `/busy/` while a call is pending, or if the pipeline is disposed */
   describe(): StageDescription[];
   /**
-   * A pipeline of the same stages in the same state, which goes on by itself. Taps, handlers and callbacks stay here.
+   * Returns a pipeline of the same stages in the same state, which continues independently. Taps, handlers and
+   * callbacks are not copied.
    * @throws Error `/busy/` while a call is pending, or if the pipeline is disposed
    */
   clone(): DspProcessor;
-  /** What the stages hold, without samples. */
+  /** Describes the stages and their state, without samples. */
   listState(): PipelineStateSummary;
-  /** Releases the stages; every later call but `tap`, `pipeline` and `dispose` fails. */
+  /** Releases the stages; every later call except `tap`, `pipeline` and `dispose` fails. */
   dispose(): void;
   /** `dispose()`, for `using pipeline = createDspPipeline()`. */
   [Symbol.dispose](): void;
@@ -2173,9 +2175,9 @@ export function setDefaultDesign(design: FilterDesign): void;
 /** `"standard"` unless set. */
 export function getDefaultDesign(): FilterDesign;
 
-/** What a call of branches gives: samples and events of each branch, by its name. */
+/** The result of a call of branches: samples and events of each branch, by its name. */
 export interface BranchResults<Name extends string, Samples = Float32Array> {
-  /** What came out of each branch. */
+  /** Output of each branch. */
   outputs: Record<Name, Samples>;
   /** The events of each branch, ordered as those of a pipeline. */
   events: Record<Name, PipelineEvent[]>;
@@ -2195,7 +2197,7 @@ export class Branches<Name extends string = string> {
   private constructor();
   /** The names, in the order in which they were given. */
   readonly names: Name[];
-  /** Sends the samples, which stay as they are, through every pipeline. @throws as `processCopy` of a pipeline rejects */
+  /** Sends the samples, which do not change, through every pipeline. @throws as `processCopy` of a pipeline rejects */
   process<O extends SampleFormat = "f32">(
     input: ArrayLike<number> | Float32Array[],
     options?: ProcessOptions<O> | null,
@@ -2236,11 +2238,11 @@ export class Branches<Name extends string = string> {
    * @throws TypeError unless there is a `Float32Array` for each branch, RangeError if they have different numbers of frames
    */
   merge(outputs: Record<Name, Float32Array>): { samples: Float32Array; channels: number };
-  /** How late the output of each branch is. @throws TypeError for wrong options */
+  /** Returns the latency of each branch. @throws TypeError for wrong options */
   latency(options?: { sampleRate?: number; frequency?: number }): Record<Name, PipelineLatency>;
-  /** The state of all branches as one JSON text. */
+  /** Returns the state of all branches as one JSON text. */
   saveState(options?: { format?: "json"; signal?: AbortSignal }): Promise<string>;
-  /** The state of all branches as bytes: smaller and faster. */
+  /** Returns the state of all branches as bytes: smaller and faster. */
   saveState(options: { format: "toon"; signal?: AbortSignal }): Promise<Buffer>;
   /**
    * Loads a state that `saveState` gave: all branches, or none. With `match: "id"` branches of the same name take theirs,
@@ -2250,9 +2252,9 @@ export class Branches<Name extends string = string> {
   loadState(state: string | Buffer | Uint8Array, options?: LoadStateOptions): Promise<boolean>;
   /** Resets all pipelines. */
   clearState(): void;
-  /** The definitions of all pipelines, which `branch.from` reads. */
+  /** Returns the definitions of all pipelines, which `branch.from` reads. */
   toJSON(): BranchDefinitions;
-  /** Branches of the same pipelines in the same states, which go on by themselves. */
+  /** Returns branches of the same pipelines in the same states, which continue independently. */
   clone(): Branches<Name>;
   /** Disposes all pipelines. */
   dispose(): void;
@@ -2321,11 +2323,11 @@ export class FftProcessor {
   dftAsync(x: ComplexArray): Promise<ComplexArray>;
   /** `idft` on a worker thread. */
   idftAsync(spectrum: ComplexArray): Promise<ComplexArray>;
-  /** The length that it was made for. */
+  /** Returns the length of the transform. */
   getSize(): number;
-  /** floor(N/2)+1 */
+  /** Returns floor(N/2)+1. */
   getHalfSize(): number;
-  /** Is the length a power of two? */
+  /** Returns whether the length is a power of two. */
   isPowerOfTwo(): boolean;
   /** `sqrt(re² + im²)` of each bin of a spectrum of any length. */
   getMagnitude(spectrum: ComplexArray): Float32Array;
@@ -2351,57 +2353,60 @@ export class MovingFftProcessor {
     /** false: all N bins instead of the half spectrum. Default true. */
     realInput?: boolean;
   });
-  /** The spectrum that is due with this sample, or null. */
+  /** Adds a sample and returns the spectrum that is due with it, or null. */
   addSample(sample: number): ComplexArray | null;
-  /** Calls back at once with each spectrum that becomes due; returns how many did. */
+  /** Adds samples and calls back at once with each spectrum that becomes due; returns how many did. */
   addSamples(samples: Float32Array, callback?: (spectrum: ComplexArray, size: number) => void): number;
-  /** The spectrum of the last `fftSize` samples; changes nothing. */
+  /** Returns the spectrum of the last `fftSize` samples; changes nothing. */
   computeSpectrum(): ComplexArray;
-  /** Forgets the samples; the last spectrum stays. */
+  /** Removes the samples; the last spectrum is kept. */
   reset(): void;
-  /** Samples of a transform. */
+  /** Returns the length of the transform. */
   getFftSize(): number;
-  /** Bins of a spectrum: fftSize/2 + 1. */
+  /** Returns the number of bins of a spectrum: fftSize/2 + 1. */
   getSpectrumSize(): number;
-  /** Samples between two spectra. */
+  /** Returns the number of samples between two spectra. */
   getHopSize(): number;
-  /** Samples held, 2·fftSize at most. */
+  /** Returns the number of samples held, at most 2·fftSize. */
   getFillLevel(): number;
-  /** Is the window full? */
+  /** Returns whether the window is full. */
   isReady(): boolean;
-  /** Takes effect with the next spectrum. */
+  /** Sets the window function for the next spectra. */
   setWindowType(type: WindowType): void;
-  /** Of the last spectrum that became due; zeros before the first. */
+  /** Returns the magnitudes of the last spectrum that became due; zeros before the first. */
   getMagnitudeSpectrum(): Float32Array;
-  /** Squared magnitudes of the latest window. */
+  /** Returns the squared magnitudes of the last spectrum. */
   getPowerSpectrum(): Float32Array;
-  /** Phases of the latest window, radians. */
+  /** Returns the phases of the last spectrum in radians. */
   getPhaseSpectrum(): Float32Array;
-  /** Frequency of each bin, Hz. */
+  /** Returns the frequency of each bin in Hz. */
   getFrequencyBins(sampleRate: number): Float32Array;
 }
 
 /** Half spectra of many signals, on several threads. */
 export class FftBatchProcessor {
   constructor(options?: {
-    /** At most; 0 (default) stands for half the logical CPUs. */
+    /** Largest number of threads; 0 (default) stands for half the logical CPUs. */
     numThreads?: number;
-    /** Whether results are kept for signals that come again. Default true. */
+    /** Whether results are cached for repeated signals. Default true. */
     enableCache?: boolean;
-    /** Results kept, the least recently used first to go. Default 128. */
+    /** Number of cached results; the least recently used one is dropped first. Default 128. */
     cacheSize?: number;
   });
-  /** One half spectrum per signal, of any length ≥ 1. */
+  /** Returns one half spectrum per signal; signals may have any length ≥ 1. */
   processBatch(signals: Array<{ input: Float32Array }>): ComplexArray[];
-  /** The same without holding the event loop. */
+  /** Does the same without blocking the event loop. */
   processBatchAsync(signals: Array<{ input: Float32Array }>): Promise<ComplexArray[]>;
-  /** hits/(hits+misses), 0 if there are none. */
+  /** Returns hits/(hits+misses), 0 if there are none. */
   getCacheHitRate(): number;
-  /** Transforms found in the cache (`hits`) and made (`misses`); `hitRate` is the share of the former. */
+  /**
+   * Returns the numbers of transforms found in the cache (`hits`) and computed (`misses`); `hitRate` is the share of
+   * the former.
+   */
   getCacheStats(): { hits: number; misses: number; hitRate: number };
   /** Empties the cache and sets its counters to 0. */
   clearCache(): void;
-  /** Threads that it uses. */
+  /** Returns the number of threads. */
   getNumThreads(): number;
 }
 
@@ -2431,7 +2436,7 @@ export type Signal = Float32Array | Float64Array;
 /** A window function of SciPy by name, with parameters, or as samples. */
 export type WindowSpec = string | [name: string, ...parameters: Array<number | number[]>] | Signal;
 
-/** How a signal is cut into segments and scaled. */
+/** Segmentation of a signal, and scaling. */
 export interface SegmentOptions {
   /** Hz. Default 1. */
   sampleRate?: number;
@@ -2443,11 +2448,11 @@ export interface SegmentOptions {
   noverlap?: number;
   /** Length of the transform, at least `nperseg`. */
   nfft?: number;
-  /** What is removed from each segment. Default `"constant"`; `stft`: `"none"`. */
+  /** Trend removed from each segment. Default `"constant"`; `stft`: `"none"`. */
   detrend?: "constant" | "linear" | "none" | false;
   /** `"density"` (units²/Hz) or `"spectrum"` (units²). */
   scaling?: "density" | "spectrum" | "psd";
-  /** How segments are put together. Default `"mean"`. */
+  /** Combination of the segments. Default `"mean"`. */
   average?: "mean" | "median";
   /**
    * false: all `nfft` bins in the order of the transform, 0 and the positive frequencies before the negative ones (that of
@@ -2490,7 +2495,7 @@ export interface RealSpectrogram {
   values: Float64Array;
 }
 
-/** What `stft` gives: spectra, and how they were made, for `istft`. */
+/** The result of `stft`: spectra, with the settings that `istft` needs. */
 export interface StftSpectra extends ComplexSpectrogram {
   /** Samples of the signal. */
   length?: number;
@@ -2506,7 +2511,7 @@ export interface StftSpectra extends ComplexSpectrogram {
 
 /** Options of `stft` and `istft`. */
 export interface StftOptions extends SegmentOptions {
-  /** Whether half a segment of zeros is put at either end (taken away by `istft`). Default true. */
+  /** Whether half a segment of zeros is added at either end (and removed by `istft`). Default true. */
   centred?: boolean;
   /** Whether zeros are added up to a whole number of segments. Default true. */
   padded?: boolean;
@@ -2544,12 +2549,15 @@ export function spectrogramAsync(
 export function stft(x: Signal, options?: StftOptions): StftSpectra;
 /** {@link stft} on a worker thread. */
 export function stftAsync(x: Signal, options?: StftOptions): Promise<StftSpectra>;
-/** Options of `istft`: those that are left out are as the spectra say that they were made. */
+/** Options of `istft`; absent ones are taken from the spectra. */
 export interface IstftOptions extends StftOptions {
-  /** Samples to give. Default: as many as `stft` got if there are no options, else all that the segments cover. */
+  /**
+   * Length of the result in samples. Default: that of the signal of `stft` if there are no options, else all that the
+   * segments cover.
+   */
   length?: number;
 }
-/** Spectra for `istft`: what `stft` gives, or real and imaginary parts alone. */
+/** Spectra for `istft`: the result of `stft`, or real and imaginary parts alone. */
 export type IstftInput = { real: Signal; imag: Signal } & Partial<StftSpectra>;
 /** The signal of an `stft` with the same window, by overlap-add. @throws RangeError if windows leave gaps (see `checkNola`) */
 export function istft(spectra: IstftInput, options?: IstftOptions): Float32Array;
@@ -2649,7 +2657,7 @@ export function calculateMfccAsync(x: Signal, options?: MelOptions & { nMfcc?: n
 
 // ---- Filters and peaks of whole signals -------------------------------------------------------
 
-/** How a signal goes on beyond its ends (names of scipy.ndimage). */
+/** Extension of a signal beyond its ends (names of scipy.ndimage). */
 export type EdgeMode = "constant" | "nearest" | "mirror" | "reflect" | "wrap";
 
 /** Savitzky-Golay filter, centred. `mode` is `"interp"` unless given: the ends are read off the first and last polynomial. */
@@ -2668,13 +2676,13 @@ export function medianFilterAsync(x: Signal, windowSize: number, options?: { mod
 /** A lower bound, or both. */
 export type Bounds = number | [low: number | null, high: number | null];
 
-/** Conditions of `findPeaks` (`scipy.signal.find_peaks`); null is no bound, but the property is reported. */
+/** Conditions of `findPeaks` (`scipy.signal.find_peaks`); null sets no bound, but the property is returned. */
 export interface PeakConditions {
   /** Height of the sample. */
   height?: Bounds | null;
   /** Vertical distance to both neighbouring samples. */
   threshold?: Bounds | null;
-  /** Samples between peaks, ≥ 1: of two that are nearer the lower one goes. */
+  /** Least distance between peaks in samples, ≥ 1: of two closer ones the lower is dropped. */
   distance?: number;
   /** How far a peak stands out: down to the higher one of its bases. */
   prominence?: Bounds | null;
@@ -2682,13 +2690,13 @@ export interface PeakConditions {
   width?: Bounds | null;
   /** Samples of a flat top. */
   plateauSize?: Bounds | null;
-  /** Window in samples in which the bases of a peak are looked for. */
+  /** Window in samples within which the bases of a peak are searched. */
   wlen?: number;
   /** Share of the prominence below the top at which the width is measured. Default 0.5. */
   relHeight?: number;
 }
 
-/** Peaks, and the properties that the conditions ask for. */
+/** Peaks, and the properties that have conditions. */
 export interface Peaks {
   /** Indices, ascending. */
   peaks: Uint32Array;
@@ -2720,7 +2728,7 @@ export interface Peaks {
   rightIps?: Float64Array;
 }
 
-/** Samples, or middles of plateaus, that are higher than what is beside them. */
+/** Finds samples, or middles of plateaus, that are higher than their neighbours. */
 export function findPeaks(x: Signal, conditions?: PeakConditions): Peaks;
 /** {@link findPeaks} on a worker thread. */
 export function findPeaksAsync(x: Signal, conditions?: PeakConditions): Promise<Peaks>;
@@ -2818,7 +2826,7 @@ export function sosfiltZi(sos: SecondOrderSections): Float64Array[];
 /** The delays after past outputs `y` and inputs `x`, the latest first. */
 export function lfiltic(b: NumberList, a: NumberList, y: NumberList, x?: NumberList): Float64Array;
 
-/** How `filtfilt` and `sosfiltfilt` extend a signal. */
+/** Extension of a signal in `filtfilt` and `sosfiltfilt`. */
 export interface PaddingOptions {
   /** Default `"odd"`: the reflection about the end point. null is `"none"`. */
   padtype?: "odd" | "even" | "constant" | "none" | null;
@@ -2843,7 +2851,7 @@ export function sosfiltfilt(sos: SecondOrderSections, x: Signal, options?: Paddi
 /** {@link sosfiltfilt} on a worker thread. */
 export function sosfiltfiltAsync(sos: SecondOrderSections, x: Signal, options?: PaddingOptions): Promise<Float64Array>;
 
-/** Where a digital filter's response is computed. */
+/** Frequencies of a digital filter's response. */
 export interface ResponseOptions {
   /** A number of evenly spaced frequencies (default 512), or the frequencies in the unit of `sampleRate`. */
   worN?: number | NumberList;
@@ -2914,7 +2922,7 @@ export function cheb1ap(order: number, rp: number): ComplexRoots;
 export function cheb2ap(order: number, rs: number): ComplexRoots;
 /** Analog elliptic low-pass with `rp` dB of ripple up to 1 rad/s and `rs` dB of attenuation. */
 export function ellipap(order: number, rp: number, rs: number): ComplexRoots;
-/** Analog Bessel low-pass of an order from 1 to 20. `norm`: what is 1 at 1 rad/s, `"phase"` unless given. */
+/** Analog Bessel low-pass of an order from 1 to 20. `norm`: the normalization at 1 rad/s, default `"phase"`. */
 export function besselap(order: number, options?: { norm?: "phase" | "mag" | "delay" }): ComplexRoots;
 
 /** An analog low-pass with its edge moved from 1 to `wo` rad/s (default 1). */
@@ -2939,7 +2947,7 @@ export function iircomb(
 
 // ---- Waveforms ----------------------------------------------------------------------------------
 
-/** How the frequency of a `chirp` changes. */
+/** Course of the frequency of a `chirp`. */
 export interface ChirpOptions {
   /** Default `"linear"`. */
   method?: "linear" | "quadratic" | "logarithmic" | "hyperbolic";
@@ -3005,13 +3013,13 @@ export interface SpectralFeatures {
   centroid: number;
   /** Frequency in Hz below which the given share of the magnitudes lies. */
   rolloff: number;
-  /** Euclidean distance to the spectrum before. */
+  /** Euclidean distance to the previous spectrum. */
   flux: number;
 }
 
 /** Parameters of the spectral features. */
 export interface SpectralFeaturesParams {
-  /** Hz. */
+  /** Sample rate in Hz. */
   sampleRate: number;
   /** Percent. Default 85. */
   rolloffPercentage?: number;
@@ -3074,34 +3082,34 @@ export function calculateApproximateEntropyAsync(signal: Float32Array, m?: numbe
 /** Hjorth's parameters of the last `windowSize` samples. */
 export class HjorthTracker {
   constructor(windowSize: number);
-  /** null until there are as many samples. */
+  /** Adds a sample and returns the parameters; null until the window is full. */
   update(sample: number): HjorthParameters | null;
-  /** Forgets all samples. */
+  /** Restores the state before the first sample. */
   reset(): void;
 }
 
 /** Shannon's entropy of the last `windowSize` samples. */
 export class EntropyTracker {
   constructor(windowSize: number, numBins?: number);
-  /** null until there are as many samples. */
+  /** Adds a sample and returns the entropy in bits; null until the window is full. */
   update(sample: number): number | null;
-  /** Forgets all samples. */
+  /** Restores the state before the first sample. */
   reset(): void;
 }
 
 /** Spectral features of one spectrum after another. */
 export class SpectralFeaturesTracker {
-  /** Features of a spectrum; the flux is against the one before. */
+  /** Returns the features of a spectrum; the flux is relative to the previous one. */
   calculate(magnitudes: Float32Array, sampleRate: number, rolloffPercentage?: number): SpectralFeatures;
-  /** Forgets the spectrum before. */
+  /** Removes the previous spectrum. */
   reset(): void;
 }
 
-/** Wavelets that `WaveletTransform` and `dwt` know; `"db1"` is `"haar"`. */
+/** Wavelets of `WaveletTransform` and `dwt`; `"db1"` is `"haar"`. */
 export type WaveletType = "haar" | "db1" | "db2" | "db3" | "db4" | "db5" | "db6" | "db7" | "db8" | "db9" | "db10";
 /** One level of the wavelet transform: floor(n/2) approximation coefficients, then the details. */
 export function dwt(signal: Float32Array, wavelet: WaveletType): Promise<Float32Array>;
-/** The signal through a fresh `HilbertEnvelope` stage. */
+/** Filters the signal by a new `HilbertEnvelope` stage. */
 export function hilbertEnvelope(signal: Float32Array, windowSize?: number, hopSize?: number): Promise<Float32Array>;
 
 // ---- Sums, correlations, channels -------------------------------------------------------------
@@ -3139,7 +3147,7 @@ export function crossCorrelation(x: Float32Array, y: Float32Array, options?: Cro
 /** {@link crossCorrelation} on a worker thread. */
 export function crossCorrelationAsync(x: Float32Array, y: Float32Array): Promise<Float32Array>;
 
-/** The functions above, and channels of interleaved samples. */
+/** The functions above, and functions for channels of interleaved samples. */
 export class DspUtils {
   /** {@link dotProduct} */
   static dotProduct: typeof dotProduct;
@@ -3153,9 +3161,9 @@ export class DspUtils {
   static autocorrelation: typeof autocorrelation;
   /** {@link crossCorrelation} */
   static crossCorrelation: typeof crossCorrelation;
-  /** One array per channel to one of frames. */
+  /** Returns the interleaved samples of one array per channel. */
   static interleave(planar: Float32Array[]): Float32Array;
-  /** The other way round. */
+  /** Returns one array per channel of interleaved samples. */
   static deinterleave(interleaved: Float32Array, channels: number): Float32Array[];
   /** A copy of one channel. */
   static getChannel(interleaved: Float32Array, channels: number, channel: number): Float32Array;
@@ -3168,88 +3176,91 @@ export class DspUtils {
  * over everything else.
  */
 export interface KafkaClientOptions {
-  /** How the client calls itself. */
+  /** Name of the client towards the brokers. */
   clientId?: string;
-  /** Addresses, `host:port`; they win over those beside. */
+  /** Addresses, `host:port`; they take precedence over `brokers` beside these options. */
   brokers?: string[];
   /** TLS: true, or certificates as PEM. */
   ssl?: boolean | {
     ca?: string | Buffer | (string | Buffer)[]; cert?: string | Buffer; key?: string | Buffer; passphrase?: string;
     rejectUnauthorized?: boolean;
   };
-  /** Login: `plain`, `scram-sha-256`, `scram-sha-512`, or `oauthbearer` with a function that gets tokens. */
+  /** Login: `plain`, `scram-sha-256`, `scram-sha-512`, or `oauthbearer` with a function that returns a token. */
   sasl?:
     | { mechanism: string; username: string; password: string }
     | { mechanism: "oauthbearer"; oauthBearerProvider?: () => Promise<{ value: string; principal?: string; lifetime?: number }> };
-  /** ms */
+  /** Longest time for a connection, in ms. */
   connectionTimeout?: number;
-  /** ms */
+  /** Longest time for a request, in ms. */
   requestTimeout?: number;
   /** Retries of requests (producer), and pauses between them in ms. */
   retry?: { retries?: number; initialRetryTime?: number; maxRetryTime?: number };
   /**
-   * As kafkajs: 0 nothing, 1 error, 2 warn, 4 info, 5 debug. Where it is given the client's lines go to `console.error`; in the
-   * native log (`createNativeLogHandler`) they are anyway.
+   * As in kafkajs: 0 nothing, 1 error, 2 warn, 4 info, 5 debug. If it is set, the client's log lines go to
+   * `console.error`; the native log (`createNativeLogHandler`) has them in any case.
    */
   logLevel?: number;
-  /** ms within which new topics and partitions are seen: 10 to 3,600,000. Default 300,000. */
+  /** Time in ms within which new topics and partitions are noticed: 10 to 3,600,000. Default 300,000. */
   metadataMaxAge?: number;
-  /** Where this client is, to read from the nearest replica. */
+  /** Location of this client, for reading from the nearest replica. */
   rackId?: string;
-  /** Whether the broker may create topics that are asked for: default true for producers, false for consumers and streams. */
+  /**
+   * Whether the broker may create topics that do not exist: default true for producers, false for consumers and
+   * streams.
+   */
   allowAutoTopicCreation?: boolean;
-  /** How a group shares out its partitions: by its members, or by the brokers (KIP-848). Default `classic`. */
+  /** Who distributes the partitions of a group: its members, or the brokers (KIP-848). Default `classic`. */
   groupProtocol?: "classic" | "consumer";
   /** ms without a heartbeat after which a member counts as gone. Default 30,000. */
   sessionTimeout?: number;
   /** ms between heartbeats. Default 3,000. */
   heartbeatInterval?: number;
-  /** ms that a member may take for a rebalance. */
+  /** Longest time in ms that a member may take for a rebalance. */
   rebalanceTimeout?: number;
-  /** Bytes per partition and fetch. */
+  /** Largest number of bytes per partition and fetch. */
   maxBytesPerPartition?: number;
-  /** Bytes that a fetch waits for. */
+  /** Number of bytes that a fetch waits for. */
   minBytes?: number;
-  /** Bytes per fetch. */
+  /** Largest number of bytes per fetch. */
   maxBytes?: number;
-  /** ms that a fetch waits for `minBytes`. */
+  /** Longest time in ms that a fetch waits for `minBytes`. */
   maxWaitTimeInMs?: number;
   /** Whether messages of open transactions are read. Default false. */
   readUncommitted?: boolean;
-  /** A static member of the group. */
+  /** Id of a static member of the group. */
   groupInstanceId?: string;
   /** Whether retries never write twice. Default true, unless `acks`, `retry.retries: 0` or `maxInFlightRequests` above 5 exclude it. */
   idempotent?: boolean;
-  /** Requests that may be under way at once. */
+  /** Largest number of requests under way. */
   maxInFlightRequests?: number;
   /** Replicas that must have a message: -1 or `"all"` (default), 1, 0. */
   acks?: number | "all";
   /** Codec of batches. Default none. */
   compression?: "none" | "gzip" | "snappy" | "lz4" | "zstd" | 0 | 1 | 2 | 3 | 4;
-  /** ms after which an open transaction is aborted. */
+  /** Time in ms after which an open transaction is aborted. */
   transactionTimeout?: number;
   [property: string]: any;
 }
 
 /** Options of `createKafkaProducerHandler`. */
 export interface KafkaProducerConfig {
-  /** `host:port` of some brokers. */
+  /** Addresses of some brokers, `host:port`. */
   brokers: string[];
-  /** Where logs go. */
+  /** Topic for the logs. */
   topic: string;
   /** Default `dsp-pipeline`. */
   clientId?: string;
   /** Options of the client. */
   producerConfig?: KafkaClientOptions;
-  /** Logs that set off a flush; default 100. */
+  /** Number of logs that triggers a flush; default 100. */
   batchSize?: number;
-  /** ms after the first waiting log; default 5000. */
+  /** Time from the first waiting log to a flush in ms; default 5000. */
   flushInterval?: number;
   /** Default: the preset `standard`. One flush is one request. */
   circuitBreaker?: CircuitBreakerConfig | false;
-  /** Logs kept while Kafka is away; beyond them the oldest go. Default 10000. */
+  /** Logs kept while Kafka is not reachable; beyond it the oldest are dropped. Default 10000. */
   maxBuffered?: number;
-  /** Bound of one flush in ms; default 10000. */
+  /** Longest time of one flush in ms; default 10000. */
   flushTimeoutMs?: number;
   /** Lowest level that is sent. Default: all. */
   minLevel?: LogLevel;
@@ -3269,11 +3280,11 @@ export interface KafkaHandlerMetrics {
   queued: number;
   /** Logs that wait for a flush. */
   buffered: number;
-  /** Logs that gave way because the buffer was full. */
+  /** Logs dropped because the buffer was full. */
   dropped: number;
   /** Flushes. */
   flushes: number;
-  /** Deliveries, and their time together, ms. */
+  /** Number of deliveries, and the sum of their durations in ms. */
   deliveryMs: { count: number; sum: number };
 }
 
@@ -3282,21 +3293,21 @@ export function createKafkaProducerHandler(config: KafkaProducerConfig): Handler
   prometheus(prefix?: string): string;
 };
 
-/** A message from Kafka. What costs something to make is made when it is first asked for. */
+/** A message from Kafka. Properties that are expensive to compute are computed when they are first read. */
 export interface KafkaMessage {
   /** Its topic. */
   readonly topic: string;
   /** Its partition. */
   readonly partition: number;
-  /** Decimal. */
+  /** Offset, as decimal text. */
   readonly offset: string;
   /** Key as text; null without one. */
   key: string | null;
-  /** As the codec gives it: parsed JSON, a `SampleFrame`, a `Float32Array` or a `Buffer`. */
+  /** The decoded value: parsed JSON, a `SampleFrame`, a `Float32Array` or a `Buffer`. */
   value: any;
-  /** An array where a name repeats. */
+  /** Headers; an array if a name occurs several times. */
   headers?: Record<string, Buffer | Buffer[]>;
-  /** ms since 1970, decimal. */
+  /** Time in ms since 1970, as decimal text. */
   readonly timestamp: string;
   /** Bytes of the key; null without one. */
   rawKey: Buffer | null;
@@ -3312,12 +3323,12 @@ export interface TopicPartition {
   partition: number;
 }
 
-/** What `onError` may ask for. */
+/** The actions that `onError` may request. */
 export type ErrorAction = "retry" | "skip" | "dlq" | "stop";
 
-/** What an error is about. */
+/** The place and the message of an error. */
 export interface FailureContext {
-  /** Where it happened. */
+  /** Kind of the operation that failed. */
   kind: "handler" | "decode" | "connection" | "rebalance" | "dlq";
   /** The topic, if it is about one. */
   topic?: string;
@@ -3325,82 +3336,87 @@ export interface FailureContext {
   partition?: number;
   /** The offset, if it is about a message. */
   offset?: string;
-  /** How often the message was tried. */
+  /** Number of the attempt. */
   attempt?: number;
   /** The message. */
   message?: KafkaMessage;
 }
 
-/** How values are written. `auto`: by content type, then by the first bytes, else JSON. */
+/** Encoding of values. `auto`: by content type, then by the first bytes, else JSON. */
 export type KafkaCodec = "auto" | "json" | "dspx" | "f32" | "raw";
 
-/** Options of `createKafkaConsumer`. One of `onMessage` and `onBatch` is needed. */
+/** Options of `createKafkaConsumer`. Either `onMessage` or `onBatch` is required. */
 export interface KafkaConsumerConfig {
   /** Addresses, `host:port`. */
   brokers: string[];
   /** The consumer group. */
   groupId: string;
-  /** What is read: names, or regular expressions that begin with `^`. */
+  /** Topics to read: names, or regular expressions that begin with `^`. */
   topics: string[];
   /** Default `dsp-consumer`. */
   clientId?: string;
   /** Options of the client. */
   consumerConfig?: KafkaClientOptions;
-  /** Where to begin without a committed offset; default false: at the end. */
+  /** Whether to begin at the beginning of a partition without a committed offset. Default false: at its end. */
   fromBeginning?: boolean;
-  /** Gets one message at a time, in order of its partition. Instead of `onBatch`. */
+  /** Called with one message at a time, in the order of its partition. Excludes `onBatch`. */
   onMessage?: (message: KafkaMessage) => Promise<void> | void;
-  /** Gets messages of one partition, in order. Instead of `onMessage`. */
+  /** Called with messages of one partition, in order. Excludes `onMessage`. */
   onBatch?: (batch: KafkaMessage[], context: TopicPartition & { highWatermark: string }) => Promise<void> | void;
-  /** Hears of every error; for a message its answer says what to do. */
+  /** Called with every error; for a message its result decides what to do. */
   onError?: (error: Error, context?: FailureContext) => void | ErrorAction | Promise<void | ErrorAction>;
   /** How values are decoded. Default `auto`. */
   codec?: KafkaCodec;
-  /** For `onBatch`; defaults 500 and 5. */
+  /** Size of batches for `onBatch`; defaults 500 messages and 5 ms. */
   batch?: { maxMessages?: number; maxWaitMs?: number };
-  /** Partitions handled at once; default 1. */
+  /** Number of partitions handled at once; default 1. */
   concurrency?: number;
-  /** Handlers at once within a partition; messages of one key stay in order. Default 1. */
+  /** Number of handlers at once within a partition; messages of one key stay in order. Default 1. */
   partitionConcurrency?: number;
-  /** Bounds of what waits: messages per partition (1000), bytes in all (16 MiB). */
+  /** Bounds of the queues: messages per partition (1000), bytes in all (16 MiB). */
   prefetch?: { messages?: number; bytes?: number };
-  /** Past it a message counts as failed; default 0: never. */
+  /** Time in ms after which a message counts as failed; default 0: never. */
   handlerTimeoutMs?: number;
   /** Attempts of a handler (default 5) and pauses between them: 200 ms at first, doubled up to 30,000 ms, ± 20 %. */
   retry?: { attempts?: number; initialMs?: number; maxMs?: number; factor?: number; jitter?: number };
-  /** Where messages go that failed for good. */
+  /** Topic for messages that have failed for good. */
   deadLetterTopic?: string | ((topic: string) => string);
-  /** When the retries are used up; default `dlq` with a `deadLetterTopic`, else `stop`. */
+  /** Action when the attempts are used up; default `dlq` with a `deadLetterTopic`, else `stop`. */
   onExhausted?: "dlq" | "stop" | "skip";
-  /** What cannot be decoded; default `dlq` with a `deadLetterTopic`, else `skip`. */
+  /** Action for a message that cannot be decoded; default `dlq` with a `deadLetterTopic`, else `skip`. */
   onPoison?: "dlq" | "stop" | "skip";
-  /** Default true. With false only `commit()` and `commitOffsets()` commit. */
+  /**
+   * Whether progress is committed automatically. Default true. With false only `commit()` and `commitOffsets()` commit.
+   */
   autoCommit?: boolean;
-  /** Default 1000. */
+  /** Time between automatic commits in ms. Default 1000. */
   autoCommitIntervalMs?: number;
   /**
-   * How the group shares out its partitions: `classic`, by its members, or `consumer` (KIP-848, Kafka 4.0 and newer), by the
-   * brokers, which set the session then, too. Default `classic`. A group changes by a rolling restart.
+   * Who distributes the partitions of the group: `classic`, its members, or `consumer` (KIP-848, Kafka 4.0 and newer),
+   * the brokers, which then also set the session time-out. Default `classic`. A group changes by a rolling restart.
    */
   groupProtocol?: "classic" | "consumer";
   /**
-   * By which rule. With `classic`: `cooperative-sticky` (default), `range`, `roundrobin`; with `consumer`: `uniform` or `range`,
-   * default the broker's.
+   * Rule of the distribution. With `classic`: `cooperative-sticky` (default), `range`, `roundrobin`; with `consumer`:
+   * `uniform` or `range`, default that of the broker.
    */
   assignor?: "cooperative-sticky" | "range" | "roundrobin" | "uniform";
   /** Static membership: a restart within the session moves no partitions. */
   groupInstanceId?: string;
-  /** How long `createKafkaConsumer` waits for a broker, and `run()` for topics that do not exist. Default 10,000 ms. */
+  /**
+   * Longest wait of `createKafkaConsumer` for a broker, and of `run()` for topics that do not exist, in ms. Default
+   * 10,000.
+   */
   connectTimeoutMs?: number;
-  /** How long `disconnect()` waits for handlers. Default 30,000 ms. */
+  /** Longest wait of `disconnect()` for handlers in ms. Default 30,000. */
   shutdownTimeoutMs?: number;
-  /** How long a rebalance waits for handlers. Default 10,000 ms. */
+  /** Longest wait of a rebalance for handlers in ms. Default 10,000. */
   revokeTimeoutMs?: number;
-  /** Partitions have come; reading them begins when it is done. */
+  /** Called with newly assigned partitions; reading them begins when its promise has resolved. */
   onAssigned?: (partitions: TopicPartition[]) => void | Promise<void>;
-  /** Partitions go; they are let go when it is done. */
+  /** Called with partitions to be revoked; they are given up when its promise has resolved. */
   onRevoked?: (partitions: TopicPartition[]) => void | Promise<void>;
-  /** Partitions are gone already, to another member. */
+  /** Called with partitions that have already been assigned to another member. */
   onLost?: (partitions: TopicPartition[]) => void;
 }
 
@@ -3418,7 +3434,7 @@ export interface KafkaConsumerMetrics {
   retried: number;
   /** Messages sent to the dead letters. */
   deadLettered: number;
-  /** Messages passed over. */
+  /** Messages skipped. */
   skipped: number;
   /** Messages that could not be decoded. */
   decodeErrors: number;
@@ -3438,19 +3454,19 @@ export interface KafkaConsumerMetrics {
   paused: number;
   /** Partitions that stopped at a message. */
   stalled: number;
-  /** Messages behind the ends of the partitions. */
+  /** Distance to the ends of the partitions in messages. */
   lag: number;
-  /** Times of handlers, ms. */
+  /** Durations of handlers in ms. */
   handlerMs: { count: number; sum: number; p50: number; p95: number; p99: number };
 }
 
-/** What a consumer does now. */
+/** The current state of a consumer. */
 export interface KafkaConsumerStatus {
   /** Its state. */
   state: "created" | "running" | "paused" | "rebalancing" | "stopping" | "closed";
-  /** Is it running, with no partition stalled? */
+  /** Whether it is running with no partition stalled. */
   healthy: boolean;
-  /** Its partitions, and what each does. */
+  /** Its partitions, with the state of each. */
   partitions: (TopicPartition & { state: "running" | "paused" | "retrying" | "stalled"; queued: number; inFlight: number })[];
 }
 
@@ -3458,43 +3474,45 @@ export interface KafkaConsumerStatus {
 export interface KafkaConsumer extends NodeJS.EventEmitter {
   /**
    * Joins the group; resolves when the first partitions are assigned and their start is known. Rejects with
-   * `UNKNOWN_TOPIC_OR_PART` where one of the topics does not exist within `connectTimeoutMs`. Where it rejects the consumer
-   * disconnects.
+   * `UNKNOWN_TOPIC_OR_PART` if one of the topics does not exist within `connectTimeoutMs`. After a rejection the
+   * consumer is disconnected.
    */
   run(): Promise<void>;
-  /** Starts no handlers any more; without a list for all partitions, also those assigned later. */
+  /** Starts no more handlers; without a list for all partitions, including those assigned later. */
   pause(list?: { topic: string; partitions?: number[] }[]): Promise<void>;
-  /** Undoes `pause`, for what is named or for all, and tries again where a partition is stalled. */
+  /** Undoes `pause` for the listed partitions, or for all, and retries stalled partitions. */
   resume(list?: { topic: string; partitions?: number[] }[]): Promise<void>;
   /**
-   * Waits for running handlers, commits what is done, leaves the group. Within a handler it resolves at once, and all of that
-   * follows when the handler has ended.
+   * Waits for running handlers, commits what is done, and leaves the group. Called within a handler it resolves at
+   * once, and all of this follows when the handler has ended.
    */
   disconnect(): Promise<void>;
-  /** Goes on at another place of a partition that it has. */
+  /** Continues at another position of an assigned partition. */
   seek(to: TopicPartition & { offset: string | "beginning" | "end" | { timestamp: number } }): Promise<void>;
   /**
-   * Commits everything that is done, now. Rejects with `_ASSIGNMENT_LOST` where partitions were lost, since the last call, before
-   * what was done in them was committed.
+   * Commits everything that is done. Rejects with `_ASSIGNMENT_LOST` if, since the last call, partitions were lost
+   * before the progress in them was committed.
    */
   commit(): Promise<void>;
   /**
-   * Commits these offsets, each that of the next message to be read, whatever has been handled; `commit()` and `autoCommit`
-   * go by what is handled. Rejects with `_ASSIGNMENT_LOST`, without a commit, where it does not have one of the partitions.
+   * Commits these offsets, each that of the next message to be read, whatever has been handled; `commit()` and
+   * `autoCommit` commit the offsets of what is handled. Rejects with `_ASSIGNMENT_LOST`, without a commit, if one of
+   * the partitions is not assigned.
    */
   commitOffsets(offsets: (TopicPartition & { offset: string | number; metadata?: string | null })[]): Promise<void>;
-  /** The partitions that it has. */
+  /** Returns the assigned partitions. */
   assignment(): TopicPartition[];
   /**
-   * How far it is behind, by partition, as of the last fetch and the last statistics (every second). `lag` counts messages that
-   * are not done; what lies before `high` and is none, such as marks of transactions, is not counted.
+   * Returns the distance to the end by partition, as of the last fetch and the last statistics (every second). `lag`
+   * counts messages that are not done; offsets before `high` that are not messages, such as transaction markers, are
+   * not counted.
    */
   lag(): Promise<(TopicPartition & { committed: string | null; position: string; high: string; lag: number })[]>;
-  /** What it does now. */
+  /** Returns the current state. */
   status(): KafkaConsumerStatus;
-  /** Counters since it was made. */
+  /** Returns the counters since it was made. */
   metrics(): KafkaConsumerMetrics;
-  /** The metrics in Prometheus' text form. */
+  /** Returns the metrics in Prometheus' text format. */
   prometheus(prefix?: string): string;
 }
 
@@ -3503,11 +3521,11 @@ export function createKafkaConsumer(config: KafkaConsumerConfig): Promise<KafkaC
 
 /** Samples of one message. */
 export interface SampleFrame {
-  /** Interleaved. */
+  /** Interleaved samples. */
   data: Float32Array;
-  /** Channels, interleaved in `data`. */
+  /** Number of channels in `data`. */
   channels: number;
-  /** Hz */
+  /** Sample rate in Hz. */
   sampleRate: number | null;
   /** Time of the first frame, ms since 1970. */
   t0: number | null;
@@ -3515,26 +3533,26 @@ export interface SampleFrame {
   timestamps: Float64Array | null;
 }
 
-/** Writes samples as a binary frame (`application/x-dspx-f32`). */
+/** Encodes samples as a binary frame (`application/x-dspx-f32`). */
 export function encodeFrame(
   data: Float32Array,
   options?: { channels?: number; sampleRate?: number; t0?: number; timestamps?: Float64Array | number[] },
 ): Buffer;
 
-/** Reads a binary frame. */
+/** Decodes a binary frame. */
 export function decodeFrame(bytes: Buffer | Uint8Array): SampleFrame;
 
 /** A message to send. */
 export interface KafkaOutgoingMessage {
-  /** Decides the partition: equal keys go to one. */
+  /** Key, which determines the partition: equal keys go to the same one. */
   key?: string | Buffer | null;
   /** Text, bytes, samples (as float32), a frame of samples, or null for a tombstone. */
   value: string | Buffer | Float32Array | Partial<SampleFrame> & { data: Float32Array } | null;
   /** Headers; several values under one name are kept apart. */
   headers?: Record<string, string | Buffer | (string | Buffer)[]>;
-  /** The partition, instead of what the key says. */
+  /** Number of the partition, instead of the one that the key determines. */
   partition?: number;
-  /** Whole ms since 1970, above 0, or their decimal text; without it the time of now. */
+  /** Time as an integer of ms since 1970, above 0, or its decimal text; default: the current time. */
   timestamp?: number | string | null;
 }
 
@@ -3550,21 +3568,21 @@ export interface KafkaProducerMetrics {
   deliveryErrors: number;
   /** Messages in the client. */
   queued: number;
-  /** Deliveries, and their time together, ms. */
+  /** Number of deliveries, and the sum of their durations in ms. */
   deliveryMs: { count: number; sum: number };
 }
 
 /** A producer; made by `createKafkaProducer`. */
 export interface KafkaProducer {
-  /** Resolves once the broker has every message; waits where the local queue is full. */
+  /** Resolves once the broker has every message; waits while the local queue is full. */
   send(request: { topic: string; messages: KafkaOutgoingMessage[] }): Promise<(TopicPartition & { offset: string })[]>;
   /** Waits for the delivery of everything sent so far; default 10 s. */
   flush(timeoutMs?: number): Promise<void>;
-  /** Sends what waits, then ends. */
+  /** Sends what is queued, then closes the producer. */
   close(): Promise<void>;
-  /** Counters since it was made. */
+  /** Returns the counters since it was made. */
   metrics(): KafkaProducerMetrics;
-  /** The metrics in Prometheus' text form. */
+  /** Returns the metrics in Prometheus' text format. */
   prometheus(prefix?: string): string;
 }
 
@@ -3577,25 +3595,25 @@ export function createKafkaProducer(config: {
 export interface EmbeddedKafka {
   /** Its addresses. */
   readonly brokers: string[];
-  /** Options that make other processes' clients quick on it; clients of this process get them by themselves. */
+  /** Options for fast clients in other processes; clients of this process use them automatically. */
   readonly clientConfig: KafkaClientOptions;
-  /** Makes a topic. */
+  /** Creates a topic. */
   createTopic(name: string, partitions?: number): void;
-  /** Cuts a broker off; without an id all of them. */
+  /** Disconnects a broker; without an id all of them. */
   brokerDown(id?: number): void;
-  /** Brings a broker back; without an id all of them. */
+  /** Reconnects a broker; without an id all of them. */
   brokerUp(id?: number): void;
-  /** Delays answers by so many ms. */
+  /** Delays answers by this number of ms. */
   setLatency(ms: number, id?: number): void;
   /** Makes another broker the leader of a partition. */
   moveLeader(topic: string, partition: number, id: number): void;
-  /** The next requests of a kind answer these codes; `_TRANSPORT` cuts the connection. */
+  /** Answers the next requests of a kind with these codes; `_TRANSPORT` closes the connection. */
   failNext(api: string, errors: string[]): void;
-  /** Requests that came, with their API, broker and time (ms). */
+  /** Returns the received requests, with their API, broker and time (ms). */
   requests(): { api: string; broker: number; at: number }[];
-  /** Forgets the requests so far. */
+  /** Discards the received requests. */
   clearRequests(): void;
-  /** Ends it; its data are gone. */
+  /** Ends the cluster; its data are lost. */
   close(): Promise<void>;
 }
 
@@ -3608,9 +3626,9 @@ export function createEmbeddedKafka(options?: {
 export class KafkaError extends Error {
   /** librdkafka's name without prefix, such as `TOPIC_AUTHORIZATION_FAILED` or `_ALL_BROKERS_DOWN`. */
   code: string;
-  /** Whether trying again may help. */
+  /** Whether the same call may succeed later. */
   retriable: boolean;
-  /** Whether the client is of no more use. */
+  /** Whether the client is unusable from now on. */
   fatal: boolean;
   /** Of a failed `send`: the outcome of each message. */
   results?: (TopicPartition & { offset: string } | { topic: string; error: KafkaError })[];
@@ -3620,7 +3638,7 @@ export class KafkaError extends Error {
 export class KafkaHandlerError extends Error {
   /** `HANDLER`. */
   code: string;
-  /** What the handler threw. */
+  /** The error that the handler threw. */
   cause: unknown;
   /** Its topic. */
   topic: string;
@@ -3628,7 +3646,7 @@ export class KafkaHandlerError extends Error {
   partition: number;
   /** Its offset. */
   offset: string;
-  /** How often it was tried. */
+  /** Number of attempts. */
   attempts: number;
 }
 
@@ -3642,7 +3660,7 @@ export class KafkaDecodeError extends Error {
   partition: number;
   /** Its offset. */
   offset: string;
-  /** What is wrong with it. */
+  /** Why it cannot be decoded. */
   reason: string;
 }
 
@@ -3650,7 +3668,7 @@ export class KafkaDecodeError extends Error {
 export class StateStoreError extends Error {
   /** Error code, for programs. */
   code: string;
-  /** Whether trying again may help. */
+  /** Whether the same call may succeed later. */
   retriable: boolean;
 }
 
@@ -3658,21 +3676,21 @@ export class StateStoreError extends Error {
 export class StateFencedError extends Error {
   /** Error code, for programs. */
   code: string;
-  /** What both write. */
+  /** The scope that both owners write. */
   scope: string;
-  /** Our epoch. */
+  /** Epoch of this owner. */
   ours: number;
-  /** The epoch of the one who took over. */
+  /** Epoch of the later owner. */
   theirs: number;
-  /** Who that is. */
+  /** Name of the later owner. */
   owner: string;
 }
 
-/** The file of an embedded store is damaged, or is none. */
+/** The file of an embedded store is damaged, or is not a database. */
 export class StateCorruptedError extends StateStoreError {
   /** Error code, for programs. */
   code: "CORRUPT";
-  /** The file. */
+  /** Path of the file. */
   path: string;
 }
 /** The folder of an embedded store belongs to another process. */
@@ -3687,7 +3705,7 @@ export class StateDefinitionError extends Error {
   code: string;
 }
 
-/** Messages that were wanted are gone. */
+/** Messages that the stream has yet to process are no longer in the log. */
 export class StreamDataLossError extends Error {
   /** Error code, for programs. */
   code: string;
@@ -3695,11 +3713,11 @@ export class StreamDataLossError extends Error {
   topic: string;
   /** Its partition. */
   partition: number;
-  /** The offset that the state goes on at. */
+  /** Offset at which the state continues. */
   wanted: string;
-  /** The first offset that is still there. */
+  /** First offset in the log. */
   low: string;
-  /** The offset behind the last. */
+  /** Offset after the last one in the log. */
   high: string;
 }
 
@@ -3711,17 +3729,17 @@ export class StreamStateMissingError extends Error {
   topic: string;
   /** Its partition. */
   partition: number;
-  /** The store that has no states for it. */
+  /** Id of the store that has no states for it. */
   store: string;
 }
 
-/** What a scope (a partition of a stream) has saved last. */
+/** The last saved data of a scope (a partition of a stream). */
 export interface StateManifest {
-  /** Rises with each owner. */
+  /** Number of the owner; it increases with every acquisition. */
   epoch: number;
-  /** Who wrote it. */
+  /** Owner that wrote it. */
   owner: string;
-  /** The offset up to which the states hold. */
+  /** Offset up to which the states hold. */
   nextOffset: string | null;
   /** Number of the checkpoint. */
   seq: number;
@@ -3731,9 +3749,9 @@ export interface StateManifest {
   guarantee: string;
   /** Partitions of the topic. */
   partitions: number;
-  /** The store in which it was written. */
+  /** Id of the store in which it was written. */
   storeId: string;
-  /** Epoch ms. */
+  /** Time in ms since 1970. */
   updatedAt: number;
 }
 
@@ -3741,29 +3759,29 @@ export interface StateManifest {
 export interface StateRecord {
   /** Its bytes. */
   state: Buffer;
-  /** Their form. */
+  /** Encoding of the state. */
   format: "toon" | "json";
   /** The offset up to which it holds. */
   offset: string | null;
-  /** Rises with each write. */
+  /** Version, which increases with every write. */
   version: number;
   /** The epoch in which it was written. */
   epoch: number;
   /** Hash of the pipeline. */
   definition: string;
-  /** Epoch ms. */
+  /** Time in ms since 1970. */
   updatedAt: number;
 }
 
-/** The right to write a scope, until another takes it. */
+/** The right to write a scope, until another owner acquires it. */
 export interface StateLease {
-  /** What it is for. */
+  /** Name of the scope. */
   scope: string;
-  /** Its number. */
+  /** Epoch of the owner. */
   epoch: number;
-  /** Who has it. */
+  /** Name of the owner. */
   owner: string;
-  /** What the scope holds; null if it is new. */
+  /** Manifest of the scope; null if it is new. */
   manifest: StateManifest | null;
 }
 
@@ -3773,11 +3791,11 @@ export interface StateEntry {
   key: string | Buffer;
   /** Its bytes or text. */
   state: Buffer | string;
-  /** Their form. Default by type. */
+  /** Encoding of the state. Default by type. */
   format?: "toon" | "json";
   /** The offset up to which it holds. */
   offset?: string | null;
-  /** `alternate` leaves one version beside the new one: the newest, or the one with the offset `keep`. */
+  /** `alternate` keeps one version beside the new one: the newest, or the one with the offset `keep`. */
   slot?: "only" | "alternate";
   /** The offset of an older version to keep. */
   keep?: string | null;
@@ -3793,53 +3811,50 @@ export interface StateStoreMetrics {
   bytesRead: number;
   /** Bytes written. */
   bytesWritten: number;
-  /** Writes refused because another has taken over. */
+  /** Writes refused because another owner has acquired the scope. */
   fenced: number;
   /** Calls that failed. */
   errors: number;
-  /** Connections made again. */
+  /** Connections made after the first one. */
   reconnects: number;
-  /** How many calls, and their time together, ms. */
+  /** Number of calls, and the sum of their durations in ms. */
   latencyMs: { count: number; sum: number };
 }
 
-/** Keeps states: per scope one manifest and one record per key, fenced by epochs. */
+/** Stores states: one manifest per scope and one record per key, fenced by epochs. */
 export interface StateStore {
-  /** Which store it is. */
+  /** Kind of the store. */
   readonly kind: "redis" | "embedded" | "memory";
-  /** A number of its own, drawn when it was first used. */
+  /** Id of the store, drawn when it was first used. */
   readonly storeId: string;
-  /** Takes a scope over: from here on no former owner writes. */
+  /** Acquires a scope: from then on no former owner can write. */
   acquire(scope: string, owner: string): Promise<StateLease>;
-  /** The versions of a key, newest first. */
+  /** Returns the versions of a key, newest first. */
   get(scope: string, key: string | Buffer): Promise<StateRecord[]>;
-  /** The states of several keys, the newest version of each first. */
+  /** Returns the versions of several keys, the newest of each first. */
   getMany(scope: string, keys: (string | Buffer)[]): Promise<StateRecord[][]>;
-  /**
-   * Writes states and manifest as one.
-   * @throws StateFencedError if another has taken over
-   */
+  /** Writes states and manifest as one. @throws StateFencedError if another owner has acquired the scope */
   put(lease: StateLease, batch: {
     entries: StateEntry[];
     manifest?: { nextOffset?: string; seq: number; definition: string; guarantee: string; partitions: number };
   }): Promise<void>;
-  /** Writes `state` (null deletes) if `expectedVersion` is what is there, 0 = nothing. */
+  /** Writes `state` (null deletes) if `expectedVersion` is the current version; 0 = it does not exist. */
   compareAndSet(
     scope: string, key: string | Buffer, expectedVersion: number, state: Buffer | string | null, options?: { ttlMs?: number },
   ): Promise<{ ok: boolean; version: number }>;
-  /** All states of a scope. */
+  /** Iterates over all states of a scope. */
   scan(scope: string): AsyncIterable<{ key: Buffer; record: StateRecord }>;
-  /** Forgets a key, or a whole scope; gives how many states went. */
+  /** Removes a key, or a whole scope; resolves to the number of removed states. */
   remove(scope: string, key?: string | Buffer): Promise<number>;
-  /** Gives a lease back: it writes nothing from here on. */
+  /** Gives a lease back: nothing can be written with it any more. */
   release(lease: StateLease): Promise<void>;
-  /** ms */
+  /** Resolves to the time of an answer in ms. */
   ping(): Promise<number>;
-  /** Counters since it was opened. */
+  /** Returns the counters since it was opened. */
   metrics(): StateStoreMetrics;
-  /** The metrics in Prometheus' text form. */
+  /** Returns the metrics in Prometheus' text format. */
   prometheus(prefix?: string): string;
-  /** Ends it. */
+  /** Closes the store. */
   close(): Promise<void>;
 }
 
@@ -3849,7 +3864,10 @@ export function createMemoryStateStore(): StateStore;
 /** A store in a folder of this machine; one process at a time. */
 export function createEmbeddedStateStore(config: {
   path: string;
-  /** When a write counts as done. `fsync` (default): on disk. `os`: survives the end of the process, not a power failure. */
+  /**
+   * When a write is complete. `fsync` (default): on disk. `os`: survives the end of the process, but not a power
+   * failure.
+   */
   durability?: "fsync" | "os";
   ttlMs?: number; cacheBytes?: number;
 }): Promise<StateStore>;
@@ -3858,9 +3876,9 @@ export function createEmbeddedStateStore(config: {
 export interface RedisStateStoreConfig {
   /** `redis(s)://`, `valkey(s)://`, `redis+unix://`, `redis(s)+cluster://h1:p,h2:p`, `redis+sentinel://h1:p,h2:p/master`. */
   url: string;
-  /** Begins every key. Default `dspx`. */
+  /** Prefix of every key. Default `dspx`. */
   prefix?: string;
-  /** ms after which states that nobody writes are gone; 0 (default): never. */
+  /** Time in ms after which states that are not written expire; 0 (default): never. */
   ttlMs?: number;
   /** Login. */
   username?: string;
@@ -3870,21 +3888,21 @@ export interface RedisStateStoreConfig {
   db?: number;
   /** Certificates as PEM, for `rediss:`. */
   tls?: { ca?: string | Buffer; cert?: string | Buffer; key?: string | Buffer; rejectUnauthorized?: boolean };
-  /** Bound of connecting. Default 5,000 ms. */
+  /** Longest time for connecting in ms. Default 5,000. */
   connectTimeoutMs?: number;
-  /** Bound of a command. Default 2,000 ms. */
+  /** Longest time for a command in ms. Default 2,000. */
   commandTimeoutMs?: number;
   /** Pauses before connecting again, from `initialMs` (100) to `maxMs` (5,000). */
   reconnect?: { initialMs?: number; maxMs?: number };
-  /** How long a call is tried again. Default 30,000 ms. */
+  /** Time in ms for which a call is repeated. Default 30,000. */
   retryForMs?: number;
-  /** Bytes written in one command. Default 1 MiB. */
+  /** Largest number of bytes written in one command. Default 1 MiB. */
   chunkBytes?: number;
-  /** Keys in one command. Default 256. */
+  /** Largest number of keys in one command. Default 256. */
   chunkKeys?: number;
-  /** How states are packed. Default `none`. */
+  /** Compression of states. Default `none`. */
   compression?: "none" | "zstd";
-  /** Replicas that must have a write. Default 0. */
+  /** Number of replicas that must have received a write. Default 0. */
   waitReplicas?: number;
 }
 
@@ -3919,14 +3937,17 @@ export interface PipelineStreamOptions extends ChunkOptions<SampleFormat, Sample
   writableObjectMode?: boolean;
   /** An array of the output's format for each chunk that gave one. Default `false`: bytes. */
   readableObjectMode?: boolean;
-  /** What may wait on either side before `write` returns false: bytes, or chunks in object mode. Default: Node's. */
+  /**
+   * Amount that may be queued on either side before `write` returns false: bytes, or chunks in object mode. Default:
+   * Node's.
+   */
   highWaterMark?: number;
 }
 
 /** Options of `webStream`. */
 export interface PipelineWebStreamOptions<Format extends SampleFormat = "f32">
   extends Omit<ChunkOptions<Format, SampleFormat>, "output"> {
-  /** What comes out: `Float32Array`s (default), their bytes, or arrays of another format. */
+  /** The chunks of the output: `Float32Array`s (default), their bytes, or arrays of another format. */
   output?: "samples" | "bytes" | SampleFormat;
 }
 
@@ -3986,13 +4007,16 @@ export class DriftDetector {
   constructor(options?: DriftDetectorOptions);
   /** Takes the next timestamp, ms. */
   processSample(timestamp: number): void;
-  /** @param stride feeds every stride-th timestamp (one per frame, where the channels of a frame share it); default 1 */
+  /**
+   * Takes several timestamps.
+   * @param stride feeds every stride-th timestamp (one per frame, where the channels of a frame share it); default 1
+   */
   processBatch(timestamps: Float32Array | Float64Array | BigInt64Array, stride?: number): void;
-  /** All intervals so far. */
+  /** Returns the metrics of all intervals so far. */
   getMetrics(): TimingMetrics;
-  /** Back to the start, the previous timestamp included. */
+  /** Restores the initial state, without a previous timestamp. */
   reset(): void;
-  /** Hz. */
+  /** Returns the expected sample rate in Hz. */
   getExpectedSampleRate(): number;
 }
 
@@ -4035,7 +4059,7 @@ export interface MonotonicityViolation {
 /** Timestamps that are not later than the one before. @throws RangeError for a stamp that is not finite */
 export function validateMonotonicity(timestamps: Timestamps | number[]): MonotonicityViolation[];
 
-/** What `estimateSampleRate` finds. */
+/** The result of `estimateSampleRate`. */
 export interface SampleRateEstimate {
   /** Hz: 1000 over the median interval (`design: "dspx"`: over the mean one). */
   estimatedRate: number;

@@ -2,9 +2,9 @@
 export class KafkaError extends Error {
   /** librdkafka's name without prefix, such as `TOPIC_AUTHORIZATION_FAILED` or `_ALL_BROKERS_DOWN`. */
   code: string;
-  /** Whether trying again may help. */
+  /** Whether the same call may succeed later. */
   retriable: boolean;
-  /** Whether the client is of no more use. */
+  /** Whether the client is unusable from now on. */
   fatal: boolean;
   /** Of a failed `send`: the outcome of each message. */
   results?: (TopicPartition & { offset: string } | { topic: string; error: KafkaError })[];
@@ -14,7 +14,7 @@ export class KafkaError extends Error {
 export class KafkaHandlerError extends Error {
   /** `HANDLER`. */
   code: string;
-  /** What the handler threw. */
+  /** The error that the handler threw. */
   cause: unknown;
   /** Its topic. */
   topic: string;
@@ -22,7 +22,7 @@ export class KafkaHandlerError extends Error {
   partition: number;
   /** Its offset. */
   offset: string;
-  /** How often it was tried. */
+  /** Number of attempts. */
   attempts: number;
 }
 
@@ -36,7 +36,7 @@ export class KafkaDecodeError extends Error {
   partition: number;
   /** Its offset. */
   offset: string;
-  /** What is wrong with it. */
+  /** Why it cannot be decoded. */
   reason: string;
 }
 
@@ -44,7 +44,7 @@ export class KafkaDecodeError extends Error {
 export class StateStoreError extends Error {
   /** Error code, for programs. */
   code: string;
-  /** Whether trying again may help. */
+  /** Whether the same call may succeed later. */
   retriable: boolean;
 }
 
@@ -52,21 +52,21 @@ export class StateStoreError extends Error {
 export class StateFencedError extends Error {
   /** Error code, for programs. */
   code: string;
-  /** What both write. */
+  /** The scope that both owners write. */
   scope: string;
-  /** Our epoch. */
+  /** Epoch of this owner. */
   ours: number;
-  /** The epoch of the one who took over. */
+  /** Epoch of the later owner. */
   theirs: number;
-  /** Who that is. */
+  /** Name of the later owner. */
   owner: string;
 }
 
-/** The file of an embedded store is damaged, or is none. */
+/** The file of an embedded store is damaged, or is not a database. */
 export class StateCorruptedError extends StateStoreError {
   /** Error code, for programs. */
   code: "CORRUPT";
-  /** The file. */
+  /** Path of the file. */
   path: string;
 }
 /** The folder of an embedded store belongs to another process. */
@@ -81,7 +81,7 @@ export class StateDefinitionError extends Error {
   code: string;
 }
 
-/** Messages that were wanted are gone. */
+/** Messages that the stream has yet to process are no longer in the log. */
 export class StreamDataLossError extends Error {
   /** Error code, for programs. */
   code: string;
@@ -89,11 +89,11 @@ export class StreamDataLossError extends Error {
   topic: string;
   /** Its partition. */
   partition: number;
-  /** The offset that the state goes on at. */
+  /** Offset at which the state continues. */
   wanted: string;
-  /** The first offset that is still there. */
+  /** First offset in the log. */
   low: string;
-  /** The offset behind the last. */
+  /** Offset after the last one in the log. */
   high: string;
 }
 
@@ -105,6 +105,6 @@ export class StreamStateMissingError extends Error {
   topic: string;
   /** Its partition. */
   partition: number;
-  /** The store that has no states for it. */
+  /** Id of the store that has no states for it. */
   store: string;
 }

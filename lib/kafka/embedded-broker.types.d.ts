@@ -2,25 +2,25 @@
 export interface EmbeddedKafka {
   /** Its addresses. */
   readonly brokers: string[];
-  /** Options that make other processes' clients quick on it; clients of this process get them by themselves. */
+  /** Options for fast clients in other processes; clients of this process use them automatically. */
   readonly clientConfig: KafkaClientOptions;
-  /** Makes a topic. */
+  /** Creates a topic. */
   createTopic(name: string, partitions?: number): void;
-  /** Cuts a broker off; without an id all of them. */
+  /** Disconnects a broker; without an id all of them. */
   brokerDown(id?: number): void;
-  /** Brings a broker back; without an id all of them. */
+  /** Reconnects a broker; without an id all of them. */
   brokerUp(id?: number): void;
-  /** Delays answers by so many ms. */
+  /** Delays answers by this number of ms. */
   setLatency(ms: number, id?: number): void;
   /** Makes another broker the leader of a partition. */
   moveLeader(topic: string, partition: number, id: number): void;
-  /** The next requests of a kind answer these codes; `_TRANSPORT` cuts the connection. */
+  /** Answers the next requests of a kind with these codes; `_TRANSPORT` closes the connection. */
   failNext(api: string, errors: string[]): void;
-  /** Requests that came, with their API, broker and time (ms). */
+  /** Returns the received requests, with their API, broker and time (ms). */
   requests(): { api: string; broker: number; at: number }[];
-  /** Forgets the requests so far. */
+  /** Discards the received requests. */
   clearRequests(): void;
-  /** Ends it; its data are gone. */
+  /** Ends the cluster; its data are lost. */
   close(): Promise<void>;
 }
 

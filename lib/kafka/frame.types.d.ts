@@ -1,10 +1,10 @@
 /** Samples of one message. */
 export interface SampleFrame {
-  /** Interleaved. */
+  /** Interleaved samples. */
   data: Float32Array;
-  /** Channels, interleaved in `data`. */
+  /** Number of channels in `data`. */
   channels: number;
-  /** Hz */
+  /** Sample rate in Hz. */
   sampleRate: number | null;
   /** Time of the first frame, ms since 1970. */
   t0: number | null;
@@ -12,11 +12,11 @@ export interface SampleFrame {
   timestamps: Float64Array | null;
 }
 
-/** Writes samples as a binary frame (`application/x-dspx-f32`). */
+/** Encodes samples as a binary frame (`application/x-dspx-f32`). */
 export function encodeFrame(
   data: Float32Array,
   options?: { channels?: number; sampleRate?: number; t0?: number; timestamps?: Float64Array | number[] },
 ): Buffer;
 
-/** Reads a binary frame. */
+/** Decodes a binary frame. */
 export function decodeFrame(bytes: Buffer | Uint8Array): SampleFrame;

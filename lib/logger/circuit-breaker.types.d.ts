@@ -1,18 +1,18 @@
-/** When to stop calling, and when to try again. */
+/** Conditions for opening and closing a circuit. */
 export interface CircuitBreakerConfig {
-  /** Failures in a row that open the circuit. */
+  /** Number of consecutive failures that opens the circuit. */
   failureThreshold: number;
-  /** Successes that close it again. */
+  /** Number of successes that closes it again. */
   successThreshold: number;
-  /** ms until a first call is let through again; 0: at once. */
+  /** Time in ms until a first call is let through again; 0: at once. */
   timeout: number;
-  /** Requests before it may open. */
+  /** Number of requests before it may open. */
   volumeThreshold: number;
   /** Percentage of failures among the last max(100, volumeThreshold) requests that opens it. */
   errorPercentageThreshold: number;
 }
 
-/** Where a circuit stands. */
+/** States of a circuit. */
 export enum CircuitState {
   /** Requests pass. */
   CLOSED = "closed",
@@ -55,7 +55,7 @@ export class CircuitBreaker {
   getState(): CircuitState;
   /** State and counters now. */
   getStats(): CircuitBreakerStats;
-  /** Closes the circuit and forgets everything. */
+  /** Closes the circuit and resets all counters. */
   reset(): void;
 }
 

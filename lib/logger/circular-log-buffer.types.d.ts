@@ -7,13 +7,13 @@ export class CircularLogBuffer {
   constructor(capacity?: number);
   /** Overwrites the oldest entry when full. */
   push(entry: LogEntry): void;
-  /** The entries, oldest first; empties the buffer. */
+  /** Returns the entries, oldest first, and empties the buffer. */
   flush(): LogEntry[];
-  /** Is there anything in it? */
+  /** Returns whether there are entries. */
   hasEntries(): boolean;
-  /** Entries in it. */
+  /** Returns the number of entries. */
   size(): number;
-  /** Forgets them. */
+  /** Removes all entries. */
   clear(): void;
 }
 

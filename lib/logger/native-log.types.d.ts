@@ -1,8 +1,8 @@
-/** A listener to the Rust side. */
+/** A listener to the events of the Rust side. */
 export interface NativeLogHandler {
-  /** Takes at once what waits. */
+  /** Passes on the waiting events at once. */
   flush(): Promise<void>;
-  /** Takes what waits, and stops listening. */
+  /** Passes on the waiting events, and stops listening. */
   close(): void;
   /** `queued`: events that wait (4096 at most); `dropped`: those that did not fit, which the log reports as well. */
   metrics(): { delivered: number; queued: number; dropped: number };

@@ -1,24 +1,27 @@
-/** Gets the entries of a route. A throw or rejection is counted and printed. */
+/** Called with the entries of a route. A throw or rejection is counted and printed. */
 export type RouteHandler = (log: LogEntry) => Promise<void> | void;
 
-/** Says whether a topic is meant. */
+/** Returns whether a topic matches. */
 export type PatternMatcher = (topic: string) => boolean;
 
 /** Options of a route. */
 export interface RouteOptions {
-  /** In metrics and messages. */
+  /** Name in metrics and messages. */
   name?: string;
-  /** Executions at once; the rest wait in order (at most 10,000, then the oldest are dropped). Default 0: no limit. */
+  /**
+   * Largest number of concurrent executions; others wait in order (at most 10,000, then the oldest are dropped).
+   * Default 0: no limit.
+   */
   concurrency?: number;
-  /** Measure executions. Default `false`. */
+  /** Whether executions are measured. Default `false`. */
   trackMetrics?: boolean;
-  /** Lowest priority that is taken. Default 1. */
+  /** Lowest accepted priority. Default 1. */
   minPriority?: LogPriority;
-  /** Highest priority that is taken. Default 10. */
+  /** Highest accepted priority. Default 10. */
   maxPriority?: LogPriority;
 }
 
-/** What was measured of a route. Durations in ms, without the wait for a slot. */
+/** Measurements of a route. Durations in ms, without the wait for a slot. */
 export interface RouteMetrics {
   /** `unnamed` without a name. */
   name: string;
@@ -26,7 +29,7 @@ export interface RouteMetrics {
   pattern: string;
   /** Calls of the handler. */
   executionCount: number;
-  /** Their duration together, ms. */
+  /** Sum of their durations in ms. */
   totalDuration: number;
   /** Their mean duration, ms. */
   averageDuration: number;
@@ -36,17 +39,17 @@ export interface RouteMetrics {
   maxDuration: number;
   /** Calls that failed. */
   errorCount: number;
-  /** Entries that waited too long behind too many. */
+  /** Entries dropped because too many were waiting. */
   dropped: number;
   /** Epoch ms. */
   lastExecuted?: number;
 }
 
-/** A route as the router holds it. */
+/** A route of a router. */
 export interface Route {
-  /** What a topic must match. */
+  /** Pattern that a topic must match. */
   pattern: RegExp;
-  /** Gets the entries. */
+  /** Called with the entries. */
   handler: RouteHandler;
   /** The name that was given. */
   name?: string;
@@ -77,11 +80,11 @@ export class TopicRouter {
   route(log: LogEntry): Promise<void>;
   /** Routes all at once. */
   routeBatch(logs: LogEntry[]): Promise<void>;
-  /** Takes all routes away. */
+  /** Removes all routes. */
   clearRoutes(): void;
-  /** The routes, in order. */
+  /** Returns the routes, in order. */
   getRoutes(): Route[];
-  /** Of the routes with `trackMetrics`, in the order added. */
+  /** Returns the metrics of the routes with `trackMetrics`, in the order of the routes. */
   getMetrics(): RouteMetrics[];
   /** Sets the counters of all routes to 0. */
   resetMetrics(): void;
@@ -99,11 +102,11 @@ export class TopicRouterBuilder {
   alerts(handler: RouteHandler, options?: RouteOptions): this;
   /** `pipeline.debug…` */
   debug(handler: RouteHandler, options?: RouteOptions): this;
-  /** Every entry, not just what no other route took. */
+  /** Every entry, not only those without another route. */
   default(handler: RouteHandler, options?: RouteOptions): this;
-  /** A route with a pattern of your own. */
+  /** A route with a custom pattern. */
   custom(pattern: RegExp | string, handler: RouteHandler, nameOrOptions?: string | RouteOptions): this;
-  /** The same router each time. */
+  /** Returns the router, the same one each time. */
   build(): TopicRouter;
 }
 

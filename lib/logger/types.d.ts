@@ -9,11 +9,11 @@ export type LogTopic = string;
 /** 10 is most urgent. */
 export type LogPriority = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 
-/** What goes with a log. Backends get it as JSON, as labels or as structured metadata. */
+/** Data of a log. Backends get it as JSON, as labels or as structured metadata. */
 export interface LogContext {
-  /** The stage or pipeline that it is about. */
+  /** The stage or pipeline of the log. */
   stage?: string;
-  /** When it happened, epoch milliseconds. */
+  /** Time of the event in ms since 1970. */
   timestamp?: number;
   [key: string]: any;
 }
@@ -22,13 +22,13 @@ export interface LogContext {
 export interface LogEntry {
   /** Dotted topic, such as `pipeline.error`. */
   topic?: LogTopic;
-  /** How serious it is. */
+  /** Severity. */
   level: LogLevel;
   /** The text. */
   message: string;
-  /** What goes with it. */
+  /** Data of the log. */
   context?: LogContext;
-  /** Epoch milliseconds. (The network handlers take numbers up to 1e12 as seconds.) */
+  /** Time in ms since 1970. (The network handlers take numbers up to 1e12 as seconds.) */
   timestamp: number;
   /** Absent counts as 1. */
   priority?: LogPriority;
@@ -36,11 +36,11 @@ export interface LogEntry {
   traceId?: string;
   /** W3C span id, 16 hexadecimal digits. */
   spanId?: string;
-  /** Whatever ties logs of one request together. */
+  /** Id that connects the logs of one request. */
   correlationId?: string;
 }
 
-/** Makes of an entry what handlers get as their first argument. */
+/** Turns an entry into the first argument of handlers. */
 export interface Formatter {
   /** A string becomes the message of the network handlers; an entry is sent instead of the original one. */
   format(log: LogEntry): any;
@@ -58,19 +58,19 @@ export class TextFormatter implements Formatter {
   format(log: LogEntry): string;
 }
 
-/** What a backend calls our levels. */
+/** A backend's names of the log levels. */
 export interface SeverityMapping {
-  /** What `trace` is called. */
+  /** Name of `trace`. */
   trace?: string;
-  /** What `debug` is called. */
+  /** Name of `debug`. */
   debug?: string;
-  /** What `info` is called. */
+  /** Name of `info`. */
   info?: string;
-  /** What `warn` is called. */
+  /** Name of `warn`. */
   warn?: string;
-  /** What `error` is called. */
+  /** Name of `error`. */
   error?: string;
-  /** What `fatal` is called. */
+  /** Name of `fatal`. */
   fatal?: string;
 }
 
@@ -83,13 +83,13 @@ export const SEVERITY_MAPPINGS: {
 
 /** Receives logs: of a Logger, or of a TopicRouter's route. */
 export interface HandlerWithFlush {
-  /** `log` is what the formatter made, `raw` the unformatted entry (absent when a router calls). */
+  /** Called with `log`, the result of the formatter, and `raw`, the unformatted entry (absent when a router calls). */
   (log: LogEntry, raw?: LogEntry): Promise<void> | void;
-  /** Sends, or waits for, what is under way. */
+  /** Sends what is buffered, or waits for what is under way. */
   flush?: () => Promise<void>;
-  /** Flushes, and frees what the handler holds. */
+  /** Flushes, and frees the handler's resources. */
   close?: () => Promise<void>;
-  /** What the handler counts itself; `Logger.getMetrics()` adds it up. */
+  /** Returns counters of the handler; `Logger.getMetrics()` adds them up. */
   metrics?: () => Partial<LoggerMetrics>;
 }
 

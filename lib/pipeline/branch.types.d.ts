@@ -1,6 +1,6 @@
-/** What a call of branches gives: samples and events of each branch, by its name. */
+/** The result of a call of branches: samples and events of each branch, by its name. */
 export interface BranchResults<Name extends string, Samples = Float32Array> {
-  /** What came out of each branch. */
+  /** Output of each branch. */
   outputs: Record<Name, Samples>;
   /** The events of each branch, ordered as those of a pipeline. */
   events: Record<Name, PipelineEvent[]>;
@@ -20,7 +20,7 @@ export class Branches<Name extends string = string> {
   private constructor();
   /** The names, in the order in which they were given. */
   readonly names: Name[];
-  /** Sends the samples, which stay as they are, through every pipeline. @throws as `processCopy` of a pipeline rejects */
+  /** Sends the samples, which do not change, through every pipeline. @throws as `processCopy` of a pipeline rejects */
   process<O extends SampleFormat = "f32">(
     input: ArrayLike<number> | Float32Array[],
     options?: ProcessOptions<O> | null,
@@ -61,11 +61,11 @@ export class Branches<Name extends string = string> {
    * @throws TypeError unless there is a `Float32Array` for each branch, RangeError if they have different numbers of frames
    */
   merge(outputs: Record<Name, Float32Array>): { samples: Float32Array; channels: number };
-  /** How late the output of each branch is. @throws TypeError for wrong options */
+  /** Returns the latency of each branch. @throws TypeError for wrong options */
   latency(options?: { sampleRate?: number; frequency?: number }): Record<Name, PipelineLatency>;
-  /** The state of all branches as one JSON text. */
+  /** Returns the state of all branches as one JSON text. */
   saveState(options?: { format?: "json"; signal?: AbortSignal }): Promise<string>;
-  /** The state of all branches as bytes: smaller and faster. */
+  /** Returns the state of all branches as bytes: smaller and faster. */
   saveState(options: { format: "toon"; signal?: AbortSignal }): Promise<Buffer>;
   /**
    * Loads a state that `saveState` gave: all branches, or none. With `match: "id"` branches of the same name take theirs,
@@ -75,9 +75,9 @@ export class Branches<Name extends string = string> {
   loadState(state: string | Buffer | Uint8Array, options?: LoadStateOptions): Promise<boolean>;
   /** Resets all pipelines. */
   clearState(): void;
-  /** The definitions of all pipelines, which `branch.from` reads. */
+  /** Returns the definitions of all pipelines, which `branch.from` reads. */
   toJSON(): BranchDefinitions;
-  /** Branches of the same pipelines in the same states, which go on by themselves. */
+  /** Returns branches of the same pipelines in the same states, which continue independently. */
   clone(): Branches<Name>;
   /** Disposes all pipelines. */
   dispose(): void;

@@ -26,13 +26,16 @@ export interface PipelineStreamOptions extends ChunkOptions<SampleFormat, Sample
   writableObjectMode?: boolean;
   /** An array of the output's format for each chunk that gave one. Default `false`: bytes. */
   readableObjectMode?: boolean;
-  /** What may wait on either side before `write` returns false: bytes, or chunks in object mode. Default: Node's. */
+  /**
+   * Amount that may be queued on either side before `write` returns false: bytes, or chunks in object mode. Default:
+   * Node's.
+   */
   highWaterMark?: number;
 }
 
 /** Options of `webStream`. */
 export interface PipelineWebStreamOptions<Format extends SampleFormat = "f32">
   extends Omit<ChunkOptions<Format, SampleFormat>, "output"> {
-  /** What comes out: `Float32Array`s (default), their bytes, or arrays of another format. */
+  /** The chunks of the output: `Float32Array`s (default), their bytes, or arrays of another format. */
   output?: "samples" | "bytes" | SampleFormat;
 }

@@ -1,4 +1,4 @@
-/** A pipeline without stages. */
+/** Makes a pipeline without stages. */
 export function createDspPipeline(config?: StateResilienceConfig): DspProcessor;
 /** Other ways to make a pipeline. */
 export namespace createDspPipeline {
@@ -10,8 +10,8 @@ export namespace createDspPipeline {
 }
 
 /**
- * A row of stages over interleaved float32 samples. Stage methods append a stage and return the pipeline. Calls take
- * effect in the order in which they were made.
+ * A sequence of stages over interleaved float32 samples. Stage methods append a stage and return the pipeline. Calls
+ * take effect in the order in which they were made.
  */
 export class DspProcessor {
   private constructor();
@@ -219,9 +219,9 @@ export class DspProcessor {
   /** Replaces the pipeline's callbacks. */
   pipeline(callbacks: PipelineCallbacks): this;
 
-  /** The state of all stages as JSON text. */
+  /** Returns the state of all stages as JSON text. */
   saveState(options: { format: "json"; signal?: AbortSignal }): Promise<string>;
-  /** The state in dspx's binary form, TOON: smaller and faster. */
+  /** Returns the state in dspx's binary format, TOON: smaller and faster. */
   saveState(options: { format: "toon"; signal?: AbortSignal }): Promise<Buffer>;
   /** The state of all stages: JSON text unless the format is `"toon"`. Its type is dspx's where no format is given. */
   saveState(options?: { format?: "json" | "toon"; signal?: AbortSignal }): Promise<string | Buffer>;
@@ -240,19 +240,17 @@ export class DspProcessor {
    * @throws Error if a stage was built from a saved state, which does not hold its parameters, or the pipeline is disposed
    */
   toJSON(): PipelineDefinition;
-  /**
-   * What the stages are, in order.
-   * @throws Error `/busy/` while a call is pending, or if the pipeline is disposed
-   */
+  /** Describes the stages, in order. @throws Error `/busy/` while a call is pending, or if the pipeline is disposed */
   describe(): StageDescription[];
   /**
-   * A pipeline of the same stages in the same state, which goes on by itself. Taps, handlers and callbacks stay here.
+   * Returns a pipeline of the same stages in the same state, which continues independently. Taps, handlers and
+   * callbacks are not copied.
    * @throws Error `/busy/` while a call is pending, or if the pipeline is disposed
    */
   clone(): DspProcessor;
-  /** What the stages hold, without samples. */
+  /** Describes the stages and their state, without samples. */
   listState(): PipelineStateSummary;
-  /** Releases the stages; every later call but `tap`, `pipeline` and `dispose` fails. */
+  /** Releases the stages; every later call except `tap`, `pipeline` and `dispose` fails. */
   dispose(): void;
   /** `dispose()`, for `using pipeline = createDspPipeline()`. */
   [Symbol.dispose](): void;

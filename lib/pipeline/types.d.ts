@@ -4,7 +4,7 @@ export interface StateResilienceConfig {
   maxRetries?: number;
   /** If loading fails, clear the state and resolve to `false` instead of rejecting. Default `false`. */
   fallbackOnLoadFailure?: boolean;
-  /** Which numbers the filter designs of this pipeline give; default: that of `setDefaultDesign`. */
+  /** Design of the filters of this pipeline; default: that of `setDefaultDesign`. */
   design?: FilterDesign;
   /**
    * Frames per second (Hz) at the input, > 0. Calls and stages that say none have this one; for a stage behind a change
@@ -15,8 +15,8 @@ export interface StateResilienceConfig {
 }
 
 /**
- * What every stage's parameters may have. Each key that is no parameter is warned of once in a process
- * (`process.emitWarning`, code `DSPX_UNKNOWN_OPTION`).
+ * Options of every stage. Each key that is not a parameter is reported once in a process (`process.emitWarning`, code
+ * `DSPX_UNKNOWN_OPTION`).
  */
 export interface StageOptions {
   /** Name of the stage in events and saved states: 1 to 100 bytes, unique in its pipeline. */
@@ -41,13 +41,13 @@ export type StageDefinition =
 
 /** A pipeline as JSON, which `npx dspx-rs run` reads as well. */
 export interface PipelineDefinition {
-  /** Where the JSON Schema is (`dspx-rs/pipeline.schema.json`), for editors. */
+  /** Location of the JSON Schema (`dspx-rs/pipeline.schema.json`), for editors. */
   $schema?: string;
   /** Frames per second (Hz) at the input; see `createDspPipeline`. */
   sampleRate?: number;
   /** Interleaved channels, for the command line. Pipelines take it from their calls. */
   channels?: number;
-  /** Which numbers the filter designs give; see `createDspPipeline`. */
+  /** Design of the filters; see `createDspPipeline`. */
   design?: FilterDesign;
   /** The stages, in order. */
   stages: StageDefinition[];
@@ -57,31 +57,31 @@ export interface PipelineDefinition {
 export interface StageDescription {
   /** The method that appended it. */
   method: StageMethod;
-  /** Its name, where it has one. */
+  /** Its name, if it has one. */
   id: string | undefined;
   /** Its parameters, defaults included; `undefined` if it was built from a saved state, which does not hold them. */
   params: object | undefined;
   /** Its label in taps, callbacks and logs. */
   label: string;
-  /** How late its output is, in samples of its own input; for filters in the middle of the pass-band. */
+  /** Delay of its output in samples of its own input; for filters in the middle of the pass-band. */
   latency: number;
-  /** Bytes that its state takes in the format `"toon"`. */
+  /** Size of its state in the format `"toon"`, in bytes. */
   stateSize: number;
 }
 
-/** What `latency()` returns. */
+/** The result of `latency()`. */
 export interface PipelineLatency {
-  /** Samples of the pipeline's input; fractions are exact. */
+  /** Delay in samples of the pipeline's input; it may be fractional. */
   samples: number;
   /** `1000 · samples / sampleRate` in milliseconds; `undefined` without a sample rate. */
   ms: number | undefined;
 }
 
-/** What all events have. */
+/** The properties of every event. */
 export interface StageEvent {
   /** Place of the stage in the pipeline, from 0. */
   stage: number;
-  /** The stage's `id`; `undefined` where it has none. */
+  /** The stage's `id`; `undefined` if it has none. */
   id: string | undefined;
   /** Channel at the stage's input, from 0. */
   channel: number;
@@ -96,7 +96,7 @@ export interface StageEvent {
 
 /** Samples, and the events that became known with them. */
 export interface SamplesAndEvents<Samples = Float32Array> {
-  /** What came out of the last stage. */
+  /** Output of the last stage. */
   samples: Samples;
   /** The events stage by stage, those of a stage in the order in which they became known, then by channel. */
   events: PipelineEvent[];
@@ -124,7 +124,7 @@ export interface SampleArrays {
   f64: Float64Array;
 }
 
-/** What a call takes in each format: interleaved, one array per channel, or as little-endian bytes. */
+/** The input of a call in each format: interleaved, one array per channel, or as little-endian bytes. */
 export interface SampleInputs {
   /** 16-bit integers. */
   s16: Int16Array | Int16Array[] | Uint8Array;
@@ -143,12 +143,12 @@ export interface SampleInputs {
 /** Arrays whose type says their format: a call with `output` takes them without `format`. */
 export type TypedSamples = Int16Array | Int32Array | Float64Array | number[] | Int16Array[] | Int32Array[] | Float64Array[];
 
-/** What follows the samples of a call with `format`. */
+/** The arguments after the samples in a call with `format`. */
 export type FormatArguments<Format extends SampleFormat, Output extends SampleFormat> =
   | [options: ProcessOptions<Output, Format> & { format: Format }]
   | [timestamps: Timestamps, options: ProcessOptions<Output, Format> & { format: Format }];
 
-/** What follows the samples of a call with `output` and without `format`. */
+/** The arguments after the samples in a call with `output` and without `format`. */
 export type OutputArguments<Output extends SampleFormat> =
   | [options: ProcessOptions<Output, never> & { output: Output }]
   | [timestamps: Timestamps, options: ProcessOptions<Output, never> & { output: Output }];
@@ -190,10 +190,10 @@ export interface ProcessOptions<Output extends SampleFormat = "f32", Format exte
 /** Times of all samples: milliseconds, or nanoseconds in a `BigInt64Array`. */
 export type Timestamps = Float32Array | Float64Array | BigInt64Array;
 
-/** Sees the samples behind the stages that were there when it was registered. */
+/** Called with the samples after the stages that existed when it was registered. */
 export type TapCallback = (samples: Float32Array, stageName: string) => void;
 
-/** A result as `onBatch` gets it. */
+/** A result, as `onBatch` receives it. */
 export interface SampleBatch {
   /** Label of the pipeline: its stages joined by `" → "`. */
   stage: string;
@@ -207,19 +207,19 @@ export interface SampleBatch {
 
 /** Callbacks of a pipeline. All run on the JavaScript thread after the native work, once per call. */
 export interface PipelineCallbacks {
-  /** Each sample of a result. Costs a call per sample. */
+  /** Called with each sample of a result, at the cost of a call per sample. */
   onSample?: (value: number, index: number, stage: string) => void;
-  /** Each result. */
+  /** Called with each result. */
   onBatch?: (batch: SampleBatch) => void;
-  /** The end of each successful call. */
+  /** Called at the end of each successful call. */
   onStageComplete?: (stage: string, durationMs: number) => void;
-  /** A failure of a stage or of one of these callbacks; the call fails as well. */
+  /** Called with a failure of a stage or of one of these callbacks; the call fails as well. */
   onError?: (stage: string, error: Error) => void;
-  /** Each log line at once. */
+  /** Called with each log line at once. */
   onLog?: (topic: string, level: LogLevel, message: string, context?: LogContext) => void;
-  /** The log lines of a call at its end (at most 32, the newest). */
+  /** Called with the log lines of a call at its end (at most 32, the newest). */
   onLogBatch?: (logs: LogEntry[]) => void;
-  /** Topics that reach the two log callbacks; `*` stands for one or more characters other than a dot. */
+  /** Topics passed to the two log callbacks; `*` stands for one or more characters other than a dot. */
   topicFilter?: string | string[];
 }
 
@@ -231,13 +231,13 @@ export interface StageSummary {
   type: string;
   /** Samples in its window. */
   windowSize?: number;
-  /** Channels that it was made for. */
+  /** Number of channels that it was made for. */
   numChannels?: number;
   /** Its mode, such as `moving`. */
   mode?: string;
   /** Samples in the window of the first channel. */
   bufferSize?: number;
-  /** Channels that it has seen. */
+  /** Number of channels that it has state for. */
   channelCount?: number;
 }
 
@@ -254,11 +254,11 @@ export interface LoadStateOptions {
   signal?: AbortSignal;
 }
 
-/** What `listState()` returns. */
+/** The result of `listState()`. */
 export interface PipelineStateSummary {
-  /** How many stages there are. */
+  /** Number of stages. */
   stageCount: number;
-  /** Seconds since 1970. */
+  /** Time in seconds since 1970. */
   timestamp: number;
   /** The stages, in order. */
   stages: StageSummary[];

@@ -1,10 +1,10 @@
-/** What a scope (a partition of a stream) has saved last. */
+/** The last saved data of a scope (a partition of a stream). */
 export interface StateManifest {
-  /** Rises with each owner. */
+  /** Number of the owner; it increases with every acquisition. */
   epoch: number;
-  /** Who wrote it. */
+  /** Owner that wrote it. */
   owner: string;
-  /** The offset up to which the states hold. */
+  /** Offset up to which the states hold. */
   nextOffset: string | null;
   /** Number of the checkpoint. */
   seq: number;
@@ -14,9 +14,9 @@ export interface StateManifest {
   guarantee: string;
   /** Partitions of the topic. */
   partitions: number;
-  /** The store in which it was written. */
+  /** Id of the store in which it was written. */
   storeId: string;
-  /** Epoch ms. */
+  /** Time in ms since 1970. */
   updatedAt: number;
 }
 
@@ -24,29 +24,29 @@ export interface StateManifest {
 export interface StateRecord {
   /** Its bytes. */
   state: Buffer;
-  /** Their form. */
+  /** Encoding of the state. */
   format: "toon" | "json";
   /** The offset up to which it holds. */
   offset: string | null;
-  /** Rises with each write. */
+  /** Version, which increases with every write. */
   version: number;
   /** The epoch in which it was written. */
   epoch: number;
   /** Hash of the pipeline. */
   definition: string;
-  /** Epoch ms. */
+  /** Time in ms since 1970. */
   updatedAt: number;
 }
 
-/** The right to write a scope, until another takes it. */
+/** The right to write a scope, until another owner acquires it. */
 export interface StateLease {
-  /** What it is for. */
+  /** Name of the scope. */
   scope: string;
-  /** Its number. */
+  /** Epoch of the owner. */
   epoch: number;
-  /** Who has it. */
+  /** Name of the owner. */
   owner: string;
-  /** What the scope holds; null if it is new. */
+  /** Manifest of the scope; null if it is new. */
   manifest: StateManifest | null;
 }
 
@@ -56,11 +56,11 @@ export interface StateEntry {
   key: string | Buffer;
   /** Its bytes or text. */
   state: Buffer | string;
-  /** Their form. Default by type. */
+  /** Encoding of the state. Default by type. */
   format?: "toon" | "json";
   /** The offset up to which it holds. */
   offset?: string | null;
-  /** `alternate` leaves one version beside the new one: the newest, or the one with the offset `keep`. */
+  /** `alternate` keeps one version beside the new one: the newest, or the one with the offset `keep`. */
   slot?: "only" | "alternate";
   /** The offset of an older version to keep. */
   keep?: string | null;
@@ -76,53 +76,50 @@ export interface StateStoreMetrics {
   bytesRead: number;
   /** Bytes written. */
   bytesWritten: number;
-  /** Writes refused because another has taken over. */
+  /** Writes refused because another owner has acquired the scope. */
   fenced: number;
   /** Calls that failed. */
   errors: number;
-  /** Connections made again. */
+  /** Connections made after the first one. */
   reconnects: number;
-  /** How many calls, and their time together, ms. */
+  /** Number of calls, and the sum of their durations in ms. */
   latencyMs: { count: number; sum: number };
 }
 
-/** Keeps states: per scope one manifest and one record per key, fenced by epochs. */
+/** Stores states: one manifest per scope and one record per key, fenced by epochs. */
 export interface StateStore {
-  /** Which store it is. */
+  /** Kind of the store. */
   readonly kind: "redis" | "embedded" | "memory";
-  /** A number of its own, drawn when it was first used. */
+  /** Id of the store, drawn when it was first used. */
   readonly storeId: string;
-  /** Takes a scope over: from here on no former owner writes. */
+  /** Acquires a scope: from then on no former owner can write. */
   acquire(scope: string, owner: string): Promise<StateLease>;
-  /** The versions of a key, newest first. */
+  /** Returns the versions of a key, newest first. */
   get(scope: string, key: string | Buffer): Promise<StateRecord[]>;
-  /** The states of several keys, the newest version of each first. */
+  /** Returns the versions of several keys, the newest of each first. */
   getMany(scope: string, keys: (string | Buffer)[]): Promise<StateRecord[][]>;
-  /**
-   * Writes states and manifest as one.
-   * @throws StateFencedError if another has taken over
-   */
+  /** Writes states and manifest as one. @throws StateFencedError if another owner has acquired the scope */
   put(lease: StateLease, batch: {
     entries: StateEntry[];
     manifest?: { nextOffset?: string; seq: number; definition: string; guarantee: string; partitions: number };
   }): Promise<void>;
-  /** Writes `state` (null deletes) if `expectedVersion` is what is there, 0 = nothing. */
+  /** Writes `state` (null deletes) if `expectedVersion` is the current version; 0 = it does not exist. */
   compareAndSet(
     scope: string, key: string | Buffer, expectedVersion: number, state: Buffer | string | null, options?: { ttlMs?: number },
   ): Promise<{ ok: boolean; version: number }>;
-  /** All states of a scope. */
+  /** Iterates over all states of a scope. */
   scan(scope: string): AsyncIterable<{ key: Buffer; record: StateRecord }>;
-  /** Forgets a key, or a whole scope; gives how many states went. */
+  /** Removes a key, or a whole scope; resolves to the number of removed states. */
   remove(scope: string, key?: string | Buffer): Promise<number>;
-  /** Gives a lease back: it writes nothing from here on. */
+  /** Gives a lease back: nothing can be written with it any more. */
   release(lease: StateLease): Promise<void>;
-  /** ms */
+  /** Resolves to the time of an answer in ms. */
   ping(): Promise<number>;
-  /** Counters since it was opened. */
+  /** Returns the counters since it was opened. */
   metrics(): StateStoreMetrics;
-  /** The metrics in Prometheus' text form. */
+  /** Returns the metrics in Prometheus' text format. */
   prometheus(prefix?: string): string;
-  /** Ends it. */
+  /** Closes the store. */
   close(): Promise<void>;
 }
 
@@ -132,7 +129,10 @@ export function createMemoryStateStore(): StateStore;
 /** A store in a folder of this machine; one process at a time. */
 export function createEmbeddedStateStore(config: {
   path: string;
-  /** When a write counts as done. `fsync` (default): on disk. `os`: survives the end of the process, not a power failure. */
+  /**
+   * When a write is complete. `fsync` (default): on disk. `os`: survives the end of the process, but not a power
+   * failure.
+   */
   durability?: "fsync" | "os";
   ttlMs?: number; cacheBytes?: number;
 }): Promise<StateStore>;
@@ -141,9 +141,9 @@ export function createEmbeddedStateStore(config: {
 export interface RedisStateStoreConfig {
   /** `redis(s)://`, `valkey(s)://`, `redis+unix://`, `redis(s)+cluster://h1:p,h2:p`, `redis+sentinel://h1:p,h2:p/master`. */
   url: string;
-  /** Begins every key. Default `dspx`. */
+  /** Prefix of every key. Default `dspx`. */
   prefix?: string;
-  /** ms after which states that nobody writes are gone; 0 (default): never. */
+  /** Time in ms after which states that are not written expire; 0 (default): never. */
   ttlMs?: number;
   /** Login. */
   username?: string;
@@ -153,21 +153,21 @@ export interface RedisStateStoreConfig {
   db?: number;
   /** Certificates as PEM, for `rediss:`. */
   tls?: { ca?: string | Buffer; cert?: string | Buffer; key?: string | Buffer; rejectUnauthorized?: boolean };
-  /** Bound of connecting. Default 5,000 ms. */
+  /** Longest time for connecting in ms. Default 5,000. */
   connectTimeoutMs?: number;
-  /** Bound of a command. Default 2,000 ms. */
+  /** Longest time for a command in ms. Default 2,000. */
   commandTimeoutMs?: number;
   /** Pauses before connecting again, from `initialMs` (100) to `maxMs` (5,000). */
   reconnect?: { initialMs?: number; maxMs?: number };
-  /** How long a call is tried again. Default 30,000 ms. */
+  /** Time in ms for which a call is repeated. Default 30,000. */
   retryForMs?: number;
-  /** Bytes written in one command. Default 1 MiB. */
+  /** Largest number of bytes written in one command. Default 1 MiB. */
   chunkBytes?: number;
-  /** Keys in one command. Default 256. */
+  /** Largest number of keys in one command. Default 256. */
   chunkKeys?: number;
-  /** How states are packed. Default `none`. */
+  /** Compression of states. Default `none`. */
   compression?: "none" | "zstd";
-  /** Replicas that must have a write. Default 0. */
+  /** Number of replicas that must have received a write. Default 0. */
   waitReplicas?: number;
 }
 

@@ -1,17 +1,17 @@
-/** What follows a piece of work through its promises, into logs and Kafka headers. */
+/** The identity of a piece of work, which follows it through its promises, into logs and Kafka headers. */
 export interface TracingContext {
   /** W3C trace id, 32 hexadecimal digits. */
   traceId?: string;
   /** W3C span id, 16 hexadecimal digits. */
   spanId?: string;
-  /** Whatever ties logs of one request together. */
+  /** Id that connects the logs of one request. */
   correlationId?: string;
 }
 
-/** The store itself. */
+/** The storage of the current context. */
 export const tracingContext: import("node:async_hooks").AsyncLocalStorage<TracingContext>;
 
-/** The current context; `{}` outside of any. */
+/** Returns the current context; `{}` outside any. */
 export function getTracingContext(): TracingContext;
 
 /** Runs `fn`, and what it starts, in `context`; returns what it returns. A nested call replaces the context whole. */

@@ -1,18 +1,18 @@
-/** A message from Kafka. What costs something to make is made when it is first asked for. */
+/** A message from Kafka. Properties that are expensive to compute are computed when they are first read. */
 export interface KafkaMessage {
   /** Its topic. */
   readonly topic: string;
   /** Its partition. */
   readonly partition: number;
-  /** Decimal. */
+  /** Offset, as decimal text. */
   readonly offset: string;
   /** Key as text; null without one. */
   key: string | null;
-  /** As the codec gives it: parsed JSON, a `SampleFrame`, a `Float32Array` or a `Buffer`. */
+  /** The decoded value: parsed JSON, a `SampleFrame`, a `Float32Array` or a `Buffer`. */
   value: any;
-  /** An array where a name repeats. */
+  /** Headers; an array if a name occurs several times. */
   headers?: Record<string, Buffer | Buffer[]>;
-  /** ms since 1970, decimal. */
+  /** Time in ms since 1970, as decimal text. */
   readonly timestamp: string;
   /** Bytes of the key; null without one. */
   rawKey: Buffer | null;
@@ -28,12 +28,12 @@ export interface TopicPartition {
   partition: number;
 }
 
-/** What `onError` may ask for. */
+/** The actions that `onError` may request. */
 export type ErrorAction = "retry" | "skip" | "dlq" | "stop";
 
-/** What an error is about. */
+/** The place and the message of an error. */
 export interface FailureContext {
-  /** Where it happened. */
+  /** Kind of the operation that failed. */
   kind: "handler" | "decode" | "connection" | "rebalance" | "dlq";
   /** The topic, if it is about one. */
   topic?: string;
@@ -41,82 +41,87 @@ export interface FailureContext {
   partition?: number;
   /** The offset, if it is about a message. */
   offset?: string;
-  /** How often the message was tried. */
+  /** Number of the attempt. */
   attempt?: number;
   /** The message. */
   message?: KafkaMessage;
 }
 
-/** How values are written. `auto`: by content type, then by the first bytes, else JSON. */
+/** Encoding of values. `auto`: by content type, then by the first bytes, else JSON. */
 export type KafkaCodec = "auto" | "json" | "dspx" | "f32" | "raw";
 
-/** Options of `createKafkaConsumer`. One of `onMessage` and `onBatch` is needed. */
+/** Options of `createKafkaConsumer`. Either `onMessage` or `onBatch` is required. */
 export interface KafkaConsumerConfig {
   /** Addresses, `host:port`. */
   brokers: string[];
   /** The consumer group. */
   groupId: string;
-  /** What is read: names, or regular expressions that begin with `^`. */
+  /** Topics to read: names, or regular expressions that begin with `^`. */
   topics: string[];
   /** Default `dsp-consumer`. */
   clientId?: string;
   /** Options of the client. */
   consumerConfig?: KafkaClientOptions;
-  /** Where to begin without a committed offset; default false: at the end. */
+  /** Whether to begin at the beginning of a partition without a committed offset. Default false: at its end. */
   fromBeginning?: boolean;
-  /** Gets one message at a time, in order of its partition. Instead of `onBatch`. */
+  /** Called with one message at a time, in the order of its partition. Excludes `onBatch`. */
   onMessage?: (message: KafkaMessage) => Promise<void> | void;
-  /** Gets messages of one partition, in order. Instead of `onMessage`. */
+  /** Called with messages of one partition, in order. Excludes `onMessage`. */
   onBatch?: (batch: KafkaMessage[], context: TopicPartition & { highWatermark: string }) => Promise<void> | void;
-  /** Hears of every error; for a message its answer says what to do. */
+  /** Called with every error; for a message its result decides what to do. */
   onError?: (error: Error, context?: FailureContext) => void | ErrorAction | Promise<void | ErrorAction>;
   /** How values are decoded. Default `auto`. */
   codec?: KafkaCodec;
-  /** For `onBatch`; defaults 500 and 5. */
+  /** Size of batches for `onBatch`; defaults 500 messages and 5 ms. */
   batch?: { maxMessages?: number; maxWaitMs?: number };
-  /** Partitions handled at once; default 1. */
+  /** Number of partitions handled at once; default 1. */
   concurrency?: number;
-  /** Handlers at once within a partition; messages of one key stay in order. Default 1. */
+  /** Number of handlers at once within a partition; messages of one key stay in order. Default 1. */
   partitionConcurrency?: number;
-  /** Bounds of what waits: messages per partition (1000), bytes in all (16 MiB). */
+  /** Bounds of the queues: messages per partition (1000), bytes in all (16 MiB). */
   prefetch?: { messages?: number; bytes?: number };
-  /** Past it a message counts as failed; default 0: never. */
+  /** Time in ms after which a message counts as failed; default 0: never. */
   handlerTimeoutMs?: number;
   /** Attempts of a handler (default 5) and pauses between them: 200 ms at first, doubled up to 30,000 ms, ± 20 %. */
   retry?: { attempts?: number; initialMs?: number; maxMs?: number; factor?: number; jitter?: number };
-  /** Where messages go that failed for good. */
+  /** Topic for messages that have failed for good. */
   deadLetterTopic?: string | ((topic: string) => string);
-  /** When the retries are used up; default `dlq` with a `deadLetterTopic`, else `stop`. */
+  /** Action when the attempts are used up; default `dlq` with a `deadLetterTopic`, else `stop`. */
   onExhausted?: "dlq" | "stop" | "skip";
-  /** What cannot be decoded; default `dlq` with a `deadLetterTopic`, else `skip`. */
+  /** Action for a message that cannot be decoded; default `dlq` with a `deadLetterTopic`, else `skip`. */
   onPoison?: "dlq" | "stop" | "skip";
-  /** Default true. With false only `commit()` and `commitOffsets()` commit. */
+  /**
+   * Whether progress is committed automatically. Default true. With false only `commit()` and `commitOffsets()` commit.
+   */
   autoCommit?: boolean;
-  /** Default 1000. */
+  /** Time between automatic commits in ms. Default 1000. */
   autoCommitIntervalMs?: number;
   /**
-   * How the group shares out its partitions: `classic`, by its members, or `consumer` (KIP-848, Kafka 4.0 and newer), by the
-   * brokers, which set the session then, too. Default `classic`. A group changes by a rolling restart.
+   * Who distributes the partitions of the group: `classic`, its members, or `consumer` (KIP-848, Kafka 4.0 and newer),
+   * the brokers, which then also set the session time-out. Default `classic`. A group changes by a rolling restart.
    */
   groupProtocol?: "classic" | "consumer";
   /**
-   * By which rule. With `classic`: `cooperative-sticky` (default), `range`, `roundrobin`; with `consumer`: `uniform` or `range`,
-   * default the broker's.
+   * Rule of the distribution. With `classic`: `cooperative-sticky` (default), `range`, `roundrobin`; with `consumer`:
+   * `uniform` or `range`, default that of the broker.
    */
   assignor?: "cooperative-sticky" | "range" | "roundrobin" | "uniform";
   /** Static membership: a restart within the session moves no partitions. */
   groupInstanceId?: string;
-  /** How long `createKafkaConsumer` waits for a broker, and `run()` for topics that do not exist. Default 10,000 ms. */
+  /**
+   * Longest wait of `createKafkaConsumer` for a broker, and of `run()` for topics that do not exist, in ms. Default
+   * 10,000.
+   */
   connectTimeoutMs?: number;
-  /** How long `disconnect()` waits for handlers. Default 30,000 ms. */
+  /** Longest wait of `disconnect()` for handlers in ms. Default 30,000. */
   shutdownTimeoutMs?: number;
-  /** How long a rebalance waits for handlers. Default 10,000 ms. */
+  /** Longest wait of a rebalance for handlers in ms. Default 10,000. */
   revokeTimeoutMs?: number;
-  /** Partitions have come; reading them begins when it is done. */
+  /** Called with newly assigned partitions; reading them begins when its promise has resolved. */
   onAssigned?: (partitions: TopicPartition[]) => void | Promise<void>;
-  /** Partitions go; they are let go when it is done. */
+  /** Called with partitions to be revoked; they are given up when its promise has resolved. */
   onRevoked?: (partitions: TopicPartition[]) => void | Promise<void>;
-  /** Partitions are gone already, to another member. */
+  /** Called with partitions that have already been assigned to another member. */
   onLost?: (partitions: TopicPartition[]) => void;
 }
 
@@ -134,7 +139,7 @@ export interface KafkaConsumerMetrics {
   retried: number;
   /** Messages sent to the dead letters. */
   deadLettered: number;
-  /** Messages passed over. */
+  /** Messages skipped. */
   skipped: number;
   /** Messages that could not be decoded. */
   decodeErrors: number;
@@ -154,19 +159,19 @@ export interface KafkaConsumerMetrics {
   paused: number;
   /** Partitions that stopped at a message. */
   stalled: number;
-  /** Messages behind the ends of the partitions. */
+  /** Distance to the ends of the partitions in messages. */
   lag: number;
-  /** Times of handlers, ms. */
+  /** Durations of handlers in ms. */
   handlerMs: { count: number; sum: number; p50: number; p95: number; p99: number };
 }
 
-/** What a consumer does now. */
+/** The current state of a consumer. */
 export interface KafkaConsumerStatus {
   /** Its state. */
   state: "created" | "running" | "paused" | "rebalancing" | "stopping" | "closed";
-  /** Is it running, with no partition stalled? */
+  /** Whether it is running with no partition stalled. */
   healthy: boolean;
-  /** Its partitions, and what each does. */
+  /** Its partitions, with the state of each. */
   partitions: (TopicPartition & { state: "running" | "paused" | "retrying" | "stalled"; queued: number; inFlight: number })[];
 }
 
@@ -174,43 +179,45 @@ export interface KafkaConsumerStatus {
 export interface KafkaConsumer extends NodeJS.EventEmitter {
   /**
    * Joins the group; resolves when the first partitions are assigned and their start is known. Rejects with
-   * `UNKNOWN_TOPIC_OR_PART` where one of the topics does not exist within `connectTimeoutMs`. Where it rejects the consumer
-   * disconnects.
+   * `UNKNOWN_TOPIC_OR_PART` if one of the topics does not exist within `connectTimeoutMs`. After a rejection the
+   * consumer is disconnected.
    */
   run(): Promise<void>;
-  /** Starts no handlers any more; without a list for all partitions, also those assigned later. */
+  /** Starts no more handlers; without a list for all partitions, including those assigned later. */
   pause(list?: { topic: string; partitions?: number[] }[]): Promise<void>;
-  /** Undoes `pause`, for what is named or for all, and tries again where a partition is stalled. */
+  /** Undoes `pause` for the listed partitions, or for all, and retries stalled partitions. */
   resume(list?: { topic: string; partitions?: number[] }[]): Promise<void>;
   /**
-   * Waits for running handlers, commits what is done, leaves the group. Within a handler it resolves at once, and all of that
-   * follows when the handler has ended.
+   * Waits for running handlers, commits what is done, and leaves the group. Called within a handler it resolves at
+   * once, and all of this follows when the handler has ended.
    */
   disconnect(): Promise<void>;
-  /** Goes on at another place of a partition that it has. */
+  /** Continues at another position of an assigned partition. */
   seek(to: TopicPartition & { offset: string | "beginning" | "end" | { timestamp: number } }): Promise<void>;
   /**
-   * Commits everything that is done, now. Rejects with `_ASSIGNMENT_LOST` where partitions were lost, since the last call, before
-   * what was done in them was committed.
+   * Commits everything that is done. Rejects with `_ASSIGNMENT_LOST` if, since the last call, partitions were lost
+   * before the progress in them was committed.
    */
   commit(): Promise<void>;
   /**
-   * Commits these offsets, each that of the next message to be read, whatever has been handled; `commit()` and `autoCommit`
-   * go by what is handled. Rejects with `_ASSIGNMENT_LOST`, without a commit, where it does not have one of the partitions.
+   * Commits these offsets, each that of the next message to be read, whatever has been handled; `commit()` and
+   * `autoCommit` commit the offsets of what is handled. Rejects with `_ASSIGNMENT_LOST`, without a commit, if one of
+   * the partitions is not assigned.
    */
   commitOffsets(offsets: (TopicPartition & { offset: string | number; metadata?: string | null })[]): Promise<void>;
-  /** The partitions that it has. */
+  /** Returns the assigned partitions. */
   assignment(): TopicPartition[];
   /**
-   * How far it is behind, by partition, as of the last fetch and the last statistics (every second). `lag` counts messages that
-   * are not done; what lies before `high` and is none, such as marks of transactions, is not counted.
+   * Returns the distance to the end by partition, as of the last fetch and the last statistics (every second). `lag`
+   * counts messages that are not done; offsets before `high` that are not messages, such as transaction markers, are
+   * not counted.
    */
   lag(): Promise<(TopicPartition & { committed: string | null; position: string; high: string; lag: number })[]>;
-  /** What it does now. */
+  /** Returns the current state. */
   status(): KafkaConsumerStatus;
-  /** Counters since it was made. */
+  /** Returns the counters since it was made. */
   metrics(): KafkaConsumerMetrics;
-  /** The metrics in Prometheus' text form. */
+  /** Returns the metrics in Prometheus' text format. */
   prometheus(prefix?: string): string;
 }
 

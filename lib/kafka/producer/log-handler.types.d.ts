@@ -1,22 +1,22 @@
 /** Options of `createKafkaProducerHandler`. */
 export interface KafkaProducerConfig {
-  /** `host:port` of some brokers. */
+  /** Addresses of some brokers, `host:port`. */
   brokers: string[];
-  /** Where logs go. */
+  /** Topic for the logs. */
   topic: string;
   /** Default `dsp-pipeline`. */
   clientId?: string;
   /** Options of the client. */
   producerConfig?: KafkaClientOptions;
-  /** Logs that set off a flush; default 100. */
+  /** Number of logs that triggers a flush; default 100. */
   batchSize?: number;
-  /** ms after the first waiting log; default 5000. */
+  /** Time from the first waiting log to a flush in ms; default 5000. */
   flushInterval?: number;
   /** Default: the preset `standard`. One flush is one request. */
   circuitBreaker?: CircuitBreakerConfig | false;
-  /** Logs kept while Kafka is away; beyond them the oldest go. Default 10000. */
+  /** Logs kept while Kafka is not reachable; beyond it the oldest are dropped. Default 10000. */
   maxBuffered?: number;
-  /** Bound of one flush in ms; default 10000. */
+  /** Longest time of one flush in ms; default 10000. */
   flushTimeoutMs?: number;
   /** Lowest level that is sent. Default: all. */
   minLevel?: LogLevel;
@@ -36,11 +36,11 @@ export interface KafkaHandlerMetrics {
   queued: number;
   /** Logs that wait for a flush. */
   buffered: number;
-  /** Logs that gave way because the buffer was full. */
+  /** Logs dropped because the buffer was full. */
   dropped: number;
   /** Flushes. */
   flushes: number;
-  /** Deliveries, and their time together, ms. */
+  /** Number of deliveries, and the sum of their durations in ms. */
   deliveryMs: { count: number; sum: number };
 }
 

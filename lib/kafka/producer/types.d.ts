@@ -1,14 +1,14 @@
 /** A message to send. */
 export interface KafkaOutgoingMessage {
-  /** Decides the partition: equal keys go to one. */
+  /** Key, which determines the partition: equal keys go to the same one. */
   key?: string | Buffer | null;
   /** Text, bytes, samples (as float32), a frame of samples, or null for a tombstone. */
   value: string | Buffer | Float32Array | Partial<SampleFrame> & { data: Float32Array } | null;
   /** Headers; several values under one name are kept apart. */
   headers?: Record<string, string | Buffer | (string | Buffer)[]>;
-  /** The partition, instead of what the key says. */
+  /** Number of the partition, instead of the one that the key determines. */
   partition?: number;
-  /** Whole ms since 1970, above 0, or their decimal text; without it the time of now. */
+  /** Time as an integer of ms since 1970, above 0, or its decimal text; default: the current time. */
   timestamp?: number | string | null;
 }
 
@@ -24,21 +24,21 @@ export interface KafkaProducerMetrics {
   deliveryErrors: number;
   /** Messages in the client. */
   queued: number;
-  /** Deliveries, and their time together, ms. */
+  /** Number of deliveries, and the sum of their durations in ms. */
   deliveryMs: { count: number; sum: number };
 }
 
 /** A producer; made by `createKafkaProducer`. */
 export interface KafkaProducer {
-  /** Resolves once the broker has every message; waits where the local queue is full. */
+  /** Resolves once the broker has every message; waits while the local queue is full. */
   send(request: { topic: string; messages: KafkaOutgoingMessage[] }): Promise<(TopicPartition & { offset: string })[]>;
   /** Waits for the delivery of everything sent so far; default 10 s. */
   flush(timeoutMs?: number): Promise<void>;
-  /** Sends what waits, then ends. */
+  /** Sends what is queued, then closes the producer. */
   close(): Promise<void>;
-  /** Counters since it was made. */
+  /** Returns the counters since it was made. */
   metrics(): KafkaProducerMetrics;
-  /** The metrics in Prometheus' text form. */
+  /** Returns the metrics in Prometheus' text format. */
   prometheus(prefix?: string): string;
 }
 

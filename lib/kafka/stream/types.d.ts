@@ -1,116 +1,132 @@
 /** Options of `createKafkaStream`. */
 export interface KafkaStreamConfig {
-  /** Consumer group, and first part of the scopes in the store: 1 to 128 of `[A-Za-z0-9._-]`. */
+  /** Consumer group, and first part of the scopes in the store: 1 to 128 characters of `[A-Za-z0-9._-]`. */
   applicationId: string;
   /** Addresses, `host:port`. */
   brokers: string[];
-  /** Options of both clients, of the consumer, of the producer. */
+  /** Options of both clients. */
   client?: Record<string, unknown>;
   /** Options of the consumer alone. */
   consumer?: Record<string, unknown>;
   /** Options of the producer alone. */
   producer?: Record<string, unknown>;
-  /** Where samples come from. */
+  /** The source of samples. */
   input: {
     topics: string[];
     /** Default `auto`: by content type, then by the first bytes, else JSON. */
     codec?: "auto" | "json" | "dspx" | "f32";
     /**
-     * Where the key of a state comes from; default the message key, and messages without one share one state per partition.
-     * `json:user.id` or `json:/user/id` (a JSON pointer) is a member of the JSON value. A message without the header or the
-     * member is one that cannot be processed: `onPoison`.
+     * Source of a state's key; default: the message key, and messages without one share one state per partition.
+     * `json:user.id` or `json:/user/id` (a JSON pointer) is a member of the JSON value. A message without the header or
+     * the member cannot be processed: `onPoison`.
      */
     key?: "key" | `header:${string}` | `json:${string}`;
-    /** Used where a message does not say. */
+    /** Default for messages that do not contain it. */
     channels?: number;
     sampleRate?: number;
-    /** Default `earliest`; only where neither a state nor an offset exists. */
+    /** Start of a partition that has neither a state nor an offset; default `earliest`. */
     startFrom?: "earliest" | "latest";
   };
-  /** A template: its stages, not its state; copied per key. It must have no tap and no callback. */
+  /** A template: its stages, not its state; copied for each key. It must have neither taps nor callbacks. */
   pipeline: DspProcessor;
-  /** Where results go; without it only the states are kept. */
+  /** The target of results; without it only the states are kept. */
   output?: {
     topic: string;
-    /** Default: as the input's. */
+    /** Default: that of the input. */
     codec?: "json" | "dspx" | "f32";
-    /** Default `key`; `input` needs as many partitions as the input. */
+    /** Partition of outputs. Default `key`; `input` needs as many partitions as the input. */
     partition?: "key" | "input";
     headers?: Record<string, string>;
     /** Whether results without samples are sent; default false. */
     emitEmpty?: boolean;
   } | null;
-  /** Where states are kept. */
+  /** Store of the states. */
   store: StateStore;
   /** Default `at-least-once`. `exactly-once`: outputs and offsets in Kafka's transactions; Kafka ≥ 2.5. */
   guarantee?: "at-least-once" | "exactly-once";
   /**
-   * The records of checkpoints go to this compacted topic, too (default `<applicationId>-changelog`): a store that is empty or
-   * behind is filled from it. It is made where it does not exist; it must have as many partitions as the input.
+   * Sends the records of checkpoints to this compacted topic, too (default `<applicationId>-changelog`); an empty or
+   * outdated store is filled from it. The topic is created if it does not exist; it must have as many partitions as the
+   * input.
    */
   changelog?: { topic?: string };
-  /** When states are saved and offsets committed. */
+  /** The times at which states are saved and offsets committed. */
   checkpoint?: {
-    /** Default 1000; with `exactly-once` 200. */
+    /** Longest time between checkpoints in ms. Default 1000; with `exactly-once` 200. */
     intervalMs?: number;
-    /** Default 5000. */
+    /** Largest number of messages between checkpoints. Default 5000. */
     everyMessages?: number;
-    /** Bound of the last checkpoint of a partition; default 10000. */
+    /** Longest time for the last checkpoint of a partition in ms; default 10000. */
     timeoutMs?: number;
   };
-  /** Per partition; default 10000. Stored states beyond it leave memory, least recently used first. */
+  /**
+   * Largest number of states in memory per partition; default 10000. Stored states beyond it leave memory, least
+   * recently used first.
+   */
   maxKeysInMemory?: number;
-  /** Kept ahead: default 1000 messages per partition, 16 MiB in all. */
+  /** Bounds of reading ahead: default 1000 messages per partition, 16 MiB in all. */
   prefetch?: { messages?: number; bytes?: number };
   /** Partitions that compute at once; default: the number of cores. */
   workers?: number;
-  /** Messages that cannot be processed; default `dlq` with a `deadLetterTopic`, else `fail`: the partition stalls. */
+  /**
+   * Action for messages that cannot be processed; default `dlq` with a `deadLetterTopic`, else `fail`: the partition
+   * stalls.
+   */
   onPoison?: "dlq" | "skip" | "fail";
-  /** Where messages go that cannot be processed. */
+  /** Topic for messages that cannot be processed. */
   deadLetterTopic?: string;
-  /** The messages to go on with are gone from the log; default `fail`. */
+  /** Action when the next messages are no longer in the log; default `fail`. */
   onDataLoss?: "fail" | "reset" | "continue";
-  /** The group has an offset whose states are not in the store; default `fail`. */
+  /** Action when the group has an offset whose states are not in the store; default `fail`. */
   onMissingState?: "fail" | "reset";
-  /** The stored states belong to another pipeline; default `fail`. */
+  /** Action when the stored states belong to another pipeline; default `fail`. */
   onDefinitionChange?: "fail" | "reset";
-  /** Somebody else has set the group's offset; default `state`: on from the states (with `exactly-once`: `fail`). `group`: fresh states at that offset. */
+  /**
+   * Action when another program has set the group's offset; default `state`: continue from the states (with
+   * `exactly-once`: `fail`). `group`: fresh states at that offset.
+   */
   onOffsetMismatch?: "state" | "group" | "fail";
-  /** The topic has another number of partitions; default `fail`. */
+  /** Action when the topic has another number of partitions; default `fail`. */
   onPartitionCountChange?: "fail" | "continue";
-  /** Who owns the states, as others see it; default: the name of the host. With `exactly-once` no two instances may share it. */
+  /**
+   * Name of the owner of the states, as others see it; default: the name of the host. With `exactly-once` no two
+   * instances may share it.
+   */
   instanceId?: string;
-  /** A static member of the group: it may restart without a rebalance. */
+  /** Id of a static member of the group, which may restart without a rebalance. */
   groupInstanceId?: string;
   /**
-   * How the group shares out its partitions: `classic`, by its members, or `consumer` (KIP-848, Kafka 4.0 and newer), by the
-   * brokers, which set the session then, too. Default `classic`.
+   * Who distributes the partitions of the group: `classic`, its members, or `consumer` (KIP-848, Kafka 4.0 and newer),
+   * the brokers, which then also set the session time-out. Default `classic`.
    */
   groupProtocol?: "classic" | "consumer";
   /**
-   * By which rule. With `classic`: `cooperative-sticky` (default), `range`, `roundrobin`; with `consumer`: `uniform` or `range`,
-   * default the broker's.
+   * Rule of the distribution. With `classic`: `cooperative-sticky` (default), `range`, `roundrobin`; with `consumer`:
+   * `uniform` or `range`, default that of the broker.
    */
   assignor?: "cooperative-sticky" | "range" | "roundrobin" | "uniform";
-  /** Default 10000. */
+  /** Longest time for the last checkpoint of revoked partitions in ms. Default 10000. */
   revokeTimeoutMs?: number;
-  /** How long `start()` waits for a broker, and for topics that do not exist. Default 10000. */
+  /** Longest wait of `start()` for a broker, and for topics that do not exist, in ms. Default 10000. */
   connectTimeoutMs?: number;
-  /** New clients within 10 minutes after a fatal error, before the stream has failed; default 10. */
+  /**
+   * Number of replacements of the clients within 10 minutes, after fatal errors, before the stream has failed; default
+   * 10.
+   */
   maxRestarts?: number;
-  /** Whether outputs carry on the trace of their input; default true. */
+  /** Whether outputs continue the trace of their input; default true. */
   tracing?: boolean;
 }
 
-/** How a stream is. */
+/** The current state of a stream. */
 export interface KafkaStreamStatus {
-  /** What the stream does now. */
+  /** State of the whole stream. */
   state: "created" | "starting" | "running" | "rebalancing" | "degraded" | "stopping" | "stopped" | "failed";
-  /** Fit for a liveness probe. */
+  /** Whether it works, for a liveness probe. */
   healthy: boolean;
-  /** Why it failed. */
+  /** Reason of the failure. */
   error?: string;
-  /** Its partitions, and what each does now. */
+  /** Its partitions, with the state of each. */
   partitions: {
     topic: string;
     partition: number;
@@ -121,7 +137,7 @@ export interface KafkaStreamStatus {
     position: string;
     /** Offset of the last checkpoint. */
     checkpointed: string;
-    /** Messages behind the end of the log, as far as it is known. */
+    /** Distance to the end of the log in messages, as far as it is known. */
     lag: number;
     /** States in memory. */
     keys: number;
@@ -158,50 +174,53 @@ export interface KafkaStreamMetrics {
   checkpointErrors: number;
   /** Bytes in them. */
   checkpointBytes: number;
-  /** How many checkpoints, and their time together, ms. */
+  /** Number of checkpoints, and the sum of their durations in ms. */
   checkpointMs: { count: number; sum: number };
   /** Partitions that were restored. */
   restores: number;
-  /** How many, and their time together, ms. */
+  /** Number of restores, and the sum of their durations in ms. */
   restoreMs: { count: number; sum: number };
-  /** Times that another owner took a partition's states over. */
+  /** How many times another owner acquired a partition's states. */
   fenced: number;
-  /** Times that the clients were made anew after a fatal error. */
+  /** How many times the clients were replaced after a fatal error. */
   restarts: number;
   /** Transactions committed (`exactly-once`). */
   transactionsCommitted: number;
   /** Transactions aborted (`exactly-once`). */
   transactionsAborted: number;
-  /** Messages behind the ends of the logs. */
+  /** Distance to the ends of the logs in messages. */
   lag: number;
-  /** How long ago the last message was made, where there is lag: of the partition that is most behind. */
+  /** Age of the last message in seconds, if there is lag: that of the partition with the largest. */
   lagSeconds: number;
-  /** The same by partition. */
+  /** The counters by partition. */
   perPartition: (TopicPartition & Record<string, number | string>)[];
 }
 
 /**
- * Consumes topics, sends every message through the pipeline of its key, produces what comes out. Events: `state`,
+ * Consumes topics, sends every message through the pipeline of its key, and produces the results. Events: `state`,
  * `assigned`, `restored`, `revoked`, `lost`, `checkpoint`, `store-rollback`, `fenced`, `stalled`, `dlq`, `error`.
  */
 export interface KafkaStream extends NodeJS.EventEmitter {
-  /** Joins the group; resolves when the first assignment is restored. Rejects where no broker answers in time or we may not join: then the stream has failed. */
+  /**
+   * Joins the group; resolves when the first assignment is restored. Rejects if no broker answers in time or the group
+   * cannot be joined: then the stream has failed.
+   */
   start(): Promise<void>;
   /** Makes a last checkpoint, leaves the group and frees the clients. */
   stop(options?: { timeoutMs?: number }): Promise<void>;
-  /** Begins no message any more. */
+  /** Begins no more messages. */
   pause(): Promise<void>;
-  /** Goes on, also where a partition has stalled. */
+  /** Continues, also where a partition has stalled. */
   resume(): Promise<void>;
   /** Makes a checkpoint of every partition now. */
   checkpoint(): Promise<void>;
-  /** What it does now. */
+  /** Returns the current state. */
   status(): KafkaStreamStatus;
-  /** Counters since it was made. */
+  /** Returns the counters since it was made. */
   metrics(): KafkaStreamMetrics;
-  /** The metrics as Prometheus text. */
+  /** Returns the metrics in Prometheus' text format. */
   prometheus(prefix?: string): string;
-  /** The state of a key as TOON: the live one, else the stored one; null if there is none. */
+  /** Returns the state of a key as TOON: the one in memory, else the stored one; null if there is none. */
   state(key: string | null, options?: { topic?: string; partition?: number }): Promise<Buffer | null>;
 }
 

@@ -20,13 +20,13 @@ export interface SpectralFeatures {
   centroid: number;
   /** Frequency in Hz below which the given share of the magnitudes lies. */
   rolloff: number;
-  /** Euclidean distance to the spectrum before. */
+  /** Euclidean distance to the previous spectrum. */
   flux: number;
 }
 
 /** Parameters of the spectral features. */
 export interface SpectralFeaturesParams {
-  /** Hz. */
+  /** Sample rate in Hz. */
   sampleRate: number;
   /** Percent. Default 85. */
   rolloffPercentage?: number;
@@ -89,34 +89,34 @@ export function calculateApproximateEntropyAsync(signal: Float32Array, m?: numbe
 /** Hjorth's parameters of the last `windowSize` samples. */
 export class HjorthTracker {
   constructor(windowSize: number);
-  /** null until there are as many samples. */
+  /** Adds a sample and returns the parameters; null until the window is full. */
   update(sample: number): HjorthParameters | null;
-  /** Forgets all samples. */
+  /** Restores the state before the first sample. */
   reset(): void;
 }
 
 /** Shannon's entropy of the last `windowSize` samples. */
 export class EntropyTracker {
   constructor(windowSize: number, numBins?: number);
-  /** null until there are as many samples. */
+  /** Adds a sample and returns the entropy in bits; null until the window is full. */
   update(sample: number): number | null;
-  /** Forgets all samples. */
+  /** Restores the state before the first sample. */
   reset(): void;
 }
 
 /** Spectral features of one spectrum after another. */
 export class SpectralFeaturesTracker {
-  /** Features of a spectrum; the flux is against the one before. */
+  /** Returns the features of a spectrum; the flux is relative to the previous one. */
   calculate(magnitudes: Float32Array, sampleRate: number, rolloffPercentage?: number): SpectralFeatures;
-  /** Forgets the spectrum before. */
+  /** Removes the previous spectrum. */
   reset(): void;
 }
 
-/** Wavelets that `WaveletTransform` and `dwt` know; `"db1"` is `"haar"`. */
+/** Wavelets of `WaveletTransform` and `dwt`; `"db1"` is `"haar"`. */
 export type WaveletType = "haar" | "db1" | "db2" | "db3" | "db4" | "db5" | "db6" | "db7" | "db8" | "db9" | "db10";
 /** One level of the wavelet transform: floor(n/2) approximation coefficients, then the details. */
 export function dwt(signal: Float32Array, wavelet: WaveletType): Promise<Float32Array>;
-/** The signal through a fresh `HilbertEnvelope` stage. */
+/** Filters the signal by a new `HilbertEnvelope` stage. */
 export function hilbertEnvelope(signal: Float32Array, windowSize?: number, hopSize?: number): Promise<Float32Array>;
 
 // ---- Sums, correlations, channels -------------------------------------------------------------
@@ -154,7 +154,7 @@ export function crossCorrelation(x: Float32Array, y: Float32Array, options?: Cro
 /** {@link crossCorrelation} on a worker thread. */
 export function crossCorrelationAsync(x: Float32Array, y: Float32Array): Promise<Float32Array>;
 
-/** The functions above, and channels of interleaved samples. */
+/** The functions above, and functions for channels of interleaved samples. */
 export class DspUtils {
   /** {@link dotProduct} */
   static dotProduct: typeof dotProduct;
@@ -168,9 +168,9 @@ export class DspUtils {
   static autocorrelation: typeof autocorrelation;
   /** {@link crossCorrelation} */
   static crossCorrelation: typeof crossCorrelation;
-  /** One array per channel to one of frames. */
+  /** Returns the interleaved samples of one array per channel. */
   static interleave(planar: Float32Array[]): Float32Array;
-  /** The other way round. */
+  /** Returns one array per channel of interleaved samples. */
   static deinterleave(interleaved: Float32Array, channels: number): Float32Array[];
   /** A copy of one channel. */
   static getChannel(interleaved: Float32Array, channels: number, channel: number): Float32Array;

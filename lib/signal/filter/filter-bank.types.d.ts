@@ -13,11 +13,11 @@ export class AdaptiveLMSFilter {
   init(numChannels: number): void;
   /** Writes the outputs and the errors `desired − output`, and adapts the weights unless `adapt` is `false`. */
   process(input: Float32Array, desired: Float32Array, output: Float32Array, error: Float32Array, adapt?: boolean): void;
-  /** Writes the outputs; the weights stay. */
+  /** Writes the outputs; the weights do not change. */
   filter(input: Float32Array, output: Float32Array): void;
-  /** Zero weights, no history. */
+  /** Restores zero weights and no history. */
   reset(): void;
-  /** A copy of a channel's weights, the newest sample's first. */
+  /** Returns a copy of a channel's weights, the newest sample's first. */
   getWeights(channel: number): Float32Array;
   /**
    * Sets the weights of a channel.
@@ -29,19 +29,19 @@ export class AdaptiveLMSFilter {
    * @throws Error otherwise
    */
   setLearningRate(mu: number): void;
-  /** The step size. */
+  /** Returns the step size. */
   getLearningRate(): number;
-  /** The number of weights of a channel. */
+  /** Returns the number of weights of a channel. */
   getNumTaps(): number;
 }
 
-/** What `FilterBankDesign.design` takes. */
+/** Options of `FilterBankDesign.design`. */
 export interface FilterBankOptions {
   /** The scale on which the bands are equally wide. */
   scale: FilterScale;
   /** Number of bands, 1 to 65,536. */
   count: number;
-  /** Hz. */
+  /** Sample rate in Hz. */
   sampleRate: number;
   /** Lowest and highest edge in Hz. */
   frequencyRange: [number, number];
@@ -51,7 +51,7 @@ export interface FilterBankOptions {
   order?: number;
   /** Ripple of Chebyshev bands in dB, above 0 and at most 3. Default 0.5. */
   rippleDb?: number;
-  /** The same, as `filter` calls it. */
+  /** Ripple under its name in `filter`. */
   ripple?: number;
   /** Default: that of `setDefaultDesign`. */
   design?: FilterDesign;
@@ -60,11 +60,11 @@ export interface FilterBankOptions {
 /** Designs the bands of `FilterBank`. */
 export class FilterBankDesign {
   /**
-   * Coefficients of each band, the lowest first.
+   * Returns the coefficients of each band, the lowest first.
    * @throws Error for ranges beyond half the sample rate, TypeError for wrong types
    */
   static design(options: FilterBankOptions): FilterCoefficients[];
-  /** The `count + 1` edges in Hz. */
+  /** Returns the `count + 1` edges in Hz. */
   static getBoundaries(options: FilterBankOptions): number[];
   /** Order 2, from 0 Hz to half the sample rate unless a range is given. */
   static createMel(count: number, sampleRate: number, range?: [number, number], options?: { design?: FilterDesign }): FilterCoefficients[];

@@ -1,13 +1,13 @@
 /** Options that all creators of `IirFilter` have. */
 export interface IirCommonOptions {
-  /** Hz. */
+  /** Sample rate in Hz. */
   sampleRate: number;
   /**
-   * What came before the first sample: zeros, or with `"steady"` that sample for ever (`scipy.signal.sosfilt_zi` times
-   * it), also after `reset()`. Default `"rest"`.
+   * Assumed input before the first sample: zeros, or with `"steady"` the first sample repeated
+   * (`scipy.signal.sosfilt_zi` times it), also after `reset()`. Default `"rest"`.
    */
   initial?: "rest" | "steady";
-  /** Default: that of `setDefaultDesign`. Filters that the original does not have ignore it. */
+  /** Default: that of `setDefaultDesign`. Filters that the original lacks ignore it. */
   design?: FilterDesign;
 }
 /** One edge. */
@@ -36,7 +36,7 @@ export interface OrderOption {
 export interface ChebyshevOptions extends OrderOption {
   /** Ripple of the pass-band in dB (type 1), above 0 and at most 3. Default 0.5. */
   rippleDb?: number;
-  /** The same, as `filter` calls it. */
+  /** Ripple under its name in `filter`. */
   ripple?: number;
   /** 1: ripple in the pass-band; 2: in the stop-band. Default 1. */
   chebyshevType?: 1 | 2;
@@ -47,24 +47,24 @@ export interface ChebyshevOptions extends OrderOption {
 export interface EllipticOptions extends OrderOption {
   /** Ripple of the pass-band in dB, above 0 and at most 3. Default 0.5. */
   rippleDb?: number;
-  /** The same, as `filter` calls it. */
+  /** Ripple under its name in `filter`. */
   ripple?: number;
   /** Attenuation of the stop-band in dB. Default 40. */
   stopbandDb?: number;
 }
 /** Bessel filters. */
 export interface BesselOptions extends OrderOption {
-  /** What is normal at the edge: −3.01 dB, the midpoint of the phase, or the delay at 0 Hz. Default `"mag"`. */
+  /** Normalization at the edge: −3.01 dB, the midpoint of the phase, or the delay at 0 Hz. Default `"mag"`. */
   norm?: "mag" | "phase" | "delay";
 }
 /** Quality of a biquad, above 0. Default √½. */
 export interface QOption {
   /** Quality: centre frequency over bandwidth. Default 1/√2. */
   Q?: number;
-  /** The same, as `filter` calls it. */
+  /** Quality under its name in `filter`. */
   q?: number;
 }
-/** Quality of a section that has no usual one, under either name: centre frequency over bandwidth, above 0. */
+/** Quality of a section without a default, under either name: centre frequency over bandwidth, above 0. */
 export type NeededQ = { Q: number } | { q: number };
 /** Gain of a peak or shelf in dB, under either name. */
 export type NeededGain = { gainDb: number } | { gain: number };
@@ -128,42 +128,33 @@ export class IirFilter implements SingleFilter {
   static createIirNotch(options: IirCenterOptions & NeededQ): IirFilter;
   /** `scipy.signal.iirpeak`: exactly centre/Q wide between the −3 dB points. */
   static createIirPeak(options: IirCenterOptions & NeededQ): IirFilter;
-  /**
-   * Filters into a new array; the state goes on.
-   * @throws TypeError (rejects) unless it gets a `Float32Array`
-   */
+  /** Filters into a new array; the state continues. @throws TypeError (rejects) unless it gets a `Float32Array` */
   process(input: Float32Array): Promise<Float32Array>;
   /**
-   * The output for one sample, in the same stream as `process`.
+   * Returns the output for one sample, in the same stream as `process`.
    * @throws TypeError (rejects) unless it gets a number
    */
   processSample(input: number): Promise<number>;
   /**
-   * The whole signal forwards and backwards: no phase.
+   * Filters the whole signal forwards and backwards, without phase shift.
    * @throws RangeError (rejects) if the signal is not longer than the padding
    */
   filtfilt(signal: Float32Array): Promise<Float32Array>;
-  /**
-   * Magnitude and phase at frequencies in Hz.
-   * @throws TypeError unless it gets finite numbers
-   */
+  /** Returns magnitude and phase at frequencies in Hz. @throws TypeError unless it gets finite numbers */
   frequencyResponse(frequencies: number[] | Float32Array | Float64Array): FrequencyResponse;
-  /**
-   * Group delay in samples at frequencies in Hz.
-   * @throws TypeError unless it gets finite numbers
-   */
+  /** Returns the group delay in samples at frequencies in Hz. @throws TypeError unless it gets finite numbers */
   groupDelay(frequencies: number[] | Float32Array | Float64Array): Float64Array;
-  /** Forgets all samples. */
+  /** Restores the state before the first sample. */
   reset(): void;
-  /** b0 … bM of the whole filter. */
+  /** Returns b0 … bM of the whole filter. */
   getBCoefficients(): number[];
-  /** a1 … aN of the whole filter, without the leading 1. */
+  /** Returns a1 … aN of the whole filter, without the leading 1. */
   getACoefficients(): number[];
-  /** Rows `[b0, b1, b2, 1, a1, a2]`, in the order in which they run. */
+  /** Returns the rows `[b0, b1, b2, 1, a1, a2]`, in the order in which they run. */
   getSections(): number[][];
-  /** Number of poles. */
+  /** Returns the number of poles. */
   getOrder(): number;
-  /** Whether every pole lies strictly inside the unit circle. */
+  /** Returns whether every pole lies strictly inside the unit circle. */
   isStable(): boolean;
 }
 

@@ -20,7 +20,7 @@ export interface FilterCoefficients {
   sos?: number[][];
 }
 
-/** What `frequencyResponse` returns, one number per frequency. */
+/** The result of `frequencyResponse`, one number per frequency. */
 export interface FrequencyResponse {
   /** |H|. */
   magnitude: Float64Array;
@@ -32,7 +32,7 @@ export interface FrequencyResponse {
 export interface FirLowHighOptions {
   /** Edge (−6 dB) in Hz, between 0 and half the sample rate. */
   cutoffFrequency: number;
-  /** Hz. */
+  /** Sample rate in Hz. */
   sampleRate: number;
   /** Number of taps, 2 to 1,048,576; a high-pass needs an odd number and raises an even one. */
   order: number;
@@ -60,7 +60,7 @@ export interface FirKaiserOptions {
   lowCutoffFrequency?: number;
   /** Upper edge in Hz of a band filter. */
   highCutoffFrequency?: number;
-  /** Hz. */
+  /** Sample rate in Hz. */
   sampleRate: number;
   /** Attenuation of the stop-band in dB, 8 to 1000; the ripple of the pass-band is as small. */
   attenuationDb: number;
@@ -72,7 +72,7 @@ export interface FirKaiserOptions {
 export interface FirOptimalOptions {
   /** Number of taps, 3 to 1024. */
   order: number;
-  /** Pairs of rising band edges in Hz; what lies between two bands is a transition. */
+  /** Pairs of ascending band edges in Hz; between two bands there is a transition. */
   bandEdges: number[];
   /** The gain wanted in each band (the slope per cycle/sample for a differentiator). */
   desired: number[];
@@ -86,7 +86,7 @@ export interface FirOptimalOptions {
   gridDensity?: number;
 }
 
-/** What both filter classes do. Each filter is one channel and keeps its state from call to call. */
+/** The methods of both filter classes. Each filter has one channel and keeps its state from call to call. */
 interface SingleFilter {
   /** Filters into a new array. @throws TypeError (rejects) unless it gets a `Float32Array` */
   process(input: Float32Array): Promise<Float32Array>;
@@ -102,7 +102,7 @@ interface SingleFilter {
   frequencyResponse(frequencies: number[] | Float32Array | Float64Array): FrequencyResponse;
   /** Group delay in samples at frequencies in Hz. @throws TypeError unless it gets finite numbers */
   groupDelay(frequencies: number[] | Float32Array | Float64Array): Float64Array;
-  /** Forgets all samples. */
+  /** Restores the state before the first sample. */
   reset(): void;
 }
 
@@ -139,36 +139,27 @@ export class FirFilter implements SingleFilter {
    * @throws Error for bands that overlap or do not converge
    */
   static createOptimal(options: FirOptimalOptions): FirFilter;
-  /**
-   * Filters into a new array; the state goes on.
-   * @throws TypeError (rejects) unless it gets a `Float32Array`
-   */
+  /** Filters into a new array; the state continues. @throws TypeError (rejects) unless it gets a `Float32Array` */
   process(input: Float32Array): Promise<Float32Array>;
   /**
-   * The output for one sample, in the same stream as `process`.
+   * Returns the output for one sample, in the same stream as `process`.
    * @throws TypeError (rejects) unless it gets a number
    */
   processSample(input: number): Promise<number>;
   /**
-   * The whole signal forwards and backwards: no phase.
+   * Filters the whole signal forwards and backwards, without phase shift.
    * @throws RangeError (rejects) if the signal is not longer than the padding
    */
   filtfilt(signal: Float32Array): Promise<Float32Array>;
-  /**
-   * Magnitude and phase at frequencies in Hz.
-   * @throws TypeError unless it gets finite numbers
-   */
+  /** Returns magnitude and phase at frequencies in Hz. @throws TypeError unless it gets finite numbers */
   frequencyResponse(frequencies: number[] | Float32Array | Float64Array): FrequencyResponse;
-  /**
-   * Group delay in samples at frequencies in Hz.
-   * @throws TypeError unless it gets finite numbers
-   */
+  /** Returns the group delay in samples at frequencies in Hz. @throws TypeError unless it gets finite numbers */
   groupDelay(frequencies: number[] | Float32Array | Float64Array): Float64Array;
-  /** Forgets all samples. */
+  /** Restores the state before the first sample. */
   reset(): void;
-  /** The taps in float64. */
+  /** Returns the taps in float64. */
   getCoefficients(): number[];
-  /** Number of taps − 1. */
+  /** Returns the number of taps − 1. */
   getOrder(): number;
 }
 

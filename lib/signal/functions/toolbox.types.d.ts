@@ -89,7 +89,7 @@ export function sosfiltZi(sos: SecondOrderSections): Float64Array[];
 /** The delays after past outputs `y` and inputs `x`, the latest first. */
 export function lfiltic(b: NumberList, a: NumberList, y: NumberList, x?: NumberList): Float64Array;
 
-/** How `filtfilt` and `sosfiltfilt` extend a signal. */
+/** Extension of a signal in `filtfilt` and `sosfiltfilt`. */
 export interface PaddingOptions {
   /** Default `"odd"`: the reflection about the end point. null is `"none"`. */
   padtype?: "odd" | "even" | "constant" | "none" | null;
@@ -114,7 +114,7 @@ export function sosfiltfilt(sos: SecondOrderSections, x: Signal, options?: Paddi
 /** {@link sosfiltfilt} on a worker thread. */
 export function sosfiltfiltAsync(sos: SecondOrderSections, x: Signal, options?: PaddingOptions): Promise<Float64Array>;
 
-/** Where a digital filter's response is computed. */
+/** Frequencies of a digital filter's response. */
 export interface ResponseOptions {
   /** A number of evenly spaced frequencies (default 512), or the frequencies in the unit of `sampleRate`. */
   worN?: number | NumberList;
@@ -185,7 +185,7 @@ export function cheb1ap(order: number, rp: number): ComplexRoots;
 export function cheb2ap(order: number, rs: number): ComplexRoots;
 /** Analog elliptic low-pass with `rp` dB of ripple up to 1 rad/s and `rs` dB of attenuation. */
 export function ellipap(order: number, rp: number, rs: number): ComplexRoots;
-/** Analog Bessel low-pass of an order from 1 to 20. `norm`: what is 1 at 1 rad/s, `"phase"` unless given. */
+/** Analog Bessel low-pass of an order from 1 to 20. `norm`: the normalization at 1 rad/s, default `"phase"`. */
 export function besselap(order: number, options?: { norm?: "phase" | "mag" | "delay" }): ComplexRoots;
 
 /** An analog low-pass with its edge moved from 1 to `wo` rad/s (default 1). */
@@ -210,7 +210,7 @@ export function iircomb(
 
 // ---- Waveforms ----------------------------------------------------------------------------------
 
-/** How the frequency of a `chirp` changes. */
+/** Course of the frequency of a `chirp`. */
 export interface ChirpOptions {
   /** Default `"linear"`. */
   method?: "linear" | "quadratic" | "logarithmic" | "hyperbolic";

@@ -4,7 +4,7 @@ export type Signal = Float32Array | Float64Array;
 /** A window function of SciPy by name, with parameters, or as samples. */
 export type WindowSpec = string | [name: string, ...parameters: Array<number | number[]>] | Signal;
 
-/** How a signal is cut into segments and scaled. */
+/** Segmentation of a signal, and scaling. */
 export interface SegmentOptions {
   /** Hz. Default 1. */
   sampleRate?: number;
@@ -16,11 +16,11 @@ export interface SegmentOptions {
   noverlap?: number;
   /** Length of the transform, at least `nperseg`. */
   nfft?: number;
-  /** What is removed from each segment. Default `"constant"`; `stft`: `"none"`. */
+  /** Trend removed from each segment. Default `"constant"`; `stft`: `"none"`. */
   detrend?: "constant" | "linear" | "none" | false;
   /** `"density"` (units²/Hz) or `"spectrum"` (units²). */
   scaling?: "density" | "spectrum" | "psd";
-  /** How segments are put together. Default `"mean"`. */
+  /** Combination of the segments. Default `"mean"`. */
   average?: "mean" | "median";
   /**
    * false: all `nfft` bins in the order of the transform, 0 and the positive frequencies before the negative ones (that of
@@ -63,7 +63,7 @@ export interface RealSpectrogram {
   values: Float64Array;
 }
 
-/** What `stft` gives: spectra, and how they were made, for `istft`. */
+/** The result of `stft`: spectra, with the settings that `istft` needs. */
 export interface StftSpectra extends ComplexSpectrogram {
   /** Samples of the signal. */
   length?: number;
@@ -79,7 +79,7 @@ export interface StftSpectra extends ComplexSpectrogram {
 
 /** Options of `stft` and `istft`. */
 export interface StftOptions extends SegmentOptions {
-  /** Whether half a segment of zeros is put at either end (taken away by `istft`). Default true. */
+  /** Whether half a segment of zeros is added at either end (and removed by `istft`). Default true. */
   centred?: boolean;
   /** Whether zeros are added up to a whole number of segments. Default true. */
   padded?: boolean;
@@ -117,12 +117,15 @@ export function spectrogramAsync(
 export function stft(x: Signal, options?: StftOptions): StftSpectra;
 /** {@link stft} on a worker thread. */
 export function stftAsync(x: Signal, options?: StftOptions): Promise<StftSpectra>;
-/** Options of `istft`: those that are left out are as the spectra say that they were made. */
+/** Options of `istft`; absent ones are taken from the spectra. */
 export interface IstftOptions extends StftOptions {
-  /** Samples to give. Default: as many as `stft` got if there are no options, else all that the segments cover. */
+  /**
+   * Length of the result in samples. Default: that of the signal of `stft` if there are no options, else all that the
+   * segments cover.
+   */
   length?: number;
 }
-/** Spectra for `istft`: what `stft` gives, or real and imaginary parts alone. */
+/** Spectra for `istft`: the result of `stft`, or real and imaginary parts alone. */
 export type IstftInput = { real: Signal; imag: Signal } & Partial<StftSpectra>;
 /** The signal of an `stft` with the same window, by overlap-add. @throws RangeError if windows leave gaps (see `checkNola`) */
 export function istft(spectra: IstftInput, options?: IstftOptions): Float32Array;
@@ -222,7 +225,7 @@ export function calculateMfccAsync(x: Signal, options?: MelOptions & { nMfcc?: n
 
 // ---- Filters and peaks of whole signals -------------------------------------------------------
 
-/** How a signal goes on beyond its ends (names of scipy.ndimage). */
+/** Extension of a signal beyond its ends (names of scipy.ndimage). */
 export type EdgeMode = "constant" | "nearest" | "mirror" | "reflect" | "wrap";
 
 /** Savitzky-Golay filter, centred. `mode` is `"interp"` unless given: the ends are read off the first and last polynomial. */
@@ -241,13 +244,13 @@ export function medianFilterAsync(x: Signal, windowSize: number, options?: { mod
 /** A lower bound, or both. */
 export type Bounds = number | [low: number | null, high: number | null];
 
-/** Conditions of `findPeaks` (`scipy.signal.find_peaks`); null is no bound, but the property is reported. */
+/** Conditions of `findPeaks` (`scipy.signal.find_peaks`); null sets no bound, but the property is returned. */
 export interface PeakConditions {
   /** Height of the sample. */
   height?: Bounds | null;
   /** Vertical distance to both neighbouring samples. */
   threshold?: Bounds | null;
-  /** Samples between peaks, ≥ 1: of two that are nearer the lower one goes. */
+  /** Least distance between peaks in samples, ≥ 1: of two closer ones the lower is dropped. */
   distance?: number;
   /** How far a peak stands out: down to the higher one of its bases. */
   prominence?: Bounds | null;
@@ -255,13 +258,13 @@ export interface PeakConditions {
   width?: Bounds | null;
   /** Samples of a flat top. */
   plateauSize?: Bounds | null;
-  /** Window in samples in which the bases of a peak are looked for. */
+  /** Window in samples within which the bases of a peak are searched. */
   wlen?: number;
   /** Share of the prominence below the top at which the width is measured. Default 0.5. */
   relHeight?: number;
 }
 
-/** Peaks, and the properties that the conditions ask for. */
+/** Peaks, and the properties that have conditions. */
 export interface Peaks {
   /** Indices, ascending. */
   peaks: Uint32Array;
@@ -293,7 +296,7 @@ export interface Peaks {
   rightIps?: Float64Array;
 }
 
-/** Samples, or middles of plateaus, that are higher than what is beside them. */
+/** Finds samples, or middles of plateaus, that are higher than their neighbours. */
 export function findPeaks(x: Signal, conditions?: PeakConditions): Peaks;
 /** {@link findPeaks} on a worker thread. */
 export function findPeaksAsync(x: Signal, conditions?: PeakConditions): Promise<Peaks>;

@@ -29,7 +29,7 @@ export interface WhiteningResult {
   numChannels: number;
   /** Components: columns of the matrix. */
   numComponents: number;
-  /** What was added to each variance. */
+  /** Number added to each variance. */
   regularization: number;
 }
 
@@ -45,7 +45,7 @@ export interface IcaResult {
   numComponents: number;
   /** Whether the last iteration changed the map by less than the tolerance. */
   converged: boolean;
-  /** Iterations that were done. */
+  /** Number of iterations. */
   iterations: number;
 }
 

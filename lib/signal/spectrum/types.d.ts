@@ -50,11 +50,11 @@ export class FftProcessor {
   dftAsync(x: ComplexArray): Promise<ComplexArray>;
   /** `idft` on a worker thread. */
   idftAsync(spectrum: ComplexArray): Promise<ComplexArray>;
-  /** The length that it was made for. */
+  /** Returns the length of the transform. */
   getSize(): number;
-  /** floor(N/2)+1 */
+  /** Returns floor(N/2)+1. */
   getHalfSize(): number;
-  /** Is the length a power of two? */
+  /** Returns whether the length is a power of two. */
   isPowerOfTwo(): boolean;
   /** `sqrt(re² + im²)` of each bin of a spectrum of any length. */
   getMagnitude(spectrum: ComplexArray): Float32Array;
@@ -80,57 +80,60 @@ export class MovingFftProcessor {
     /** false: all N bins instead of the half spectrum. Default true. */
     realInput?: boolean;
   });
-  /** The spectrum that is due with this sample, or null. */
+  /** Adds a sample and returns the spectrum that is due with it, or null. */
   addSample(sample: number): ComplexArray | null;
-  /** Calls back at once with each spectrum that becomes due; returns how many did. */
+  /** Adds samples and calls back at once with each spectrum that becomes due; returns how many did. */
   addSamples(samples: Float32Array, callback?: (spectrum: ComplexArray, size: number) => void): number;
-  /** The spectrum of the last `fftSize` samples; changes nothing. */
+  /** Returns the spectrum of the last `fftSize` samples; changes nothing. */
   computeSpectrum(): ComplexArray;
-  /** Forgets the samples; the last spectrum stays. */
+  /** Removes the samples; the last spectrum is kept. */
   reset(): void;
-  /** Samples of a transform. */
+  /** Returns the length of the transform. */
   getFftSize(): number;
-  /** Bins of a spectrum: fftSize/2 + 1. */
+  /** Returns the number of bins of a spectrum: fftSize/2 + 1. */
   getSpectrumSize(): number;
-  /** Samples between two spectra. */
+  /** Returns the number of samples between two spectra. */
   getHopSize(): number;
-  /** Samples held, 2·fftSize at most. */
+  /** Returns the number of samples held, at most 2·fftSize. */
   getFillLevel(): number;
-  /** Is the window full? */
+  /** Returns whether the window is full. */
   isReady(): boolean;
-  /** Takes effect with the next spectrum. */
+  /** Sets the window function for the next spectra. */
   setWindowType(type: WindowType): void;
-  /** Of the last spectrum that became due; zeros before the first. */
+  /** Returns the magnitudes of the last spectrum that became due; zeros before the first. */
   getMagnitudeSpectrum(): Float32Array;
-  /** Squared magnitudes of the latest window. */
+  /** Returns the squared magnitudes of the last spectrum. */
   getPowerSpectrum(): Float32Array;
-  /** Phases of the latest window, radians. */
+  /** Returns the phases of the last spectrum in radians. */
   getPhaseSpectrum(): Float32Array;
-  /** Frequency of each bin, Hz. */
+  /** Returns the frequency of each bin in Hz. */
   getFrequencyBins(sampleRate: number): Float32Array;
 }
 
 /** Half spectra of many signals, on several threads. */
 export class FftBatchProcessor {
   constructor(options?: {
-    /** At most; 0 (default) stands for half the logical CPUs. */
+    /** Largest number of threads; 0 (default) stands for half the logical CPUs. */
     numThreads?: number;
-    /** Whether results are kept for signals that come again. Default true. */
+    /** Whether results are cached for repeated signals. Default true. */
     enableCache?: boolean;
-    /** Results kept, the least recently used first to go. Default 128. */
+    /** Number of cached results; the least recently used one is dropped first. Default 128. */
     cacheSize?: number;
   });
-  /** One half spectrum per signal, of any length ≥ 1. */
+  /** Returns one half spectrum per signal; signals may have any length ≥ 1. */
   processBatch(signals: Array<{ input: Float32Array }>): ComplexArray[];
-  /** The same without holding the event loop. */
+  /** Does the same without blocking the event loop. */
   processBatchAsync(signals: Array<{ input: Float32Array }>): Promise<ComplexArray[]>;
-  /** hits/(hits+misses), 0 if there are none. */
+  /** Returns hits/(hits+misses), 0 if there are none. */
   getCacheHitRate(): number;
-  /** Transforms found in the cache (`hits`) and made (`misses`); `hitRate` is the share of the former. */
+  /**
+   * Returns the numbers of transforms found in the cache (`hits`) and computed (`misses`); `hitRate` is the share of
+   * the former.
+   */
   getCacheStats(): { hits: number; misses: number; hitRate: number };
   /** Empties the cache and sets its counters to 0. */
   clearCache(): void;
-  /** Threads that it uses. */
+  /** Returns the number of threads. */
   getNumThreads(): number;
 }
 

@@ -54,13 +54,16 @@ export class DriftDetector {
   constructor(options?: DriftDetectorOptions);
   /** Takes the next timestamp, ms. */
   processSample(timestamp: number): void;
-  /** @param stride feeds every stride-th timestamp (one per frame, where the channels of a frame share it); default 1 */
+  /**
+   * Takes several timestamps.
+   * @param stride feeds every stride-th timestamp (one per frame, where the channels of a frame share it); default 1
+   */
   processBatch(timestamps: Float32Array | Float64Array | BigInt64Array, stride?: number): void;
-  /** All intervals so far. */
+  /** Returns the metrics of all intervals so far. */
   getMetrics(): TimingMetrics;
-  /** Back to the start, the previous timestamp included. */
+  /** Restores the initial state, without a previous timestamp. */
   reset(): void;
-  /** Hz. */
+  /** Returns the expected sample rate in Hz. */
   getExpectedSampleRate(): number;
 }
 
@@ -103,7 +106,7 @@ export interface MonotonicityViolation {
 /** Timestamps that are not later than the one before. @throws RangeError for a stamp that is not finite */
 export function validateMonotonicity(timestamps: Timestamps | number[]): MonotonicityViolation[];
 
-/** What `estimateSampleRate` finds. */
+/** The result of `estimateSampleRate`. */
 export interface SampleRateEstimate {
   /** Hz: 1000 over the median interval (`design: "dspx"`: over the mean one). */
   estimatedRate: number;
