@@ -4206,9 +4206,9 @@ export interface AmplifyParams extends StageOptions {
   gain?: number;
 }
 
-/** What all FilterOptions have. */
+/** The members that all FilterOptions share. */
 export interface BaseFilterOptions extends StageOptions {
-  /** What passes. */
+  /** Band of the filter. */
   mode: "lowpass" | "highpass" | "bandpass" | "bandstop" | "notch" | "peak" | "peaking" | "lowshelf" | "highshelf" | "allpass";
   /** Sample rate in Hz. Above 0. Default: that of the pipeline at this stage. */
   sampleRate?: number;
@@ -4221,7 +4221,7 @@ export interface BaseFilterOptions extends StageOptions {
   /** `false`: every call starts at rest. Default `true`. */
   stateful?: boolean;
   /**
-   * What came before the first sample: zeros, or with `"steady"` that sample for ever, so that a constant does not swing in (`scipy.signal.sosfilt_zi` times the first sample of each channel). Default `"rest"`.
+   * Assumed input before the first sample: zeros, or with `"steady"` that sample repeated, so that a constant causes no transient (`scipy.signal.sosfilt_zi` times the first sample of each channel). Default `"rest"`.
    */
   initial?: "rest" | "steady";
   /** Default: that of the pipeline, else that of `setDefaultDesign`. */
@@ -4229,7 +4229,7 @@ export interface BaseFilterOptions extends StageOptions {
 }
 /** Windowed FIR (`scipy.signal.firwin`): lowpass, highpass, bandpass, bandstop, notch. */
 export interface FirFilterOptions extends BaseFilterOptions {
-  /** What kind of filter it is. */
+  /** Family of the filter. */
   type: "fir";
   /**
    * Number of taps; a high-pass or band-stop needs an odd number and raises an even one. An integer from 2 to 1,048,576.
@@ -4240,14 +4240,14 @@ export interface FirFilterOptions extends BaseFilterOptions {
 }
 /** The same filters as `"butterworth"`. */
 export interface IirFilterOptions extends BaseFilterOptions {
-  /** What kind of filter it is. */
+  /** Family of the filter. */
   type: "iir";
   /** Order. Band filters have twice as many poles. An integer from 1 to 20. */
   order: number;
 }
 /** Butterworth (`scipy.signal.butter`), flat in the pass-band: lowpass, highpass, bandpass, bandstop, notch. */
 export interface ButterworthFilterOptions extends BaseFilterOptions {
-  /** What kind of filter it is. */
+  /** Family of the filter. */
   type: "butterworth";
   /** Order. Band filters have twice as many poles. An integer from 1 to 20. */
   order: number;
@@ -4256,7 +4256,7 @@ export interface ButterworthFilterOptions extends BaseFilterOptions {
  * Chebyshev (`scipy.signal.cheby1`, `cheby2`), steep, with ripple: lowpass, highpass, bandpass, bandstop, notch.
  */
 export interface ChebyshevFilterOptions extends BaseFilterOptions {
-  /** What kind of filter it is. */
+  /** Family of the filter. */
   type: "chebyshev";
   /** Order. Band filters have twice as many poles. An integer from 1 to 20. */
   order: number;
@@ -4269,12 +4269,12 @@ export interface ChebyshevFilterOptions extends BaseFilterOptions {
 }
 /** Bessel (`scipy.signal.bessel`), of even delay in the pass-band: lowpass, highpass, bandpass, bandstop, notch. */
 export interface BesselFilterOptions extends BaseFilterOptions {
-  /** What kind of filter it is. */
+  /** Family of the filter. */
   type: "bessel";
   /** Order. Band filters have twice as many poles. An integer from 1 to 20. */
   order: number;
   /**
-   * What is normal at the edge: `"mag"` −3.01 dB, `"phase"` the midpoint of the phase, `"delay"` the delay at 0 Hz. Default `"mag"`.
+   * Normalization at the edge: `"mag"` −3.01 dB, `"phase"` the midpoint of the phase, `"delay"` the delay at 0 Hz. Default `"mag"`.
    */
   norm?: "mag" | "phase" | "delay";
 }
@@ -4282,7 +4282,7 @@ export interface BesselFilterOptions extends BaseFilterOptions {
  * Elliptic (`scipy.signal.ellip`), steepest, with ripple in both bands: lowpass, highpass, bandpass, bandstop, notch.
  */
 export interface EllipticFilterOptions extends BaseFilterOptions {
-  /** What kind of filter it is. */
+  /** Family of the filter. */
   type: "elliptic";
   /** Order. Band filters have twice as many poles. An integer from 1 to 20. */
   order: number;
@@ -4293,7 +4293,7 @@ export interface EllipticFilterOptions extends BaseFilterOptions {
 }
 /** A section of the Audio EQ Cookbook, order 2: all modes. */
 export interface BiquadFilterOptions extends BaseFilterOptions {
-  /** What kind of filter it is. */
+  /** Family of the filter. */
   type: "biquad";
   /** Quality: centre over bandwidth. Above 0. Default `0.7071067811865476`. */
   q?: number;

@@ -221,7 +221,7 @@ function unionOf({ params, doc, fields: [first, ...rest], variants }) {
   };
   const names = variants.map(({ typescript }) => typescript);
   return [
-    interfaceText(`What all ${params} have.`, `${base} extends StageOptions`, common),
+    interfaceText(`The members that all ${params} share.`, `${base} extends StageOptions`, common),
     ...variants.map(one),
     `${comment([doc], '')}\nexport type ${params} =\n  | ${names.join('\n  | ')};`,
   ].join('\n');

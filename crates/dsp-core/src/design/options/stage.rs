@@ -57,8 +57,8 @@ const STATEFUL: Field = flag().or_flag(true).named("stateful");
 
 /// Every option with its doc comment.
 const OPTIONS: [(Field, &str); 20] = [
-    (one_of(FilterType::TEXTS).named("type"), "What kind of filter it is."),
-    (one_of(FilterMode::TEXTS).named("mode"), "What passes."),
+    (one_of(FilterType::TEXTS).named("type"), "Family of the filter."),
+    (one_of(FilterMode::TEXTS).named("mode"), "Band of the filter."),
     (SAMPLE_RATE, "Sample rate in Hz."),
     (CUTOFF, "Edge of a low-pass, high-pass or shelf, centre of a biquad, in Hz."),
     (LOW, "Lower edge of a band-pass, band-stop or notch in Hz."),
@@ -66,8 +66,8 @@ const OPTIONS: [(Field, &str); 20] = [
     (STATEFUL, "`false`: every call starts at rest."),
     (
         INITIAL,
-        "What came before the first sample: zeros, or with `\"steady\"` that sample for ever, so that a constant does not \
-         swing in (`scipy.signal.sosfilt_zi` times the first sample of each channel).",
+        "Assumed input before the first sample: zeros, or with `\"steady\"` that sample repeated, so that a constant \
+         causes no transient (`scipy.signal.sosfilt_zi` times the first sample of each channel).",
     ),
     (DESIGN, "Default: that of the pipeline, else that of `setDefaultDesign`."),
     (TAPS.only_for(&["fir"]), "Number of taps; a high-pass or band-stop needs an odd number and raises an even one."),
@@ -80,7 +80,7 @@ const OPTIONS: [(Field, &str); 20] = [
     (STOPBAND.needed().only_for(&["elliptic"]), "Attenuation of the stop-band in dB."),
     (
         NORM.only_for(&["bessel"]),
-        "What is normal at the edge: `\"mag\"` −3.01 dB, `\"phase\"` the midpoint of the phase, `\"delay\"` the delay at 0 Hz.",
+        "Normalization at the edge: `\"mag\"` −3.01 dB, `\"phase\"` the midpoint of the phase, `\"delay\"` the delay at 0 Hz.",
     ),
     (QUALITY.only_for(&["biquad"]), "Quality: centre over bandwidth."),
     (GAIN.only_for(&["biquad"]), "Gain of a peak or shelf in dB."),
