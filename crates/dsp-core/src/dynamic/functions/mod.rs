@@ -7,8 +7,11 @@ mod conversions;
 mod features;
 mod filtering;
 mod filters;
+mod fir_designs;
+mod iir_designs;
 mod orders;
 mod responses;
+mod scalars;
 mod spectra;
 mod waveforms;
 
@@ -24,6 +27,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("approximateEntropy", features::approximate_entropy),
     ("besselap", orders::besselap),
     ("bilinear", orders::bilinear),
+    ("bilinearZpk", iir_designs::bilinear_zpk),
     ("buttap", orders::buttap),
     ("buttord", orders::buttord),
     ("cheb1ap", orders::cheb1ap),
@@ -43,9 +47,13 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("ellipord", orders::ellipord),
     ("filtfilt", filters::filtfilt),
     ("findPeaks", features::find_peaks),
+    ("firls", fir_designs::firls),
+    ("firwin", fir_designs::firwin),
+    ("firwin2", fir_designs::firwin2),
     ("freqs", responses::freqs),
     ("freqz", responses::freqz),
     ("freqzZpk", responses::freqz_zpk),
+    ("gammatone", iir_designs::gammatone),
     ("gausspulse", waveforms::gausspulse),
     ("getWindow", spectra::get_window),
     ("goertzel", spectra::goertzel),
@@ -53,26 +61,38 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("hilbertEnvelope", filtering::hilbert_envelope),
     ("idft", spectra::idft),
     ("iircomb", orders::iircomb),
+    ("iirdesign", iir_designs::iirdesign),
+    ("iirfilter", iir_designs::iirfilter),
     ("iirnotch", orders::iirnotch),
     ("iirpeak", orders::iirpeak),
     ("irfft", spectra::irfft),
     ("istft", spectra::istft),
+    ("kaiserAtten", fir_designs::kaiser_atten),
+    ("kaiserBeta", fir_designs::kaiser_beta_of),
+    ("kaiserord", fir_designs::kaiserord),
     ("lfilter", filters::lfilter),
     ("lfilterZi", filters::lfilter_zi),
     ("lfiltic", filters::lfiltic),
     ("lp2bp", orders::lp2bp),
+    ("lp2bpZpk", iir_designs::lp2bp_zpk),
     ("lp2bs", orders::lp2bs),
+    ("lp2bsZpk", iir_designs::lp2bs_zpk),
     ("lp2hp", orders::lp2hp),
+    ("lp2hpZpk", iir_designs::lp2hp_zpk),
     ("lp2lp", orders::lp2lp),
+    ("lp2lpZpk", iir_designs::lp2lp_zpk),
     ("maxLenSeq", waveforms::max_len_seq),
     ("medianFilter", filtering::median_filter),
     ("melFilterBank", spectra::mel_filter_bank),
     ("melSpectrogram", spectra::mel_spectrogram),
     ("mfcc", spectra::mfcc),
+    ("minimumPhase", fir_designs::minimum_phase),
     ("normalize", conversions::normalize),
     ("periodogram", spectra::periodogram),
+    ("remez", fir_designs::remez),
     ("rfft", spectra::rfft),
     ("sampleEntropy", features::sample_entropy),
+    ("savgolCoeffs", fir_designs::savgol_coeffs),
     ("savgolFilter", filtering::savgol_filter),
     ("sawtooth", waveforms::sawtooth),
     ("sos2tf", conversions::sos2tf),

@@ -1,8 +1,9 @@
 //! Lowest orders, prototypes, and transformations of a filter's variable.
 
-use crate::dynamic::functions::arguments::{Arguments, Options};
+use crate::dynamic::functions::arguments::Arguments;
 use crate::dynamic::functions::coefficients::{named, numbers, range_error, transfer_value, zpk_value};
 use crate::dynamic::functions::object;
+use crate::dynamic::functions::scalars::{needed_integer, positive, positive_option};
 use crate::error::Result;
 use crate::params::value::Value;
 use crate::signal::filter::design::bessel::{self, Norm};
@@ -16,25 +17,7 @@ use crate::text::Texts;
 /// Highest order of a prototype.
 const MAX_ORDER: usize = 100;
 
-/// Reads the number at index `at`, which must be above 0.
-fn positive(a: &Arguments<'_>, at: usize, key: &str) -> Result<f64> {
-    let given = a.option(at, key).number(key)?;
-    match given {
-        Some(x) if x > 0.0 => Ok(x),
-        Some(x) => Err(range_error(a, format!("{key} must be above 0, got {x}"))),
-        None => Err(a.type_error(format!("{key} must be a finite number, got undefined"))),
-    }
-}
-
-fn positive_option(a: &Arguments<'_>, options: &Options, key: &str, default: f64) -> Result<f64> {
-    match options.number(key)? {
-        Some(x) if x <= 0.0 => Err(range_error(a, format!("{key} must be above 0, got {x}"))),
-        given => Ok(given.unwrap_or(default)),
-    }
-}
-
-/// `(wp, ws, gpass, gstop, { analog, sampleRate = 2 })`: `{ order, wn }`, the lowest order that meets the
-/// specification, and its edges.
+/// `(wp, ws, gpass, gstop, { analog, sampleRate = 2 })`
 fn lowest_order(a: &Arguments<'_>, family: Family) -> Result<Value> {
     let options = a.options(4)?;
     let analog = options.flag("analog", false)?;
@@ -74,12 +57,7 @@ pub fn ellipord(a: &Arguments<'_>) -> Result<Value> {
 }
 
 fn order(a: &Arguments<'_>, most: usize) -> Result<usize> {
-    let given = a.option(0, "order").number("order")?;
-    let given = given.ok_or_else(|| a.type_error("order must be an integer, got undefined"))?;
-    if given.fract() == 0.0 && (1.0..=most as f64).contains(&given) {
-        return Ok(given as usize);
-    }
-    Err(range_error(a, format!("order must be an integer from 1 to {most}, got {given}")))
+    needed_integer(a, 0, "order", (1, most))
 }
 
 fn prototype(a: &Arguments<'_>, zpk: &Zpk) -> Result<Value> {

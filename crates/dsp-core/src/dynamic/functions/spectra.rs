@@ -152,8 +152,8 @@ pub fn goertzel(a: &Arguments<'_>) -> Result<Value> {
 
 // ---- windows ----------------------------------------------------------------------------------
 
-/// Reads a window: by name, by `[name, ...parameters]`, or as samples.
-fn taper(a: &Arguments<'_>, value: &Value, default: Window) -> Result<Taper> {
+/// A window by name, by `[name, ...parameters]`, or as samples.
+pub(super) fn taper(a: &Arguments<'_>, value: &Value, default: Window) -> Result<Taper> {
     match value {
         Value::Undefined => Ok(Taper::Of(default)),
         Value::F32(_) | Value::F64(_) => {

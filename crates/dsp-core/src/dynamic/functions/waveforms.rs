@@ -1,30 +1,16 @@
 //! Test signals.
 
-use crate::dynamic::functions::arguments::{Arguments, Options};
+use crate::dynamic::functions::arguments::Arguments;
 use crate::dynamic::functions::coefficients::{named, numbers, range_error, signal};
 use crate::dynamic::functions::object;
+use crate::dynamic::functions::scalars::{Rule, integer, needed, needed_integer, within};
 use crate::error::Result;
 use crate::params::value::Value;
 use crate::signal::transform::fft::MAX_SIZE;
 use crate::signal::waveforms::{self, Chirp, GaussPulse, MAX_BITS, Sweep};
 use crate::text::Texts;
 
-fn needed(a: &Arguments<'_>, at: usize, key: &str) -> Result<f64> {
-    let given = a.option(at, key).number(key)?;
-    given.ok_or_else(|| a.type_error(format!("{key} must be a finite number, got undefined")))
-}
-
-/// Reads an option, or its default.
-///
-/// # Errors
-/// `RangeError` if it breaks the rule.
-fn within(a: &Arguments<'_>, options: &Options, key: &str, default: f64, (rule, fits): Rule) -> Result<f64> {
-    let value = options.number(key)?.unwrap_or(default);
-    if fits(value) { Ok(value) } else { Err(range_error(a, format!("{key} must be {rule}, got {value}"))) }
-}
-
-/// `chirp(t, f0, t1, f1, { method = "linear", phi = 0, vertexZero = true })`: the sweep at the times `t`; `phi` in
-/// degrees.
+/// `(t, f0, t1, f1, { method = "linear", phi = 0, vertexZero = true })`
 pub fn chirp(a: &Arguments<'_>) -> Result<Value> {
     let (t, options) = (signal(a, 0, "t")?, a.options(4)?);
     let (f0, t1, f1) = (needed(a, 1, "f0")?, needed(a, 2, "t1")?, needed(a, 3, "f1")?);
@@ -44,11 +30,7 @@ pub fn sweep_poly(a: &Arguments<'_>) -> Result<Value> {
     Ok(Value::F64(waveforms::sweep_poly(&t, &poly, phase)))
 }
 
-/// A rule for a number: its text, and whether a number obeys it.
-type Rule = (&'static str, fn(f64) -> bool);
-
-/// `gausspulse(t | "cutoff", { fc = 1000, bw = 0.5, bwr = −6, tpr = −60 })`: `{ real, imag, envelope }`, or the cutoff
-/// time.
+/// `(t | "cutoff", { fc = 1000, bw = 0.5, bwr = −6, tpr = −60 })`: `{ real, imag, envelope }`, or the cutoff time.
 pub fn gausspulse(a: &Arguments<'_>) -> Result<Value> {
     let options = a.options(1)?;
     let above: Rule = ("above 0", |x| x > 0.0);
@@ -80,23 +62,9 @@ pub fn square(a: &Arguments<'_>) -> Result<Value> {
     Ok(Value::F64(waveforms::square(&signal(a, 0, "t")?, share(a, "duty", 0.5)?)))
 }
 
-/// Reads the integer at index `at` within a range.
-///
-/// # Errors
-/// `RangeError` if it is outside.
-fn integer(a: &Arguments<'_>, options: &Options, key: &str, (least, most): (usize, usize)) -> Result<Option<usize>> {
-    match options.number(key)? {
-        Some(x) if x.fract() != 0.0 || x < least as f64 || x > most as f64 => {
-            Err(range_error(a, format!("{key} must be an integer from {least} to {most}, got {x}")))
-        }
-        given => Ok(given.map(|x| x as usize)),
-    }
-}
-
-/// `unitImpulse(length, index = 0 | "mid")`: zeros with a 1 at `index`.
+/// `(length, index = 0 | "mid")`
 pub fn unit_impulse(a: &Arguments<'_>) -> Result<Value> {
-    let length = integer(a, &a.option(0, "length"), "length", (1, MAX_SIZE))?;
-    let length = length.ok_or_else(|| a.type_error("length must be an integer, got undefined"))?;
+    let length = needed_integer(a, 0, "length", (1, MAX_SIZE))?;
     let index = match a.get(1).as_str() {
         Some("mid") => length / 2,
         _ => integer(a, &a.option(1, "index"), "index", (0, length - 1))?.unwrap_or(0),
@@ -108,8 +76,7 @@ pub fn unit_impulse(a: &Arguments<'_>) -> Result<Value> {
 
 /// `maxLenSeq(nbits, { state, length = 2^nbits − 1 })`: `{ sequence, state }` of a maximum length sequence.
 pub fn max_len_seq(a: &Arguments<'_>) -> Result<Value> {
-    let bits = integer(a, &a.option(0, "nbits"), "nbits", (2, MAX_BITS))?;
-    let bits = bits.ok_or_else(|| a.type_error("nbits must be an integer, got undefined"))?;
+    let bits = needed_integer(a, 0, "nbits", (2, MAX_BITS))?;
     let options = a.options(1)?;
     let length = integer(a, &options, "length", (0, MAX_SIZE))?.unwrap_or((1 << bits) - 1);
     if length > MAX_SIZE {

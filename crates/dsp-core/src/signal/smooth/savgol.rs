@@ -123,7 +123,38 @@ impl Savgol {
     }
 }
 
-/// Returns half the window length: abscissas divided by it lie within [−1, 1].
+/// Returns weights of a window's samples, oldest first, for the derivative at any `position` (0 is the oldest sample) of the
+/// polynomial of least squares of `(window, order)`; the window may be even.
+///
+/// # Errors
+/// `RangeError` unless `order` is below `window`, and for weights beyond float64.
+pub fn coefficients((window, order): (usize, usize), derivative: usize, delta: f64, position: f64) -> Result<Vec<f64>> {
+    if order >= window {
+        return Err(Error::range(format!("polyOrder must be less than windowLength ({window}), got {order}")));
+    }
+    let mut weights = vec![0.0; window];
+    if derivative > order {
+        return Ok(weights);
+    }
+    let basis = Basis::new(window, order);
+    let scale = Savgol { window, order, derivative, delta }.scale();
+    let t = (position - middle(window)) / reach(window);
+    for (polynomial, value) in basis.values.iter().zip(basis.derivatives_at(t, derivative)) {
+        weights.iter_mut().zip(polynomial).for_each(|(weight, p)| *weight += scale * value * p);
+    }
+    if weights.iter().all(|w| w.is_finite()) {
+        Ok(weights)
+    } else {
+        Err(Error::range("delta must give a derivative within the range of float64"))
+    }
+}
+
+/// Where the abscissa of a window is 0.
+fn middle(window: usize) -> f64 {
+    (window - 1) as f64 / 2.0
+}
+
+/// Half the window: abscissas in units of it lie within [−1, 1].
 fn reach(window: usize) -> f64 {
     (window / 2).max(1) as f64
 }
@@ -164,13 +195,27 @@ impl Basis {
     }
 
     fn abscissa(window: usize, position: usize) -> f64 {
-        (position as f64 - (window / 2) as f64) / reach(window)
+        (position as f64 - middle(window)) / reach(window)
     }
 
     /// Returns the derivative of order `order` of each polynomial, with respect to the abscissa, at a sample.
     fn derivatives(&self, position: usize, order: usize) -> Vec<f64> {
         let t = Self::abscissa(self.values[0].len(), position);
-        let mut lower: Vec<f64> = self.values.iter().map(|polynomial| polynomial[position]).collect();
+        self.derivatives_of(self.values.iter().map(|polynomial| polynomial[position]).collect(), t, order)
+    }
+
+    /// The same at any abscissa `t`.
+    fn derivatives_at(&self, t: f64, order: usize) -> Vec<f64> {
+        let mut values = vec![1.0 / (self.values[0].len() as f64).sqrt()];
+        for (degree, (multiples, norm)) in self.steps.iter().enumerate() {
+            let taken: f64 = multiples.iter().zip(&values).map(|(m, p)| m * p).sum();
+            values.push((t * values[degree] - taken) / norm);
+        }
+        self.derivatives_of(values, t, order)
+    }
+
+    /// The derivatives of polynomials whose values at `t` are `lower`.
+    fn derivatives_of(&self, mut lower: Vec<f64>, t: f64, order: usize) -> Vec<f64> {
         for k in 1..=order {
             // (t·p)⁽ᵏ⁾ = t·p⁽ᵏ⁾ + k·p⁽ᵏ⁻¹⁾
             let mut higher = vec![0.0];

@@ -2,6 +2,7 @@
 
 use std::f64::consts::{PI, TAU};
 
+use crate::signal::filter::design::fir_bands::kaiser_beta;
 use crate::signal::filter::design::zpk::Band;
 use crate::signal::resample::taps::{bessel_i0_of_square, symmetric};
 
@@ -91,13 +92,6 @@ pub fn firwin(taps: usize, band: Band, window: Window) -> Vec<f64> {
 /// Returns, as `scipy.signal.kaiserord` does, the number of taps and β of the Kaiser window for `ripple_db` > 8 (the
 /// deviation in pass- and stop-band, in dB below 1) and a transition of `width` in cycles per sample (0 < width ≤ ½).
 pub fn kaiser_order(ripple_db: f64, width: f64) -> (f64, f64) {
-    let beta = if ripple_db > 50.0 {
-        0.1102 * (ripple_db - 8.7)
-    } else if ripple_db > 21.0 {
-        0.5842 * (ripple_db - 21.0).powf(0.4) + 0.07886 * (ripple_db - 21.0)
-    } else {
-        0.0
-    };
     let taps = (ripple_db - 7.95) / 2.285 / (TAU * width) + 1.0;
-    (taps.ceil(), beta)
+    (taps.ceil(), kaiser_beta(ripple_db))
 }

@@ -3,6 +3,7 @@
 //! The modules take checked arguments: frequencies in cycles per sample, orders in range ([`crate::design::spec`]
 //! checks them). The reference is `scipy.signal` 1.17; `dspx` holds the original's numbers where they differ.
 
+pub mod analog;
 pub mod bessel;
 pub mod biquad;
 pub mod butterworth;
@@ -11,7 +12,11 @@ pub mod conversions;
 pub mod dspx;
 pub mod elliptic;
 pub mod fir;
+pub mod fir_bands;
 pub mod frequency;
+pub mod gammatone;
+pub mod least_squares;
+pub mod minimum_phase;
 pub mod orders;
 pub mod remez;
 pub mod resonators;

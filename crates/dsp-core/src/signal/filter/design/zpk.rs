@@ -121,8 +121,8 @@ fn transform(root: Complex64, band: Band, out: &mut Vec<Complex64>) -> Complex64
     }
 }
 
-/// Returns `q ± √(q² − w0²)`; the one whose difference would lose digits follows from the product of the two, w0².
-fn split(q: Complex64, w0: f64) -> (Complex64, Complex64) {
+/// `q ± √(q² − w0²)`; where the difference would lose digits, from the product of the two, w0².
+pub(super) fn split(q: Complex64, w0: f64) -> (Complex64, Complex64) {
     // The square with one rounding less, which is also what SciPy's vectorised one does.
     let square = Complex64::new(q.re.mul_add(q.re, -(q.im * q.im)), q.re.mul_add(q.im, q.im * q.re));
     let root = square_root(square - w0 * w0);
@@ -151,8 +151,8 @@ fn square_root(z: Complex64) -> Complex64 {
     }
 }
 
-/// Returns x / y by Smith's method, which neither overflows nor rounds twice as division by |y|² does.
-fn quotient(x: Complex64, y: Complex64) -> Complex64 {
+/// x / y by Smith's method, which neither overflows nor rounds twice as the quotient by |y|² does.
+pub(super) fn quotient(x: Complex64, y: Complex64) -> Complex64 {
     if y.re.abs() >= y.im.abs() {
         let ratio = y.im / y.re;
         let scale = 1.0 / (y.re + y.im * ratio);
