@@ -30,6 +30,7 @@ const KNOWN = [
   'input',
   'pipeline',
   'output',
+  'events',
   'store',
   'guarantee',
   'changelog',
@@ -126,7 +127,7 @@ function setExactlyOnce(settings, clientId, consumer, producer) {
  * @throws {TypeError} naming the option that is wrong
  */
 function settingsOf(config) {
-  const { input, output, checkpoint, prefetch, deadLetterTopic } = config;
+  const { input, output, events, checkpoint, prefetch, deadLetterTopic } = config;
   const optional = (/** @type {unknown} */ value, /** @type {string} */ name) =>
     value === undefined || value === null ? undefined : text(value, name);
   const guarantee = choice(config, 'guarantee', ['at-least-once', 'exactly-once'], 'at-least-once');
@@ -153,6 +154,7 @@ function settingsOf(config) {
       fromLatest: choice(input, 'startFrom', ['earliest', 'latest'], 'earliest') === 'latest',
     },
     output: outputOf(output, outputTopic, config.tracing !== false),
+    events: eventsOf(events, config.tracing !== false),
     guarantee,
     deadLetterTopic: optional(deadLetterTopic, 'deadLetterTopic'),
     onPoison,
@@ -190,15 +192,50 @@ function settingsOf(config) {
  * @param {boolean} tracing
  */
 function outputOf(output, topic, tracing) {
-  const headers = Object.entries(output?.headers ?? {}).map(([name, value]) => [name, String(value)]);
   const options = {
     codec: output?.codec === undefined ? 'auto' : choice(output, 'codec', ['json', 'dspx', 'f32']),
     samePartition: choice(output, 'partition', ['key', 'input'], 'key') === 'input',
-    headers: Object.fromEntries(headers),
+    headers: headersOf(output?.headers),
     emitEmpty: Boolean(output?.emitEmpty),
     tracing,
   };
   return topic === undefined ? undefined : { topic, ...options };
+}
+
+/**
+ * Returns headers as texts.
+ *
+ * @param {Record<string, unknown> | undefined} headers
+ * @returns {Record<string, string>}
+ */
+function headersOf(headers) {
+  return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]));
+}
+
+/**
+ * Returns the settings of the topic of events; the native side knows which types the pipeline emits.
+ *
+ * @param {Config['events']} events
+ * @param {boolean} tracing
+ * @throws {TypeError} naming the option that is wrong
+ */
+function eventsOf(events, tracing) {
+  if (events === undefined || events === null) return undefined;
+  if (typeof events !== 'object') throw new TypeError(`events must be an object, got ${shown(events)}`);
+  warnUnknown('createKafkaStream: events', events, ['topic', 'codec', 'key', 'types', 'partition', 'headers']);
+  const { types } = events;
+  if (types !== undefined && !(Array.isArray(types) && types.length && types.every((type) => typeof type === 'string'))) {
+    throw new TypeError(`events.types must be an array of types of events, got ${shown(types)}`);
+  }
+  return {
+    topic: text(events.topic, 'events.topic'),
+    codec: choice(events, 'codec', ['json'], 'json'),
+    key: choice(events, 'key', ['key', 'state', 'none'], 'key'),
+    types,
+    samePartition: choice(events, 'partition', ['key', 'input'], 'key') === 'input',
+    headers: headersOf(events.headers),
+    tracing,
+  };
 }
 
 /** @param {Config['store']} store @returns {import('../../native/exports.js').NativeStateStore} */

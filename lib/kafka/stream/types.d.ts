@@ -40,7 +40,20 @@ export interface KafkaStreamConfig {
     /** Whether results without samples are sent; default false. */
     emitEmpty?: boolean;
   } | null;
-  /** Store of the states. */
+  /** Where the events go that the stages emit: one message each, of JSON, with the guarantee of the outputs. */
+  events?: {
+    topic: string;
+    /** The one that there is. */
+    codec?: "json";
+    /** Keys of the messages. Default `key`: that of the input message; `state`: that of the state, as `input.key` says; `none`. */
+    key?: "key" | "state" | "none";
+    /** Which types of events; default all that the stages emit. */
+    types?: (keyof PipelineEvents)[];
+    /** Default `key`; `input` needs as many partitions as the input. */
+    partition?: "key" | "input";
+    headers?: Record<string, string>;
+  } | null;
+  /** Where states are kept. */
   store: StateStore;
   /** Default `at-least-once`. `exactly-once`: outputs and offsets in Kafka's transactions; Kafka ≥ 2.5. */
   guarantee?: "at-least-once" | "exactly-once";
@@ -158,6 +171,8 @@ export interface KafkaStreamMetrics {
   samplesOut: number;
   /** Messages written. */
   emitted: number;
+  /** Events written. */
+  events: number;
   /** Messages read again that were in their state already. */
   replaySkipped: number;
   /** Messages that could not be processed. */
@@ -195,6 +210,18 @@ export interface KafkaStreamMetrics {
   /** The counters by partition. */
   perPartition: (TopicPartition & Record<string, number | string>)[];
 }
+
+/** The value of a message in the topic of events (`events` of `createKafkaStream`), as JSON. */
+export type KafkaStreamEvent = {
+  [T in keyof PipelineEvents]: Omit<PipelineEvents[T], "data" | "id"> & {
+    /** Key of the state as text; null for messages without one, missing where it is no UTF-8 text. */
+    key?: string | null;
+    /** `id` of the stage, where it has one. */
+    id?: string;
+    /** Where the event has an array: its numbers, null for those that JSON cannot hold. */
+    data?: (number | null)[];
+  };
+}[keyof PipelineEvents];
 
 /**
  * Consumes topics, sends every message through the pipeline of its key, and produces the results. Events: `state`,

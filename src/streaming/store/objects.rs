@@ -197,6 +197,7 @@ impl From<NativeEntry> for Entry {
             state: e.state.to_vec(),
             format: if e.is_json { Format::Json } else { Format::Toon },
             offset: (e.offset >= 0.0).then_some(e.offset as i64),
+            definition: None,
             slot: if e.alternate { Slot::Alternate { keep: e.keep.map(|k| k as i64) } } else { Slot::Only },
         }
     }

@@ -11,7 +11,7 @@ use self::clock::{Clock, DEFAULT_RATE};
 use self::slot::Slot;
 use crate::design::spec::Design;
 use crate::engine::block::Block;
-use crate::engine::events::Events;
+use crate::engine::events::{EventKind, Events};
 use crate::engine::formats;
 use crate::engine::formats::{Encoded, Output};
 use crate::engine::stage::{Define, Stage};
@@ -276,18 +276,37 @@ impl Pipeline {
         self.work.get_or_insert_default().collect_events();
     }
 
-    /// Returns the collected events, and stops collecting.
+    /// Lets states hold where each stage stands: for pipelines whose events are collected in a workspace that they share,
+    /// and for those that [`Self::finish`] after a load.
+    pub fn keep_positions(&mut self) {
+        self.has_events = true;
+    }
+
+    /// The kinds of events that the stages may emit, each once.
+    pub fn event_kinds(&self) -> impl Iterator<Item = &'static EventKind> {
+        let mut kinds: Vec<&'static EventKind> = vec![];
+        for kind in self.definitions().filter_map(|d| stages::by_method(d.method)).flat_map(|def| def.events) {
+            if !kinds.contains(kind) {
+                kinds.push(kind);
+            }
+        }
+        kinds.into_iter()
+    }
+
+    /// Returns the events that were collected, and collects no more.
     pub fn take_events(&mut self) -> Option<Box<Events>> {
         self.work.as_mut()?.take_events()
     }
 
-    /// Returns a text that is the same for pipelines of the same stages with the same parameters, whatever their
-    /// states.
+    /// Text that is the same for pipelines of the same stages with the same parameters, whatever their states. A pipeline
+    /// without stages that loads it has the same.
     ///
     /// # Errors
     /// The error of the first stage that cannot save its state.
     pub fn definition(&self) -> Result<String> {
-        self.fresh_copy().save_json(0.0)
+        let mut copy = self.fresh_copy();
+        copy.has_events = false;
+        copy.save_json(0.0)
     }
 
     /// Resets all stages and the clock.

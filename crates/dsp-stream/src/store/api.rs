@@ -35,7 +35,9 @@ pub struct Entry {
     pub format: Format,
     /// Offset of the last message applied.
     pub offset: Option<i64>,
-    /// Slot to write.
+    /// First 8 bytes of the hash of the pipeline that the state belongs to; `None`: that of the manifest.
+    pub definition: Option<[u8; 8]>,
+    /// Where it goes.
     pub slot: Slot,
 }
 

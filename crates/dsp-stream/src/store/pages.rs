@@ -45,7 +45,7 @@ mod tests {
             let lease = store.acquire("s", "me").await.unwrap();
             let entry = |n: usize| {
                 let key = n.to_string().into_bytes();
-                Entry { key, state: vec![], format: Format::Toon, offset: Some(1), slot: Slot::Only }
+                Entry { key, state: vec![], format: Format::Toon, offset: Some(1), definition: None, slot: Slot::Only }
             };
             let entries: Vec<Entry> = (0..2 * PAGE + 1).map(entry).collect();
             store.put(&lease, &entries, None).await.unwrap();

@@ -120,6 +120,7 @@ mod tests {
                 state: b"state".to_vec(),
                 format: Format::Toon,
                 offset: Some(1),
+                definition: None,
                 slot: Slot::Only,
             };
             store.put(&lease, &[entry("a")], None).await.unwrap();

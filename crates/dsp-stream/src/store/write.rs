@@ -38,16 +38,21 @@ pub(super) fn updated(manifest: Manifest, update: &ManifestUpdate, store_id: &st
     }
 }
 
-/// Returns a record of a checkpoint.
-pub(crate) fn new_record(entry: &Entry, version: u64, epoch: i64, definition: &str) -> Record {
+/// The part of a definition's hash that records hold: its first 8 bytes.
+pub(crate) fn short(definition: &str) -> [u8; 8] {
     let hash = definition.as_bytes();
+    std::array::from_fn(|i| hash.get(i).copied().unwrap_or(0))
+}
+
+/// A record of a checkpoint.
+pub(crate) fn new_record(entry: &Entry, version: u64, epoch: i64, definition: &str) -> Record {
     Record {
         state: entry.state.clone(),
         format: entry.format,
         offset: entry.offset,
         version,
         epoch,
-        definition: std::array::from_fn(|i| hash.get(i).copied().unwrap_or(0)),
+        definition: entry.definition.unwrap_or_else(|| short(definition)),
         updated_at: now_ms(),
         write_id: new_id(),
     }

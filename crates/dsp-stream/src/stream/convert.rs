@@ -1,7 +1,7 @@
 //! Conversion of messages to samples, and of samples to messages.
 
 use super::protocol::config::{InputConfig, OutputConfig};
-use super::protocol::message::{Header, Message, Output};
+use super::protocol::message::{Destination, Header, Message, Output};
 use crate::codec::{Codec, Samples, detect, f32le, frame, json};
 use crate::error::{Error, Result};
 use crate::topic::TopicPartition;
@@ -69,9 +69,7 @@ pub fn encode(
         Codec::F32 => (samples.data.iter().flat_map(|x| x.to_le_bytes()).collect(), f32le::CONTENT_TYPE),
         Codec::Json | Codec::Auto | Codec::Raw => (json::encode(samples).into_bytes(), "application/json"),
     };
-    let source = format!("{source}/{}", message.offset);
-    let mut headers: Vec<Header> =
-        vec![("content-type".into(), content_type.into()), ("dspx-source".into(), source.into_bytes())];
+    let mut headers = source_headers((message, source), content_type);
     if codec == Codec::F32 {
         headers.extend(samples.channels.map(|c| ("dspx-channels".into(), c.to_string().into_bytes())));
         headers.extend(samples.sample_rate.map(|r| ("dspx-sample-rate".into(), r.to_string().into_bytes())));
@@ -81,11 +79,17 @@ pub fn encode(
     }
     headers.extend(output.headers.iter().map(|(name, value)| (name.clone(), value.clone().into_bytes())));
     let Message { key, timestamp, offset, .. } = message;
-    Output { key: key.clone(), value: Some(value), headers, timestamp: *timestamp, source: *offset, is_dead: false }
+    Output { key: key.clone(), value: Some(value), headers, timestamp: *timestamp, source: *offset, destination: Destination::Output }
 }
 
-/// Returns the trace headers of an output: the input's trace id with a new span id; other headers unchanged.
-fn trace(message: &Message) -> Vec<Header> {
+/// The headers that say what a message of ours is, and of which message it was made.
+pub(super) fn source_headers((message, source): (&Message, &TopicPartition), content_type: &str) -> Vec<Header> {
+    let source = format!("{source}/{}", message.offset);
+    vec![("content-type".into(), content_type.into()), ("dspx-source".into(), source.into_bytes())]
+}
+
+/// Trace headers of an output: the input's trace id with a span id of its own; the others unchanged.
+pub(super) fn trace(message: &Message) -> Vec<Header> {
     let mut headers = Vec::new();
     if let Some((trace_id, flags)) = message.header("traceparent").and_then(traceparent) {
         let span = &uuid::Uuid::new_v4().simple().to_string()[16..];
@@ -129,7 +133,7 @@ pub fn dead_letter(message: &Message, from: &TopicPartition, group: &str, reason
     let mut headers = message.headers.clone();
     headers.extend(added.into_iter().map(|(name, value)| (name.to_owned(), value.into_bytes())));
     let Message { key, value, timestamp, offset, .. } = message.clone();
-    Output { key, value, headers, timestamp, source: offset, is_dead: true }
+    Output { key, value, headers, timestamp, source: offset, destination: Destination::DeadLetters }
 }
 
 #[cfg(test)]

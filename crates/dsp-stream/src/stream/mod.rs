@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`protocol`] | the types that all others share: options, messages, commands, status, `Port` |
 //! | [`convert`] | messages to samples and back |
+//! | [`events`] | events of stages to messages |
 //! | [`states`] | the pipelines of one partition, one per key |
 //! | [`changelog`] | the records of a changelog |
 //! | [`guarantee`] | at-least-once and exactly-once: one strategy each |
@@ -16,6 +17,7 @@
 
 pub mod changelog;
 pub mod convert;
+pub mod events;
 pub mod guarantee;
 #[cfg(feature = "kafka")]
 pub mod kafka;

@@ -6,11 +6,12 @@ use dsp_core::pipeline::Stamps;
 use std::collections::{HashMap, HashSet};
 
 use super::convert::{decode, encode};
+use super::events;
 use super::protocol::message::{Message, Output};
 use super::protocol::settings::Settings;
 use super::protocol::versions::slot;
 use crate::error::{Error, Result};
-use crate::store::{Entry, Format, Record, Slot, now_ms};
+use crate::store::{Entry, Format, Record, Slot, now_ms, short};
 
 /// The outcome of one message.
 #[derive(Debug, PartialEq)]
@@ -21,8 +22,8 @@ pub enum Applied {
     Done {
         /// Number of samples in it, and of samples in the output.
         samples: (u64, u64),
-        /// The output to send.
-        output: Option<Output>,
+        /// The output and the events to send.
+        outputs: Vec<Output>,
     },
     /// It cannot be processed, and the state does not contain it.
     Poison(String),
@@ -61,13 +62,30 @@ pub struct States {
     marked: HashSet<i64>,
     /// Whether the previous version stays in the store until the new one is valid.
     keeps_two: bool,
+    /// First bytes of the hash of the template.
+    definition: [u8; 8],
 }
 
 impl States {
-    /// Returns an empty set of states.
-    pub fn new(template: Pipeline, max_keys: usize, keeps_two: bool) -> Self {
-        let (keys, work, marked) = (HashMap::new(), Workspace::default(), HashSet::new());
-        Self { template, keys, work, max_keys, clock: 0, dirty: 0, snapshots: 0, saved: 0, marked, keeps_two }
+    /// No states yet.
+    pub fn new(mut template: Pipeline, settings: &Settings) -> Self {
+        let config = &settings.config;
+        if config.events.is_some() {
+            template.keep_positions();
+        }
+        Self {
+            template,
+            keys: HashMap::new(),
+            work: Workspace::default(),
+            max_keys: config.max_keys,
+            clock: 0,
+            dirty: 0,
+            snapshots: 0,
+            saved: 0,
+            marked: HashSet::new(),
+            keeps_two: config.guarantee.keeps_two_versions(),
+            definition: short(&settings.definition),
+        }
     }
 
     /// Drops all states, but remembers which messages made the pipeline fail.
@@ -151,6 +169,9 @@ impl States {
             .timestamps
             .take()
             .map(|times| times.into_iter().flat_map(|time| std::iter::repeat_n(time, channels)).collect());
+        if settings.config.events.is_some() {
+            self.work.collect_events();
+        }
         let stamps = stamps.as_deref().map_or(Stamps::Generated(samples.sample_rate), Stamps::Explicit);
         let count = samples.data.len();
         match keyed.pipeline.process_in(&mut self.work, &mut samples.data, channels, stamps, &[], |_, _| {}) {
@@ -163,16 +184,20 @@ impl States {
                     samples.sample_rate = None;
                 }
             }
-            Err(error) => return Applied::Broken(error.to_string()),
+            Err(error) => {
+                self.work.take_events();
+                return Applied::Broken(error.to_string());
+            }
         }
         keyed.offset = message.offset;
         self.dirty += usize::from(!std::mem::replace(&mut keyed.dirty, true));
         let output = output.filter(|o| o.emit_empty || !samples.data.is_empty());
-        let (count, came_out) = (count as u64, samples.data.len() as u64);
-        Applied::Done {
-            samples: (count, came_out),
-            output: output.map(|o| encode((message, &settings.source), &samples, input, o)),
+        let place = (message, &settings.source);
+        let mut outputs: Vec<Output> = output.map(|o| encode(place, &samples, input, o)).into_iter().collect();
+        if let (Some(config), Some(found)) = (&settings.config.events, self.work.take_events()) {
+            outputs.extend(events::encode(place, key, &keyed.pipeline, &found, config));
         }
+        Applied::Done { samples: (count as u64, samples.data.len() as u64), outputs }
     }
 
     /// Notes that a message of a key has been handled although the state does not contain it.
@@ -201,6 +226,7 @@ impl States {
                 state,
                 format: Format::Toon,
                 offset: Some(keyed.offset),
+                definition: Some(self.definition),
                 slot: if self.keeps_two { slot(keyed.valid) } else { Slot::Only },
             });
         }

@@ -14,9 +14,9 @@ use super::guarantee::at_least_once::AtLeastOnce;
 use super::partition::Partition;
 use super::protocol::command::Command;
 use super::protocol::config::{
-    CheckpointConfig, InputConfig, OnPoison, OutputConfig, Policies, Policy, StreamConfig, definition,
+    CheckpointConfig, EventsConfig, InputConfig, OnPoison, OutputConfig, Policies, Policy, StreamConfig, definition,
 };
-use super::protocol::message::{Message, Output};
+use super::protocol::message::{Destination, Message, Output};
 use super::protocol::port::Port;
 use super::protocol::settings::Settings;
 use super::protocol::status::{PartitionEvent, PartitionState, Status};
@@ -98,7 +98,7 @@ impl Port for MemoryPort {
 
     fn send(&self, outputs: Vec<Output>) -> Reply<'static, Vec<i64>> {
         let (world, life) = (Arc::clone(&self.world), Arc::clone(&self.life));
-        let large = |o: &&Output| self.refused.contains(&o.source) && !o.is_dead;
+        let large = |o: &&Output| self.refused.contains(&o.source) && !o.is_dead();
         let too_large: Vec<i64> = outputs.iter().filter(large).map(|o| o.source).collect();
         let fails = self.fail_sends.fetch_sub(1, SeqCst) > 0;
         Box::pin(async move {
@@ -289,7 +289,16 @@ struct Plan {
 const IMMORTAL: Plan = Plan { steps: i64::MAX, fail_sends: 0, too_large: vec![], refused: vec![] };
 
 fn start(world: &Arc<World>, store: &Arc<dyn StateStore>, plan: Plan, change: impl FnOnce(&mut Settings)) -> Running {
-    let template = pipeline();
+    start_with(pipeline(), world, store, plan, change)
+}
+
+fn start_with(
+    template: Pipeline,
+    world: &Arc<World>,
+    store: &Arc<dyn StateStore>,
+    plan: Plan,
+    change: impl FnOnce(&mut Settings),
+) -> Running {
     let mut settings = settings(&template);
     change(&mut settings);
     let life = Arc::new(Life { steps: AtomicI64::new(plan.steps) });
@@ -415,11 +424,11 @@ pub(super) async fn stored(store: &dyn StateStore, keys: impl Iterator<Item = &V
 
 /// Every output at least once, and duplicates equal.
 fn check_outputs(sent: &[Output], expected: &BTreeMap<i64, Vec<u8>>) {
-    for output in sent.iter().filter(|o| !o.is_dead) {
+    for output in sent.iter().filter(|o| !o.is_dead()) {
         assert_eq!(output.value.as_ref(), expected.get(&output.source), "the output for {}", output.source);
     }
     let missing: Vec<i64> =
-        expected.keys().filter(|offset| !sent.iter().any(|o| o.source == **offset && !o.is_dead)).copied().collect();
+        expected.keys().filter(|offset| !sent.iter().any(|o| o.source == **offset && !o.is_dead())).copied().collect();
     assert_eq!(missing, Vec::<i64>::new());
 }
 
@@ -505,8 +514,8 @@ fn a_clean_stop_repeats_nothing_and_commits_its_place() {
         }
         check(&world, &*store).await;
         let sent = world.sent.lock().unwrap();
-        assert_eq!(sent.iter().filter(|o| !o.is_dead).count(), 13);
-        let dead = sent.iter().find(|o| o.is_dead).unwrap();
+        assert_eq!(sent.iter().filter(|o| !o.is_dead()).count(), 13);
+        let dead = sent.iter().find(|o| o.is_dead()).unwrap();
         assert_eq!((dead.source, dead.value.as_deref()), (5, Some(&b"not json"[..])));
         let header = |name: &str| {
             let value = &dead.headers.iter().find(|(n, _)| n == name).unwrap().1;
@@ -548,7 +557,7 @@ fn a_message_whose_output_is_too_large_is_poison() {
             assert_eq!(stored(&*store, states.keys()).await, states);
             let sent = world.sent.lock().unwrap();
             check_outputs(&sent, &outputs);
-            assert!(sent.iter().any(|o| o.is_dead && o.source == refused));
+            assert!(sent.iter().any(|o| o.is_dead() && o.source == refused));
         }
     });
 }
@@ -569,7 +578,7 @@ fn poison_stalls_in_front_of_the_message_unless_told_otherwise() {
         running.catch_up(&world).await;
         running.stop().await.unwrap();
         check(&world, &*store).await;
-        assert!(!world.sent.lock().unwrap().iter().any(|o| o.is_dead));
+        assert!(!world.sent.lock().unwrap().iter().any(|o| o.is_dead()));
     });
 }
 
@@ -868,8 +877,9 @@ async fn remembered(world: &World, store: &dyn StateStore) -> (Vec<Entry>, Manif
     let mut entries = Vec::new();
     for key in ["a", "b", "c"] {
         let record = store.get_many("app/t/0", &[key.into()]).await.unwrap().remove(0).remove(0);
-        let Record { state, format, offset, .. } = record;
-        entries.push(Entry { key: key.into(), state, format, offset, slot: crate::store::Slot::Only });
+        let Record { state, format, offset, definition, .. } = record;
+        let (key, definition) = (key.into(), Some(definition));
+        entries.push(Entry { key, state, format, offset, definition, slot: crate::store::Slot::Only });
     }
     let (next, _) = world.committed.lock().unwrap().clone().unwrap();
     let manifest = ManifestUpdate {
@@ -919,5 +929,125 @@ fn a_store_that_goes_back_in_time_or_loses_all_is_noticed_while_the_partition_ru
         running.until(|s| s.state == PartitionState::Stalled).await;
         assert!(running.status.lock().unwrap().reason.as_ref().unwrap().contains("the store has lost it"));
         running.stop().await.unwrap();
+    });
+}
+
+/// Emits events, some of them about samples of messages before.
+fn emitting() -> Pipeline {
+    let mut pipeline = Pipeline::new();
+    pipeline.add("PeakDetection", Value::from(&serde_json::json!({ "threshold": 0.5, "id": "top" }))).unwrap();
+    pipeline
+}
+
+/// The events that one pipeline per key emits that sees every message once: by source, in order.
+fn true_events(log: &[Message]) -> BTreeMap<i64, Vec<Vec<u8>>> {
+    let (mut keys, mut found) = (BTreeMap::<Vec<u8>, Pipeline>::new(), BTreeMap::new());
+    for message in log {
+        let key = message.key.clone().unwrap();
+        let pipeline = keys.entry(key.clone()).or_insert_with(emitting);
+        let Ok(mut samples) = decode(message, &InputConfig::default()) else { continue };
+        pipeline.collect_events();
+        pipeline
+            .process(&mut samples.data, 1, dsp_core::pipeline::Stamps::Generated(None), &[], |_, _| {})
+            .expect("processes");
+        let events = pipeline.take_events().unwrap();
+        let place = (message, &TopicPartition::new("t", 0));
+        let outputs = super::events::encode(place, &key, pipeline, &events, &EventsConfig::default());
+        found.insert(message.offset, outputs.into_iter().map(|output| output.value.unwrap()).collect());
+    }
+    found
+}
+
+/// Messages whose peaks are at their ends, so that some of them become known with the next message of the key.
+fn peaks() -> Vec<Message> {
+    let mut log: Vec<Message> = (0..14)
+        .map(|i| message(i, ["a", "b", "c"][i as usize * 7 % 3], &[0.0, 1.0 + i as f32, 0.0, 2.0]))
+        .collect();
+    log[5] = poison(5, "b");
+    log
+}
+
+/// All events that were sent for each message, in the order in which they were; a batch that came twice is twice there.
+fn check_events(sent: &[Output], expected: &BTreeMap<i64, Vec<Vec<u8>>>) {
+    let mut found: BTreeMap<i64, Vec<Vec<u8>>> = BTreeMap::new();
+    for event in sent.iter().filter(|o| o.destination == Destination::Events) {
+        found.entry(event.source).or_default().push(event.value.clone().unwrap());
+    }
+    for (source, events) in expected.iter().filter(|(_, events)| !events.is_empty()) {
+        let sent = found.remove(source).unwrap_or_default();
+        assert!(!sent.is_empty() && sent.chunks(events.len()).all(|batch| batch == events), "the events of {source}");
+    }
+    assert_eq!(found.len(), 0, "events that nothing has emitted");
+}
+
+#[test]
+fn every_event_is_sent_and_repeated_to_the_last_byte_whatever_the_moment_of_the_crash() {
+    crate::runtime().block_on(async {
+        let (mut crashes, mut repeats) = (0, 0);
+        let expected = true_events(&peaks());
+        let total: usize = expected.values().map(Vec::len).sum();
+        assert!(total > 20 && expected.values().any(|events| events.len() == 2), "{expected:?}");
+        let evented = |s: &mut Settings| {
+            s.config.events = Some(EventsConfig::default());
+            s.config.checkpoint.every_messages = 1;
+        };
+        for steps in 0..60 {
+            let (world, store) = (world(peaks()), store());
+            let running = start_with(emitting(), &world, &store, Plan { steps, ..IMMORTAL }, evented);
+            let life = Arc::clone(&running.life);
+            running.die(&world).await;
+            crashes += i32::from(life.is_over());
+            let running = start_with(emitting(), &world, &store, IMMORTAL, evented);
+            running.catch_up(&world).await;
+            running.stop().await.unwrap();
+            let sent = world.sent.lock().unwrap();
+            check_events(&sent, &expected);
+            repeats += usize::from(sent.iter().filter(|o| o.destination == Destination::Events).count() > total);
+        }
+        assert!(crashes > 30 && repeats > 0, "{crashes} of the lives ended before the log did, {repeats} with repeats");
+    });
+}
+
+#[test]
+fn events_are_counted_and_one_that_is_too_large_makes_its_message_poison() {
+    crate::runtime().block_on(async {
+        let (world, store) = (world(peaks()), store());
+        let evented = |s: &mut Settings| s.config.events = Some(EventsConfig::default());
+        let running = start_with(emitting(), &world, &store, Plan { too_large: vec![7], ..IMMORTAL }, evented);
+        running.until(|s| s.checkpointed == 14).await;
+        let counters = running.status.lock().unwrap().counters;
+        running.stop().await.unwrap();
+        let without: Vec<Message> = peaks().into_iter().filter(|message| message.offset != 7).collect();
+        let expected = true_events(&without);
+        let sent = world.sent.lock().unwrap();
+        check_events(&sent, &expected);
+        assert!(sent.iter().any(|o| o.is_dead() && o.source == 7));
+        assert!(counters.poison >= 2);
+        // What was handed over when the message turned out to be poison may have been sent again, or not at all.
+        let least = expected.values().map(Vec::len).sum::<usize>() as u64;
+        assert!(counters.events >= least && counters.emitted >= 12, "{counters:?}");
+    });
+}
+
+#[test]
+fn a_run_that_brings_out_very_much_ends_early_and_goes_on_with_the_rest() {
+    crate::runtime().block_on(async {
+        let log: Vec<Message> = (0..6).map(|i| message(i, "a", &vec![0.5; 40_000])).collect();
+        let (world, store) = (world(log), store());
+        let mut frames = Pipeline::new();
+        let stft = serde_json::json!({ "windowSize": 64, "hopSize": 1, "mode": "moving" });
+        frames.add("stft", Value::from(&stft)).unwrap();
+        let evented = |s: &mut Settings| {
+            s.config.events = Some(EventsConfig::default());
+            s.config.checkpoint.every_messages = 1000;
+        };
+        let running = start_with(frames, &world, &store, IMMORTAL, evented);
+        running.catch_up(&world).await;
+        running.stop().await.unwrap();
+        let sent = world.sent.lock().unwrap();
+        let sources: Vec<i64> = sent.iter().filter(|o| o.destination == Destination::Output).map(|o| o.source).collect();
+        assert_eq!(sources, [0, 1, 2, 3, 4, 5]);
+        let events = sent.iter().filter(|o| o.destination == Destination::Events).count();
+        assert_eq!(events, 6 * 40_000 - 63);
     });
 }

@@ -79,8 +79,7 @@ impl<P: Port + 'static> PartitionContext<P> {
 
     /// Returns the states in memory.
     pub fn states(&mut self) -> &mut States {
-        let config = &self.settings.config;
-        let make = || States::new(self.template.fresh_copy(), config.max_keys, config.guarantee.keeps_two_versions());
+        let make = || States::new(self.template.fresh_copy(), &self.settings);
         self.states.get_or_insert_with(|| Box::new(make()))
     }
 

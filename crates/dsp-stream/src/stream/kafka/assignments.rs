@@ -70,7 +70,11 @@ impl Driver {
             wake: Notify::new(),
             output: config.output.as_ref().map(|output| output.topic.clone()),
             dead_letters: config.dead_letter_topic.clone(),
-            same_partition: config.output.as_ref().is_some_and(|output| output.same_partition),
+            events: config.events.as_ref().map(|events| events.topic.clone()),
+            same_partition: (
+                config.output.as_ref().is_some_and(|output| output.same_partition),
+                config.events.as_ref().is_some_and(|events| events.same_partition),
+            ),
             max_bytes: max_bytes.unwrap_or(MAX_BYTES),
             transaction: AtomicU64::new(0),
             participants: self.transactions.as_ref().map(|t| Arc::clone(&t.participants)).unwrap_or_default(),

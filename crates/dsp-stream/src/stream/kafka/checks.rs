@@ -11,17 +11,29 @@ use crate::kafka::options::Properties;
 use crate::kafka::topics;
 use crate::stream::protocol::config::StreamConfig;
 
-/// Checks that the output has as many partitions as the input, if outputs go to the partition of their input.
-pub(super) async fn check_output(config: &StreamConfig, consumer: &Consumer, pending: &Pending) -> Result<()> {
-    let Some(output) = config.output.as_ref().filter(|output| output.same_partition) else { return Ok(()) };
-    let output = &output.topic;
+/// Sees that outputs and events have as many partitions as the input, if they go to the partition of their input.
+pub(super) async fn check_outputs(config: &StreamConfig, consumer: &Consumer, pending: &Pending) -> Result<()> {
+    let output = config.output.as_ref().filter(|output| output.same_partition).map(|output| ("output", &output.topic));
+    let events = config.events.as_ref().filter(|events| events.same_partition).map(|events| ("events", &events.topic));
+    for (option, topic) in output.into_iter().chain(events) {
+        check_partitions(config, consumer, pending, (option, topic)).await?;
+    }
+    Ok(())
+}
+
+async fn check_partitions(
+    config: &StreamConfig,
+    consumer: &Consumer,
+    pending: &Pending,
+    (option, output): (&str, &String),
+) -> Result<()> {
     let count = async |topic: &str| watermarks(consumer, pending, topic, 0).await.map(|w| w.partitions);
     let outputs = count(output).await?;
     for topic in &config.topics {
         let inputs = count(topic).await?;
         if inputs != outputs {
             return Err(Error::argument(format!(
-                "output.partition 'input' needs as many partitions: {topic} has {inputs}, {output} has {outputs}"
+                "{option}.partition 'input' needs as many partitions: {topic} has {inputs}, {output} has {outputs}"
             )));
         }
     }

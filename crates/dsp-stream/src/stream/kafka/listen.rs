@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::checks::{check_changelog, check_output};
+use super::checks::{check_changelog, check_outputs};
 use super::clients::Clients;
 use super::driver::Driver;
 use super::event::StreamEvent;
@@ -145,7 +145,7 @@ impl Driver {
         let (refusal, changed) = (Arc::clone(&self.refusal), Arc::clone(&self.changed));
         crate::runtime().spawn(async move {
             let check = async {
-                check_output(&shared.config, &consumer, &pending).await?;
+                check_outputs(&shared.config, &consumer, &pending).await?;
                 check_changelog(&shared, reading, writing).await
             };
             match check.await {

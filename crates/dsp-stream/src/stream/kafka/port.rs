@@ -15,7 +15,7 @@ use crate::kafka::producer::{Batch, Producer};
 use crate::kafka::{changelog, error_of, lock};
 use crate::store::Call as Reply;
 use crate::stream::guarantee::exactly_once::kafka::Participants;
-use crate::stream::protocol::message::{Header, Message, Output};
+use crate::stream::protocol::message::{Destination, Header, Message, Output};
 use crate::stream::protocol::port::Port;
 use crate::topic::{CommittedOffset, KeyedRecord, TopicPartition, Watermarks};
 
@@ -94,8 +94,10 @@ pub(super) struct KafkaPort {
     pub(super) wake: Notify,
     pub(super) output: Option<String>,
     pub(super) dead_letters: Option<String>,
-    pub(super) same_partition: bool,
-    /// Largest size of key and value of an output together in bytes.
+    pub(super) events: Option<String>,
+    /// Whether outputs, and events, go to the partition of their input.
+    pub(super) same_partition: (bool, bool),
+    /// Key and value of an output may have so many bytes together.
     pub(super) max_bytes: usize,
     /// Number of the transaction that outputs belong to, 0 = none.
     pub(super) transaction: AtomicU64,
@@ -160,17 +162,19 @@ impl Port for KafkaPort {
     }
 
     fn fits(&self, output: &Output) -> bool {
-        let length = |part: &Option<Vec<u8>>| part.as_ref().map_or(0, Vec::len);
-        length(&output.key) + length(&output.value) <= self.max_bytes
+        output.size() <= self.max_bytes
     }
 
     fn send(&self, outputs: Vec<Output>) -> Reply<'static, Vec<i64>> {
-        let partition = if self.same_partition { self.source.partition } else { -1 };
         let mut waiting = Vec::new();
-        for (is_dead, topic) in [(false, &self.output), (true, &self.dead_letters)] {
-            let part: Vec<&Output> = outputs.iter().filter(|o| o.is_dead == is_dead).collect();
+        for (destination, topic, is_same) in [
+            (Destination::Output, &self.output, self.same_partition.0),
+            (Destination::Events, &self.events, self.same_partition.1),
+            (Destination::DeadLetters, &self.dead_letters, false),
+        ] {
+            let part: Vec<&Output> = outputs.iter().filter(|output| output.destination == destination).collect();
             let Some(topic) = topic.as_ref().filter(|_| !part.is_empty()) else { continue };
-            let answer = self.enqueue(topic, &part, if is_dead { -1 } else { partition });
+            let answer = self.enqueue(topic, &part, if is_same { self.source.partition } else { -1 });
             waiting.push((part.iter().map(|o| o.source).collect::<Vec<i64>>(), answer));
         }
         Box::pin(async move {

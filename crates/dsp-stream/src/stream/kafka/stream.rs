@@ -10,12 +10,12 @@ use super::driver::Driver;
 use super::event::{Request, StreamEvent};
 use super::owned::{Owned, Shared};
 use super::port::client_gone;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kafka::mailbox::Mailbox;
 use crate::kafka::options::Properties;
 use crate::kafka::{self, lock};
 use crate::store::StateStore;
-use crate::stream::protocol::config::{StreamConfig, definition};
+use crate::stream::protocol::config::{EventsConfig, StreamConfig, definition};
 use crate::stream::protocol::status::Status;
 use crate::topic::TopicPartition;
 
@@ -36,6 +36,21 @@ pub struct PartitionStatus {
     pub end: i64,
 }
 
+/// Sees that the pipeline has stages that emit the events which are wanted.
+fn check_events(events: &EventsConfig, template: &dsp_core::Pipeline) -> Result<()> {
+    let kinds: Vec<&str> = template.event_kinds().map(|kind| kind.name).collect();
+    if kinds.is_empty() {
+        return Err(Error::argument("events: no stage of the pipeline emits any"));
+    }
+    match events.types.iter().flatten().find(|name| !kinds.contains(&name.as_str())) {
+        Some(name) => Err(Error::argument(format!(
+            "events.types: no stage of the pipeline emits {name:?}, only {}",
+            kinds.join(", ")
+        ))),
+        None => Ok(()),
+    }
+}
+
 impl KafkaStream {
     /// Returns a stream that does nothing until `Start`.
     ///
@@ -49,6 +64,9 @@ impl KafkaStream {
         notify: kafka::Notify,
     ) -> Result<Self> {
         let definition = definition(template)?;
+        if let Some(events) = &config.events {
+            check_events(events, template)?;
+        }
         let wake = Arc::new(Notify::new());
         let clients = Clients::new(&config, &properties, &wake)?;
         let shared = Arc::new(Shared {

@@ -4,20 +4,25 @@ use crate::error::Error;
 use crate::stream::convert::dead_letter;
 use crate::stream::protocol::config::OnPoison;
 use crate::stream::protocol::counters::Counters;
-use crate::stream::protocol::message::{Message, Output};
+use crate::stream::protocol::message::{Destination, Message, Output};
 use crate::stream::protocol::settings::Settings;
 use crate::stream::states::{Applied, States};
+
+/// Bytes of outputs and events after which a run ends: what a message brings out may be many times its size.
+const MAX_RUN_BYTES: usize = 8 << 20;
 
 /// The outcome of a run of messages.
 #[derive(Default)]
 pub(super) struct Outcome {
     /// Offset after the last processed message.
     pub(super) next: Option<i64>,
+    /// Number of messages that are dealt with.
+    pub(super) count: usize,
     /// Time of that message.
     pub(super) last_time: Option<i64>,
     /// Counters of the run.
     pub(super) counters: Counters,
-    /// Outputs and dead letters to send.
+    /// Outputs, events and dead letters to send.
     pub(super) outputs: Vec<Output>,
     /// Offsets of the dead letters, with their reasons.
     pub(super) dead: Vec<(i64, String)>,
@@ -47,6 +52,7 @@ pub(super) fn apply(
 ) -> Outcome {
     let mut outcome = Outcome::default();
     let Settings { config, source, .. } = settings;
+    let mut bytes = 0;
     for (message, key) in messages.iter().zip(keys) {
         let applied = match key {
             Ok(key) => states.apply(message, key, settings),
@@ -54,14 +60,15 @@ pub(super) fn apply(
         };
         match applied {
             Applied::Replayed => outcome.counters.replay_skipped += 1,
-            Applied::Done { output: Some(output), .. } if !fits(&output) => {
+            Applied::Done { outputs, .. } if !outputs.iter().all(&fits) => {
                 outcome.end = Some(Stop::Broken(message.offset));
                 break;
             }
-            Applied::Done { samples, output } => {
+            Applied::Done { samples, outputs } => {
                 outcome.counters.samples_in += samples.0;
                 outcome.counters.samples_out += samples.1;
-                outcome.outputs.extend(output);
+                bytes += outputs.iter().map(Output::size).sum::<usize>();
+                outcome.outputs.extend(outputs);
             }
             Applied::Broken(reason) => {
                 tracing::warn!(target: "dsp_stream::stream", place = %source, offset = message.offset, reason);
@@ -85,8 +92,13 @@ pub(super) fn apply(
             }
         }
         outcome.counters.messages += 1;
+        outcome.count += 1;
         (outcome.next, outcome.last_time) = (Some(message.offset + 1), Some(message.timestamp));
+        if bytes > MAX_RUN_BYTES {
+            break;
+        }
     }
-    outcome.counters.emitted = outcome.outputs.iter().filter(|o| !o.is_dead).count() as u64;
+    let sent = |destination| outcome.outputs.iter().filter(|output| output.destination == destination).count() as u64;
+    (outcome.counters.emitted, outcome.counters.events) = (sent(Destination::Output), sent(Destination::Events));
     outcome
 }

@@ -43,8 +43,9 @@ pub async fn copy(
         let keys: Vec<Vec<u8>> = page.into_iter().map(|(key, _)| key).collect();
         let found = store.get_many(&lease.scope, &keys).await?;
         let valid = |(key, versions): (Vec<u8>, &Vec<Record>)| {
-            let Record { state, format, offset, .. } = guarantee.version_before(versions, start.offset)?.clone();
-            let entry = Entry { key, state, format, offset, slot: Slot::Only };
+            let found = guarantee.version_before(versions, start.offset)?.clone();
+            let Record { state, format, offset, definition, .. } = found;
+            let entry = Entry { key, state, format, offset, definition: Some(definition), slot: Slot::Only };
             Some(record(topic, &entry, start.seq, lease.epoch, &settings.definition))
         };
         let records: Vec<KeyedRecord> = keys.into_iter().zip(&found).filter_map(valid).collect();
@@ -104,7 +105,8 @@ pub async fn rebuild(
             }
             newest.insert(key.clone(), record);
             if record.is_ours {
-                entries.insert(key.clone(), Entry { key, state, format, offset, slot: Slot::Only });
+                let definition = Some(definition);
+                entries.insert(key.clone(), Entry { key, state, format, offset, definition, slot: Slot::Only });
             }
         }
         store.put(lease, &entries.into_values().collect::<Vec<_>>(), None).await?;
@@ -159,7 +161,8 @@ mod tests {
 
     fn logged(settings: &Settings, key: &str, state: &str, offset: i64, epoch: i64) -> KeyedRecord {
         let (key, state) = (key.as_bytes().to_vec(), state.as_bytes().to_vec());
-        let entry = Entry { key, state, format: Format::Toon, offset: Some(offset), slot: Slot::Only };
+        let (format, offset) = (Format::Toon, Some(offset));
+        let entry = Entry { key, state, format, offset, definition: None, slot: Slot::Only };
         record("t", &entry, 1, epoch, &settings.definition)
     }
 

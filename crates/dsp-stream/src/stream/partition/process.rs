@@ -20,7 +20,7 @@ const STORE_PAUSE: Duration = Duration::from_millis(200);
 
 impl<P: Port + 'static, S: Strategy> Partition<P, S> {
     /// Processes messages and sends the outputs.
-    pub(super) async fn process(&mut self, session: &mut Session, messages: Vec<Message>) -> Step {
+    pub(super) async fn process(&mut self, session: &mut Session, mut messages: Vec<Message>) -> Step {
         if !self.strategy.admit(&self.context, session)? {
             session.backlog = Some((messages, Instant::now()));
             return Ok(());
@@ -36,15 +36,16 @@ impl<P: Port + 'static, S: Strategy> Partition<P, S> {
             loaded => loaded?,
         }
         let port = Arc::clone(&self.context.port);
-        let (outcome, keys, dirty) = self
+        let (outcome, rest, keys, dirty) = self
             .context
             .with_states(move |states| {
                 let mut outcome = apply(states, &messages, &keys, &settings, |output| port.fits(output));
                 outcome.counters.keys_evicted = states.evict() as u64;
-                (outcome, states.count(), states.dirty())
+                let rest = messages.split_off(outcome.count);
+                (outcome, rest, states.count(), states.dirty())
             })
             .await?;
-        let Outcome { next, last_time, counters, outputs, dead, end } = outcome;
+        let Outcome { next, last_time, counters, outputs, dead, end, .. } = outcome;
         if let Some(next) = next {
             session.position = next;
             session.pending += counters.messages as usize;
@@ -62,7 +63,11 @@ impl<P: Port + 'static, S: Strategy> Partition<P, S> {
         dead.into_iter().for_each(|(offset, reason)| report.emit(PartitionEvent::DeadLetter(offset, reason)));
         crate::failpoint!("after-process");
         match end {
-            None => Ok(()),
+            None => {
+                // Later, with room for what they bring out.
+                session.backlog = (!rest.is_empty()).then(|| (rest, Instant::now()));
+                Ok(())
+            }
             Some(Stop::Broken(offset)) => {
                 self.context.states().mark(offset);
                 Err(End::Restore)

@@ -22,7 +22,9 @@ pub struct StreamConfig {
     pub input: InputConfig,
     /// Encoding of outputs; `None`: nothing is sent.
     pub output: Option<OutputConfig>,
-    /// Guarantee for outputs.
+    /// How events of the stages are written; `None`: nobody asks for them.
+    pub events: Option<EventsConfig>,
+    /// The promise for outputs.
     pub guarantee: Guarantee,
     /// Topic of messages that cannot be processed.
     pub dead_letter_topic: Option<String>,
@@ -102,7 +104,49 @@ impl Default for OutputConfig {
     }
 }
 
-/// The guarantee of a stream for its outputs.
+/// How the events that stages emit are written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EventsConfig {
+    /// The topic.
+    pub topic: String,
+    /// The encoding of values.
+    pub codec: EventCodec,
+    /// The keys of the messages.
+    pub key: EventKey,
+    /// The types of events that are written; `None`: all.
+    pub types: Option<Vec<String>>,
+    /// Whether events go to the partition with the number of their input's, instead of the one that the key selects.
+    pub same_partition: bool,
+    /// Headers of every event.
+    pub headers: BTreeMap<String, String>,
+    /// Whether trace headers are handed on.
+    pub tracing: bool,
+}
+
+/// The encoding of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EventCodec {
+    /// One JSON object.
+    #[default]
+    Json,
+}
+
+/// The key of an event's message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EventKey {
+    /// That of the input message.
+    #[default]
+    Key,
+    /// That of the state, wherever `input.key` has it from.
+    State,
+    /// None.
+    None,
+}
+
+/// The promise of a stream for its outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Guarantee {
@@ -246,6 +290,10 @@ mod tests {
                 "topic": "out", "codec": "dspx", "samePartition": true, "headers": { "a": "b" }, "emitEmpty": false,
                 "tracing": true
             },
+            "events": {
+                "topic": "seen", "codec": "json", "key": "state", "types": ["beat"], "samePartition": false, "headers": {},
+                "tracing": true
+            },
             "guarantee": "exactly-once", "deadLetterTopic": "dead", "onPoison": "dlq",
             "policies": {
                 "dataLoss": "continue", "missingState": "reset", "definitionChange": "fail",
@@ -268,6 +316,8 @@ mod tests {
             (config.policies.data_loss, config.policies.offset_mismatch),
             (Policy::Continue, OffsetMismatch::Group)
         );
+        let events = config.events.unwrap();
+        assert_eq!((events.key, events.types.unwrap()), (EventKey::State, vec!["beat".to_owned()]));
         assert_eq!(config.checkpoint.interval, Duration::from_millis(200));
         assert_eq!((config.changelog_topic, config.revoke_timeout), (None, Duration::from_millis(3)));
     }
@@ -285,6 +335,8 @@ mod tests {
             ("/input/codec", "avro"),
             ("/input/key", "value"),
             ("/output/codec", "xml"),
+            ("/events/codec", "dspx"),
+            ("/events/key", "header:id"),
         ] {
             let mut options = options();
             *options.pointer_mut(place).unwrap() = text.into();
@@ -294,7 +346,7 @@ mod tests {
 
     #[test]
     fn an_option_that_is_not_declared_is_an_error() {
-        for place in ["", "/input", "/output", "/policies", "/checkpoint", "/prefetch"] {
+        for place in ["", "/input", "/output", "/events", "/policies", "/checkpoint", "/prefetch"] {
             let mut options = options();
             options.pointer_mut(place).unwrap()["typo"] = 1.into();
             assert!(serde_json::from_value::<StreamConfig>(options).is_err(), "{place}");

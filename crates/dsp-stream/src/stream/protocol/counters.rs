@@ -13,6 +13,8 @@ macro_rules! partition_counters {
             samples_out: u64,
             /// Outputs sent, without dead letters.
             emitted: u64,
+            /// Events sent.
+            events: u64,
             /// Messages that were in their state already.
             replay_skipped: u64,
             /// Messages that could not be processed.

@@ -73,7 +73,15 @@ pub fn stored(key: Option<&[u8]>) -> Vec<u8> {
     }
 }
 
-/// Returns a step of a JSON pointer; `None` if a tilde begins no escape.
+/// The key of which [`stored`] is the form: `None` for messages without one.
+pub fn original(stored: &[u8]) -> Option<&[u8]> {
+    match stored.strip_prefix(ESCAPE) {
+        Some(key) => Some(key),
+        None => Some(stored).filter(|key| !key.is_empty()),
+    }
+}
+
+/// A step of a JSON pointer; none where a tilde begins nothing.
 fn unescaped(step: &str) -> Option<String> {
     let mut text = String::with_capacity(step.len());
     let mut rest = step.chars();
@@ -168,6 +176,7 @@ mod tests {
             [None, Some(b""), Some(b"k"), Some(b"\0"), Some(ESCAPE), Some(&escaped), Some(&twice)];
         let all: std::collections::HashSet<Vec<u8>> = keys.iter().map(|key| stored(*key)).collect();
         assert_eq!(all.len(), keys.len());
+        assert!(keys.iter().all(|key| original(&stored(*key)) == *key));
         assert_eq!((stored(None), stored(Some(b"\0\0\0\x07"))), (Vec::new(), b"\0\0\0\x07".to_vec()));
         assert_eq!(key("header:empty", &message("")).unwrap().as_bytes(), ESCAPE);
     }

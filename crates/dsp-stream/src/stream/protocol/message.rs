@@ -25,10 +25,22 @@ impl Message {
     }
 }
 
-/// A message of the output.
+/// Where a message of ours goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Destination {
+    /// To the output topic.
+    #[default]
+    Output,
+    /// To the topic of events.
+    Events,
+    /// To the dead letter topic: it is the input message itself.
+    DeadLetters,
+}
+
+/// A message of ours.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Output {
-    /// Key, which is that of the input.
+    /// Its key.
     pub key: Option<Vec<u8>>,
     /// Value bytes.
     pub value: Option<Vec<u8>>,
@@ -38,6 +50,19 @@ pub struct Output {
     pub timestamp: i64,
     /// Offset of the input message.
     pub source: i64,
-    /// Whether it is the input message itself, for the dead letter topic.
-    pub is_dead: bool,
+    /// Where it goes.
+    pub destination: Destination,
+}
+
+impl Output {
+    /// Whether it is a dead letter.
+    pub fn is_dead(&self) -> bool {
+        self.destination == Destination::DeadLetters
+    }
+
+    /// Bytes of key and value.
+    pub fn size(&self) -> usize {
+        let length = |part: &Option<Vec<u8>>| part.as_ref().map_or(0, Vec::len);
+        length(&self.key) + length(&self.value)
+    }
 }

@@ -192,8 +192,8 @@ async fn keep_valid(store: &dyn StateStore, lease: &Lease, next: i64) -> Result<
             let versions = store.get_many(&lease.scope, std::slice::from_ref(&key)).await?.pop().unwrap_or_default();
             match valid(versions, |record| record.offset, next) {
                 None => _ = store.remove(&lease.scope, Some(&key)).await?,
-                Some(Record { state, format, offset, .. }) => {
-                    let entry = Entry { key, state, format, offset, slot: Slot::Only };
+                Some(Record { state, format, offset, definition, .. }) => {
+                    let entry = Entry { key, state, format, offset, definition: Some(definition), slot: Slot::Only };
                     store.put(lease, &[entry], None).await?;
                 }
             }

@@ -131,7 +131,7 @@ impl MemoryPort {
         if open.0 != self.transaction.load(SeqCst) {
             return Err(Error::Store { code: "SEND", message: "another transaction".into(), retriable: true });
         }
-        let is_refused = |o: &Output| !o.is_dead && self.refused.contains(&o.source);
+        let is_refused = |o: &Output| !o.is_dead() && self.refused.contains(&o.source);
         let (refused, taken): (Vec<Output>, Vec<Output>) = outputs.into_iter().partition(is_refused);
         if !self.life.is_over() {
             open.1.extend(taken);
@@ -287,7 +287,7 @@ async fn check(world: &World, store: &dyn StateStore) {
     let (states, expected) = truth(&world.log);
     assert_eq!(stored(store, states.keys()).await, states);
     let mut outputs = BTreeMap::new();
-    for output in world.outputs.lock().unwrap().iter().filter(|o| !o.is_dead) {
+    for output in world.outputs.lock().unwrap().iter().filter(|o| !o.is_dead()) {
         let twice = outputs.insert(output.source, output.value.clone().unwrap());
         assert_eq!(twice, None, "the output for {} twice", output.source);
     }
@@ -414,7 +414,7 @@ fn an_output_that_is_too_large_is_poison() {
         running.finish(&world).await;
         running.die().await;
         let outputs = world.outputs.lock().unwrap();
-        let sources = |is_dead| outputs.iter().filter(|o| o.is_dead == is_dead).map(|o| o.source).collect::<Vec<i64>>();
+        let sources = |is_dead| outputs.iter().filter(|o| o.is_dead() == is_dead).map(|o| o.source).collect::<Vec<i64>>();
         assert_eq!((sources(false), sources(true)), (vec![0, 1, 2, 4, 5], vec![3]));
     });
 }
