@@ -205,6 +205,75 @@ fn what_is_no_heart_gives_no_storm_of_beats() {
     }
 }
 
+/// Noise that comes in bursts, as a muscle's does: quiet, and far louder for half a second every one to four.
+fn bursts(count: usize, rate: f64, seed: u32) -> Vec<f64> {
+    let (noise, gaps) = (normal(count + 1, seed), noise(1000, seed + 7));
+    let mut starts = gaps.iter().scan(0.0, |at, gap| {
+        *at += 2.5 + 1.5 * gap;
+        Some(*at)
+    });
+    let mut start = starts.next().unwrap_or_default();
+    let differences = noise.windows(2).map(|pair| pair[1] - 0.6 * pair[0]);
+    let loudness = |k: usize| {
+        let at = k as f64 / rate;
+        while at > start + 0.5 {
+            start = starts.next().unwrap_or(f64::INFINITY);
+        }
+        if at > start { 0.3 } else { 0.03 }
+    };
+    (0..count).map(loudness).zip(differences).map(|(loud, x)| loud * x).collect()
+}
+
+/// Single samples of any height at random times.
+fn impulses(count: usize, rate: f64, seed: u32) -> Vec<f64> {
+    let mut signal: Vec<f64> = noise(count, seed).iter().map(|x| 0.01 * x).collect();
+    let random = noise(2 * count, seed + 1);
+    for (pair, sample) in random.chunks(2).zip(&mut signal) {
+        if (pair[0] + 1.0) * rate < 2.0 {
+            *sample += 3.0 * pair[1];
+        }
+    }
+    signal
+}
+
+#[test]
+fn bursts_and_impulses_give_no_storm_of_beats() {
+    let (mut total, mut minutes) = (0, 0);
+    for rate in [250.0, 360.0, 500.0] {
+        let count = (180.0 * rate) as usize;
+        for seed in [1, 2, 3] {
+            for (name, signal) in [("bursts", bursts(count, rate, seed)), ("impulses", impulses(count, rate, seed))] {
+                let signal: Vec<f32> = signal.iter().map(|x| *x as f32).collect();
+                let found = beats(&signal, rate).len();
+                println!("{name} at {rate} Hz, seed {seed}: {found} beats in three minutes");
+                assert!(found <= 9, "{name} at {rate} Hz, seed {seed}: {found} beats in three minutes");
+                (total, minutes) = (total + found, minutes + 3);
+            }
+        }
+    }
+    assert!(total <= minutes, "{total} beats in {minutes} minutes");
+}
+
+#[test]
+fn a_fast_heart_is_told_from_its_first_beat() {
+    for (rate, interval) in [(200.0, 0.43), (250.0, 0.4), (360.0, 0.36), (500.0, 0.34)] {
+        let count = (20.0 * rate) as usize;
+        let mut signal: Vec<f64> = noise(count, 11).iter().map(|x| 0.02 * x).collect();
+        let truth: Vec<f64> = (0..).map(|k| 0.35 + interval * f64::from(k)).take_while(|at| *at < 19.8).collect();
+        for (k, y) in signal.iter_mut().enumerate() {
+            for at in &truth {
+                for (centre, width, height) in NORMAL {
+                    let stretch = if *centre > 0.2 { 0.7 } else { 1.0 };
+                    *y += height * (-0.5 * ((k as f64 / rate - at - stretch * centre) / width).powi(2)).exp();
+                }
+            }
+        }
+        let signal: Vec<f32> = signal.iter().map(|x| *x as f32).collect();
+        let truth: Vec<u64> = truth.iter().map(|at| (at * rate).round() as u64).collect();
+        assert_eq!(errors(&truth, &beats(&signal, rate), (0.02 * rate) as u64), (0, 0), "{rate} Hz, {interval} s");
+    }
+}
+
 #[test]
 fn beats_come_again_when_the_lead_does() {
     let (signal, truth) = lead(60.0, RATE, 8);

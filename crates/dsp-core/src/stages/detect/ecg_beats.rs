@@ -10,7 +10,8 @@ use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
 use crate::params::Parameters;
 use crate::params::value::Value;
-use crate::signal::detect::ecg::detector::{Beat, BeatDetector, MAX_RATE, MIN_LAG, MIN_RATE, Plan};
+use crate::signal::detect::ecg::detector::{Beat, BeatDetector};
+use crate::signal::detect::ecg::plan::{MAX_RATE, MIN_LAG, MIN_RATE, Plan};
 use crate::state::archive::Archive;
 use crate::text::js_number;
 

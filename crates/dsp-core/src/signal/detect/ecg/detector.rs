@@ -2,9 +2,9 @@
 
 use super::history::History;
 use super::numbers::Number;
-use super::place::{Place, Placed};
+use super::place::Placed;
+use super::plan::Plan;
 use super::verdict::{Candidate, Judge};
-use super::wavelet::Wavelet;
 
 /// A detected beat.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,81 +17,7 @@ pub struct Beat {
     pub confidence: f64,
 }
 
-/// Constants shared by all leads of one sample rate.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
-    /// Samples per fine sample, the resolution of R peaks: 1 up to 600 Hz; above, at most 500 fine samples a second.
-    fine: usize,
-    /// Fine samples per coarse sample, at which beats are detected: 120 to 240 Hz.
-    coarse: usize,
-    /// Coarse samples per second.
-    coarse_rate: f64,
-    qrs: Wavelet,
-    /// Wavelet of wide waves.
-    wide: Wavelet,
-    place: Place,
-    /// Refractory period in coarse samples: 200 ms, in which there is at most one beat.
-    refractory: i64,
-    /// Coarse samples of the QRS wavelet's magnitude that must follow a candidate before it can be placed.
-    ready: i64,
-    /// Largest number of samples from an R peak to the sample with which its beat becomes known.
-    lag: u64,
-    /// Length of the history of fine samples.
-    fine_length: usize,
-    coarse_length: usize,
-}
-
-/// Lowest sample rate in Hz; below it complexes cannot be told from T waves.
-pub const MIN_RATE: f64 = 50.0;
-/// Highest sample rate in Hz.
-pub const MAX_RATE: f64 = 1e6;
-/// Shortest lag in seconds: the wavelet, the search for the peak, and the largest distance between the two. Below 120
-/// Hz, where samples are long, it is 0.3.
-pub const MIN_LAG: f64 = 0.25;
-
-impl Plan {
-    /// Returns the plan for `rate` Hz ([`MIN_RATE`] to [`MAX_RATE`]) and beats reported at most `lag` seconds (at least
-    /// [`MIN_LAG`]) late.
-    pub fn new(rate: f64, lag: f64) -> Self {
-        let fine = if rate <= 600.0 { 1 } else { (rate / 500.0).ceil() as usize };
-        let fine_rate = rate / fine as f64;
-        let coarse = ((fine_rate / 120.0) as usize).max(1);
-        let coarse_rate = fine_rate / coarse as f64;
-        // One cycle under the window is as wide as a QRS complex. Lower frequencies hold T waves, higher ones miss wide
-        // complexes.
-        let qrs = Wavelet::new(11.0, 0.032, 0.08, coarse_rate);
-        let wide = Wavelet::new(4.5, 0.065, 0.13, coarse_rate);
-        let place = Place::new(fine_rate);
-        let (before, behind) = place.range();
-        let ready = behind.div_ceil(coarse).max(wide.half() + 1).saturating_sub(qrs.half()).max(1);
-        Self {
-            fine,
-            coarse,
-            coarse_rate,
-            refractory: (0.2 * coarse_rate).round() as i64,
-            ready: ready as i64,
-            lag: (if coarse_rate < 120.0 { lag.max(0.3) } else { lag } * rate) as u64,
-            fine_length: before + (ready + qrs.half() + 2) * coarse,
-            coarse_length: (wide.half() + ready + qrs.half() + 2).max(2 * qrs.half() + 1),
-            qrs,
-            wide,
-            place,
-        }
-    }
-
-    /// Returns the largest number of samples from the last R peak of a stream to the sample with which its beat becomes
-    /// known.
-    pub fn tail(&self) -> usize {
-        (self.refractory as usize + self.qrs.half() + 2) * self.coarse * self.fine
-    }
-
-    /// Returns the largest number of samples from an R peak to the sample with which its beat becomes known.
-    pub fn lag(&self) -> u64 {
-        self.lag
-    }
-}
-
-/// An incomplete sum of samples.
+/// A sum of samples that is not complete.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Sum {
     total: f64,
@@ -139,6 +65,8 @@ pub struct BeatDetector {
     warm_up: i64,
     /// The last two magnitudes.
     magnitudes: [f64; 2],
+    /// As many as can lie beside a candidate.
+    past_magnitudes: History<f32>,
     pending: Pending,
     /// Coarse samples since the last beat.
     since_beat: i64,
@@ -148,7 +76,9 @@ pub struct BeatDetector {
     polarity: f64,
     /// Largest plausible spike of one sample; larger ones are removed. 0 while the amplitude is not known.
     spike: f64,
-    /// Smallest change from one fine sample to the next; 0 while there has been none.
+    /// By how much samples usually stand out.
+    usual_excess: f64,
+    /// Smallest change from one fine sample to the next; 0 while there was none.
     resolution: f64,
     /// The last two fine samples.
     before: [f64; 2],
@@ -171,11 +101,13 @@ impl BeatDetector {
             // The first 50 ms show what was before the stream, where there was nothing.
             warm_up: plan.qrs.half() as i64 + (0.05 * plan.coarse_rate) as i64,
             magnitudes: [0.0; 2],
+            past_magnitudes: History::new(plan.magnitude_length),
             pending: Pending::default(),
             since_beat: LONG,
             since_artifact: LONG,
             polarity: 0.0,
             spike: 0.0,
+            usual_excess: 0.0,
             resolution: 0.0,
             before: [0.0; 2],
             judge: Judge::default(),
@@ -229,7 +161,8 @@ impl BeatDetector {
         self.fine.push(fine as f32);
         let [older, middle] = self.before;
         let median = older.min(middle).max(older.max(middle).min(fine));
-        let is_spike = self.spike > 0.0 && (middle - median).abs() > self.spike;
+        let excess = (middle - median).abs();
+        let is_spike = (self.spike > 0.0 && excess > self.spike) || (plan.is_fine && self.is_impulse(excess));
         let change = (fine - middle).abs();
         if change > 0.0 && (change < self.resolution || self.resolution == 0.0) {
             self.resolution = change;
@@ -240,7 +173,17 @@ impl BeatDetector {
         self.tick(plan)
     }
 
-    /// Processes one coarse sample: computes the magnitude at the sample that lies the wavelet's reach in the past.
+    /// Whether a sample stands out far more than others do, by which it takes note.
+    #[inline(always)]
+    fn is_impulse(&mut self, excess: f64) -> bool {
+        let limit = 10.0 * self.usual_excess;
+        // Nothing is usual before the first that stands out.
+        let limited = if limit > 0.0 { excess.min(limit) } else { excess };
+        self.usual_excess += 0.01 * (limited - self.usual_excess);
+        excess > limit
+    }
+
+    /// With every coarse sample: the magnitude as far back as the wavelet reaches forward.
     fn tick(&mut self, plan: &Plan) -> Option<Beat> {
         let values = self.coarse.values();
         let magnitude = plan.qrs.magnitude(values, values.len() - 1 - plan.qrs.half());
@@ -251,6 +194,7 @@ impl BeatDetector {
         }
         let [older, before] = self.magnitudes;
         self.magnitudes = [before, magnitude];
+        self.past_magnitudes.push(magnitude.min(f64::from(f32::MAX)) as f32);
         if self.warm_up > 0 {
             self.warm_up -= 1;
             return None;
@@ -296,7 +240,9 @@ impl BeatDetector {
             seconds: (self.since_beat - pending.age) as f64 / plan.coarse_rate,
             height: pending.height,
             ratio: pending.ratio,
+            beside: self.beside(plan, &pending),
             step: pending.placed.step,
+            amplitude: pending.placed.amplitude.abs(),
             steps: pending.placed.amplitude.abs() / self.resolution.max(f64::MIN_POSITIVE),
         };
         let verdict = self.judge.judge(&candidate);
@@ -328,7 +274,21 @@ impl BeatDetector {
         self.pending.peak_age = fine_age * plan.fine as u64 + plan.fine as u64 / 2;
     }
 
-    /// Updates polarity and amplitude.
+    /// Mean magnitude on both sides of a candidate, as a share of its height: 1000 at most.
+    fn beside(&self, plan: &Plan, pending: &Pending) -> f64 {
+        if pending.height <= 0.0 {
+            return 1.0;
+        }
+        let values = self.past_magnitudes.values();
+        let peak = values.len() - 1 - pending.age as usize;
+        let (near, far) = plan.beside;
+        let before = &values[peak - far..=peak - near];
+        let behind = &values[(peak + near).min(values.len())..(peak + far + 1).min(values.len())];
+        let sum: f64 = before.iter().chain(behind).map(|magnitude| f64::from(*magnitude)).sum();
+        (sum / (before.len() + behind.len()) as f64 / pending.height).min(1000.0)
+    }
+
+    /// Follows polarity and amplitude.
     fn learn(&mut self, amplitude: f64) {
         self.polarity = 0.9 * self.polarity + 0.1 * amplitude.signum();
         let limit = 3.0 * amplitude.abs();
@@ -352,6 +312,7 @@ impl BeatDetector {
         self.fine.walk(visit);
         self.coarse.walk(visit);
         self.warm_up.walk(visit);
+        self.past_magnitudes.walk(visit);
         self.magnitudes.iter_mut().for_each(&mut *visit);
         let Pending { age, height, ratio, placed, peak_age } = &mut self.pending;
         age.walk(visit);
@@ -364,6 +325,7 @@ impl BeatDetector {
         self.since_artifact.walk(visit);
         visit(&mut self.polarity);
         visit(&mut self.spike);
+        visit(&mut self.usual_excess);
         visit(&mut self.resolution);
         self.before.iter_mut().for_each(&mut *visit);
         self.judge.walk(visit);

@@ -2,6 +2,7 @@
 //! beats.
 
 use super::numbers::{Number, RECENT, middle, ranked, spread};
+use super::verdict::Candidate;
 
 /// The last beats, reported or not.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -12,6 +13,10 @@ pub struct Rhythm {
     heights: [f64; RECENT],
     /// Shares of low frequencies: larger for wide complexes.
     ratios: [f64; RECENT],
+    /// What is beside them, as a share of their heights.
+    besides: [f64; RECENT],
+    /// Heights of their R peaks in units of the signal.
+    amplitudes: [f64; RECENT],
     /// Intervals in seconds.
     intervals: [f64; RECENT],
     /// Mean judgement of the last beats: 0 noise, 1 a heart.
@@ -27,6 +32,8 @@ pub struct Rhythm {
 struct Usual {
     level: f64,
     ratio: f64,
+    beside: f64,
+    amplitude: f64,
     interval: f64,
     irregularity: f64,
 }
@@ -34,8 +41,8 @@ struct Usual {
 /// Share of low frequencies of a narrow complex.
 const NARROW: f64 = 0.7;
 
-/// Irregularity assumed while there are few intervals: that of an irregular heart.
-const UNKNOWN_IRREGULARITY: f64 = 0.27;
+/// Seconds between beats of the slowest heart; longer ones are not told apart.
+const SLOWEST: f64 = 2.4;
 
 impl Rhythm {
     /// Returns the rhythm of a new stream: beats are reported, but only those far above the noise (see
@@ -66,12 +73,27 @@ impl Rhythm {
         self.usual.ratio
     }
 
-    /// Returns the typical interval in seconds; 0.8 before there is one.
+    /// Usual share of what is beside the beats.
+    pub fn beside(&self) -> f64 {
+        self.usual.beside
+    }
+
+    /// Usual height of an R peak, in units of the signal.
+    pub fn amplitude(&self) -> f64 {
+        self.usual.amplitude
+    }
+
+    /// Usual interval in seconds; 0.8 before there is one.
     pub fn interval(&self) -> f64 {
         self.usual.interval
     }
 
-    /// Returns the deviation of the intervals from the typical one, relative to it; 1 while there are few.
+    /// Seconds between the last two beats; 0 before there are two.
+    pub fn last_interval(&self) -> f64 {
+        if self.count < 2 { 0.0 } else { self.intervals[(self.count - 2) % RECENT] }
+    }
+
+    /// Deviation of the intervals from the usual one, as a share of it; 1 while there are few.
     pub fn irregularity(&self) -> f64 {
         self.usual.irregularity
     }
@@ -84,6 +106,8 @@ impl Rhythm {
         self.usual = Usual {
             level: if heights.len() < 4 { half } else { half.min(2.0 * ranked(heights, heights.len() / 4)) },
             ratio: if self.count == 0 { NARROW } else { middle(&self.ratios[..self.known()]) },
+            beside: middle(&self.besides[..self.known()]),
+            amplitude: middle(&self.amplitudes[..self.known()]),
             interval: if self.count < 2 { 0.8 } else { middle(intervals).clamp(0.3, 1.5) },
             irregularity: if self.count < 5 { 1.0 } else { spread(intervals) },
         };
@@ -99,51 +123,96 @@ impl Rhythm {
         self.quality > 0.5
     }
 
-    /// Returns whether the judgement of the last beats is as good as possible.
+    /// Whether beats come at regular intervals, without doubt.
+    pub fn is_regular(&self) -> bool {
+        self.is_good() && self.irregularity() < 0.12
+    }
+
+    /// Whether the last beats are as good as it gets.
     pub fn is_good(&self) -> bool {
         !self.is_closed && self.quality >= 0.65
     }
 
     /// Judges the rhythm with each new beat: `noise` is the height of other peaks.
     ///
-    /// Of the highest peaks of Gaussian noise, the heights are 1.4–1.8 times those of the others, intervals deviate by
-    /// 0.2–0.7 from their median, shapes by 0.1–0.4; of muscle and motion noise in bursts the first are 1.8–4. Hearts
-    /// are regular, or (fibrillation, bigeminy) beats are 3 times higher than everything else. Ranges are those of
+    /// Hearts are regular, or repeat their intervals and shapes after two beats (bigeminy), or (fibrillation, single
+    /// ventricular beats) deviate little, and on both sides of their complexes the lead is quiet. Of the highest peaks of
+    /// Gaussian noise, intervals deviate by 0.2–0.7 from their median and shapes by 0.1–0.4, and 0.33–0.55 of the height
+    /// is beside them; of bursts, heights deviate by 0.2–0.5. Hearts have 0.05–0.3 beside them. Ranges are those of
     /// `tools/ecg_tables.py`.
-    pub fn judge(&mut self, noise: f64) {
-        if self.count == 0 {
+    fn judge(&mut self, noise: f64) {
+        if self.count < 2 {
             return;
         }
-        let is_full = self.count >= RECENT;
-        let irregularity = if self.count < 5 { UNKNOWN_IRREGULARITY } else { self.irregularity() };
-        let shapes = if is_full { spread(&self.ratios) } else { 0.15 };
-        let heights = if is_full { spread(&self.heights) } else { 0.15 };
+        let beside = self.beside();
+        let intervals = &self.intervals[..(self.count - 1).min(RECENT)];
+        let irregularity = if self.count < 4 { 0.0 } else { self.deviation(&self.intervals, self.count - 1) };
+        let (shapes, heights) = if self.count < 3 {
+            (0.0, 0.0)
+        } else {
+            (self.deviation(&self.ratios, self.count), self.deviation(&self.heights, self.count))
+        };
         let contrast = if noise > 0.0 { self.level() / noise } else { f64::INFINITY };
-        let disorder = 4.0 * ((irregularity - 0.2).max(0.0) + (shapes - 0.15).max(0.0) + (heights - 0.15).max(0.0));
-        let is_heart = (irregularity < 0.12 && shapes < 0.2) || contrast > 1.5 + disorder;
+        let disorder = (irregularity - 0.2).max(0.0) + (shapes - 0.15).max(0.0) + (heights - 0.15).max(0.0);
+        // A slow heart rests between its beats.
+        let interval = middle(intervals);
+        let is_slow = interval >= SLOWEST || (interval > 1.6 && beside > 0.25);
+        let is_alike = irregularity < 0.08 && shapes < 0.1 && heights < 0.15;
+        let is_regular =
+            self.count >= 5 && irregularity < 0.12 && shapes < 0.2 && (beside < 0.35 || is_alike || contrast > 2.0);
+        let most = if beside < 0.15 { 0.3 } else { 0.2 };
+        let is_isolated = beside < 0.33 && disorder < most && contrast > 1.5 + 4.0 * disorder;
+        // Too few beats to say, of a fast heart that is never at rest.
+        if self.count < 5 && beside < 0.36 && contrast > 1.0 && disorder < 0.05 && !is_isolated {
+            return;
+        }
+        let is_heart = !is_slow && (is_regular || is_isolated);
         self.quality += 0.2 * (f64::from(u8::from(is_heart)) - self.quality);
-        if is_heart && (contrast > 4.0 || (irregularity < 0.08 && shapes < 0.16)) {
+        if is_heart && (contrast > 4.0 && disorder < 0.1 || (irregularity < 0.08 && shapes < 0.16)) {
             self.quality = (self.quality + 0.2).min(1.0);
         }
         if self.quality < 0.35 {
             self.is_closed = true;
-        } else if self.quality > 0.65 {
+        } else if self.quality > 0.7 {
             self.is_closed = false;
         }
     }
 
-    /// Adds a beat: its height, its share of low frequencies, and the seconds since the one before.
-    pub fn add(&mut self, height: f64, ratio: f64, seconds: f64) {
+    /// Deviation of the last values of a list from their median, or from the last but one before them where that is less,
+    /// as a share of the median. `count` values have been written to the list.
+    fn deviation(&self, list: &[f64; RECENT], count: usize) -> f64 {
+        let known = count.min(RECENT);
+        let usual = spread(&list[..known]);
+        // Pairs far apart are bursts.
+        if known < 6 || usual > 0.7 {
+            return usual;
+        }
+        let value = |back: usize| list[(count - 1 - back) % RECENT];
+        let mut differences = [0.0; RECENT];
+        for (k, difference) in differences.iter_mut().enumerate().take(known - 2) {
+            *difference = (value(k) - value(k + 2)).abs();
+        }
+        let centre = middle(&list[..known]);
+        let alternation = middle(&differences[..known - 2]);
+        if alternation < 0.15 * centre { usual.min(alternation / centre) } else { usual }
+    }
+
+    /// Takes a beat: its height, its share of low frequencies, and the seconds since the one before.
+    pub fn add(&mut self, beat: &Candidate, noise: f64) {
+        let Candidate { seconds, height, ratio, beside, amplitude, .. } = *beat;
         let level = self.level();
         let limited = if self.count == 0 { height } else { height.clamp(0.2 * level, 2.5 * level) };
         self.heights[self.count % RECENT] = limited;
         self.ratios[self.count % RECENT] = ratio;
+        self.besides[self.count % RECENT] = beside;
+        self.amplitudes[self.count % RECENT] = amplitude;
         if self.count > 0 {
-            self.intervals[(self.count - 1) % RECENT] = seconds.min(2.0);
+            self.intervals[(self.count - 1) % RECENT] = seconds.min(SLOWEST);
         }
         // Beyond a full list only the place in it matters.
         self.count = if self.count == 4 * RECENT { 3 * RECENT + 1 } else { self.count + 1 };
         self.refresh();
+        self.judge(noise);
     }
 
     /// Replaces the heights, after a change of amplitude.
@@ -152,7 +221,13 @@ impl Rhythm {
         self.refresh();
     }
 
-    /// Starts over, and withholds beats until they look like a heart.
+    /// Begins anew, since what was found so far was none.
+    pub fn restart(&mut self) {
+        self.count = 0;
+        self.refresh();
+    }
+
+    /// Begins anew, and tells nothing until it looks like a heart.
     pub fn distrust(&mut self) {
         self.count = 0;
         self.refresh();
@@ -163,7 +238,8 @@ impl Rhythm {
     /// Visits the numbers of the state; the visitor may change them.
     pub fn walk(&mut self, visit: &mut dyn FnMut(&mut f64)) {
         self.count.walk(visit);
-        for list in [&mut self.heights, &mut self.ratios, &mut self.intervals] {
+        for list in [&mut self.heights, &mut self.ratios, &mut self.besides, &mut self.amplitudes, &mut self.intervals]
+        {
             list.iter_mut().for_each(&mut *visit);
         }
         visit(&mut self.quality);

@@ -12,9 +12,13 @@ pub struct Candidate {
     pub height: f64,
     /// Magnitude in the wavelet of wide waves, as a share of the height.
     pub ratio: f64,
+    /// Mean magnitude 110 to 190 ms before and behind it, as a share of the height.
+    pub beside: f64,
     /// See [`super::place::Placed::step`].
     pub step: f64,
-    /// Height of the R peak in multiples of the smallest step of the signal; 0 for a peak that was ruled out before.
+    /// Height of the R peak in units of the signal, without its sign; 0 of a peak that was hopeless.
+    pub amplitude: f64,
+    /// Height of the R peak in the smallest steps of the signal; 0 of a peak that was hopeless.
     pub steps: f64,
 }
 
@@ -56,11 +60,13 @@ pub struct Judge {
 
 /// Number of magnitudes or peaks after which estimates move slowly.
 const SETTLED: usize = 1000;
-/// Height, in multiples of the floor, of a beat without evidence from the rhythm: 3.9 standard deviations of Gaussian
-/// noise.
-const SURE: f64 = 5.8;
-/// Height, in multiples of beats, from which peaks are artifacts; ventricular beats reach 4 times the height of small
-/// normal ones.
+/// A beat of which the rhythm says nothing yet is so many times as high as the floor, three standard deviations of Gaussian
+/// noise, and alone.
+const SURE: f64 = 4.5;
+/// Share of the height that is beside a heart's beats at most, also of 180 a minute; and beside peaks of noise at least.
+const ALONE: f64 = 0.28;
+const RESTLESS: f64 = 0.32;
+/// Peaks so many times higher than beats are artifacts; ventricular beats reach 4 times the height of small normal ones.
 const ARTIFACT: f64 = 6.0;
 /// Least height of a beat in steps of the converter; the last bit of a disconnected lead changes by one.
 const MIN_STEPS: f64 = 4.0;
@@ -127,6 +133,8 @@ impl Judge {
         // At first it is enough to be far above the floor: whether beats are told, the rhythm decides. A clean lead of
         // 180 beats a minute, which is never at rest, reaches 5.
         let by_floor = if self.rhythm.count() < 6 { 3.7 } else { 5.6 } * self.floor;
+        // Nor is a fast heart ever at rest.
+        let by_floor = if self.rhythm.is_regular() { by_floor.min(0.55 * self.rhythm.level()) } else { by_floor };
         if self.rejected < 6 { by_floor } else { by_floor.min(1.3 * self.noise) }
     }
 
@@ -170,7 +178,7 @@ impl Judge {
     /// Judges a candidate.
     pub fn judge(&mut self, candidate: &Candidate) -> Verdict {
         let refused = Verdict { is_beat: false, is_told: false, confidence: 0.0 };
-        let Candidate { seconds, height, ratio, step, steps } = *candidate;
+        let Candidate { seconds, height, ratio, step, steps, .. } = *candidate;
         let level = self.rhythm.level();
         let mut threshold = self.threshold(seconds, level);
         let has_begun = self.rhythm.count() > 0;
@@ -183,6 +191,9 @@ impl Judge {
             is_t_wave = height < needed && is_smooth;
             threshold = threshold.max(needed);
         }
+        if self.rhythm.is_regular() {
+            threshold = threshold.max(level * self.share_between_beats(candidate));
+        }
         if height < threshold || height <= 0.0 || is_t_wave || steps < MIN_STEPS {
             self.refuse(candidate, has_begun && seconds < 0.4 && is_smooth);
             return refused;
@@ -192,6 +203,24 @@ impl Judge {
         }
         let is_told = self.accept(candidate, level);
         Verdict { is_beat: true, is_told, confidence: (1.0 - threshold / height).clamp(0.0, 1.0) }
+    }
+
+    /// Share of the usual height that a peak needs between the beats of a regular heart: more where it is not quiet beside
+    /// it, as in motion of an electrode; early beats stand alone.
+    fn share_between_beats(&self, candidate: &Candidate) -> f64 {
+        // Due after the last beat, or after the one before it, if the last came early or was none.
+        let is_due = |seconds: f64| {
+            let phase = seconds / self.rhythm.interval();
+            phase > 6.0 || (phase - phase.round()).abs() < 0.2 && phase > 0.5
+        };
+        if is_due(candidate.seconds) || is_due(candidate.seconds + self.rhythm.last_interval()) {
+            return 0.0;
+        }
+        let ramp = |value: f64, from: f64, over: f64| ((value - from) / over).clamp(0.0, 1.0);
+        let is_low = ramp(1.0 - candidate.amplitude / self.rhythm.amplitude(), 0.0, 0.2);
+        let is_restless = is_low * ramp(candidate.beside, self.rhythm.beside() + 0.06, 0.15);
+        let is_amid_waves = ramp(candidate.beside, self.rhythm.beside().max(0.25) + 0.05, 0.12);
+        (0.55 * is_low + 0.6 * is_restless).max(1.15 * is_amid_waves)
     }
 
     fn refuse(&mut self, candidate: &Candidate, is_t_wave: bool) {
@@ -225,7 +254,7 @@ impl Judge {
 
     /// Adds a beat; returns whether it is to be reported.
     fn accept(&mut self, candidate: &Candidate, level: f64) -> bool {
-        let Candidate { seconds, height, ratio, .. } = *candidate;
+        let Candidate { height, beside, step, .. } = *candidate;
         // Peaks were noise long ago if a regular rhythm has none.
         if !self.has_rejected && self.rhythm.irregularity() < 0.1 {
             self.noise *= 0.97;
@@ -233,13 +262,8 @@ impl Judge {
         self.has_rejected = false;
         // What was found so far was noise or P waves.
         if self.rhythm.count() < 6 && height > 3.0 * level {
-            self.rhythm = Rhythm::new();
+            self.rhythm.restart();
         }
-        self.rhythm.judge(self.noise.max(2.8 * self.floor));
-        // The floor of the first half second is no more than a guess.
-        let sure = if self.seen < 65 { 1.5 * SURE } else { SURE };
-        let is_sure = self.rhythm.is_trusted() || height > sure * self.floor;
-        let is_told = self.rhythm.is_open() && is_sure;
         if self.artifacts >= RISEN {
             self.rhythm.distrust();
             (self.rejected, self.noise, self.artifacts) = (0, 0.0, 0);
@@ -250,9 +274,11 @@ impl Judge {
             self.rhythm.set_level((height * level).sqrt());
         }
         self.missed = 0;
-        self.rhythm.add(height, ratio, seconds);
+        self.rhythm.add(candidate, self.noise.max(2.8 * self.floor));
         self.last_height = height;
-        is_told
+        let is_sure = height > SURE * self.floor && beside < ALONE && step < 0.9;
+        let is_known = self.rhythm.is_trusted() && (self.rhythm.count() >= 6 || beside < RESTLESS);
+        self.rhythm.is_open() && (is_known || is_sure)
     }
 
     /// Visits the numbers of the state; the visitor may change them.
