@@ -50,8 +50,15 @@ async function functions() {
     for (const n of sizes) {
       const { x } = signal(n);
       const ns = await measure({ run: () => run(x), ...(baseline && { plain: () => baseline(x) }) });
-      console.log([name.padEnd(20), String(n).padStart(8), us(ns.run).padStart(11), ((n / ns.run) * 1000).toFixed(1).padStart(12),
-        ratio(baseline && ns.plain / ns.run).padStart(12)].join(' '));
+      console.log(
+        [
+          name.padEnd(20),
+          String(n).padStart(8),
+          us(ns.run).padStart(11),
+          ((n / ns.run) * 1000).toFixed(1).padStart(12),
+          ratio(baseline && ns.plain / ns.run).padStart(12),
+        ].join(' '),
+      );
     }
   }
 }

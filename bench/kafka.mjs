@@ -74,7 +74,14 @@ function counter() {
 
 const ownConsumer = (handlers) => async (topic) => {
   const { add, done } = counter();
-  const config = { brokers, groupId: group(), topics: [topic], fromBeginning: true, codec: 'raw', prefetch: { messages: 10_000 } };
+  const config = {
+    brokers,
+    groupId: group(),
+    topics: [topic],
+    fromBeginning: true,
+    codec: 'raw',
+    prefetch: { messages: 10_000 },
+  };
   const consumer = await dspx.createKafkaConsumer({ ...config, ...handlers(add) });
   await consumer.run();
   return { rate: await done, end: () => consumer.disconnect() };
@@ -84,8 +91,12 @@ const kafkajsStyle = (name, handlers, extra) => async (topic) => {
   const { add, done } = counter();
   const module = others(name);
   const { Kafka, logLevel } = module.KafkaJS ?? module;
-  const kafka = new Kafka(module.KafkaJS ? { kafkaJS: { brokers, logLevel: logLevel.NOTHING } } : { brokers, logLevel: logLevel.NOTHING });
-  const consumer = kafka.consumer(extra ? { kafkaJS: { groupId: group(), fromBeginning: true } } : { groupId: group() });
+  const kafka = new Kafka(
+    module.KafkaJS ? { kafkaJS: { brokers, logLevel: logLevel.NOTHING } } : { brokers, logLevel: logLevel.NOTHING },
+  );
+  const consumer = kafka.consumer(
+    extra ? { kafkaJS: { groupId: group(), fromBeginning: true } } : { groupId: group() },
+  );
   await consumer.connect();
   await consumer.subscribe(extra ? { topic } : { topic, fromBeginning: true });
   await consumer.run(handlers(add));
@@ -122,8 +133,16 @@ const clients = [
   ['kafkajs eachMessage', 'kafkajs', kafkajsStyle('kafkajs', each)],
   ['kafkajs eachBatch', 'kafkajs', kafkajsStyle('kafkajs', batch)],
   ['@platformatic/kafka', '@platformatic/kafka', platformatic],
-  ['@confluentinc eachMessage', '@confluentinc/kafka-javascript', kafkajsStyle('@confluentinc/kafka-javascript', each, true)],
-  ['@confluentinc eachBatch', '@confluentinc/kafka-javascript', kafkajsStyle('@confluentinc/kafka-javascript', batch, true)],
+  [
+    '@confluentinc eachMessage',
+    '@confluentinc/kafka-javascript',
+    kafkajsStyle('@confluentinc/kafka-javascript', each, true),
+  ],
+  [
+    '@confluentinc eachBatch',
+    '@confluentinc/kafka-javascript',
+    kafkajsStyle('@confluentinc/kafka-javascript', batch, true),
+  ],
   ['node-rdkafka', 'node-rdkafka', nodeRdkafka],
 ].filter(([name]) => !values.only || name.includes(values.only));
 
@@ -161,7 +180,13 @@ async function logs() {
     const start = performance.now();
     let last;
     for (let k = 0; k < 20_000 && i < count; k++, i++) {
-      last = handler({ level: 'info', message: 'a message of a usual length', topic: 'pipeline.info', timestamp: Date.now(), context: { i } });
+      last = handler({
+        level: 'info',
+        message: 'a message of a usual length',
+        topic: 'pipeline.info',
+        timestamp: Date.now(),
+        context: { i },
+      });
     }
     accepted += performance.now() - start;
     await last;
@@ -218,7 +243,9 @@ async function delays(seconds = 10) {
     for (; sent < due; sent += 10) {
       const value = Buffer.alloc(256);
       value.writeDoubleLE(performance.now());
-      producer.send({ topic, messages: Array.from({ length: 10 }, (_, i) => ({ key: `k${i}`, value })) }).catch(console.error);
+      producer
+        .send({ topic, messages: Array.from({ length: 10 }, (_, i) => ({ key: `k${i}`, value })) })
+        .catch(console.error);
     }
     await sleep(1);
   }
@@ -228,14 +255,24 @@ async function delays(seconds = 10) {
   await Promise.all([consumer.disconnect(), producer.close()]);
   const sorted = Float64Array.from(found).sort();
   const at = (q) => number(sorted[Math.floor(q * sorted.length)], 2);
-  console.log(`delay at 10,000 messages/s: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, p99.9 ${at(0.999)} ms (${found.length} messages)`);
-  console.log(`event loop delay meanwhile: p50 ${number(loop.percentile(50) / 1e6, 2)} ms, p99 ${number(loop.percentile(99) / 1e6, 2)} ms`);
+  console.log(
+    `delay at 10,000 messages/s: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, p99.9 ${at(0.999)} ms (${found.length} messages)`,
+  );
+  console.log(
+    `event loop delay meanwhile: p50 ${number(loop.percentile(50) / 1e6, 2)} ms, p99 ${number(loop.percentile(99) / 1e6, 2)} ms`,
+  );
 }
 
 /** The memory of a consumer whose handler never ends, while all of a topic waits for it. */
 async function memory(topic) {
   const consumer = await dspx.createKafkaConsumer({
-    brokers, groupId: group(), topics: [topic], fromBeginning: true, codec: 'raw', shutdownTimeoutMs: 0, onMessage: () => new Promise(() => {}),
+    brokers,
+    groupId: group(),
+    topics: [topic],
+    fromBeginning: true,
+    codec: 'raw',
+    shutdownTimeoutMs: 0,
+    onMessage: () => new Promise(() => {}),
   });
   await consumer.run();
   const sizes = [];
@@ -246,10 +283,14 @@ async function memory(topic) {
   const { queuedBytes } = consumer.metrics();
   await consumer.disconnect();
   const growth = sizes.at(-1) - sizes[4];
-  console.log(`a consumer that never keeps up: ${number(queuedBytes / 2 ** 20, 2)} MiB queued, memory grows by ${number(growth, 1)} MiB in 4 s`);
+  console.log(
+    `a consumer that never keeps up: ${number(queuedBytes / 2 ** 20, 2)} MiB queued, memory grows by ${number(growth, 1)} MiB in 4 s`,
+  );
 }
 
-console.log(`${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, ${embedded ? 'embedded' : 'real'} broker, ${count} messages`);
+console.log(
+  `${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, ${embedded ? 'embedded' : 'real'} broker, ${count} messages`,
+);
 const topics = {};
 for (const [name, make] of Object.entries(payloads)) {
   const topic = `${run}-${name.replaceAll(' ', '-')}`;

@@ -117,7 +117,10 @@ function fir(count) {
   return {
     ours: [stage((p) => p.filter(lowpass({ type: 'fir', order: count })), x), end],
     'plain JS': [() => plainFir(h)(x), end],
-    'TF.js WASM': [tensor(() => tf.conv1d(tf.tensor2d(x, [N, 1]), kernel, 1, 'valid')), (y) => [...y.slice(y.length - 20)]],
+    'TF.js WASM': [
+      tensor(() => tf.conv1d(tf.tensor2d(x, [N, 1]), kernel, 1, 'valid')),
+      (y) => [...y.slice(y.length - 20)],
+    ],
   };
 }
 
@@ -136,7 +139,9 @@ function moving(build, plain, tensors) {
 async function iir(order) {
   const x = signal(N).source;
   const sos = (await sections(order)).map(([b0, b1, b2, , a1, a2]) => [b0, b1, b2, a1, a2]);
-  const filter = new fili.IirFilter(new fili.CalcCascades().lowpass({ order: order / 2, characteristic: 'butterworth', Fs: RATE, Fc: CUTOFF }));
+  const filter = new fili.IirFilter(
+    new fili.CalcCascades().lowpass({ order: order / 2, characteristic: 'butterworth', Fs: RATE, Fc: CUTOFF }),
+  );
   const end = (y) => [...y.slice(N - 20)];
   return {
     ours: [stage((p) => p.filter(lowpass({ type: 'butterworth', order })), x), end],
@@ -151,8 +156,13 @@ function mfcc() {
   const x = signal(size).source;
   Object.assign(Meyda, { bufferSize: size, sampleRate: 16_000, melBands: bands, numberOfMFCCCoefficients: 13 });
   const fft = new dspx.FftProcessor(size);
-  const pipeline = dspx.createDspPipeline()
-    .melSpectrogram({ filterbankMatrix: dspx.melFilterBank({ sampleRate: 16_000, nFft: size, nMels: bands }), numBins: size / 2 + 1, numMelBands: bands })
+  const pipeline = dspx
+    .createDspPipeline()
+    .melSpectrogram({
+      filterbankMatrix: dspx.melFilterBank({ sampleRate: 16_000, nFft: size, nMels: bands }),
+      numBins: size / 2 + 1,
+      numMelBands: bands,
+    })
     .mfcc({ numMelBands: bands, numCoefficients: 13 });
   // The two use other mel scales and windows, so their numbers differ; the amount of work is the same.
   return {
@@ -188,9 +198,24 @@ const cases = {
   'rfft, 65536': () => rfft(65_536),
   'FIR, 64 taps': () => fir(64),
   'FIR, 1024 taps': () => fir(1024),
-  'moving average, 100': () => moving((p) => p.MovingAverage(MOVING), () => baselines.movingAverage(WINDOW), (mean, x) => mean(x)),
-  'moving RMS, 100': () => moving((p) => p.Rms(MOVING), () => baselines.rms(WINDOW), (mean, x) => tf.sqrt(mean(tf.square(x)))),
-  'moving variance, 100': () => moving((p) => p.Variance(MOVING), () => plainVariance, (mean, x) => tf.sub(mean(tf.square(x)), tf.square(mean(x)))),
+  'moving average, 100': () =>
+    moving(
+      (p) => p.MovingAverage(MOVING),
+      () => baselines.movingAverage(WINDOW),
+      (mean, x) => mean(x),
+    ),
+  'moving RMS, 100': () =>
+    moving(
+      (p) => p.Rms(MOVING),
+      () => baselines.rms(WINDOW),
+      (mean, x) => tf.sqrt(mean(tf.square(x))),
+    ),
+  'moving variance, 100': () =>
+    moving(
+      (p) => p.Variance(MOVING),
+      () => plainVariance,
+      (mean, x) => tf.sub(mean(tf.square(x)), tf.square(mean(x))),
+    ),
   'Butterworth, order 4': () => iir(4),
   'MFCC, 512': mfcc,
 };
@@ -206,7 +231,10 @@ function agree(name, peer, expected, got) {
 
 function scipy() {
   try {
-    const text = execFileSync(process.env.DSPX_PYTHON ?? 'python3', [join(here, 'peers/scipy_peers.py')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const text = execFileSync(process.env.DSPX_PYTHON ?? 'python3', [join(here, 'peers/scipy_peers.py')], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     return JSON.parse(text);
   } catch {
     console.log('no SciPy: DSPX_PYTHON names a Python that has it');
@@ -227,7 +255,11 @@ for (const [name, make] of Object.entries(cases).filter(([name]) => name.include
   for (const [peer, task] of Object.entries(tasks)) agree(name, peer, expected, outcome(task));
   const works = Object.fromEntries(Object.entries(tasks).map(([peer, [work]]) => [peer, work]));
   const times = { ...(await measure(works)), ...(python.results[name] && { SciPy: python.results[name] }) };
-  rows.push([name, `${(times.ours / 1000).toFixed(1)} µs`, ...peers.map((peer) => (times[peer] ? `${(times[peer] / times.ours).toFixed(2)}×` : '–'))]);
+  rows.push([
+    name,
+    `${(times.ours / 1000).toFixed(1)} µs`,
+    ...peers.map((peer) => (times[peer] ? `${(times[peer] / times.ours).toFixed(2)}×` : '–')),
+  ]);
 }
 
 const head = ['case', 'dspx-rs', ...peers];
@@ -236,5 +268,6 @@ console.log('How many times as long the others take; – means that they cannot 
 if (process.argv.includes('--markdown')) {
   for (const row of [head, head.map(() => '---'), ...rows]) console.log(`| ${row.join(' | ')} |`);
 } else {
-  for (const row of [head, ...rows]) console.log(row.map((cell, i) => (i ? cell.padStart(11) : cell.padEnd(22))).join(' '));
+  for (const row of [head, ...rows])
+    console.log(row.map((cell, i) => (i ? cell.padStart(11) : cell.padEnd(22))).join(' '));
 }

@@ -9,10 +9,22 @@ const SIZES = [64, 1024, 65536];
 
 const floors = measureFloors(SIZES);
 console.log(`${machine()}; one call of processSync, refilled before each; medians\n`);
-console.log(['case'.padEnd(28), 'ch', 'samples'.padStart(8), 'µs/call'.padStart(9), 'M/s'.padStart(7), 'vs JS'.padStart(7),
-  'of floor'.padStart(9), ' asked M/s'].join('  '));
+console.log(
+  [
+    'case'.padEnd(28),
+    'ch',
+    'samples'.padStart(8),
+    'µs/call'.padStart(9),
+    'M/s'.padStart(7),
+    'vs JS'.padStart(7),
+    'of floor'.padStart(9),
+    ' asked M/s',
+  ].join('  '),
+);
 
-for (const { name, build, plain, floor, asked, channels: counts = [1, 8] } of cases.filter((c) => c.name.includes(only))) {
+for (const { name, build, plain, floor, asked, channels: counts = [1, 8] } of cases.filter((c) =>
+  c.name.includes(only),
+)) {
   for (const channels of counts) {
     for (const n of SIZES) {
       const pipeline = build(dspx.createDspPipeline());
@@ -27,9 +39,18 @@ for (const { name, build, plain, floor, asked, channels: counts = [1, 8] } of ca
       });
       const time = Math.max(ns.stage - ns.refill, 1);
       const js = baseline && (ns.plain - ns.refill) / time;
-      console.log([name.padEnd(28), String(channels).padStart(2), String(n).padStart(8), (time / 1000).toFixed(2).padStart(9),
-        ((n / time) * 1000).toFixed(0).padStart(7), ratio(js).padStart(7),
-        ratio(floor && floors[n][floor] / time).padStart(9), n === 65536 && channels === counts[0] && asked ? `  ${asked}` : ''].join('  '));
+      console.log(
+        [
+          name.padEnd(28),
+          String(channels).padStart(2),
+          String(n).padStart(8),
+          (time / 1000).toFixed(2).padStart(9),
+          ((n / time) * 1000).toFixed(0).padStart(7),
+          ratio(js).padStart(7),
+          ratio(floor && floors[n][floor] / time).padStart(9),
+          n === 65536 && channels === counts[0] && asked ? `  ${asked}` : '',
+        ].join('  '),
+      );
     }
   }
 }
@@ -50,5 +71,7 @@ for (const windowSize of [100, 100_000]) {
     json: async () => { await pipeline.loadState(await pipeline.saveState()); },
     binary: async () => { await pipeline.loadState(await pipeline.saveState({ format: 'toon' })); },
   });
-  console.log(`window ${windowSize}: JSON ${(times.json / 1000).toFixed(1)} µs, binary ${(times.binary / 1000).toFixed(1)} µs`);
+  console.log(
+    `window ${windowSize}: JSON ${(times.json / 1000).toFixed(1)} µs, binary ${(times.binary / 1000).toFixed(1)} µs`,
+  );
 }

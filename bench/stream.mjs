@@ -31,11 +31,20 @@ const restored = Number(values.keys);
 const run = `bench-stream-${Date.now()}`;
 const folder = mkdtempSync(join(tmpdir(), 'dspx-bench-'));
 
-const pipeline = () => dspx.createDspPipeline()
-  .filter({ type: 'butterworth', mode: 'bandpass', order: 2, lowCutoffFrequency: 5, highCutoffFrequency: 15, sampleRate: 360 })
-  .Differentiator()
-  .Square()
-  .MovingAverage({ mode: 'moving', windowSize: 54 });
+const pipeline = () =>
+  dspx
+    .createDspPipeline()
+    .filter({
+      type: 'butterworth',
+      mode: 'bandpass',
+      order: 2,
+      lowCutoffFrequency: 5,
+      highCutoffFrequency: 15,
+      sampleRate: 360,
+    })
+    .Differentiator()
+    .Square()
+    .MovingAverage({ mode: 'moving', windowSize: 54 });
 
 const made = new Set();
 
@@ -50,7 +59,10 @@ async function fill(topic, length, keys, value) {
   makeTopic(topic);
   const producer = await dspx.createKafkaProducer({ brokers });
   for (let sent = 0; sent < length; sent += 10_000) {
-    const messages = Array.from({ length: Math.min(10_000, length - sent) }, (_, i) => ({ key: `k${(sent + i) % keys}`, value }));
+    const messages = Array.from({ length: Math.min(10_000, length - sent) }, (_, i) => ({
+      key: `k${(sent + i) % keys}`,
+      value,
+    }));
     await producer.send({ topic, messages });
   }
   await producer.close();
@@ -81,7 +93,10 @@ const rounded = (x) => Math.round(x).toLocaleString('en');
 
 async function throughput() {
   const topic = `${run}-frames`;
-  const frame = dspx.encodeFrame(Float32Array.from({ length: FRAME }, (_, i) => Math.sin(i / 5)), { channels: 1, sampleRate: 360 });
+  const frame = dspx.encodeFrame(
+    Float32Array.from({ length: FRAME }, (_, i) => Math.sin(i / 5)),
+    { channels: 1, sampleRate: 360 },
+  );
   await fill(topic, count, KEYS, frame);
   const store = dspx.createMemoryStateStore();
   const stream = open(topic, store, true, { prefetch: { messages: 20_000, bytes: 64 << 20 } });
@@ -98,14 +113,25 @@ async function throughput() {
   await stream.stop();
   store.close();
   const rate = count / whole;
-  console.log(`createKafkaStream     ${rounded(rate)} messages/s = ${(rate * FRAME / 1e6).toFixed(1)} M samples/s, ${partitions} partitions`);
+  console.log(
+    `createKafkaStream     ${rounded(rate)} messages/s = ${((rate * FRAME) / 1e6).toFixed(1)} M samples/s, ${partitions} partitions`,
+  );
   console.log(`event-loop delay      p99 ${(delay.percentile(99) / 1e6 - 1).toFixed(2)} ms`);
-  const builds = ['release', 'debug'].map((profile) => fileURLToPath(new URL(`../target/${profile}/examples/bare_loop`, import.meta.url)));
+  const builds = ['release', 'debug'].map((profile) =>
+    fileURLToPath(new URL(`../target/${profile}/examples/bare_loop`, import.meta.url)),
+  );
   const bare = builds.find(existsSync);
-  if (!bare) return console.log('bare loop             not built: cargo build --release -p dsp-stream --features kafka --example bare_loop');
+  if (!bare)
+    return console.log(
+      'bare loop             not built: cargo build --release -p dsp-stream --features kafka --example bare_loop',
+    );
   makeTopic(`${topic}-bare`);
-  const { stdout } = await promisify(execFile)(bare, [brokers.join(','), topic, `${topic}-bare`, String(count)], { timeout: 300_000 });
-  console.log(`bare rdkafka loop     ${rounded(Number(stdout))} messages/s; the stream is at ${(rate / Number(stdout)).toFixed(2)} of it`);
+  const { stdout } = await promisify(execFile)(bare, [brokers.join(','), topic, `${topic}-bare`, String(count)], {
+    timeout: 300_000,
+  });
+  console.log(
+    `bare rdkafka loop     ${rounded(Number(stdout))} messages/s; the stream is at ${(rate / Number(stdout)).toFixed(2)} of it`,
+  );
 }
 
 /** Fills a store with the states of many keys, and a topic with one message more for each. */
@@ -136,8 +162,12 @@ async function restore({ topic, path, bytes }) {
   const seconds = await reach(stream, 'keysLoaded', restored);
   globalThis.gc?.();
   const each = (process.memoryUsage().rss - before) / restored;
-  console.log(`${rounded(restored)} keys restored in ${seconds.toFixed(2)} s, with a message for each (joining took ${joined.toFixed(2)} s before)`);
-  console.log(`memory per idle key   ${rounded(each)} bytes of RSS with its state, which takes ${rounded(bytes)} in the store`);
+  console.log(
+    `${rounded(restored)} keys restored in ${seconds.toFixed(2)} s, with a message for each (joining took ${joined.toFixed(2)} s before)`,
+  );
+  console.log(
+    `memory per idle key   ${rounded(each)} bytes of RSS with its state, which takes ${rounded(bytes)} in the store`,
+  );
   await stream.stop();
   await store.close();
 }
@@ -147,15 +177,23 @@ if (values.restore) {
   process.exit();
 }
 try {
-  console.log(`${cpus().length} × ${cpus()[0].model}, Node ${process.version}, ${embedded ? 'embedded broker' : 'real broker'}, ` +
-    `${rounded(count)} frames of ${FRAME} samples, ${rounded(KEYS)} keys`);
+  console.log(
+    `${cpus().length} × ${cpus()[0].model}, Node ${process.version}, ${embedded ? 'embedded broker' : 'real broker'}, ` +
+      `${rounded(count)} frames of ${FRAME} samples, ${rounded(KEYS)} keys`,
+  );
   await throughput();
   const path = join(folder, 'store');
   const place = { ...(await prepare(path)), path };
   const env = { ...process.env, DSPX_KAFKA_BROKERS: brokers.join(',') };
   // Not spawnSync: an embedded broker lives in this process.
-  const child = spawn(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url), '--keys', String(restored), '--restore', JSON.stringify(place)], { env, stdio: 'inherit' });
-  await new Promise((resolve) => { child.on('exit', resolve); });
+  const child = spawn(
+    process.execPath,
+    ['--expose-gc', fileURLToPath(import.meta.url), '--keys', String(restored), '--restore', JSON.stringify(place)],
+    { env, stdio: 'inherit' },
+  );
+  await new Promise((resolve) => {
+    child.on('exit', resolve);
+  });
 } finally {
   await embedded?.close();
   rmSync(folder, { recursive: true, force: true });

@@ -6,7 +6,8 @@ const { workplace } = require('./support.js');
 
 const root = resolve(__dirname, '../..');
 const page = readFileSync(join(root, 'docs/command-line.md'), 'utf8');
-const blocks = (language) => [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, text]) => text);
+const blocks = (language) =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, text]) => text);
 
 const place = workplace();
 afterAll(() => place.remove());
@@ -15,7 +16,10 @@ afterAll(() => place.remove());
 function installed() {
   const bin = join(place.folder, 'bin');
   mkdirSync(bin);
-  writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift\nexec "${process.execPath}" "${join(root, 'bin/dspx-rs.js')}" "$@"\n`);
+  writeFileSync(
+    join(bin, 'npx'),
+    `#!/bin/sh\nshift\nexec "${process.execPath}" "${join(root, 'bin/dspx-rs.js')}" "$@"\n`,
+  );
   chmodSync(join(bin, 'npx'), 0o755);
   return { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
 }

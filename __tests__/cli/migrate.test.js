@@ -92,8 +92,11 @@ test('texts that may name the package are told, comments are not', () => {
 });
 
 test('tokens are pieces of the text, in order, for all our own files', () => {
-  const filesIn = (folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => join(root, folder, name));
-  const files = ['lib', 'examples', '__tests__', 'scripts'].flatMap(filesIn).filter((name) => /\.[mc]?[jt]s$/.test(name));
+  const filesIn = (folder) =>
+    readdirSync(join(root, folder), { recursive: true }).map((name) => join(root, folder, name));
+  const files = ['lib', 'examples', '__tests__', 'scripts']
+    .flatMap(filesIn)
+    .filter((name) => /\.[mc]?[jt]s$/.test(name));
   expect(files.length).toBeGreaterThan(100);
   for (const file of files) {
     const text = readFileSync(file, 'utf8');

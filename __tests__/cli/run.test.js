@@ -99,7 +99,12 @@ function wavOf(format, bits, body, { extensible = false, size = body.length } = 
     head.writeUInt32LE(length, 4);
     return Buffer.concat([head, data, Buffer.alloc(data.length % 2)]);
   };
-  return Buffer.concat([Buffer.from('RIFF\0\0\0\0WAVE'), chunk('LIST', Buffer.from('abc')), chunk('fmt ', fmt), chunk('data', body, size)]);
+  return Buffer.concat([
+    Buffer.from('RIFF\0\0\0\0WAVE'),
+    chunk('LIST', Buffer.from('abc')),
+    chunk('fmt ', fmt),
+    chunk('data', body, size),
+  ]);
 }
 
 describe('wav', () => {
@@ -126,17 +131,28 @@ describe('wav', () => {
     place.write('x.f32', bytes(signal));
     run('average.json', '--in', 'x.f32', '--out', 'y.wav', '--channels', '2', '--sample-rate', '44100');
     const head = place.read('y.wav').subarray(0, 58);
-    expect([head.readUInt32LE(4), head.readUInt16LE(22), head.readUInt32LE(24), head.readUInt32LE(46), head.readUInt32LE(54)])
-      .toEqual([50 + 4 * signal.length, 2, 44100, 70_000, 4 * signal.length]);
+    expect([
+      head.readUInt32LE(4),
+      head.readUInt16LE(22),
+      head.readUInt32LE(24),
+      head.readUInt32LE(46),
+      head.readUInt32LE(54),
+    ]).toEqual([50 + 4 * signal.length, 2, 44100, 70_000, 4 * signal.length]);
     run('rectify.json', '--in', 'y.wav', '--out', 'z.f32');
     expect(place.floats('z.f32')).toEqual(average().Rectify().processSync(signal, { channels: 2 }));
   });
 
   test('a resampling stage changes the rate of the output', () => {
-    place.write('half.json', JSON.stringify({ sampleRate: 8000, stages: [{ Decimate: { factor: 2, sampleRate: 8000 } }] }));
+    place.write(
+      'half.json',
+      JSON.stringify({ sampleRate: 8000, stages: [{ Decimate: { factor: 2, sampleRate: 8000 } }] }),
+    );
     run('half.json', '--in', 'x.f32', '--out', 'y.wav');
     expect(place.read('y.wav').readUInt32LE(24)).toBe(4000);
-    place.write('to.json', JSON.stringify({ sampleRate: 8000, stages: [{ ResampleTo: { inputRate: 8000, outputRate: 11025 } }] }));
+    place.write(
+      'to.json',
+      JSON.stringify({ sampleRate: 8000, stages: [{ ResampleTo: { inputRate: 8000, outputRate: 11025 } }] }),
+    );
     run('to.json', '--in', 'x.f32', '--out', 'y.wav');
     expect(place.read('y.wav').readUInt32LE(24)).toBe(11_025);
   });
@@ -201,23 +217,59 @@ describe('mistakes end in one line and exit status 2', () => {
     ['a missing file', 'run rectify.json --in none.csv --out y.csv', /ENOENT.*none\.csv/],
     ['a missing pipeline', 'run none.json --in x.csv --out y.csv', /ENOENT.*none\.json/],
     ['an unknown extension', 'run rectify.json --in x.csv --out y.xyz', /^y\.xyz: the format is not known/],
-    ['an unknown format', 'run rectify.json --in x.csv --out y.csv --in-format mp3', '--in-format must be csv, wav or f32, got "mp3"'],
+    [
+      'an unknown format',
+      'run rectify.json --in x.csv --out y.csv --in-format mp3',
+      '--in-format must be csv, wav or f32, got "mp3"',
+    ],
     ['an unknown option', 'run rectify.json --speed 3', "Unknown option '--speed'"],
     ['text among the numbers', 'run rectify.json --in x.csv --out y.csv', 'x.csv:3: "x" is no number'],
     ['a short line', 'run rectify.json --in short.csv --out y.csv', 'short.csv:2: 1 columns, expected 2'],
-    ['an unknown column', 'run rectify.json --in x.csv --columns c --out y.csv', 'x.csv: no column "c" (there are a, b)'],
-    ['an end inside a sample', 'run rectify.json --in odd.f32 --out y.csv', 'odd.f32: the input ended inside a frame (2 of 4 bytes)'],
+    [
+      'an unknown column',
+      'run rectify.json --in x.csv --columns c --out y.csv',
+      'x.csv: no column "c" (there are a, b)',
+    ],
+    [
+      'an end inside a sample',
+      'run rectify.json --in odd.f32 --out y.csv',
+      'odd.f32: the input ended inside a frame (2 of 4 bytes)',
+    ],
     ['broken JSON', 'run bad.json --in x.csv --out y.csv', /^bad\.json: .*JSON/],
-    ['an unknown stage', 'run unknown.json --in x.csv --out y.csv', 'unknown.json: stage 2: there is no stage "Smooth"'],
-    ['a wrong parameter', 'run parameter.json --in x.csv --out y.csv', /^parameter\.json: stage 1: MovingAverage: .*windowSize/],
+    [
+      'an unknown stage',
+      'run unknown.json --in x.csv --out y.csv',
+      'unknown.json: stage 2: there is no stage "Smooth"',
+    ],
+    [
+      'a wrong parameter',
+      'run parameter.json --in x.csv --out y.csv',
+      /^parameter\.json: stage 1: MovingAverage: .*windowSize/,
+    ],
     ['two stages in one', 'run form.json --in x.csv --out y.csv', /^form\.json: stage 1 must be/],
-    ['another wav format', 'run rectify.json --in x.wav --out y.csv', 'x.wav: format 6 with 8 bits is not PCM 16, 24, 32 or float 32'],
+    [
+      'another wav format',
+      'run rectify.json --in x.wav --out y.csv',
+      'x.wav: format 6 with 8 bits is not PCM 16, 24, 32 or float 32',
+    ],
     ['half a wav head', 'run rectify.json --in cut.wav --out y.csv', 'cut.wav: the file ends before its samples'],
     ['no wav at all', 'run rectify.json --in x.csv --in-format wav --out y.csv', 'x.csv: this is no RIFF/WAVE file'],
     ['a wav without a rate', 'run rectify.json --in odd.f32 --out y.wav', 'a wav output needs --sample-rate'],
-    ['a wrong number', 'run rectify.json --in odd.f32 --out y.f32 --channels 1.5', '--channels must be an integer, 1 or more, got "1.5"'],
-    ['another plot', 'run rectify.json --in odd.f32 --out y.f32 --plot y.png', '--plot must end in .svg or .html, got "y.png"'],
-    ['a damaged state', 'run rectify.json --in odd.f32 --out y.f32 --load-state damaged.json', /^damaged\.json: Failed to load state/],
+    [
+      'a wrong number',
+      'run rectify.json --in odd.f32 --out y.f32 --channels 1.5',
+      '--channels must be an integer, 1 or more, got "1.5"',
+    ],
+    [
+      'another plot',
+      'run rectify.json --in odd.f32 --out y.f32 --plot y.png',
+      '--plot must end in .svg or .html, got "y.png"',
+    ],
+    [
+      'a damaged state',
+      'run rectify.json --in odd.f32 --out y.f32 --load-state damaged.json',
+      /^damaged\.json: Failed to load state/,
+    ],
     ['an unknown command', 'play x.wav', 'no command "play": run, design, bench, migrate'],
   ])('%s', (_what, line, message) => {
     const { status, stderr } = place.cli(line.split(' '));

@@ -21,12 +21,24 @@ async function replayFrom(file, skip) {
   const found = [];
   let loaded = false;
   let errors = ''; // mostly what the cases provoke; told only where it explains something
-  const args = [join(here, 'run.mjs'), join(root, 'index.js'), join(here, 'cases', file), '--json', '--skip', `${skip}`];
-  const status = await lines(process.execPath, args, (line) => {
-    const message = parse(line);
-    if (message?.cases !== undefined) loaded = true;
-    if (message?.id !== undefined) found.push(message.failure);
-  }, { idleMs: CASE_TIMEOUT_MS, onError: (text) => (errors = (errors + text).slice(-2000)) });
+  const args = [
+    join(here, 'run.mjs'),
+    join(root, 'index.js'),
+    join(here, 'cases', file),
+    '--json',
+    '--skip',
+    `${skip}`,
+  ];
+  const status = await lines(
+    process.execPath,
+    args,
+    (line) => {
+      const message = parse(line);
+      if (message?.cases !== undefined) loaded = true;
+      if (message?.id !== undefined) found.push(message.failure);
+    },
+    { idleMs: CASE_TIMEOUT_MS, onError: (text) => (errors = (errors + text).slice(-2000)) },
+  );
   if (!loaded) throw new Failure(`The package could not be loaded:\n${errors}`);
   return { found, end: status === null ? 'was killed (hung or crashed)' : `ended the process (exit status ${status})` };
 }
@@ -87,10 +99,16 @@ main(async () => {
     console.log(`${unlisted.length} cases added to passing.txt`);
   } else if (unlisted.length) {
     const some = unlisted.slice(0, 20).join('\n  ');
-    console.log(`${unlisted.length} cases pass and are not in passing.txt (--update adds them), for example\n  ${some}`);
+    console.log(
+      `${unlisted.length} cases pass and are not in passing.txt (--update adds them), for example\n  ${some}`,
+    );
   }
   const counts = { passed: passing.length, failed: errors.length, skipped: results.size - passing.length };
   counts.skipped -= [...listed].filter((key) => results.get(key)).length;
-  console.log(values.json ? JSON.stringify(counts) : `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+  console.log(
+    values.json
+      ? JSON.stringify(counts)
+      : `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
+  );
   process.exitCode = errors.length ? 1 : 0;
 });

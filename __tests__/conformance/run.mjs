@@ -16,15 +16,28 @@ import { existsSync } from 'node:fs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const argv = process.argv.slice(2);
-const flag = (name) => { const i = argv.indexOf(name); if (i < 0) return null; const [, v] = argv.splice(i, 2); return v; };
-const bool = (name) => { const i = argv.indexOf(name); if (i < 0) return false; argv.splice(i, 1); return true; };
+const flag = (name) => {
+  const i = argv.indexOf(name);
+  if (i < 0) return null;
+  const [, v] = argv.splice(i, 2);
+  return v;
+};
+const bool = (name) => {
+  const i = argv.indexOf(name);
+  if (i < 0) return false;
+  argv.splice(i, 1);
+  return true;
+};
 const only = flag('--only');
 const record = flag('--record');
 const verbose = bool('--verbose');
 const json = bool('--json');
 const skip = Number(flag('--skip') ?? 0);
 const [moduleArg, ...paths] = argv;
-if (!moduleArg) { console.error('usage: run.mjs <module> [cases…] [--only TEXT] [--verbose] [--json] [--skip N]'); process.exit(2); }
+if (!moduleArg) {
+  console.error('usage: run.mjs <module> [cases…] [--only TEXT] [--verbose] [--json] [--skip N]');
+  process.exit(2);
+}
 
 const api = await import(existsSync(moduleArg) ? pathToFileURL(resolve(moduleArg)).href : moduleArg);
 const lib = { ...(api.default && typeof api.default === 'object' ? api.default : {}), ...api };
@@ -102,30 +115,53 @@ function spy({ $spy, as, write, returns, throws }, ctx) {
     return decode(returns, ctx);
   };
 }
-function unnum(x) { return typeof x === 'string' ? Number(x) : x; }
-function numRaw(x) { return Number.isFinite(x) ? (Object.is(x, -0) ? 0 : Number(x.toPrecision(Math.abs(x) < 1e6 ? 9 : 17))) : String(x); }
-function num(x) { const y = numRaw(x); return typeof y === 'string' ? { $num: y } : y; }
+function unnum(x) {
+  return typeof x === 'string' ? Number(x) : x;
+}
+function numRaw(x) {
+  return Number.isFinite(x) ? (Object.is(x, -0) ? 0 : Number(x.toPrecision(Math.abs(x) < 1e6 ? 9 : 17))) : String(x);
+}
+function num(x) {
+  const y = numRaw(x);
+  return typeof y === 'string' ? { $num: y } : y;
+}
 function encode(v) {
   if (v === undefined) return { $undefined: true };
   if (typeof v === 'number') return num(v);
   if (typeof v === 'bigint') return Number(v);
   if (v === null || typeof v === 'string' || typeof v === 'boolean') return v;
   if (Buffer.isBuffer(v)) return { $base64: v.toString('base64') };
-  for (const [k, T] of Object.entries(TYPED)) if (v instanceof T) return { [k]: Array.from(v, k === '$i64' ? String : numRaw) };
+  for (const [k, T] of Object.entries(TYPED))
+    if (v instanceof T) return { [k]: Array.from(v, k === '$i64' ? String : numRaw) };
   if (Array.isArray(v)) return v.map(encode);
   if (v instanceof Map) return encode(Object.fromEntries(v));
   if (typeof v === 'function') return '[function]';
   if (v instanceof Error) return { $error: v.name, message: v.message };
-  return Object.fromEntries(Object.entries(v).filter(([, x]) => typeof x !== 'function').map(([a, b]) => [a, encode(b)]));
+  return Object.fromEntries(
+    Object.entries(v)
+      .filter(([, x]) => typeof x !== 'function')
+      .map(([a, b]) => [a, encode(b)]),
+  );
 }
 
-function scaleOf(a) { let m = 0; for (const x of a) { const y = Math.abs(unnum(x)); if (Number.isFinite(y) && y > m) m = y; } return m; }
+function scaleOf(a) {
+  let m = 0;
+  for (const x of a) {
+    const y = Math.abs(unnum(x));
+    if (Number.isFinite(y) && y > m) m = y;
+  }
+  return m;
+}
 /** First difference between what was recorded and what came back, or null. */
 function differ(want, got, tol, path = '') {
   if (want && typeof want === 'object' && !Array.isArray(want)) {
     const k = Object.keys(want)[0];
-    if (k === '$any') return want.$any === true || typeof got === want.$any ? null : `${path}: ${short(got)}, expected a ${want.$any}`;
-    if (k === '$match') return typeof got === 'string' && new RegExp(want.$match, 'i').test(got) ? null : `${path}: ${short(got)} does not match /${want.$match}/i`;
+    if (k === '$any')
+      return want.$any === true || typeof got === want.$any ? null : `${path}: ${short(got)}, expected a ${want.$any}`;
+    if (k === '$match')
+      return typeof got === 'string' && new RegExp(want.$match, 'i').test(got)
+        ? null
+        : `${path}: ${short(got)} does not match /${want.$match}/i`;
     if (k in TYPED) {
       const g = got && Object.keys(TYPED).map((t) => got[t]).find(Boolean);
       if (!g) return `${path}: expected a typed array, got ${short(got)}`;
@@ -138,17 +174,26 @@ function differ(want, got, tol, path = '') {
       }
       return null;
     }
-    if (k === '$num') return String(got?.$num ?? got) === want.$num ? null : `${path}: ${short(got)}, expected ${want.$num}`;
+    if (k === '$num')
+      return String(got?.$num ?? got) === want.$num ? null : `${path}: ${short(got)}, expected ${want.$num}`;
     if (k === '$undefined') return got?.$undefined ? null : `${path}: ${short(got)}, expected undefined`;
     if (k === '$base64') return got?.$base64 === want.$base64 ? null : `${path}: bytes differ`;
     if (!got || typeof got !== 'object') return `${path}: ${short(got)}, expected an object`;
-    for (const key of Object.keys(want)) { if (want[key]?.$undefined || key === 'timestamp') continue; const d = differ(want[key], got[key], tol, `${path}.${key}`); if (d) return d; }
+    for (const key of Object.keys(want)) {
+      if (want[key]?.$undefined || key === 'timestamp') continue;
+      const d = differ(want[key], got[key], tol, `${path}.${key}`);
+      if (d) return d;
+    }
     return null;
   }
   if (Array.isArray(want)) {
     const g = Array.isArray(got) ? got : null;
-    if (!g || g.length !== want.length) return `${path}: ${g ? `length ${g.length}` : short(got)}, expected length ${want.length}`;
-    for (let i = 0; i < want.length; i++) { const d = differ(want[i], g[i], tol, `${path}[${i}]`); if (d) return d; }
+    if (!g || g.length !== want.length)
+      return `${path}: ${g ? `length ${g.length}` : short(got)}, expected length ${want.length}`;
+    for (let i = 0; i < want.length; i++) {
+      const d = differ(want[i], g[i], tol, `${path}[${i}]`);
+      if (d) return d;
+    }
     return null;
   }
   if (typeof want === 'number' && typeof got === 'number') {
@@ -160,7 +205,11 @@ function differ(want, got, tol, path = '') {
 const short = (v) => { const s = JSON.stringify(v) ?? String(v); return s.length > 80 ? `${s.slice(0, 77)}…` : s; };
 
 // ---- replay -------------------------------------------------------------------------------
-const nameOf = (call) => call.export ?? call.global ?? call.method ?? (call.spy ? `spy ${call.spy}` : call.join !== undefined ? `join ${call.join}` : `value ${short(call.value)}`);
+const nameOf = (call) =>
+  call.export ??
+  call.global ??
+  call.method ??
+  (call.spy ? `spy ${call.spy}` : call.join !== undefined ? `join ${call.join}` : `value ${short(call.value)}`);
 async function step(ctx, call, index) {
   if (call.spy) return ctx.spies[call.spy]?.splice(0) ?? [];
   if (call.value !== undefined) {
@@ -175,8 +224,17 @@ async function step(ctx, call, index) {
     const args = (call.args ?? []).map((a) => decode(a, ctx));
     const path = call.export ?? call.global, root = call.global ? globalThis : lib;
     let fn, self;
-    if (path) { self = undefined; fn = path.split('.').reduce((o, k) => { self = o; return o?.[k]; }, root); if (self === root) self = undefined; }
-    else { self = ctx.object; fn = self?.[call.method]; }
+    if (path) {
+      self = undefined;
+      fn = path.split('.').reduce((o, k) => {
+        self = o;
+        return o?.[k];
+      }, root);
+      if (self === root) self = undefined;
+    } else {
+      self = ctx.object;
+      fn = self?.[call.method];
+    }
     if (typeof fn !== 'function') throw new Error(`no function ${path ?? call.method}`);
     if (call.background) {                                         // started, awaited by a later "join"
       const job = fn.apply(self, args);
@@ -191,12 +249,14 @@ async function step(ctx, call, index) {
   return out;
 }
 /** What is compared: the result, or part of it. */
-const part = (call, out) => encode(call.slice ? out.slice(...call.slice) : call.parse === 'json' ? JSON.parse(out) : out);
+const part = (call, out) =>
+  encode(call.slice ? out.slice(...call.slice) : call.parse === 'json' ? JSON.parse(out) : out);
 /** Recording keeps the wildcards that a case already had. */
 function keepAny(old, now) {
   if (old?.$any || old?.$match) return old;
   if (Array.isArray(old) && Array.isArray(now)) return now.map((x, i) => keepAny(old[i], x));
-  if (old && now && typeof old === 'object' && typeof now === 'object' && !Array.isArray(now)) return Object.fromEntries(Object.entries(now).map(([k, x]) => [k, keepAny(old[k], x)]));
+  if (old && now && typeof old === 'object' && typeof now === 'object' && !Array.isArray(now))
+    return Object.fromEntries(Object.entries(now).map(([k, x]) => [k, keepAny(old[k], x)]));
   return now;
 }
 async function runCase(c, rec) {
@@ -214,8 +274,18 @@ async function replay(c, rec, ctx) {
   const tol = c.tolerance ?? {};
   const calls = rec ? structuredClone(c.calls) : c.calls;
   let resume = null;
-  if (c.stages) { ctx.object = lib.createDspPipeline(); }
-  const all = [...(c.stages ?? []).map((s) => ({ method: s.method, args: s.params === undefined ? [] : [s.params], error: s.error, ignore: true })), ...calls];
+  if (c.stages) {
+    ctx.object = lib.createDspPipeline();
+  }
+  const all = [
+    ...(c.stages ?? []).map((s) => ({
+      method: s.method,
+      args: s.params === undefined ? [] : [s.params],
+      error: s.error,
+      ignore: true,
+    })),
+    ...calls,
+  ];
   for (let i = 0; i < all.length; i++) {
     const call = all[i];
     const index = i - (c.stages?.length ?? 0);
@@ -223,19 +293,25 @@ async function replay(c, rec, ctx) {
     let out, err = null;
     try { out = await step(ctx, call, index); } catch (e) { err = e; }
     if (rec) {
-      if (i < (c.stages?.length ?? 0)) { if (err) throw new Error(`${c.id}: stage ${call.method}: ${err.message}`); continue; }
+      if (i < (c.stages?.length ?? 0)) {
+        if (err) throw new Error(`${c.id}: stage ${call.method}: ${err.message}`);
+        continue;
+      }
       const { output: was, error: bad } = call;
       delete call.output; delete call.error;
       if (err) call.error = { name: err.name, message: err.message, ...(bad?.match && { match: bad.match }) };
       else if (was?.$ref) call.output = was;
-      else if (!call.keep && !call.ignore && !call.resume && !call.background) call.output = keepAny(was, part(call, out));
+      else if (!call.keep && !call.ignore && !call.resume && !call.background)
+        call.output = keepAny(was, part(call, out));
       if (call.resume) resume = { at: i - (c.stages?.length ?? 0), state: encode(out) };
       continue;
     }
     if (call.error) {
       if (!err) return `${at}: expected ${call.error.name ?? 'an error'} “${call.error.message}”, nothing was thrown`;
-      if (call.error.name && err.name !== call.error.name) return `${at}: ${err.name} (${err.message}), expected ${call.error.name}`;
-      if (call.error.match && !new RegExp(call.error.match, 'i').test(err.message)) return `${at}: message “${err.message}” does not match /${call.error.match}/i`;
+      if (call.error.name && err.name !== call.error.name)
+        return `${at}: ${err.name} (${err.message}), expected ${call.error.name}`;
+      if (call.error.match && !new RegExp(call.error.match, 'i').test(err.message))
+        return `${at}: message “${err.message}” does not match /${call.error.match}/i`;
       continue;
     }
     if (err) return `${at}: threw ${err.name}: ${err.message}`;
@@ -247,12 +323,24 @@ async function replay(c, rec, ctx) {
   }
   if (!rec) return null;
   // A state that was saved mid-stream becomes a case of its own: load it, go on, same samples.
-  const extra = resume && { ...c, id: `${c.id}/resume`, calls: [{ method: 'loadState', args: [resume.state], output: true }, ...calls.slice(resume.at + 1)] };
+  const extra = resume && {
+    ...c,
+    id: `${c.id}/resume`,
+    calls: [{ method: 'loadState', args: [resume.state], output: true }, ...calls.slice(resume.at + 1)],
+  };
   return extra ? [{ ...c, calls }, extra] : [{ ...c, calls }];
 }
 
-const files = (paths.length ? paths : [join(here, 'cases')]).flatMap((p) => statSync(p).isDirectory() ? readdirSync(p).filter((f) => f.endsWith('.json')).sort().map((f) => join(p, f)) : [p]);
-let passed = 0, failed = 0;
+const files = (paths.length ? paths : [join(here, 'cases')]).flatMap((p) =>
+  statSync(p).isDirectory()
+    ? readdirSync(p)
+        .filter((f) => f.endsWith('.json'))
+        .sort()
+        .map((f) => join(p, f))
+    : [p],
+);
+let passed = 0,
+  failed = 0;
 const rows = [];
 for (const file of files) {
   const cases = JSON.parse(readFileSync(file, 'utf8')).slice(skip).filter((c) => !only || c.id.includes(only));
@@ -260,18 +348,34 @@ for (const file of files) {
   if (json) process.stdout.write(`${JSON.stringify({ cases: cases.length })}\n`);
   for (const c of cases) {
     let r;
-    try { r = await runCase(c, record); } catch (e) { r = record ? null : `harness: ${e.stack}`; if (record) console.error(`cannot record ${c.id}: ${e.message}`); }
-    if (record) { if (r) recorded.push(...r); continue; }
+    try {
+      r = await runCase(c, record);
+    } catch (e) {
+      r = record ? null : `harness: ${e.stack}`;
+      if (record) console.error(`cannot record ${c.id}: ${e.message}`);
+    }
+    if (record) {
+      if (r) recorded.push(...r);
+      continue;
+    }
     if (json) process.stdout.write(`${JSON.stringify({ id: c.id, failure: r })}\n`);
     else if (r) console.log(`FAIL ${c.id}: ${r}`);
     else if (verbose) console.log(`ok   ${c.id}`);
     if (r) bad++; else ok++;
   }
-  if (record) { mkdirSync(record, { recursive: true }); writeFileSync(join(record, basename(file)), `[\n${recorded.map((c) => JSON.stringify(c)).join(',\n')}\n]\n`); console.log(`${basename(file)}: ${recorded.length} recorded`); continue; }
-  passed += ok; failed += bad; rows.push([basename(file, '.json'), ok, bad]);
+  if (record) {
+    mkdirSync(record, { recursive: true });
+    writeFileSync(join(record, basename(file)), `[\n${recorded.map((c) => JSON.stringify(c)).join(',\n')}\n]\n`);
+    console.log(`${basename(file)}: ${recorded.length} recorded`);
+    continue;
+  }
+  passed += ok;
+  failed += bad;
+  rows.push([basename(file, '.json'), ok, bad]);
 }
 if (!record && !json) {
-  for (const [f, ok, bad] of rows) console.log(`${f.padEnd(28)} ${String(ok).padStart(5)} ok ${String(bad).padStart(5)} failing`);
+  for (const [f, ok, bad] of rows)
+    console.log(`${f.padEnd(28)} ${String(ok).padStart(5)} ok ${String(bad).padStart(5)} failing`);
   console.log(`${passed} passed, ${failed} failed`);
 }
 process.exit(failed ? 1 : 0);

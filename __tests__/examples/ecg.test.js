@@ -48,7 +48,9 @@ describe('the ECG example', () => {
   test('npm run demo writes a page and a picture, and reports what the analysis finds', () => {
     const folder = mkdtempSync(join(tmpdir(), 'dspx-demo-'));
     try {
-      const text = execFileSync(process.execPath, [join(__dirname, '../../examples/ecg/demo.mjs'), folder], { encoding: 'utf8' });
+      const text = execFileSync(process.execPath, [join(__dirname, '../../examples/ecg/demo.mjs'), folder], {
+        encoding: 'utf8',
+      });
       expect(text).toMatch(new RegExp(`heart beats found +${whole.beats.length}\n`));
       expect(text).toMatch(new RegExp(`median heart rate +${whole.heartRate.toFixed(1)} bpm\n`));
       expect(readFileSync(join(folder, 'ecg.html'), 'utf8')).toContain(`${whole.beats.length} beats`);

@@ -5,14 +5,18 @@ const http = require('node:http');
 const { createInterface } = require('node:readline');
 const WebSocket = require('ws');
 
-const CHROMIUM = process.env.CHROMIUM_PATH ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const CHROMIUM =
+  process.env.CHROMIUM_PATH ??
+  ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 /** A picture of the page for the documentation is kept where this says. */
 const SCREENSHOT = process.env.DSPX_LIVE_SCREENSHOT;
 
 let server;
 let address;
 beforeAll(async () => {
-  server = spawn(process.execPath, [join(__dirname, '../../examples/ecg/live/server.mjs'), '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  server = spawn(process.execPath, [join(__dirname, '../../examples/ecg/live/server.mjs'), '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [line] = await Promise.race([
     createInterface({ input: server.stdout })[Symbol.asyncIterator]().next().then(({ value }) => [value]),
     new Promise((_, reject) => server.once('exit', (status) => reject(new Error(`the server ended with ${status}`)))),
@@ -52,8 +56,12 @@ const ofType = (type) => (message) => message.type === type;
 describe('the server of the live example', () => {
   test('gives out its page and nothing else', async () => {
     const page = await fetch(address);
-    expect([page.status, page.headers.get('content-security-policy')]).toEqual([200, expect.stringContaining("default-src 'self'")]);
-    for (const path of ['server.mjs', '../detector.js', '%2e%2e/detector.js']) expect((await fetch(address + path)).status).toBe(404);
+    expect([page.status, page.headers.get('content-security-policy')]).toEqual([
+      200,
+      expect.stringContaining("default-src 'self'"),
+    ]);
+    for (const path of ['server.mjs', '../detector.js', '%2e%2e/detector.js'])
+      expect((await fetch(address + path)).status).toBe(404);
     expect((await fetch(address, { method: 'POST' })).status).toBe(405);
   });
 
@@ -125,27 +133,36 @@ describe('the server of the live example', () => {
 const reason = CHROMIUM ? '' : 'no Chromium (CHROMIUM_PATH names one)';
 if (reason) console.warn(`the live page is not tested: ${reason}`);
 
-(reason ? test.skip : test)('the page draws, takes other settings and tells of mistakes', async () => {
-  const { chromium } = require('playwright-core');
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] });
-  try {
-    const page = await browser.newPage({ viewport: { width: 1140, height: 770 } });
-    const errors = [];
-    page.on('pageerror', (error) => errors.push(error.message));
-    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-    await page.goto(address);
-    await page.waitForFunction(() => /\d+ bpm/.test(document.getElementById('heartRate').textContent), null, { timeout: 20_000 });
+(reason ? test.skip : test)(
+  'the page draws, takes other settings and tells of mistakes',
+  async () => {
+    const { chromium } = require('playwright-core');
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+    });
+    try {
+      const page = await browser.newPage({ viewport: { width: 1140, height: 770 } });
+      const errors = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+      await page.goto(address);
+      await page.waitForFunction(() => /\d+ bpm/.test(document.getElementById('heartRate').textContent), null, {
+        timeout: 20_000,
+      });
 
-    await page.fill('input[name=high]', '12');
-    await page.click('button');
-    await page.waitForFunction(() => document.getElementById('message').textContent === 'running with 5 to 12 Hz, order 2');
-    await page.fill('input[name=low]', '13');
-    await page.click('button');
-    await page.waitForFunction(() => document.getElementById('message').textContent === 'low must be below high');
-    await page.fill('input[name=low]', '5');
-    await page.fill('input[name=high]', '15');
-    await page.click('button');
-    await page.waitForFunction(() => document.getElementById('message').className === 'good');
+      await page.fill('input[name=high]', '12');
+      await page.click('button');
+      await page.waitForFunction(
+        () => document.getElementById('message').textContent === 'running with 5 to 12 Hz, order 2',
+      );
+      await page.fill('input[name=low]', '13');
+      await page.click('button');
+      await page.waitForFunction(() => document.getElementById('message').textContent === 'low must be below high');
+      await page.fill('input[name=low]', '5');
+      await page.fill('input[name=high]', '15');
+      await page.click('button');
+      await page.waitForFunction(() => document.getElementById('message').className === 'good');
 
     // Every chart holds a line: points that are neither empty nor white.
     const inked = await page.$$eval('canvas', (canvases) => canvases.map((canvas) => {

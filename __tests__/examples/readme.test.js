@@ -66,7 +66,8 @@ test('the page of its family names every stage', () => {
 describe('examples', () => {
   const code = pages.flatMap((page) => blocksOf(page)).map(([, text]) => text).join('\n');
   const shows = (pattern) => new RegExp(pattern).test(code);
-  const methodsOf = (prototype) => Object.getOwnPropertyNames(prototype).filter((name) => !/^(constructor$|_)/.test(name));
+  const methodsOf = (prototype) =>
+    Object.getOwnPropertyNames(prototype).filter((name) => !/^(constructor$|_)/.test(name));
   const dspx = require('../..');
 
   test('show every function and class of the package', () => {
@@ -94,7 +95,12 @@ test('docs/index.md names every page', () => {
 
 /** The anchors of a page, as GitHub and VitePress make them of headings. */
 const anchorsOf = (page) =>
-  [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, title]) => title.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'));
+  [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 
 test.each(pages)('%s links only to files and headings that are there', (page) => {
   const prose = read(page).replace(/^```.*?^```$/gms, '');

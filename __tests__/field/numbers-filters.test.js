@@ -1,16 +1,25 @@
 const { createDspPipeline, FirFilter } = require('../..');
 
 const constant = (n, value) => new Float32Array(n).fill(value);
-const sine = (n, frequency, rate) => Float32Array.from({ length: n }, (_, i) => Math.sin(2 * Math.PI * frequency * i / rate));
+const sine = (n, frequency, rate) =>
+  Float32Array.from({ length: n }, (_, i) => Math.sin((2 * Math.PI * frequency * i) / rate));
 const noise = (n) => Float32Array.from({ length: n }, (_, i) => ((i * i * 7919 + i * 104729) % 2003) / 1001.5 - 1);
 const join = (parts) => Float32Array.from(parts.flatMap((part) => [...part]));
-const chunks = (x, size) => Array.from({ length: Math.ceil(x.length / size) }, (_, k) => x.subarray(k * size, (k + 1) * size));
-const run = (pipeline, x, size = x.length) => join(chunks(x, size).map((part) => pipeline.processSync(part.slice(), {})));
+const chunks = (x, size) =>
+  Array.from({ length: Math.ceil(x.length / size) }, (_, k) => x.subarray(k * size, (k + 1) * size));
+const run = (pipeline, x, size = x.length) =>
+  join(chunks(x, size).map((part) => pipeline.processSync(part.slice(), {})));
 const bits = (x) => [...new Int32Array(x.buffer, x.byteOffset, x.length)];
 
 /** Makes a call of each part of `x` with its stamps, which are those of frames. */
-const stamped = (pipeline, x, times, size) => join(chunks(x, size).map((part, k) =>
-  pipeline.processSync(part.slice(), Float64Array.from(times.slice(k * size, k * size + part.length)), { channels: 1 })));
+const stamped = (pipeline, x, times, size) =>
+  join(
+    chunks(x, size).map((part, k) =>
+      pipeline.processSync(part.slice(), Float64Array.from(times.slice(k * size, k * size + part.length)), {
+        channels: 1,
+      }),
+    ),
+  );
 
 describe('a bad sample before an FFT convolution', () => {
   const fir = { type: 'fir', mode: 'lowpass', order: 101, sampleRate: 1000, cutoffFrequency: 40 };
@@ -30,7 +39,9 @@ describe('a bad sample before an FFT convolution', () => {
       expect([touched[0], touched.at(-1)]).toEqual([4096, 4196]);
       for (const size of [32, 1000, 5000]) {
         const cut = run(make(), x, size);
-        expect([...cut.keys()].filter((n) => Number.isNaN(cut[n]))).toEqual([...whole.keys()].filter((n) => Number.isNaN(whole[n])));
+        expect([...cut.keys()].filter((n) => Number.isNaN(cut[n]))).toEqual(
+          [...whole.keys()].filter((n) => Number.isNaN(whole[n])),
+        );
       }
     }
   });
@@ -117,7 +128,9 @@ describe('TimeAlignment', () => {
   test('refuses a jump, and times that single precision cannot hold', () => {
     expect(() => stamped(align({}), constant(2, 1), [0, 2e8], 2)).toThrow(RangeError);
     const epoch = Float32Array.from({ length: 100 }, (_, k) => 1.7e12 + 10 * k);
-    expect(() => align({}).processSync(constant(100, 1), epoch, { channels: 1 })).toThrow(/Float32Array.*pass a Float64Array/s);
+    expect(() => align({}).processSync(constant(100, 1), epoch, { channels: 1 })).toThrow(
+      /Float32Array.*pass a Float64Array/s,
+    );
   });
 
   test('cubic follows a parabola', async () => {
@@ -128,7 +141,8 @@ describe('TimeAlignment', () => {
 });
 
 test('ResampleTo takes the ratio of the decimal numbers', () => {
-  const length = (params) => run(createDspPipeline().ResampleTo({ inputRate: 100, outputRate: 99.7, ...params }), noise(5000)).length;
+  const length = (params) =>
+    run(createDspPipeline().ResampleTo({ inputRate: 100, outputRate: 99.7, ...params }), noise(5000)).length;
   expect(length({})).toBe(4985);
   expect(length({ ratio: 'binary' })).toBe(4986);
 });

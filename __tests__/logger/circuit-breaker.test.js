@@ -4,7 +4,12 @@ const { CIRCUIT_BREAKER_CONFIGS, CircuitBreaker, CircuitState } = require('../..
 const config = (more) => ({
   failureThreshold: 3, successThreshold: 2, timeout: 1000, volumeThreshold: 1, errorPercentageThreshold: 101, ...more,
 });
-const fail = (breaker, error = new Error('down')) => expect(breaker.execute(() => { throw error; })).rejects.toBe(error);
+const fail = (breaker, error = new Error('down')) =>
+  expect(
+    breaker.execute(() => {
+      throw error;
+    }),
+  ).rejects.toBe(error);
 const succeed = (breaker) => expect(breaker.execute(() => 'up')).resolves.toBe('up');
 
 let now;
@@ -77,7 +82,10 @@ test('the error percentage is of the last 100 requests, however long the service
 });
 
 test('successes between failures do not hide the rate', async () => {
-  const breaker = new CircuitBreaker('svc', config({ failureThreshold: 10, volumeThreshold: 10, errorPercentageThreshold: 50 }));
+  const breaker = new CircuitBreaker(
+    'svc',
+    config({ failureThreshold: 10, volumeThreshold: 10, errorPercentageThreshold: 50 }),
+  );
   for (let i = 0; i < 4; i++) {
     await fail(breaker);
     await succeed(breaker);

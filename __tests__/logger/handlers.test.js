@@ -85,7 +85,9 @@ describe('Prometheus', () => {
   test('pushes one sample in the text format', async () => {
     const { url, requests } = await start(200);
     const handler = createPrometheusHandler({ endpoint: `${url}/` });
-    await handler(entry({ topic: 'pipeline.stage.rms', context: { value: 0, channel: 3, path: 'a\\b"c\nd', o: { k: [1] } } }));
+    await handler(
+      entry({ topic: 'pipeline.stage.rms', context: { value: 0, channel: 3, path: 'a\\b"c\nd', o: { k: [1] } } }),
+    );
     expect(requests[0]).toMatchObject({ method: 'POST', url: '/metrics/job/dsp_pipeline' });
     expect(requests[0].headers['content-type']).toBe('text/plain');
     expect(pushed()).toEqual([
@@ -107,7 +109,9 @@ describe('Prometheus', () => {
     const { url } = await start(200);
     const handler = createPrometheusHandler({ endpoint: url });
     await handler({ level: 'info', message: 'm', timestamp: 1 });
-    await handler(entry({ topic: '3d-view:x', context: { 'a-b': 1, 'a.b': 2, '9x': 3, schema: 'mine', value: 'text' } }));
+    await handler(
+      entry({ topic: '3d-view:x', context: { 'a-b': 1, 'a.b': 2, '9x': 3, schema: 'mine', value: 'text' } }),
+    );
     expect(pushed()).toEqual([
       'pipeline_metric{schema="dspx/log/v1"} 1\n',
       '_3d_view:x{a_b="1",a_b_="2",_9x="3",schema_="mine",schema="dspx/log/v1"} 1\n',
@@ -118,7 +122,9 @@ describe('Prometheus', () => {
   test.each([401, 403])('explains status %d', async (status) => {
     const { url } = await start(status);
     const failure = createPrometheusHandler({ endpoint: url })(entry());
-    await expect(failure).rejects.toThrow(new RegExp(`Prometheus authentication failed \\(${status}\\).*config\\.headers`));
+    await expect(failure).rejects.toThrow(
+      new RegExp(`Prometheus authentication failed \\(${status}\\).*config\\.headers`),
+    );
   });
 
   test('says where it found nobody, without credentials', async () => {
@@ -180,7 +186,11 @@ describe('Datadog', () => {
 
   test('a log without topic and context', async () => {
     const { url, requests } = await start(200);
-    await createDatadogHandler({ endpoint: url, apiKey: 'k' })({ level: 'odd', message: 'm', timestamp: 1_700_000_000_123 });
+    await createDatadogHandler({ endpoint: url, apiKey: 'k' })({
+      level: 'odd',
+      message: 'm',
+      timestamp: 1_700_000_000_123,
+    });
     expect(requests[0].json()).toMatchObject({ ddtags: 'topic:default,level:odd', status: 'info', dd: {} });
   });
 
@@ -218,7 +228,9 @@ describe('retries and limits', () => {
   test('gives up after three attempts, spaced as promised', async () => {
     const { url, requests } = await start({ status: 502, headers: { 'retry-after': 'soon' } });
     const began = performance.now();
-    await expect(createPagerDutyHandler({ endpoint: url, apiKey: 'k' })(entry())).rejects.toThrow('HTTP 502 - Bad Gateway');
+    await expect(createPagerDutyHandler({ endpoint: url, apiKey: 'k' })(entry())).rejects.toThrow(
+      'HTTP 502 - Bad Gateway',
+    );
     expect(requests).toHaveLength(3);
     expect(performance.now() - began).toBeGreaterThan(290); // 100 + 200 ms at least; timers may be 1 ms early
   });
@@ -306,7 +318,11 @@ describe('circuit breaker of a handler', () => {
   test('drops while open, recovers with the first log after the time-out', async () => {
     const debug = jest.spyOn(console, 'debug').mockImplementation(() => {});
     const { url, requests, answerWith } = await start(404);
-    const handler = createDatadogHandler({ endpoint: url, apiKey: 'k', circuitBreaker: { ...breaker, timeout: 60_000 } });
+    const handler = createDatadogHandler({
+      endpoint: url,
+      apiKey: 'k',
+      circuitBreaker: { ...breaker, timeout: 60_000 },
+    });
     await expect(handler(entry())).rejects.toThrow('HTTP 404');
     await expect(handler(entry())).rejects.toThrow('HTTP 404');
     expect(handler.getCircuitBreakerStats().state).toBe('open');
@@ -524,22 +540,36 @@ describe('behind a Logger', () => {
 test('whatever is logged arrives: no value spoils a request', async () => {
   const { url, requests } = await start(200);
   const config = { endpoint: url, apiKey: 'k' };
-  const creators = [createPagerDutyHandler, createPrometheusHandler, createCloudWatchHandler, createDatadogHandler, createLokiHandler];
+  const creators = [
+    createPagerDutyHandler,
+    createPrometheusHandler,
+    createCloudWatchHandler,
+    createDatadogHandler,
+    createLokiHandler,
+  ];
   const handlers = creators.map((create) => create(config));
   const value = fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true });
   await fc.assert(
-    fc.asyncProperty(value, value, value, fc.dictionary(fc.string(), value), async (message, topic, timestamp, context) => {
-      requests.length = 0;
-      await Promise.all(handlers.map(async (handler) => {
-        await handler({ level: 'info', message, topic, timestamp, context });
-        await handler.flush();
-      }));
-      expect(requests).toHaveLength(handlers.length);
-      for (const request of requests) {
-        if (request.headers['content-type'] === 'text/plain') expect(parsePrometheus(request.body)).toHaveLength(1);
-        else request.json();
-      }
-    }),
+    fc.asyncProperty(
+      value,
+      value,
+      value,
+      fc.dictionary(fc.string(), value),
+      async (message, topic, timestamp, context) => {
+        requests.length = 0;
+        await Promise.all(
+          handlers.map(async (handler) => {
+            await handler({ level: 'info', message, topic, timestamp, context });
+            await handler.flush();
+          }),
+        );
+        expect(requests).toHaveLength(handlers.length);
+        for (const request of requests) {
+          if (request.headers['content-type'] === 'text/plain') expect(parsePrometheus(request.body)).toHaveLength(1);
+          else request.json();
+        }
+      },
+    ),
     { numRuns: 50 },
   );
 });

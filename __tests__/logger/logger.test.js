@@ -15,7 +15,14 @@ describe('Logger', () => {
     const ids = { traceId: 't', spanId: 's', correlationId: 'c' };
     await withTracingContext(ids, () => new Logger([handler]).warn('careful', 'a.b', context));
     const [log] = getLogs();
-    expect(log).toEqual({ level: 'warn', message: 'careful', topic: 'a.b', context, timestamp: expect.any(Number), ...ids });
+    expect(log).toEqual({
+      level: 'warn',
+      message: 'careful',
+      topic: 'a.b',
+      context,
+      timestamp: expect.any(Number),
+      ...ids,
+    });
     expect(log.context).toBe(context);
     expect(log.timestamp).toBeGreaterThanOrEqual(before);
   });
@@ -191,12 +198,18 @@ describe('TextFormatter', () => {
 
   test('never throws, and the message is always in it', () => {
     fc.assert(
-      fc.property(fc.string(), fc.string(), fc.double(), fc.object({ withBigInt: true }), (message, topic, timestamp, context) => {
-        const printable = JSON.stringify(message).length === message.length + 2;
-        const text = format({ level: 'warn', message, topic, timestamp, context });
-        if (printable) expect(text).toContain(` ${message}`);
-        expect(text.split('\n').length).toBe(Object.keys(context).length > 0 ? 2 : 1);
-      }),
+      fc.property(
+        fc.string(),
+        fc.string(),
+        fc.double(),
+        fc.object({ withBigInt: true }),
+        (message, topic, timestamp, context) => {
+          const printable = JSON.stringify(message).length === message.length + 2;
+          const text = format({ level: 'warn', message, topic, timestamp, context });
+          if (printable) expect(text).toContain(` ${message}`);
+          expect(text.split('\n').length).toBe(Object.keys(context).length > 0 ? 2 : 1);
+        },
+      ),
     );
   });
 

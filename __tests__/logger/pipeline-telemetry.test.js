@@ -1,5 +1,11 @@
 const diagnostics = require('node:diagnostics_channel');
-const { Logger, createDspPipeline, createMockHandler, createTopicRouter, withTracingContext } = require('../../index.js');
+const {
+  Logger,
+  createDspPipeline,
+  createMockHandler,
+  createTopicRouter,
+  withTracingContext,
+} = require('../../index.js');
 
 const rectifier = () => createDspPipeline().Rectify();
 
@@ -17,8 +23,15 @@ describe('the channel dspx:process', () => {
     expect([...out]).toEqual([1, 2, 3, 4]);
     expect(messages).toEqual([
       {
-        pipeline: expect.stringMatching(/^rectify/), stages: 1, channels: 2, sampleRate: 1000, samples: 4, samplesOut: 4,
-        startTime: expect.any(Number), durationMs: expect.any(Number), error: undefined,
+        pipeline: expect.stringMatching(/^rectify/),
+        stages: 1,
+        channels: 2,
+        sampleRate: 1000,
+        samples: 4,
+        samplesOut: 4,
+        startTime: expect.any(Number),
+        durationMs: expect.any(Number),
+        error: undefined,
       },
     ]);
   });
@@ -58,7 +71,8 @@ test('saving and loading a state are told of, failures too', async () => {
 
 test('the result does not depend on who listens', async () => {
   const input = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
-  const run = () => createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 5 }).processCopy(input, { channels: 1 });
+  const run = () =>
+    createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 5 }).processCopy(input, { channels: 1 });
   const alone = await run();
   const listen = () => {};
   diagnostics.subscribe('dspx:process', listen);

@@ -6,7 +6,9 @@ const ENTRY = JSON.stringify(path.resolve(__dirname, '../../lib/logger/index.js'
 
 /** Runs a script with the loggers in it; it gets the signal as soon as it prints `ready`. */
 function runUntilSignal(script, signal, env) {
-  const child = spawn(process.execPath, ['-e', `const dspx = require(${ENTRY});\n${script}`], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, ['-e', `const dspx = require(${ENTRY});\n${script}`], {
+    env: { ...process.env, ...env },
+  });
   let output = '';
   child.stdout.on('data', (text) => {
     if (!output.includes('ready') && `${output}${text}`.includes('ready')) child.kill(signal);
@@ -18,7 +20,10 @@ function runUntilSignal(script, signal, env) {
 
 const READY = "setInterval(() => {}, 1000); console.log('ready');";
 
-test.each([['SIGINT', 130], ['SIGTERM', 143]])('%s flushes every logger once, then exits with %d', async (signal, code) => {
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+])('%s flushes every logger once, then exits with %d', async (signal, code) => {
   const result = await runUntilSignal(
     `for (const name of ['a', 'b', 'c']) {
        const handler = Object.assign(() => {}, { flush: async () => { await null; console.log('flushed ' + name); } });

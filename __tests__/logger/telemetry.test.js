@@ -1,7 +1,12 @@
 const diagnostics = require('node:diagnostics_channel');
 const api = require('@opentelemetry/api');
 const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
-const { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } = require('@opentelemetry/sdk-metrics');
+const {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} = require('@opentelemetry/sdk-metrics');
 const { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = require('@opentelemetry/sdk-trace-base');
 const { Logger, createMockHandler, withTracingContext } = require('../../lib/logger/index.js');
 const telemetry = require('../../lib/telemetry/operations.js');
@@ -69,7 +74,10 @@ describe('OpenTelemetry', () => {
 
   const metric = async (name) => {
     await reader.forceFlush();
-    const all = points.getMetrics().at(-1).scopeMetrics.flatMap(({ scope, metrics }) => metrics.map((m) => ({ scope, ...m })));
+    const all = points
+      .getMetrics()
+      .at(-1)
+      .scopeMetrics.flatMap(({ scope, metrics }) => metrics.map((m) => ({ scope, ...m })));
     return all.find((m) => m.descriptor.name === name);
   };
 
@@ -77,7 +85,13 @@ describe('OpenTelemetry', () => {
     expect(telemetry.process.active).toBe(true);
     const tracer = api.trace.getTracer('test');
     tracer.startActiveSpan('outer', (outer) => {
-      const op = telemetry.process.begin({ pipeline: 'rms:moving', stages: 1, channels: 2, sampleRate: undefined, samples: 512 });
+      const op = telemetry.process.begin({
+        pipeline: 'rms:moving',
+        stages: 1,
+        channels: 2,
+        sampleRate: undefined,
+        samples: 512,
+      });
       op.run(() => expect(api.trace.getActiveSpan().spanContext().traceId).toBe(outer.spanContext().traceId));
       op.end({ samplesOut: 256 });
       outer.end();
@@ -159,12 +173,15 @@ describe('OpenTelemetry', () => {
     expect((await metric('messaging.process.duration')).dataPoints[0].value.count).toBe(1);
   });
 
-  test.each([[[PARENT, {}, { traceparent: 'junk' }]], [[PARENT]]])('a batch links to what sent its messages (%#)', (parents) => {
-    telemetry.consume.begin({ topic: 'in', messages: 3 }, parents).end();
-    const [span] = spans.getFinishedSpans();
-    expect(span.parentSpanContext).toBeUndefined();
-    expect(span.links.map(({ context }) => context.traceId)).toEqual([TRACE]);
-  });
+  test.each([[[PARENT, {}, { traceparent: 'junk' }]], [[PARENT]]])(
+    'a batch links to what sent its messages (%#)',
+    (parents) => {
+      telemetry.consume.begin({ topic: 'in', messages: 3 }, parents).end();
+      const [span] = spans.getFinishedSpans();
+      expect(span.parentSpanContext).toBeUndefined();
+      expect(span.links.map(({ context }) => context.traceId)).toEqual([TRACE]);
+    },
+  );
 
   test('log entries take the ids of the active span, unless a tracing context says otherwise', async () => {
     const { handler, getLogs } = createMockHandler();

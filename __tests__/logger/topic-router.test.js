@@ -49,7 +49,8 @@ test('takes by pattern and priority, as stated', async () => {
       const handler = jest.fn();
       const router = new TopicRouter().addRoute('^pipeline', handler, { minPriority, maxPriority });
       await router.route(log(name, { priority: own }));
-      const takes = name.startsWith('pipeline') && (own ?? 1) >= (minPriority ?? 1) && (own ?? 1) <= (maxPriority ?? 10);
+      const takes =
+        name.startsWith('pipeline') && (own ?? 1) >= (minPriority ?? 1) && (own ?? 1) <= (maxPriority ?? 10);
       expect(handler).toHaveBeenCalledTimes(takes ? 1 : 0);
     }),
   );

@@ -1,5 +1,10 @@
 const fc = require('fast-check');
-const { generateTraceparent, getTracingContext, tracingContext, withTracingContext } = require('../../lib/logger/index.js');
+const {
+  generateTraceparent,
+  getTracingContext,
+  tracingContext,
+  withTracingContext,
+} = require('../../lib/logger/index.js');
 const { parseTraceparent } = require('../../lib/telemetry/tracing.js');
 
 test('the context follows a promise; concurrent ones do not mix', async () => {
@@ -39,7 +44,8 @@ test.each([
 });
 
 test('parseTraceparent reads what generateTraceparent writes', () => {
-  const hex = (digits) => fc.bigInt({ min: 1n, max: 16n ** BigInt(digits) - 1n }).map((n) => n.toString(16).padStart(digits, '0'));
+  const hex = (digits) =>
+    fc.bigInt({ min: 1n, max: 16n ** BigInt(digits) - 1n }).map((n) => n.toString(16).padStart(digits, '0'));
   fc.assert(
     fc.property(hex(32), hex(16), (traceId, spanId) => {
       expect(parseTraceparent(generateTraceparent(traceId, spanId))).toEqual({ traceId, spanId, sampled: true });

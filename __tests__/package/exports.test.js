@@ -45,8 +45,15 @@ ${classes.map((name) => `export const ${name}: Methods<(typeof api.${name})['pro
     const { compilerOptions } = require('../types/tsconfig.json');
     const paths = { 'dspx-rs': [join(root, 'index.d.ts')] };
     writeFileSync(join(folder, 'exports.ts'), program);
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...compilerOptions, paths }, files: ['exports.ts'] }));
-    const { stdout, status } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { encoding: 'utf8' });
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: { ...compilerOptions, paths }, files: ['exports.ts'] }),
+    );
+    const { stdout, status } = spawnSync(
+      process.execPath,
+      [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder],
+      { encoding: 'utf8' },
+    );
     expect({ stdout, status }).toEqual({ stdout: '', status: 0 });
   } finally {
     rmSync(folder, { recursive: true });

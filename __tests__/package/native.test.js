@@ -16,7 +16,11 @@ function loadAlone(files, env) {
     }
     for (const [from, to] of files) copyFileSync(join(root, from), join(folder, to));
     const program = "const n = require('./lib/native/addon.js'); console.log(n.stages().length > 0)";
-    return spawnSync(process.execPath, ['-e', program], { cwd: folder, encoding: 'utf8', env: { ...process.env, ...env } });
+    return spawnSync(process.execPath, ['-e', program], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, ...env },
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -37,7 +41,9 @@ describe('the native addon is found', () => {
 
   test('or the error tells what was tried and what to do', () => {
     const { stderr } = loadAlone([]);
-    expect(stderr).toContain(`no native binary for ${process.platform}-${process.arch} could be loaded. Tried:\n  dspx-rs-${process.platform}-${process.arch}`);
+    expect(stderr).toContain(
+      `no native binary for ${process.platform}-${process.arch} could be loaded. Tried:\n  dspx-rs-${process.platform}-${process.arch}`,
+    );
     expect(stderr).toContain('npm install --include=optional dspx-rs');
     expect(stderr).toMatch(/git clone .*\n/);
     expect(stderr).toContain('npm --prefix dspx-rs run build:release');
@@ -46,11 +52,15 @@ describe('the native addon is found', () => {
 });
 
 test('tags, manifests, platform packages and changelog say one version', () => {
-  const { stdout, stderr } = spawnSync(process.execPath, ['scripts/release.mjs', 'check'], { cwd: root, encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, ['scripts/release.mjs', 'check'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   expect([stdout, stderr]).toEqual([`version ${require('../../package.json').version} everywhere\n`, '']);
 });
 
-const pathsOf = (map) => Object.values(map).flatMap((entry) => (typeof entry === 'string' ? entry : Object.values(entry)));
+const pathsOf = (map) =>
+  Object.values(map).flatMap((entry) => (typeof entry === 'string' ? entry : Object.values(entry)));
 
 test('what the package names exists', () => {
   const { bin, exports, imports, main, types } = require('../../package.json');

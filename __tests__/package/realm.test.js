@@ -23,7 +23,11 @@ test('errors are of this realm’s classes, from calls, constructors and promise
 test('arrays are of this realm’s classes, also inside of results', async () => {
   const large = new Float32Array(1 << 18).fill(1);
   const pipeline = average();
-  for (const out of [await pipeline.process(Float32Array.of(1, 2)), await pipeline.process(large), pipeline.processSync(large)]) {
+  for (const out of [
+    await pipeline.process(Float32Array.of(1, 2)),
+    await pipeline.process(large),
+    pipeline.processSync(large),
+  ]) {
     expect(out).toBeInstanceOf(Float32Array);
   }
   expect(large[5]).toBe(1); // written back into the caller's array

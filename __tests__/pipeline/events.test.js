@@ -22,7 +22,10 @@ const LONG = 1 << 18;
 describe('events of a call', () => {
   test('each has type, stage, id, channel, sample, time and what its type carries', async () => {
     const pipeline = createDspPipeline().Rectify().PeakDetection({ threshold: 1, id: 'beats' });
-    const { samples, events } = await pipeline.processEvents(Float32Array.of(0, 0, 0, -2, 0, 0, 3, 0), { channels: 2, sampleRate: 500 });
+    const { samples, events } = await pipeline.processEvents(Float32Array.of(0, 0, 0, -2, 0, 0, 3, 0), {
+      channels: 2,
+      sampleRate: 500,
+    });
     expect(samples).toEqual(Float32Array.of(0, 0, 0, 1, 0, 0, 0, 0));
     expect(events).toEqual([{ type: 'peak', stage: 1, id: 'beats', channel: 1, sample: 1, time: 2, value: 2 }]);
   });
@@ -35,7 +38,10 @@ describe('events of a call', () => {
   test('a call without any gives an empty list', async () => {
     const silent = await createDspPipeline().Rectify().processEvents(Float32Array.of(-1));
     expect(silent).toEqual({ samples: Float32Array.of(1), events: [] });
-    expect(await createDspPipeline().processEvents(new Float32Array(0))).toEqual({ samples: new Float32Array(0), events: [] });
+    expect(await createDspPipeline().processEvents(new Float32Array(0))).toEqual({
+      samples: new Float32Array(0),
+      events: [],
+    });
   });
 
   test('they are the maxima, in short and in long calls', async () => {
@@ -47,17 +53,20 @@ describe('events of a call', () => {
     }
   });
 
-  test.each([[1], [7], [64], [1000]])('cut into %d samples they are the same, with positions since the stream began', async (size) => {
-    const samples = signal(2000);
-    const whole = (await peaks().processEvents(samples.slice(), { sampleRate: 250 })).events;
-    const cut = peaks();
-    const events = [];
-    for (let n = 0; n < samples.length; n += size) {
-      events.push(...(await cut.processEvents(samples.slice(n, n + size), { sampleRate: 250 })).events);
-    }
-    expect(events).toEqual(whole);
-    expect(events.every(({ sample, time }) => time === sample * 4)).toBe(true);
-  });
+  test.each([[1], [7], [64], [1000]])(
+    'cut into %d samples they are the same, with positions since the stream began',
+    async (size) => {
+      const samples = signal(2000);
+      const whole = (await peaks().processEvents(samples.slice(), { sampleRate: 250 })).events;
+      const cut = peaks();
+      const events = [];
+      for (let n = 0; n < samples.length; n += size) {
+        events.push(...(await cut.processEvents(samples.slice(n, n + size), { sampleRate: 250 })).events);
+      }
+      expect(events).toEqual(whole);
+      expect(events.every(({ sample, time }) => time === sample * 4)).toBe(true);
+    },
+  );
 
   test('calls that were made at once keep their own', async () => {
     const samples = signal(2 * LONG);
@@ -85,7 +94,11 @@ describe('events of a call', () => {
     const pipeline = peaks({ threshold: 1 });
     const first = await pipeline.processEvents(Float32Array.of(0, 1, 0, 2), Float64Array.of(10, 11.5, 13, 20));
     const second = await pipeline.processEvents(Float32Array.of(0, 3, 0), Float64Array.of(30, 41, 50));
-    expect([...first.events, ...second.events].map(({ sample, time }) => [sample, time])).toEqual([[1, 11.5], [3, 20], [5, 41]]);
+    expect([...first.events, ...second.events].map(({ sample, time }) => [sample, time])).toEqual([
+      [1, 11.5],
+      [3, 20],
+      [5, 41],
+    ]);
   });
 
   test('of nanoseconds they are milliseconds', async () => {
@@ -96,7 +109,10 @@ describe('events of a call', () => {
 
   test('with other formats in and out', async () => {
     const pipeline = createDspPipeline().PeakDetection({ threshold: 0.25 });
-    const { samples, events } = await pipeline.processEvents(Int16Array.of(0, 16384, 0), { format: 's16', output: 'f64' });
+    const { samples, events } = await pipeline.processEvents(Int16Array.of(0, 16384, 0), {
+      format: 's16',
+      output: 'f64',
+    });
     expect(samples).toEqual(Float64Array.of(0, 1, 0));
     expect(placed(events)).toEqual([{ sample: 1, value: 0.5 }]);
   });
@@ -131,7 +147,9 @@ describe('handlers', () => {
 
   test('get the events that the call gives', async () => {
     const seen = [];
-    const { events } = await peaks({ threshold: 1 }).on('peak', (event) => seen.push(event)).processEvents(Float32Array.of(0, 1, 0));
+    const { events } = await peaks({ threshold: 1 })
+      .on('peak', (event) => seen.push(event))
+      .processEvents(Float32Array.of(0, 1, 0));
     expect(seen).toEqual(events);
     expect(seen[0]).toBe(events[0]);
   });
@@ -155,9 +173,16 @@ describe('handlers', () => {
     const failure = new Error('mine');
     const seen = [];
     try {
-      const pipeline = peaks({ threshold: 1 }).on('peak', () => { throw failure; }).on('peak', ({ sample }) => seen.push(sample));
+      const pipeline = peaks({ threshold: 1 })
+        .on('peak', () => {
+          throw failure;
+        })
+        .on('peak', ({ sample }) => seen.push(sample));
       expect(await pipeline.process(Float32Array.of(0, 1, 0, 1, 0))).toEqual(Float32Array.of(0, 1, 0, 1, 0));
-      expect(print.mock.calls).toEqual([['Event handler error at peak:', failure], ['Event handler error at peak:', failure]]);
+      expect(print.mock.calls).toEqual([
+        ['Event handler error at peak:', failure],
+        ['Event handler error at peak:', failure],
+      ]);
     } finally {
       print.mockRestore();
     }
@@ -241,7 +266,8 @@ describe('events()', () => {
     const broken = (async function* () { throw failure; })();
     await expect(collect(peaks().events(broken))).rejects.toBe(failure);
     await expect(collect(peaks().events([['a']]))).rejects.toThrow(TypeError);
-    for (const source of [undefined, null, 5, {}]) await expect(collect(peaks().events(source))).rejects.toThrow(TypeError);
+    for (const source of [undefined, null, 5, {}])
+      await expect(collect(peaks().events(source))).rejects.toThrow(TypeError);
   });
 });
 
@@ -297,7 +323,8 @@ describe('finish()', () => {
   });
 
   test('leaves the pipeline as new, whatever was inside', async () => {
-    const make = () => createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 4 }).PeakDetection({ threshold: 3 });
+    const make = () =>
+      createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 4 }).PeakDetection({ threshold: 3 });
     const used = make();
     await used.processEvents(signal(77), { sampleRate: 250 });
     await used.finish();
@@ -313,7 +340,9 @@ describe('finish()', () => {
     const [call, end, next] = await Promise.all([
       pipeline.processEvents(samples.slice()), pipeline.finish(), pipeline.processEvents(Float32Array.of(0, 9, 0)),
     ]);
-    expect(placed([...call.events, ...end.events]).filter(({ sample }) => sample < LONG - 1)).toEqual(maxima(samples, 5));
+    expect(placed([...call.events, ...end.events]).filter(({ sample }) => sample < LONG - 1)).toEqual(
+      maxima(samples, 5),
+    );
     expect(placed(next.events)).toEqual([{ sample: 1, value: 9 }]);
   });
 
@@ -358,11 +387,15 @@ describe('latency()', () => {
     expect(createDspPipeline().Rectify().latency({ sampleRate: 250, frequency: 10 })).toEqual({ samples: 0, ms: 0 });
   });
 
-  test.each([[{ sampleRate: 0 }], [{ sampleRate: NaN }], [{ sampleRate: '8000' }], [{ sampleRate: 10, frequency: -1 }]])(
-    '%p is refused', (options) => {
-      expect(() => createDspPipeline().latency(options)).toThrow(TypeError);
-      expect(() => createDspPipeline().latency(options)).toThrow('must be a positive number, got');
-    });
+  test.each([
+    [{ sampleRate: 0 }],
+    [{ sampleRate: NaN }],
+    [{ sampleRate: '8000' }],
+    [{ sampleRate: 10, frequency: -1 }],
+  ])('%p is refused', (options) => {
+    expect(() => createDspPipeline().latency(options)).toThrow(TypeError);
+    expect(() => createDspPipeline().latency(options)).toThrow('must be a positive number, got');
+  });
 
   test('of a frequency needs a rate', () => {
     expect(() => createDspPipeline().latency({ frequency: 10 })).toThrow('latency: frequency needs sampleRate');

@@ -26,14 +26,43 @@ function noise(n) {
 function encoded(format, n) {
   const scale = { s16: 2 ** 15, s32: 2 ** 31 }[format];
   if (scale) return ARRAYS[format].from(noise(n), (x) => Math.floor(x * scale));
-  return ARRAYS[format] === Uint8Array ? Uint8Array.from({ length: n }, (_, i) => (i * 7919) % 256) : ARRAYS[format].from(noise(n));
+  return ARRAYS[format] === Uint8Array
+    ? Uint8Array.from({ length: n }, (_, i) => (i * 7919) % 256)
+    : ARRAYS[format].from(noise(n));
 }
 
 describe('G.711, against the decision values of the standard', () => {
   /** Ends of the segments and the widths of their steps for one sign; the µ-law's first step is half as wide. */
   const laws = {
-    mulaw: { start: [0, 1], unit: 4, mask: 0x7f, segments: [[31, 2], [95, 4], [223, 8], [479, 16], [991, 32], [2015, 64], [4063, 128], [8159, 256]] },
-    alaw: { start: [0], unit: 8, mask: 0x55, segments: [[64, 2], [128, 4], [256, 8], [512, 16], [1024, 32], [2048, 64], [4096, 128]] },
+    mulaw: {
+      start: [0, 1],
+      unit: 4,
+      mask: 0x7f,
+      segments: [
+        [31, 2],
+        [95, 4],
+        [223, 8],
+        [479, 16],
+        [991, 32],
+        [2015, 64],
+        [4063, 128],
+        [8159, 256],
+      ],
+    },
+    alaw: {
+      start: [0],
+      unit: 8,
+      mask: 0x55,
+      segments: [
+        [64, 2],
+        [128, 4],
+        [256, 8],
+        [512, 16],
+        [1024, 32],
+        [2048, 64],
+        [4096, 128],
+      ],
+    },
   };
 
   function decisionsOf({ start, unit, segments }) {
@@ -107,13 +136,22 @@ describe('what goes in and what comes out', () => {
 
   test('numbers are float64', () => {
     const options = { format: 'f64', output: 'f64' };
-    expect(createDspPipeline().Rectify().processSync([-0.1, 2, -3], options)).toEqual(Float64Array.of(Math.fround(0.1), 2, 3));
+    expect(createDspPipeline().Rectify().processSync([-0.1, 2, -3], options)).toEqual(
+      Float64Array.of(Math.fround(0.1), 2, 3),
+    );
   });
 
   test('with an output the type of an array says its format', () => {
     const of = (input) => createDspPipeline().processSync(input, { output: 's32' });
     const half = Int32Array.of(2 ** 30);
-    for (const input of [Int16Array.of(2 ** 14), half, Float32Array.of(0.5), Float64Array.of(0.5), [0.5], [Int16Array.of(2 ** 14)]]) {
+    for (const input of [
+      Int16Array.of(2 ** 14),
+      half,
+      Float32Array.of(0.5),
+      Float64Array.of(0.5),
+      [0.5],
+      [Int16Array.of(2 ** 14)],
+    ]) {
       expect(of(input)).toEqual(half);
     }
   });
@@ -122,9 +160,15 @@ describe('what goes in and what comes out', () => {
     const samples = Float32Array.of(NaN, 1, -1, 7, -Infinity, 0.5 / 32_768, 1.5 / 32_768, -2.5 / 32_768);
     const s16 = createDspPipeline().processSync(samples, { output: 's16' });
     expect(s16).toEqual(Int16Array.of(0, 32_767, -32_768, 32_767, -32_768, 0, 2, -2));
-    expect(createDspPipeline().processSync(samples, { output: 's32' }).slice(0, 5)).toEqual(Int32Array.of(0, 2 ** 31 - 1, -(2 ** 31), 2 ** 31 - 1, -(2 ** 31)));
-    expect(createDspPipeline().processSync(samples, { output: 'mulaw' }).slice(0, 3)).toEqual(Uint8Array.of(0xff, 0x80, 0x00));
-    expect(createDspPipeline().processSync(samples, { output: 'alaw' }).slice(0, 3)).toEqual(Uint8Array.of(0xd5, 0xaa, 0x2a));
+    expect(createDspPipeline().processSync(samples, { output: 's32' }).slice(0, 5)).toEqual(
+      Int32Array.of(0, 2 ** 31 - 1, -(2 ** 31), 2 ** 31 - 1, -(2 ** 31)),
+    );
+    expect(createDspPipeline().processSync(samples, { output: 'mulaw' }).slice(0, 3)).toEqual(
+      Uint8Array.of(0xff, 0x80, 0x00),
+    );
+    expect(createDspPipeline().processSync(samples, { output: 'alaw' }).slice(0, 3)).toEqual(
+      Uint8Array.of(0xd5, 0xaa, 0x2a),
+    );
   });
 
   test('a call with another output leaves float32 samples alone, one without works in place', () => {
@@ -180,7 +224,10 @@ describe('dither', () => {
     const options = { output, dither: true };
     const input = noise(400).map((x) => x / 1000);
     const whole = average().processSync(input, options);
-    const cuttings = fc.array(fc.tuple(fc.integer({ min: 0, max: 120 }), fc.constantFrom('go on', 'json', 'toon', 'clone')), { maxLength: 8 });
+    const cuttings = fc.array(
+      fc.tuple(fc.integer({ min: 0, max: 120 }), fc.constantFrom('go on', 'json', 'toon', 'clone')),
+      { maxLength: 8 },
+    );
     await fc.assert(
       fc.asyncProperty(cuttings, async (cuts) => {
         let pipeline = average();
@@ -238,7 +285,13 @@ describe('errors say what was given, and change nothing', () => {
   const x = new Float32Array(4);
   const s16 = new Int16Array(4);
   test.each([
-    ['an unknown format', s16, { format: 's24' }, TypeError, /^format must be one of "s16", "s32", "mulaw", "alaw", "f32", "f64", got "s24"/],
+    [
+      'an unknown format',
+      s16,
+      { format: 's24' },
+      TypeError,
+      /^format must be one of "s16", "s32", "mulaw", "alaw", "f32", "f64", got "s24"/,
+    ],
     ['an unknown output', x, { output: 'toString' }, TypeError, /^output must be one of .*, got "toString"/],
     ['a format of another type', s16, { format: 16 }, TypeError, /^format must be one of .*, got 16/],
     ['dither that is no boolean', x, { output: 's16', dither: 1 }, TypeError, /^dither must be a boolean, got 1/],
@@ -246,7 +299,13 @@ describe('errors say what was given, and change nothing', () => {
     ['dither of float64', x, { output: 'f64', dither: true }, TypeError, /got "f64"/],
     ['odd bytes', Buffer.alloc(3), { format: 's16' }, RangeError, /format "s16" has 2 bytes a sample, and 3 bytes/],
     ['bytes of no whole float64', new Uint8Array(12), { format: 'f64' }, RangeError, /8 bytes a sample, and 12 bytes/],
-    ['an array of another format', x, { format: 's16' }, TypeError, /format "s16" takes an Int16Array or a Uint8Array of its bytes, got a Float32Array/],
+    [
+      'an array of another format',
+      x,
+      { format: 's16' },
+      TypeError,
+      /format "s16" takes an Int16Array or a Uint8Array of its bytes, got a Float32Array/,
+    ],
     ['integers as codes', s16, { format: 'mulaw' }, TypeError, /format "mulaw" takes a Uint8Array, got an Int16Array/],
     ['a text', 'abcd', { format: 's16' }, TypeError, /got "abcd"/],
     ['nothing', null, { format: 'f64' }, TypeError, /got null/],
@@ -255,12 +314,30 @@ describe('errors say what was given, and change nothing', () => {
     ['numbers among which one is none', [1, '2'], { format: 'f64' }, TypeError, /must be numbers, got "2" at index 1/],
     ['bytes without a format', Buffer.alloc(4), { output: 's16' }, TypeError, /a Buffer needs a format: "s16", /],
     ['an array that has no format', new Uint16Array(4), { output: 's16' }, TypeError, /a Uint16Array has no format/],
-    ['an incomplete frame', s16, { format: 's16', channels: 3 }, RangeError, /number of samples \(4\) must be a multiple of channels/],
-    ['no option: 16-bit integers', s16, {}, TypeError, /^Input samples must be a Float32Array, got Int16Array.*\(an Int16Array needs format: "s16"\)/],
+    [
+      'an incomplete frame',
+      s16,
+      { format: 's16', channels: 3 },
+      RangeError,
+      /number of samples \(4\) must be a multiple of channels/,
+    ],
+    [
+      'no option: 16-bit integers',
+      s16,
+      {},
+      TypeError,
+      /^Input samples must be a Float32Array, got Int16Array.*\(an Int16Array needs format: "s16"\)/,
+    ],
     ['no option: 32-bit integers', new Int32Array(4), {}, TypeError, /an Int32Array needs format: "s32"/],
     ['no option: float64', new Float64Array(4), {}, TypeError, /a Float64Array needs format: "f64"/],
     ['no option: bytes', Buffer.alloc(4), {}, TypeError, /a Buffer needs a format/],
-    ['no option: numbers', [1, 2], {}, TypeError, /must be a Float32Array, got an array of numbers.*\(numbers need format: "f64"\)/],
+    [
+      'no option: numbers',
+      [1, 2],
+      {},
+      TypeError,
+      /must be a Float32Array, got an array of numbers.*\(numbers need format: "f64"\)/,
+    ],
     ['no option: another array', new Int8Array(4), {}, TypeError, /an Int8Array has no format/],
   ])('%s', async (_, input, options, type, message) => {
     const pipeline = average();
@@ -275,16 +352,20 @@ describe('errors say what was given, and change nothing', () => {
   });
 
   test('timestamps of another length', () => {
-    expect(() => average().processSync(s16, new Float64Array(3), { format: 's16' })).toThrow(/Timestamps length \(3\) must match samples length \(4\)/);
+    expect(() => average().processSync(s16, new Float64Array(3), { format: 's16' })).toThrow(
+      /Timestamps length \(3\) must match samples length \(4\)/,
+    );
   });
 
-  test.each([['float32', new Float32Array(4), {}], ['s16', new Int16Array(4), { format: 's16' }], ['bytes', new Uint8Array(4), { format: 'alaw' }]])(
-    'a transferred array: %s', async (_, input, options) => {
-      structuredClone(input.buffer, { transfer: [input.buffer] });
-      await expect(average().process(input, options)).rejects.toThrow(/^Input samples are gone/);
-      expect(() => average().processSync(input, options)).toThrow(TypeError);
-    },
-  );
+  test.each([
+    ['float32', new Float32Array(4), {}],
+    ['s16', new Int16Array(4), { format: 's16' }],
+    ['bytes', new Uint8Array(4), { format: 'alaw' }],
+  ])('a transferred array: %s', async (_, input, options) => {
+    structuredClone(input.buffer, { transfer: [input.buffer] });
+    await expect(average().process(input, options)).rejects.toThrow(/^Input samples are gone/);
+    expect(() => average().processSync(input, options)).toThrow(TypeError);
+  });
 
   test.each([['float32', Float32Array, {}], ['s16', Int16Array, { format: 's16', output: 's16' }]])(
     'an array that was transferred while its call waited: %s', async (_, Type, options) => {
@@ -303,7 +384,9 @@ describe('errors say what was given, and change nothing', () => {
     const options = { output: 's16', dither: true };
     const [broken, whole] = [0, 1].map(() => createDspPipeline().ChannelSelect({ channels: [1], numInputChannels: 2 }));
     expect(() => broken.processSync(noise(3), options)).toThrow();
-    expect(broken.processSync(noise(50), { ...options, channels: 2 })).toEqual(whole.processSync(noise(50), { ...options, channels: 2 }));
+    expect(broken.processSync(noise(50), { ...options, channels: 2 })).toEqual(
+      whole.processSync(noise(50), { ...options, channels: 2 }),
+    );
   });
 });
 
@@ -332,15 +415,21 @@ describe('streams', () => {
     const blocks = [];
     for await (const block of average().iterate(pieces, options)) blocks.push(block);
     expect(concat(Uint8Array, blocks)).toEqual(expected);
-    const web = Readable.toWeb(Readable.from(pieces)).pipeThrough(average().webStream({ ...options, output: 's32', dither: false }));
+    const web = Readable.toWeb(Readable.from(pieces)).pipeThrough(
+      average().webStream({ ...options, output: 's32', dither: false }),
+    );
     const numbers = [];
     for await (const block of web) numbers.push(block);
-    expect(concat(Int32Array, numbers)).toEqual(average().processSync(signal, { ...options, output: 's32', dither: false }));
+    expect(concat(Int32Array, numbers)).toEqual(
+      average().processSync(signal, { ...options, output: 's32', dither: false }),
+    );
   });
 
   test('arrays of another format are refused, not taken for bytes', () => {
     const stream = average().stream({ format: 's16' });
-    expect(() => stream.write(new Float32Array(2))).toThrow(/^stream: chunks must be Int16Arrays, bytes or .*, got Float32Array/);
+    expect(() => stream.write(new Float32Array(2))).toThrow(
+      /^stream: chunks must be Int16Arrays, bytes or .*, got Float32Array/,
+    );
     expect(() => average().stream().write(new Int16Array(2))).toThrow(TypeError);
     expect(() => average().stream({ format: 'pcm' })).toThrow(/^stream: format must be one of/);
     expect(() => average().webStream({ output: 'pcm' })).toThrow(/^webStream: output must be/);

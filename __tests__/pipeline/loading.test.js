@@ -8,7 +8,8 @@ const { Worker } = require('node:worker_threads');
 const root = join(__dirname, '..', '..');
 
 /** What a fresh Node prints for `code`. */
-const node = (code, ...flags) => execFileSync(process.execPath, [...flags, '-e', code], { cwd: root, encoding: 'utf8' });
+const node = (code, ...flags) =>
+  execFileSync(process.execPath, [...flags, '-e', code], { cwd: root, encoding: 'utf8' });
 
 test('require and named import give the same', () => {
   const code = `import('./index.js').then((m) => console.log(m.createDspPipeline === require('./index.js').createDspPipeline))`;

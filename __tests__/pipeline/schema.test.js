@@ -18,8 +18,17 @@ const low = { mode: 'lowpass', cutoffFrequency: 40, sampleRate: 360 };
 test.each([
   ['a list', ['Rectify', { Amplify: { gain: 2, id: 'louder' } }]],
   ['an object', { $schema: 'x', sampleRate: 360, channels: 2, design: 'dspx', stages: [{ Square: {} }] }],
-  ['a filter', [{ filter: { ...low, type: 'butterworth', order: 4, initial: 'steady' } }, { filter: { ...low, type: 'fir', order: 31 } }]],
-  ['another name of an option', [{ filter: { type: 'biquad', mode: 'notch', centerFrequency: 50, sampleRate: 360, Q: 30 } }]],
+  [
+    'a filter',
+    [
+      { filter: { ...low, type: 'butterworth', order: 4, initial: 'steady' } },
+      { filter: { ...low, type: 'fir', order: 31 } },
+    ],
+  ],
+  [
+    'another name of an option',
+    [{ filter: { type: 'biquad', mode: 'notch', centerFrequency: 50, sampleRate: 360, Q: 30 } }],
+  ],
   ['lists', [{ FilterBank: { definitions: bank, inputChannels: 1 } }, { convolution: { kernel: [0.5, 0.5] } }]],
 ])('%s is valid, and is a pipeline whose JSON is valid', (_what, definition) => {
   expect([accepts(definition), validate.errors]).toEqual([true, null]);

@@ -71,7 +71,13 @@ describe('stream', () => {
     }
     const stream = createDspPipeline().Rectify().stream({ objectMode: true, highWaterMark: 2 });
     let release;
-    const slow = new Writable({ objectMode: true, highWaterMark: 1, write(_chunk, _encoding, done) { release = done; } });
+    const slow = new Writable({
+      objectMode: true,
+      highWaterMark: 1,
+      write(_chunk, _encoding, done) {
+        release = done;
+      },
+    });
     const done = connect(Readable.from(source(), { highWaterMark: 1 }), stream, slow);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(read).toBeGreaterThan(0);
@@ -195,12 +201,16 @@ describe('iterate', () => {
   });
 
   test('aborts while the source keeps silent', async () => {
-    const silent = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}), return: () => new Promise(() => {}) }) };
+    const silent = {
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}), return: () => new Promise(() => {}) }),
+    };
     const controller = new AbortController();
     const next = createDspPipeline().iterate(silent, { signal: controller.signal }).next();
     setTimeout(() => controller.abort(), 10);
     await expect(next).rejects.toMatchObject({ name: 'AbortError' });
-    await expect(createDspPipeline().iterate([], { signal: AbortSignal.abort() }).next()).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(createDspPipeline().iterate([], { signal: AbortSignal.abort() }).next()).rejects.toMatchObject({
+      name: 'AbortError',
+    });
   });
 
   test.each([[undefined], [5], ['text'], [new Float32Array(3)], [{}]])('refuses %p as a source', (source) => {
@@ -209,7 +219,8 @@ describe('iterate', () => {
 });
 
 describe('the end of the input', () => {
-  const late = () => createDspPipeline().filter({ type: 'fir', mode: 'lowpass', cutoffFrequency: 100, sampleRate: 1000, order: 9 });
+  const late = () =>
+    createDspPipeline().filter({ type: 'fir', mode: 'lowpass', cutoffFrequency: 100, sampleRate: 1000, order: 9 });
   const signal = () => ramp(50);
   /** All samples of a call and the end behind it. */
   const whole = async () => {
@@ -217,8 +228,20 @@ describe('the end of the input', () => {
     return concat([await pipeline.process(signal()), (await pipeline.finish()).samples]);
   };
   const forms = {
-    stream: async (pipeline, options) => concat(await Readable.from([signal()]).pipe(pipeline.stream({ objectMode: true, ...options })).toArray()),
-    'stream of bytes': async (pipeline, options) => floats(Buffer.concat(await Readable.from([bytesOf(signal())]).pipe(pipeline.stream(options)).toArray())),
+    stream: async (pipeline, options) =>
+      concat(
+        await Readable.from([signal()])
+          .pipe(pipeline.stream({ objectMode: true, ...options }))
+          .toArray(),
+      ),
+    'stream of bytes': async (pipeline, options) =>
+      floats(
+        Buffer.concat(
+          await Readable.from([bytesOf(signal())])
+            .pipe(pipeline.stream(options))
+            .toArray(),
+        ),
+      ),
     webStream: async (pipeline, options) => {
       const blocks = [];
       const { body } = new Response(bytesOf(signal()));
@@ -232,18 +255,22 @@ describe('the end of the input', () => {
     },
   };
 
-  test.each(Object.entries(forms))('%s gives what the stages hold back, and the pipeline is as new', async (_name, run) => {
-    const pipeline = late();
-    const expected = await whole();
-    expect(expected).toHaveLength(54);
-    expect(await run(pipeline)).toEqual(expected);
-    expect(await run(pipeline)).toEqual(expected);
-  });
+  test.each(Object.entries(forms))(
+    '%s gives what the stages hold back, and the pipeline is as new',
+    async (_name, run) => {
+      const pipeline = late();
+      const expected = await whole();
+      expect(expected).toHaveLength(54);
+      expect(await run(pipeline)).toEqual(expected);
+      expect(await run(pipeline)).toEqual(expected);
+    },
+  );
 
   test.each(Object.entries(forms))('%s keeps it inside with finish: false', async (_name, run) => {
     const pipeline = late();
     const reference = late();
-    for (let part = 0; part < 2; part++) expect(await run(pipeline, { finish: false })).toEqual(await reference.process(signal()));
+    for (let part = 0; part < 2; part++)
+      expect(await run(pipeline, { finish: false })).toEqual(await reference.process(signal()));
     await expect(run(pipeline, { finish: 1 })).rejects.toThrow(/finish must be a boolean, got 1/);
   });
 
@@ -251,8 +278,12 @@ describe('the end of the input', () => {
     const seen = [];
     const pipeline = late().PeakDetection({ threshold: 1, distance: 3 }).on('peak', ({ sample }) => seen.push(sample));
     const blocks = [];
-    for await (const block of pipeline.iterate([Float32Array.of(0, 9, 0, 0, 0, 0, 9, 0)], { output: 's16' })) blocks.push(block);
-    expect(blocks.map((block) => [block.constructor, block.length])).toEqual([[Int16Array, 8], [Int16Array, 4]]);
+    for await (const block of pipeline.iterate([Float32Array.of(0, 9, 0, 0, 0, 0, 9, 0)], { output: 's16' }))
+      blocks.push(block);
+    expect(blocks.map((block) => [block.constructor, block.length])).toEqual([
+      [Int16Array, 8],
+      [Int16Array, 4],
+    ]);
     expect(seen).toEqual([5, 10]);
   });
 });
@@ -283,11 +314,19 @@ describe('AbortSignal', () => {
     controller.abort();
     expect((await running).length).toBe(LARGE);
     const { signal } = controller;
-    for (const call of [pipeline.process(ramp(4), { signal }), pipeline.saveState({ signal }), pipeline.loadState('{}', { signal })]) {
+    for (const call of [
+      pipeline.process(ramp(4), { signal }),
+      pipeline.saveState({ signal }),
+      pipeline.loadState('{}', { signal }),
+    ]) {
       await expect(call).rejects.toBe(signal.reason);
     }
-    await expect(pipeline.process(ramp(4), { signal: {} })).rejects.toThrow('process: signal must be an AbortSignal, got Object');
-    await expect(pipeline.saveState({ signal: 1 })).rejects.toThrow('saveState: signal must be an AbortSignal, got number');
+    await expect(pipeline.process(ramp(4), { signal: {} })).rejects.toThrow(
+      'process: signal must be an AbortSignal, got Object',
+    );
+    await expect(pipeline.saveState({ signal: 1 })).rejects.toThrow(
+      'saveState: signal must be an AbortSignal, got number',
+    );
   });
 });
 

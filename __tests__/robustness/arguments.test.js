@@ -14,21 +14,53 @@ const error = (f) => {
 test.each([
   [() => dspx.getWindow(['kaiser', 1e308], 9), RangeError, /^getWindow: window Kaiser .* not finite/],
   [() => dspx.getWindow(['chebwin', 1e4], 9), RangeError, /^getWindow: window Chebwin .* not finite/],
-  [() => dspx.createDspPipeline().SavgolFilter({ windowLength: 5, polyOrder: 2, deriv: 1, delta: 5e-324 }), RangeError, /^SavgolFilter: delta .*5e-324$/],
-  [() => dspx.createDspPipeline().RlsFilter({ numTaps: 4, lambda: 5e-324 }), RangeError, /^RlsFilter: lambda must be .*5e-324$/],
-  [() => dspx.createDspPipeline().convolution({ kernel: [1], mode: 0 }), TypeError, /^Convolution: mode must be .*got '0'$/],
+  [
+    () => dspx.createDspPipeline().SavgolFilter({ windowLength: 5, polyOrder: 2, deriv: 1, delta: 5e-324 }),
+    RangeError,
+    /^SavgolFilter: delta .*5e-324$/,
+  ],
+  [
+    () => dspx.createDspPipeline().RlsFilter({ numTaps: 4, lambda: 5e-324 }),
+    RangeError,
+    /^RlsFilter: lambda must be .*5e-324$/,
+  ],
+  [
+    () => dspx.createDspPipeline().convolution({ kernel: [1], mode: 0 }),
+    TypeError,
+    /^Convolution: mode must be .*got '0'$/,
+  ],
   [() => dspx.createDspPipeline().convolution({ kernel: [NaN] }), TypeError, /^Convolution: kernel .*got NaN$/],
   [() => dspx.detrend(x(), 'x'), TypeError, /^detrend: options must be an object, got "x"$/],
   [() => dspx.createDspPipeline(5), TypeError, /^createDspPipeline: config must be an object, got 5$/],
   [() => dspx.createDspPipeline().processSyncCopy(5), TypeError, /^Input samples must be a Float32Array, got number$/],
   [() => dspx.FftUtils.nextPowerOfTwo(Infinity), RangeError, /^nextPowerOfTwo: n must be .*got Infinity$/],
-  [() => dspx.FftUtils.findPeakFrequency(x(), 0, 64), TypeError, /^findPeakFrequency: sampleRate must be a positive number, got 0$/],
+  [
+    () => dspx.FftUtils.findPeakFrequency(x(), 0, 64),
+    TypeError,
+    /^findPeakFrequency: sampleRate must be a positive number, got 0$/,
+  ],
   [() => dspx.goertzel(x(), [1e308], { sampleRate: 5e-324 }), RangeError, /^goertzel: frequencies .*1e\+308/],
   [() => dspx.welch(x(), { sampleRate: 5e-324 }), RangeError, /^welch: window and sampleRate/],
-  [() => dspx.calculateSampleEntropy(Int16Array.of(1, 2)), TypeError, /^calculateSampleEntropy: signal must be a Float32Array, got Int16Array: convert with/],
-  [() => dspx.welch(Int16Array.of(1, 2)), TypeError, /^welch: x must be .*got Int16Array: convert with Float64Array.from\(x\)$/],
-  [() => dspx.sum([1, 2]), TypeError, /^sum: Argument must be a Float32Array, got an array: convert with Float32Array.from/],
-  [() => dspx.calculatePca(Float32Array.of(1, NaN, 2, 3), 2), RangeError, /^calculatePca: interleavedData must hold finite numbers .*got NaN$/],
+  [
+    () => dspx.calculateSampleEntropy(Int16Array.of(1, 2)),
+    TypeError,
+    /^calculateSampleEntropy: signal must be a Float32Array, got Int16Array: convert with/,
+  ],
+  [
+    () => dspx.welch(Int16Array.of(1, 2)),
+    TypeError,
+    /^welch: x must be .*got Int16Array: convert with Float64Array.from\(x\)$/,
+  ],
+  [
+    () => dspx.sum([1, 2]),
+    TypeError,
+    /^sum: Argument must be a Float32Array, got an array: convert with Float32Array.from/,
+  ],
+  [
+    () => dspx.calculatePca(Float32Array.of(1, NaN, 2, 3), 2),
+    RangeError,
+    /^calculatePca: interleavedData must hold finite numbers .*got NaN$/,
+  ],
 ])('%s says function, rule and value', (call, type, message) => {
   const thrown = error(call);
   expect(thrown).toBeInstanceOf(type);
@@ -37,9 +69,13 @@ test.each([
 
 test('calls that reject say so too', async () => {
   const pipeline = dspx.createDspPipeline().Rectify();
-  await expect(pipeline.saveState({ format: 'xml' })).rejects.toThrow('saveState: format must be "json" or "toon", got "xml"');
+  await expect(pipeline.saveState({ format: 'xml' })).rejects.toThrow(
+    'saveState: format must be "json" or "toon", got "xml"',
+  );
   await expect(pipeline.processCopy(null)).rejects.toThrow('Input samples must be a Float32Array, got null');
-  await expect(dspx.welchAsync(x(), { nperseg: 'x' })).rejects.toThrow(/^welch: nperseg must be a finite number, got x$/);
+  await expect(dspx.welchAsync(x(), { nperseg: 'x' })).rejects.toThrow(
+    /^welch: nperseg must be a finite number, got x$/,
+  );
 });
 
 test('parameters have a limit before they are copied, and messages quote their beginning', () => {
@@ -58,8 +94,14 @@ test('parameters have a limit before they are copied, and messages quote their b
 });
 
 test('a getter that throws is named', () => {
-  const options = { get windowSize() { throw new Error('mine'); } };
-  expect(() => dspx.createDspPipeline().MovingAverage(options)).toThrow('MovingAverage: windowSize cannot be read: reading it throws');
+  const options = {
+    get windowSize() {
+      throw new Error('mine');
+    },
+  };
+  expect(() => dspx.createDspPipeline().MovingAverage(options)).toThrow(
+    'MovingAverage: windowSize cannot be read: reading it throws',
+  );
 });
 
 test('channels do not wrap', () => {
@@ -117,15 +159,25 @@ test('samples and times may lie in one buffer', () => {
   const overlapping = new Float64Array(buffer);
   overlapping.set(times);
   const samples = new Float32Array(buffer, 0, 8);
-  const want = dspx.createDspPipeline().MovingAverage({ mode: 'moving', windowDuration: 9 }).processSync(samples.slice(), times);
-  const got = dspx.createDspPipeline().MovingAverage({ mode: 'moving', windowDuration: 9 }).processSync(samples, overlapping);
+  const want = dspx
+    .createDspPipeline()
+    .MovingAverage({ mode: 'moving', windowDuration: 9 })
+    .processSync(samples.slice(), times);
+  const got = dspx
+    .createDspPipeline()
+    .MovingAverage({ mode: 'moving', windowDuration: 9 })
+    .processSync(samples, overlapping);
   expect([...got]).toEqual([...want]);
 });
 
 test('transferred arrays are said to be gone', () => {
   const gone = x();
   structuredClone(gone.buffer, { transfer: [gone.buffer] });
-  for (const call of [() => dspx.sum(gone), () => dspx.welch(gone), () => dspx.createDspPipeline().processSyncCopy(gone)]) {
+  for (const call of [
+    () => dspx.sum(gone),
+    () => dspx.welch(gone),
+    () => dspx.createDspPipeline().processSyncCopy(gone),
+  ]) {
     expect(call).toThrow(/detached/);
   }
 });

@@ -7,7 +7,9 @@ const PIPELINES = Number(process.env.DSPX_DISPOSE_CYCLES ?? 3000);
 
 function run(...args) {
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, {
-    cwd: __dirname, encoding: 'utf8', env: { ...process.env, MALLOC_ARENA_MAX: '1' }, // glibc: one heap, not one per thread
+    cwd: __dirname,
+    encoding: 'utf8',
+    env: { ...process.env, MALLOC_ARENA_MAX: '1' }, // glibc: one heap, not one per thread
   });
   expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
   return JSON.parse(stdout);

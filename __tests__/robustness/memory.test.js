@@ -39,14 +39,23 @@ const script = `
 const limited = process.platform === 'linux' ? test : test.skip;
 if (process.platform !== 'linux') console.info('No tests with a limit of memory: only Linux sets one for a process');
 
-limited('what there is no memory for is a RangeError', () => {
-  const command = `ulimit -v ${LIMIT_KB}; exec "$0" --expose-gc -e "$1"`;
-  const { stdout, stderr, status, signal } = spawnSync('sh', ['-c', command, process.execPath, script], { encoding: 'utf8' });
-  const outcomes = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
-  const names = outcomes.map(([name]) => name);
-  expect([names, signal ?? status, stderr]).toEqual([Object.keys(CALLS), 0, '']);
-  const wrong = outcomes.filter(([, outcome]) => outcome !== 'done' && !outcome.startsWith('RangeError: '));
-  expect(wrong).toEqual([]);
-  // The limit is there: with the machine's memory most of these would be done.
-  expect(outcomes.filter(([, outcome]) => outcome !== 'done').length).toBeGreaterThan(4);
-}, 300_000);
+limited(
+  'what there is no memory for is a RangeError',
+  () => {
+    const command = `ulimit -v ${LIMIT_KB}; exec "$0" --expose-gc -e "$1"`;
+    const { stdout, stderr, status, signal } = spawnSync('sh', ['-c', command, process.execPath, script], {
+      encoding: 'utf8',
+    });
+    const outcomes = stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+    const names = outcomes.map(([name]) => name);
+    expect([names, signal ?? status, stderr]).toEqual([Object.keys(CALLS), 0, '']);
+    const wrong = outcomes.filter(([, outcome]) => outcome !== 'done' && !outcome.startsWith('RangeError: '));
+    expect(wrong).toEqual([]);
+    // The limit is there: with the machine's memory most of these would be done.
+    expect(outcomes.filter(([, outcome]) => outcome !== 'done').length).toBeGreaterThan(4);
+  },
+  300_000,
+);

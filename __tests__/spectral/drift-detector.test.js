@@ -5,12 +5,26 @@ test('an interval that is too long or too short is reported', () => {
   const detector = new DriftDetector({ expectedSampleRate: 100, onDriftDetected: (s) => events.push(s) });
   detector.processBatch(Float64Array.of(0, 10, 25, 35));
   expect(events).toEqual([
-    { deltaMs: 15, expectedMs: 10, absoluteDrift: 5, relativeDrift: 50, sampleIndex: 2, currentTimestamp: 25, previousTimestamp: 10 },
+    {
+      deltaMs: 15,
+      expectedMs: 10,
+      absoluteDrift: 5,
+      relativeDrift: 50,
+      sampleIndex: 2,
+      currentTimestamp: 25,
+      previousTimestamp: 10,
+    },
   ]);
   expect(detector.getMetrics()).toMatchObject({ samplesProcessed: 4, driftEventsCount: 1, minDelta: 10, maxDelta: 15 });
   detector.reset();
   expect(detector.getMetrics()).toEqual({
-    samplesProcessed: 0, driftEventsCount: 0, minDelta: 0, maxDelta: 0, averageDelta: 0, stdDevDelta: 0, maxDriftObserved: 0,
+    samplesProcessed: 0,
+    driftEventsCount: 0,
+    minDelta: 0,
+    maxDelta: 0,
+    averageDelta: 0,
+    stdDevDelta: 0,
+    maxDriftObserved: 0,
   });
 });
 
@@ -91,6 +105,8 @@ test('stamps that are not finite, and arrays of other types, are refused by name
   }
   expect(() => detectGaps([0, 1], 0)).toThrow(/^detectGaps: expectedSampleRate must be a positive number, got 0$/);
   expect(() => new DriftDetector({ expectedSampleRate: -1 })).toThrow(/^DriftDetector: expectedSampleRate/);
-  expect(() => new DriftDetector({ onDriftDetected: 'x' })).toThrow(/^DriftDetector: onDriftDetected must be a function, got "x"$/);
+  expect(() => new DriftDetector({ onDriftDetected: 'x' })).toThrow(
+    /^DriftDetector: onDriftDetected must be a function, got "x"$/,
+  );
   expect(() => new DriftDetector().processSample(NaN)).toThrow(RangeError);
 });

@@ -13,7 +13,8 @@ function bin(x, k) {
   return [re, im];
 }
 
-const noise = (n, seed = 1) => Float32Array.from({ length: n }, (_, i) => (((i * i * 7919 + i * 104729 + seed * 7907) % 2003) - 1001) / 1024);
+const noise = (n, seed = 1) =>
+  Float32Array.from({ length: n }, (_, i) => (((i * i * 7919 + i * 104729 + seed * 7907) % 2003) - 1001) / 1024);
 
 describe('FftProcessor', () => {
   test.each([1, 2, 3, 8, 12, 17, 100, 128])('rfft of %d samples is the definition, and irfft its inverse', (n) => {
@@ -40,12 +41,14 @@ describe('FftProcessor', () => {
 
   const parts = (n) => ({ real: new Float32Array(n).fill(7), imag: new Float32Array(n).fill(7) });
 
-  test.each([12, 4096, 5000])('transforms of %d points fill the arrays they are given, also those of their input', (n) => {
-    const fft = new FftProcessor(n);
-    const half = (n >> 1) + 1;
-    const x = noise(n);
-    const z = { real: x, imag: noise(n, 2) };
-    const spectrum = fft.rfft(x);
+  test.each([12, 4096, 5000])(
+    'transforms of %d points fill the arrays they are given, also those of their input',
+    (n) => {
+      const fft = new FftProcessor(n);
+      const half = (n >> 1) + 1;
+      const x = noise(n);
+      const z = { real: x, imag: noise(n, 2) };
+      const spectrum = fft.rfft(x);
 
     const given = parts(half);
     expect(fft.rfft(x, given)).toBe(given);
@@ -67,7 +70,8 @@ describe('FftProcessor', () => {
 
   test('arrays for the result must have its length', () => {
     const fft = new FftProcessor(8);
-    for (const bad of [null, 1, {}, parts(4), parts(8), [1, 2]]) expect(() => fft.rfft(noise(8), bad)).toThrow(TypeError);
+    for (const bad of [null, 1, {}, parts(4), parts(8), [1, 2]])
+      expect(() => fft.rfft(noise(8), bad)).toThrow(TypeError);
     expect(() => fft.irfft(parts(5), new Float32Array(7))).toThrow(/match FFT size/);
     expect(() => fft.fft(parts(8), parts(9))).toThrow(/match FFT size/);
   });
@@ -85,7 +89,8 @@ describe('FftProcessor', () => {
   });
 
   test('sizes are positive integers up to 2^26', () => {
-    for (const bad of [undefined, null, '8', {}, 0, -1, 2.5, NaN]) expect(() => new FftProcessor(bad)).toThrow(TypeError);
+    for (const bad of [undefined, null, '8', {}, 0, -1, 2.5, NaN])
+      expect(() => new FftProcessor(bad)).toThrow(TypeError);
     expect(() => new FftProcessor(2 ** 27)).toThrow(RangeError);
     expect(() => new FftProcessor(12).fft({})).toThrow(/power-of-2/);
   });
@@ -114,7 +119,8 @@ describe('MovingFftProcessor', () => {
     const fft = new FftProcessor(16);
     for (const [mode, hop] of [['batched', 6], ['batched', 16], ['moving', 3]]) {
       const want = [];
-      for (let end = 16; end <= x.length; end += mode === 'moving' ? 1 : hop) want.push(fft.rfft(x.slice(end - 16, end)));
+      for (let end = 16; end <= x.length; end += mode === 'moving' ? 1 : hop)
+        want.push(fft.rfft(x.slice(end - 16, end)));
       for (const chunk of [1, 7, 90]) {
         const moving = new MovingFftProcessor({ fftSize: 16, hopSize: hop, mode, windowType: 'none' });
         const got = [];
@@ -151,8 +157,20 @@ describe('MovingFftProcessor', () => {
   });
 
   test('options are checked', () => {
-    for (const bad of [undefined, null, 5, {}, { fftSize: 0 }, { fftSize: '8' }, { fftSize: 8, hopSize: 9 }, { fftSize: 8, hopSize: -1 },
-      { fftSize: 8, hopSize: 1.5 }, { fftSize: 8, mode: 'x' }, { fftSize: 8, windowType: 'x' }, { fftSize: 8, windowType: 5 }]) {
+    for (const bad of [
+      undefined,
+      null,
+      5,
+      {},
+      { fftSize: 0 },
+      { fftSize: '8' },
+      { fftSize: 8, hopSize: 9 },
+      { fftSize: 8, hopSize: -1 },
+      { fftSize: 8, hopSize: 1.5 },
+      { fftSize: 8, mode: 'x' },
+      { fftSize: 8, windowType: 'x' },
+      { fftSize: 8, windowType: 5 },
+    ]) {
       expect(() => new MovingFftProcessor(bad)).toThrow(TypeError);
     }
   });

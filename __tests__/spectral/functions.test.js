@@ -1,7 +1,8 @@
 const fc = require('fast-check');
 const dspx = require('../../index.js');
 
-const noise = (n, seed = 1) => Float32Array.from({ length: n }, (_, i) => (((i * i * 7919 + i * 104729 + seed * 7907) % 2003) - 1001) / 1024);
+const noise = (n, seed = 1) =>
+  Float32Array.from({ length: n }, (_, i) => (((i * i * 7919 + i * 104729 + seed * 7907) % 2003) - 1001) / 1024);
 const sine = (n, cycles) => Float32Array.from({ length: n }, (_, i) => Math.sin((2 * Math.PI * cycles * i) / n));
 
 test('a sine is a line of half its power in a spectrum', () => {
@@ -71,13 +72,19 @@ test('mel filter banks fit the melSpectrogram stage', async () => {
 test('the asynchronous forms give the same results', async () => {
   const x = noise(600);
   const pairs = [
-    [dspx.welch, dspx.welchAsync, [x]], [dspx.periodogram, dspx.periodogramAsync, [x]], [dspx.csd, dspx.csdAsync, [x, x]],
-    [dspx.coherence, dspx.coherenceAsync, [x, x]], [dspx.spectrogram, dspx.spectrogramAsync, [x]],
-    [dspx.findPeaks, dspx.findPeaksAsync, [x, { width: 1 }]], [dspx.medianFilter, dspx.medianFilterAsync, [x, 5]],
-    [dspx.savgolFilter, dspx.savgolFilterAsync, [x, 5, 2]], [dspx.calculateMfcc, dspx.calculateMfccAsync, [x]],
+    [dspx.welch, dspx.welchAsync, [x]],
+    [dspx.periodogram, dspx.periodogramAsync, [x]],
+    [dspx.csd, dspx.csdAsync, [x, x]],
+    [dspx.coherence, dspx.coherenceAsync, [x, x]],
+    [dspx.spectrogram, dspx.spectrogramAsync, [x]],
+    [dspx.findPeaks, dspx.findPeaksAsync, [x, { width: 1 }]],
+    [dspx.medianFilter, dspx.medianFilterAsync, [x, 5]],
+    [dspx.savgolFilter, dspx.savgolFilterAsync, [x, 5, 2]],
+    [dspx.calculateMfcc, dspx.calculateMfccAsync, [x]],
     [dspx.calculateSampleEntropy, dspx.calculateSampleEntropyAsync, [x]],
     [dspx.calculateApproximateEntropy, dspx.calculateApproximateEntropyAsync, [x]],
-    [dspx.autocorrelation, dspx.autocorrelationAsync, [x]], [dspx.crossCorrelation, dspx.crossCorrelationAsync, [x, noise(600, 2)]],
+    [dspx.autocorrelation, dspx.autocorrelationAsync, [x]],
+    [dspx.crossCorrelation, dspx.crossCorrelationAsync, [x, noise(600, 2)]],
   ];
   for (const [sync, async, values] of pairs) expect(await async(...values)).toEqual(sync(...values));
   await expect(dspx.welchAsync('x')).rejects.toThrow(TypeError);
@@ -97,10 +104,18 @@ test('dwt and hilbertEnvelope leave the signal alone, short or long', async () =
 });
 
 test('features: worked examples', () => {
-  expect(dspx.calculateHjorthParameters(Float32Array.of(1, 2, 3, 4))).toEqual({ activity: 1.25, mobility: 0, complexity: NaN });
+  expect(dspx.calculateHjorthParameters(Float32Array.of(1, 2, 3, 4))).toEqual({
+    activity: 1.25,
+    mobility: 0,
+    complexity: NaN,
+  });
   expect(() => dspx.calculateHjorthParameters(Float32Array.of(1, 2))).toThrow(/at least 3 samples/);
   expect(dspx.calculateShannonEntropy(Float32Array.of(0, 1, 2, 3), 4)).toBe(2);
-  expect(dspx.calculateSpectralFeatures(Float32Array.of(0, 1, 0, 3), 8)).toEqual({ centroid: 2.5, rolloff: 3, flux: 0 });
+  expect(dspx.calculateSpectralFeatures(Float32Array.of(0, 1, 0, 3), 8)).toEqual({
+    centroid: 2.5,
+    rolloff: 3,
+    flux: 0,
+  });
   expect(() => dspx.calculateSampleEntropy(Float32Array.of(1), 2)).toThrow('Signal too short for pattern length 2');
 });
 
@@ -134,15 +149,54 @@ test('sums are the same short and long, by function and by class', () => {
 
 test('nothing but typed errors for any arguments', async () => {
   const names = [
-    'welch', 'periodogram', 'csd', 'coherence', 'spectrogram', 'stft', 'istft', 'checkCola', 'checkNola', 'getWindow', 'goertzel', 'czt',
-    'zoomFft', 'analyticSignal', 'melFilterBank', 'calculateMelSpectrogram', 'calculateMfcc', 'savgolFilter', 'medianFilter', 'findPeaks',
-    'calculateHjorthParameters', 'calculateSpectralCentroid', 'calculateSpectralRolloff', 'calculateSpectralFlux', 'calculateShannonEntropy',
-    'calculateSampleEntropy', 'calculateApproximateEntropy', 'dotProduct', 'sum', 'sumOfSquares', 'detrend', 'autocorrelation',
-    'crossCorrelation', 'dwt', 'hilbertEnvelope', 'detectGaps', 'validateMonotonicity', 'estimateSampleRate',
+    'welch',
+    'periodogram',
+    'csd',
+    'coherence',
+    'spectrogram',
+    'stft',
+    'istft',
+    'checkCola',
+    'checkNola',
+    'getWindow',
+    'goertzel',
+    'czt',
+    'zoomFft',
+    'analyticSignal',
+    'melFilterBank',
+    'calculateMelSpectrogram',
+    'calculateMfcc',
+    'savgolFilter',
+    'medianFilter',
+    'findPeaks',
+    'calculateHjorthParameters',
+    'calculateSpectralCentroid',
+    'calculateSpectralRolloff',
+    'calculateSpectralFlux',
+    'calculateShannonEntropy',
+    'calculateSampleEntropy',
+    'calculateApproximateEntropy',
+    'dotProduct',
+    'sum',
+    'sumOfSquares',
+    'detrend',
+    'autocorrelation',
+    'crossCorrelation',
+    'dwt',
+    'hilbertEnvelope',
+    'detectGaps',
+    'validateMonotonicity',
+    'estimateSampleRate',
   ];
   const value = fc.oneof(
-    fc.float32Array({ maxLength: 40 }), fc.anything(), fc.integer({ min: -2, max: 70 }),
-    fc.record({ nperseg: fc.integer({ min: -1, max: 50 }), noverlap: fc.integer({ min: -1, max: 50 }), window: fc.anything() }),
+    fc.float32Array({ maxLength: 40 }),
+    fc.anything(),
+    fc.integer({ min: -2, max: 70 }),
+    fc.record({
+      nperseg: fc.integer({ min: -1, max: 50 }),
+      noverlap: fc.integer({ min: -1, max: 50 }),
+      window: fc.anything(),
+    }),
   );
   await fc.assert(
     fc.asyncProperty(fc.array(value, { maxLength: 4 }), async (values) => {

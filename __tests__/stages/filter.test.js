@@ -106,7 +106,9 @@ describe('designs', () => {
 
   test('both spellings of an option are taken by the classes', () => {
     const centre = { centerFrequency: 60, sampleRate: 1000 };
-    expect(IirFilter.createIirNotch({ ...centre, q: 6 }).getSections()).toEqual(IirFilter.createIirNotch({ ...centre, Q: 6 }).getSections());
+    expect(IirFilter.createIirNotch({ ...centre, q: 6 }).getSections()).toEqual(
+      IirFilter.createIirNotch({ ...centre, Q: 6 }).getSections(),
+    );
     const peak = (options) => IirFilter.createPeakingEQ({ ...centre, ...options }).getSections();
     expect(peak({ q: 2, gain: 6 })).toEqual(peak({ Q: 2, gainDb: 6 }));
     const chebyshev = (options) => IirFilter.createChebyshevLowPass({ ...lowPass, ...options }).getSections();
@@ -118,9 +120,15 @@ describe('designs', () => {
 
   test('orders and counts are whole numbers', () => {
     const bank = { scale: 'mel', count: 2, sampleRate: 1000, frequencyRange: [10, 400] };
-    expect(() => IirFilter.createButterworthLowPass({ ...lowPass, order: 2.5 })).toThrow(/Order must be an integer, got 2.5/);
-    expect(() => FirFilter.createOptimal({ order: 20.7, bandEdges: [0, 0.1, 0.2, 0.5], desired: [1, 0] })).toThrow(/must be an integer/);
-    expect(() => createDspPipeline().filter({ ...lowPass, type: 'fir', order: 20.7 })).toThrow(/must be an integer, got 20.7/);
+    expect(() => IirFilter.createButterworthLowPass({ ...lowPass, order: 2.5 })).toThrow(
+      /Order must be an integer, got 2.5/,
+    );
+    expect(() => FirFilter.createOptimal({ order: 20.7, bandEdges: [0, 0.1, 0.2, 0.5], desired: [1, 0] })).toThrow(
+      /must be an integer/,
+    );
+    expect(() => createDspPipeline().filter({ ...lowPass, type: 'fir', order: 20.7 })).toThrow(
+      /must be an integer, got 20.7/,
+    );
     expect(() => FilterBankDesign.design({ ...bank, count: 2.5 })).toThrow(/Band count must be an integer, got 2.5/);
     expect(() => FilterBankDesign.design({ ...bank, order: 2.5 })).toThrow(/Order must be an integer, got 2.5/);
   });
@@ -150,8 +158,11 @@ describe('designs', () => {
   });
 
   test('filtfilt does not delay and leaves the state alone', async () => {
-    const x = Float32Array.from({ length: 400 }, (_, n) => Math.sin(2 * Math.PI * 10 * n / 1000));
-    for (const filter of [IirFilter.createButterworthLowPass(lowPass), FirFilter.createLowPass({ ...lowPass, order: 41 })]) {
+    const x = Float32Array.from({ length: 400 }, (_, n) => Math.sin((2 * Math.PI * 10 * n) / 1000));
+    for (const filter of [
+      IirFilter.createButterworthLowPass(lowPass),
+      FirFilter.createLowPass({ ...lowPass, order: 41 }),
+    ]) {
       const y = await filter.filtfilt(x);
       expect(largest(y.map((v, i) => v - x[i]).subarray(50, 350))).toBeLessThan(5e-3);
       await expect(filter.filtfilt(x.subarray(0, 5))).rejects.toThrow(RangeError);
@@ -161,8 +172,12 @@ describe('designs', () => {
 
   test('a filter bank from its design', async () => {
     const definitions = FilterBankDesign.createMel(4, 16000, [100, 8000]);
-    expect(FilterBankDesign.getBoundaries({ scale: 'mel', count: 4, sampleRate: 16000, frequencyRange: [100, 8000] })).toHaveLength(5);
-    const y = await createDspPipeline().FilterBank({ definitions, inputChannels: 2 }).process(noise(64), { channels: 2 });
+    expect(
+      FilterBankDesign.getBoundaries({ scale: 'mel', count: 4, sampleRate: 16000, frequencyRange: [100, 8000] }),
+    ).toHaveLength(5);
+    const y = await createDspPipeline()
+      .FilterBank({ definitions, inputChannels: 2 })
+      .process(noise(64), { channels: 2 });
     expect(y).toHaveLength(64 * 4);
   });
 
@@ -214,7 +229,11 @@ describe('optimal tables', () => {
   });
 
   test('they are what createOptimal gives', () => {
-    const taps = FirFilter.createOptimal({ order: 61, bandEdges: [0, 0.375, 0.425, 0.5], desired: [1, 0] }).getCoefficients();
+    const taps = FirFilter.createOptimal({
+      order: 61,
+      bandEdges: [0, 0.375, 0.425, 0.5],
+      desired: [1, 0],
+    }).getCoefficients();
     const table = dsp.OPTIMAL_LOWPASS_COEFFS.cutoff_0_4;
     // float32 rounding of the table.
     expect(largest(taps.map((h, i) => h - table[i]))).toBeLessThan(3e-8);
@@ -226,20 +245,82 @@ describe('whatever is passed in', () => {
     fc.constantFrom(undefined, null, NaN, Infinity, -1, 0, 1e308, 2 ** 53, '', 'x', true, {}, [], [NaN], 1n),
     fc.double(), fc.integer(), fc.string(),
   );
-  const text = fc.constantFrom('fir', 'iir', 'butterworth', 'chebyshev', 'bessel', 'elliptic', 'biquad', 'lowpass', 'highpass', 'bandpass',
-    'notch', 'peak', 'allpass', 'hann', 'dspx', 'standard', 'phase', 'moving', 'batch', 'fft', 'direct');
+  const text = fc.constantFrom(
+    'fir',
+    'iir',
+    'butterworth',
+    'chebyshev',
+    'bessel',
+    'elliptic',
+    'biquad',
+    'lowpass',
+    'highpass',
+    'bandpass',
+    'notch',
+    'peak',
+    'allpass',
+    'hann',
+    'dspx',
+    'standard',
+    'phase',
+    'moving',
+    'batch',
+    'fft',
+    'direct',
+  );
   const value = fc.oneof(odd, text, fc.double({ min: 0.001, max: 500, noNaN: true }), fc.integer({ min: 1, max: 60 }));
-  const keys = ['type', 'mode', 'cutoffFrequency', 'lowCutoffFrequency', 'highCutoffFrequency', 'centerFrequency', 'sampleRate', 'order',
-    'windowType', 'ripple', 'rippleDb', 'chebyshevType', 'stopbandDb', 'norm', 'q', 'Q', 'gain', 'gainDb', 'design', 'stateful',
-    'attenuationDb', 'transitionWidth', 'bandEdges', 'desired', 'weights', 'numTaps', 'lambda', 'delta', 'mu', 'normalized',
-    'kernel', 'method', 'operation', 'warmup', 'dimensions', 'processNoise', 'definitions', 'inputChannels', 'scale', 'count',
-    'frequencyRange', 'layout'];
+  const keys = [
+    'type',
+    'mode',
+    'cutoffFrequency',
+    'lowCutoffFrequency',
+    'highCutoffFrequency',
+    'centerFrequency',
+    'sampleRate',
+    'order',
+    'windowType',
+    'ripple',
+    'rippleDb',
+    'chebyshevType',
+    'stopbandDb',
+    'norm',
+    'q',
+    'Q',
+    'gain',
+    'gainDb',
+    'design',
+    'stateful',
+    'attenuationDb',
+    'transitionWidth',
+    'bandEdges',
+    'desired',
+    'weights',
+    'numTaps',
+    'lambda',
+    'delta',
+    'mu',
+    'normalized',
+    'kernel',
+    'method',
+    'operation',
+    'warmup',
+    'dimensions',
+    'processNoise',
+    'definitions',
+    'inputChannels',
+    'scale',
+    'count',
+    'frequencyRange',
+    'layout',
+  ];
   const options = fc.oneof(odd, fc.record(Object.fromEntries(keys.map((key) => [key, value])), { requiredKeys: [] }));
   const creators = [FirFilter, IirFilter].flatMap((type) =>
     Object.getOwnPropertyNames(type).filter((name) => name.startsWith('create')).map((name) => (o) => type[name](o)));
   const makers = [
     ...creators,
-    ...['filter', 'LmsFilter', 'RlsFilter', 'KalmanFilter', 'convolution', 'FilterBank'].map((m) => (o) => createDspPipeline()[m](o)),
+    ...['filter', 'LmsFilter', 'RlsFilter', 'KalmanFilter', 'convolution', 'FilterBank'].map(
+      (m) => (o) => createDspPipeline()[m](o),
+    ),
     (o) => new AdaptiveLMSFilter(o?.numTaps, o),
     (o) => FilterBankDesign.design(o),
     (o) => FilterBankDesign.getBoundaries(o),

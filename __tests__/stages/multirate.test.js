@@ -1,7 +1,8 @@
 const fc = require('fast-check');
 const { createDspPipeline } = require('../..');
 
-const tone = (n, cyclesPerSample) => Float32Array.from({ length: n }, (_, i) => Math.sin(2 * Math.PI * cyclesPerSample * i));
+const tone = (n, cyclesPerSample) =>
+  Float32Array.from({ length: n }, (_, i) => Math.sin(2 * Math.PI * cyclesPerSample * i));
 const noise = (n) => Float32Array.from({ length: n }, (_, i) => ((i * i * 7919) % 2003) / 1001.5 - 1);
 const rms = (x) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0) / x.length);
 
@@ -44,9 +45,15 @@ test.each(stages)('%s %j: chunks and a state in between change no bit', async (m
   }
 });
 
-test.each([['high', 1e-5], ['max', 1e-7]])('quality %s keeps the pass band and takes out what would fold back', (quality, limit) => {
+test.each([
+  ['high', 1e-5],
+  ['max', 1e-7],
+])('quality %s keeps the pass band and takes out what would fold back', (quality, limit) => {
   const run = (frequency) =>
-    createDspPipeline().Resample({ upFactor: 1, downFactor: 3, sampleRate: 1000, quality }).processSync(tone(6000, frequency)).subarray(300);
+    createDspPipeline()
+      .Resample({ upFactor: 1, downFactor: 3, sampleRate: 1000, quality })
+      .processSync(tone(6000, frequency))
+      .subarray(300);
   // 0.14 and 0.17 cycles per sample: 0.42 and 0.51 of the lower rate.
   expect(rms(run(0.14))).toBeCloseTo(Math.SQRT1_2, 4);
   expect(rms(run(0.17))).toBeLessThan(limit);
@@ -72,9 +79,15 @@ test('each parameter is checked with the documented class', () => {
   const refused = (method, params) => expect(() => pipeline[method](params));
   refused('Interpolate', { factor: 1, sampleRate: 1 }).toThrow(TypeError);
   refused('Decimate', { factor: '3', sampleRate: 1 }).toThrow('Decimate: factor must be an integer >= 2, got 3');
-  refused('Resample', { upFactor: 1, downFactor: 0, sampleRate: 1 }).toThrow('Resample: downFactor must be a positive integer, got 0');
-  refused('Resample', { upFactor: 1, downFactor: 2, sampleRate: 1, quality: 'best' }).toThrow(/Resample: quality must be/);
-  refused('Resample', { upFactor: 1, downFactor: 2, sampleRate: 1, quality: 'max', order: 5 }).toThrow(/order must be left out/);
+  refused('Resample', { upFactor: 1, downFactor: 0, sampleRate: 1 }).toThrow(
+    'Resample: downFactor must be a positive integer, got 0',
+  );
+  refused('Resample', { upFactor: 1, downFactor: 2, sampleRate: 1, quality: 'best' }).toThrow(
+    /Resample: quality must be/,
+  );
+  refused('Resample', { upFactor: 1, downFactor: 2, sampleRate: 1, quality: 'max', order: 5 }).toThrow(
+    /order must be left out/,
+  );
   refused('ResampleTo', { inputRate: 1, outputRate: NaN }).toThrow('ResampleTo: outputRate must be positive, got NaN');
   refused('Interpolate', { factor: 1e9, sampleRate: 1 }).toThrow(RangeError);
   refused('Decimate', { factor: 2, sampleRate: 1, order: 2 ** 40 + 1 }).toThrow(RangeError);
@@ -95,14 +108,24 @@ test('damaged states are refused whole', async () => {
   saved.processSync(noise(40));
   const state = JSON.parse(await saved.saveState());
   delete state.checksum;
-  const value = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(null, 'NaN', -1, 1e300, 2 ** 53, [], {}), fc.array(fc.array(fc.float())));
+  const value = fc.oneof(
+    fc.double(),
+    fc.integer(),
+    fc.constantFrom(null, 'NaN', -1, 1e300, 2 ** 53, [], {}),
+    fc.array(fc.array(fc.float())),
+  );
   const keys = ['upFactor', 'downFactor', 'order', 'stateBuffers', 'stateIndices', 'phaseAccumulators', 'quality'];
-  await fc.assert(fc.asyncProperty(fc.constantFrom(...keys), value, async (key, bad) => {
-    const pipeline = make();
-    const damaged = structuredClone(state);
-    damaged.stages[0].state[key] = bad;
-    await pipeline.loadState(JSON.stringify(damaged)).catch((error) => expect(error.message).toMatch(/^Failed to load state/));
-    expect(pipeline.processSync(noise(10)).length).toBeGreaterThan(0);
-  }), { numRuns: 150 });
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...keys), value, async (key, bad) => {
+      const pipeline = make();
+      const damaged = structuredClone(state);
+      damaged.stages[0].state[key] = bad;
+      await pipeline
+        .loadState(JSON.stringify(damaged))
+        .catch((error) => expect(error.message).toMatch(/^Failed to load state/));
+      expect(pipeline.processSync(noise(10)).length).toBeGreaterThan(0);
+    }),
+    { numRuns: 150 },
+  );
   quiet.mockRestore();
 });

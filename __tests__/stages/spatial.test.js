@@ -56,7 +56,9 @@ test('fewer components leave zero channels, which a selector drops', () => {
   const params = { pcaMatrix: pca.pcaMatrix.subarray(0, 3), mean: pca.mean, numChannels: 3, numComponents: 1 };
   const all = createDspPipeline().PcaTransform(params).processSync(data.slice(0, 6), { channels: 3 });
   expect([all[1], all[2], all[4], all[5]]).toEqual([0, 0, 0, 0]);
-  const pipeline = createDspPipeline().PcaTransform(params).ChannelSelector({ numInputChannels: 3, numOutputChannels: 1 });
+  const pipeline = createDspPipeline()
+    .PcaTransform(params)
+    .ChannelSelector({ numInputChannels: 3, numOutputChannels: 1 });
   expect(Array.from(pipeline.processSync(data.slice(0, 6), { channels: 3 }))).toEqual([all[0], all[3]]);
 });
 
@@ -110,7 +112,9 @@ test('the forms on a worker thread give the same and reject instead of throwing'
   expect(await dspx.calculateIcaAsync(data, 3, 20)).toEqual(dspx.calculateIca(data, 3, 20));
   const csp = await dspx.calculateCommonSpatialPatternsAsync(data, data, 3, 2);
   expect(csp).toEqual(dspx.calculateCommonSpatialPatterns(data, data, 3, 2));
-  await expect(dspx.calculatePcaAsync([1, 2], 1)).rejects.toThrow('calculatePca: interleavedData must be a Float32Array');
+  await expect(dspx.calculatePcaAsync([1, 2], 1)).rejects.toThrow(
+    'calculatePca: interleavedData must be a Float32Array',
+  );
 });
 
 test('channels are picked in the given order, and stages behind see their number', () => {
@@ -118,7 +122,9 @@ test('channels are picked in the given order, and stages behind see their number
     .ChannelSelect({ channels: [2, 0, 2], numInputChannels: 3 })
     .ChannelMerge({ mapping: [1, 2], numInputChannels: 3 });
   expect(pipeline.processSync(Float32Array.of(1, 2, 3, 4, 5, 6), { channels: 3 })).toEqual(Float32Array.of(1, 3, 4, 6));
-  expect(() => pipeline.processSync(new Float32Array(4), { channels: 2 })).toThrow(/configured for 3 input channels, got 2/);
+  expect(() => pipeline.processSync(new Float32Array(4), { channels: 2 })).toThrow(
+    /configured for 3 input channels, got 2/,
+  );
 });
 
 test('states of trained stages load as lists and as the original wrote them', async () => {
@@ -137,15 +143,26 @@ test('states of trained stages load as lists and as the original wrote them', as
 });
 
 test('training functions take whatever they are given with a typed error or a result', () => {
-  const names = Object.keys(dspx).filter((name) => /^calculate(Pca|Whitening|Ica|Common|Beamformer)/.test(name) && !name.endsWith('Async'));
+  const names = Object.keys(dspx).filter(
+    (name) => /^calculate(Pca|Whitening|Ica|Common|Beamformer)/.test(name) && !name.endsWith('Async'),
+  );
   expect(names.length).toBe(5);
-  const samples = fc.array(fc.oneof(fc.float(), fc.constantFrom(NaN, Infinity, 3e38)), { maxLength: 60 }).map((x) => Float32Array.from(x));
-  const argument = fc.oneof(samples, fc.constantFrom(0, 1, 2, 3, 1e9, 2 ** 53, -1, NaN, 'linear', null, undefined), fc.anything());
-  fc.assert(fc.property(fc.constantFrom(...names), fc.array(argument, { maxLength: 5 }), (name, args) => {
-    try {
-      expect(dspx[name](...args).numChannels).toBeGreaterThan(0);
-    } catch (error) {
-      expect(['TypeError', 'RangeError']).toContain(error.name);
-    }
-  }), { numRuns: 1000 });
+  const samples = fc
+    .array(fc.oneof(fc.float(), fc.constantFrom(NaN, Infinity, 3e38)), { maxLength: 60 })
+    .map((x) => Float32Array.from(x));
+  const argument = fc.oneof(
+    samples,
+    fc.constantFrom(0, 1, 2, 3, 1e9, 2 ** 53, -1, NaN, 'linear', null, undefined),
+    fc.anything(),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...names), fc.array(argument, { maxLength: 5 }), (name, args) => {
+      try {
+        expect(dspx[name](...args).numChannels).toBeGreaterThan(0);
+      } catch (error) {
+        expect(['TypeError', 'RangeError']).toContain(error.name);
+      }
+    }),
+    { numRuns: 1000 },
+  );
 });

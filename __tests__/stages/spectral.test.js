@@ -1,7 +1,8 @@
 const fc = require('fast-check');
 const { createDspPipeline } = require('../../index.js');
 
-const noise = (n, seed = 1) => Float32Array.from({ length: n }, (_, i) => (((i * i * 7919 + i * 104729 + seed * 7907) % 2003) - 1001) / 1024);
+const noise = (n, seed = 1) =>
+  Float32Array.from({ length: n }, (_, i) => (((i * i * 7919 + i * 104729 + seed * 7907) % 2003) - 1001) / 1024);
 const close = (got, want) => {
   expect(got).toHaveLength(want.length);
   got.forEach((v, i) => expect(v).toBeCloseTo(want[i], 5));
@@ -40,7 +41,10 @@ test('WaveletTransform of pairs', () => {
 });
 
 test('MedianFilter and SavgolFilter continue from call to call', async () => {
-  for (const add of [(p) => p.MedianFilter({ windowSize: 5 }), (p) => p.SavgolFilter({ windowLength: 7, polyOrder: 2 })]) {
+  for (const add of [
+    (p) => p.MedianFilter({ windowSize: 5 }),
+    (p) => p.SavgolFilter({ windowLength: 7, polyOrder: 2 }),
+  ]) {
     const x = noise(60);
     const want = add(createDspPipeline()).processSync(new Float32Array(x));
     const first = add(createDspPipeline());
@@ -59,17 +63,52 @@ test('labels', () => {
   pipeline.mfcc({ numMelBands: 2, numCoefficients: 1, lifterCoefficient: 22 });
   pipeline.tap((_, label) => labels.push(label));
   pipeline.processSync(noise(16));
-  expect(labels).toEqual(['fft:rfft:16:batch:forward:magnitude → melSpectrogram:9bins→2mels → mfcc:2mels→1coeffs:log:lift22']);
+  expect(labels).toEqual([
+    'fft:rfft:16:batch:forward:magnitude → melSpectrogram:9bins→2mels → mfcc:2mels→1coeffs:log:lift22',
+  ]);
 });
 
 test('any parameters give a stage or a typed error', () => {
-  const value = fc.oneof(fc.integer({ min: -2, max: 40 }), fc.anything(), fc.constantFrom('rfft', 'moving', 'hann', 'db3', 'complex'));
-  const keys = ['size', 'mode', 'hopSize', 'type', 'forward', 'output', 'windowSize', 'method', 'window', 'filterbankMatrix', 'numBins',
-    'numMelBands', 'numCoefficients', 'useLogEnergy', 'lifterCoefficient', 'wavelet', 'windowLength', 'polyOrder', 'deriv', 'delta'];
+  const value = fc.oneof(
+    fc.integer({ min: -2, max: 40 }),
+    fc.anything(),
+    fc.constantFrom('rfft', 'moving', 'hann', 'db3', 'complex'),
+  );
+  const keys = [
+    'size',
+    'mode',
+    'hopSize',
+    'type',
+    'forward',
+    'output',
+    'windowSize',
+    'method',
+    'window',
+    'filterbankMatrix',
+    'numBins',
+    'numMelBands',
+    'numCoefficients',
+    'useLogEnergy',
+    'lifterCoefficient',
+    'wavelet',
+    'windowLength',
+    'polyOrder',
+    'deriv',
+    'delta',
+  ];
   const params = fc.dictionary(fc.constantFrom(...keys), value);
   fc.assert(
     fc.property(params, fc.float32Array({ maxLength: 80, noDefaultInfinity: true }), (p, x) => {
-      for (const method of ['fft', 'stft', 'melSpectrogram', 'mfcc', 'WaveletTransform', 'HilbertEnvelope', 'MedianFilter', 'SavgolFilter']) {
+      for (const method of [
+        'fft',
+        'stft',
+        'melSpectrogram',
+        'mfcc',
+        'WaveletTransform',
+        'HilbertEnvelope',
+        'MedianFilter',
+        'SavgolFilter',
+      ]) {
         const pipeline = createDspPipeline();
         try {
           pipeline[method](p);

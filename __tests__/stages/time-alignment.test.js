@@ -4,7 +4,10 @@ const { createDspPipeline } = require('../..');
 const align = (params) => createDspPipeline().TimeAlignment(params);
 
 test('irregular frames come out on a grid', async () => {
-  const out = await align({ targetSampleRate: 100 }).process(Float32Array.of(0, 5, 20, 30), Float32Array.of(0, 5, 20, 30));
+  const out = await align({ targetSampleRate: 100 }).process(
+    Float32Array.of(0, 5, 20, 30),
+    Float32Array.of(0, 5, 20, 30),
+  );
   expect(out).toEqual(Float32Array.of(0, 10, 20, 30));
 });
 
@@ -24,7 +27,10 @@ test.each([
   ['interpolate', [0, 1, 3, 5, 7, 9, 10]],
   ['extrapolate', [0, 1, 2, 3, 4, 9, 10]],
 ])('gaps are filled by %s', (gapPolicy, want) => {
-  const out = align({ targetSampleRate: 100, gapPolicy }).processSync(Float32Array.of(0, 1, 9, 10), Float32Array.of(0, 10, 50, 60));
+  const out = align({ targetSampleRate: 100, gapPolicy }).processSync(
+    Float32Array.of(0, 1, 9, 10),
+    Float32Array.of(0, 10, 50, 60),
+  );
   expect(Array.from(out)).toEqual(want);
 });
 
@@ -55,7 +61,10 @@ test('a wrong parameter is named', () => {
 });
 
 test('any stamps give a bounded result or a typed error', () => {
-  const stamp = fc.oneof(fc.double({ min: -1e4, max: 1e4 }), fc.constantFrom(0, 1, 1, 2, NaN, Infinity, -Infinity, 1e300, 1.7e9));
+  const stamp = fc.oneof(
+    fc.double({ min: -1e4, max: 1e4 }),
+    fc.constantFrom(0, 1, 1, 2, NaN, Infinity, -Infinity, 1e300, 1.7e9),
+  );
   const params = fc.record({
     targetSampleRate: fc.constantFrom(1e-30, 0.1, 3, 1000),
     interpolationMethod: fc.constantFrom('linear', 'cubic', 'sinc'),
@@ -74,7 +83,8 @@ test('any stamps give a bounded result or a typed error', () => {
 });
 
 test('a rate beyond the precision of the times ends', () => {
-  const run = (...stamps) => align({ targetSampleRate: 1e30 }).processSync(new Float32Array(stamps.length), Float64Array.from(stamps));
+  const run = (...stamps) =>
+    align({ targetSampleRate: 1e30 }).processSync(new Float32Array(stamps.length), Float64Array.from(stamps));
   expect(run(5)).toHaveLength(1);
   expect(run(1.7e12)).toHaveLength(1);
 });

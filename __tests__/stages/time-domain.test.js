@@ -2,7 +2,8 @@ const fc = require('fast-check');
 const { createDspPipeline } = require('../..');
 
 const f32 = (...values) => new Float32Array(values);
-const run = (pipeline, samples, channels = 1) => Array.from(pipeline.processSync(Float32Array.from(samples), { channels }));
+const run = (pipeline, samples, channels = 1) =>
+  Array.from(pipeline.processSync(Float32Array.from(samples), { channels }));
 const close = (got, expected) => {
   expect(got).toHaveLength(expected.length);
   // Four digits: what the examples of the documentation give.
@@ -57,7 +58,9 @@ describe('what must not show', () => {
   test('a constant has no variance and no z-score, at any level', () => {
     for (const level of [0.1, 1e7, -3e-20]) {
       const constant = new Array(300).fill(level);
-      expect(new Set(run(createDspPipeline().Variance({ mode: 'moving', windowSize: 100 }), constant))).toEqual(new Set([0]));
+      expect(new Set(run(createDspPipeline().Variance({ mode: 'moving', windowSize: 100 }), constant))).toEqual(
+        new Set([0]),
+      );
       const scores = createDspPipeline().ZScoreNormalize({ mode: 'moving', windowSize: 7, epsilon: 0 });
       expect(new Set(run(scores, constant))).toEqual(new Set([0]));
     }
@@ -89,10 +92,25 @@ describe('states', () => {
 
 describe('bad input', () => {
   test.each([
-    ['MovingAverage', { mode: 'moving', windowSize: -1 }, TypeError, 'MovingAverage: windowSize must be a positive integer'],
-    ['MovingAverage', { mode: 'moving', windowSize: 0, windowDuration: 50 }, TypeError, 'windowSize must be a positive integer'],
+    [
+      'MovingAverage',
+      { mode: 'moving', windowSize: -1 },
+      TypeError,
+      'MovingAverage: windowSize must be a positive integer',
+    ],
+    [
+      'MovingAverage',
+      { mode: 'moving', windowSize: 0, windowDuration: 50 },
+      TypeError,
+      'windowSize must be a positive integer',
+    ],
     ['Rms', { mode: 'moving' }, TypeError, 'RMS: either windowSize or windowDuration must be specified'],
-    ['Variance', { mode: 'moving', windowDuration: NaN }, TypeError, 'Variance: windowDuration must be positive, got NaN'],
+    [
+      'Variance',
+      { mode: 'moving', windowDuration: NaN },
+      TypeError,
+      'Variance: windowDuration must be positive, got NaN',
+    ],
     ['ZScoreNormalize', { mode: 'batch', epsilon: -1 }, TypeError, 'Z-Score Normalize: epsilon must be non-negative'],
     ['MeanAbsoluteValue', { mode: 'x' }, TypeError, 'mode must be'],
     ['ExponentialMovingAverage', { mode: 'moving' }, TypeError, 'alpha is required'],
@@ -112,40 +130,86 @@ describe('bad input', () => {
     expect(pipeline.listState().stageCount).toBe(0);
   });
 
-  const methods = ['MovingAverage', 'Rms', 'Variance', 'ZScoreNormalize', 'MeanAbsoluteValue', 'ExponentialMovingAverage',
-    'CumulativeMovingAverage', 'Rectify', 'Square', 'Amplify', 'ClipDetection', 'WaveformLength', 'SlopeSignChange',
-    'WillisonAmplitude', 'LinearRegression', 'Snr', 'PeakDetection', 'Integrator', 'Differentiator'];
-  const number = fc.oneof(fc.double(), fc.integer({ min: -2, max: 100 }),
-    fc.constantFrom(2 ** 31, 2 ** 32, Number.MAX_SAFE_INTEGER, 1e-60, 1e300, -0));
-  const value = fc.oneof({ weight: 4, arbitrary: number }, fc.constantFrom('moving', 'batch', 'slope', 'half', null, undefined),
-    fc.anything());
-  const params = fc.record({ mode: value, windowSize: value, windowDuration: value, alpha: value, threshold: value, gain: value,
-    epsilon: value, output: value, minPeakDistance: value, domain: value }, { requiredKeys: [] });
+  const methods = [
+    'MovingAverage',
+    'Rms',
+    'Variance',
+    'ZScoreNormalize',
+    'MeanAbsoluteValue',
+    'ExponentialMovingAverage',
+    'CumulativeMovingAverage',
+    'Rectify',
+    'Square',
+    'Amplify',
+    'ClipDetection',
+    'WaveformLength',
+    'SlopeSignChange',
+    'WillisonAmplitude',
+    'LinearRegression',
+    'Snr',
+    'PeakDetection',
+    'Integrator',
+    'Differentiator',
+  ];
+  const number = fc.oneof(
+    fc.double(),
+    fc.integer({ min: -2, max: 100 }),
+    fc.constantFrom(2 ** 31, 2 ** 32, Number.MAX_SAFE_INTEGER, 1e-60, 1e300, -0),
+  );
+  const value = fc.oneof(
+    { weight: 4, arbitrary: number },
+    fc.constantFrom('moving', 'batch', 'slope', 'half', null, undefined),
+    fc.anything(),
+  );
+  const params = fc.record(
+    {
+      mode: value,
+      windowSize: value,
+      windowDuration: value,
+      alpha: value,
+      threshold: value,
+      gain: value,
+      epsilon: value,
+      output: value,
+      minPeakDistance: value,
+      domain: value,
+    },
+    { requiredKeys: [] },
+  );
 
   test('parameters are taken or refused with a typed error, and what runs survives its own state', async () => {
     const silent = jest.spyOn(console, 'warn').mockImplementation(() => {});
     const failed = jest.spyOn(console, 'error').mockImplementation(() => {});
-    await fc.assert(fc.asyncProperty(fc.constantFrom(...methods), params, fc.array(fc.float(), { maxLength: 40 }),
-      async (method, argument, samples) => {
-        const pipeline = createDspPipeline();
-        try {
-          pipeline[method](argument);
-        } catch (error) {
-          expect(error.name).toMatch(/^(Type|Range)?Error$/);
-          expect(error.message).toMatch(/must|require|either|range|at least/);
-          return;
-        }
-        const input = Float32Array.from([...samples, ...samples]);
-        pipeline.processSyncCopy(input, { channels: 2 });
-        const state = await pipeline.saveState().catch((error) => error);
-        if (state instanceof Error) {
-          expect(state.message).toMatch(/too large for a state/);
-          return;
-        }
-        const resumed = createDspPipeline();
-        expect(await resumed.loadState(state)).toBe(true);
-        expect(resumed.processSyncCopy(input, { channels: 2 })).toEqual(pipeline.processSyncCopy(input, { channels: 2 }));
-      }), { numRuns: 1000 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...methods),
+        params,
+        fc.array(fc.float(), { maxLength: 40 }),
+        async (method, argument, samples) => {
+          const pipeline = createDspPipeline();
+          try {
+            pipeline[method](argument);
+          } catch (error) {
+            expect(error.name).toMatch(/^(Type|Range)?Error$/);
+            expect(error.message).toMatch(/must|require|either|range|at least/);
+            return;
+          }
+          const input = Float32Array.from([...samples, ...samples]);
+          pipeline.processSyncCopy(input, { channels: 2 });
+          const state = await pipeline.saveState().catch((error) => error);
+          if (state instanceof Error) {
+            expect(state.message).toMatch(/too large for a state/);
+            return;
+          }
+          const resumed = createDspPipeline();
+          expect(await resumed.loadState(state)).toBe(true);
+          expect(resumed.processSyncCopy(input, { channels: 2 })).toEqual(
+            pipeline.processSyncCopy(input, { channels: 2 }),
+          );
+        },
+      ),
+      { numRuns: 1000 },
+    );
     silent.mockRestore();
     failed.mockRestore();
   });

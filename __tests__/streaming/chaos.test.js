@@ -8,12 +8,15 @@ const run = (...options) => runScript(script, options);
 
 // The short form of `npm run chaos -- --kills 1000`.
 test('52 kills: every sample enters its state once, every output comes, duplicates are equal', async () => {
-  if (!hasFailpoints?.()) console.info('Processes die at random moments only: this build has no failpoints (npm run build has)');
+  if (!hasFailpoints?.())
+    console.info('Processes die at random moments only: this build has no failpoints (npm run build has)');
   const { code, output } = await run('--kills', '52', '--json');
   if (code !== 0) throw new Error(output);
   const { faults, checked, violations } = JSON.parse(output.trim().split('\n').at(-1));
   expect(violations).toEqual([]);
-  const deaths = Object.entries(faults).filter(([kind]) => kind.startsWith('killed')).reduce((sum, [, n]) => sum + n, 0);
+  const deaths = Object.entries(faults)
+    .filter(([kind]) => kind.startsWith('killed'))
+    .reduce((sum, [, n]) => sum + n, 0);
   expect(deaths).toBeGreaterThanOrEqual(52);
   expect(checked.states).toBe(48);
   expect(checked.outputs).toBeGreaterThan(1000);

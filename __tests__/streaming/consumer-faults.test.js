@@ -10,7 +10,8 @@ afterEach(async () => {
   jest.restoreAllMocks();
 });
 
-const numbers = (count, from = 0) => Array.from({ length: count }, (_, i) => ({ value: String(from + i), partition: 0 }));
+const numbers = (count, from = 0) =>
+  Array.from({ length: count }, (_, i) => ({ value: String(from + i), partition: 0 }));
 
 /** A topic with messages, and a way to consume it. */
 async function setUp({ partitions = 1, messages = [], ...config } = {}) {
@@ -33,7 +34,9 @@ async function setUp({ partitions = 1, messages = [], ...config } = {}) {
 describe('what users give us may fail', () => {
   test('listeners that throw are reported and change nothing', async () => {
     const error = jest.spyOn(console, 'error').mockImplementation(() => {});
-    const { open, producer, topic, brokers, group } = await setUp({ messages: [{ value: 'not JSON' }, { value: '1' }] });
+    const { open, producer, topic, brokers, group } = await setUp({
+      messages: [{ value: 'not JSON' }, { value: '1' }],
+    });
     const seen = [];
     const consumer = await open({ deadLetterTopic: 'dead', onMessage: ({ value }) => { seen.push(value); } });
     for (const name of ['assigned', 'dlq', 'error', 'closed']) {
@@ -47,7 +50,14 @@ describe('what users give us may fail', () => {
     for (const name of ['assigned', 'dlq', 'error', 'closed']) expect(told).toContain(`from ${name}`);
     const letters = [];
     const reader = await resources.consumer({
-      brokers, groupId: `${group}-dead`, topics: ['dead'], fromBeginning: true, codec: 'raw', onMessage: (m) => { letters.push(m); },
+      brokers,
+      groupId: `${group}-dead`,
+      topics: ['dead'],
+      fromBeginning: true,
+      codec: 'raw',
+      onMessage: (m) => {
+        letters.push(m);
+      },
     });
     await reader.run();
     await producer.send({ topic: 'dead', messages: [{ value: 'the end', headers: { 'dspx-dlq-topic': 'none' } }] });
@@ -90,7 +100,10 @@ describe('what users give us may fail', () => {
 
   test('an onRevoked or a handler that never ends does not keep disconnect() for ever', async () => {
     const { start } = await setUp({
-      messages: numbers(1), shutdownTimeoutMs: 100, onMessage: () => new Promise(() => {}), onRevoked: () => new Promise(() => {}),
+      messages: numbers(1),
+      shutdownTimeoutMs: 100,
+      onMessage: () => new Promise(() => {}),
+      onRevoked: () => new Promise(() => {}),
     });
     const consumer = await start();
     await until(() => consumer.metrics().inFlight === 1, 'the handler');
@@ -152,7 +165,11 @@ describe('pause', () => {
     });
     const consumer = await start();
     await until(() => seen.length === 10, 'the other partition');
-    expect(consumer.status().partitions.find((p) => p.partition === 0)).toMatchObject({ topic, state: 'retrying', inFlight: 3 });
+    expect(consumer.status().partitions.find((p) => p.partition === 0)).toMatchObject({
+      topic,
+      state: 'retrying',
+      inFlight: 3,
+    });
   });
 
   test('holds for partitions that come later, across rebalances', async () => {
@@ -216,7 +233,11 @@ describe('processes that die, sleep and wake', () => {
 
   test('killed at random: committed is the unbroken run of what was handled, and nothing is left out', async () => {
     const count = 600;
-    const messages = Array.from({ length: count }, (_, i) => ({ key: `k${i % 7}`, value: String(i), partition: i % 2 }));
+    const messages = Array.from({ length: count }, (_, i) => ({
+      key: `k${i % 7}`,
+      value: String(i),
+      partition: i % 2,
+    }));
     const { kafka, brokers, topic, group } = await setUp({ partitions: 2, messages });
     const handled = [new Set(), new Set()];
     const orders = [];
@@ -306,7 +327,10 @@ test('the lag of a partition that is not being fetched goes on growing', async (
     consumerConfig: { 'statistics.interval.ms': 100, 'queued.min.messages': 1 },
   });
   const consumer = await start();
-  await until(() => consumer.metrics().queued >= 1 && consumer.metrics().lag === 10, 'a full queue, and its statistics');
+  await until(
+    () => consumer.metrics().queued >= 1 && consumer.metrics().lag === 10,
+    'a full queue, and its statistics',
+  );
   await send(numbers(90, 10));
   await until(() => consumer.metrics().lag === 100, 'the true lag');
   expect((await consumer.lag())[0]).toMatchObject({ high: '100', position: '0', lag: 100 });
@@ -335,7 +359,11 @@ test('a commit that the broker refuses rejects, and the next one makes it good',
 
 test('what the client does comes to the log as events', async () => {
   const logs = [];
-  const handler = createNativeLogHandler({ log: async (level, message, topic) => { logs.push({ level, message, topic }); } });
+  const handler = createNativeLogHandler({
+    log: async (level, message, topic) => {
+      logs.push({ level, message, topic });
+    },
+  });
   setLogLevel('info');
   resources.use(handler, (h) => {
     setLogLevel('off');
@@ -344,13 +372,18 @@ test('what the client does comes to the log as events', async () => {
   const { start } = await setUp();
   await start();
   await until(() => logs.some(({ message }) => message === 'partition assigned'), 'the event');
-  expect(logs.find(({ message }) => message === 'partition assigned')).toMatchObject({ level: 'info', topic: expect.stringMatching(/^native\.kafka\.consumer/) });
+  expect(logs.find(({ message }) => message === 'partition assigned')).toMatchObject({
+    level: 'info',
+    topic: expect.stringMatching(/^native\.kafka\.consumer/),
+  });
 });
 
 describe('commit() past the session', () => {
   const setUpLoss = async () => {
     const place = await setUp({
-      messages: numbers(3), autoCommitIntervalMs: 600_000, consumerConfig: { sessionTimeout: 1600, heartbeatInterval: 100 },
+      messages: numbers(3),
+      autoCommitIntervalMs: 600_000,
+      consumerConfig: { sessionTimeout: 1600, heartbeatInterval: 100 },
     });
     const consumer = await place.start();
     await until(() => consumer.metrics().handled === 3, 'three messages');
@@ -410,7 +443,13 @@ describe('an offset that is not there', () => {
     const errors = [];
     const seen = [];
     const { start, send, topic } = await setUp({
-      messages: numbers(3), onMessage: ({ value }) => { seen.push(value); }, onError: (error) => { errors.push(error); },
+      messages: numbers(3),
+      onMessage: ({ value }) => {
+        seen.push(value);
+      },
+      onError: (error) => {
+        errors.push(error);
+      },
     });
     const consumer = await start();
     await until(() => seen.length === 3, 'three messages');
@@ -433,7 +472,15 @@ describe('an offset that is not there', () => {
     await first.disconnect();
     const value = Buffer.alloc(64 << 10, 32);
     for (let i = 0; i < 10; i++) await send(Array.from({ length: 10 }, () => ({ value, partition: 0 })));
-    await start({ codec: 'raw', onMessage: ({ offset }) => { offsets.push(Number(offset)); }, onError: (error) => { errors.push(error); } });
+    await start({
+      codec: 'raw',
+      onMessage: ({ offset }) => {
+        offsets.push(Number(offset));
+      },
+      onError: (error) => {
+        errors.push(error);
+      },
+    });
     await until(() => offsets.at(-1) === 100, 'the newest message');
     expect(offsets[0]).toBeGreaterThan(1);
     expect(errors.map(({ code }) => code)).toContain('OFFSET_OUT_OF_RANGE');

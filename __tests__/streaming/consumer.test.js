@@ -38,11 +38,23 @@ test.each([
 });
 
 test.each([
-  ['a list of', undefined], ['a list of', {}],
-  [/offsets\[0\]\.topic/, [null]], [/offsets\[0\]\.topic/, [{ topic: '', partition: 0, offset: 1 }]],
-  [/offsets\[0\]\.partition/, [{ topic: 't', offset: 1 }]], [/offsets\[0\]\.partition/, [{ topic: 't', partition: 2 ** 31, offset: 1 }]],
-  ...['', 'abc', '-1', -1, 1.5, NaN, null, undefined, 2 ** 60].map((offset) => [/offsets\[0\]\.offset/, [{ topic: 't', partition: 0, offset }]]),
-  [/offsets\[1\]\.metadata/, [{ topic: 't', partition: 0, offset: 1 }, { topic: 't', partition: 0, offset: 1, metadata: 5 }]],
+  ['a list of', undefined],
+  ['a list of', {}],
+  [/offsets\[0\]\.topic/, [null]],
+  [/offsets\[0\]\.topic/, [{ topic: '', partition: 0, offset: 1 }]],
+  [/offsets\[0\]\.partition/, [{ topic: 't', offset: 1 }]],
+  [/offsets\[0\]\.partition/, [{ topic: 't', partition: 2 ** 31, offset: 1 }]],
+  ...['', 'abc', '-1', -1, 1.5, NaN, null, undefined, 2 ** 60].map((offset) => [
+    /offsets\[0\]\.offset/,
+    [{ topic: 't', partition: 0, offset }],
+  ]),
+  [
+    /offsets\[1\]\.metadata/,
+    [
+      { topic: 't', partition: 0, offset: 1 },
+      { topic: 't', partition: 0, offset: 1, metadata: 5 },
+    ],
+  ],
 ])('commitOffsets refuses what is no offset: %s', async (text, offsets) => {
   const { brokers, topic, group } = await cluster(resources, 'embedded');
   const consumer = await resources.consumer({ brokers, groupId: group, topics: [topic], onMessage: () => {} });
@@ -57,7 +69,10 @@ test.each([
   ['groupProtocol', { groupProtocol: 'classic', consumerConfig: { 'group.protocol': 'consumer' } }],
   ['sessionTimeout', { groupProtocol: 'consumer', consumerConfig: { sessionTimeout: 6000 } }],
   ['heartbeat.interval.ms', { groupProtocol: 'consumer', consumerConfig: { 'heartbeat.interval.ms': 100 } }],
-  ['partition.assignment.strategy', { groupProtocol: 'consumer', consumerConfig: { 'partition.assignment.strategy': 'range' } }],
+  [
+    'partition.assignment.strategy',
+    { groupProtocol: 'consumer', consumerConfig: { 'partition.assignment.strategy': 'range' } },
+  ],
   ["assignor must be 'uniform' or 'range'", { groupProtocol: 'consumer', assignor: 'roundrobin' }],
   ["'range' or 'roundrobin' with groupProtocol: 'classic'", { assignor: 'uniform' }],
   ['group.remote.assignor', { consumerConfig: { 'group.remote.assignor': 'uniform' } }],
@@ -78,9 +93,18 @@ test('without a broker the promise rejects and names the brokers', async () => {
 test('unknown options of the consumer itself are named, with the one that may have been meant', async () => {
   const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
   const { brokers, topic, group } = await cluster(resources, 'embedded');
-  await resources.consumer({ brokers, groupId: group, topics: [topic], onMessage: () => {}, fromBegining: true, eachMessage() {} });
+  await resources.consumer({
+    brokers,
+    groupId: group,
+    topics: [topic],
+    onMessage: () => {},
+    fromBegining: true,
+    eachMessage() {},
+  });
   const told = warn.mock.calls.flat();
-  expect(told).toContain('dspx-rs: createKafkaConsumer: unknown option "fromBegining" is ignored; did you mean fromBeginning?');
+  expect(told).toContain(
+    'dspx-rs: createKafkaConsumer: unknown option "fromBegining" is ignored; did you mean fromBeginning?',
+  );
   expect(told.some((text) => text.includes('"eachMessage" is ignored'))).toBe(true);
 });
 
@@ -257,7 +281,8 @@ describe.each(clusters())('on the %s cluster', (kind) => {
     const place = await cluster(resources, 'embedded', { partitions: 2 });
     const producer = await resources.producer({ brokers: place.brokers });
     const { topic } = place;
-    const send = (value) => producer.send({ topic, messages: [0, 1].map((partition) => ({ value: String(value), partition })) });
+    const send = (value) =>
+      producer.send({ topic, messages: [0, 1].map((partition) => ({ value: String(value), partition })) });
     const seen = [];
     const consumer = await resources.consumer({
       brokers: place.brokers, groupId: place.group, topics: [topic, topic], fromBeginning: true,
@@ -346,14 +371,21 @@ describe.each(clusters())('on the %s cluster', (kind) => {
     const { brokers, topic, group } = await cluster(resources, kind);
     const typo = `${topic}-typo`;
     const config = {
-      brokers, groupId: group, onMessage: () => {}, onError: () => {}, connectTimeoutMs: 500, consumerConfig: { allowAutoTopicCreation: false },
+      brokers,
+      groupId: group,
+      onMessage: () => {},
+      onError: () => {},
+      connectTimeoutMs: 500,
+      consumerConfig: { allowAutoTopicCreation: false },
     };
     // The second time shows that the first has not made it.
     for (const topics of [[typo], [topic, typo]]) {
       const consumer = await resources.consumer({ ...config, topics });
       const error = await consumer.run().catch((e) => e);
       expect(error).toMatchObject({ name: 'KafkaError', code: 'UNKNOWN_TOPIC_OR_PART' });
-      expect(error.message).toMatch(new RegExp(`^there is no topic ${typo} after 500 ms \\(Broker: Unknown topic or partition\\)`));
+      expect(error.message).toMatch(
+        new RegExp(`^there is no topic ${typo} after 500 ms \\(Broker: Unknown topic or partition\\)`),
+      );
       await consumer.disconnect();
       expect(consumer.status()).toMatchObject({ state: 'closed', healthy: false });
     }
@@ -365,14 +397,23 @@ describe.each(clusters())('on the %s cluster', (kind) => {
     const config = { brokers, groupId: group, fromBeginning: true, connectTimeoutMs: 60_000, onError: () => {} };
     const seen = [];
     const waiting = await resources.consumer({
-      ...config, topics: [`${topic}-late`], consumerConfig: { allowAutoTopicCreation: false }, onMessage: ({ value }) => { seen.push(value); },
+      ...config,
+      topics: [`${topic}-late`],
+      consumerConfig: { allowAutoTopicCreation: false },
+      onMessage: ({ value }) => {
+        seen.push(value);
+      },
     });
     const running = waiting.run();
     await producer.send({ topic: `${topic}-late`, messages: [{ value: '1' }] });
     await running;
     await until(() => seen.length === 1, 'the message');
     const asking = await resources.consumer({
-      ...config, groupId: `${group}-2`, topics: [`${topic}-asked`], consumerConfig: { allowAutoTopicCreation: true }, onMessage: () => {},
+      ...config,
+      groupId: `${group}-2`,
+      topics: [`${topic}-asked`],
+      consumerConfig: { allowAutoTopicCreation: true },
+      onMessage: () => {},
     });
     await asking.run();
     expect(asking.assignment().length).toBeGreaterThan(0);
@@ -384,9 +425,15 @@ describe.each(clusters())('on the %s cluster', (kind) => {
     const first = await start({ onMessage: ({ value }) => { seen.push(value); } });
     await until(() => seen.length === 10, 'all messages');
     await first.commitOffsets([]);
-    await first.commitOffsets([{ topic, partition: 0, offset: '9' }, { topic, partition: 0, offset: '4', metadata: 'mine' }]);
+    await first.commitOffsets([
+      { topic, partition: 0, offset: '9' },
+      { topic, partition: 0, offset: '4', metadata: 'mine' },
+    ]);
     expect((await first.lag())[0]).toMatchObject({ committed: '4', position: '10' });
-    const elsewhere = first.commitOffsets([{ topic, partition: 0, offset: 7 }, { topic: `${topic}-other`, partition: 0, offset: 1 }]);
+    const elsewhere = first.commitOffsets([
+      { topic, partition: 0, offset: 7 },
+      { topic: `${topic}-other`, partition: 0, offset: 1 },
+    ]);
     await expect(elsewhere).rejects.toMatchObject({ name: 'KafkaError', code: '_ASSIGNMENT_LOST' });
     await first.disconnect();
     await expect(first.commitOffsets([{ topic, partition: 0, offset: 8 }])).rejects.toThrow(/disconnected/);
@@ -414,7 +461,13 @@ describe.each(clusters())('on the %s cluster', (kind) => {
 
   test('an expression that is none: run() rejects, and the consumer lets go', async () => {
     const { brokers, group } = await cluster(resources, kind);
-    const consumer = await resources.consumer({ brokers, groupId: group, topics: ['^(['], onMessage: () => {}, onError: () => {} });
+    const consumer = await resources.consumer({
+      brokers,
+      groupId: group,
+      topics: ['^(['],
+      onMessage: () => {},
+      onError: () => {},
+    });
     await expect(consumer.run()).rejects.toMatchObject({ name: 'KafkaError', code: '_INVALID_ARG' });
     await consumer.disconnect();
     expect(consumer.status().state).toBe('closed');
@@ -691,7 +744,11 @@ onReal('a second live member with the same instance id ends the first with a fat
   const closed = new Promise((resolve) => first.once('closed', resolve));
   const second = await start(() => {});
   await closed;
-  expect(errors.find(({ fatal }) => fatal)).toMatchObject({ name: 'KafkaError', code: 'FENCED_INSTANCE_ID', fatal: true });
+  expect(errors.find(({ fatal }) => fatal)).toMatchObject({
+    name: 'KafkaError',
+    code: 'FENCED_INSTANCE_ID',
+    fatal: true,
+  });
   expect(first.status().state).toBe('closed');
   expect(second.assignment()).toHaveLength(1);
 });
@@ -700,7 +757,11 @@ onReal('seek to a time', async () => {
   const { brokers, topic, group } = await cluster(resources, 'real');
   const producer = await resources.producer({ brokers });
   const time = Date.now() - 10_000;
-  const messages = Array.from({ length: 5 }, (_, i) => ({ value: String(i), partition: 0, timestamp: time + 1000 * i }));
+  const messages = Array.from({ length: 5 }, (_, i) => ({
+    value: String(i),
+    partition: 0,
+    timestamp: time + 1000 * i,
+  }));
   await producer.send({ topic, messages });
   const seen = [];
   const consumer = await resources.consumer({
@@ -727,7 +788,13 @@ onReal('members that leave at once, one after the other, leave nobody behind', a
   // The next would wait for a member that has not left, far longer than a test may take.
   const consumerConfig = { sessionTimeout: 1_000_000, rebalanceTimeout: 1_000_000, heartbeatInterval: 500 };
   const join = async () => {
-    const consumer = await resources.consumer({ brokers, groupId: group, topics: [topic], onMessage: () => {}, consumerConfig });
+    const consumer = await resources.consumer({
+      brokers,
+      groupId: group,
+      topics: [topic],
+      onMessage: () => {},
+      consumerConfig,
+    });
     await consumer.run();
     return consumer;
   };
@@ -774,9 +841,11 @@ onReal('KIP-848: a rolling restart of two members loses nothing and repeats noth
     await producer.send({ topic, messages });
     await until(() => seen.length >= sent, `${sent} messages`);
   };
-  const shared = (...members) => until(
-    () => members.every((member) => member.assignment().length === 4 / members.length), `${members.length} members with equal shares`,
-  );
+  const shared = (...members) =>
+    until(
+      () => members.every((member) => member.assignment().length === 4 / members.length),
+      `${members.length} members with equal shares`,
+    );
   const old = [await start()];
   await shared(...old);
   await send();
@@ -801,7 +870,15 @@ onReal('a group moves from the classic protocol to that of KIP-848 without a sto
   const seen = [];
   const start = async (groupProtocol) => {
     const consumer = await resources.consumer({
-      brokers, groupId: group, topics: [topic], fromBeginning: true, groupProtocol, assignor: 'range', onMessage: ({ value }) => { seen.push(value); },
+      brokers,
+      groupId: group,
+      topics: [topic],
+      fromBeginning: true,
+      groupProtocol,
+      assignor: 'range',
+      onMessage: ({ value }) => {
+        seen.push(value);
+      },
     });
     await consumer.run();
     return consumer;

@@ -5,7 +5,8 @@ const { Resources } = require('../support/streaming.js');
 
 const examples = ['KAFKA_INTEGRATION', 'kafka-streams'].flatMap((page) => blocksOf(`docs/${page}.md`));
 const topics = ['logs', 'ecg', 'raw', 'smooth', 'orders', 'samples', 'smoothed'];
-const withRedis = Boolean(process.env.DSPX_REDIS_URL) || redisServers('the examples that need Redis, which are only parsed');
+const withRedis =
+  Boolean(process.env.DSPX_REDIS_URL) || redisServers('the examples that need Redis, which are only parsed');
 
 const resources = new Resources();
 afterEach(() => resources.close());

@@ -47,7 +47,10 @@ test('a slow consumer holds a bounded part of what is there, and gets all of it 
   const producer = await resources.producer({ brokers: kafka.brokers });
   const count = 4000;
   const value = Buffer.alloc(500, 7);
-  await producer.send({ topic: 'load', messages: Array.from({ length: count }, (_, i) => ({ value, partition: i % 2 })) });
+  await producer.send({
+    topic: 'load',
+    messages: Array.from({ length: count }, (_, i) => ({ value, partition: i % 2 })),
+  });
 
   let open;
   const blocked = new Promise((resolve) => { open = resolve; });
@@ -62,7 +65,14 @@ test('a slow consumer holds a bounded part of what is there, and gets all of it 
   // Another consumer reads all of it meanwhile: the first would have had the time to, as well.
   let read = 0;
   const other = await resources.consumer({
-    brokers: kafka.brokers, groupId: 'quick', topics: ['load'], fromBeginning: true, codec: 'raw', onMessage: () => { read++; },
+    brokers: kafka.brokers,
+    groupId: 'quick',
+    topics: ['load'],
+    fromBeginning: true,
+    codec: 'raw',
+    onMessage: () => {
+      read++;
+    },
   });
   await other.run();
   await until(() => read === count, 'all messages at the other');

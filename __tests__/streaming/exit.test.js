@@ -17,7 +17,10 @@ function run(script) {
     });
     const config = (kafka, more) => ({ brokers: kafka.brokers, groupId: 'g', topics: ['t'], onMessage() {}, onError() {}, ...more });
   `;
-  const child = spawnSync(process.execPath, ['-e', `${prelude}(async () => {${script}})();`], { timeout: 180_000, encoding: 'utf8' });
+  const child = spawnSync(process.execPath, ['-e', `${prelude}(async () => {${script}})();`], {
+    timeout: 180_000,
+    encoding: 'utf8',
+  });
   return { status: child.status, signal: child.signal, out: child.stdout, err: child.stderr };
 }
 
@@ -56,8 +59,12 @@ test.each([
     await s.createKafkaConsumer(config(kafka));
     const producer = await s.createKafkaProducer({ brokers: kafka.brokers });
     await producer.send({ topic: 't', messages: [{ value: '1' }] });
-    s.createKafkaProducerHandler({ brokers: kafka.brokers, topic: 't' })({ level: 'info', message: '', timestamp: 1 });`, 0],
-  ['by itself after everything was closed', `
+    s.createKafkaProducerHandler({ brokers: kafka.brokers, topic: 't' })({ level: 'info', message: '', timestamp: 1 });`,
+    0,
+  ],
+  [
+    'by itself after everything was closed',
+    `
     for (let i = 0; i < 5; i++) {
       const kafka = await s.createEmbeddedKafka({ topics: ['t'] });
       const consumer = await s.createKafkaConsumer(config(kafka));

@@ -10,7 +10,15 @@ const resources = new StreamResources();
 afterEach(() => resources.close());
 
 const places = ['embedded', ...(real ? ['real'] : [])];
-const guarantees = [['embedded', 'at-least-once'], ...(real ? [['real', 'at-least-once'], ['real', 'exactly-once']] : [])];
+const guarantees = [
+  ['embedded', 'at-least-once'],
+  ...(real
+    ? [
+        ['real', 'at-least-once'],
+        ['real', 'exactly-once'],
+      ]
+    : []),
+];
 let names = 0;
 
 /** A broker with an input of some partitions, `send(key)` into it, and streams over it that wait for nobody. */
@@ -19,7 +27,10 @@ async function place(kind, { guarantee, partitions = 1, log } = {}) {
   const [input, topic] = [`${name}-in`, `${name}-changelog`];
   const topics = [[input, partitions], ...(log ? [[topic, log]] : [])];
   if (kind === 'real') for (const [made, count] of topics) await createTopics(real[0], [made], count);
-  const kafka = kind === 'real' ? { brokers: real } : await resources.kafka({ topics: topics.map(([made, count]) => ({ name: made, partitions: count })) });
+  const kafka =
+    kind === 'real'
+      ? { brokers: real }
+      : await resources.kafka({ topics: topics.map(([made, count]) => ({ name: made, partitions: count })) });
   const producer = await resources.producer({ brokers: kafka.brokers });
   const sent = {};
   const send = async (...keys) => {
@@ -28,17 +39,25 @@ async function place(kind, { guarantee, partitions = 1, log } = {}) {
       await producer.send({ topic: input, messages: [{ key, value: Float32Array.of(sent[key], 0.5) }] });
     }
   };
-  const stream = (store, more) => resources.stream(kafka, store, {
-    applicationId: name, input: { topics: [input] }, output: null, guarantee, checkpoint: { intervalMs: 30 }, changelog: {},
-    instanceId: 'one', ...more,
-  });
+  const stream = (store, more) =>
+    resources.stream(kafka, store, {
+      applicationId: name,
+      input: { topics: [input] },
+      output: null,
+      guarantee,
+      checkpoint: { intervalMs: 30 },
+      changelog: {},
+      instanceId: 'one',
+      ...more,
+    });
   const open = async (store, more) => {
     const opened = stream(store, more);
     await opened.start();
     return opened;
   };
   const total = () => Object.values(sent).reduce((sum, count) => sum + count, 0);
-  const committed = (running) => until(() => Number(running.status().partitions[0]?.checkpointed) >= total(), 'a checkpoint');
+  const committed = (running) =>
+    until(() => Number(running.status().partitions[0]?.checkpointed) >= total(), 'a checkpoint');
   return { kafka, producer, topic, sent, send, stream, open, total, committed };
 }
 
@@ -63,7 +82,10 @@ test.each(guarantees)('a store that is empty is filled from the changelog: %s, %
 
   // Without the changelog the states would be missed.
   const without = await open(await resources.memoryStore(), { changelog: undefined });
-  expect(without.status().partitions[0]).toMatchObject({ state: 'stalled', reason: expect.stringMatching(/not in this store/) });
+  expect(without.status().partitions[0]).toMatchObject({
+    state: 'stalled',
+    reason: expect.stringMatching(/not in this store/),
+  });
   await without.stop();
 
   const here = await resources.memoryStore();
@@ -115,13 +137,16 @@ describe.each(places)('the topic: %s', (kind) => {
     await send({ key: 'k', value: 'v', partition: 2 });
     await expect(send({ key: 'k', value: 'v', partition: 3 })).rejects.toMatchObject({ code: '_UNKNOWN_PARTITION' });
     // A compacted topic wants keys.
-    if (kind === 'real') await expect(send({ value: 'v', partition: 2 })).rejects.toMatchObject({ code: 'INVALID_RECORD' });
+    if (kind === 'real')
+      await expect(send({ value: 'v', partition: 2 })).rejects.toMatchObject({ code: 'INVALID_RECORD' });
   });
 
   test('with fewer partitions than the input refuses the start', async () => {
     const { topic, stream } = await place(kind, { partitions: 3, log: 2 });
     const one = stream(await resources.memoryStore());
-    await expect(one.start()).rejects.toThrow(new RegExp(`as many partitions as the input: .*-in has 3, ${topic} has 2`));
+    await expect(one.start()).rejects.toThrow(
+      new RegExp(`as many partitions as the input: .*-in has 3, ${topic} has 2`),
+    );
     expect(one.status().state).toBe('failed');
   });
 
@@ -135,7 +160,9 @@ describe.each(places)('the topic: %s', (kind) => {
         await one.stop();
       }
       const warnings = warn.mock.calls.filter(([text]) => text.includes(topic));
-      expect(warnings).toEqual(kind === 'real' ? [[expect.stringMatching(/cleanup.policy is 'delete', not 'compact'/)]] : []);
+      expect(warnings).toEqual(
+        kind === 'real' ? [[expect.stringMatching(/cleanup.policy is 'delete', not 'compact'/)]] : [],
+      );
     } finally {
       warn.mockRestore();
     }

@@ -10,7 +10,10 @@ const { createTopics } = require('../../scripts/chaos/topics.js');
 
 const real = process.env.DSPX_KAFKA_BROKERS?.split(',');
 const redis = process.env.DSPX_REDIS_URL;
-if (!real || !redis) console.info('No exactly-once on a real Kafka: DSPX_KAFKA_BROKERS or DSPX_REDIS_URL is not set (scripts/services start)');
+if (!real || !redis)
+  console.info(
+    'No exactly-once on a real Kafka: DSPX_KAFKA_BROKERS or DSPX_REDIS_URL is not set (scripts/services start)',
+  );
 
 const resources = new StreamResources();
 afterEach(() => resources.close());
@@ -35,7 +38,9 @@ describe('on the embedded broker', () => {
       await producer.send({ topic: 'in', messages: [{ key: 'a', value: Float32Array.of(round) }] });
       await until(() => stream.metrics().transactionsCommitted >= round, `transaction ${round}`);
       const calls = kafka.requests().map(({ api }) => api);
-      const places = ['AddPartitionsToTxn', 'AddOffsetsToTxn', 'TxnOffsetCommit', 'EndTxn'].map((api) => calls.indexOf(api));
+      const places = ['AddPartitionsToTxn', 'AddOffsetsToTxn', 'TxnOffsetCommit', 'EndTxn'].map((api) =>
+        calls.indexOf(api),
+      );
       expect(places).not.toContain(-1);
       expect(places).toEqual([...places].sort((a, b) => a - b));
       // The second is the stream's: the first has brought the input.
@@ -76,7 +81,10 @@ describe('on the embedded broker', () => {
       kafka.failNext(api, [code]);
       values.push(Float32Array.of(values.length + 1, 0.5));
       await producer.send({ topic: 'in', messages: [{ key: 'a', value: values.at(-1) }] });
-      await until(() => stream.metrics().transactionsCommitted > before.transactionsCommitted, `a commit after ${code} for ${api}`);
+      await until(
+        () => stream.metrics().transactionsCommitted > before.transactionsCommitted,
+        `a commit after ${code} for ${api}`,
+      );
       const { transactionsAborted, restarts } = stream.metrics();
       const found = [api, code, transactionsAborted > before.transactionsAborted, restarts > before.restarts];
       expect(found).toEqual([api, code, outcome === 'aborted', outcome === 'restarted']);
@@ -110,7 +118,11 @@ describe('on the embedded broker', () => {
   async function readAll({ topics }) {
     const received = [];
     const consumer = await resources.consumer({
-      brokers: real, groupId: `${topics.out}-reader`, topics: [topics.out], fromBeginning: true, onMessage: (m) => received.push(m),
+      brokers: real,
+      groupId: `${topics.out}-reader`,
+      topics: [topics.out],
+      fromBeginning: true,
+      onMessage: (m) => received.push(m),
       onError: () => {},
     });
     await consumer.run();
@@ -123,9 +135,14 @@ describe('on the embedded broker', () => {
 
   /** A process that runs the stream, and ends at a failpoint. */
   const worker = (settings, place, failpoint) =>
-    forkGuarded(join(__dirname, '../support/exactly-once-worker.js'), [JSON.stringify({ ...settings, redis, prefix: place.name })], {
-      env: { ...process.env, DSPX_FAILPOINT: failpoint }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    forkGuarded(
+      join(__dirname, '../support/exactly-once-worker.js'),
+      [JSON.stringify({ ...settings, redis, prefix: place.name })],
+      {
+        env: { ...process.env, DSPX_FAILPOINT: failpoint },
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      },
+    );
 
   test('instances that die and take over: every output once, every message once in its state', async () => {
     const place = await setting();
@@ -162,26 +179,33 @@ describe('on the embedded broker', () => {
     expect(await stateOf(stream, 'a')).toEqual(state);
   });
 
-  (hasFailpoints?.() ? test : test.skip)('another instance waits until what a dead one has left undecided is aborted', async () => {
-    const place = await setting();
-    const values = Array.from({ length: 20 }, (_, i) => Float32Array.of(i, 0.25));
-    for (const value of values) await place.producer.send({ topic: place.topics.in, messages: [{ key: 'a', value }] });
-    const received = await readAll(place);
-    const more = { producer: { transactionTimeout: 9000 }, checkpoint: { intervalMs: 50, timeoutMs: 3000 } };
-    const child = worker({ ...options(place, 'one'), ...more }, place, 'after-txn-offsets');
-    await once(child, 'exit');
-    expect(child.signalCode).toBe('SIGABRT');
-    const store = resources.use(await place.store(), (s) => s.close());
-    const stream = resources.use(createKafkaStream({ ...options(place, 'two'), ...more, pipeline: counting(), store }), (s) => s.stop());
-    stream.on('error', () => {});
-    await stream.start();
-    await until(() => received.length >= values.length, 'all outputs');
-    await stream.checkpoint();
-    const { outputs, state } = await offline(values);
-    expect(received.map(source)).toEqual(values.map((_, i) => `${place.topics.in}/0/${i}`));
-    expect(received.map(({ value }) => value)).toEqual(outputs);
-    expect(await stateOf(stream, 'a')).toEqual(state);
-  });
+  (hasFailpoints?.() ? test : test.skip)(
+    'another instance waits until what a dead one has left undecided is aborted',
+    async () => {
+      const place = await setting();
+      const values = Array.from({ length: 20 }, (_, i) => Float32Array.of(i, 0.25));
+      for (const value of values)
+        await place.producer.send({ topic: place.topics.in, messages: [{ key: 'a', value }] });
+      const received = await readAll(place);
+      const more = { producer: { transactionTimeout: 9000 }, checkpoint: { intervalMs: 50, timeoutMs: 3000 } };
+      const child = worker({ ...options(place, 'one'), ...more }, place, 'after-txn-offsets');
+      await once(child, 'exit');
+      expect(child.signalCode).toBe('SIGABRT');
+      const store = resources.use(await place.store(), (s) => s.close());
+      const stream = resources.use(
+        createKafkaStream({ ...options(place, 'two'), ...more, pipeline: counting(), store }),
+        (s) => s.stop(),
+      );
+      stream.on('error', () => {});
+      await stream.start();
+      await until(() => received.length >= values.length, 'all outputs');
+      await stream.checkpoint();
+      const { outputs, state } = await offline(values);
+      expect(received.map(source)).toEqual(values.map((_, i) => `${place.topics.in}/0/${i}`));
+      expect(received.map(({ value }) => value)).toEqual(outputs);
+      expect(await stateOf(stream, 'a')).toEqual(state);
+    },
+  );
 
   test('after a clean stop the guarantee may change, both ways', async () => {
     const place = await setting();
@@ -189,7 +213,10 @@ describe('on the embedded broker', () => {
     const store = resources.use(await place.store(), (s) => s.close());
     const values = [];
     for (const guarantee of ['exactly-once', 'at-least-once', 'exactly-once']) {
-      const stream = resources.use(createKafkaStream({ ...options(place, 'one'), guarantee, pipeline: counting(), store }), (s) => s.stop());
+      const stream = resources.use(
+        createKafkaStream({ ...options(place, 'one'), guarantee, pipeline: counting(), store }),
+        (s) => s.stop(),
+      );
       const errors = [];
       stream.on('error', (error) => errors.push(error.message));
       for (let i = 0; i < 5; i++) {
@@ -207,14 +234,23 @@ describe('on the embedded broker', () => {
 
   test('marks of transactions are no lag, for a consumer and for a stream behind', async () => {
     const place = await setting();
-    for (let i = 0; i < 5; i++) await place.producer.send({ topic: place.topics.in, messages: [{ key: 'a', value: Float32Array.of(i) }] });
+    for (let i = 0; i < 5; i++)
+      await place.producer.send({ topic: place.topics.in, messages: [{ key: 'a', value: Float32Array.of(i) }] });
     const store = resources.use(await place.store(), (s) => s.close());
-    const stream = resources.use(createKafkaStream({ ...options(place, 'one'), pipeline: counting(), store }), (s) => s.stop());
+    const stream = resources.use(createKafkaStream({ ...options(place, 'one'), pipeline: counting(), store }), (s) =>
+      s.stop(),
+    );
     await stream.start();
     await until(() => stream.metrics().transactionsCommitted > 0 && stream.metrics().lag === 0, 'the transactions');
     const received = [];
     const consumer = await resources.consumer({
-      brokers: real, groupId: `${place.name}-lag`, topics: [place.topics.out], fromBeginning: true, onMessage: (m) => { received.push(m); },
+      brokers: real,
+      groupId: `${place.name}-lag`,
+      topics: [place.topics.out],
+      fromBeginning: true,
+      onMessage: (m) => {
+        received.push(m);
+      },
     });
     await consumer.run();
     await until(() => received.length === 5, 'all outputs');
@@ -238,7 +274,9 @@ describe('on the embedded broker', () => {
     for (let i = 0; i < 2; i++) {
       const store = resources.use(await place.store(), (s) => s.close());
       const stream = resources.use(
-        createKafkaStream({ ...options(place, 'same'), pipeline: counting(), store, maxRestarts: 1 }), (s) => s.stop({ timeoutMs: 2000 }));
+        createKafkaStream({ ...options(place, 'same'), pipeline: counting(), store, maxRestarts: 1 }),
+        (s) => s.stop({ timeoutMs: 2000 }),
+      );
       stream.on('error', () => {});
       stream.on('fenced', ({ reason }) => fenced.push(reason));
       await stream.start();

@@ -1,5 +1,13 @@
 'use strict';
-const { StreamResources, conditions, hasty, offline, partition, source, stateOf } = require('../support/kafka-stream.js');
+const {
+  StreamResources,
+  conditions,
+  hasty,
+  offline,
+  partition,
+  source,
+  stateOf,
+} = require('../support/kafka-stream.js');
 const { until } = require('../support/streaming.js');
 const { createTopics } = require('../../scripts/chaos/topics.js');
 
@@ -29,7 +37,8 @@ describe('brokers', () => {
     ['at-least-once', 'the partitions of the other go on', 20], ['exactly-once', 'the transaction waits', 0],
   ])('one of two is down (%s): %s', async (guarantee, _what, meanwhile) => {
     const { kafka, producer, store } = await resources.place(two, { brokers: 2 });
-    for (const topic of ['in', 'out']) for (const partition of [0, 1]) kafka.moveLeader(topic, partition, partition + 1);
+    for (const topic of ['in', 'out'])
+      for (const partition of [0, 1]) kafka.moveLeader(topic, partition, partition + 1);
     const received = await resources.read(kafka);
     const stream = await resources.running(kafka, store, { output, guarantee });
     const coordinator = kafka.requests().find(({ api }) => api === 'JoinGroup').broker;
@@ -112,7 +121,10 @@ describe('the group', () => {
     const atLoss = new Promise((resolve) => stream.once('lost', resolve));
     kafka.failNext('Heartbeat', ['UNKNOWN_MEMBER_ID']);
     await atLoss;
-    await until(() => stream.status().partitions.length === 1 && stream.status().state === 'running', 'the next assignment');
+    await until(
+      () => stream.status().partitions.length === 1 && stream.status().state === 'running',
+      'the next assignment',
+    );
     expect(seen.slice(0, 2)).toEqual(['rebalancing', 'running']);
     expect(seen.length % 2).toBe(0);
   });
@@ -141,7 +153,8 @@ describe('the group', () => {
   test('two streams of one applicationId with different topics do not mix', async () => {
     const { kafka, producer, store } = await resources.place(['in', 'other', 'out', 'elsewhere']);
     const received = [await resources.read(kafka, 'out'), await resources.read(kafka, 'elsewhere')];
-    const open = (input, topic) => resources.running(kafka, store, { ...hasty, input: { topics: [input] }, output: { topic } });
+    const open = (input, topic) =>
+      resources.running(kafka, store, { ...hasty, input: { topics: [input] }, output: { topic } });
     const streams = [await open('in', 'out'), await open('other', 'elsewhere')];
     const values = [[Float32Array.of(1), Float32Array.of(2)], [Float32Array.of(10), Float32Array.of(20)]];
     for (const [i, topic] of ['in', 'other'].entries()) {
@@ -224,7 +237,10 @@ if (!real) console.info('No real group, no missing topic: DSPX_KAFKA_BROKERS is 
   const [first, second] = [open('one'), open('two')];
   const done = () => first.metrics().messages + second.metrics().messages;
   const send = async () => {
-    await producer.send({ topic: name, messages: [0, 1].map((at) => ({ key: `k${at}`, partition: at, value: '[1]' })) });
+    await producer.send({
+      topic: name,
+      messages: [0, 1].map((at) => ({ key: `k${at}`, partition: at, value: '[1]' })),
+    });
     sent += 2;
     await until(() => done() === sent, `${sent} messages`);
   };
@@ -258,7 +274,11 @@ describe('rights', () => {
     const stream = resources.stream(kafka, store);
     kafka.failNext('JoinGroup', ['GROUP_AUTHORIZATION_FAILED']);
     await expect(stream.start()).rejects.toMatchObject({ name: 'KafkaError', code: 'GROUP_AUTHORIZATION_FAILED' });
-    expect(stream.status()).toMatchObject({ state: 'failed', healthy: false, error: expect.stringMatching(/authorization/) });
+    expect(stream.status()).toMatchObject({
+      state: 'failed',
+      healthy: false,
+      error: expect.stringMatching(/authorization/),
+    });
     kafka.clearRequests();
     // Another member's second of heartbeats: a client that tries again does so within it.
     const other = await resources.running(kafka, store, { ...hasty, applicationId: 'other' });
@@ -286,7 +306,9 @@ describe('rights', () => {
 
 describe('the output topic', () => {
   const small = {
-    prefetch: { messages: 20 }, checkpoint: { intervalMs: 50, everyMessages: 10 }, producer: { 'queue.buffering.max.messages': 20 },
+    prefetch: { messages: 20 },
+    checkpoint: { intervalMs: 50, everyMessages: 10 },
+    producer: { 'queue.buffering.max.messages': 20 },
   };
   const many = Array.from({ length: 3000 }, (_, i) => Float32Array.of(i, 0.5));
 
@@ -312,18 +334,21 @@ describe('the output topic', () => {
     expect(await stateOf(stream, 'k')).toEqual(state);
   });
 
-  test.each(guarantees)('refuses outputs: the partition goes back to its last checkpoint and tries again (%s)', async (guarantee) => {
-    const { kafka, producer, store } = await resources.place(two);
-    const received = await resources.read(kafka);
-    const stream = await resources.running(kafka, store, { guarantee });
-    await stream.pause();
-    const load = resources.load(producer);
-    await until(() => load.count > 20, 'messages');
-    await load.stop();
-    kafka.failNext('Produce', ['TOPIC_AUTHORIZATION_FAILED', 'TOPIC_AUTHORIZATION_FAILED']);
-    await stream.resume();
-    await resources.settle(load, received, stream);
-    expect(stream.errors.map(({ code }) => code)).toContain('TOPIC_AUTHORIZATION_FAILED');
-    expect(stream.metrics().restores).toBeGreaterThan(2);
-  });
+  test.each(guarantees)(
+    'refuses outputs: the partition goes back to its last checkpoint and tries again (%s)',
+    async (guarantee) => {
+      const { kafka, producer, store } = await resources.place(two);
+      const received = await resources.read(kafka);
+      const stream = await resources.running(kafka, store, { guarantee });
+      await stream.pause();
+      const load = resources.load(producer);
+      await until(() => load.count > 20, 'messages');
+      await load.stop();
+      kafka.failNext('Produce', ['TOPIC_AUTHORIZATION_FAILED', 'TOPIC_AUTHORIZATION_FAILED']);
+      await stream.resume();
+      await resources.settle(load, received, stream);
+      expect(stream.errors.map(({ code }) => code)).toContain('TOPIC_AUTHORIZATION_FAILED');
+      expect(stream.metrics().restores).toBeGreaterThan(2);
+    },
+  );
 });

@@ -32,7 +32,11 @@ describe('onPoison', () => {
     const { kafka, store, send } = await place();
     await send('[1]', 'x', '[2]');
     const stream = await resources.running(kafka, store);
-    expect(await partition(stream, 'stalled')).toMatchObject({ position: '1', checkpointed: '1', reason: expect.stringMatching(/in\/0\/1/) });
+    expect(await partition(stream, 'stalled')).toMatchObject({
+      position: '1',
+      checkpointed: '1',
+      reason: expect.stringMatching(/in\/0\/1/),
+    });
     expect(stream.status().healthy).toBe(false);
     expect(stream.errors[0].message).toMatch(/in\/0\/1 cannot be processed/);
     await stream.resume();
@@ -62,11 +66,18 @@ describe('onPoison', () => {
     await stream.start();
     await until(() => received.length === 2 && letters.length === 1, 'the dead letter');
     expect(told).toEqual([{ topic: 'in', partition: 0, offset: '1', reason: expect.stringMatching(/JSON/) }]);
-    const headers = Object.fromEntries(Object.entries(letters[0].headers).map(([name, value]) => [name, value.toString()]));
+    const headers = Object.fromEntries(
+      Object.entries(letters[0].headers).map(([name, value]) => [name, value.toString()]),
+    );
     expect([letters[0].key, letters[0].value.toString()]).toEqual(['k', 'x']);
     expect(headers).toMatchObject({
-      'dspx-dlq-topic': 'in', 'dspx-dlq-partition': '0', 'dspx-dlq-offset': '1', 'dspx-dlq-group': 'app',
-      'dspx-dlq-attempts': '1', 'dspx-dlq-error-class': 'KafkaDecodeError', 'dspx-dlq-error-message': expect.stringMatching(/JSON/),
+      'dspx-dlq-topic': 'in',
+      'dspx-dlq-partition': '0',
+      'dspx-dlq-offset': '1',
+      'dspx-dlq-group': 'app',
+      'dspx-dlq-attempts': '1',
+      'dspx-dlq-error-class': 'KafkaDecodeError',
+      'dspx-dlq-error-message': expect.stringMatching(/JSON/),
     });
   });
 
@@ -75,7 +86,10 @@ describe('onPoison', () => {
     const large = JSON.stringify(Array(300).fill(1.5));
     await send('[1]', large, '[2]');
     const received = await resources.read(kafka);
-    const stream = await resources.running(kafka, store, { deadLetterTopic: 'dead', producer: { 'message.max.bytes': 1500 } });
+    const stream = await resources.running(kafka, store, {
+      deadLetterTopic: 'dead',
+      producer: { 'message.max.bytes': 1500 },
+    });
     await until(() => received.some((m) => m.headers['dspx-source'].toString() === 'in/0/2'), 'the last output');
     expect(stream.metrics().poison).toBe(1);
     expect(last(received)).toBe(await sum([1], [2]));
@@ -98,7 +112,13 @@ describe('onDataLoss', () => {
     const { kafka, store } = await lossy({ guarantee });
     const stream = await resources.running(kafka, store, { guarantee });
     await partition(stream, 'stalled');
-    expect(stream.errors.at(-1)).toMatchObject({ name: 'StreamDataLossError', code: 'DATA_LOSS', topic: 'in', partition: 0, wanted: '1' });
+    expect(stream.errors.at(-1)).toMatchObject({
+      name: 'StreamDataLossError',
+      code: 'DATA_LOSS',
+      topic: 'in',
+      partition: 0,
+      wanted: '1',
+    });
     expect(Number(stream.errors.at(-1).low)).toBeGreaterThan(1);
   });
 
@@ -119,7 +139,11 @@ describe('onDataLoss', () => {
   test('while it runs: a partition that has fallen behind the log stalls', async () => {
     const { kafka, store, send } = await place();
     const prefetch = { messages: 1, bytes: 1 << 20 };
-    const stream = await resources.running(kafka, store, { prefetch, output: null, consumer: { 'fetch.message.max.bytes': 1 << 20 } });
+    const stream = await resources.running(kafka, store, {
+      prefetch,
+      output: null,
+      consumer: { 'fetch.message.max.bytes': 1 << 20 },
+    });
     await stream.pause();
     const block = new Float32Array(200_000).fill(0.001);
     for (let i = 0; i < 16; i++) await send(block);
@@ -141,7 +165,12 @@ describe('onMissingState', () => {
     const { kafka, store } = await elsewhere();
     const stream = await resources.running(kafka, store);
     await partition(stream, 'stalled');
-    expect(stream.errors.at(-1)).toMatchObject({ name: 'StreamStateMissingError', code: 'STATE_MISSING', topic: 'in', partition: 0 });
+    expect(stream.errors.at(-1)).toMatchObject({
+      name: 'StreamStateMissingError',
+      code: 'STATE_MISSING',
+      topic: 'in',
+      partition: 0,
+    });
   });
 
   test("reset: fresh states at the group's offset", async () => {
@@ -295,7 +324,9 @@ test('the trace goes on in the output, unless its headers are not valid', async 
   await resources.running(kafka, store);
   await until(() => received.length === 2, 'two outputs');
   const text = (headers, name) => headers[name]?.toString();
-  expect(text(received[0].headers, 'traceparent')).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-01$/);
+  expect(text(received[0].headers, 'traceparent')).toMatch(
+    /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-01$/,
+  );
   expect(text(received[0].headers, 'tracestate')).toBe('a=b');
   expect(text(received[0].headers, 'correlation-id')).toBe('c');
   expect(text(received[1].headers, 'traceparent')).toBeUndefined();
@@ -306,12 +337,14 @@ describe('keys', () => {
     const { kafka, store, producer } = await place();
     const received = await resources.read(kafka);
     const stream = await resources.running(kafka, store, {
-      input: { topics: ['in'], key: 'json:user.id' }, pipeline: createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 100 }),
+      input: { topics: ['in'], key: 'json:user.id' },
+      pipeline: createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 100 }),
       onPoison: 'skip',
     });
     const message = (user, x) => ({ value: JSON.stringify({ data: [x], user }) });
     await producer.send({
-      topic: 'in', messages: [message({ id: 'A' }, 1), message({ id: 'B' }, 101), message(undefined, 7), message({ id: 'A' }, 3)],
+      topic: 'in',
+      messages: [message({ id: 'A' }, 1), message({ id: 'B' }, 101), message(undefined, 7), message({ id: 'A' }, 3)],
     });
     await until(() => received.length === 3, 'three outputs');
     expect(received.map((m) => m.value.data[0])).toEqual([1, 101, 2]);
@@ -332,7 +365,10 @@ describe('keys', () => {
     const { kafka, store, producer } = await place();
     const received = await resources.read(kafka);
     const stream = await resources.running(kafka, store);
-    await producer.send({ topic: 'in', messages: ['', null, 'a', ''].map((key) => ({ key, value: Float32Array.of(1), partition: 0 })) });
+    await producer.send({
+      topic: 'in',
+      messages: ['', null, 'a', ''].map((key) => ({ key, value: Float32Array.of(1), partition: 0 })),
+    });
     await until(() => received.length === 4, 'four outputs');
     expect(stream.metrics().keys).toBe(3);
     const states = await Promise.all(['', null, 'a'].map((key) => stateOf(stream, key)));
@@ -340,11 +376,14 @@ describe('keys', () => {
     expect(states[0]).not.toEqual(states[1]);
   });
 
-  test.each([['json:'], ['json:a..b'], ['json:/~2'], ['header:'], ['values'], [5], ['']])('input.key %j is refused', async (key) => {
-    const { kafka, store } = await place();
-    expect(() => resources.stream(kafka, store, { input: { topics: ['in'], key } })).toThrow(TypeError);
-    expect(() => resources.stream(kafka, store, { input: { topics: ['in'], key } })).toThrow(/input\.key/);
-  });
+  test.each([['json:'], ['json:a..b'], ['json:/~2'], ['header:'], ['values'], [5], ['']])(
+    'input.key %j is refused',
+    async (key) => {
+      const { kafka, store } = await place();
+      expect(() => resources.stream(kafka, store, { input: { topics: ['in'], key } })).toThrow(TypeError);
+      expect(() => resources.stream(kafka, store, { input: { topics: ['in'], key } })).toThrow(/input\.key/);
+    },
+  );
 });
 
 test('a key that is idle beyond the bound leaves memory and comes back', async () => {

@@ -68,7 +68,8 @@ test.each(guarantees)('the disk is full: degraded, and on when there is room aga
 });
 
 const real = process.env.DSPX_KAFKA_BROKERS?.split(',');
-if (!real) console.info('No failover of Redis under exactly-once: DSPX_KAFKA_BROKERS is not set (scripts/services start)');
+if (!real)
+  console.info('No failover of Redis under exactly-once: DSPX_KAFKA_BROKERS is not set (scripts/services start)');
 
 (redisServers('streams whose Redis is away or fails over') ? describe : describe.skip)('Redis', () => {
   const open = async (url) => {
@@ -91,28 +92,50 @@ if (!real) console.info('No failover of Redis under exactly-once: DSPX_KAFKA_BRO
     await until(() => stream.status().healthy, 'healthy');
   });
 
-  test.each(guarantees)('is away when the stream stops: what could not be stored comes again (%s)', async (guarantee) => {
-    const { kafka, producer } = await resources.place(two);
-    const server = await redisServer(resources);
-    const received = await resources.read(kafka);
-    const stream = await resources.running(kafka, await open(server.url), { guarantee, ...hasty });
-    const load = resources.load(producer);
-    await until(() => stream.metrics().checkpoints > 2, 'checkpoints');
-    server.freeze();
-    await until(() => stream.status().state === 'degraded', 'the outage');
-    await stream.stop({ timeoutMs: 300 });
-    expect(stream.status().state).toBe('stopped');
-    server.wake();
-    await resources.settle(load, received, await resources.running(kafka, await open(server.url), { guarantee, ...hasty }));
-  });
+  test.each(guarantees)(
+    'is away when the stream stops: what could not be stored comes again (%s)',
+    async (guarantee) => {
+      const { kafka, producer } = await resources.place(two);
+      const server = await redisServer(resources);
+      const received = await resources.read(kafka);
+      const stream = await resources.running(kafka, await open(server.url), { guarantee, ...hasty });
+      const load = resources.load(producer);
+      await until(() => stream.metrics().checkpoints > 2, 'checkpoints');
+      server.freeze();
+      await until(() => stream.status().state === 'degraded', 'the outage');
+      await stream.stop({ timeoutMs: 300 });
+      expect(stream.status().state).toBe('stopped');
+      server.wake();
+      await resources.settle(
+        load,
+        received,
+        await resources.running(kafka, await open(server.url), { guarantee, ...hasty }),
+      );
+    },
+  );
 
   // What the server refuses, and how it comes to take writes again.
   const refusals = {
-    OOM: [['config', 'set', 'maxmemory', '1'], ['config', 'set', 'maxmemory', '0']],
-    NOREPLICAS: [['config', 'set', 'min-replicas-to-write', '1'], ['config', 'set', 'min-replicas-to-write', '0']],
-    NOPERM: [['acl', 'setuser', 'default', '-evalsha', '-eval'], ['acl', 'setuser', 'default', '+@all']],
-    NOAUTH: [['config', 'set', 'requirepass', 'x'], ['-a', 'x', '--no-auth-warning', 'config', 'set', 'requirepass', '']],
-    READONLY: [['replicaof', '127.0.0.1', '1'], ['replicaof', 'no', 'one']],
+    OOM: [
+      ['config', 'set', 'maxmemory', '1'],
+      ['config', 'set', 'maxmemory', '0'],
+    ],
+    NOREPLICAS: [
+      ['config', 'set', 'min-replicas-to-write', '1'],
+      ['config', 'set', 'min-replicas-to-write', '0'],
+    ],
+    NOPERM: [
+      ['acl', 'setuser', 'default', '-evalsha', '-eval'],
+      ['acl', 'setuser', 'default', '+@all'],
+    ],
+    NOAUTH: [
+      ['config', 'set', 'requirepass', 'x'],
+      ['-a', 'x', '--no-auth-warning', 'config', 'set', 'requirepass', ''],
+    ],
+    READONLY: [
+      ['replicaof', '127.0.0.1', '1'],
+      ['replicaof', 'no', 'one'],
+    ],
   };
   const cases = Object.keys(refusals).flatMap((code) => guarantees.map((guarantee) => [code, guarantee]));
   test.each(cases)('answers %s for a while: degraded, then on by itself (%s)', async (code, guarantee) => {
@@ -124,7 +147,8 @@ if (!real) console.info('No failover of Redis under exactly-once: DSPX_KAFKA_BRO
     await until(() => stream.metrics().checkpoints > 2, 'checkpoints');
     const [refuse, take] = refusals[code];
     cli(server.port, ...refuse);
-    if (code === 'NOAUTH') cli(server.port, '-a', 'x', '--no-auth-warning', 'client', 'kill', 'type', 'normal', 'skipme', 'yes');
+    if (code === 'NOAUTH')
+      cli(server.port, '-a', 'x', '--no-auth-warning', 'client', 'kill', 'type', 'normal', 'skipme', 'yes');
     await until(() => stream.status().state === 'degraded', 'the refusal');
     await load.more(50);
     expect(stream.status().partitions.map((p) => p.state)).not.toContain('stalled');
@@ -146,7 +170,13 @@ if (!real) console.info('No failover of Redis under exactly-once: DSPX_KAFKA_BRO
     const saved = (status) => {
       cli(server.port, 'config', 'set', 'save', '3600 1');
       cli(server.port, 'bgsave');
-      return until(() => /rdb_bgsave_in_progress:0[\s\S]*rdb_last_bgsave_status:(\w+)/.exec(cli(server.port, 'info', 'persistence'))?.[1] === status, `a save that is ${status}`);
+      return until(
+        () =>
+          /rdb_bgsave_in_progress:0[\s\S]*rdb_last_bgsave_status:(\w+)/.exec(
+            cli(server.port, 'info', 'persistence'),
+          )?.[1] === status,
+        `a save that is ${status}`,
+      );
     };
     // A folder in the place of the file.
     mkdirSync(join(server.dir, 'dump.rdb'));
@@ -164,7 +194,8 @@ if (!real) console.info('No failover of Redis under exactly-once: DSPX_KAFKA_BRO
     const replica = await redisServer(resources, { args: ['--replicaof', '127.0.0.1', `${master.port}`] });
     await until(() => cli(master.port, 'info', 'replication').includes('state=online'), 'the replica');
     const proxy = await proxyFor(resources, master.port);
-    const replicated = (port, field) => Number(cli(port, 'info', 'replication').match(new RegExp(`^${field}:(\\d+)`, 'm'))[1]);
+    const replicated = (port, field) =>
+      Number(cli(port, 'info', 'replication').match(new RegExp(`^${field}:(\\d+)`, 'm'))[1]);
     return {
       url: proxy.url,
       /** Cuts the replica off once it has all that has been written so far: with nothing it would have lost everything. */
@@ -202,31 +233,41 @@ if (!real) console.info('No failover of Redis under exactly-once: DSPX_KAFKA_BRO
     await resources.settle(load, received, stream);
   });
 
-  (real ? test : test.skip)('with exactly-once output a replica that lags has lost states: nothing goes on without them', async () => {
-    const name = `lag-${process.pid}-${Date.now()}`;
-    const producer = await resources.producer({ brokers: real });
-    const redis = await replicated();
-    const send = () => producer.send({ topic: `${name}-in`, messages: [{ key: 'k', value: Float32Array.of(1) }] });
-    await send();
-    const stream = await resources.running({ brokers: real }, await open(redis.url), {
-      applicationId: name, input: { topics: [`${name}-in`] }, output: { topic: `${name}-out` }, guarantee: 'exactly-once',
-    });
-    const commits = async (count) => {
-      const enough = stream.metrics().transactionsCommitted + count;
-      await until(async () => {
-        await send();
-        return stream.metrics().transactionsCommitted >= enough;
-      }, 'commits');
-    };
-    await commits(2);
-    await redis.cut();
-    await commits(4);
-    await redis.promote();
-    await send();
-    const { checkpointed } = await partition(stream, 'stalled');
-    expect(stream.errors.at(-1)).toMatchObject({ name: 'StreamStateMissingError', topic: `${name}-in`, partition: 0 });
-    expect(stream.status().healthy).toBe(false);
-    for (let i = 0; i < 20; i++) await send();
-    expect(stream.status().partitions[0]).toMatchObject({ state: 'stalled', checkpointed });
-  });
+  (real ? test : test.skip)(
+    'with exactly-once output a replica that lags has lost states: nothing goes on without them',
+    async () => {
+      const name = `lag-${process.pid}-${Date.now()}`;
+      const producer = await resources.producer({ brokers: real });
+      const redis = await replicated();
+      const send = () => producer.send({ topic: `${name}-in`, messages: [{ key: 'k', value: Float32Array.of(1) }] });
+      await send();
+      const stream = await resources.running({ brokers: real }, await open(redis.url), {
+        applicationId: name,
+        input: { topics: [`${name}-in`] },
+        output: { topic: `${name}-out` },
+        guarantee: 'exactly-once',
+      });
+      const commits = async (count) => {
+        const enough = stream.metrics().transactionsCommitted + count;
+        await until(async () => {
+          await send();
+          return stream.metrics().transactionsCommitted >= enough;
+        }, 'commits');
+      };
+      await commits(2);
+      await redis.cut();
+      await commits(4);
+      await redis.promote();
+      await send();
+      const { checkpointed } = await partition(stream, 'stalled');
+      expect(stream.errors.at(-1)).toMatchObject({
+        name: 'StreamStateMissingError',
+        topic: `${name}-in`,
+        partition: 0,
+      });
+      expect(stream.status().healthy).toBe(false);
+      for (let i = 0; i < 20; i++) await send();
+      expect(stream.status().partitions[0]).toMatchObject({ state: 'stalled', checkpointed });
+    },
+  );
 });

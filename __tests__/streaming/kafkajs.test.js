@@ -19,7 +19,10 @@ const [, example] = blocksOf('docs/KAFKA_INTEGRATION.md').find(([, code]) => cod
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
   const seen = [];
   const theirs = async (partitionAssigners) => {
-    const consumer = resources.use(kafka.consumer({ groupId: group, partitionAssigners, heartbeatInterval: 200 }), (c) => c.disconnect());
+    const consumer = resources.use(
+      kafka.consumer({ groupId: group, partitionAssigners, heartbeatInterval: 200 }),
+      (c) => c.disconnect(),
+    );
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
@@ -34,7 +37,10 @@ const [, example] = blocksOf('docs/KAFKA_INTEGRATION.md').find(([, code]) => cod
   const producer = await resources.producer({ brokers });
   const send = async (round) => {
     const before = seen.length;
-    await producer.send({ topic, messages: [0, 1, 2, 3].map((partition) => ({ partition, value: String(10 * round + partition) })) });
+    await producer.send({
+      topic,
+      messages: [0, 1, 2, 3].map((partition) => ({ partition, value: String(10 * round + partition) })),
+    });
     await until(() => seen.length >= before + 4, `the messages of round ${round}`);
     return seen.slice(before).map(([who]) => who).sort();
   };

@@ -14,7 +14,13 @@ afterEach(async () => {
   jest.restoreAllMocks();
 });
 
-const log = (i, more) => ({ level: 'info', message: `m${i}`, topic: 'pipeline.info', timestamp: 1_700_000_000_000 + i, ...more });
+const log = (i, more) => ({
+  level: 'info',
+  message: `m${i}`,
+  topic: 'pipeline.info',
+  timestamp: 1_700_000_000_000 + i,
+  ...more,
+});
 
 /** A handler for a new topic, and what arrives there. */
 async function setUp(config, kind = 'embedded') {
@@ -82,30 +88,44 @@ test.each(clusters())('the message: key, value, headers, time (%s cluster)', asy
   expect(third.headers.traceparent).toBeUndefined();
 });
 
-test.each(clusters())('a log whose time is none is sent with that of now, and keeps what it held (%s cluster)', async (kind) => {
-  const { handler, received, listen } = await setUp({}, kind);
-  const before = Date.now();
-  const times = [-5, NaN, Infinity, '2026-11-30T00:00:00Z', 2 ** 60, 0, null];
-  times.forEach((timestamp, i) => { handler(log(i, { timestamp })); });
-  handler(log(times.length, { timestamp: 1_700_000_000_000.75 }));
-  await handler.flush();
-  await listen();
-  await until(() => received.length === times.length + 1, 'the logs');
-  const sent = received.map(({ timestamp, value }) => [JSON.parse(value), Number(timestamp)]);
-  const of = (i) => sent.find(([{ message }]) => message === `m${i}`);
-  times.forEach((timestamp, i) => {
-    const [entry, time] = of(i);
-    expect(time).toBeGreaterThanOrEqual(before);
-    expect(entry.timestamp).toBe(JSON.parse(JSON.stringify(timestamp)));
-  });
-  expect(of(times.length)[1]).toBe(1_700_000_000_000);
-});
+test.each(clusters())(
+  'a log whose time is none is sent with that of now, and keeps what it held (%s cluster)',
+  async (kind) => {
+    const { handler, received, listen } = await setUp({}, kind);
+    const before = Date.now();
+    const times = [-5, NaN, Infinity, '2026-11-30T00:00:00Z', 2 ** 60, 0, null];
+    times.forEach((timestamp, i) => {
+      handler(log(i, { timestamp }));
+    });
+    handler(log(times.length, { timestamp: 1_700_000_000_000.75 }));
+    await handler.flush();
+    await listen();
+    await until(() => received.length === times.length + 1, 'the logs');
+    const sent = received.map(({ timestamp, value }) => [JSON.parse(value), Number(timestamp)]);
+    const of = (i) => sent.find(([{ message }]) => message === `m${i}`);
+    times.forEach((timestamp, i) => {
+      const [entry, time] = of(i);
+      expect(time).toBeGreaterThanOrEqual(before);
+      expect(entry.timestamp).toBe(JSON.parse(JSON.stringify(timestamp)));
+    });
+    expect(of(times.length)[1]).toBe(1_700_000_000_000);
+  },
+);
 
 test('the value is what JSON.stringify makes of the fields, whatever they hold', () => {
-  const word = fc.option(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constant('\ud800'), fc.constant('a "b" \\ é')), { nil: undefined });
+  const word = fc.option(
+    fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constant('\ud800'), fc.constant('a "b" \\ é')),
+    { nil: undefined },
+  );
   const fields = fc.record({
-    level: fc.constantFrom('info', 'fatal', 'own "level"'), message: word, topic: word, context: fc.option(fc.anything(), { nil: undefined }),
-    timestamp: fc.oneof(fc.integer(), fc.double(), fc.constant(undefined)), traceId: word, spanId: word, correlationId: word,
+    level: fc.constantFrom('info', 'fatal', 'own "level"'),
+    message: word,
+    topic: word,
+    context: fc.option(fc.anything(), { nil: undefined }),
+    timestamp: fc.oneof(fc.integer(), fc.double(), fc.constant(undefined)),
+    traceId: word,
+    spanId: word,
+    correlationId: word,
   });
   fc.assert(fc.property(fields, (log_) => {
     const { level, message, topic, context, timestamp, traceId, spanId, correlationId } = log_;
@@ -150,7 +170,12 @@ test('as a handler of a Logger, with its trace context', async () => {
   await logger.flushAll();
   await listen();
   await until(() => received.length === 1, 'the log');
-  expect(JSON.parse(received[0].value)).toMatchObject({ level: 'warn', message: 'careful', traceId: 't1', context: { a: 1 } });
+  expect(JSON.parse(received[0].value)).toMatchObject({
+    level: 'warn',
+    message: 'careful',
+    traceId: 't1',
+    context: { a: 1 },
+  });
 });
 
 test('flush() and close() leave the handler usable', async () => {
@@ -185,8 +210,15 @@ test('an outage: logs wait in their order, the oldest go beyond the bound, none 
 
 test('the circuit opens after failed flushes, and a probe closes it again', async () => {
   const { kafka, handler } = await setUp({
-    flushTimeoutMs: 150, flushInterval: 60_000,
-    circuitBreaker: { ...CIRCUIT_BREAKER_CONFIGS.standard, failureThreshold: 2, volumeThreshold: 2, successThreshold: 1, timeout: 200 },
+    flushTimeoutMs: 150,
+    flushInterval: 60_000,
+    circuitBreaker: {
+      ...CIRCUIT_BREAKER_CONFIGS.standard,
+      failureThreshold: 2,
+      volumeThreshold: 2,
+      successThreshold: 1,
+      timeout: 200,
+    },
   });
   kafka.brokerDown();
   handler(log(0));

@@ -15,7 +15,9 @@ test('keys go to the partition that kafkajs and Java choose', async () => {
   const keys = ['a', 'b', 'key', 'another-key'];
   const results = await producer.send({ topic, messages: keys.map((key) => ({ key, value: '' })) });
   // murmur2 of the key, as kafkajs' DefaultPartitioner computes it: (hash & 0x7fffffff) % 8.
-  expect(results.map(({ partition }) => partition)).toEqual(keys.map((key) => (murmur2(Buffer.from(key)) & 0x7fffffff) % 8));
+  expect(results.map(({ partition }) => partition)).toEqual(
+    keys.map((key) => (murmur2(Buffer.from(key)) & 0x7fffffff) % 8),
+  );
 });
 
 /** MurmurHash2 with Kafka's seed (Austin Appleby; `org.apache.kafka.common.utils.Utils.murmur2`). */
@@ -59,7 +61,9 @@ test('the current trace goes along', async () => {
   const { brokers, topic, group } = await cluster(resources, 'embedded');
   const producer = await resources.producer({ brokers });
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
-  await withTracingContext({ traceId, spanId: '00f067aa0ba902b7' }, () => producer.send({ topic, messages: [{ value: '1' }] }));
+  await withTracingContext({ traceId, spanId: '00f067aa0ba902b7' }, () =>
+    producer.send({ topic, messages: [{ value: '1' }] }),
+  );
   let headers;
   const consumer = await resources.consumer({
     brokers, groupId: group, topics: [topic], fromBeginning: true, onMessage: (m) => { headers = m.headers; },
@@ -103,7 +107,10 @@ test('a full local queue makes send wait, not fail', async () => {
 test('failed deliveries reject with the outcome of each message', async () => {
   const { kafka, brokers, topic } = await cluster(resources, 'embedded');
   const producer = await resources.producer({ brokers, producerConfig: { 'linger.ms': 0 } });
-  const impatient = await resources.producer({ brokers, producerConfig: { 'message.timeout.ms': 200, 'linger.ms': 0 } });
+  const impatient = await resources.producer({
+    brokers,
+    producerConfig: { 'message.timeout.ms': 200, 'linger.ms': 0 },
+  });
   const [first] = await producer.send({ topic, messages: [{ value: 'ok' }] });
   expect(first).toEqual({ topic, partition: 0, offset: '0' });
   kafka.brokerDown();
@@ -142,13 +149,23 @@ test.each([
 });
 
 test.each([
-  'Float64Array', 'Int8Array', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'BigInt64Array', 'BigUint64Array', 'DataView',
+  'Float64Array',
+  'Int8Array',
+  'Int16Array',
+  'Uint16Array',
+  'Int32Array',
+  'Uint32Array',
+  'BigInt64Array',
+  'BigUint64Array',
+  'DataView',
 ])('a %s as a value is refused, with two ways out', async (name) => {
   const { brokers } = await cluster(resources, 'embedded');
   const producer = await resources.producer({ brokers });
   const value = new globalThis[name](new ArrayBuffer(16));
   const sent = producer.send({ topic: 't', messages: [{ value }] });
-  await expect(sent).rejects.toThrow(new RegExp(`^message.value must not be a ${name}.*Float32Array.from.*Buffer.from`));
+  await expect(sent).rejects.toThrow(
+    new RegExp(`^message.value must not be a ${name}.*Float32Array.from.*Buffer.from`),
+  );
 });
 
 test.each([[1_700_000_000_000], ['1700000000000']])('the time %j is sent', async (timestamp) => {
@@ -188,7 +205,9 @@ test('no refusal of an option tells a secret', async () => {
       { sasl: { mechanism: 'plain', username: 'u', password: value } }, { sasl: { mechanism: value } }, { sasl: value },
       { ssl: { key: value } }, { ssl: { passphrase: value } }, { 'sasl.password': value }, { compression: value },
     ]) {
-      const error = await createKafkaProducer({ brokers: ['127.0.0.1:1'], connectTimeoutMs: 1, producerConfig }).catch((e) => e);
+      const error = await createKafkaProducer({ brokers: ['127.0.0.1:1'], connectTimeoutMs: 1, producerConfig }).catch(
+        (e) => e,
+      );
       expect(error).toBeInstanceOf(Error);
       expect(error.message).not.toMatch(/hunter2|87654321/);
     }

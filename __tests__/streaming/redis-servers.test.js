@@ -8,13 +8,21 @@ const {
   freePort, redisServers, redisServer, redisCluster, redisSentinel, certificates, proxyFor, cli,
 } = require('../support/redis.js');
 
-const withRedis = redisServers('Redis that restarts, fails over, is a cluster or speaks TLS') ? describe : describe.skip;
+const withRedis = redisServers('Redis that restarts, fails over, is a cluster or speaks TLS')
+  ? describe
+  : describe.skip;
 const resources = new Resources();
 afterEach(() => resources.close());
 
 const quick = { reconnect: { initialMs: 20, maxMs: 100 }, retryForMs: 200_000 };
 const entry = (key, state, offset = '1', slot = 'only') => ({ key, state: Buffer.from(state), offset, slot });
-const manifest = (seq) => ({ seq, nextOffset: String(seq), definition: 'd', guarantee: 'at-least-once', partitions: 1 });
+const manifest = (seq) => ({
+  seq,
+  nextOffset: String(seq),
+  definition: 'd',
+  guarantee: 'at-least-once',
+  partitions: 1,
+});
 const stateOf = async (store, scope, key) => String((await store.get(scope, key))[0].state);
 
 async function open(url, more) {
@@ -169,7 +177,9 @@ withRedis('a cluster', () => {
     const store = await open(url);
     await nodes[0].kill();
     // Without one of its nodes the whole cluster refuses.
-    const waiting = Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((scope) => store.compareAndSet(scope, 'k', 0, scope)));
+    const waiting = Promise.all(
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((scope) => store.compareAndSet(scope, 'k', 0, scope)),
+    );
     await nodes[0].start();
     expect((await waiting).every(({ ok }) => ok)).toBe(true);
     expect(await stateOf(store, 'f', 'k')).toBe('f');
@@ -224,7 +234,9 @@ withRedis('TLS and passwords', () => {
     const store = await open(`${url}/2`, { tls: { ca: pem('ca.crt') } });
     expect((await store.compareAndSet('s', 'k', 0, 'over TLS')).ok).toBe(true);
     expect(await stateOf(store, 's', 'k')).toBe('over TLS');
-    await expect(createRedisStateStore({ url, connectTimeoutMs: 500 })).rejects.toMatchObject({ name: 'StateStoreError' });
+    await expect(createRedisStateStore({ url, connectTimeoutMs: 500 })).rejects.toMatchObject({
+      name: 'StateStoreError',
+    });
     const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
     const trusting = await open(url, { tls: { rejectUnauthorized: false } });
     expect(await trusting.ping()).toBeGreaterThanOrEqual(0);
@@ -235,7 +247,8 @@ withRedis('TLS and passwords', () => {
   test('TLS to a port without it, and the reverse: the message has the address and the reason', async () => {
     const { url } = await tlsServer();
     const plain = await redisServer(resources);
-    const refused = (config) => createRedisStateStore({ connectTimeoutMs: 500, commandTimeoutMs: 200, ...config }).catch((e) => e);
+    const refused = (config) =>
+      createRedisStateStore({ connectTimeoutMs: 500, commandTimeoutMs: 200, ...config }).catch((e) => e);
     const noTls = await refused({ url: `rediss://127.0.0.1:${plain.port}` });
     expect(noTls.message).toMatch(new RegExp(`^Redis at 127\\.0\\.0\\.1:${plain.port}: .*does this port speak TLS`));
     const tls = await refused({ url: url.replace('rediss', 'redis') });
@@ -246,7 +259,12 @@ withRedis('TLS and passwords', () => {
     const server = await redisServer(resources);
     const store = await open(server.url);
     const state = Buffer.alloc(513 << 20);
-    const refusal = { name: 'StateStoreError', code: 'TOO_LARGE', retriable: false, message: expect.stringContaining('512 MiB') };
+    const refusal = {
+      name: 'StateStoreError',
+      code: 'TOO_LARGE',
+      retriable: false,
+      message: expect.stringContaining('512 MiB'),
+    };
     await expect(store.compareAndSet('s', 'k', 0, state)).rejects.toMatchObject(refusal);
     const lease = await store.acquire('s', 'me');
     await expect(store.put(lease, { entries: [{ key: 'k', state, offset: '1' }] })).rejects.toMatchObject(refusal);
@@ -254,7 +272,9 @@ withRedis('TLS and passwords', () => {
 
   test('a certificate of ours', async () => {
     const { url, pem } = await tlsServer(['tls-auth-clients', 'yes']);
-    const store = await open(url, { tls: { ca: pem('ca.crt'), cert: pem('client.crt'), key: String(pem('client.key')) } });
+    const store = await open(url, {
+      tls: { ca: pem('ca.crt'), cert: pem('client.crt'), key: String(pem('client.key')) },
+    });
     expect((await store.compareAndSet('s', 'k', 0, 'x')).ok).toBe(true);
     const without = createRedisStateStore({ url, tls: { ca: pem('ca.crt') }, connectTimeoutMs: 500 });
     await expect(without).rejects.toMatchObject({ name: 'StateStoreError' });

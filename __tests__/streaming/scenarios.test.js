@@ -24,14 +24,18 @@ describe.each(clusters())('on the %s cluster', (kind) => {
     const place = await cluster(resources, kind);
     const producer = await resources.producer({ brokers: place.brokers });
     const options = { channels: 1, sampleRate: 500 };
-    const make = () => createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 7 }).Rms({ mode: 'moving', windowSize: 5 });
+    const make = () =>
+      createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 7 }).Rms({ mode: 'moving', windowSize: 5 });
     const pipeline = make();
     const out = `${place.topic}-out`;
     const worker = await resources.consumer({
       brokers: place.brokers, groupId: place.group, topics: [place.topic], fromBeginning: true, onError: () => {},
       async onMessage({ key, value }) {
         const data = await pipeline.process(value.data, options);
-        await producer.send({ topic: out, messages: [{ key, value: { data, channels: 1, sampleRate: value.sampleRate } }] });
+        await producer.send({
+          topic: out,
+          messages: [{ key, value: { data, channels: 1, sampleRate: value.sampleRate } }],
+        });
       },
     });
     await worker.run();
@@ -82,7 +86,12 @@ describe.each(clusters())('on the %s cluster', (kind) => {
           if (Number(offset) <= last) return;
           const data = await pipeline.process(value.data, options);
           last = Number(offset);
-          const swap = await store.compareAndSet(place.topic, 'p0', version, JSON.stringify({ state: await pipeline.saveState(), offset: last }));
+          const swap = await store.compareAndSet(
+            place.topic,
+            'p0',
+            version,
+            JSON.stringify({ state: await pipeline.saveState(), offset: last }),
+          );
           expect(swap.ok).toBe(true);
           version = swap.version;
           output.push(...data);
@@ -93,7 +102,10 @@ describe.each(clusters())('on the %s cluster', (kind) => {
     };
     const blocks = Array.from({ length: 30 }, (_, i) => block(i));
     const send = (list) =>
-      producer.send({ topic: place.topic, messages: list.map((data) => ({ value: { data, channels: 1, sampleRate: 500 } })) });
+      producer.send({
+        topic: place.topic,
+        messages: list.map((data) => ({ value: { data, channels: 1, sampleRate: 500 } })),
+      });
     await send(blocks.slice(0, 15));
     const first = await worker();
     await until(() => output.length >= 5 * 64, 'some output');

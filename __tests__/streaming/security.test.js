@@ -4,9 +4,14 @@ const { join } = require('node:path');
 const { createKafkaConsumer, createKafkaProducer, createKafkaProducerHandler } = require('../../index.js');
 const { Resources, until } = require('../support/streaming.js');
 
-const { DSPX_KAFKA_SASL_BROKERS: saslBrokers, DSPX_KAFKA_SSL_BROKERS: sslBrokers, DSPX_KAFKA_CERTS: certs } = process.env;
+const {
+  DSPX_KAFKA_SASL_BROKERS: saslBrokers,
+  DSPX_KAFKA_SSL_BROKERS: sslBrokers,
+  DSPX_KAFKA_CERTS: certs,
+} = process.env;
 const isThere = Boolean(saslBrokers && sslBrokers && certs);
-if (!isThere) console.info('No tests of TLS and logins with Kafka: DSPX_KAFKA_CERTS is not set (scripts/services start)');
+if (!isThere)
+  console.info('No tests of TLS and logins with Kafka: DSPX_KAFKA_CERTS is not set (scripts/services start)');
 const withLogins = isThere ? describe : describe.skip;
 
 const resources = new Resources();
@@ -58,21 +63,29 @@ withLogins('logins over TLS', () => {
     expect(oauthBearerProvider).toHaveBeenCalledTimes(2); // once for each client
   });
 
-  test.each(['plain', 'scram-sha-256'])('%s: a wrong password rejects at once, without the password', async (mechanism) => {
-    const options = { ssl: ssl(), sasl: login(mechanism, { password: 'not-the-password' }) };
-    const connectTimeoutMs = 600_000; // longer than a test may take
-    const failures = await Promise.all([
-      createKafkaProducer({ brokers, producerConfig: options, connectTimeoutMs }).catch((e) => e),
-      createKafkaConsumer({
-        brokers, groupId: newName(), topics: ['t'], consumerConfig: options, onMessage: () => {}, onError: () => {},
-        connectTimeoutMs,
-      }).catch((e) => e),
-    ]);
-    for (const error of failures) {
-      expect(error).toMatchObject({ name: 'KafkaError', code: '_AUTHENTICATION', retriable: false });
-      expect(error.message).not.toContain('not-the-password');
-    }
-  });
+  test.each(['plain', 'scram-sha-256'])(
+    '%s: a wrong password rejects at once, without the password',
+    async (mechanism) => {
+      const options = { ssl: ssl(), sasl: login(mechanism, { password: 'not-the-password' }) };
+      const connectTimeoutMs = 600_000; // longer than a test may take
+      const failures = await Promise.all([
+        createKafkaProducer({ brokers, producerConfig: options, connectTimeoutMs }).catch((e) => e),
+        createKafkaConsumer({
+          brokers,
+          groupId: newName(),
+          topics: ['t'],
+          consumerConfig: options,
+          onMessage: () => {},
+          onError: () => {},
+          connectTimeoutMs,
+        }).catch((e) => e),
+      ]);
+      for (const error of failures) {
+        expect(error).toMatchObject({ name: 'KafkaError', code: '_AUTHENTICATION', retriable: false });
+        expect(error.message).not.toContain('not-the-password');
+      }
+    },
+  );
 
   test('the handler for logs: a wrong password is reported by flush(), and the logs wait', async () => {
     jest.spyOn(console, 'error').mockImplementation(() => {});
@@ -94,7 +107,8 @@ withLogins('logins over TLS', () => {
     expect(await refused(saslBrokers, { sasl: login('plain') })).toMatch(/does it want TLS \(ssl: true\)\?$/);
     expect(await refused(saslBrokers, { ssl: ssl() })).toMatch(/does it want a login \(sasl\)\?$/);
     const { DSPX_KAFKA_BROKERS: plainBrokers } = process.env;
-    if (plainBrokers) expect(await refused(plainBrokers.split(',')[0], { ssl: ssl() })).toMatch(/PLAINTEXT broker listener/);
+    if (plainBrokers)
+      expect(await refused(plainBrokers.split(',')[0], { ssl: ssl() })).toMatch(/PLAINTEXT broker listener/);
   });
 
   test('a provider that fails rejects with its words', async () => {
@@ -122,7 +136,11 @@ withLogins('TLS with certificates of both sides', () => {
   });
 
   test('without one of ours the broker refuses', async () => {
-    const options = { brokers: [sslBrokers], producerConfig: { ssl: { ca: String(pem('ca.crt')) } }, connectTimeoutMs: 1500 };
+    const options = {
+      brokers: [sslBrokers],
+      producerConfig: { ssl: { ca: String(pem('ca.crt')) } },
+      connectTimeoutMs: 1500,
+    };
     await expect(createKafkaProducer(options)).rejects.toMatchObject({ name: 'KafkaError' });
   });
 });

@@ -20,13 +20,20 @@ const folder = () =>
 const makers = {
   memory: () => createMemoryStateStore(),
   embedded: (more) => createEmbeddedStateStore({ path: folder(), durability: 'os', ...more }),
-  redis: (more) => createRedisStateStore({ url: redis, prefix: `dspx-test-${process.pid}-${Date.now()}-${Math.random()}`, ...more }),
+  redis: (more) =>
+    createRedisStateStore({ url: redis, prefix: `dspx-test-${process.pid}-${Date.now()}-${Math.random()}`, ...more }),
 };
 const kinds = redis ? ['memory', 'embedded', 'redis'] : ['memory', 'embedded'];
 
 const make = async (kind, more) => resources.use(await makers[kind](more), (store) => store.close());
 
-const manifest = (seq, nextOffset) => ({ seq, nextOffset, definition: 'abcdef0123', guarantee: 'at-least-once', partitions: 3 });
+const manifest = (seq, nextOffset) => ({
+  seq,
+  nextOffset,
+  definition: 'abcdef0123',
+  guarantee: 'at-least-once',
+  partitions: 3,
+});
 const entry = (key, state, offset, slot = 'only') => ({ key, state: Buffer.from(state), format: 'toon', offset, slot });
 
 describe.each(kinds)('the %s store', (kind) => {
@@ -57,7 +64,9 @@ describe.each(kinds)('the %s store', (kind) => {
     const old = await store.acquire('s', 'old');
     const current = await store.acquire('s', 'new');
     await store.put(current, { entries: [entry('k', 'good', '1')] });
-    const error = await store.put(old, { entries: [entry('k', 'bad', '0')], manifest: manifest(1, '1') }).catch((e) => e);
+    const error = await store
+      .put(old, { entries: [entry('k', 'bad', '0')], manifest: manifest(1, '1') })
+      .catch((e) => e);
     expect(error).toMatchObject({ name: 'StateFencedError', code: 'FENCED' });
     expect(error).toMatchObject({ scope: 's', ours: old.epoch, theirs: current.epoch, owner: 'new' });
     expect(String((await store.get('s', 'k'))[0].state)).toBe('good');
@@ -69,7 +78,10 @@ describe.each(kinds)('the %s store', (kind) => {
     const lease = await store.acquire('s', 'me');
     await store.put(lease, { entries: [entry('k', 'good', '1')], manifest: manifest(3, '2') });
     await store.release(lease);
-    await expect(store.put(lease, { entries: [entry('k', 'bad', '2')] })).rejects.toMatchObject({ name: 'StateFencedError', owner: '' });
+    await expect(store.put(lease, { entries: [entry('k', 'bad', '2')] })).rejects.toMatchObject({
+      name: 'StateFencedError',
+      owner: '',
+    });
     const next = await store.acquire('s', 'you');
     expect(next.epoch).toBeGreaterThan(lease.epoch);
     expect(next.manifest).toMatchObject({ nextOffset: '2', seq: 3 });
@@ -82,7 +94,8 @@ describe.each(kinds)('the %s store', (kind) => {
   test('alternating versions: the newest stays, or the one that is named', async () => {
     const store = await make(kind);
     const lease = await store.acquire('s', 'me');
-    const put = (state, offset, slot, keep) => store.put(lease, { entries: [{ ...entry('k', state, offset, slot), keep }] });
+    const put = (state, offset, slot, keep) =>
+      store.put(lease, { entries: [{ ...entry('k', state, offset, slot), keep }] });
     const states = async () => (await store.get('s', 'k')).map(({ state }) => String(state));
     await put('1', '1', 'alternate');
     await put('2', '2', 'alternate');
@@ -110,8 +123,14 @@ describe.each(kinds)('the %s store', (kind) => {
     expect(await store.compareAndSet('s', 'k', 0, 'late')).toEqual({ ok: false, version: first.version });
     const second = await store.compareAndSet('s', 'k', first.version, Buffer.from([1, 2]));
     expect(second.ok && second.version > first.version).toBe(true);
-    expect((await store.get('s', 'k'))[0]).toMatchObject({ state: Buffer.from([1, 2]), version: second.version, offset: null });
-    const racers = await Promise.all(Array.from({ length: 10 }, (_, i) => store.compareAndSet('s', 'k', second.version, `${i}`)));
+    expect((await store.get('s', 'k'))[0]).toMatchObject({
+      state: Buffer.from([1, 2]),
+      version: second.version,
+      offset: null,
+    });
+    const racers = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => store.compareAndSet('s', 'k', second.version, `${i}`)),
+    );
     expect(racers.filter(({ ok }) => ok)).toHaveLength(1);
     const { version } = racers.find(({ ok }) => ok);
     expect(await store.compareAndSet('s', 'k', version, null)).toEqual({ ok: true, version: 0 });
@@ -123,7 +142,9 @@ describe.each(kinds)('the %s store', (kind) => {
     const lease = await store.acquire('s', 'me');
     const other = await store.acquire('s2', 'me');
     const keys = Array.from({ length: 1200 }, (_, i) => `key ${i}`);
-    await store.put(lease, { entries: [...keys.map((key) => entry(key, key, '1')), entry('x'.repeat(300), 'long', '1')] });
+    await store.put(lease, {
+      entries: [...keys.map((key) => entry(key, key, '1')), entry('x'.repeat(300), 'long', '1')],
+    });
     await store.put(lease, { entries: [entry('key 7', 'new', '2', 'alternate')] });
     await store.put(other, { entries: [entry('key 0', 'other', '1')] });
     const found = new Map();
@@ -286,17 +307,44 @@ test.each([['http://x'], ['redis+sentinel://h:1'], ['nonsense'], ['']])('the URL
 
 describe('no refusal tells what it was given', () => {
   const hidden = 'hunter2';
-  const objects = [87654321, 8765432.1, { [hidden]: hidden }, [hidden], Buffer.from(hidden), Symbol(hidden), () => hidden, true, 7n];
+  const objects = [
+    87654321,
+    8765432.1,
+    { [hidden]: hidden },
+    [hidden],
+    Buffer.from(hidden),
+    Symbol(hidden),
+    () => hidden,
+    true,
+    7n,
+  ];
   const texts = [hidden, `${hidden}\0`];
   const redis_ = { url: 'redis://127.0.0.1:1', connectTimeoutMs: 1 };
   const cases = [
     ...['url', 'prefix', 'username', 'password'].flatMap((name) => objects.map((value) => [name, { [name]: value }])),
-    ...['db', 'ttlMs', 'connectTimeoutMs', 'retryForMs', 'chunkKeys', 'compression', 'tls', 'reconnect', 'waitReplicas']
-      .flatMap((name) => [hidden, [hidden], Symbol(hidden), Buffer.from(hidden)].map((value) => [name, { [name]: value }])),
-    ...['ca', 'cert', 'key'].flatMap((name) => [hidden, ...objects].map((value) => [`tls.${name}`, { tls: { [name]: value } }])),
+    ...[
+      'db',
+      'ttlMs',
+      'connectTimeoutMs',
+      'retryForMs',
+      'chunkKeys',
+      'compression',
+      'tls',
+      'reconnect',
+      'waitReplicas',
+    ].flatMap((name) =>
+      [hidden, [hidden], Symbol(hidden), Buffer.from(hidden)].map((value) => [name, { [name]: value }]),
+    ),
+    ...['ca', 'cert', 'key'].flatMap((name) =>
+      [hidden, ...objects].map((value) => [`tls.${name}`, { tls: { [name]: value } }]),
+    ),
     ...texts.map((value) => ['url', { url: value }]),
-    ...[`redis://u:${hidden}@h:x`, `redis://u:${hidden}@`, `redis+sentinel://u:${hidden}@h:x/m`, `redis+cluster://u:${hidden}@h:x`]
-      .map((url) => ['url', { url }]),
+    ...[
+      `redis://u:${hidden}@h:x`,
+      `redis://u:${hidden}@`,
+      `redis+sentinel://u:${hidden}@h:x/m`,
+      `redis+cluster://u:${hidden}@h:x`,
+    ].map((url) => ['url', { url }]),
   ];
   const leak = /hunter2|87654321|8765432.1|104,117/;
 

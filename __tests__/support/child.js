@@ -18,7 +18,11 @@ function child(resources, script, config) {
     const say = (object) => require('node:fs').writeSync(1, JSON.stringify(object) + '\\n');
     const sleep = (ms) => new Promise((r) => setTimeout(r, ms));`;
   const options = { stdio: ['ignore', 'pipe', 'inherit'] };
-  const process_ = spawnGuarded(process.execPath, ['--expose-gc', '-e', `${prelude}(async () => {${script}})();`], options);
+  const process_ = spawnGuarded(
+    process.execPath,
+    ['--expose-gc', '-e', `${prelude}(async () => {${script}})();`],
+    options,
+  );
   const said = [];
   createInterface({ input: process_.stdout }).on('line', (line) => said.push(JSON.parse(line)));
   const ended = new Promise((resolve) => process_.once('close', (code, signal) => resolve({ code, signal })));

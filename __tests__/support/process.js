@@ -6,7 +6,9 @@ const { fork, spawn } = require('node:child_process');
  * can write to it any more. A test that is cut off leaves no server behind.
  */
 function guard(child) {
-  const watch = spawn('sh', ['-c', 'read -r _; kill -9 "$0" 2>/dev/null', `${child.pid}`], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const watch = spawn('sh', ['-c', 'read -r _; kill -9 "$0" 2>/dev/null', `${child.pid}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   watch.stdin.on('error', () => {});
   child.once('exit', () => watch.kill('SIGKILL'));
   return child;

@@ -7,7 +7,8 @@ const { join } = require('node:path');
 const { end, spawnGuarded } = require('./process.js');
 const { until } = require('./streaming.js');
 
-const hasRedis = spawnSync('redis-server', ['--version']).status === 0 && spawnSync('redis-cli', ['--version']).status === 0;
+const hasRedis =
+  spawnSync('redis-server', ['--version']).status === 0 && spawnSync('redis-cli', ['--version']).status === 0;
 
 /** Whether there is a redis-server; says so where there is none. */
 function redisServers(what) {
@@ -33,7 +34,8 @@ async function clusterPort() {
 }
 
 /** Runs redis-cli; gives what it prints. */
-const cli = (port, ...args) => execFileSync('redis-cli', ['-h', '127.0.0.1', '-p', `${port}`, ...args], { encoding: 'utf8' }).trim();
+const cli = (port, ...args) =>
+  execFileSync('redis-cli', ['-h', '127.0.0.1', '-p', `${port}`, ...args], { encoding: 'utf8' }).trim();
 
 /** A folder, removed after the test. */
 function folder(resources) {
@@ -75,7 +77,10 @@ async function redisCluster(resources) {
   }
   const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`);
   execFileSync('redis-cli', ['--cluster', 'create', ...hosts, '--cluster-yes'], { stdio: 'ignore' });
-  await until(() => nodes.every(({ port }) => cli(port, 'cluster', 'info').includes('cluster_state:ok')), 'the cluster');
+  await until(
+    () => nodes.every(({ port }) => cli(port, 'cluster', 'info').includes('cluster_state:ok')),
+    'the cluster',
+  );
   return { nodes, url: `redis+cluster://${hosts.join(',')}` };
 }
 
@@ -103,12 +108,52 @@ function certificates(resources) {
   const dir = folder(resources);
   mkdirSync(dir, { recursive: true });
   const openssl = (...args) => execFileSync('openssl', args, { cwd: dir, stdio: 'ignore' });
-  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=ca', '-keyout', 'ca.key', '-out', 'ca.crt');
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=ca',
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.crt',
+  );
   writeFileSync(join(dir, 'names.ext'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
   for (const name of ['server', 'client']) {
-    openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`);
-    openssl('x509', '-req', '-days', '2', '-in', `${name}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial',
-      '-extfile', 'names.ext', '-out', `${name}.crt`);
+    openssl(
+      'req',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-subj',
+      `/CN=${name}`,
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.csr`,
+    );
+    openssl(
+      'x509',
+      '-req',
+      '-days',
+      '2',
+      '-in',
+      `${name}.csr`,
+      '-CA',
+      'ca.crt',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      '-extfile',
+      'names.ext',
+      '-out',
+      `${name}.crt`,
+    );
   }
   return dir;
 }
@@ -156,4 +201,14 @@ async function proxyFor(resources, port) {
   };
 }
 
-module.exports = { freePort, replicating, redisServers, redisServer, redisCluster, redisSentinel, certificates, proxyFor, cli };
+module.exports = {
+  freePort,
+  replicating,
+  redisServers,
+  redisServer,
+  redisCluster,
+  redisSentinel,
+  certificates,
+  proxyFor,
+  cli,
+};

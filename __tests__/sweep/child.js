@@ -19,7 +19,8 @@ const MAX_MESSAGE = 700;
 
 /** Words of V8, of Node-API, of napi-rs and of Rust, which say nothing of the function that was called. */
 const FOREIGN = [
-  /Cannot (read|set|convert|mix|destructure|perform|redefine|define|assign)/, /is not (a function|iterable|a constructor|defined|extensible)/,
+  /Cannot (read|set|convert|mix|destructure|perform|redefine|define|assign)/,
+  /is not (a function|iterable|a constructor|defined|extensible)/,
   /Invalid (typed )?array (buffer )?length|Invalid typed array|Array buffer allocation failed|Invalid array length/,
   /called on incompatible|is not callable|undefined is not|null is not|Reduce of|start offset|must be of type|The "\w+" argument/,
   /Failed to convert|get_named_property|napi|InvalidArg|GenericFailure|Expected? \w+ but|\w+Expected\b/i,
@@ -64,7 +65,9 @@ const tell = (object) => writeSync(1, `${JSON.stringify(object)}\n`);
 async function main() {
   const caseOf = casesOf(seed);
   for (const name of ['log', 'info', 'warn', 'error', 'debug']) console[name] = () => {};
-  process.on('unhandledRejection', (error) => tell({ finding: `leaves a rejection unhandled: ${error}`, what: '(before this)' }));
+  process.on('unhandledRejection', (error) =>
+    tell({ finding: `leaves a rejection unhandled: ${error}`, what: '(before this)' }),
+  );
   process.emitWarning = () => {};
   // Pairs of hostile values are for runs that are asked for: there is no end of them.
   const end = process.env.DSPX_SWEEP_SECONDS ? Infinity : count;
@@ -78,7 +81,10 @@ async function main() {
       await new Promise((resolve) => setImmediate(resolve));
       const { rss } = process.memoryUsage();
       if (rss > MAX_RESIDENT) {
-        tell({ finding: `${Math.round(rss / 2 ** 20)} MB are in use`, what: `${describe(at)} (or up to 64 cases before)` });
+        tell({
+          finding: `${Math.round(rss / 2 ** 20)} MB are in use`,
+          what: `${describe(at)} (or up to 64 cases before)`,
+        });
         process.exit(3);
       }
     }

@@ -86,13 +86,24 @@ const HOSTILE = {
   'a DataView': () => new DataView(new ArrayBuffer(16)),
   'a proxy that throws': () => new Proxy({}, Object.fromEntries(TRAPS.map((trap) => [trap, fail]))),
   'a proxy of an array that throws': () => new Proxy([1, 2], { get: fail }),
-  'a proxy that has everything': () => new Proxy({}, { get: (_, key) => (typeof key === 'symbol' ? undefined : 'x'), has: () => true }),
+  'a proxy that has everything': () =>
+    new Proxy({}, { get: (_, key) => (typeof key === 'symbol' ? undefined : 'x'), has: () => true }),
   'a revoked proxy': () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     return proxy;
   },
-  'a getter that throws': () => ({ get length() { return fail(); }, get real() { return fail(); }, get type() { return fail(); } }),
+  'a getter that throws': () => ({
+    get length() {
+      return fail();
+    },
+    get real() {
+      return fail();
+    },
+    get type() {
+      return fail();
+    },
+  }),
   'an object whose text throws': () => ({ toString: fail, valueOf: fail, [Symbol.toPrimitive]: fail }),
   'a symbol': () => Symbol('x'),
   'a BigInt': () => 10n,

@@ -76,8 +76,14 @@ const FUNCTIONS = {
   calculateCommonSpatialPatterns: () => [signal(), signal(), 2, 2],
   calculateHjorthParameters: () => [signal()],
   calculateIca: () => [signal(), 2, 20, 1e-3],
-  calculateMelSpectrogram: () => [signal(), { sampleRate: 8000, nFft: 32, nMels: 4, hopLength: 16, power: 2, window: 'hann' }],
-  calculateMfcc: () => [signal(), { sampleRate: 8000, nFft: 32, nMels: 6, hopLength: 16, nMfcc: 3, lifter: 2, fMin: 0, fMax: 4000 }],
+  calculateMelSpectrogram: () => [
+    signal(),
+    { sampleRate: 8000, nFft: 32, nMels: 4, hopLength: 16, power: 2, window: 'hann' },
+  ],
+  calculateMfcc: () => [
+    signal(),
+    { sampleRate: 8000, nFft: 32, nMels: 6, hopLength: 16, nMfcc: 3, lifter: 2, fMin: 0, fMax: 4000 },
+  ],
   calculatePca: () => [signal(), 2],
   calculateSampleEntropy: () => [signal(), 2, 0.2, { design: 'standard' }],
   calculateShannonEntropy: () => [signal(), 8],
@@ -98,7 +104,10 @@ const FUNCTIONS = {
   dotProduct: () => [signal(), signal()],
   dwt: () => [signal(), 'db4'],
   estimateSampleRate: () => [times()],
-  findPeaks: () => [signal(), { height: 0, threshold: 0, distance: 2, prominence: 0.1, width: 1, plateauSize: 1, wlen: 9, relHeight: 0.5 }],
+  findPeaks: () => [
+    signal(),
+    { height: 0, threshold: 0, distance: 2, prominence: 0.1, width: 1, plateauSize: 1, wlen: 9, relHeight: 0.5 },
+  ],
   getOptimalBandpass: () => [0.2, 0.4],
   getOptimalHighpass: () => [0.2],
   getOptimalLowpass: () => [0.2],
@@ -106,7 +115,10 @@ const FUNCTIONS = {
   getWindow: () => [['kaiser', 8.6], 16, true],
   goertzel: () => [signal(), [1, 2], { sampleRate: 250 }],
   hilbertEnvelope: () => [signal(), 16, 4],
-  istft: () => [spectrum(34), { nperseg: 32, noverlap: 16, nfft: 32, window: 'hann', centred: true, onesided: true, length: 16 }],
+  istft: () => [
+    spectrum(34),
+    { nperseg: 32, noverlap: 16, nfft: 32, window: 'hann', centred: true, onesided: true, length: 16 },
+  ],
   medianFilter: () => [signal(), 5, { mode: 'constant' }],
   melFilterBank: () => [{ sampleRate: 8000, nFft: 64, nMels: 4, fMin: 0, fMax: 4000, htk: false, norm: 'slaney' }],
   periodogram: () => [signal(), segments()],
@@ -122,7 +134,16 @@ const FUNCTIONS = {
 };
 
 function segments() {
-  return { sampleRate: 250, window: 'hann', nperseg: 32, noverlap: 16, nfft: 32, detrend: 'constant', scaling: 'density', onesided: true };
+  return {
+    sampleRate: 250,
+    window: 'hann',
+    nperseg: 32,
+    noverlap: 16,
+    nfft: 32,
+    detrend: 'constant',
+    scaling: 'density',
+    onesided: true,
+  };
 }
 
 /** Exported functions that the sweep does not call, with the reason. */
@@ -139,21 +160,47 @@ const EXEMPT = {
   decodeFrame: '__tests__/streaming/frames.test.js sweeps it',
   credits: 'prints',
   egg: 'prints',
-  createCloudWatchHandler: 'belongs to logging', createConsoleHandler: 'belongs to logging', createDatadogHandler: 'belongs to logging',
-  createLokiHandler: 'belongs to logging', createMockHandler: 'belongs to logging', createNativeLogHandler: 'belongs to logging',
-  createPagerDutyHandler: 'belongs to logging', createPrometheusHandler: 'belongs to logging', createTopicRouter: 'belongs to logging',
-  generateTraceparent: 'belongs to logging', getTracingContext: 'belongs to logging', setLogLevel: 'belongs to logging',
-  withTracingContext: 'belongs to logging', getDefaultDesign: 'takes no argument',
+  createCloudWatchHandler: 'belongs to logging',
+  createConsoleHandler: 'belongs to logging',
+  createDatadogHandler: 'belongs to logging',
+  createLokiHandler: 'belongs to logging',
+  createMockHandler: 'belongs to logging',
+  createNativeLogHandler: 'belongs to logging',
+  createPagerDutyHandler: 'belongs to logging',
+  createPrometheusHandler: 'belongs to logging',
+  createTopicRouter: 'belongs to logging',
+  generateTraceparent: 'belongs to logging',
+  getTracingContext: 'belongs to logging',
+  setLogLevel: 'belongs to logging',
+  withTracingContext: 'belongs to logging',
+  getDefaultDesign: 'takes no argument',
 };
 
 const filterOptions = (more) => ({ cutoffFrequency: 100, sampleRate: 1000, order: 4, ...more });
-const bandOptions = (more) => ({ lowCutoffFrequency: 100, highCutoffFrequency: 200, sampleRate: 1000, order: 4, ...more });
+const bandOptions = (more) => ({
+  lowCutoffFrequency: 100,
+  highCutoffFrequency: 200,
+  sampleRate: 1000,
+  order: 4,
+  ...more,
+});
 
 /** Right options of a static method of `FirFilter` or `IirFilter`. */
 function creatorOptions(name) {
-  if (name === 'createKaiser') return { sampleRate: 1000, cutoffFrequency: 100, transitionWidth: 20, attenuationDb: 40 };
-  if (name === 'createOptimal') return { sampleRate: 1000, order: 21, bandEdges: [0, 100, 150, 500], desired: [1, 0], weights: [1, 1] };
-  const more = { ripple: 1, attenuation: 40, q: 1, gain: 3, design: 'standard', chebyshevType: 1, norm: 'mag', centerFrequency: 150 };
+  if (name === 'createKaiser')
+    return { sampleRate: 1000, cutoffFrequency: 100, transitionWidth: 20, attenuationDb: 40 };
+  if (name === 'createOptimal')
+    return { sampleRate: 1000, order: 21, bandEdges: [0, 100, 150, 500], desired: [1, 0], weights: [1, 1] };
+  const more = {
+    ripple: 1,
+    attenuation: 40,
+    q: 1,
+    gain: 3,
+    design: 'standard',
+    chebyshevType: 1,
+    norm: 'mag',
+    centerFrequency: 150,
+  };
   return /Band(Pass|Stop)$/.test(name) && !/Biquad/.test(name) ? bandOptions(more) : filterOptions(more);
 }
 
@@ -165,10 +212,23 @@ const lms = () => {
   return filter;
 };
 const pipeline = () => dspx.createDspPipeline().MovingAverage({ mode: 'moving', windowSize: 4 });
-const call = { channels: 2, sampleRate: 250, format: undefined, output: undefined, dither: false, enableDriftDetection: true, driftThreshold: 10 };
+const call = {
+  channels: 2,
+  sampleRate: 250,
+  format: undefined,
+  output: undefined,
+  dither: false,
+  enableDriftDetection: true,
+  driftThreshold: 10,
+};
 const window4 = { mode: 'moving', windowSize: 4, numChannels: 1, channels: [{ buffer: [1, 2, 3], runningSum: 6 }] };
-const SAVED = JSON.stringify({ timestamp: 1, stages: [{ index: 0, type: 'movingAverage', state: window4 }], stageCount: 1 });
-const moving = () => new dspx.MovingFftProcessor({ fftSize: 16, hopSize: 4, mode: 'moving', windowType: 'hann', realInput: true });
+const SAVED = JSON.stringify({
+  timestamp: 1,
+  stages: [{ index: 0, type: 'movingAverage', state: window4 }],
+  stageCount: 1,
+});
+const moving = () =>
+  new dspx.MovingFftProcessor({ fftSize: 16, hopSize: 4, mode: 'moving', windowType: 'hann', realInput: true });
 
 /**
  * Classes: how to make one, the arguments of its constructor where it has a public one, and those of its methods.
@@ -192,7 +252,11 @@ const CLASSES = {
     construct: () => [{ expectedSampleRate: 250, driftThreshold: 10, onDriftDetected: noop, onTimingMeasured: noop }],
     methods: { processSample: () => [4], processBatch: () => [times(), 1] },
   },
-  EntropyTracker: { make: () => new dspx.EntropyTracker(8, 4), construct: () => [8, 4], methods: { update: () => [1] } },
+  EntropyTracker: {
+    make: () => new dspx.EntropyTracker(8, 4),
+    construct: () => [8, 4],
+    methods: { update: () => [1] },
+  },
   HjorthTracker: { make: () => new dspx.HjorthTracker(8), construct: () => [8], methods: { update: () => [1] } },
   SpectralFeaturesTracker: {
     make: () => new dspx.SpectralFeaturesTracker(), methods: { calculate: () => [signal(), 1000, 85] },
@@ -201,17 +265,33 @@ const CLASSES = {
     make: () => new dspx.FftProcessor(64),
     construct: () => [64],
     methods: {
-      rfft: () => [signal(), spectrum()], irfft: () => [spectrum(), signal()], dft: () => [spectrum(64), spectrum(64)],
-      idft: () => [spectrum(64), spectrum(64)], rdft: () => [signal()], irdft: () => [spectrum()], fft: () => [spectrum(64)],
-      ifft: () => [spectrum(64)], rfftAsync: () => [signal()], irfftAsync: () => [spectrum()], dftAsync: () => [spectrum(64)],
-      idftAsync: () => [spectrum(64)], getMagnitude: () => [spectrum()], getPhase: () => [spectrum()], getPower: () => [spectrum()],
+      rfft: () => [signal(), spectrum()],
+      irfft: () => [spectrum(), signal()],
+      dft: () => [spectrum(64), spectrum(64)],
+      idft: () => [spectrum(64), spectrum(64)],
+      rdft: () => [signal()],
+      irdft: () => [spectrum()],
+      fft: () => [spectrum(64)],
+      ifft: () => [spectrum(64)],
+      rfftAsync: () => [signal()],
+      irfftAsync: () => [spectrum()],
+      dftAsync: () => [spectrum(64)],
+      idftAsync: () => [spectrum(64)],
+      getMagnitude: () => [spectrum()],
+      getPhase: () => [spectrum()],
+      getPower: () => [spectrum()],
       getFrequencyBins: () => [250],
     },
   },
   MovingFftProcessor: {
     make: moving,
     construct: () => [{ fftSize: 16, hopSize: 4, mode: 'moving', windowType: 'hann', realInput: true }],
-    methods: { setWindowType: () => ['hann'], addSample: () => [1], addSamples: () => [signal(), noop], getFrequencyBins: () => [250] },
+    methods: {
+      setWindowType: () => ['hann'],
+      addSample: () => [1],
+      addSamples: () => [signal(), noop],
+      getFrequencyBins: () => [250],
+    },
   },
   FftBatchProcessor: {
     make: () => new dspx.FftBatchProcessor(),
@@ -221,26 +301,41 @@ const CLASSES = {
   FirFilter: {
     make: windowed,
     methods: {
-      process: () => [signal()], processSample: () => [1], filtfilt: () => [signal(256)], frequencyResponse: () => [[1, 2]],
+      process: () => [signal()],
+      processSample: () => [1],
+      filtfilt: () => [signal(256)],
+      frequencyResponse: () => [[1, 2]],
       groupDelay: () => [[1, 2]],
     },
   },
   IirFilter: {
     make: lowPass,
     methods: {
-      process: () => [signal()], processSample: () => [1], filtfilt: () => [signal(256)], frequencyResponse: () => [[1, 2]],
+      process: () => [signal()],
+      processSample: () => [1],
+      filtfilt: () => [signal(256)],
+      frequencyResponse: () => [[1, 2]],
       groupDelay: () => [[1, 2]],
     },
   },
   DspProcessor: {
     make: pipeline,
     methods: {
-      process: () => [signal(), times(), { ...call }], processCopy: () => [signal(), times(), { ...call }],
-      processSync: () => [signal(), times(), { ...call }], processSyncCopy: () => [signal(), times(), { ...call }],
-      processEvents: () => [signal(), { ...call }], finish: () => [{ output: 'f32' }],
-      latency: () => [{ sampleRate: 250, frequency: 10 }], saveState: () => [{ format: 'json' }], loadState: () => [SAVED, { match: 'position', strict: false }],
-      tap: () => [noop], on: () => ['peak', noop], off: () => ['peak', noop], pipeline: () => [{ onError: noop }],
-      stream: () => [{ channels: 1 }], webStream: () => [{ channels: 1 }],
+      process: () => [signal(), times(), { ...call }],
+      processCopy: () => [signal(), times(), { ...call }],
+      processSync: () => [signal(), times(), { ...call }],
+      processSyncCopy: () => [signal(), times(), { ...call }],
+      processEvents: () => [signal(), { ...call }],
+      finish: () => [{ output: 'f32' }],
+      latency: () => [{ sampleRate: 250, frequency: 10 }],
+      saveState: () => [{ format: 'json' }],
+      loadState: () => [SAVED, { match: 'position', strict: false }],
+      tap: () => [noop],
+      on: () => ['peak', noop],
+      off: () => ['peak', noop],
+      pipeline: () => [{ onError: noop }],
+      stream: () => [{ channels: 1 }],
+      webStream: () => [{ channels: 1 }],
     },
   },
 };
@@ -248,14 +343,30 @@ const CLASSES = {
 /** Static methods that are functions. */
 const STATICS = {
   FilterBankDesign: {
-    design: () => [{ scale: 'mel', count: 3, sampleRate: 8000, frequencyRange: [100, 3000], order: 2, type: 'butterworth', ripple: 1, design: 'standard' }],
+    design: () => [
+      {
+        scale: 'mel',
+        count: 3,
+        sampleRate: 8000,
+        frequencyRange: [100, 3000],
+        order: 2,
+        type: 'butterworth',
+        ripple: 1,
+        design: 'standard',
+      },
+    ],
     getBoundaries: () => [{ scale: 'mel', count: 3, sampleRate: 8000, frequencyRange: [100, 3000] }],
     createMel: () => [3, 8000, [100, 3000], { design: 'standard' }], createBark: () => [3, 8000, [100, 3000], {}],
     createLog: () => [3, 8000, [100, 3000], {}], createLinear: () => [3, 8000, [100, 3000], {}],
   },
   FftUtils: {
-    nextPowerOfTwo: () => [5], isPowerOfTwo: () => [8], padToPowerOfTwo: () => [signal(5)], zeroPad: () => [signal(5), 8],
-    findPeakFrequency: () => [signal(), 1000, 128], toDecibels: () => [signal(), 1], applyAWeighting: () => [signal(), signal()],
+    nextPowerOfTwo: () => [5],
+    isPowerOfTwo: () => [8],
+    padToPowerOfTwo: () => [signal(5)],
+    zeroPad: () => [signal(5), 8],
+    findPeakFrequency: () => [signal(), 1000, 128],
+    toDecibels: () => [signal(), 1],
+    applyAWeighting: () => [signal(), signal()],
   },
   DspUtils: {
     interleave: () => [[signal(4), signal(4)]], deinterleave: () => [signal(), 2], getChannel: () => [signal(), 2, 1],
@@ -264,36 +375,89 @@ const STATICS = {
 
 /** Right parameters of every stage: those that must be there, and options worth breaking. */
 const STAGES = {
-  MovingAverage: { mode: 'moving', windowSize: 4 }, Rms: { mode: 'moving', windowSize: 4 },
-  MeanAbsoluteValue: { mode: 'moving', windowSize: 4 }, Variance: { mode: 'moving', windowSize: 4 },
-  ZScoreNormalize: { mode: 'moving', windowSize: 4, epsilon: 1e-6 }, WaveformLength: { windowSize: 4 },
-  SlopeSignChange: { windowSize: 4, threshold: 0.1 }, WillisonAmplitude: { windowSize: 4, threshold: 0.1 },
-  LinearRegression: { windowSize: 4, output: 'slope' }, Snr: { windowSize: 4 }, MedianFilter: { windowSize: 4 },
-  Gaps: { policy: 'hold', maxLength: 4 }, RestoreGaps: {}, EcgBeats: { lag: 300, sampleRate: 250 },
-  Rectify: { mode: 'full' }, Square: {}, Amplify: { gain: 2 },
-  filter: { type: 'butterworth', mode: 'lowpass', cutoffFrequency: 50, sampleRate: 250, order: 2, stateful: true, design: 'standard' },
-  FilterBank: { definitions: [{ b: [1], a: [1] }, { b: [0.5], a: [1] }], inputChannels: 2 },
-  convolution: { kernel: [1, 2, 1], mode: 'moving', method: 'auto', autoThreshold: 64, operation: 'convolution', warmup: 'zero' },
+  MovingAverage: { mode: 'moving', windowSize: 4 },
+  Rms: { mode: 'moving', windowSize: 4 },
+  MeanAbsoluteValue: { mode: 'moving', windowSize: 4 },
+  Variance: { mode: 'moving', windowSize: 4 },
+  ZScoreNormalize: { mode: 'moving', windowSize: 4, epsilon: 1e-6 },
+  WaveformLength: { windowSize: 4 },
+  SlopeSignChange: { windowSize: 4, threshold: 0.1 },
+  WillisonAmplitude: { windowSize: 4, threshold: 0.1 },
+  LinearRegression: { windowSize: 4, output: 'slope' },
+  Snr: { windowSize: 4 },
+  MedianFilter: { windowSize: 4 },
+  Gaps: { policy: 'hold', maxLength: 4 },
+  RestoreGaps: {},
+  EcgBeats: { lag: 300, sampleRate: 250 },
+  Rectify: { mode: 'full' },
+  Square: {},
+  Amplify: { gain: 2 },
+  filter: {
+    type: 'butterworth',
+    mode: 'lowpass',
+    cutoffFrequency: 50,
+    sampleRate: 250,
+    order: 2,
+    stateful: true,
+    design: 'standard',
+  },
+  FilterBank: {
+    definitions: [
+      { b: [1], a: [1] },
+      { b: [0.5], a: [1] },
+    ],
+    inputChannels: 2,
+  },
+  convolution: {
+    kernel: [1, 2, 1],
+    mode: 'moving',
+    method: 'auto',
+    autoThreshold: 64,
+    operation: 'convolution',
+    warmup: 'zero',
+  },
   SavgolFilter: { windowLength: 5, polyOrder: 2, deriv: 1, delta: 1 },
-  ExponentialMovingAverage: { mode: 'moving', alpha: 0.5 }, CumulativeMovingAverage: { mode: 'moving' }, Integrator: { alpha: 0.9 },
-  Differentiator: {}, LmsFilter: { numTaps: 4, learningRate: 0.1, lambda: 0, normalized: true },
+  ExponentialMovingAverage: { mode: 'moving', alpha: 0.5 },
+  CumulativeMovingAverage: { mode: 'moving' },
+  Integrator: { alpha: 0.9 },
+  Differentiator: {},
+  LmsFilter: { numTaps: 4, learningRate: 0.1, lambda: 0, normalized: true },
   RlsFilter: { numTaps: 4, lambda: 0.99, delta: 1, design: 'standard' },
   KalmanFilter: { dimensions: 2, processNoise: 1e-4, measurementNoise: 1e-2, initialError: 1 },
   PeakDetection: { threshold: 0.1, mode: 'moving', domain: 'time', windowSize: 5, minPeakDistance: 2 },
   ClipDetection: { windowSize: 4, threshold: 0.9 },
-  Interpolate: { factor: 2, sampleRate: 250, order: 9 }, Decimate: { factor: 2, sampleRate: 250, order: 9 },
-  Resample: { upFactor: 3, downFactor: 2, sampleRate: 250, order: 9 }, ResampleTo: { inputRate: 250, outputRate: 300, quality: 'high' },
-  TimeAlignment: { targetSampleRate: 250, interpolationMethod: 'linear', gapPolicy: 'interpolate', gapThreshold: 2, driftCompensation: 'none' },
-  fft: { size: 8, type: 'rfft', output: 'magnitude', forward: true }, stft: { windowSize: 8, hopSize: 4, window: 'hann', output: 'magnitude' },
+  Interpolate: { factor: 2, sampleRate: 250, order: 9 },
+  Decimate: { factor: 2, sampleRate: 250, order: 9 },
+  Resample: { upFactor: 3, downFactor: 2, sampleRate: 250, order: 9 },
+  ResampleTo: { inputRate: 250, outputRate: 300, quality: 'high' },
+  TimeAlignment: {
+    targetSampleRate: 250,
+    interpolationMethod: 'linear',
+    gapPolicy: 'interpolate',
+    gapThreshold: 2,
+    driftCompensation: 'none',
+  },
+  fft: { size: 8, type: 'rfft', output: 'magnitude', forward: true },
+  stft: { windowSize: 8, hopSize: 4, window: 'hann', output: 'magnitude' },
   melSpectrogram: { filterbankMatrix: new Float32Array(2 * 5).fill(0.1), numBins: 5, numMelBands: 2 },
   mfcc: { numMelBands: 4, numCoefficients: 2, lifterCoefficient: 2 }, WaveletTransform: { wavelet: 'db4' },
   HilbertEnvelope: { windowSize: 8, hopSize: 4 },
   PcaTransform: { pcaMatrix: Float32Array.of(1, 0, 0, 1), mean: new Float32Array(2), numChannels: 2, numComponents: 2 },
   IcaTransform: { icaMatrix: Float32Array.of(1, 0, 0, 1), mean: new Float32Array(2), numChannels: 2, numComponents: 2 },
-  WhiteningTransform: { whiteningMatrix: Float32Array.of(1, 0, 0, 1), mean: new Float32Array(2), numChannels: 2, numComponents: 2 },
+  WhiteningTransform: {
+    whiteningMatrix: Float32Array.of(1, 0, 0, 1),
+    mean: new Float32Array(2),
+    numChannels: 2,
+    numComponents: 2,
+  },
   CspTransform: { cspMatrix: Float32Array.of(1, 0, 0, 1), mean: new Float32Array(2), numChannels: 2, numFilters: 2 },
-  GscPreprocessor: { numChannels: 2, steeringWeights: Float32Array.of(0.7, 0.7), blockingMatrix: Float32Array.of(-0.7, 0.7) },
-  ChannelSelector: { numInputChannels: 2, numOutputChannels: 1 }, ChannelSelect: { channels: [1, 0], numInputChannels: 2 },
+  GscPreprocessor: {
+    numChannels: 2,
+    steeringWeights: Float32Array.of(0.7, 0.7),
+    blockingMatrix: Float32Array.of(-0.7, 0.7),
+  },
+  ChannelSelector: { numInputChannels: 2, numOutputChannels: 1 },
+  ChannelSelect: { channels: [1, 0], numInputChannels: 2 },
   ChannelMerge: { mapping: [0, 1, 1], numInputChannels: 2 },
 };
 
@@ -309,10 +473,12 @@ for (const [name, args] of Object.entries(FUNCTIONS)) {
 add('createDspPipeline.from', () => [[{ Amplify: { gain: 2 } }]], (given) => dspx.createDspPipeline.from(...given));
 for (const [name, { make, construct, methods }] of Object.entries(CLASSES)) {
   if (construct) add(`new ${name}`, construct, (given) => new dspx[name](...given));
-  for (const [method, args] of Object.entries(methods)) add(`${name}.${method}`, args, (given) => make()[method](...given));
+  for (const [method, args] of Object.entries(methods))
+    add(`${name}.${method}`, args, (given) => make()[method](...given));
 }
 for (const [name, methods] of Object.entries(STATICS)) {
-  for (const [method, args] of Object.entries(methods)) add(`${name}.${method}`, args, (given) => dspx[name][method](...given));
+  for (const [method, args] of Object.entries(methods))
+    add(`${name}.${method}`, args, (given) => dspx[name][method](...given));
 }
 for (const Class of [dspx.FirFilter, dspx.IirFilter]) {
   for (const method of Object.getOwnPropertyNames(Class).filter((name) => name.startsWith('create'))) {
@@ -322,8 +488,12 @@ for (const Class of [dspx.FirFilter, dspx.IirFilter]) {
 }
 for (const [method, params] of Object.entries(STAGES)) {
   const options = { channels: 2, sampleRate: 250 };
-  const front = () => (method === 'RestoreGaps' ? dspx.createDspPipeline().Gaps({ maxLength: 4 }) : dspx.createDspPipeline());
-  const run = (given) => front()[method](...given).processSync(signal().map(Math.abs), times(), options);
+  const front = () =>
+    method === 'RestoreGaps' ? dspx.createDspPipeline().Gaps({ maxLength: 4 }) : dspx.createDspPipeline();
+  const run = (given) =>
+    front()
+      [method](...given)
+      .processSync(signal().map(Math.abs), times(), options);
   add(method, () => [{ ...params }], run, true);
 }
 

@@ -51,7 +51,9 @@ function runFrom(from, until, folder, findings) {
       clearTimeout(watch);
       if (ended) return resolve(undefined);
       if (code !== 3) {
-        const end = hangs ? `does not return within ${HANGS_MS / 1000} s` : `ends the process (${signal ?? code}): ${errors}`;
+        const end = hangs
+          ? `does not return within ${HANGS_MS / 1000} s`
+          : `ends the process (${signal ?? code}): ${errors}`;
         findings.push(`${describeCase(casesOf(seed)(index))}: ${end}`);
       }
       resolve(index + 1);
@@ -70,7 +72,9 @@ test('every exported name is swept, or says why not', () => {
   }
   for (const name of Object.keys(FUNCTIONS)) expect(typeof dspx[name]).toBe('function');
   for (const name of [...Object.keys(CLASSES), ...Object.keys(STATICS)]) expect(dspx[name]).toBeDefined();
-  const stages = Object.getOwnPropertyNames(dspx.DspProcessor.prototype).filter((name) => /^[A-Z]|^(filter|convolution|fft|stft|melSpectrogram|mfcc)$/.test(name));
+  const stages = Object.getOwnPropertyNames(dspx.DspProcessor.prototype).filter((name) =>
+    /^[A-Z]|^(filter|convolution|fft|stft|melSpectrogram|mfcc)$/.test(name),
+  );
   expect(stages.filter((name) => !(name in STAGES))).toEqual([]);
 });
 

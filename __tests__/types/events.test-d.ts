@@ -1,6 +1,14 @@
 import {
-  createDspPipeline, type DspProcessor, type PeakEvent, type PipelineDefinition, type PipelineEvent, type PipelineEvents,
-  type PipelineLatency, type SamplesAndEvents, type StageDefinition, type StageDescription,
+  createDspPipeline,
+  type DspProcessor,
+  type PeakEvent,
+  type PipelineDefinition,
+  type PipelineEvent,
+  type PipelineEvents,
+  type PipelineLatency,
+  type SamplesAndEvents,
+  type StageDefinition,
+  type StageDescription,
 } from 'dspx-rs';
 
 /** Compiles only if the two types are the same. */
@@ -9,7 +17,10 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 async function events(pipeline: DspProcessor): Promise<void> {
   const onPeak = ({ type, stage, id, channel, sample, time, value }: PeakEvent): string =>
     `${type satisfies 'peak'} ${stage + channel + sample + time + value} ${id?.length}`;
-  const same: DspProcessor = pipeline.on('peak', (event) => event.value.toFixed(2)).on('peak', onPeak).off('peak', onPeak);
+  const same: DspProcessor = pipeline
+    .on('peak', (event) => event.value.toFixed(2))
+    .on('peak', onPeak)
+    .off('peak', onPeak);
   const types: (keyof PipelineEvents)[] = ['peak'];
   console.log(same, types);
 
@@ -22,8 +33,11 @@ async function events(pipeline: DspProcessor): Promise<void> {
   console.log(sameEvents, codes, doubles);
   for (const event of stamped.events) if (event.type === 'peak') console.log(event.value);
 
-  for await (const event of pipeline.events([new Float32Array(4)], { channels: 2 })) console.log(event.type, event.sample);
-  const source = (async function* () { yield new Uint8Array(4); })();
+  for await (const event of pipeline.events([new Float32Array(4)], { channels: 2 }))
+    console.log(event.type, event.sample);
+  const source = (async function* () {
+    yield new Uint8Array(4);
+  })();
   for await (const { time } of pipeline.events(source, { format: 'alaw', sampleRate: 8000 })) console.log(time);
 
   const rest: Float32Array = (await pipeline.finish()).samples;

@@ -8,7 +8,10 @@ async function uses(): Promise<void> {
   const steps: Int16Array = await pipeline.process(pcm, { format: 's16', output: 's16', dither: true });
   const codes: Uint8Array = pipeline.processSync(Buffer.alloc(8), { format: 'mulaw', output: 'alaw' });
   const doubles: Float64Array = pipeline.processSync([0.1, 0.2], { format: 'f64', output: 'f64' });
-  const timed: Int32Array = await pipeline.process(new Int32Array(2), new Float64Array(2), { format: 's32', output: 's32' });
+  const timed: Int32Array = await pipeline.process(new Int32Array(2), new Float64Array(2), {
+    format: 's32',
+    output: 's32',
+  });
   const rounded: Int16Array = pipeline.processSync(floats, { output: 's16' });
   const same: Float32Array = pipeline.processSync(floats, { channels: 2 });
   const told: Int32Array = pipeline.processSync(pcm, { output: 's32' });

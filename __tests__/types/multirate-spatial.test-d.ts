@@ -1,4 +1,11 @@
-import { calculateIca, calculatePcaAsync, createDspPipeline, type IcaResult, type PcaResult, type ResampleParams } from 'dspx-rs';
+import {
+  calculateIca,
+  calculatePcaAsync,
+  createDspPipeline,
+  type IcaResult,
+  type PcaResult,
+  type ResampleParams,
+} from 'dspx-rs';
 
 async function uses(data: Float32Array): Promise<void> {
   const pca: PcaResult = await calculatePcaAsync(data, 3);

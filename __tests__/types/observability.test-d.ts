@@ -17,7 +17,10 @@ const router: TopicRouter = createTopicRouter()
   .custom(/^x/, () => {}, 'x')
   .build();
 export const routes: RouteMetrics[] = router.getMetrics();
-export const callbacks: PipelineCallbacks = { onLogBatch: (logs) => router.routeBatch(logs), topicFilter: ['pipeline.*'] };
+export const callbacks: PipelineCallbacks = {
+  onLogBatch: (logs) => router.routeBatch(logs),
+  topicFilter: ['pipeline.*'],
+};
 const breaker = new CircuitBreaker('x', CIRCUIT_BREAKER_CONFIGS.standard);
 export const open: boolean = breaker.getState() === CircuitState.OPEN;
 export const result: Promise<number> = breaker.execute(() => 5);

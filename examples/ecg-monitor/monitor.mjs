@@ -18,7 +18,9 @@ import recording from '../ecg/recording.js';
 import { pipeline } from './pipeline.mjs';
 
 const { SAMPLE_RATE, readEcg } = recording;
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '120' }, speed: { type: 'string', default: '10' } } });
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '120' }, speed: { type: 'string', default: '10' } },
+});
 const seconds = Number(values.seconds);
 const speed = Number(values.speed);
 const PARTITIONS = 2;
@@ -66,9 +68,15 @@ const ward = () => ['Ann', 'Bob', 'Cyd', 'Dan', 'Eve', 'Fay'].map((name, i) => n
 
 /** Starts an instance; its partitions and errors are printed. */
 function start(name, brokers, redis) {
-  const child = fork(fileURLToPath(new URL('instance.mjs', import.meta.url)), [JSON.stringify({ brokers, redis, name })]);
-  child.on('message', ({ partitions, error }) => console.log(error ? `  ${name}: ${error}` : `  ${name} has partitions ${partitions.join(', ')}`));
-  child.exited = new Promise((resolve) => { child.once('exit', resolve); });
+  const child = fork(fileURLToPath(new URL('instance.mjs', import.meta.url)), [
+    JSON.stringify({ brokers, redis, name }),
+  ]);
+  child.on('message', ({ partitions, error }) =>
+    console.log(error ? `  ${name}: ${error}` : `  ${name} has partitions ${partitions.join(', ')}`),
+  );
+  child.exited = new Promise((resolve) => {
+    child.once('exit', resolve);
+  });
   return child;
 }
 
@@ -95,7 +103,8 @@ async function undisturbed(frames) {
   const patients = ward();
   for (const patient of patients) {
     const whole = pipeline(SAMPLE_RATE);
-    for (let i = 0; i < frames; i++) patient.push(await whole.process(patient.frame(i), { channels: 1, sampleRate: SAMPLE_RATE }));
+    for (let i = 0; i < frames; i++)
+      patient.push(await whole.process(patient.frame(i), { channels: 1, sampleRate: SAMPLE_RATE }));
   }
   return patients;
 }
@@ -126,7 +135,9 @@ async function main() {
       instances.C = start('C', brokers, redis.url);
     }
     if (i % (50 * Math.max(1, Math.round(speed / 10))) === 0 && i > 0) {
-      console.log(`${String(i / 10).padStart(5)} s  ${patients.map((p) => `${p.name} ${Number.isNaN(p.rate) ? '--' : p.rate.toFixed(0)}`).join('  ')} bpm`);
+      console.log(
+        `${String(i / 10).padStart(5)} s  ${patients.map((p) => `${p.name} ${Number.isNaN(p.rate) ? '--' : p.rate.toFixed(0)}`).join('  ')} bpm`,
+      );
     }
     const ahead = (i * 100) / speed - (performance.now() - begun);
     if (ahead > 0) await sleep(ahead);
@@ -138,9 +149,15 @@ async function main() {
     await child.exited;
   }
   const expected = await undisturbed(frames);
-  const same = patients.filter((patient, i) => patient.frames === frames && String(patient.beats) === String(expected[i].beats));
+  const same = patients.filter(
+    (patient, i) => patient.frames === frames && String(patient.beats) === String(expected[i].beats),
+  );
   console.log(`frames that came twice and were dropped: ${monitor.repeated()}`);
-  patients.forEach((patient, i) => console.log(`${patient.name}: ${patient.beats.length} beats, ${patient.rate.toFixed(1)} bpm; undisturbed ${expected[i].rate.toFixed(1)} bpm`));
+  patients.forEach((patient, i) =>
+    console.log(
+      `${patient.name}: ${patient.beats.length} beats, ${patient.rate.toFixed(1)} bpm; undisturbed ${expected[i].rate.toFixed(1)} bpm`,
+    ),
+  );
   console.log(`heart rates unaffected: ${same.length} of ${patients.length} patients`);
   await producer.close();
   await monitor.close();

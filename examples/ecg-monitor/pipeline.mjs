@@ -2,8 +2,17 @@
 import dspx from 'dspx-rs';
 
 /** @param {number} sampleRate in Hz */
-export const pipeline = (sampleRate) => dspx.createDspPipeline()
-  .filter({ type: 'butterworth', mode: 'bandpass', order: 2, lowCutoffFrequency: 5, highCutoffFrequency: 15, sampleRate })
-  .Differentiator()
-  .Square()
-  .MovingAverage({ mode: 'moving', windowSize: Math.round(0.15 * sampleRate) });
+export const pipeline = (sampleRate) =>
+  dspx
+    .createDspPipeline()
+    .filter({
+      type: 'butterworth',
+      mode: 'bandpass',
+      order: 2,
+      lowCutoffFrequency: 5,
+      highCutoffFrequency: 15,
+      sampleRate,
+    })
+    .Differentiator()
+    .Square()
+    .MovingAverage({ mode: 'moving', windowSize: Math.round(0.15 * sampleRate) });

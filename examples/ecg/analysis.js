@@ -69,7 +69,12 @@ class EcgAnalysis {
     const raw = concatenate(this.#raw);
     const filtered = concatenate(this.#filtered);
     const beats = this.#peaks.map((peak) => this.#locate(peak, filtered, raw));
-    return { filtered, integrated: concatenate(this.#integrated), beats, heartRate: heartRate(beats, this.#sampleRate) };
+    return {
+      filtered,
+      integrated: concatenate(this.#integrated),
+      beats,
+      heartRate: heartRate(beats, this.#sampleRate),
+    };
   }
 
   /** A peak of the integrated signal comes after its beat: back to where the filtered and then the raw signal stood out. */

@@ -21,7 +21,8 @@ export function checkSettings(settings) {
   const checked = {};
   for (const [name, [min, max]] of Object.entries(LIMITS)) {
     const value = settings[name];
-    if (!Number.isFinite(value) || value < min || value > max) throw new RangeError(`${name} must be between ${min} and ${max}`);
+    if (!Number.isFinite(value) || value < min || value > max)
+      throw new RangeError(`${name} must be between ${min} and ${max}`);
     checked[name] = value;
   }
   if (!Number.isInteger(checked.order)) throw new RangeError('order must be an integer');
@@ -62,7 +63,9 @@ class History {
 
   /** The last `count` samples; zeros before the first. */
   last(count) {
-    return Float32Array.from({ length: count }, (_, i) => (this.length - count + i >= 0 ? this.at(this.length - count + i) : 0));
+    return Float32Array.from({ length: count }, (_, i) =>
+      this.length - count + i >= 0 ? this.at(this.length - count + i) : 0,
+    );
   }
 }
 
@@ -89,7 +92,14 @@ export class LiveAnalysis {
     const pipeline = createDspPipeline();
     if (mains) pipeline.filter({ type: 'biquad', mode: 'notch', sampleRate, cutoffFrequency: mains, q: 20 });
     this.#pipeline = pipeline
-      .filter({ type: 'butterworth', mode: 'bandpass', order, sampleRate, lowCutoffFrequency: low, highCutoffFrequency: high })
+      .filter({
+        type: 'butterworth',
+        mode: 'bandpass',
+        order,
+        sampleRate,
+        lowCutoffFrequency: low,
+        highCutoffFrequency: high,
+      })
       .tap((samples) => this.#fresh.push(...samples))
       .Differentiator()
       .Square()
@@ -134,6 +144,12 @@ export class LiveAnalysis {
   #decibels(history, highest) {
     const samples = history.last(Math.max(SEGMENT, Math.min(history.length, HISTORY)));
     const { frequencies, power } = welch(samples, { sampleRate: this.#rate, nperseg: SEGMENT, scaling: 'spectrum' });
-    return Array.from(power.subarray(0, frequencies.findIndex((f) => f >= highest)), (p) => Number((10 * Math.log10(p + 1e-12)).toFixed(1)));
+    return Array.from(
+      power.subarray(
+        0,
+        frequencies.findIndex((f) => f >= highest),
+      ),
+      (p) => Number((10 * Math.log10(p + 1e-12)).toFixed(1)),
+    );
   }
 }

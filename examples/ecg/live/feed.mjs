@@ -63,7 +63,10 @@ class Device {
     this.#since = now;
     const count = Math.floor(this.#owed);
     this.#owed -= count;
-    const samples = Float32Array.from({ length: count }, (_, i) => this.#recording[(this.#at + i) % this.#recording.length]);
+    const samples = Float32Array.from(
+      { length: count },
+      (_, i) => this.#recording[(this.#at + i) % this.#recording.length],
+    );
     this.#at += count;
     return samples;
   }

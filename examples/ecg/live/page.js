@@ -35,7 +35,10 @@ const plots = {
   ]),
   filtered: chart('filtered', 'filtered (mV)', [line('#1f6feb')]),
   rate: chart('rate', 'heart rate (bpm)', [line('#d1495b')], { range: [40, 200] }),
-  spectrum: chart('spectrum', 'spectrum (dB): raw grey, filtered blue', [line('#9aa4b1'), line('#1f6feb')], { range: [-100, 10], unit: 'Hz' }),
+  spectrum: chart('spectrum', 'spectrum (dB): raw grey, filtered blue', [line('#9aa4b1'), line('#1f6feb')], {
+    range: [-100, 10],
+    unit: 'Hz',
+  }),
 };
 
 let stale = false;

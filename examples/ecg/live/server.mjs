@@ -50,7 +50,9 @@ function serve(request, response) {
     response.writeHead(file ? 405 : 404).end();
     return;
   }
-  response.writeHead(200, { 'content-type': `${file[0]}; charset=utf-8`, 'content-security-policy': POLICY }).end(readFileSync(file[1]));
+  response
+    .writeHead(200, { 'content-type': `${file[0]}; charset=utf-8`, 'content-security-policy': POLICY })
+    .end(readFileSync(file[1]));
 }
 
 /** Only the page that this server gave out may talk to it. */
@@ -72,14 +74,19 @@ class Live {
     this.#sockets.on('connection', (socket) => {
       socket.on('message', (data) => this.#change(socket, data));
       socket.on('error', () => socket.terminate());
-      socket.send(JSON.stringify({ type: 'settings', sampleRate: SAMPLE_RATE, speed: this.#speed, ...this.#analysis.settings }));
+      socket.send(
+        JSON.stringify({ type: 'settings', sampleRate: SAMPLE_RATE, speed: this.#speed, ...this.#analysis.settings }),
+      );
     });
     this.#feed = await startFeed({
       recording: readEcg(), sampleRate: SAMPLE_RATE,
       onSamples: (samples) => this.#analyse(samples),
       onError: (error) => console.error(error),
     });
-    this.#timers = [setInterval(() => this.#sendSamples(), SAMPLES_EVERY), setInterval(() => this.#sendStatus(), STATUS_EVERY)];
+    this.#timers = [
+      setInterval(() => this.#sendSamples(), SAMPLES_EVERY),
+      setInterval(() => this.#sendStatus(), STATUS_EVERY),
+    ];
     await new Promise((done, fail) => this.#server.on('error', fail).listen(port, '127.0.0.1', done));
     return `http://127.0.0.1:${this.#server.address().port}/`;
   }
@@ -119,7 +126,8 @@ class Live {
   #change(socket, data) {
     try {
       const { speed, ...settings } = JSON.parse(data);
-      if (!(speed >= SPEEDS[0] && speed <= SPEEDS[1])) throw new RangeError(`speed must be between ${SPEEDS.join(' and ')}`);
+      if (!(speed >= SPEEDS[0] && speed <= SPEEDS[1]))
+        throw new RangeError(`speed must be between ${SPEEDS.join(' and ')}`);
       this.#analysis.configure(settings);
       this.#feed.setSpeed(speed);
       this.#speed = speed;
