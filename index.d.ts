@@ -103,8 +103,8 @@ interface SingleFilter {
   /** The output for one sample, in the same stream as `process`. @throws TypeError (rejects) unless it gets a number */
   processSample(input: number): Promise<number>;
   /**
-   * The whole signal forwards and backwards: magnitude squared, no phase. Padding and initial conditions are SciPy's defaults
-   * (`sosfiltfilt`, `filtfilt`). The state does not change.
+   * The whole signal forwards and backwards: magnitude squared, no phase. Padding and initial conditions are SciPy's
+   * defaults (`sosfiltfilt`, `filtfilt`). The state does not change.
    * @throws RangeError (rejects) if the signal is not longer than the padding
    */
   filtfilt(signal: Float32Array): Promise<Float32Array>;
@@ -347,8 +347,9 @@ export type Iir = IirFilter;
 export class AdaptiveLMSFilter {
   /**
    * @param numTaps 1 to 1,048,576
-   * @param options `mu`: step size in (0, 1], default 0.01; `lambda`: leak in [0, 1), default 0; `normalized`: divide the step by
-   *   the input power; `layout`: whether channel c is a part of each array (`"planar"`, the default) or every C-th element
+   * @param options `mu`: step size in (0, 1], default 0.01; `lambda`: leak in [0, 1), default 0; `normalized`: divide
+   *   the step by the input power; `layout`: whether channel c is a part of each array (`"planar"`, the default) or
+   *   every C-th element
    */
   constructor(
     numTaps: number,
@@ -672,9 +673,9 @@ export interface KafkaStream extends NodeJS.EventEmitter {
 export function createKafkaStream(config: KafkaStreamConfig): KafkaStream;
 
 // ---- Training of spatial transforms -----------------------------------------------------------
-// All matrices are column-major: row c of column k is `matrix[k·numChannels + c]`. Data are interleaved frames, and are not
-// changed. At most 1,024 channels. The `…Async` forms check their arguments and copy the data at once, compute on a worker
-// thread, and reject where the others throw.
+// All matrices are column-major: row c of column k is `matrix[k·numChannels + c]`. Data are interleaved frames, and are
+// not changed. At most 1,024 channels. The `…Async` forms check their arguments and copy the data at once, compute on a
+// worker thread, and reject where the others throw.
 
 /** Principal components, as `PcaTransform` takes them. */
 export interface PcaResult {
@@ -790,8 +791,8 @@ export function calculateCommonSpatialPatterns(dataClass1: Float32Array, dataCla
 export function calculateCommonSpatialPatternsAsync(dataClass1: Float32Array, dataClass2: Float32Array, numChannels: number, numFilters?: number): Promise<CspResult>;
 
 /**
- * Weights for an array steered to broadside. Real weights cannot steer a narrow-band array: geometry, angle and spacing are
- * checked and handed back, and do not change the weights.
+ * Weights for an array steered to broadside. Real weights cannot steer a narrow-band array: geometry, angle and spacing
+ * are checked and handed back, and do not change the weights.
  * @param numChannels from 2 to 4,096
  * @param elementSpacing in wavelengths, > 0, default 0.5
  * @throws RangeError if `numChannels` or `elementSpacing` is out of range
@@ -1039,12 +1040,15 @@ export function createMockHandler(onLog?: (log: LogEntry) => void): {
 };
 
 /**
- * Opens an incident (Events API v2) per log: `endpoint` and `apiKey` (the routing key). Without them it warns and drops.
- * Its promise rejects when a log could not be sent, after at most three attempts.
+ * Opens an incident (Events API v2) per log: `endpoint` and `apiKey` (the routing key). Without them it warns and
+ * drops. Its promise rejects when a log could not be sent, after at most three attempts.
  */
 export function createPagerDutyHandler(config?: BackendConfig): HandlerWithCircuitBreaker;
 
-/** Pushes each log to a Pushgateway (`endpoint`): the topic names the metric, `context.value` is its value, the rest labels. */
+/**
+ * Pushes each log to a Pushgateway (`endpoint`): the topic names the metric, `context.value` is its value, the rest
+ * labels.
+ */
 export function createPrometheusHandler(config?: BackendConfig): HandlerWithCircuitBreaker;
 
 /** Pushes logs to Loki (`endpoint`) in batches. What could not be sent stays buffered; `flush()` rejects then. */
@@ -1227,7 +1231,8 @@ export interface Route {
 export class TopicRouter {
   /**
    * @param pattern a string is compiled as a regular expression, which matches anywhere unless anchored
-   * @throws SyntaxError for a bad pattern; TypeError for a handler that is no function; RangeError for a bad concurrency
+   * @throws SyntaxError for a bad pattern; TypeError for a handler that is no function; RangeError for a bad
+   *   concurrency
    */
   addRoute(pattern: RegExp | string, handler: RouteHandler, nameOrOptions?: string | RouteOptions): this;
   /** Resolves when all matching routes are done; never rejects because of a handler. Without a topic: nothing. */
@@ -1299,15 +1304,15 @@ export interface NativeLogHandler {
 }
 
 /**
- * Sets what the Rust side (Kafka, Redis, state) reports, for the whole process. Until then `off`, or what the environment
- * variable `DSPX_LOG` says, which also prints to stderr as long as no logger listens.
+ * Sets what the Rust side (Kafka, Redis, state) reports, for the whole process. Until then `off`, or what the
+ * environment variable `DSPX_LOG` says, which also prints to stderr as long as no logger listens.
  * @throws TypeError for an unknown level
  */
 export function setLogLevel(level: LogLevel | "off"): void;
 
 /**
- * Brings the events of the Rust side into a Logger, under topics such as `native.kafka.consumer`. Keeps no process alive.
- * If no level was set, sets `info`.
+ * Brings the events of the Rust side into a Logger, under topics such as `native.kafka.consumer`. Keeps no process
+ * alive. If no level was set, sets `info`.
  * @throws TypeError when the logger has no `log` method
  */
 export function createNativeLogHandler(
@@ -1325,8 +1330,8 @@ export interface StateResilienceConfig {
   design?: FilterDesign;
   /**
    * Frames per second (Hz) at the input, > 0. Calls and stages that say none have this one; for a stage behind a change
-   * of rate it is that of its input, `sampleRate · ratio`. Where a call or a stage says another, the pipeline warns once
-   * (`process.emitWarning`, code `DSPX_SAMPLE_RATE`).
+   * of rate it is that of its input, `sampleRate · ratio`. Where a call or a stage says another, the pipeline warns
+   * once (`process.emitWarning`, code `DSPX_SAMPLE_RATE`).
    */
   sampleRate?: number;
 }
@@ -1403,11 +1408,13 @@ export interface StageEvent {
   /** Channel at the stage's input, from 0. */
   channel: number;
   /**
-   * Frame at the stage's input since the stream began, from 0: exact up to 2⁵³, whatever the cutting. It counts on after
-   * `loadState`, and from 0 after `finish` and `clearState`.
+   * Frame at the stage's input since the stream began, from 0: exact up to 2⁵³, whatever the cutting. It counts on
+   * after `loadState`, and from 0 after `finish` and `clearState`.
    */
   sample: number;
-  /** Time of that frame in milliseconds: its timestamp where the call has any, else by the sample rate, as in `process`. */
+  /**
+   * Time of that frame in milliseconds: its timestamp where the call has any, else by the sample rate, as in `process`.
+   */
   time: number;
 }
 
@@ -1422,7 +1429,9 @@ export interface SamplesAndEvents<Samples = Float32Array> {
 /** `"standard"`: as SciPy designs; `"dspx"`: the numbers of dspx 1.4. */
 export type FilterDesign = "standard" | "dspx";
 
-/** A format of samples: 16-bit or 32-bit integers, G.711 codes, float32 or float64. Full scale of integers is −1 … 1. */
+/**
+ * A format of samples: 16-bit or 32-bit integers, G.711 codes, float32 or float64. Full scale of integers is −1 … 1.
+ */
 export type SampleFormat = "s16" | "s32" | "mulaw" | "alaw" | "f32" | "f64";
 
 /** The array in which a call gives each format. */
@@ -1483,8 +1492,8 @@ export interface ProcessOptions<Output extends SampleFormat = "f32", Format exte
   /** Called for each interval that drifts. */
   onDriftDetected?: (statistics: DriftStatistics) => void;
   /**
-   * Takes a waiting `process` or `processCopy` call out of the queue: it rejects with the signal's reason and has changed
-   * nothing. A call that has begun runs to its end.
+   * Takes a waiting `process` or `processCopy` call out of the queue: it rejects with the signal's reason and has
+   * changed nothing. A call that has begun runs to its end.
    */
   signal?: AbortSignal;
   /**
@@ -1493,8 +1502,8 @@ export interface ProcessOptions<Output extends SampleFormat = "f32", Format exte
    */
   format?: Format;
   /**
-   * Format of the result, default `"f32"`. Integers and G.711 codes: the nearest one, 0 for NaN, the end of the range for
-   * what is outside of it. With any other format the input stays as it is.
+   * Format of the result, default `"f32"`. Integers and G.711 codes: the nearest one, 0 for NaN, the end of the range
+   * for what is outside of it. With any other format the input stays as it is.
    */
   output?: Output;
   /**
@@ -1604,8 +1613,8 @@ export class DspProcessor {
    * changes the length; leave it alone until the promise settles. Short blocks are computed before this returns, long
    * ones on a worker thread.
    * @returns a new array with the result, interleaved
-   * @throws TypeError (as a rejection) for wrong types, RangeError if the length is no multiple of `channels` or bytes are
-   *   no whole samples, Error if the pipeline is disposed, more than 1,024 calls wait, or a stage fails
+   * @throws TypeError (as a rejection) for wrong types, RangeError if the length is no multiple of `channels` or bytes
+   *   are no whole samples, Error if the pipeline is disposed, more than 1,024 calls wait, or a stage fails
    */
   process<O extends SampleFormat = "f32">(
     input: Float32Array | Float32Array[],
@@ -1633,7 +1642,10 @@ export class DspProcessor {
    * @see process(input, options)
    */
   process<O extends SampleFormat>(input: TypedSamples, ...rest: OutputArguments<O>): Promise<SampleArrays[O]>;
-  /** As `process`, on a copy: `input` (without `format` and `output` anything that `new Float32Array` takes) stays as it is. */
+  /**
+   * As `process`, on a copy: `input` (without `format` and `output` anything that `new Float32Array` takes) stays as it
+   * is.
+   */
   processCopy<O extends SampleFormat = "f32">(
     input: ArrayLike<number> | Float32Array[],
     options?: ProcessOptions<O> | null,
@@ -1661,7 +1673,8 @@ export class DspProcessor {
    */
   processCopy<O extends SampleFormat>(input: TypedSamples, ...rest: OutputArguments<O>): Promise<SampleArrays[O]>;
   /**
-   * As `process`, in the calling thread. Returns `input` itself unless a stage changed the length or the format is another.
+   * As `process`, in the calling thread. Returns `input` itself unless a stage changed the length or the format is
+   * another.
    * @throws as `process` rejects; Error `/busy/` while a call is pending
    */
   processSync<O extends SampleFormat = "f32">(
@@ -1771,9 +1784,10 @@ export class DspProcessor {
     options: ProcessOptions<SampleFormat, F> & { format: F },
   ): AsyncGenerator<PipelineEvent, void, undefined>;
   /**
-   * Ends the stream: gives what the stages still hold inside, as if silence followed, and the last events. Waits for the
-   * calls before it. Then the pipeline is as new: a second `finish` gives nothing.
-   * @returns the rest of the samples in the format `output` (default `"f32"`), dithered as `process` does, and the events
+   * Ends the stream: gives what the stages still hold inside, as if silence followed, and the last events. Waits for
+   * the calls before it. Then the pipeline is as new: a second `finish` gives nothing.
+   * @returns the rest of the samples in the format `output` (default `"f32"`), dithered as `process` does, and the
+   *   events
    * @throws TypeError (as a rejection) for wrong options, RangeError if the rest is too long for one call, Error if the
    *   pipeline is disposed or a stage fails; after an error of a stage the pipeline is as new, too
    */
@@ -1789,9 +1803,9 @@ export class DspProcessor {
   /** Calls a handler no more; one that was not registered changes nothing. */
   off<Type extends keyof PipelineEvents>(type: Type, handler: (event: PipelineEvents[Type]) => void): this;
   /**
-   * How late the output is: the sum over the stages of `latency / ratio`, where `ratio` is that of the rate at the stage's
-   * input to that of the pipeline's. Filters whose delay depends on the frequency give their group delay at `frequency`
-   * (Hz, needs a sample rate), else in the middle of the pass-band.
+   * How late the output is: the sum over the stages of `latency / ratio`, where `ratio` is that of the rate at the
+   * stage's input to that of the pipeline's. Filters whose delay depends on the frequency give their group delay at
+   * `frequency` (Hz, needs a sample rate), else in the middle of the pass-band.
    * @returns samples of the input, and milliseconds at `sampleRate` (Hz, default: the pipeline's)
    * @throws TypeError if one of them is no positive number, or `frequency` comes without a sample rate
    */
@@ -1820,7 +1834,8 @@ export class DspProcessor {
   /**
    * The pipeline as JSON: sample rate, design, and the stages with all their parameters, but no state. What
    * `JSON.stringify(pipeline)` writes, and what `createDspPipeline.from` reads.
-   * @throws Error if a stage was built from a saved state, which does not hold its parameters, or the pipeline is disposed
+   * @throws Error if a stage was built from a saved state, which does not hold its parameters, or the pipeline is
+   *   disposed
    */
   toJSON(): PipelineDefinition;
   /** Describes the stages, in order. @throws Error `/busy/` while a call is pending, or if the pipeline is disposed */
@@ -1841,11 +1856,11 @@ export class DspProcessor {
   [Symbol.asyncDispose](): Promise<void>;
 
   /**
-   * The pipeline as a Node stream. Takes samples as bytes (little-endian, cut anywhere) or as arrays of the format, gives
-   * bytes, or arrays with `readableObjectMode`. Calls of one chunk follow another, with back-pressure. The end of the
-   * input ends the pipeline's stream, as `finish` does, unless `finish` is `false`.
-   * @throws TypeError for wrong options. The stream fails with RangeError if the input ends inside a frame, TypeError for
-   *   other chunks, the error of a stage, or an AbortError
+   * The pipeline as a Node stream. Takes samples as bytes (little-endian, cut anywhere) or as arrays of the format,
+   * gives bytes, or arrays with `readableObjectMode`. Calls of one chunk follow another, with back-pressure. The end of
+   * the input ends the pipeline's stream, as `finish` does, unless `finish` is `false`.
+   * @throws TypeError for wrong options. The stream fails with RangeError if the input ends inside a frame, TypeError
+   *   for other chunks, the error of a stage, or an AbortError
    */
   stream(options?: PipelineStreamOptions): import("node:stream").Transform;
   /**
@@ -2190,8 +2205,8 @@ export interface BranchDefinitions {
 }
 
 /**
- * Several pipelines on the same input, made by `branch`: one call, one state, outputs and events by name. An error of one
- * branch begins with its name; the others have processed the call then.
+ * Several pipelines on the same input, made by `branch`: one call, one state, outputs and events by name. An error of
+ * one branch begins with its name; the others have processed the call then.
  */
 export class Branches<Name extends string = string> {
   private constructor();
@@ -2235,7 +2250,8 @@ export class Branches<Name extends string = string> {
   ): Promise<BranchResults<Name, SampleArrays[O]>>;
   /**
    * The channels of all outputs of a call side by side, in the order of the names.
-   * @throws TypeError unless there is a `Float32Array` for each branch, RangeError if they have different numbers of frames
+   * @throws TypeError unless there is a `Float32Array` for each branch, RangeError if they have different numbers of
+   *   frames
    */
   merge(outputs: Record<Name, Float32Array>): { samples: Float32Array; channels: number };
   /** Returns the latency of each branch. @throws TypeError for wrong options */
@@ -2245,8 +2261,8 @@ export class Branches<Name extends string = string> {
   /** Returns the state of all branches as bytes: smaller and faster. */
   saveState(options: { format: "toon"; signal?: AbortSignal }): Promise<Buffer>;
   /**
-   * Loads a state that `saveState` gave: all branches, or none. With `match: "id"` branches of the same name take theirs,
-   * stage by stage as `loadState` of a pipeline says, and others start anew; else the names must be the same.
+   * Loads a state that `saveState` gave: all branches, or none. With `match: "id"` branches of the same name take
+   * theirs, stage by stage as `loadState` of a pipeline says, and others start anew; else the names must be the same.
    * @throws as `loadState` of a pipeline rejects; Error if a pipeline is processing
    */
   loadState(state: string | Buffer | Uint8Array, options?: LoadStateOptions): Promise<boolean>;
@@ -2262,8 +2278,8 @@ export class Branches<Name extends string = string> {
 
 /**
  * Makes branches of pipelines, which are copied with their states; handlers, taps and callbacks stay behind.
- * @throws TypeError unless it gets an object of pipelines, RangeError for a name that is empty or above 100 bytes and for no
- *   or more than 1,024 branches
+ * @throws TypeError unless it gets an object of pipelines, RangeError for a name that is empty or above 100 bytes and
+ *   for no or more than 1,024 branches
  */
 export const branch: {
   <Name extends string>(pipelines: Record<Name, DspProcessor>): Branches<Name>;
@@ -2288,8 +2304,8 @@ export type WindowType = "none" | "hann" | "hamming" | "blackman" | "bartlett";
 export type FftMode = "moving" | "batched";
 
 /**
- * Fourier transforms of one length N, any length. Forward unscaled, inverse with 1/N. A half spectrum has floor(N/2)+1 bins.
- * The error is below 1e-6 of the largest magnitude. Results are new arrays; inputs are never changed.
+ * Fourier transforms of one length N, any length. Forward unscaled, inverse with 1/N. A half spectrum has floor(N/2)+1
+ * bins. The error is below 1e-6 of the largest magnitude. Results are new arrays; inputs are never changed.
  */
 export class FftProcessor {
   /** @throws TypeError unless `size` is an integer ≥ 1, RangeError above 2^26 */
@@ -2297,8 +2313,8 @@ export class FftProcessor {
   /**
    * N complex samples to N bins; N must be a power of two.
    *
-   * Every transform takes arrays for its result as the last argument, fills and returns them; they may be those of the input.
-   * Without, it makes new ones, which takes longer than a short transform itself.
+   * Every transform takes arrays for its result as the last argument, fills and returns them; they may be those of the
+   * input. Without, it makes new ones, which takes longer than a short transform itself.
    */
   fft(x: ComplexArray, out?: ComplexArray): ComplexArray;
   /** The inverse of `fft`. */
@@ -2428,7 +2444,8 @@ export const FftUtils: {
 };
 
 // ---- Spectral estimation ----------------------------------------------------------------------
-// Names, defaults and scalings of scipy.signal. Every function has a form that ends in Async and runs on a worker thread.
+// Names, defaults and scalings of scipy.signal. Every function has a form that ends in Async and runs on a worker
+// thread.
 
 /** Samples, as float32 or float64. */
 export type Signal = Float32Array | Float64Array;
@@ -2455,8 +2472,8 @@ export interface SegmentOptions {
   /** Combination of the segments. Default `"mean"`. */
   average?: "mean" | "median";
   /**
-   * false: all `nfft` bins in the order of the transform, 0 and the positive frequencies before the negative ones (that of
-   * `numpy.fft.fftfreq`). Default true: the half spectrum.
+   * false: all `nfft` bins in the order of the transform, 0 and the positive frequencies before the negative ones (that
+   * of `numpy.fft.fftfreq`). Default true: the half spectrum.
    */
   onesided?: boolean;
 }
@@ -2559,7 +2576,10 @@ export interface IstftOptions extends StftOptions {
 }
 /** Spectra for `istft`: the result of `stft`, or real and imaginary parts alone. */
 export type IstftInput = { real: Signal; imag: Signal } & Partial<StftSpectra>;
-/** The signal of an `stft` with the same window, by overlap-add. @throws RangeError if windows leave gaps (see `checkNola`) */
+/**
+ * The signal of an `stft` with the same window, by overlap-add.
+ * @throws RangeError if windows leave gaps (see `checkNola`)
+ */
 export function istft(spectra: IstftInput, options?: IstftOptions): Float32Array;
 /** {@link istft} on a worker thread. */
 export function istftAsync(spectra: IstftInput, options?: IstftOptions): Promise<Float32Array>;
@@ -2660,7 +2680,10 @@ export function calculateMfccAsync(x: Signal, options?: MelOptions & { nMfcc?: n
 /** Extension of a signal beyond its ends (names of scipy.ndimage). */
 export type EdgeMode = "constant" | "nearest" | "mirror" | "reflect" | "wrap";
 
-/** Savitzky-Golay filter, centred. `mode` is `"interp"` unless given: the ends are read off the first and last polynomial. */
+/**
+ * Savitzky-Golay filter, centred. `mode` is `"interp"` unless given: the ends are read off the first and last
+ * polynomial.
+ */
 export function savgolFilter(
   x: Signal, windowLength: number, polyOrder: number, options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
 ): Float32Array;
@@ -2777,8 +2800,8 @@ export interface ComplexRoots {
 /** A transfer function with `a[0]` = 1, without zeros in front. */
 export function normalize(b: NumberList, a: NumberList): TransferFunction;
 /**
- * Zeros, poles and gain of a transfer function, roots by rising real part. A root of multiplicity m is exact to about the
- * m-th root of a rounding (1e-8 for a double one).
+ * Zeros, poles and gain of a transfer function, roots by rising real part. A root of multiplicity m is exact to about
+ * the m-th root of a rounding (1e-8 for a double one).
  */
 export function tf2zpk(b: NumberList, a: NumberList): ComplexRoots;
 /** Second-order sections of a transfer function, by its roots (see `tf2zpk` for their exactness). */
@@ -2869,7 +2892,10 @@ export function freqz(b: NumberList, a?: NumberList, options?: ResponseOptions):
 export function sosfreqz(sos: SecondOrderSections, options?: ResponseOptions): ComplexSpectrum;
 /** Response of a digital filter's zeros, poles and gain. */
 export function freqzZpk(zpk: ZerosPolesGain, options?: ResponseOptions): ComplexSpectrum;
-/** Response of an analog filter B(s)/A(s) at frequencies in rad/s: those given, or `worN` (default 200) around its corners. */
+/**
+ * Response of an analog filter B(s)/A(s) at frequencies in rad/s: those given, or `worN` (default 200) around its
+ * corners.
+ */
 export function freqs(b: NumberList, a: NumberList, options?: { worN?: number | NumberList }): ComplexSpectrum;
 /** Group delay in samples of B(z)/A(z); `a` is 1 unless given. */
 export function groupDelay(
@@ -2895,8 +2921,8 @@ export interface LowestOrder {
 }
 
 /**
- * The lowest order of a Butterworth filter that loses at most `gpass` dB in the pass-band up to `wp` and at least `gstop` dB
- * in the stop-band from `ws`; a band has two edges.
+ * The lowest order of a Butterworth filter that loses at most `gpass` dB in the pass-band up to `wp` and at least
+ * `gstop` dB in the stop-band from `ws`; a band has two edges.
  */
 export function buttord(
   wp: number | NumberList, ws: number | NumberList, gpass: number, gstop: number, options?: OrderOptions,
@@ -3064,8 +3090,8 @@ export function calculateSpectralFeatures(
 /** Entropy in bits of the histogram in `numBins` (256) bins from the smallest to the largest value. */
 export function calculateShannonEntropy(signal: Float32Array, numBins?: number): number;
 /**
- * `−ln(A/B)` for the N − m templates of `m` (2) samples and tolerance `r` (0.2 standard deviations); NaN for a signal that holds
- * one. `design: "dspx"`: one template less in A. @throws Error if too short
+ * `−ln(A/B)` for the N − m templates of `m` (2) samples and tolerance `r` (0.2 standard deviations); NaN for a signal
+ * that holds one. `design: "dspx"`: one template less in A. @throws Error if too short
  */
 export function calculateSampleEntropy(
   signal: Float32Array, m?: number, r?: number | null, options?: { design?: FilterDesign },
@@ -3172,8 +3198,8 @@ export class DspUtils {
 // ---- Kafka and state stores ---------------------------------------------------------------------
 
 /**
- * Options of a Kafka client, named as in kafkajs. A key with a dot is a property of librdkafka, is passed as it is and wins
- * over everything else.
+ * Options of a Kafka client, named as in kafkajs. A key with a dot is a property of librdkafka, is passed as it is and
+ * wins over everything else.
  */
 export interface KafkaClientOptions {
   /** Name of the client towards the brokers. */
@@ -3229,7 +3255,10 @@ export interface KafkaClientOptions {
   readUncommitted?: boolean;
   /** Id of a static member of the group. */
   groupInstanceId?: string;
-  /** Whether retries never write twice. Default true, unless `acks`, `retry.retries: 0` or `maxInFlightRequests` above 5 exclude it. */
+  /**
+   * Whether retries never write twice. Default true, unless `acks`, `retry.retries: 0` or `maxInFlightRequests` above 5
+   * exclude it.
+   */
   idempotent?: boolean;
   /** Largest number of requests under way. */
   maxInFlightRequests?: number;
@@ -3874,7 +3903,10 @@ export function createEmbeddedStateStore(config: {
 
 /** Options of `createRedisStateStore`. */
 export interface RedisStateStoreConfig {
-  /** `redis(s)://`, `valkey(s)://`, `redis+unix://`, `redis(s)+cluster://h1:p,h2:p`, `redis+sentinel://h1:p,h2:p/master`. */
+  /**
+   * `redis(s)://`, `valkey(s)://`, `redis+unix://`, `redis(s)+cluster://h1:p,h2:p`,
+   * `redis+sentinel://h1:p,h2:p/master`.
+   */
   url: string;
   /** Prefix of every key. Default `dspx`. */
   prefix?: string;
@@ -3910,8 +3942,8 @@ export interface RedisStateStoreConfig {
 export function createRedisStateStore(config: RedisStateStoreConfig): Promise<StateStore>;
 
 /**
- * Samples on their way into a pipeline, interleaved: float32, or the array of the option `format`. Bytes are little-endian
- * and may be cut anywhere. The object form carries the time of each sample and holds whole frames.
+ * Samples on their way into a pipeline, interleaved: float32, or the array of the option `format`. Bytes are
+ * little-endian and may be cut anywhere. The object form carries the time of each sample and holds whole frames.
  */
 export type SampleChunk<Format extends SampleFormat = "f32"> =
   | SampleArrays[Format]
@@ -3923,15 +3955,18 @@ export type SampleChunk<Format extends SampleFormat = "f32"> =
 export interface ChunkOptions<Format extends SampleFormat = "f32", Output extends SampleFormat = "f32">
   extends ProcessOptions<Output, Format> {
   /**
-   * Whether the end of the input is that of the pipeline's stream: what the stages hold back comes out, as by `finish`, and
-   * the pipeline is as new. Default `true`; `false` for an input that is one part of a longer stream.
+   * Whether the end of the input is that of the pipeline's stream: what the stages hold back comes out, as by `finish`,
+   * and the pipeline is as new. Default `true`; `false` for an input that is one part of a longer stream.
    */
   finish?: boolean;
 }
 
 /** Options of `stream`. */
 export interface PipelineStreamOptions extends ChunkOptions<SampleFormat, SampleFormat> {
-  /** Both sides in object mode: any `SampleChunk` in, an array of the output's format a chunk out. Default `false`: bytes. */
+  /**
+   * Both sides in object mode: any `SampleChunk` in, an array of the output's format a chunk out. Default `false`:
+   * bytes.
+   */
   objectMode?: boolean;
   /** Any `SampleChunk` in; `highWaterMark` counts chunks, not bytes. Default `false`. */
   writableObjectMode?: boolean;
@@ -4037,8 +4072,8 @@ export interface GapDetection {
 }
 
 /**
- * Intervals longer than `gapThreshold` (default 2) times the expected one, the missing samples rounded (`design: "dspx"`: rounded
- * down). @throws RangeError for a stamp that is not finite
+ * Intervals longer than `gapThreshold` (default 2) times the expected one, the missing samples rounded
+ * (`design: "dspx"`: rounded down). @throws RangeError for a stamp that is not finite
  */
 export function detectGaps(
   timestamps: Timestamps | number[], expectedSampleRate: number, gapThreshold?: number, options?: { design?: FilterDesign },
@@ -4073,7 +4108,10 @@ export interface SampleRateEstimate {
   regularity: "excellent" | "good" | "fair" | "poor" | "irregular";
 }
 
-/** Rate and regularity of timestamps; a pause does not change the rate. @throws RangeError for a stamp that is not finite */
+/**
+ * Rate and regularity of timestamps; a pause does not change the rate.
+ * @throws RangeError for a stamp that is not finite
+ */
 export function estimateSampleRate(timestamps: Timestamps | number[], options?: { design?: FilterDesign }): SampleRateEstimate;
 
 /** Parameters of `MovingAverage`. */

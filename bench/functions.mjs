@@ -1,5 +1,5 @@
-// npm run bench, second part: transforms and functions of whole signals. Prints the time of a call and its ratio to realfft called
-// from Rust or to plain JavaScript, all from this run.
+// npm run bench, second part: transforms and functions of whole signals. Prints the time of a call and its ratio to
+// realfft called from Rust or to plain JavaScript, all from this run.
 //   --only TEXT   cases whose name holds it
 import dspx from '../index.js';
 import * as plain from './baselines.mjs';

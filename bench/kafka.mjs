@@ -1,7 +1,7 @@
-// npm run bench:kafka: this client against others, consuming and producing 256-byte messages and frames of 64 samples on 3
-// partitions, and the Logger handler. On the broker of DSPX_KAFKA_BROKERS, else on the embedded one (5 MiB per partition).
-// Then samples through a pipeline, delays from end to end at 10,000 messages a second, and the memory of a consumer that
-// never keeps up.
+// npm run bench:kafka: this client against others, consuming and producing 256-byte messages and frames of 64 samples
+// on 3 partitions, and the Logger handler. On the broker of DSPX_KAFKA_BROKERS, else on the embedded one (5 MiB per
+// partition). Then samples through a pipeline, delays from end to end at 10,000 messages a second, and the memory of a
+// consumer that never keeps up.
 //   --messages N   per run (default 1000000; embedded 20000)     --only NAME   one client, nothing else
 //   --install      install the other clients into bench/kafka-clients first (those that can be)
 import { execFileSync } from 'node:child_process';

@@ -10,7 +10,10 @@ export function measureFloors(sizes) {
   return Object.fromEntries(rows.map((row) => [row.samples, row]));
 }
 
-/** Median nanoseconds of each function in `tasks`, measured in turn by one Bench. Its `refill`, if it has one, is called before and not timed. */
+/**
+ * Median nanoseconds of each function in `tasks`, measured in turn by one Bench. Its `refill`, if it has one, is called
+ * before and not timed.
+ */
 export async function measure(tasks) {
   const bench = new Bench({ time: 120, warmupTime: 40 });
   for (const [name, f] of Object.entries(tasks)) bench.add(name, f, { beforeEach: f.refill });

@@ -1,6 +1,7 @@
-// npm run bench:peers: the same work in one run in this package and in others that can do it. Streams of 65,536 samples, one
-// channel; medians of single calls, without the copying that work in place needs. What is compared does the same: results are
-// checked against each other before they are timed. The others are installed into bench/peers. SciPy is measured where DSPX_PYTHON (default python3) has it.
+// npm run bench:peers: the same work in one run in this package and in others that can do it. Streams of 65,536
+// samples, one channel; medians of single calls, without the copying that work in place needs. What is compared does
+// the same: results are checked against each other before they are timed. The others are installed into bench/peers.
+// SciPy is measured where DSPX_PYTHON (default python3) has it.
 //   --only TEXT   cases whose name holds it
 //   --markdown    a table for the documentation
 import { execFileSync } from 'node:child_process';
@@ -44,7 +45,10 @@ const stage = (build, source) => {
   return inPlace(source, (x) => pipeline.processSync(x, { channels: 1, sampleRate: RATE }));
 };
 
-/** A tensor computation, with its result read. Not inside of `tidy`, which looks for tensors in every element of an array. */
+/**
+ * A tensor computation, with its result read. Not inside of `tidy`, which looks for tensors in every element of an
+ * array.
+ */
 const tensor = (work) => () => {
   const result = tf.tidy(work);
   const data = result.dataSync();

@@ -1,5 +1,5 @@
-// npm run bench: each stage on 64, 1,024 and 65,536 samples in 1 and 8 channels. Prints the time of one processSync call,
-// million samples per second, and the ratio to plain JavaScript and to a plain Rust loop, all from this run.
+// npm run bench: each stage on 64, 1,024 and 65,536 samples in 1 and 8 channels. Prints the time of one processSync
+// call, million samples per second, and the ratio to plain JavaScript and to a plain Rust loop, all from this run.
 //   --only TEXT   cases whose name holds it
 import dspx from '../index.js';
 import { cases } from './cases.mjs';

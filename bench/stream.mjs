@@ -1,7 +1,7 @@
-// npm run bench:stream: createKafkaStream over frames of 64 samples through four stages with 1,000 keys, beside a bare loop of
-// rdkafka that only copies messages (crates/dsp-stream/examples/bare_loop.rs). Then the time that the states of 100,000 keys
-// take to come back, and what an idle key costs in memory. On the broker of DSPX_KAFKA_BROKERS, else on the embedded one
-// (5 MiB per partition). Build for use first: npm run build:release, and for the comparison
+// npm run bench:stream: createKafkaStream over frames of 64 samples through four stages with 1,000 keys, beside a bare
+// loop of rdkafka that only copies messages (crates/dsp-stream/examples/bare_loop.rs). Then the time that the states of
+// 100,000 keys take to come back, and what an idle key costs in memory. On the broker of DSPX_KAFKA_BROKERS, else on
+// the embedded one (5 MiB per partition). Build for use first: npm run build:release, and for the comparison
 //   cargo build --release -p dsp-stream --features kafka --example bare_loop
 //   --messages N   (default 1000000; embedded 30000)     --keys N   to restore (default 100000)
 import { execFile, spawn } from 'node:child_process';

@@ -92,7 +92,8 @@ async function arena(seed, count, guarantee) {
  * One run.
  *
  * @param {{ kills: number, seed: number, guarantee: Guarantee, restarts: boolean }} options
- * @returns {Promise<{ faults: Record<string, number>, checked: Record<'messages' | 'states' | 'outputs' | 'duplicates', number>, violations: string[] }>}
+ * @returns {Promise<{ faults: Record<string, number>, checked: Record<'messages' | 'states' | 'outputs' | 'duplicates',
+ *   number>, violations: string[] }>}
  */
 async function chaos({ kills, seed, guarantee, restarts }) {
   /** @type {Record<string, number>} */

@@ -1,5 +1,5 @@
-// npm run docs: builds the documentation site from docs/ and index.d.ts into website/dist, and follows its links. Needs no
-// network once the site's own packages are installed (which it does).
+// npm run docs: builds the documentation site from docs/ and index.d.ts into website/dist, and follows its links. Needs
+// no network once the site's own packages are installed (which it does).
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { arrangeApi } from './lib/api-pages.mjs';

@@ -1,5 +1,6 @@
-// node scripts/migration-notes.mjs: writes lib/cli/migrate-differences.json from the tables and lists of docs/migration.md,
-// so that `npx dspx-rs migrate` lists the differences that an application touches. `--check` only compares.
+// node scripts/migration-notes.mjs: writes lib/cli/migrate-differences.json from the tables and lists of
+// docs/migration.md, so that `npx dspx-rs migrate` lists the differences that an application touches. `--check` only
+// compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

@@ -2,10 +2,10 @@
 //
 //   node __tests__/conformance/check.mjs [--update] [--json]
 //
-// A listed case that fails is an error; a case that passes but is not listed is reported, and --update adds it. The list
-// only grows: an id that any commit took away while its case is still there is an error too. Unlisted cases that fail
-// count as skipped. --json ends with one more line: {"passed", "failed", "skipped"}.
-// A case that hangs or ends the process fails alone: the replay goes on behind it in a new process.
+// A listed case that fails is an error; a case that passes but is not listed is reported, and --update adds it. The
+// list only grows: an id that any commit took away while its case is still there is an error too. Unlisted cases that
+// fail count as skipped. --json ends with one more line: {"passed", "failed", "skipped"}. A case that hangs or ends the
+// process fails alone: the replay goes on behind it in a new process.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

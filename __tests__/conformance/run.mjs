@@ -104,7 +104,10 @@ function edit(x, { find, with: text, byte, bit = 0 }) {
   if (y === x) throw new Error(`/${find}/ is not in the saved text`);
   return y;
 }
-/** A function that notes what it is called with. `as` goes before the arguments, so that several functions can share a list. */
+/**
+ * A function that notes what it is called with. `as` goes before the arguments, so that several functions can share a
+ * list.
+ */
 function spy({ $spy, as, write, returns, throws }, ctx) {
   return (...args) => {
     ctx.spies[$spy] ??= [];

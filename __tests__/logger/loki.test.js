@@ -21,7 +21,8 @@ beforeEach(() => {
 afterEach(async () => {
   await backend?.stop();
   backend = undefined;
-  // A handler that still has logs would go on trying, and report it after the last test. With no server it cannot send them.
+  // A handler that still has logs would go on trying, and report it after the last test. With no server it cannot send
+  // them.
   await Promise.allSettled(handlers.map((handler) => handler.close()));
   handlers = [];
   jest.restoreAllMocks();

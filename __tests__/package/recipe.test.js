@@ -1,4 +1,6 @@
-/** docs/adding-a-stage.md is true: its stage, added to a copy of the core by its two steps, passes the property tests. */
+/**
+ * docs/adding-a-stage.md is true: its stage, added to a copy of the core by its two steps, passes the property tests.
+ */
 const { spawnSync } = require('node:child_process');
 const { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');

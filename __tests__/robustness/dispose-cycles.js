@@ -1,5 +1,5 @@
-// Creates, uses and disposes pipelines: node --expose-gc dispose-cycles.js CYCLES. Prints the resident memory in MB after the
-// first three fifths, when the heap has grown to what it needs, and at the end.
+// Creates, uses and disposes pipelines: node --expose-gc dispose-cycles.js CYCLES. Prints the resident memory in MB
+// after the first three fifths, when the heap has grown to what it needs, and at the end.
 const { createDspPipeline } = require('../..');
 
 /** Every way in which native memory is taken: both threads, taps, states, results of another length, failures. */

@@ -1,5 +1,5 @@
-// Starts and terminates workers while calls of theirs are in flight: node worker-cycles.js CYCLES. Prints the resident memory
-// in MB after the first tenth and at the end.
+// Starts and terminates workers while calls of theirs are in flight: node worker-cycles.js CYCLES. Prints the resident
+// memory in MB after the first tenth and at the end.
 const { Worker, isMainThread, parentPort } = require('node:worker_threads');
 const { createDspPipeline } = require('../..');
 

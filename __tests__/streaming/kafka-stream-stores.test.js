@@ -198,7 +198,9 @@ if (!real)
       Number(cli(port, 'info', 'replication').match(new RegExp(`^${field}:(\\d+)`, 'm'))[1]);
     return {
       url: proxy.url,
-      /** Cuts the replica off once it has all that has been written so far: with nothing it would have lost everything. */
+      /**
+       * Cuts the replica off once it has all that has been written so far: with nothing it would have lost everything.
+       */
       async cut() {
         const written = replicated(master.port, 'master_repl_offset');
         await until(() => replicated(replica.port, 'slave_repl_offset') >= written, 'the replica to have it');

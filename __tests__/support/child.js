@@ -7,8 +7,8 @@ const { until } = require('./streaming.js');
 const entry = JSON.stringify(join(__dirname, '../../index.js'));
 
 /**
- * Runs `script` in a process of its own, with the package as `s`, `config` as `config`, and `say(object)`, which sends a
- * line to us. It is killed after the test.
+ * Runs `script` in a process of its own, with the package as `s`, `config` as `config`, and `say(object)`, which sends
+ * a line to us. It is killed after the test.
  */
 function child(resources, script, config) {
   const prelude = `

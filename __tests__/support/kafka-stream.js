@@ -27,7 +27,10 @@ async function stateOf(stream, key, pipeline = counting()) {
 
 /** What a test of streams opens, closed after it. */
 class StreamResources extends Resources {
-  /** A broker with `in` and `out`, a store, and what sends to `in`: `send(values)` with the key `k`, or whole messages by `producer`. */
+  /**
+   * A broker with `in` and `out`, a store, and what sends to `in`: `send(values)` with the key `k`, or whole messages
+   * by `producer`.
+   */
   async place(topics = ['in', 'out'], options = {}) {
     const kafka = await this.kafka({ topics, ...options });
     const producer = await this.producer({ brokers: kafka.brokers });
@@ -61,7 +64,10 @@ class StreamResources extends Resources {
     return this.use(load, () => load.stop().catch(() => {}));
   }
 
-  /** Ends a load; then all of its outputs come, equal where they come twice, and the states are those of one pipeline per key. */
+  /**
+   * Ends a load; then all of its outputs come, equal where they come twice, and the states are those of one pipeline
+   * per key.
+   */
   async settle(load, received, ...streams) {
     await load.stop();
     await until(() => new Set(received.map(source)).size === load.count, `${load.count} outputs`);

@@ -2,8 +2,8 @@
 const { fork, spawn } = require('node:child_process');
 
 /**
- * Ends `child` when this process ends, however it does: a shell reads from a pipe that only we hold, and kills once nobody
- * can write to it any more. A test that is cut off leaves no server behind.
+ * Ends `child` when this process ends, however it does: a shell reads from a pipe that only we hold, and kills once
+ * nobody can write to it any more. A test that is cut off leaves no server behind.
  */
 function guard(child) {
   const watch = spawn('sh', ['-c', 'read -r _; kill -9 "$0" 2>/dev/null', `${child.pid}`], {

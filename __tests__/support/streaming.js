@@ -2,7 +2,9 @@
 const { createEmbeddedKafka, createKafkaConsumer, createKafkaProducer } = require('../../index.js');
 const { createTopics } = require('../../scripts/chaos/topics.js');
 
-/** Only what hangs comes here: no wait of a test depends on the speed of the machine. Shorter for whoever writes a test. */
+/**
+ * Only what hangs comes here: no wait of a test depends on the speed of the machine. Shorter for whoever writes a test.
+ */
 const HANG_MS = Number(process.env.DSPX_HANG_MS ?? 240_000);
 // A child process of a test uses these helpers without Jest.
 if (typeof jest !== 'undefined') jest.setTimeout(HANG_MS + 60_000);

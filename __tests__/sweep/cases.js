@@ -1,6 +1,8 @@
 'use strict';
 
-/** The cases of the sweep in the order of a seed: every slot with every hostile value, then pairs of both without end. */
+/**
+ * The cases of the sweep in the order of a seed: every slot with every hostile value, then pairs of both without end.
+ */
 
 const { HOSTILE } = require('./hostile.js');
 const { subjects } = require('./subjects.js');
@@ -49,7 +51,9 @@ function pair(seed, index) {
   return { subject, changes };
 }
 
-/** @returns {(index: number) => { subject: object, changes: { slot: { at: number, key?: string }, value: string }[] }} */
+/**
+ * @returns {(index: number) => { subject: object, changes: { slot: { at: number, key?: string }, value: string }[] }}
+ */
 function casesOf(seed) {
   const order = shuffled(seed);
   return (index) => order[index] ?? pair(seed, index);

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Runs cases of the sweep in a process of its own, from one index on until a point in time. Tells every index before its
- * case, so that whoever watches knows which one ended the process, and every finding.
+ * Runs cases of the sweep in a process of its own, from one index on until a point in time. Tells every index before
+ * its case, so that whoever watches knows which one ended the process, and every finding.
  *
  *   node child.js SEED FROM UNTIL_MS
  */

@@ -1,6 +1,9 @@
 'use strict';
 
-/** What a caller might pass by mistake or in bad faith. Each is made anew, because calls may change or keep what they get. */
+/**
+ * What a caller might pass by mistake or in bad faith. Each is made anew, because calls may change or keep what they
+ * get.
+ */
 
 /** What throwing values throw: the caller's own error, which may come out of a call as it is. */
 class Thrown extends Error {}

@@ -1,9 +1,9 @@
 /**
- * Every exported function, class, method and stage with every hostile value at every argument and option: a result, or a
- * typed error in our words; never a hang, a crash, or memory without bound. Cases run in child processes.
+ * Every exported function, class, method and stage with every hostile value at every argument and option: a result, or
+ * a typed error in our words; never a hang, a crash, or memory without bound. Cases run in child processes.
  *
- * DSPX_SWEEP_SECONDS is how long (a minute takes a part of the cases in the order of the seed; after all of them come pairs),
- * DSPX_SWEEP_SEED the order.
+ * DSPX_SWEEP_SECONDS is how long (a minute takes a part of the cases in the order of the seed; after all of them come
+ * pairs), DSPX_SWEEP_SEED the order.
  */
 const { mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');

@@ -1,5 +1,5 @@
-// One instance of the stream: turns the ECG of its share of the patients into slope energy (Pan and Tompkins), with states in
-// Redis. Run as many as there are partitions; they share the work, and take over from one that has died.
+// One instance of the stream: turns the ECG of its share of the patients into slope energy (Pan and Tompkins), with
+// states in Redis. Run as many as there are partitions; they share the work, and take over from one that has died.
 import dspx from 'dspx-rs';
 import recording from '../ecg/recording.js';
 import { pipeline } from './pipeline.mjs';

@@ -1,5 +1,6 @@
-// A ward: six patients wear an ECG each (the recording of examples/data, from six places on), two processes turn the signals
-// into heart rates through Kafka. One process is killed while you watch, another one is started; the rates do not notice.
+// A ward: six patients wear an ECG each (the recording of examples/data, from six places on), two processes turn the
+// signals into heart rates through Kafka. One process is killed while you watch, another one is started; the rates do
+// not notice.
 //
 //   node examples/ecg-monitor/monitor.mjs [--seconds 120] [--speed 10]     seconds of ECG, times as fast as life
 //

@@ -77,7 +77,9 @@ class EcgAnalysis {
     };
   }
 
-  /** A peak of the integrated signal comes after its beat: back to where the filtered and then the raw signal stood out. */
+  /**
+   * A peak of the integrated signal comes after its beat: back to where the filtered and then the raw signal stood out.
+   */
   #locate(peak, filtered, raw) {
     const top = farthest(filtered, peak - Math.round(1.2 * INTEGRATION_S * this.#sampleRate), peak, 0);
     const from = Math.max(0, top - Math.round(FILTER_DELAY_S * this.#sampleRate));

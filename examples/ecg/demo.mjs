@@ -1,5 +1,5 @@
-// Five minutes of a real ECG: produced to Kafka in binary frames, consumed, analysed while they come, with the state handed
-// over to a fresh pipeline half-way. Ends with the heart rate, a page to look around in and a picture.
+// Five minutes of a real ECG: produced to Kafka in binary frames, consumed, analysed while they come, with the state
+// handed over to a fresh pipeline half-way. Ends with the heart rate, a page to look around in and a picture.
 //   node examples/ecg/demo.mjs [folder for the results]
 import { mkdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -10,7 +10,10 @@ import { writePage, writePicture } from './report.mjs';
 import { streamThroughKafka } from './stream.mjs';
 
 const FRAME = 36; // samples: a tenth of a second
-/** A SciPy chain finds 466 beats and a median of 103 bpm; how many of the distorted ones count is a matter of the detector. */
+/**
+ * A SciPy chain finds 466 beats and a median of 103 bpm; how many of the distorted ones count is a matter of the
+ * detector.
+ */
 const EXPECTED = { beats: [440, 520], heartRate: [95, 110] };
 
 const { SAMPLE_RATE, readEcg } = recording;

@@ -1,8 +1,8 @@
 /**
  * The decision half of Pan and Tompkins (1985): which peaks of the integrated signal are heart beats.
  *
- * Two running levels, of beats and of noise, put a threshold between them, and every peak moves the level of its kind. A
- * gap that is too long is searched again with half the threshold.
+ * Two running levels, of beats and of noise, put a threshold between them, and every peak moves the level of its kind.
+ * A gap that is too long is searched again with half the threshold.
  */
 
 /** A heart does not beat twice within 200 ms. */

@@ -5,7 +5,10 @@ const TOPIC = 'ecg';
 /** Frames in one request of the producer. */
 const REQUEST = 50;
 
-/** Produces `samples` as binary frames of `frameSize` samples and awaits `onFrame(samples, number)` for each one consumed. */
+/**
+ * Produces `samples` as binary frames of `frameSize` samples and awaits `onFrame(samples, number)` for each one
+ * consumed.
+ */
 export async function streamThroughKafka({ samples, sampleRate, frameSize, onFrame }) {
   const kafka = await createEmbeddedKafka({ topics: [{ name: TOPIC, partitions: 1 }] });
   try {

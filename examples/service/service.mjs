@@ -3,9 +3,9 @@
 //
 //   node examples/service/service.mjs [--replay] [--port 9464]
 //
-// Needs DSPX_KAFKA_BROKERS=host:9092 and DSPX_REDIS_URL=redis://host:6379. Reads ECG frames from the topic "ecg" and writes
-// the energy of their slopes to "energy", one state per patient. --replay sends the recording of examples/data in real time
-// besides, so that there is something to see.
+// Needs DSPX_KAFKA_BROKERS=host:9092 and DSPX_REDIS_URL=redis://host:6379. Reads ECG frames from the topic "ecg" and
+// writes the energy of their slopes to "energy", one state per patient. --replay sends the recording of examples/data
+// in real time besides, so that there is something to see.
 import { createServer } from 'node:http';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';

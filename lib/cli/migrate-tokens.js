@@ -2,8 +2,8 @@
 
 /**
  * Splits JavaScript and TypeScript into tokens, well enough to find imports and calls: comments, strings, templates and
- * regular expressions are told from code. An apostrophe in the words between JSX tags may look like a string that is not
- * closed; such a quote is a sign of its own, and reading continues behind it.
+ * regular expressions are told from code. An apostrophe in the words between JSX tags may look like a string that is
+ * not closed; such a quote is a sign of its own, and reading continues behind it.
  */
 
 /**

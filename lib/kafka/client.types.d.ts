@@ -1,8 +1,8 @@
 // ---- Kafka and state stores ---------------------------------------------------------------------
 
 /**
- * Options of a Kafka client, named as in kafkajs. A key with a dot is a property of librdkafka, is passed as it is and wins
- * over everything else.
+ * Options of a Kafka client, named as in kafkajs. A key with a dot is a property of librdkafka, is passed as it is and
+ * wins over everything else.
  */
 export interface KafkaClientOptions {
   /** Name of the client towards the brokers. */
@@ -58,7 +58,10 @@ export interface KafkaClientOptions {
   readUncommitted?: boolean;
   /** Id of a static member of the group. */
   groupInstanceId?: string;
-  /** Whether retries never write twice. Default true, unless `acks`, `retry.retries: 0` or `maxInFlightRequests` above 5 exclude it. */
+  /**
+   * Whether retries never write twice. Default true, unless `acks`, `retry.retries: 0` or `maxInFlightRequests` above 5
+   * exclude it.
+   */
   idempotent?: boolean;
   /** Largest number of requests under way. */
   maxInFlightRequests?: number;

@@ -9,15 +9,15 @@ export interface NativeLogHandler {
 }
 
 /**
- * Sets what the Rust side (Kafka, Redis, state) reports, for the whole process. Until then `off`, or what the environment
- * variable `DSPX_LOG` says, which also prints to stderr as long as no logger listens.
+ * Sets what the Rust side (Kafka, Redis, state) reports, for the whole process. Until then `off`, or what the
+ * environment variable `DSPX_LOG` says, which also prints to stderr as long as no logger listens.
  * @throws TypeError for an unknown level
  */
 export function setLogLevel(level: LogLevel | "off"): void;
 
 /**
- * Brings the events of the Rust side into a Logger, under topics such as `native.kafka.consumer`. Keeps no process alive.
- * If no level was set, sets `info`.
+ * Brings the events of the Rust side into a Logger, under topics such as `native.kafka.consumer`. Keeps no process
+ * alive. If no level was set, sets `info`.
  * @throws TypeError when the logger has no `log` method
  */
 export function createNativeLogHandler(

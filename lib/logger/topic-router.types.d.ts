@@ -73,7 +73,8 @@ export interface Route {
 export class TopicRouter {
   /**
    * @param pattern a string is compiled as a regular expression, which matches anywhere unless anchored
-   * @throws SyntaxError for a bad pattern; TypeError for a handler that is no function; RangeError for a bad concurrency
+   * @throws SyntaxError for a bad pattern; TypeError for a handler that is no function; RangeError for a bad
+   *   concurrency
    */
   addRoute(pattern: RegExp | string, handler: RouteHandler, nameOrOptions?: string | RouteOptions): this;
   /** Resolves when all matching routes are done; never rejects because of a handler. Without a topic: nothing. */

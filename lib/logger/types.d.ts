@@ -238,12 +238,15 @@ export function createMockHandler(onLog?: (log: LogEntry) => void): {
 };
 
 /**
- * Opens an incident (Events API v2) per log: `endpoint` and `apiKey` (the routing key). Without them it warns and drops.
- * Its promise rejects when a log could not be sent, after at most three attempts.
+ * Opens an incident (Events API v2) per log: `endpoint` and `apiKey` (the routing key). Without them it warns and
+ * drops. Its promise rejects when a log could not be sent, after at most three attempts.
  */
 export function createPagerDutyHandler(config?: BackendConfig): HandlerWithCircuitBreaker;
 
-/** Pushes each log to a Pushgateway (`endpoint`): the topic names the metric, `context.value` is its value, the rest labels. */
+/**
+ * Pushes each log to a Pushgateway (`endpoint`): the topic names the metric, `context.value` is its value, the rest
+ * labels.
+ */
 export function createPrometheusHandler(config?: BackendConfig): HandlerWithCircuitBreaker;
 
 /** Pushes logs to Loki (`endpoint`) in batches. What could not be sent stays buffered; `flush()` rejects then. */

@@ -13,8 +13,8 @@ export interface BranchDefinitions {
 }
 
 /**
- * Several pipelines on the same input, made by `branch`: one call, one state, outputs and events by name. An error of one
- * branch begins with its name; the others have processed the call then.
+ * Several pipelines on the same input, made by `branch`: one call, one state, outputs and events by name. An error of
+ * one branch begins with its name; the others have processed the call then.
  */
 export class Branches<Name extends string = string> {
   private constructor();
@@ -58,7 +58,8 @@ export class Branches<Name extends string = string> {
   ): Promise<BranchResults<Name, SampleArrays[O]>>;
   /**
    * The channels of all outputs of a call side by side, in the order of the names.
-   * @throws TypeError unless there is a `Float32Array` for each branch, RangeError if they have different numbers of frames
+   * @throws TypeError unless there is a `Float32Array` for each branch, RangeError if they have different numbers of
+   *   frames
    */
   merge(outputs: Record<Name, Float32Array>): { samples: Float32Array; channels: number };
   /** Returns the latency of each branch. @throws TypeError for wrong options */
@@ -68,8 +69,8 @@ export class Branches<Name extends string = string> {
   /** Returns the state of all branches as bytes: smaller and faster. */
   saveState(options: { format: "toon"; signal?: AbortSignal }): Promise<Buffer>;
   /**
-   * Loads a state that `saveState` gave: all branches, or none. With `match: "id"` branches of the same name take theirs,
-   * stage by stage as `loadState` of a pipeline says, and others start anew; else the names must be the same.
+   * Loads a state that `saveState` gave: all branches, or none. With `match: "id"` branches of the same name take
+   * theirs, stage by stage as `loadState` of a pipeline says, and others start anew; else the names must be the same.
    * @throws as `loadState` of a pipeline rejects; Error if a pipeline is processing
    */
   loadState(state: string | Buffer | Uint8Array, options?: LoadStateOptions): Promise<boolean>;
@@ -85,8 +86,8 @@ export class Branches<Name extends string = string> {
 
 /**
  * Makes branches of pipelines, which are copied with their states; handlers, taps and callbacks stay behind.
- * @throws TypeError unless it gets an object of pipelines, RangeError for a name that is empty or above 100 bytes and for no
- *   or more than 1,024 branches
+ * @throws TypeError unless it gets an object of pipelines, RangeError for a name that is empty or above 100 bytes and
+ *   for no or more than 1,024 branches
  */
 export const branch: {
   <Name extends string>(pipelines: Record<Name, DspProcessor>): Branches<Name>;

@@ -35,8 +35,8 @@ class CallQueue {
   }
 
   /**
-   * Returns what `work` returns, which counts as a call meanwhile: what it calls of the user's cannot dispose or change the
-   * pipeline under it.
+   * Returns what `work` returns, which counts as a call meanwhile: what it calls of the user's cannot dispose or change
+   * the pipeline under it.
    *
    * @template T
    * @param {() => T} work

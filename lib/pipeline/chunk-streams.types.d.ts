@@ -1,6 +1,6 @@
 /**
- * Samples on their way into a pipeline, interleaved: float32, or the array of the option `format`. Bytes are little-endian
- * and may be cut anywhere. The object form carries the time of each sample and holds whole frames.
+ * Samples on their way into a pipeline, interleaved: float32, or the array of the option `format`. Bytes are
+ * little-endian and may be cut anywhere. The object form carries the time of each sample and holds whole frames.
  */
 export type SampleChunk<Format extends SampleFormat = "f32"> =
   | SampleArrays[Format]
@@ -12,15 +12,18 @@ export type SampleChunk<Format extends SampleFormat = "f32"> =
 export interface ChunkOptions<Format extends SampleFormat = "f32", Output extends SampleFormat = "f32">
   extends ProcessOptions<Output, Format> {
   /**
-   * Whether the end of the input is that of the pipeline's stream: what the stages hold back comes out, as by `finish`, and
-   * the pipeline is as new. Default `true`; `false` for an input that is one part of a longer stream.
+   * Whether the end of the input is that of the pipeline's stream: what the stages hold back comes out, as by `finish`,
+   * and the pipeline is as new. Default `true`; `false` for an input that is one part of a longer stream.
    */
   finish?: boolean;
 }
 
 /** Options of `stream`. */
 export interface PipelineStreamOptions extends ChunkOptions<SampleFormat, SampleFormat> {
-  /** Both sides in object mode: any `SampleChunk` in, an array of the output's format a chunk out. Default `false`: bytes. */
+  /**
+   * Both sides in object mode: any `SampleChunk` in, an array of the output's format a chunk out. Default `false`:
+   * bytes.
+   */
   objectMode?: boolean;
   /** Any `SampleChunk` in; `highWaterMark` counts chunks, not bytes. Default `false`. */
   writableObjectMode?: boolean;

@@ -21,8 +21,8 @@ export class DspProcessor {
    * changes the length; leave it alone until the promise settles. Short blocks are computed before this returns, long
    * ones on a worker thread.
    * @returns a new array with the result, interleaved
-   * @throws TypeError (as a rejection) for wrong types, RangeError if the length is no multiple of `channels` or bytes are
-   *   no whole samples, Error if the pipeline is disposed, more than 1,024 calls wait, or a stage fails
+   * @throws TypeError (as a rejection) for wrong types, RangeError if the length is no multiple of `channels` or bytes
+   *   are no whole samples, Error if the pipeline is disposed, more than 1,024 calls wait, or a stage fails
    */
   process<O extends SampleFormat = "f32">(
     input: Float32Array | Float32Array[],
@@ -50,7 +50,10 @@ export class DspProcessor {
    * @see process(input, options)
    */
   process<O extends SampleFormat>(input: TypedSamples, ...rest: OutputArguments<O>): Promise<SampleArrays[O]>;
-  /** As `process`, on a copy: `input` (without `format` and `output` anything that `new Float32Array` takes) stays as it is. */
+  /**
+   * As `process`, on a copy: `input` (without `format` and `output` anything that `new Float32Array` takes) stays as it
+   * is.
+   */
   processCopy<O extends SampleFormat = "f32">(
     input: ArrayLike<number> | Float32Array[],
     options?: ProcessOptions<O> | null,
@@ -78,7 +81,8 @@ export class DspProcessor {
    */
   processCopy<O extends SampleFormat>(input: TypedSamples, ...rest: OutputArguments<O>): Promise<SampleArrays[O]>;
   /**
-   * As `process`, in the calling thread. Returns `input` itself unless a stage changed the length or the format is another.
+   * As `process`, in the calling thread. Returns `input` itself unless a stage changed the length or the format is
+   * another.
    * @throws as `process` rejects; Error `/busy/` while a call is pending
    */
   processSync<O extends SampleFormat = "f32">(
@@ -188,9 +192,10 @@ export class DspProcessor {
     options: ProcessOptions<SampleFormat, F> & { format: F },
   ): AsyncGenerator<PipelineEvent, void, undefined>;
   /**
-   * Ends the stream: gives what the stages still hold inside, as if silence followed, and the last events. Waits for the
-   * calls before it. Then the pipeline is as new: a second `finish` gives nothing.
-   * @returns the rest of the samples in the format `output` (default `"f32"`), dithered as `process` does, and the events
+   * Ends the stream: gives what the stages still hold inside, as if silence followed, and the last events. Waits for
+   * the calls before it. Then the pipeline is as new: a second `finish` gives nothing.
+   * @returns the rest of the samples in the format `output` (default `"f32"`), dithered as `process` does, and the
+   *   events
    * @throws TypeError (as a rejection) for wrong options, RangeError if the rest is too long for one call, Error if the
    *   pipeline is disposed or a stage fails; after an error of a stage the pipeline is as new, too
    */
@@ -206,9 +211,9 @@ export class DspProcessor {
   /** Calls a handler no more; one that was not registered changes nothing. */
   off<Type extends keyof PipelineEvents>(type: Type, handler: (event: PipelineEvents[Type]) => void): this;
   /**
-   * How late the output is: the sum over the stages of `latency / ratio`, where `ratio` is that of the rate at the stage's
-   * input to that of the pipeline's. Filters whose delay depends on the frequency give their group delay at `frequency`
-   * (Hz, needs a sample rate), else in the middle of the pass-band.
+   * How late the output is: the sum over the stages of `latency / ratio`, where `ratio` is that of the rate at the
+   * stage's input to that of the pipeline's. Filters whose delay depends on the frequency give their group delay at
+   * `frequency` (Hz, needs a sample rate), else in the middle of the pass-band.
    * @returns samples of the input, and milliseconds at `sampleRate` (Hz, default: the pipeline's)
    * @throws TypeError if one of them is no positive number, or `frequency` comes without a sample rate
    */
@@ -237,7 +242,8 @@ export class DspProcessor {
   /**
    * The pipeline as JSON: sample rate, design, and the stages with all their parameters, but no state. What
    * `JSON.stringify(pipeline)` writes, and what `createDspPipeline.from` reads.
-   * @throws Error if a stage was built from a saved state, which does not hold its parameters, or the pipeline is disposed
+   * @throws Error if a stage was built from a saved state, which does not hold its parameters, or the pipeline is
+   *   disposed
    */
   toJSON(): PipelineDefinition;
   /** Describes the stages, in order. @throws Error `/busy/` while a call is pending, or if the pipeline is disposed */
@@ -258,11 +264,11 @@ export class DspProcessor {
   [Symbol.asyncDispose](): Promise<void>;
 
   /**
-   * The pipeline as a Node stream. Takes samples as bytes (little-endian, cut anywhere) or as arrays of the format, gives
-   * bytes, or arrays with `readableObjectMode`. Calls of one chunk follow another, with back-pressure. The end of the
-   * input ends the pipeline's stream, as `finish` does, unless `finish` is `false`.
-   * @throws TypeError for wrong options. The stream fails with RangeError if the input ends inside a frame, TypeError for
-   *   other chunks, the error of a stage, or an AbortError
+   * The pipeline as a Node stream. Takes samples as bytes (little-endian, cut anywhere) or as arrays of the format,
+   * gives bytes, or arrays with `readableObjectMode`. Calls of one chunk follow another, with back-pressure. The end of
+   * the input ends the pipeline's stream, as `finish` does, unless `finish` is `false`.
+   * @throws TypeError for wrong options. The stream fails with RangeError if the input ends inside a frame, TypeError
+   *   for other chunks, the error of a stage, or an AbortError
    */
   stream(options?: PipelineStreamOptions): import("node:stream").Transform;
   /**

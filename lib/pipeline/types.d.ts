@@ -8,8 +8,8 @@ export interface StateResilienceConfig {
   design?: FilterDesign;
   /**
    * Frames per second (Hz) at the input, > 0. Calls and stages that say none have this one; for a stage behind a change
-   * of rate it is that of its input, `sampleRate · ratio`. Where a call or a stage says another, the pipeline warns once
-   * (`process.emitWarning`, code `DSPX_SAMPLE_RATE`).
+   * of rate it is that of its input, `sampleRate · ratio`. Where a call or a stage says another, the pipeline warns
+   * once (`process.emitWarning`, code `DSPX_SAMPLE_RATE`).
    */
   sampleRate?: number;
 }
@@ -86,11 +86,13 @@ export interface StageEvent {
   /** Channel at the stage's input, from 0. */
   channel: number;
   /**
-   * Frame at the stage's input since the stream began, from 0: exact up to 2⁵³, whatever the cutting. It counts on after
-   * `loadState`, and from 0 after `finish` and `clearState`.
+   * Frame at the stage's input since the stream began, from 0: exact up to 2⁵³, whatever the cutting. It counts on
+   * after `loadState`, and from 0 after `finish` and `clearState`.
    */
   sample: number;
-  /** Time of that frame in milliseconds: its timestamp where the call has any, else by the sample rate, as in `process`. */
+  /**
+   * Time of that frame in milliseconds: its timestamp where the call has any, else by the sample rate, as in `process`.
+   */
   time: number;
 }
 
@@ -105,7 +107,9 @@ export interface SamplesAndEvents<Samples = Float32Array> {
 /** `"standard"`: as SciPy designs; `"dspx"`: the numbers of dspx 1.4. */
 export type FilterDesign = "standard" | "dspx";
 
-/** A format of samples: 16-bit or 32-bit integers, G.711 codes, float32 or float64. Full scale of integers is −1 … 1. */
+/**
+ * A format of samples: 16-bit or 32-bit integers, G.711 codes, float32 or float64. Full scale of integers is −1 … 1.
+ */
 export type SampleFormat = "s16" | "s32" | "mulaw" | "alaw" | "f32" | "f64";
 
 /** The array in which a call gives each format. */
@@ -166,8 +170,8 @@ export interface ProcessOptions<Output extends SampleFormat = "f32", Format exte
   /** Called for each interval that drifts. */
   onDriftDetected?: (statistics: DriftStatistics) => void;
   /**
-   * Takes a waiting `process` or `processCopy` call out of the queue: it rejects with the signal's reason and has changed
-   * nothing. A call that has begun runs to its end.
+   * Takes a waiting `process` or `processCopy` call out of the queue: it rejects with the signal's reason and has
+   * changed nothing. A call that has begun runs to its end.
    */
   signal?: AbortSignal;
   /**
@@ -176,8 +180,8 @@ export interface ProcessOptions<Output extends SampleFormat = "f32", Format exte
    */
   format?: Format;
   /**
-   * Format of the result, default `"f32"`. Integers and G.711 codes: the nearest one, 0 for NaN, the end of the range for
-   * what is outside of it. With any other format the input stays as it is.
+   * Format of the result, default `"f32"`. Integers and G.711 codes: the nearest one, 0 for NaN, the end of the range
+   * for what is outside of it. With any other format the input stays as it is.
    */
   output?: Output;
   /**

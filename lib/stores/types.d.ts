@@ -139,7 +139,10 @@ export function createEmbeddedStateStore(config: {
 
 /** Options of `createRedisStateStore`. */
 export interface RedisStateStoreConfig {
-  /** `redis(s)://`, `valkey(s)://`, `redis+unix://`, `redis(s)+cluster://h1:p,h2:p`, `redis+sentinel://h1:p,h2:p/master`. */
+  /**
+   * `redis(s)://`, `valkey(s)://`, `redis+unix://`, `redis(s)+cluster://h1:p,h2:p`,
+   * `redis+sentinel://h1:p,h2:p/master`.
+   */
   url: string;
   /** Prefix of every key. Default `dspx`. */
   prefix?: string;

@@ -74,8 +74,8 @@ export async function realBroker(topics) {
  * Restarts a broker now and then, as long as `isOver` does not say that it is enough.
  *
  * @param {Broker} broker
- * @param {{ every: number[], away: number[] }} times ms between two restarts and ms until it is back: at least, and more
- *   at random
+ * @param {{ every: number[], away: number[] }} times ms between two restarts and ms until it is back: at least, and
+ *   more at random
  * @param {Run} run whose truth must know which messages are in the log
  */
 export async function shake(broker, { every, away }, { truth, chance, count, isOver }) {

@@ -1,5 +1,5 @@
-// Arranges what TypeDoc writes: long classes become a page for each method, every entry gets an example of the guides, and
-// the first page lists everything by task.
+// Arranges what TypeDoc writes: long classes become a page for each method, every entry gets an example of the guides,
+// and the first page lists everything by task.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

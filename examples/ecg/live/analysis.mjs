@@ -1,4 +1,5 @@
-// The ECG analysis of ../analysis.js for a page that looks on: results come at once, and the filters can be changed meanwhile.
+// The ECG analysis of ../analysis.js for a page that looks on: results come at once, and the filters can be changed
+// meanwhile.
 import { createDspPipeline, welch } from 'dspx-rs';
 import detector from '../detector.js';
 

@@ -71,8 +71,8 @@ export function calculateSpectralFeatures(
 /** Entropy in bits of the histogram in `numBins` (256) bins from the smallest to the largest value. */
 export function calculateShannonEntropy(signal: Float32Array, numBins?: number): number;
 /**
- * `−ln(A/B)` for the N − m templates of `m` (2) samples and tolerance `r` (0.2 standard deviations); NaN for a signal that holds
- * one. `design: "dspx"`: one template less in A. @throws Error if too short
+ * `−ln(A/B)` for the N − m templates of `m` (2) samples and tolerance `r` (0.2 standard deviations); NaN for a signal
+ * that holds one. `design: "dspx"`: one template less in A. @throws Error if too short
  */
 export function calculateSampleEntropy(
   signal: Float32Array, m?: number, r?: number | null, options?: { design?: FilterDesign },

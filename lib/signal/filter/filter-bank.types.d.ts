@@ -2,8 +2,9 @@
 export class AdaptiveLMSFilter {
   /**
    * @param numTaps 1 to 1,048,576
-   * @param options `mu`: step size in (0, 1], default 0.01; `lambda`: leak in [0, 1), default 0; `normalized`: divide the step by
-   *   the input power; `layout`: whether channel c is a part of each array (`"planar"`, the default) or every C-th element
+   * @param options `mu`: step size in (0, 1], default 0.01; `lambda`: leak in [0, 1), default 0; `normalized`: divide
+   *   the step by the input power; `layout`: whether channel c is a part of each array (`"planar"`, the default) or
+   *   every C-th element
    */
   constructor(
     numTaps: number,

@@ -93,8 +93,8 @@ interface SingleFilter {
   /** The output for one sample, in the same stream as `process`. @throws TypeError (rejects) unless it gets a number */
   processSample(input: number): Promise<number>;
   /**
-   * The whole signal forwards and backwards: magnitude squared, no phase. Padding and initial conditions are SciPy's defaults
-   * (`sosfiltfilt`, `filtfilt`). The state does not change.
+   * The whole signal forwards and backwards: magnitude squared, no phase. Padding and initial conditions are SciPy's
+   * defaults (`sosfiltfilt`, `filtfilt`). The state does not change.
    * @throws RangeError (rejects) if the signal is not longer than the padding
    */
   filtfilt(signal: Float32Array): Promise<Float32Array>;

@@ -40,8 +40,8 @@ export interface ComplexRoots {
 /** A transfer function with `a[0]` = 1, without zeros in front. */
 export function normalize(b: NumberList, a: NumberList): TransferFunction;
 /**
- * Zeros, poles and gain of a transfer function, roots by rising real part. A root of multiplicity m is exact to about the
- * m-th root of a rounding (1e-8 for a double one).
+ * Zeros, poles and gain of a transfer function, roots by rising real part. A root of multiplicity m is exact to about
+ * the m-th root of a rounding (1e-8 for a double one).
  */
 export function tf2zpk(b: NumberList, a: NumberList): ComplexRoots;
 /** Second-order sections of a transfer function, by its roots (see `tf2zpk` for their exactness). */
@@ -132,7 +132,10 @@ export function freqz(b: NumberList, a?: NumberList, options?: ResponseOptions):
 export function sosfreqz(sos: SecondOrderSections, options?: ResponseOptions): ComplexSpectrum;
 /** Response of a digital filter's zeros, poles and gain. */
 export function freqzZpk(zpk: ZerosPolesGain, options?: ResponseOptions): ComplexSpectrum;
-/** Response of an analog filter B(s)/A(s) at frequencies in rad/s: those given, or `worN` (default 200) around its corners. */
+/**
+ * Response of an analog filter B(s)/A(s) at frequencies in rad/s: those given, or `worN` (default 200) around its
+ * corners.
+ */
 export function freqs(b: NumberList, a: NumberList, options?: { worN?: number | NumberList }): ComplexSpectrum;
 /** Group delay in samples of B(z)/A(z); `a` is 1 unless given. */
 export function groupDelay(
@@ -158,8 +161,8 @@ export interface LowestOrder {
 }
 
 /**
- * The lowest order of a Butterworth filter that loses at most `gpass` dB in the pass-band up to `wp` and at least `gstop` dB
- * in the stop-band from `ws`; a band has two edges.
+ * The lowest order of a Butterworth filter that loses at most `gpass` dB in the pass-band up to `wp` and at least
+ * `gstop` dB in the stop-band from `ws`; a band has two edges.
  */
 export function buttord(
   wp: number | NumberList, ws: number | NumberList, gpass: number, gstop: number, options?: OrderOptions,

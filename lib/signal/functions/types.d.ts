@@ -23,8 +23,8 @@ export interface SegmentOptions {
   /** Combination of the segments. Default `"mean"`. */
   average?: "mean" | "median";
   /**
-   * false: all `nfft` bins in the order of the transform, 0 and the positive frequencies before the negative ones (that of
-   * `numpy.fft.fftfreq`). Default true: the half spectrum.
+   * false: all `nfft` bins in the order of the transform, 0 and the positive frequencies before the negative ones (that
+   * of `numpy.fft.fftfreq`). Default true: the half spectrum.
    */
   onesided?: boolean;
 }
@@ -127,7 +127,10 @@ export interface IstftOptions extends StftOptions {
 }
 /** Spectra for `istft`: the result of `stft`, or real and imaginary parts alone. */
 export type IstftInput = { real: Signal; imag: Signal } & Partial<StftSpectra>;
-/** The signal of an `stft` with the same window, by overlap-add. @throws RangeError if windows leave gaps (see `checkNola`) */
+/**
+ * The signal of an `stft` with the same window, by overlap-add.
+ * @throws RangeError if windows leave gaps (see `checkNola`)
+ */
 export function istft(spectra: IstftInput, options?: IstftOptions): Float32Array;
 /** {@link istft} on a worker thread. */
 export function istftAsync(spectra: IstftInput, options?: IstftOptions): Promise<Float32Array>;
@@ -228,7 +231,10 @@ export function calculateMfccAsync(x: Signal, options?: MelOptions & { nMfcc?: n
 /** Extension of a signal beyond its ends (names of scipy.ndimage). */
 export type EdgeMode = "constant" | "nearest" | "mirror" | "reflect" | "wrap";
 
-/** Savitzky-Golay filter, centred. `mode` is `"interp"` unless given: the ends are read off the first and last polynomial. */
+/**
+ * Savitzky-Golay filter, centred. `mode` is `"interp"` unless given: the ends are read off the first and last
+ * polynomial.
+ */
 export function savgolFilter(
   x: Signal, windowLength: number, polyOrder: number, options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
 ): Float32Array;

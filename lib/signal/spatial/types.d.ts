@@ -1,7 +1,7 @@
 // ---- Training of spatial transforms -----------------------------------------------------------
-// All matrices are column-major: row c of column k is `matrix[k·numChannels + c]`. Data are interleaved frames, and are not
-// changed. At most 1,024 channels. The `…Async` forms check their arguments and copy the data at once, compute on a worker
-// thread, and reject where the others throw.
+// All matrices are column-major: row c of column k is `matrix[k·numChannels + c]`. Data are interleaved frames, and are
+// not changed. At most 1,024 channels. The `…Async` forms check their arguments and copy the data at once, compute on a
+// worker thread, and reject where the others throw.
 
 /** Principal components, as `PcaTransform` takes them. */
 export interface PcaResult {
@@ -117,8 +117,8 @@ export function calculateCommonSpatialPatterns(dataClass1: Float32Array, dataCla
 export function calculateCommonSpatialPatternsAsync(dataClass1: Float32Array, dataClass2: Float32Array, numChannels: number, numFilters?: number): Promise<CspResult>;
 
 /**
- * Weights for an array steered to broadside. Real weights cannot steer a narrow-band array: geometry, angle and spacing are
- * checked and handed back, and do not change the weights.
+ * Weights for an array steered to broadside. Real weights cannot steer a narrow-band array: geometry, angle and spacing
+ * are checked and handed back, and do not change the weights.
  * @param numChannels from 2 to 4,096
  * @param elementSpacing in wavelengths, > 0, default 0.5
  * @throws RangeError if `numChannels` or `elementSpacing` is out of range

@@ -15,8 +15,8 @@ export type WindowType = "none" | "hann" | "hamming" | "blackman" | "bartlett";
 export type FftMode = "moving" | "batched";
 
 /**
- * Fourier transforms of one length N, any length. Forward unscaled, inverse with 1/N. A half spectrum has floor(N/2)+1 bins.
- * The error is below 1e-6 of the largest magnitude. Results are new arrays; inputs are never changed.
+ * Fourier transforms of one length N, any length. Forward unscaled, inverse with 1/N. A half spectrum has floor(N/2)+1
+ * bins. The error is below 1e-6 of the largest magnitude. Results are new arrays; inputs are never changed.
  */
 export class FftProcessor {
   /** @throws TypeError unless `size` is an integer ≥ 1, RangeError above 2^26 */
@@ -24,8 +24,8 @@ export class FftProcessor {
   /**
    * N complex samples to N bins; N must be a power of two.
    *
-   * Every transform takes arrays for its result as the last argument, fills and returns them; they may be those of the input.
-   * Without, it makes new ones, which takes longer than a short transform itself.
+   * Every transform takes arrays for its result as the last argument, fills and returns them; they may be those of the
+   * input. Without, it makes new ones, which takes longer than a short transform itself.
    */
   fft(x: ComplexArray, out?: ComplexArray): ComplexArray;
   /** The inverse of `fft`. */
@@ -155,4 +155,5 @@ export const FftUtils: {
 };
 
 // ---- Spectral estimation ----------------------------------------------------------------------
-// Names, defaults and scalings of scipy.signal. Every function has a form that ends in Async and runs on a worker thread.
+// Names, defaults and scalings of scipy.signal. Every function has a form that ends in Async and runs on a worker
+// thread.

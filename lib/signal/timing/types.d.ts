@@ -84,8 +84,8 @@ export interface GapDetection {
 }
 
 /**
- * Intervals longer than `gapThreshold` (default 2) times the expected one, the missing samples rounded (`design: "dspx"`: rounded
- * down). @throws RangeError for a stamp that is not finite
+ * Intervals longer than `gapThreshold` (default 2) times the expected one, the missing samples rounded
+ * (`design: "dspx"`: rounded down). @throws RangeError for a stamp that is not finite
  */
 export function detectGaps(
   timestamps: Timestamps | number[], expectedSampleRate: number, gapThreshold?: number, options?: { design?: FilterDesign },
@@ -120,5 +120,8 @@ export interface SampleRateEstimate {
   regularity: "excellent" | "good" | "fair" | "poor" | "irregular";
 }
 
-/** Rate and regularity of timestamps; a pause does not change the rate. @throws RangeError for a stamp that is not finite */
+/**
+ * Rate and regularity of timestamps; a pause does not change the rate.
+ * @throws RangeError for a stamp that is not finite
+ */
 export function estimateSampleRate(timestamps: Timestamps | number[], options?: { design?: FilterDesign }): SampleRateEstimate;

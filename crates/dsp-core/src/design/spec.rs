@@ -386,10 +386,7 @@ fn is_in_dspx(family: Family, band: Band) -> bool {
     }
 }
 
-/// Returns the taps.
-///
-/// # Errors
-/// `RangeError` if one of them is not finite.
+/// Returns the taps, or a `RangeError` if one of them is not finite.
 pub(super) fn finite(taps: Vec<f64>) -> Result<Vec<f64>> {
     if taps.iter().all(|h| h.is_finite()) {
         Ok(taps)
