@@ -11,7 +11,17 @@ export function egg(): string;
 /** Types of `filter`. */
 export type FilterType = "fir" | "iir" | "butterworth" | "chebyshev" | "bessel" | "elliptic" | "biquad";
 /** Modes of `filter`; which type has which is in `FilterOptions`. */
-export type FilterMode = "lowpass" | "highpass" | "bandpass" | "bandstop" | "notch" | "peak" | "peaking" | "lowshelf" | "highshelf" | "allpass";
+export type FilterMode =
+  | "lowpass"
+  | "highpass"
+  | "bandpass"
+  | "bandstop"
+  | "notch"
+  | "peak"
+  | "peaking"
+  | "lowshelf"
+  | "highshelf"
+  | "allpass";
 /** One band of `FilterBank`: `b` and `a` (a1 … aN, without a0), or second-order sections, or both if they agree. */
 export type FilterDefinition = FilterCoefficients | { sos: number[][] };
 
@@ -413,23 +423,50 @@ export class FilterBankDesign {
   /** Returns the `count + 1` edges in Hz. */
   static getBoundaries(options: FilterBankOptions): number[];
   /** Order 2, from 0 Hz to half the sample rate unless a range is given. */
-  static createMel(count: number, sampleRate: number, range?: [number, number], options?: { design?: FilterDesign }): FilterCoefficients[];
+  static createMel(
+    count: number,
+    sampleRate: number,
+    range?: [number, number],
+    options?: { design?: FilterDesign },
+  ): FilterCoefficients[];
   /** Order 2, from 0 Hz to half the sample rate unless a range is given. */
-  static createBark(count: number, sampleRate: number, range?: [number, number], options?: { design?: FilterDesign }): FilterCoefficients[];
+  static createBark(
+    count: number,
+    sampleRate: number,
+    range?: [number, number],
+    options?: { design?: FilterDesign },
+  ): FilterCoefficients[];
   /** Order 3, from 20 Hz to half the sample rate unless a range is given. */
-  static createLog(count: number, sampleRate: number, range?: [number, number], options?: { design?: FilterDesign }): FilterCoefficients[];
+  static createLog(
+    count: number,
+    sampleRate: number,
+    range?: [number, number],
+    options?: { design?: FilterDesign },
+  ): FilterCoefficients[];
   /** Order 2, from 0 Hz to half the sample rate unless a range is given. */
-  static createLinear(count: number, sampleRate: number, range?: [number, number], options?: { design?: FilterDesign }): FilterCoefficients[];
+  static createLinear(
+    count: number,
+    sampleRate: number,
+    range?: [number, number],
+    options?: { design?: FilterDesign },
+  ): FilterCoefficients[];
 }
 
 /** Optimal (equiripple) low-pass taps; names are fractions of the sample rate. */
-export const OPTIMAL_LOWPASS_COEFFS: Readonly<Record<"cutoff_0_1" | "cutoff_0_2" | "cutoff_0_3" | "cutoff_0_4", Float32Array>>;
+export const OPTIMAL_LOWPASS_COEFFS: Readonly<
+  Record<"cutoff_0_1" | "cutoff_0_2" | "cutoff_0_3" | "cutoff_0_4", Float32Array>
+>;
 /** Optimal high-pass taps. */
 export const OPTIMAL_HIGHPASS_COEFFS: Readonly<Record<"cutoff_0_1" | "cutoff_0_2" | "cutoff_0_3", Float32Array>>;
 /** Optimal band-pass taps. */
-export const OPTIMAL_BANDPASS_COEFFS: Readonly<Record<"band_0_15_0_35" | "band_0_2_0_4" | "band_0_25_0_45", Float32Array>>;
+export const OPTIMAL_BANDPASS_COEFFS: Readonly<
+  Record<"band_0_15_0_35" | "band_0_2_0_4" | "band_0_25_0_45", Float32Array>
+>;
 /** Names of the notch tables. */
-export type NotchTable = "60_hz_notch_at_1000_hz_sampling" | "50_hz_notch_at_1000_hz_sampling" | "60_hz_notch_at_500_hz_sampling";
+export type NotchTable =
+  | "60_hz_notch_at_1000_hz_sampling"
+  | "50_hz_notch_at_1000_hz_sampling"
+  | "60_hz_notch_at_500_hz_sampling";
 /** Optimal notch taps at the line frequency (±1 Hz, with ±13 Hz of transition; a narrow notch is a biquad). */
 export const OPTIMAL_NOTCH_COEFFS: Readonly<Record<NotchTable, Float32Array>>;
 /** The notch tables of dspx 1.4, at twice the line frequency. */
@@ -441,7 +478,11 @@ export function getOptimalHighpass(cutoff: number): Float32Array;
 /** The band-pass table whose edges are nearest. */
 export function getOptimalBandpass(low: number, high: number): Float32Array;
 /** The notch table for a power line. @throws Error if there is none for this rate and frequency */
-export function getPowerLineNotch(sampleRate: number, lineFreq?: 50 | 60, options?: { design?: FilterDesign }): Float32Array;
+export function getPowerLineNotch(
+  sampleRate: number,
+  lineFreq?: 50 | 60,
+  options?: { design?: FilterDesign },
+): Float32Array;
 
 /** Options of `createKafkaStream`. */
 export interface KafkaStreamConfig {
@@ -765,9 +806,17 @@ export function calculatePcaAsync(interleavedData: Float32Array, numChannels: nu
  * @throws TypeError if an argument is not as described, or there are fewer frames than channels
  * @throws RangeError if `regularization` is not positive
  */
-export function calculateWhitening(interleavedData: Float32Array, numChannels: number, regularization?: number): WhiteningResult;
+export function calculateWhitening(
+  interleavedData: Float32Array,
+  numChannels: number,
+  regularization?: number,
+): WhiteningResult;
 /** {@link calculateWhitening} on a worker thread. */
-export function calculateWhiteningAsync(interleavedData: Float32Array, numChannels: number, regularization?: number): Promise<WhiteningResult>;
+export function calculateWhiteningAsync(
+  interleavedData: Float32Array,
+  numChannels: number,
+  regularization?: number,
+): Promise<WhiteningResult>;
 
 /**
  * Independent components by FastICA (g = tanh) on whitened data.
@@ -776,9 +825,19 @@ export function calculateWhiteningAsync(interleavedData: Float32Array, numChanne
  * @throws TypeError if an argument is not as described, or there are fewer than 5 frames per channel
  * @throws RangeError if `tolerance` is not positive
  */
-export function calculateIca(interleavedData: Float32Array, numChannels: number, maxIterations?: number, tolerance?: number): IcaResult;
+export function calculateIca(
+  interleavedData: Float32Array,
+  numChannels: number,
+  maxIterations?: number,
+  tolerance?: number,
+): IcaResult;
 /** {@link calculateIca} on a worker thread. */
-export function calculateIcaAsync(interleavedData: Float32Array, numChannels: number, maxIterations?: number, tolerance?: number): Promise<IcaResult>;
+export function calculateIcaAsync(
+  interleavedData: Float32Array,
+  numChannels: number,
+  maxIterations?: number,
+  tolerance?: number,
+): Promise<IcaResult>;
 
 /**
  * Spatial filters that tell two classes apart by their variance: `S₁v = λS₂v`.
@@ -786,9 +845,19 @@ export function calculateIcaAsync(interleavedData: Float32Array, numChannels: nu
  * @throws TypeError if an argument is not as described, or a class has fewer than two frames
  * @throws RangeError if `numFilters` is out of range
  */
-export function calculateCommonSpatialPatterns(dataClass1: Float32Array, dataClass2: Float32Array, numChannels: number, numFilters?: number): CspResult;
+export function calculateCommonSpatialPatterns(
+  dataClass1: Float32Array,
+  dataClass2: Float32Array,
+  numChannels: number,
+  numFilters?: number,
+): CspResult;
 /** {@link calculateCommonSpatialPatterns} on a worker thread. */
-export function calculateCommonSpatialPatternsAsync(dataClass1: Float32Array, dataClass2: Float32Array, numChannels: number, numFilters?: number): Promise<CspResult>;
+export function calculateCommonSpatialPatternsAsync(
+  dataClass1: Float32Array,
+  dataClass2: Float32Array,
+  numChannels: number,
+  numFilters?: number,
+): Promise<CspResult>;
 
 /**
  * Weights for an array steered to broadside. Real weights cannot steer a narrow-band array: geometry, angle and spacing
@@ -798,7 +867,12 @@ export function calculateCommonSpatialPatternsAsync(dataClass1: Float32Array, da
  * @throws RangeError if `numChannels` or `elementSpacing` is out of range
  * @throws TypeError if `arrayGeometry` is unknown or the angle is not finite
  */
-export function calculateBeamformerWeights(numChannels: number, arrayGeometry: "linear" | "circular" | "planar", targetAngleDeg: number, elementSpacing?: number): BeamformerWeightsResult;
+export function calculateBeamformerWeights(
+  numChannels: number,
+  arrayGeometry: "linear" | "circular" | "planar",
+  targetAngleDeg: number,
+  elementSpacing?: number,
+): BeamformerWeightsResult;
 
 // ---- Logs -------------------------------------------------------------------------------------
 
@@ -1467,7 +1541,14 @@ export interface SampleInputs {
 }
 
 /** Arrays whose type says their format: a call with `output` takes them without `format`. */
-export type TypedSamples = Int16Array | Int32Array | Float64Array | number[] | Int16Array[] | Int32Array[] | Float64Array[];
+export type TypedSamples =
+  | Int16Array
+  | Int32Array
+  | Float64Array
+  | number[]
+  | Int16Array[]
+  | Int32Array[]
+  | Float64Array[];
 
 /** The arguments after the samples in a call with `format`. */
 export type FormatArguments<Format extends SampleFormat, Output extends SampleFormat> =
@@ -2547,7 +2628,11 @@ export function csd(x: Signal, y: Signal, options?: SegmentOptions): ComplexSpec
 /** {@link csd} on a worker thread. */
 export function csdAsync(x: Signal, y: Signal, options?: SegmentOptions): Promise<ComplexSpectrum>;
 /** Magnitude-squared coherence, 0…1. */
-export function coherence(x: Signal, y: Signal, options?: SegmentOptions): { frequencies: Float64Array; coherence: Float64Array };
+export function coherence(
+  x: Signal,
+  y: Signal,
+  options?: SegmentOptions,
+): { frequencies: Float64Array; coherence: Float64Array };
 /** {@link coherence} on a worker thread. */
 export function coherenceAsync(
   x: Signal, y: Signal, options?: SegmentOptions,
@@ -2555,7 +2640,10 @@ export function coherenceAsync(
 /** Spectra over time; mode `"psd"` unless given. */
 export function spectrogram(x: Signal, options: SegmentOptions & { mode: "complex" }): ComplexSpectrogram;
 /** Spectra over time as real numbers. */
-export function spectrogram(x: Signal, options?: SegmentOptions & { mode?: "psd" | "magnitude" | "angle" | "phase" }): RealSpectrogram;
+export function spectrogram(
+  x: Signal,
+  options?: SegmentOptions & { mode?: "psd" | "magnitude" | "angle" | "phase" },
+): RealSpectrogram;
 /** {@link spectrogram} on a worker thread. */
 export function spectrogramAsync(x: Signal, options: SegmentOptions & { mode: "complex" }): Promise<ComplexSpectrogram>;
 /** {@link spectrogram} on a worker thread. */
@@ -2603,19 +2691,25 @@ export function goertzelAsync(
 ): Promise<{ real: Float64Array; imag: Float64Array; power: Float64Array }>;
 /** Chirp z-transform at `m` points `a·w^(−k)`; the default is once around the unit circle. */
 export function czt(
-  x: Signal | { real: Signal; imag: Signal }, options?: { m?: number; w?: [re: number, im: number]; a?: [re: number, im: number] },
+  x: Signal | { real: Signal; imag: Signal },
+  options?: { m?: number; w?: [re: number, im: number]; a?: [re: number, im: number] },
 ): { real: Float64Array; imag: Float64Array };
 /** {@link czt} on a worker thread. */
 export function cztAsync(
-  x: Signal | { real: Signal; imag: Signal }, options?: { m?: number; w?: [re: number, im: number]; a?: [re: number, im: number] },
+  x: Signal | { real: Signal; imag: Signal },
+  options?: { m?: number; w?: [re: number, im: number]; a?: [re: number, im: number] },
 ): Promise<{ real: Float64Array; imag: Float64Array }>;
 /** A finely resolved part of a spectrum, from `band[0]` to below `band[1]` Hz. */
 export function zoomFft(
-  x: Signal | { real: Signal; imag: Signal }, band: [number, number], options?: { m?: number; sampleRate?: number; endpoint?: boolean },
+  x: Signal | { real: Signal; imag: Signal },
+  band: [number, number],
+  options?: { m?: number; sampleRate?: number; endpoint?: boolean },
 ): ComplexSpectrum;
 /** {@link zoomFft} on a worker thread. */
 export function zoomFftAsync(
-  x: Signal | { real: Signal; imag: Signal }, band: [number, number], options?: { m?: number; sampleRate?: number; endpoint?: boolean },
+  x: Signal | { real: Signal; imag: Signal },
+  band: [number, number],
+  options?: { m?: number; sampleRate?: number; endpoint?: boolean },
 ): Promise<ComplexSpectrum>;
 /** The analytic signal of the whole signal: itself and its Hilbert transform. */
 export function analyticSignal(x: Signal): { real: Float64Array; imag: Float64Array };
@@ -2673,7 +2767,10 @@ export function calculateMelSpectrogramAsync(x: Signal, options?: MelOptions): P
 /** Cepstral coefficients of every frame (`librosa.feature.mfcc`). */
 export function calculateMfcc(x: Signal, options?: MelOptions & { nMfcc?: number; lifter?: number }): FrameMatrix;
 /** {@link calculateMfcc} on a worker thread. */
-export function calculateMfccAsync(x: Signal, options?: MelOptions & { nMfcc?: number; lifter?: number }): Promise<FrameMatrix>;
+export function calculateMfccAsync(
+  x: Signal,
+  options?: MelOptions & { nMfcc?: number; lifter?: number },
+): Promise<FrameMatrix>;
 
 // ---- Filters and peaks of whole signals -------------------------------------------------------
 
@@ -2685,11 +2782,17 @@ export type EdgeMode = "constant" | "nearest" | "mirror" | "reflect" | "wrap";
  * polynomial.
  */
 export function savgolFilter(
-  x: Signal, windowLength: number, polyOrder: number, options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
+  x: Signal,
+  windowLength: number,
+  polyOrder: number,
+  options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
 ): Float32Array;
 /** {@link savgolFilter} on a worker thread. */
 export function savgolFilterAsync(
-  x: Signal, windowLength: number, polyOrder: number, options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
+  x: Signal,
+  windowLength: number,
+  polyOrder: number,
+  options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
 ): Promise<Float32Array>;
 /** Median of `windowSize` (odd) samples around each one; beyond the ends zeros unless `mode` says otherwise. */
 export function medianFilter(x: Signal, windowSize: number, options?: { mode?: EdgeMode }): Float32Array;
@@ -2825,7 +2928,12 @@ export function lfilter(
   b: NumberList, a: NumberList, x: Signal, options: { zi: NumberList },
 ): { y: Float64Array; zf: Float64Array };
 /** {@link lfilter} on a worker thread. */
-export function lfilterAsync(b: NumberList, a: NumberList, x: Signal, options?: { zi?: undefined }): Promise<Float64Array>;
+export function lfilterAsync(
+  b: NumberList,
+  a: NumberList,
+  x: Signal,
+  options?: { zi?: undefined },
+): Promise<Float64Array>;
 /** {@link lfilter} with delays on a worker thread. */
 export function lfilterAsync(
   b: NumberList, a: NumberList, x: Signal, options: { zi: NumberList },
@@ -2868,7 +2976,12 @@ export interface FiltfiltOptions extends PaddingOptions {
 /** `x` through the filter forwards and backwards: no phase, the magnitude response squared. */
 export function filtfilt(b: NumberList, a: NumberList, x: Signal, options?: FiltfiltOptions): Float64Array;
 /** {@link filtfilt} on a worker thread. */
-export function filtfiltAsync(b: NumberList, a: NumberList, x: Signal, options?: FiltfiltOptions): Promise<Float64Array>;
+export function filtfiltAsync(
+  b: NumberList,
+  a: NumberList,
+  x: Signal,
+  options?: FiltfiltOptions,
+): Promise<Float64Array>;
 /** `x` through sections forwards and backwards. */
 export function sosfiltfilt(sos: SecondOrderSections, x: Signal, options?: PaddingOptions): Float64Array;
 /** {@link sosfiltfilt} on a worker thread. */
@@ -3214,7 +3327,10 @@ export interface KafkaClientOptions {
   /** Login: `plain`, `scram-sha-256`, `scram-sha-512`, or `oauthbearer` with a function that returns a token. */
   sasl?:
     | { mechanism: string; username: string; password: string }
-    | { mechanism: "oauthbearer"; oauthBearerProvider?: () => Promise<{ value: string; principal?: string; lifetime?: number }> };
+    | {
+      mechanism: "oauthbearer";
+      oauthBearerProvider?: () => Promise<{ value: string; principal?: string; lifetime?: number }>;
+    };
   /** Longest time for a connection, in ms. */
   connectionTimeout?: number;
   /** Longest time for a request, in ms. */
@@ -3496,7 +3612,11 @@ export interface KafkaConsumerStatus {
   /** Whether it is running with no partition stalled. */
   healthy: boolean;
   /** Its partitions, with the state of each. */
-  partitions: (TopicPartition & { state: "running" | "paused" | "retrying" | "stalled"; queued: number; inFlight: number })[];
+  partitions: (TopicPartition & {
+    state: "running" | "paused" | "retrying" | "stalled";
+    queued: number;
+    inFlight: number;
+  })[];
 }
 
 /** Events: assigned, revoked, lost, stalled, dlq, error, closed. */
@@ -3869,7 +3989,11 @@ export interface StateStore {
   }): Promise<void>;
   /** Writes `state` (null deletes) if `expectedVersion` is the current version; 0 = it does not exist. */
   compareAndSet(
-    scope: string, key: string | Buffer, expectedVersion: number, state: Buffer | string | null, options?: { ttlMs?: number },
+    scope: string,
+    key: string | Buffer,
+    expectedVersion: number,
+    state: Buffer | string | null,
+    options?: { ttlMs?: number },
   ): Promise<{ ok: boolean; version: number }>;
   /** Iterates over all states of a scope. */
   scan(scope: string): AsyncIterable<{ key: Buffer; record: StateRecord }>;
@@ -4076,7 +4200,10 @@ export interface GapDetection {
  * (`design: "dspx"`: rounded down). @throws RangeError for a stamp that is not finite
  */
 export function detectGaps(
-  timestamps: Timestamps | number[], expectedSampleRate: number, gapThreshold?: number, options?: { design?: FilterDesign },
+  timestamps: Timestamps | number[],
+  expectedSampleRate: number,
+  gapThreshold?: number,
+  options?: { design?: FilterDesign },
 ): GapDetection[];
 
 /** A timestamp that is not later than the one before. */
@@ -4112,7 +4239,10 @@ export interface SampleRateEstimate {
  * Rate and regularity of timestamps; a pause does not change the rate.
  * @throws RangeError for a stamp that is not finite
  */
-export function estimateSampleRate(timestamps: Timestamps | number[], options?: { design?: FilterDesign }): SampleRateEstimate;
+export function estimateSampleRate(
+  timestamps: Timestamps | number[],
+  options?: { design?: FilterDesign },
+): SampleRateEstimate;
 
 /** Parameters of `MovingAverage`. */
 export interface MovingAverageParams extends StageOptions {

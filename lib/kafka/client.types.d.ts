@@ -17,7 +17,10 @@ export interface KafkaClientOptions {
   /** Login: `plain`, `scram-sha-256`, `scram-sha-512`, or `oauthbearer` with a function that returns a token. */
   sasl?:
     | { mechanism: string; username: string; password: string }
-    | { mechanism: "oauthbearer"; oauthBearerProvider?: () => Promise<{ value: string; principal?: string; lifetime?: number }> };
+    | {
+      mechanism: "oauthbearer";
+      oauthBearerProvider?: () => Promise<{ value: string; principal?: string; lifetime?: number }>;
+    };
   /** Longest time for a connection, in ms. */
   connectionTimeout?: number;
   /** Longest time for a request, in ms. */

@@ -145,7 +145,14 @@ export interface SampleInputs {
 }
 
 /** Arrays whose type says their format: a call with `output` takes them without `format`. */
-export type TypedSamples = Int16Array | Int32Array | Float64Array | number[] | Int16Array[] | Int32Array[] | Float64Array[];
+export type TypedSamples =
+  | Int16Array
+  | Int32Array
+  | Float64Array
+  | number[]
+  | Int16Array[]
+  | Int32Array[]
+  | Float64Array[];
 
 /** The arguments after the samples in a call with `format`. */
 export type FormatArguments<Format extends SampleFormat, Output extends SampleFormat> =

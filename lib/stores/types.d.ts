@@ -105,7 +105,11 @@ export interface StateStore {
   }): Promise<void>;
   /** Writes `state` (null deletes) if `expectedVersion` is the current version; 0 = it does not exist. */
   compareAndSet(
-    scope: string, key: string | Buffer, expectedVersion: number, state: Buffer | string | null, options?: { ttlMs?: number },
+    scope: string,
+    key: string | Buffer,
+    expectedVersion: number,
+    state: Buffer | string | null,
+    options?: { ttlMs?: number },
   ): Promise<{ ok: boolean; version: number }>;
   /** Iterates over all states of a scope. */
   scan(scope: string): AsyncIterable<{ key: Buffer; record: StateRecord }>;

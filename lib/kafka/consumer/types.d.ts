@@ -172,7 +172,11 @@ export interface KafkaConsumerStatus {
   /** Whether it is running with no partition stalled. */
   healthy: boolean;
   /** Its partitions, with the state of each. */
-  partitions: (TopicPartition & { state: "running" | "paused" | "retrying" | "stalled"; queued: number; inFlight: number })[];
+  partitions: (TopicPartition & {
+    state: "running" | "paused" | "retrying" | "stalled";
+    queued: number;
+    inFlight: number;
+  })[];
 }
 
 /** Events: assigned, revoked, lost, stalled, dlq, error, closed. */

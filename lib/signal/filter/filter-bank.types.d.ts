@@ -68,11 +68,31 @@ export class FilterBankDesign {
   /** Returns the `count + 1` edges in Hz. */
   static getBoundaries(options: FilterBankOptions): number[];
   /** Order 2, from 0 Hz to half the sample rate unless a range is given. */
-  static createMel(count: number, sampleRate: number, range?: [number, number], options?: { design?: FilterDesign }): FilterCoefficients[];
+  static createMel(
+    count: number,
+    sampleRate: number,
+    range?: [number, number],
+    options?: { design?: FilterDesign },
+  ): FilterCoefficients[];
   /** Order 2, from 0 Hz to half the sample rate unless a range is given. */
-  static createBark(count: number, sampleRate: number, range?: [number, number], options?: { design?: FilterDesign }): FilterCoefficients[];
+  static createBark(
+    count: number,
+    sampleRate: number,
+    range?: [number, number],
+    options?: { design?: FilterDesign },
+  ): FilterCoefficients[];
   /** Order 3, from 20 Hz to half the sample rate unless a range is given. */
-  static createLog(count: number, sampleRate: number, range?: [number, number], options?: { design?: FilterDesign }): FilterCoefficients[];
+  static createLog(
+    count: number,
+    sampleRate: number,
+    range?: [number, number],
+    options?: { design?: FilterDesign },
+  ): FilterCoefficients[];
   /** Order 2, from 0 Hz to half the sample rate unless a range is given. */
-  static createLinear(count: number, sampleRate: number, range?: [number, number], options?: { design?: FilterDesign }): FilterCoefficients[];
+  static createLinear(
+    count: number,
+    sampleRate: number,
+    range?: [number, number],
+    options?: { design?: FilterDesign },
+  ): FilterCoefficients[];
 }

@@ -1,7 +1,17 @@
 /** Types of `filter`. */
 export type FilterType = "fir" | "iir" | "butterworth" | "chebyshev" | "bessel" | "elliptic" | "biquad";
 /** Modes of `filter`; which type has which is in `FilterOptions`. */
-export type FilterMode = "lowpass" | "highpass" | "bandpass" | "bandstop" | "notch" | "peak" | "peaking" | "lowshelf" | "highshelf" | "allpass";
+export type FilterMode =
+  | "lowpass"
+  | "highpass"
+  | "bandpass"
+  | "bandstop"
+  | "notch"
+  | "peak"
+  | "peaking"
+  | "lowshelf"
+  | "highshelf"
+  | "allpass";
 /** One band of `FilterBank`: `b` and `a` (a1 … aN, without a0), or second-order sections, or both if they agree. */
 export type FilterDefinition = FilterCoefficients | { sos: number[][] };
 

@@ -65,7 +65,12 @@ export function lfilter(
   b: NumberList, a: NumberList, x: Signal, options: { zi: NumberList },
 ): { y: Float64Array; zf: Float64Array };
 /** {@link lfilter} on a worker thread. */
-export function lfilterAsync(b: NumberList, a: NumberList, x: Signal, options?: { zi?: undefined }): Promise<Float64Array>;
+export function lfilterAsync(
+  b: NumberList,
+  a: NumberList,
+  x: Signal,
+  options?: { zi?: undefined },
+): Promise<Float64Array>;
 /** {@link lfilter} with delays on a worker thread. */
 export function lfilterAsync(
   b: NumberList, a: NumberList, x: Signal, options: { zi: NumberList },
@@ -108,7 +113,12 @@ export interface FiltfiltOptions extends PaddingOptions {
 /** `x` through the filter forwards and backwards: no phase, the magnitude response squared. */
 export function filtfilt(b: NumberList, a: NumberList, x: Signal, options?: FiltfiltOptions): Float64Array;
 /** {@link filtfilt} on a worker thread. */
-export function filtfiltAsync(b: NumberList, a: NumberList, x: Signal, options?: FiltfiltOptions): Promise<Float64Array>;
+export function filtfiltAsync(
+  b: NumberList,
+  a: NumberList,
+  x: Signal,
+  options?: FiltfiltOptions,
+): Promise<Float64Array>;
 /** `x` through sections forwards and backwards. */
 export function sosfiltfilt(sos: SecondOrderSections, x: Signal, options?: PaddingOptions): Float64Array;
 /** {@link sosfiltfilt} on a worker thread. */

@@ -98,7 +98,11 @@ export function csd(x: Signal, y: Signal, options?: SegmentOptions): ComplexSpec
 /** {@link csd} on a worker thread. */
 export function csdAsync(x: Signal, y: Signal, options?: SegmentOptions): Promise<ComplexSpectrum>;
 /** Magnitude-squared coherence, 0…1. */
-export function coherence(x: Signal, y: Signal, options?: SegmentOptions): { frequencies: Float64Array; coherence: Float64Array };
+export function coherence(
+  x: Signal,
+  y: Signal,
+  options?: SegmentOptions,
+): { frequencies: Float64Array; coherence: Float64Array };
 /** {@link coherence} on a worker thread. */
 export function coherenceAsync(
   x: Signal, y: Signal, options?: SegmentOptions,
@@ -106,7 +110,10 @@ export function coherenceAsync(
 /** Spectra over time; mode `"psd"` unless given. */
 export function spectrogram(x: Signal, options: SegmentOptions & { mode: "complex" }): ComplexSpectrogram;
 /** Spectra over time as real numbers. */
-export function spectrogram(x: Signal, options?: SegmentOptions & { mode?: "psd" | "magnitude" | "angle" | "phase" }): RealSpectrogram;
+export function spectrogram(
+  x: Signal,
+  options?: SegmentOptions & { mode?: "psd" | "magnitude" | "angle" | "phase" },
+): RealSpectrogram;
 /** {@link spectrogram} on a worker thread. */
 export function spectrogramAsync(x: Signal, options: SegmentOptions & { mode: "complex" }): Promise<ComplexSpectrogram>;
 /** {@link spectrogram} on a worker thread. */
@@ -154,19 +161,25 @@ export function goertzelAsync(
 ): Promise<{ real: Float64Array; imag: Float64Array; power: Float64Array }>;
 /** Chirp z-transform at `m` points `a·w^(−k)`; the default is once around the unit circle. */
 export function czt(
-  x: Signal | { real: Signal; imag: Signal }, options?: { m?: number; w?: [re: number, im: number]; a?: [re: number, im: number] },
+  x: Signal | { real: Signal; imag: Signal },
+  options?: { m?: number; w?: [re: number, im: number]; a?: [re: number, im: number] },
 ): { real: Float64Array; imag: Float64Array };
 /** {@link czt} on a worker thread. */
 export function cztAsync(
-  x: Signal | { real: Signal; imag: Signal }, options?: { m?: number; w?: [re: number, im: number]; a?: [re: number, im: number] },
+  x: Signal | { real: Signal; imag: Signal },
+  options?: { m?: number; w?: [re: number, im: number]; a?: [re: number, im: number] },
 ): Promise<{ real: Float64Array; imag: Float64Array }>;
 /** A finely resolved part of a spectrum, from `band[0]` to below `band[1]` Hz. */
 export function zoomFft(
-  x: Signal | { real: Signal; imag: Signal }, band: [number, number], options?: { m?: number; sampleRate?: number; endpoint?: boolean },
+  x: Signal | { real: Signal; imag: Signal },
+  band: [number, number],
+  options?: { m?: number; sampleRate?: number; endpoint?: boolean },
 ): ComplexSpectrum;
 /** {@link zoomFft} on a worker thread. */
 export function zoomFftAsync(
-  x: Signal | { real: Signal; imag: Signal }, band: [number, number], options?: { m?: number; sampleRate?: number; endpoint?: boolean },
+  x: Signal | { real: Signal; imag: Signal },
+  band: [number, number],
+  options?: { m?: number; sampleRate?: number; endpoint?: boolean },
 ): Promise<ComplexSpectrum>;
 /** The analytic signal of the whole signal: itself and its Hilbert transform. */
 export function analyticSignal(x: Signal): { real: Float64Array; imag: Float64Array };
@@ -224,7 +237,10 @@ export function calculateMelSpectrogramAsync(x: Signal, options?: MelOptions): P
 /** Cepstral coefficients of every frame (`librosa.feature.mfcc`). */
 export function calculateMfcc(x: Signal, options?: MelOptions & { nMfcc?: number; lifter?: number }): FrameMatrix;
 /** {@link calculateMfcc} on a worker thread. */
-export function calculateMfccAsync(x: Signal, options?: MelOptions & { nMfcc?: number; lifter?: number }): Promise<FrameMatrix>;
+export function calculateMfccAsync(
+  x: Signal,
+  options?: MelOptions & { nMfcc?: number; lifter?: number },
+): Promise<FrameMatrix>;
 
 // ---- Filters and peaks of whole signals -------------------------------------------------------
 
@@ -236,11 +252,17 @@ export type EdgeMode = "constant" | "nearest" | "mirror" | "reflect" | "wrap";
  * polynomial.
  */
 export function savgolFilter(
-  x: Signal, windowLength: number, polyOrder: number, options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
+  x: Signal,
+  windowLength: number,
+  polyOrder: number,
+  options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
 ): Float32Array;
 /** {@link savgolFilter} on a worker thread. */
 export function savgolFilterAsync(
-  x: Signal, windowLength: number, polyOrder: number, options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
+  x: Signal,
+  windowLength: number,
+  polyOrder: number,
+  options?: { deriv?: number; delta?: number; mode?: "interp" | EdgeMode },
 ): Promise<Float32Array>;
 /** Median of `windowSize` (odd) samples around each one; beyond the ends zeros unless `mode` says otherwise. */
 export function medianFilter(x: Signal, windowSize: number, options?: { mode?: EdgeMode }): Float32Array;

@@ -91,9 +91,17 @@ export function calculatePcaAsync(interleavedData: Float32Array, numChannels: nu
  * @throws TypeError if an argument is not as described, or there are fewer frames than channels
  * @throws RangeError if `regularization` is not positive
  */
-export function calculateWhitening(interleavedData: Float32Array, numChannels: number, regularization?: number): WhiteningResult;
+export function calculateWhitening(
+  interleavedData: Float32Array,
+  numChannels: number,
+  regularization?: number,
+): WhiteningResult;
 /** {@link calculateWhitening} on a worker thread. */
-export function calculateWhiteningAsync(interleavedData: Float32Array, numChannels: number, regularization?: number): Promise<WhiteningResult>;
+export function calculateWhiteningAsync(
+  interleavedData: Float32Array,
+  numChannels: number,
+  regularization?: number,
+): Promise<WhiteningResult>;
 
 /**
  * Independent components by FastICA (g = tanh) on whitened data.
@@ -102,9 +110,19 @@ export function calculateWhiteningAsync(interleavedData: Float32Array, numChanne
  * @throws TypeError if an argument is not as described, or there are fewer than 5 frames per channel
  * @throws RangeError if `tolerance` is not positive
  */
-export function calculateIca(interleavedData: Float32Array, numChannels: number, maxIterations?: number, tolerance?: number): IcaResult;
+export function calculateIca(
+  interleavedData: Float32Array,
+  numChannels: number,
+  maxIterations?: number,
+  tolerance?: number,
+): IcaResult;
 /** {@link calculateIca} on a worker thread. */
-export function calculateIcaAsync(interleavedData: Float32Array, numChannels: number, maxIterations?: number, tolerance?: number): Promise<IcaResult>;
+export function calculateIcaAsync(
+  interleavedData: Float32Array,
+  numChannels: number,
+  maxIterations?: number,
+  tolerance?: number,
+): Promise<IcaResult>;
 
 /**
  * Spatial filters that tell two classes apart by their variance: `S₁v = λS₂v`.
@@ -112,9 +130,19 @@ export function calculateIcaAsync(interleavedData: Float32Array, numChannels: nu
  * @throws TypeError if an argument is not as described, or a class has fewer than two frames
  * @throws RangeError if `numFilters` is out of range
  */
-export function calculateCommonSpatialPatterns(dataClass1: Float32Array, dataClass2: Float32Array, numChannels: number, numFilters?: number): CspResult;
+export function calculateCommonSpatialPatterns(
+  dataClass1: Float32Array,
+  dataClass2: Float32Array,
+  numChannels: number,
+  numFilters?: number,
+): CspResult;
 /** {@link calculateCommonSpatialPatterns} on a worker thread. */
-export function calculateCommonSpatialPatternsAsync(dataClass1: Float32Array, dataClass2: Float32Array, numChannels: number, numFilters?: number): Promise<CspResult>;
+export function calculateCommonSpatialPatternsAsync(
+  dataClass1: Float32Array,
+  dataClass2: Float32Array,
+  numChannels: number,
+  numFilters?: number,
+): Promise<CspResult>;
 
 /**
  * Weights for an array steered to broadside. Real weights cannot steer a narrow-band array: geometry, angle and spacing
@@ -124,4 +152,9 @@ export function calculateCommonSpatialPatternsAsync(dataClass1: Float32Array, da
  * @throws RangeError if `numChannels` or `elementSpacing` is out of range
  * @throws TypeError if `arrayGeometry` is unknown or the angle is not finite
  */
-export function calculateBeamformerWeights(numChannels: number, arrayGeometry: "linear" | "circular" | "planar", targetAngleDeg: number, elementSpacing?: number): BeamformerWeightsResult;
+export function calculateBeamformerWeights(
+  numChannels: number,
+  arrayGeometry: "linear" | "circular" | "planar",
+  targetAngleDeg: number,
+  elementSpacing?: number,
+): BeamformerWeightsResult;

@@ -88,7 +88,10 @@ export interface GapDetection {
  * (`design: "dspx"`: rounded down). @throws RangeError for a stamp that is not finite
  */
 export function detectGaps(
-  timestamps: Timestamps | number[], expectedSampleRate: number, gapThreshold?: number, options?: { design?: FilterDesign },
+  timestamps: Timestamps | number[],
+  expectedSampleRate: number,
+  gapThreshold?: number,
+  options?: { design?: FilterDesign },
 ): GapDetection[];
 
 /** A timestamp that is not later than the one before. */
@@ -124,4 +127,7 @@ export interface SampleRateEstimate {
  * Rate and regularity of timestamps; a pause does not change the rate.
  * @throws RangeError for a stamp that is not finite
  */
-export function estimateSampleRate(timestamps: Timestamps | number[], options?: { design?: FilterDesign }): SampleRateEstimate;
+export function estimateSampleRate(
+  timestamps: Timestamps | number[],
+  options?: { design?: FilterDesign },
+): SampleRateEstimate;
