@@ -46,7 +46,7 @@ function formatOf(file, given, option) {
 }
 
 /**
- * Gives the bytes of a file or of standard input, counted by `onBytes`.
+ * Yields the bytes of a file, or of standard input for `-`; `onBytes` gets the number of bytes so far.
  *
  * @param {string} file
  * @param {(done: number) => void} onBytes

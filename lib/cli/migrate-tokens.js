@@ -67,7 +67,7 @@ function matchAt(expression, text, at) {
 class Tokenizer {
   #text;
   #at = 0;
-  /** What each open bracket was opened for. */
+  /** The kinds of the open brackets, outermost first. */
   #open = /** @type {('template' | 'condition' | 'expression' | 'block')[]} */ ([]);
   /** The last token that is no comment, and whether a closing bracket ended an expression. */
   #last = /** @type {Token | undefined} */ (undefined);

@@ -200,7 +200,7 @@ async function byUser(where, work) {
 }
 
 /**
- * Gives whole frames, whatever the reader gives.
+ * Yields blocks of whole frames, however the reader cuts them; throws a UsageError for an incomplete last frame.
  *
  * @param {AsyncIterable<Float32Array | Buffer>} blocks
  * @param {{ channels: number }} shape

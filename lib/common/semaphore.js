@@ -37,7 +37,7 @@ class Semaphore {
     if (this.#waiting.length > this.#maxWaiting) this.#waiting.shift()?.(false);
   }
 
-  /** Hands the slot to the next one directly: nobody can slip in between. */
+  /** Releases a slot: the longest-waiting caller gets it directly, so no other can take it first. */
   release() {
     const next = this.#waiting.shift();
     if (next) next(true);

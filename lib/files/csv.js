@@ -42,7 +42,7 @@ const MAX_LINE = 1 << 20;
 const HEAD = 1000;
 
 /**
- * Gives lines, those of a chunk at a time.
+ * Yields the lines of the input, those of one chunk at a time; throws a UsageError for a line above `MAX_LINE`.
  *
  * @param {AsyncIterable<Buffer>} input
  * @param {string} name for messages
@@ -300,7 +300,7 @@ function checkChoice(value, option, choices) {
 }
 
 /**
- * Gives rows in blocks of `BLOCK` frames, interleaved.
+ * Yields the rows in interleaved blocks of `BLOCK` frames; the last block may be shorter.
  *
  * @param {Row[]} head
  * @param {AsyncGenerator<string[], void, undefined>} batches

@@ -14,7 +14,7 @@ class EmbeddedKafka {
   }
 
   /**
-   * Makes a topic.
+   * Creates a topic; throws a TypeError for a name that is no string.
    *
    * @param {string} name
    * @param {number} [partitions]
@@ -25,7 +25,7 @@ class EmbeddedKafka {
   }
 
   /**
-   * Cuts a broker off; without an id all of them.
+   * Disconnects a broker from clients; without an id all of them.
    *
    * @param {number} [id]
    */
@@ -73,12 +73,12 @@ class EmbeddedKafka {
     native(() => this.#cluster.failNext(api, errors));
   }
 
-  /** The requests seen. */
+  /** Returns the requests that the brokers have received. */
   requests() {
     return native(() => this.#cluster.requests());
   }
 
-  /** Forgets the requests seen. */
+  /** Clears the list of received requests. */
   clearRequests() {
     native(() => this.#cluster.clearRequests());
   }

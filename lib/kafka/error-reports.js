@@ -39,7 +39,7 @@ class ErrorReports {
     return this.#reported.size === 0;
   }
 
-  /** Forgets all causes: an outage is over, and the next is reported at once. */
+  /** Clears all causes after an outage, so that the next one is reported at once. */
   clear() {
     this.#reported.clear();
   }

@@ -208,7 +208,7 @@ function webStream(pipeline, { output = 'samples', ...options } = {}) {
 }
 
 /**
- * Gives the chunks of `source`; ends with the signal's reason even while the source keeps silent.
+ * Yields the chunks of `source`; throws the signal's reason on abort, also while the source yields nothing.
  *
  * @param {any} source an iterable
  * @param {AbortSignal | undefined} signal

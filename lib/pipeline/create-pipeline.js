@@ -10,7 +10,7 @@ const { CREATOR, DspProcessor } = require('./processor.js');
 /** @typedef {InstanceType<typeof DspProcessor>} Processor */
 
 /**
- * Gives pipelines methods.
+ * Adds methods to the prototype of pipelines.
  *
  * @param {Record<string, Function> & ThisType<Processor>} methods
  */

@@ -100,7 +100,7 @@ class StateStore {
   }
 
   /**
-   * Takes a scope over: from here on no former owner writes.
+   * Acquires the lease of a scope; from then on writes of former owners are refused. Resolves to the lease.
    *
    * @param {string} scope
    * @param {string} owner
@@ -202,7 +202,7 @@ class StateStore {
   }
 
   /**
-   * Gives a lease back: it writes nothing from here on. The next owner need not wait for this.
+   * Releases a lease: nothing can be written with it any more. The next owner need not wait for this.
    *
    * @param {Lease} lease
    */

@@ -50,7 +50,7 @@ class Assignments {
     return [...this.#partitions.values()];
   }
 
-  /** Hands the position of every partition to the addon. */
+  /** Reports the position of every partition to the addon. */
   reportPositions() {
     for (const partition of this.#partitions.values()) partition.reportPosition();
   }
@@ -86,7 +86,7 @@ class Assignments {
     this.#run(this.#add(moved));
   }
 
-  /** Gives partitions up: waits for their handlers, calls `onRevoked` or `onLost`. @param {ConsumerEvent} event */
+  /** Ends revoked partitions: waits for their handlers, calls `onRevoked` or `onLost`. @param {ConsumerEvent} event */
   async revoke({ id, revoked = [], lost = false }) {
     this.#rebalances++;
     const partitions = revoked.map((each) => this.#partitions.get(each)).filter((partition) => partition !== undefined);
@@ -109,7 +109,7 @@ class Assignments {
   }
 
   /**
-   * Gives all partitions up because the consumer ends.
+   * Ends all partitions because the consumer closes.
    *
    * @param {number} timeoutMs for the handlers, and for `onRevoked` what is left of it
    * @param {number} minTimeoutMs for `onRevoked`

@@ -261,7 +261,7 @@ class KafkaConsumer extends EventEmitter {
   }
 
   /**
-   * Goes on at another offset; messages queued or in flight for the partition no longer count.
+   * Continues a partition at another offset; its messages that are queued or in flight no longer count.
    *
    * @param {{ topic?: string, partition?: number, offset?: unknown }} [target]
    */
@@ -279,7 +279,7 @@ class KafkaConsumer extends EventEmitter {
     return this.#assignments.all().map((partition) => partition.topicPartition);
   }
 
-  /** How far the partitions have come, as of the last fetch and the last statistics. */
+  /** Resolves to the offsets and the lag of each partition, as of the last fetch and the last statistics. */
   async lag() {
     this.#checkOpen();
     this.#assignments.reportPositions();

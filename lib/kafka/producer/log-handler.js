@@ -192,7 +192,7 @@ class LogProducer {
   }
 
   /**
-   * Hands logs to the client and returns those that failed, oldest first.
+   * Produces logs with the client; resolves to those that failed, oldest first.
    *
    * @param {LogEntry[]} logs
    */

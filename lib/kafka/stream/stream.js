@@ -176,12 +176,12 @@ class KafkaStream extends EventEmitter {
     }
   }
 
-  /** Begins no message any more, in partitions assigned later neither. */
+  /** Starts no further message, also in partitions that are assigned later. */
   async pause() {
     await this.#call((id) => this.#native.pause(id));
   }
 
-  /** Goes on, also where a partition has stalled. */
+  /** Continues after `pause()`, and in partitions that have stalled. */
   async resume() {
     await this.#call((id) => this.#native.resume(id));
   }

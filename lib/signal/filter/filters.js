@@ -75,7 +75,7 @@ class Filter {
 }
 
 /**
- * Gives a class a static method for each name, which makes a filter of the native class.
+ * Adds a static method for each name to a class; the method makes a filter of the native class.
  *
  * @param {Creatable} target
  * @param {new (method: string, options: unknown, design: string) => any} Native
