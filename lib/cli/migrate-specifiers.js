@@ -139,7 +139,7 @@ class Reader {
   }
 
   /**
-   * Remembers the name of what `createRequire` gives.
+   * Records the name that the result of `createRequire` is assigned to.
    *
    * @param {number} i
    */

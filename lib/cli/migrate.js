@@ -24,9 +24,9 @@ const options = { 'dry-run': { type: 'boolean' } };
 
 const PROGRAM = /\.(?:[mc]?js|[mc]?ts|jsx|tsx)$/;
 const LEFT_OUT = new Set(['node_modules', 'dist', 'build', 'out', 'coverage']);
-/** Larger files are generated: nobody writes so much by hand. */
+/** The size in bytes above which files are skipped: such files are generated. */
 const MAX_BYTES = 4 << 20;
-/** Places that are listed of one difference; it is the same everywhere. */
+/** The number of places that are listed for one difference. */
 const MAX_PLACES = 5;
 
 /**

@@ -188,7 +188,7 @@ function plotterFor(file) {
   return draw;
 }
 
-/** Bins that an overview shows at most. */
+/** The largest number of bins of an overview. */
 const BINS = 1000;
 
 /**

@@ -1,7 +1,7 @@
 'use strict';
 
 const WIDTH = 30;
-/** Milliseconds before a bar appears, and between two of its pictures. */
+/** The time, ms, before a bar appears and between two updates of it. */
 const DELAY = 500;
 const EVERY = 100;
 

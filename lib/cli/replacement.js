@@ -1,6 +1,6 @@
 'use strict';
 
-/** Files that appear only when they are complete. */
+/** Output files that replace an existing file only when they are complete. */
 
 const { randomBytes } = require('node:crypto');
 const {

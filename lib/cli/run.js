@@ -71,7 +71,7 @@ const options = {
   quiet: flag,
 };
 
-/** Channels drawn at most. */
+/** The largest number of channels drawn. */
 const MAX_PANELS = 8;
 
 /**
@@ -112,7 +112,7 @@ function outputShape(values, format, shape, { ratio, outChannels }, labels) {
   return { channels, sampleRate, labels: labels?.length === channels ? labels : undefined };
 }
 
-/** Draws what went in and what came out, channel by channel. */
+/** Draws the input and the output of each channel. */
 class Picture {
   #draw;
   #file;

@@ -17,7 +17,7 @@ class Semaphore {
     this.#maxWaiting = maxWaiting;
   }
 
-  /** Number of holders and of those that wait. */
+  /** The number of holders and waiting callers together. */
   get size() {
     return this.#held + this.#waiting.length;
   }

@@ -105,7 +105,7 @@ class StateDefinitionError extends StreamingError {
   }
 }
 
-/** Messages that were wanted are gone: `topic`, `partition`, `wanted`, `low`, `high`. */
+/** Requested messages no longer exist in the topic; `topic`, `partition`, and the offsets `wanted`, `low`, `high`. */
 class StreamDataLossError extends StreamingError {
   /** @param {string} message @param {ErrorFields} [fields] */
   constructor(message, fields) {

@@ -4,15 +4,15 @@
 
 const { shown } = require('./arguments.js');
 
-/** Longest part of a key that a warning quotes. */
+/** The length in characters of the longest part of a key that a warning quotes. */
 const MAX_QUOTED = 60;
-/** Keys can come from outside; the memory of those that were warned of is bounded. */
+/** The number of keys that are remembered as warned of: keys can come from outside. */
 const MAX_WARNED = 1000;
 const warnedOptions = new Set();
 const warnedSentences = new Set();
 
 /**
- * Warns (`process.emitWarning`) of an option that nobody reads, once for each option of each function.
+ * Warns (`process.emitWarning`) of an unknown option, once for each option of each function.
  *
  * @param {string} where the function or method whose argument has the option
  * @param {{ key: string, suggestion?: string | null }} option
@@ -60,7 +60,7 @@ function editDistance(a, b) {
 }
 
 /**
- * Warns once of each option of a Kafka client or stream that nobody reads, with the one that may have been meant.
+ * Warns once of each unknown option of a Kafka client or stream, and names the closest known one.
  *
  * @param {string} caller
  * @param {object} config

@@ -1,6 +1,6 @@
 'use strict';
 
-/** How a csv file is written: delimiter, decimal mark, quotes, comments. Found from its first lines, or told. */
+/** The dialect of a csv file (delimiter, decimal mark, quotes, comments): detected from its first lines, or given. */
 
 const { UsageError } = require('../common/usage-error.js');
 

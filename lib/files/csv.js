@@ -34,7 +34,7 @@ const { findTimeColumn, rateOf, readName, unitOf } = require('./time-column.js')
  * @property {AsyncIterable<Float32Array | Buffer>} blocks
  */
 
-/** Frames in one block. */
+/** The number of frames in a block. */
 const BLOCK = 4096;
 /** A line longer than this is no line of numbers. */
 const MAX_LINE = 1 << 20;
@@ -63,7 +63,7 @@ async function* lineBatches(input, name) {
 /** Lines to rows of cells: comments and empty lines left out, a quoted cell may go over several lines. */
 class RowReader {
   #name;
-  /** Of the line that was read last, from 1. */
+  /** The number of the line that was read last, from 1. */
   #number = 0;
   /** The part that has been read of a row whose quote is still open. */
   #open = '';
@@ -172,7 +172,7 @@ class Layout {
   #hint;
   /** Number of the first line of samples, whose errors get a hint. */
   firstLine = 0;
-  /** Hz, where a column of times gives one. @type {number | undefined} */
+  /** The sample rate, Hz, where a column of times gives one. @type {number | undefined} */
   sampleRate;
 
   /**

@@ -4,7 +4,7 @@
 
 const { isTime, numberOf } = require('./csv-dialect.js');
 
-/** Seconds in the units that names and rows of units say. @type {Record<string, number>} */
+/** The length in seconds of each unit, by its name in a header or row of units. @type {Record<string, number>} */
 const UNITS = {
   s: 1,
   sec: 1,

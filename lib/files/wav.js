@@ -16,7 +16,7 @@ const { UsageError } = require('../common/usage-error.js');
 const PCM = 1;
 const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
-/** Size of a data chunk that a program could not know when it began to write. */
+/** The size in the header of a data chunk whose length was not known when writing began. */
 const UNKNOWN = 0xffffffff;
 /** Chunks before the samples (metadata) are read up to this many bytes. */
 const MAX_HEADER = 1 << 24;

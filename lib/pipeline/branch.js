@@ -11,7 +11,7 @@ const { DspProcessor, createDspPipeline } = require('./create-pipeline.js');
  * @typedef {import('../../index.js').LoadStateOptions} LoadOptions
  */
 
-/** Only `branch` makes branches. */
+/** The key of the constructor: only `branch` has it. */
 const CREATOR = Symbol('creator');
 
 /** The class of an error whose text may be made longer; others (reasons of signals) belong to somebody else. */

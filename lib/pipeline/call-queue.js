@@ -19,12 +19,12 @@ class CallQueue {
   #waiting = [];
   #isRunning = false;
 
-  /** Number of calls that were made and have not ended. */
+  /** The number of calls that were made and have not ended. */
   get pending() {
     return this.#pending;
   }
 
-  /** Number of calls that wait behind a running one. */
+  /** The number of calls that wait behind a running one. */
   get waiting() {
     return this.#waiting.length;
   }
@@ -72,7 +72,7 @@ class CallQueue {
   }
 
   /**
-   * Does `work` at once if nothing is pending, else in its turn.
+   * Runs `work` at once if no call is pending, else after those made before.
    *
    * @template T
    * @param {() => T} work

@@ -29,7 +29,7 @@ const { Taps } = require('./taps.js');
  * @property {PipelineEvent[]} events
  */
 
-/** Samples copied in or out per turn of the event loop. */
+/** The number of samples copied in or out per turn of the event loop. */
 const PIECE = 1 << 16;
 
 const NO_SNAPSHOTS = /** @type {Float32Array[]} */ (Object.freeze(/** @type {unknown[]} */ ([])));

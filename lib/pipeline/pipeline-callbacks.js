@@ -4,7 +4,7 @@ const { CircularLogBuffer } = require('../logger/circular-log-buffer.js');
 const { compileTopicFilter } = require('../logger/topic-filter.js');
 
 const PRIORITY = { debug: 2, info: 5, warn: 7, error: 9 };
-/** Log entries kept for `onLogBatch` until the end of a call; the oldest give way. */
+/** The number of log entries kept for `onLogBatch` until the end of a call; the oldest are dropped. */
 const POOLED = 32;
 
 /**

@@ -32,7 +32,7 @@ const CREATOR = Symbol('creator');
 const chunkStreams = () => require('./chunk-streams.js');
 
 const registeredStages = native.stages();
-/** Stages that take the rate of their pipeline where their parameters say none. */
+/** The stages that use the pipeline's sample rate where their parameters give none. */
 const takesSampleRate = new Set(registeredStages.filter((stage) => stage.takesSampleRate).map(({ method }) => method));
 
 /** A row of stages over interleaved samples; made by `createDspPipeline`. */
@@ -179,7 +179,7 @@ class DspProcessor {
     return { samples, events: collected.events };
   }
 
-  /** Channels that the last call gave. */
+  /** The number of channels of the last call. */
   get _outputChannels() {
     return this.#stages.native.outputChannels();
   }

@@ -11,7 +11,7 @@ const isSameRate = (a, b) => Math.abs(a - b) <= 1e-9 * Math.abs(b);
 
 /** The sample rate in Hz that a pipeline was made for: at its input and behind its stages. */
 class PipelineRate {
-  /** At the input, `undefined` for a pipeline that was made for none. @type {number | undefined} */
+  /** The rate at the input, Hz; `undefined` for a pipeline without one. @type {number | undefined} */
   #input;
   /**
    * A point at which the rate is known (the input, or behind an alignment in time), and the samples there per sample of
@@ -27,7 +27,7 @@ class PipelineRate {
     this.#known.rate = this.#input;
   }
 
-  /** At the input, `undefined` for a pipeline that was made for none. */
+  /** The rate at the input, Hz; `undefined` for a pipeline without one. */
   get input() {
     return this.#input;
   }
@@ -42,7 +42,7 @@ class PipelineRate {
   }
 
   /**
-   * Notes the rate behind the last stage, which has set it.
+   * Records the rate after the last stage, which has changed it.
    *
    * @param {number} rate
    * @param {number} ratio
@@ -58,7 +58,7 @@ class PipelineRate {
   }
 
   /**
-   * Warns of a stage that is told another rate than its input has.
+   * Warns of a stage whose parameters give another rate than its input has.
    *
    * @param {string} method
    * @param {unknown} rate that the stage is told

@@ -5,9 +5,9 @@ const native = require('../native/addon.js');
 
 /** @typedef {import('../native/exports.js').NativePipeline} NativePipeline */
 
-/** Estimated nanoseconds up to which a call is computed in the calling thread. */
+/** The estimated duration, ns, up to which a call is computed in the calling thread. */
 const SHORT_NS = 50_000;
-/** Samples below which the cost of a call hides the cost of its samples. */
+/** The number of samples below which a call is not measured: its fixed cost hides the cost of its samples. */
 const MIN_MEASURED = 256;
 
 /** The stages of a pipeline: the native object, and what this side needs to know of it. */
@@ -20,7 +20,7 @@ class StageList {
   ids = [];
   /** Whether calls must bring timestamps, and whole frames. */
   needs = { timestamps: false, wholeFrames: true };
-  /** Nanoseconds per sample: guessed from the stages, then measured. */
+  /** The duration per sample, ns: estimated from the stages, then measured. */
   #cost = 0;
 
   get length() {
@@ -32,7 +32,7 @@ class StageList {
     return this.length > 0 ? this.labels.join(' → ') : 'pipeline';
   }
 
-  /** Samples behind the last stage per sample of the input. */
+  /** The ratio of output samples (of the last stage) to input samples. */
   get ratio() {
     return this.native.latency(null).ratio;
   }
@@ -92,7 +92,7 @@ class StageList {
   }
 
   /**
-   * Takes the measured duration of a call into the estimate.
+   * Updates the estimate with the measured duration of a call.
    *
    * @param {number} length samples
    * @param {number} nanoseconds

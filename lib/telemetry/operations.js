@@ -62,9 +62,9 @@ const seconds = (name, description, buckets) => ({
  */
 const count = (name, unit, description) => ({ type: 'counter', name, unit, description });
 
-/** As the semantic conventions for messaging advise. */
+/** The bounds, s, of messaging durations, from the semantic conventions for messaging. */
 const MESSAGING_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
-/** From 10 µs: a call takes microseconds for a block of samples, seconds for a recording. */
+/** The bounds, s, of the durations of calls: microseconds for a block of samples, seconds for a recording. */
 const PROCESS_BUCKETS = [1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
 
 /**

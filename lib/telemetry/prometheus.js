@@ -3,7 +3,7 @@
 /** `handlerMs` → `handler_ms` @param {string} name */
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** Fields that are measured now; all others count since creation. */
+/** The fields that are gauges; all others are counters since creation. */
 const GAUGES = new Set([
   'queued',
   'queuedBytes',
@@ -58,7 +58,7 @@ function prometheus(prefix, kind, metrics) {
   return `${lines.join('\n')}\n`;
 }
 
-/** Durations in ms: count, sum, and quantiles of the newest 1024. */
+/** Durations in ms: count and sum of all, quantiles of the newest 1024. */
 class Durations {
   #recent = new Float64Array(1024);
   #count = 0;

@@ -147,13 +147,13 @@ export function definitionSchema(stages) {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Pipeline of dspx-rs',
     description:
-      'What createDspPipeline.from() and "npx dspx-rs run" read and toJSON() writes: a list of stages, or an object with one.',
+      'A pipeline that createDspPipeline.from() and "npx dspx-rs run" read and toJSON() writes: a list of stages, or an object with one.',
     anyOf: [{ $ref: '#/definitions/stages' }, { $ref: '#/definitions/pipeline' }],
     definitions: {
       pipeline: {
         type: 'object',
         properties: {
-          $schema: { description: 'Where this schema is, for editors.', type: 'string' },
+          $schema: { description: 'The URL or path of this schema, for editors.', type: 'string' },
           sampleRate: { description: 'Frames per second (Hz) at the input.', type: 'number', exclusiveMinimum: 0 },
           channels: { description: 'Interleaved channels, for the command line.', type: 'integer', minimum: 1 },
           design: { description: 'Which numbers the filter designs give.', enum: ['standard', 'dspx'] },

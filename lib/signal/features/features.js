@@ -75,7 +75,7 @@ function calculateSpectralFeatures(magnitudes, sampleRate, previous = null, roll
   };
 }
 
-/** More bins would take more memory than any histogram is worth. */
+/** The largest number of bins of a histogram; bounds its memory. */
 const MAX_BINS = 1 << 24;
 
 /** @param {unknown} numBins */

@@ -6,7 +6,7 @@ const native = require('../../native/addon.js');
 const { checkFloat32Array, checkOptions, shown } = require('../../common/arguments.js');
 const { call, callAsync } = require('../../native/call.js');
 
-/** Below this length a call into the addon takes longer than the loop. */
+/** The length in samples below which the loop takes less time than a call into the addon. */
 const SHORT = 128;
 
 /**

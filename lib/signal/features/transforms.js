@@ -5,7 +5,7 @@
 const { checkFloat32Array } = require('../../common/arguments.js');
 const { call, callAsync } = require('../../native/call.js');
 
-/** Multiplications and additions up to which a signal is computed in the calling thread: some 50 µs. */
+/** The number of multiplications and additions up to which a signal is computed in the calling thread (about 50 µs). */
 const SHORT_WORK = 200_000;
 
 /**

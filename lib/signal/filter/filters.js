@@ -25,7 +25,7 @@ function samplesOf(where, samples) {
 
 /** @typedef {{ new (key: symbol, filter: Native): Filter, name: string }} Creatable a class with `create…` methods */
 
-/** Only the creators make filters. */
+/** The key of the constructors: only the static creators have it. */
 const CREATOR = Symbol('creator');
 
 /** The common part of FIR and IIR filters of one channel. */

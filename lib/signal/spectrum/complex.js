@@ -62,7 +62,7 @@ function frequencies(count, sampleRate, size) {
   return bins;
 }
 
-/** Up to this many bins a loop takes less time than a call into the addon. */
+/** The number of bins up to which a loop takes less time than a call into the addon. */
 const SHORT = 64;
 
 /**

@@ -53,7 +53,7 @@ class FftProcessor {
   #half;
   #native;
   /**
-   * Arrays that the addon keeps; nobody else may see them.
+   * Arrays that the addon keeps; they must never be returned to callers.
    *
    * @type {(ComplexArray & { samples: Float32Array }) | null}
    */
