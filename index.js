@@ -47,6 +47,7 @@ module.exports = {
   ...require('./lib/signal/features/index.js'),
   ...require('./lib/signal/functions/functions.js'),
   ...require('./lib/signal/functions/toolbox.js'),
+  ...require('./lib/signal/functions/biosignals.js'),
   credits,
   egg,
 };

@@ -81,6 +81,7 @@ const TYPES = [
   'signal/spectrum/types.d.ts',
   'signal/functions/types.d.ts',
   'signal/functions/toolbox.types.d.ts',
+  'signal/functions/biosignals.types.d.ts',
   'signal/features/types.d.ts',
   'kafka/client.types.d.ts',
   'kafka/producer/log-handler.types.d.ts',

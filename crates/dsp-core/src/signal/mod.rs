@@ -2,6 +2,7 @@
 //! or saved states.
 
 pub mod adaptive;
+pub mod biosignal;
 pub mod detect;
 pub mod features;
 pub mod filter;

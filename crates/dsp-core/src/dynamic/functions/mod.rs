@@ -2,6 +2,7 @@
 //! or on a worker thread.
 
 mod arguments;
+mod biosignals;
 mod coefficients;
 mod conversions;
 mod features;
@@ -59,6 +60,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("goertzel", spectra::goertzel),
     ("groupDelay", responses::group_delay),
     ("hilbertEnvelope", filtering::hilbert_envelope),
+    ("hrv", biosignals::hrv),
     ("idft", spectra::idft),
     ("iircomb", orders::iircomb),
     ("iirdesign", iir_designs::iirdesign),
