@@ -1,0 +1,22 @@
+//! Recordings in files: wav, EDF, BDF, WFDB, csv, npy, raw samples and compressed audio.
+//!
+//! [`Recording::open`] reads the header; [`Recording::read`] gives interleaved samples from any frame on. Memory is
+//! bounded by the size of one block, whatever the size of the file. [`Writer`] writes a file under a temporary name and
+//! renames it once it is complete.
+
+mod edf;
+mod error;
+mod header;
+mod input;
+mod limits;
+mod recording;
+mod text;
+mod wav;
+mod write;
+
+pub use error::{Error, ErrorKind, Place, Result};
+pub use header::{Annotation, Channel, Gap, Header};
+pub use input::{Folder, Source};
+pub use recording::{Format, OpenOptions, Recording, Selector};
+pub use write::Writer;
+pub use write::sink::{ChannelOptions, WriteOptions};

@@ -1,0 +1,208 @@
+//! A recording that is open: its header, and its samples from any frame on.
+
+use std::path::Path;
+
+use crate::header::{Annotation, Gap, Header};
+use crate::input::{Input, Source};
+use crate::limits::{MAX_READ, reserve};
+use crate::text::quoted;
+use crate::{Error, Result, edf, wav};
+
+/// A format of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// RIFF/WAVE and its relatives.
+    Wav,
+    /// EDF, EDF+, BDF and BDF+.
+    Edf,
+}
+
+impl Format {
+    /// Names by which formats are chosen.
+    pub const ALL: [(&'static str, Self); 3] = [("wav", Self::Wav), ("edf", Self::Edf), ("bdf", Self::Edf)];
+
+    /// Returns the format of a name.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn named(name: &str) -> Result<Self> {
+        let found = Self::ALL.iter().find(|(known, _)| *known == name);
+        found.map(|(_, format)| *format).ok_or_else(|| {
+            let names = Self::ALL.map(|(known, _)| known).join(", ");
+            Error::argument(format!("format must be one of {names}, got {}", quoted(name)))
+        })
+    }
+}
+
+/// How a file is read, where it does not say so itself.
+#[derive(Debug, Clone, Default)]
+pub struct OpenOptions {
+    /// Format; by default found from the first bytes, else from the file's name.
+    pub format: Option<Format>,
+}
+
+/// A channel that is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Selector {
+    /// By position in the header, from 0.
+    Index(f64),
+    /// By label.
+    Label(String),
+}
+
+/// The part of a reader that differs between formats.
+pub(crate) trait Reader: Send {
+    /// Appends samples of `channels` (positions in the header, all of one rate), interleaved, from frame `at` on.
+    /// Returns the number of frames: `frames`, fewer at the end, 0 behind it.
+    fn read(&mut self, channels: &[usize], at: u64, frames: usize, out: &mut Vec<f64>) -> Result<usize>;
+
+    /// Returns all annotations, by onset.
+    fn annotations(&mut self) -> Result<Vec<Annotation>> {
+        Ok(Vec::new())
+    }
+
+    /// Returns the stretches without samples, by frame.
+    fn gaps(&mut self) -> Result<Vec<Gap>> {
+        Ok(Vec::new())
+    }
+}
+
+/// What opening a file of some format gives.
+pub(crate) type Opened = (Header, Box<dyn Reader>);
+
+/// An open recording.
+pub struct Recording {
+    header: Header,
+    reader: Box<dyn Reader>,
+    name: String,
+}
+
+impl Recording {
+    /// Opens a recording and reads its header.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is damaged or is of no known format.
+    pub fn open(source: Source, options: &OpenOptions) -> Result<Self> {
+        let name = match &source {
+            Source::Path(path) => path.to_string_lossy().into_owned(),
+            Source::Files(_, name) => name.clone(),
+            Source::Bytes(_) => "recording".to_owned(),
+            Source::Pipe(_) => "stream".to_owned(),
+        };
+        let (header, reader) = open(source, &name, options).map_err(|error| error.of_file(&name))?;
+        Ok(Self { header, reader, name })
+    }
+
+    /// Returns the header.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Returns the positions of the channels asked for; by default of all that have the recording's main rate.
+    ///
+    /// # Errors
+    /// If there is no such channel, or if their sample rates differ.
+    pub fn select(&self, wanted: Option<&[Selector]>) -> Result<Vec<usize>> {
+        let channels = &self.header.channels;
+        let Some(wanted) = wanted else {
+            let main = |i: &usize| channels[*i].sample_rate == self.header.sample_rate;
+            return Ok((0..channels.len()).filter(main).collect());
+        };
+        let found = wanted.iter().map(|selector| self.position(selector)).collect::<Result<Vec<_>>>()?;
+        let Some(&first) = found.first() else {
+            return Err(Error::argument("channels must name at least one channel"));
+        };
+        if let Some(&other) = found.iter().find(|&&i| channels[i].sample_rate != channels[first].sample_rate) {
+            let named = |i: usize| {
+                let rate = channels[i].sample_rate.unwrap_or(f64::NAN);
+                format!("channel {i} ({}) has {rate} Hz", quoted(&channels[i].label))
+            };
+            let rule = "channels of one call must have one sample rate";
+            return Err(Error::argument(format!("{rule}: {}, {}", named(first), named(other))));
+        }
+        Ok(found)
+    }
+
+    fn position(&self, selector: &Selector) -> Result<usize> {
+        let channels = &self.header.channels;
+        match selector {
+            Selector::Index(at) if at.fract() == 0.0 && *at >= 0.0 && *at < channels.len() as f64 => Ok(*at as usize),
+            Selector::Index(at) => {
+                let last = channels.len().saturating_sub(1);
+                Err(Error::argument(format!("channels: there is no channel {at}, only 0 to {last}")))
+            }
+            Selector::Label(label) => channels.iter().position(|channel| channel.label == *label).ok_or_else(|| {
+                let known = channels.iter().take(20).map(|channel| quoted(&channel.label)).collect::<Vec<_>>();
+                Error::argument(format!("channels: there is no {}, only {}", quoted(label), known.join(", ")))
+            }),
+        }
+    }
+
+    /// Appends samples of `channels` (of one rate), interleaved, from frame `at` on. Returns the number of frames, 0 at
+    /// the end of the recording. One call gives at most 2²⁴ samples.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is damaged there.
+    pub fn read(&mut self, channels: &[usize], at: u64, frames: usize, out: &mut Vec<f64>) -> Result<usize> {
+        if channels.is_empty() {
+            return Ok(0);
+        }
+        let known = self.header.channels.get(channels[0]).and_then(|channel| channel.frames);
+        let left = known.map_or(usize::MAX, |all| usize::try_from(all.saturating_sub(at)).unwrap_or(usize::MAX));
+        let frames = frames.min(MAX_READ / channels.len()).min(left);
+        if frames == 0 {
+            return Ok(0);
+        }
+        reserve(out, frames * channels.len())?;
+        self.reader.read(channels, at, frames, out).map_err(|error| error.of_file(&self.name))
+    }
+
+    /// Returns all annotations, by onset. Formats that keep them among the samples are read to their end for it.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is damaged.
+    pub fn annotations(&mut self) -> Result<Vec<Annotation>> {
+        self.reader.annotations().map_err(|error| error.of_file(&self.name))
+    }
+
+    /// Returns the stretches without samples, by frame of the main rate.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is damaged.
+    pub fn gaps(&mut self) -> Result<Vec<Gap>> {
+        self.reader.gaps().map_err(|error| error.of_file(&self.name))
+    }
+}
+
+fn open(source: Source, name: &str, options: &OpenOptions) -> Result<Opened> {
+    let mut input = match source {
+        Source::Path(path) => Input::open(&path)?,
+        Source::Bytes(bytes) => Input::bytes(bytes),
+        Source::Pipe(reader) => Input::pipe(reader),
+        Source::Files(files, name) => match files.get(&name) {
+            Some(bytes) => Input::bytes(std::sync::Arc::clone(bytes)),
+            None => return Err(Error::argument(format!("there is no file {}", quoted(&name)))),
+        },
+    };
+    let format = match options.format {
+        Some(format) => format,
+        None => detect(&mut input, name)?,
+    };
+    match format {
+        Format::Wav => wav::open(input),
+        Format::Edf => edf::open(input),
+    }
+}
+
+fn detect(input: &mut Input, name: &str) -> Result<Format> {
+    let head = input.take_at(0, 64)?;
+    if head.is_empty() {
+        return Err(Error::whole("the file is empty"));
+    }
+    let _ = Path::new(name).extension();
+    match &head[..head.len().min(4)] {
+        b"RIFF" | b"RIFX" | b"RF64" | b"BW64" => Ok(Format::Wav),
+        b"\xffBIO" | b"0   " => Ok(Format::Edf),
+        _ => Err(Error::unsupported("the format is not known by its first bytes: say it by the option format")),
+    }
+}
