@@ -12,6 +12,7 @@ mod limits;
 mod recording;
 mod text;
 mod wav;
+mod wfdb;
 mod write;
 
 pub use error::{Error, ErrorKind, Place, Result};

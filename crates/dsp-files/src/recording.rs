@@ -1,12 +1,13 @@
 //! A recording that is open: its header, and its samples from any frame on.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::header::{Annotation, Gap, Header};
-use crate::input::{Input, Source};
+use crate::input::{Folder, Input, Source};
 use crate::limits::{MAX_READ, reserve};
 use crate::text::quoted;
-use crate::{Error, Result, edf, wav};
+use crate::{Error, Result, edf, wav, wfdb};
 
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,11 +16,14 @@ pub enum Format {
     Wav,
     /// EDF, EDF+, BDF and BDF+.
     Edf,
+    /// Records of PhysioNet.
+    Wfdb,
 }
 
 impl Format {
     /// Names by which formats are chosen.
-    pub const ALL: [(&'static str, Self); 3] = [("wav", Self::Wav), ("edf", Self::Edf), ("bdf", Self::Edf)];
+    pub const ALL: [(&'static str, Self); 4] =
+        [("wav", Self::Wav), ("edf", Self::Edf), ("bdf", Self::Edf), ("wfdb", Self::Wfdb)];
 
     /// Returns the format of a name.
     ///
@@ -175,12 +179,20 @@ impl Recording {
 }
 
 fn open(source: Source, name: &str, options: &OpenOptions) -> Result<Opened> {
+    let is_record = options.format == Some(Format::Wfdb)
+        || (options.format.is_none() && matches!(&*extension_of(name), "hea" | "dat"));
     let mut input = match source {
+        Source::Path(path) if is_record => {
+            let (folder, name) = wfdb::split_path(&path)?;
+            return wfdb::open(folder, &name);
+        }
+        Source::Files(files, name) if is_record => return wfdb::open(Folder::Files(files), &name),
+        _ if is_record => return Err(Error::argument("a WFDB record has several files: give a path")),
         Source::Path(path) => Input::open(&path)?,
         Source::Bytes(bytes) => Input::bytes(bytes),
         Source::Pipe(reader) => Input::pipe(reader),
         Source::Files(files, name) => match files.get(&name) {
-            Some(bytes) => Input::bytes(std::sync::Arc::clone(bytes)),
+            Some(bytes) => Input::bytes(Arc::clone(bytes)),
             None => return Err(Error::argument(format!("there is no file {}", quoted(&name)))),
         },
     };
@@ -191,7 +203,13 @@ fn open(source: Source, name: &str, options: &OpenOptions) -> Result<Opened> {
     match format {
         Format::Wav => wav::open(input),
         Format::Edf => edf::open(input),
+        Format::Wfdb => Err(Error::argument("a WFDB record has several files: give a path")),
     }
+}
+
+/// Returns the extension of a name in lower case, empty if there is none.
+fn extension_of(name: &str) -> String {
+    Path::new(name).extension().map(|text| text.to_string_lossy().to_ascii_lowercase()).unwrap_or_default()
 }
 
 fn detect(input: &mut Input, name: &str) -> Result<Format> {
@@ -199,7 +217,7 @@ fn detect(input: &mut Input, name: &str) -> Result<Format> {
     if head.is_empty() {
         return Err(Error::whole("the file is empty"));
     }
-    let _ = Path::new(name).extension();
+    let _ = extension_of(name);
     match &head[..head.len().min(4)] {
         b"RIFF" | b"RIFX" | b"RF64" | b"BW64" => Ok(Format::Wav),
         b"\xffBIO" | b"0   " => Ok(Format::Edf),
