@@ -335,7 +335,7 @@ async function heartBeats() {
   const ecg = readEcg();
   const analysis = new EcgAnalysis(SAMPLE_RATE);
   await analysis.push(ecg);
-  const { beats, heartRate } = analysis.result();
+  const { beats, heartRate } = await analysis.end();
   const [from, to] = [30, 40];
   const seconds = beats.map((/** @type {number} */ beat) => beat / SAMPLE_RATE);
   const shown = seconds.filter((/** @type {number} */ t) => t >= from && t < to);

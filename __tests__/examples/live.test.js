@@ -56,12 +56,8 @@ const ofType = (type) => (message) => message.type === type;
 describe('the server of the live example', () => {
   test('gives out its page and nothing else', async () => {
     const page = await fetch(address);
-    expect([page.status, page.headers.get('content-security-policy')]).toEqual([
-      200,
-      expect.stringContaining("default-src 'self'"),
-    ]);
-    for (const path of ['server.mjs', '../detector.js', '%2e%2e/detector.js'])
-      expect((await fetch(address + path)).status).toBe(404);
+    expect([page.status, page.headers.get('content-security-policy')]).toEqual([200, expect.stringContaining("default-src 'self'")]);
+    for (const path of ['server.mjs', '../analysis.js', '%2e%2e/analysis.js']) expect((await fetch(address + path)).status).toBe(404);
     expect((await fetch(address, { method: 'POST' })).status).toBe(405);
   });
 

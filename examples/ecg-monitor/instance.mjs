@@ -1,5 +1,5 @@
-// One instance of the stream: turns the ECG of its share of the patients into slope energy (Pan and Tompkins), with
-// states in Redis. Run as many as there are partitions; they share the work, and take over from one that has died.
+// One instance of the stream: finds the heart beats of its share of the patients, which go to a topic of events, and filters
+// their ECG, with states in Redis. Run as many as there are partitions; they share the work, and take over from one that has died.
 import dspx from 'dspx-rs';
 import recording from '../ecg/recording.js';
 import { pipeline } from './pipeline.mjs';
@@ -11,7 +11,8 @@ const store = await dspx.createRedisStateStore({ url: redis });
 const stream = dspx.createKafkaStream({
   applicationId: 'ecg-monitor', instanceId: name, brokers, store,
   input: { topics: ['ecg'], sampleRate: SAMPLE_RATE },
-  output: { topic: 'energy', partition: 'input' },
+  output: { topic: 'filtered', partition: 'input' },
+  events: { topic: 'beats', partition: 'input' },
   pipeline: pipeline(SAMPLE_RATE),
   checkpoint: { intervalMs: 500 },
   // A dead instance is noticed after this time; its patients' messages wait meanwhile.

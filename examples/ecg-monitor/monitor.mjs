@@ -14,7 +14,6 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import dspx from 'dspx-rs';
 import { Redis } from '../../scripts/chaos/redis.mjs';
-import detector from '../ecg/detector.js';
 import recording from '../ecg/recording.js';
 import { pipeline } from './pipeline.mjs';
 
@@ -32,8 +31,8 @@ const ecg = readEcg();
 /** One patient: the recording from a place of its own on, and what has been found in it. */
 class Patient {
   #from;
-  #detector = new detector.BeatDetector(SAMPLE_RATE);
-  #beats = [];
+  /** Numbers of the samples at which the R peaks are. */
+  beats = [];
   frames = 0;
 
   constructor(name, number) {
@@ -47,21 +46,11 @@ class Patient {
     return ecg.slice(at, at + FRAME);
   }
 
-  /** Takes the energy of the next frame. */
-  push(energy) {
-    this.frames++;
-    this.#beats.push(...this.#detector.push(energy));
-  }
-
   /** Beats per minute: the median interval of the last sixteen beats. */
   get rate() {
-    const last = this.#beats.slice(-17);
+    const last = this.beats.slice(-17);
     const intervals = last.slice(1).map((beat, i) => beat - last[i]).sort((a, b) => a - b);
     return intervals.length ? (60 * SAMPLE_RATE) / intervals[intervals.length >> 1] : NaN;
-  }
-
-  get beats() {
-    return this.#beats;
   }
 }
 
@@ -81,17 +70,19 @@ function start(name, brokers, redis) {
   return child;
 }
 
-/** Reads the energy that the instances produce. What comes twice after a crash is known by its source. */
+/** Reads what the instances produce. What comes twice after a crash is known by its source, and by its number there. */
 async function watch(brokers, patients) {
-  const seen = Array(PARTITIONS).fill(-1);
+  const seen = new Set();
   let repeated = 0;
   const consumer = await dspx.createKafkaConsumer({
-    brokers, groupId: `ward-${process.pid}`, topics: ['energy'], fromBeginning: true,
-    onMessage: ({ key, value, headers }) => {
-      const [, partition, offset] = headers['dspx-source'].toString().split('/').map(Number);
-      if (offset <= seen[partition]) return void repeated++;
-      seen[partition] = offset;
-      patients.find(({ name }) => name === key).push(value.data ?? value);
+    brokers, groupId: `ward-${process.pid}`, topics: ['filtered', 'beats'], fromBeginning: true,
+    onMessage: ({ topic, key, value, headers }) => {
+      const source = `${topic} ${headers['dspx-source']} ${headers['dspx-event'] ?? ''}`;
+      if (seen.has(source)) return void repeated++;
+      seen.add(source);
+      const patient = patients.find(({ name }) => name === key);
+      if (topic === 'beats') patient.beats.push(value.sample);
+      else patient.frames++;
     },
     onError: () => {},
   });
@@ -104,8 +95,10 @@ async function undisturbed(frames) {
   const patients = ward();
   for (const patient of patients) {
     const whole = pipeline(SAMPLE_RATE);
-    for (let i = 0; i < frames; i++)
-      patient.push(await whole.process(patient.frame(i), { channels: 1, sampleRate: SAMPLE_RATE }));
+    for (; patient.frames < frames; patient.frames++) {
+      const { events } = await whole.processEvents(patient.frame(patient.frames));
+      patient.beats.push(...events.map(({ sample }) => sample));
+    }
   }
   return patients;
 }
@@ -114,7 +107,7 @@ async function main() {
   const folder = mkdtempSync(join(tmpdir(), 'dspx-ward-'));
   const redis = await Redis.start(join(folder, 'redis'));
   const real = process.env.DSPX_KAFKA_BROKERS ? process.env.DSPX_KAFKA_BROKERS.split(',') : undefined;
-  const topics = ['ecg', 'energy'].map((name) => ({ name, partitions: PARTITIONS }));
+  const topics = ['ecg', 'filtered', 'beats'].map((name) => ({ name, partitions: PARTITIONS }));
   const kafka = real ? undefined : await dspx.createEmbeddedKafka({ topics });
   const brokers = real ?? kafka.brokers;
   const patients = ward();
@@ -143,22 +136,17 @@ async function main() {
     const ahead = (i * 100) / speed - (performance.now() - begun);
     if (ahead > 0) await sleep(ahead);
   }
+  const expected = await undisturbed(frames);
+  const lacks = (patient, i) => patient.frames < frames || patient.beats.length < expected[i].beats.length;
   const end = Date.now() + 60_000;
-  while (patients.some((patient) => patient.frames < frames) && Date.now() < end) await sleep(50);
+  while (patients.some(lacks) && Date.now() < end) await sleep(50);
   for (const [name, child] of Object.entries(instances)) {
     if (name !== 'A') child.send('stop', () => {});
     await child.exited;
   }
-  const expected = await undisturbed(frames);
-  const same = patients.filter(
-    (patient, i) => patient.frames === frames && String(patient.beats) === String(expected[i].beats),
-  );
-  console.log(`frames that came twice and were dropped: ${monitor.repeated()}`);
-  patients.forEach((patient, i) =>
-    console.log(
-      `${patient.name}: ${patient.beats.length} beats, ${patient.rate.toFixed(1)} bpm; undisturbed ${expected[i].rate.toFixed(1)} bpm`,
-    ),
-  );
+  const same = patients.filter((patient, i) => patient.frames === frames && String(patient.beats) === String(expected[i].beats));
+  console.log(`messages that came twice and were dropped: ${monitor.repeated()}`);
+  patients.forEach((patient, i) => console.log(`${patient.name}: ${patient.beats.length} beats, ${patient.rate.toFixed(1)} bpm; undisturbed ${expected[i].rate.toFixed(1)} bpm`));
   console.log(`heart rates unaffected: ${same.length} of ${patients.length} patients`);
   await producer.close();
   await monitor.close();

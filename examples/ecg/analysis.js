@@ -1,98 +1,64 @@
 /**
- * Heart beats in a live ECG, after Pan and Tompkins, "A Real-Time QRS Detection Algorithm" (1985). The signal runs
- * through a pipeline (band-pass, slope, square, moving average: `pipeline` below) and peaks of its output are judged in
- * `detector.js`.
+ * Heart beats in a live ECG: the pipeline tells of them in events, each at its R peak (stage `EcgBeats`). Its samples are
+ * the signal in the band of the QRS complex, for whoever looks on.
  */
 const { createDspPipeline } = require('dspx-rs');
-const { BeatDetector } = require('./detector.js');
 
 /** The band in which the QRS complex stands out from P and T waves, mains hum and muscle. */
 const BAND = { lowCutoffFrequency: 5, highCutoffFrequency: 15 }; // Hz
-/** About as long as the widest QRS complex. */
-const INTEGRATION_S = 0.15;
-/** The band-pass answers up to this much later. */
-const FILTER_DELAY_S = 0.08;
 
-/** Samples in, integrated slope energy out; `onFiltered` sees the signal behind the band-pass. */
-function pipeline(sampleRate, onFiltered) {
-  return createDspPipeline()
-    .filter({ type: 'butterworth', mode: 'bandpass', order: 2, sampleRate, ...BAND })
-    .tap(onFiltered)
-    .Differentiator()
-    .Square()
-    .MovingAverage({ mode: 'moving', windowSize: Math.round(INTEGRATION_S * sampleRate) });
-}
+/** Samples in, samples behind the band-pass out; the beats are found in what comes in. */
+const pipeline = (sampleRate) =>
+  createDspPipeline({ sampleRate })
+    .EcgBeats({ id: 'beats' })
+    .filter({ type: 'butterworth', mode: 'bandpass', order: 2, ...BAND });
 
 class EcgAnalysis {
   #sampleRate;
   #pipeline;
-  #detector;
-  #raw = [];
   #filtered = [];
-  #integrated = [];
-  #peaks = [];
+  #beats = [];
 
   /** `sampleRate` in Hz. */
   constructor(sampleRate) {
     this.#sampleRate = sampleRate;
-    this.#start();
+    this.#pipeline = pipeline(sampleRate);
   }
 
-  #start() {
-    this.#pipeline = pipeline(this.#sampleRate, (samples) => this.#filtered.push(samples.slice()));
-    this.#detector = new BeatDetector(this.#sampleRate);
-  }
-
-  /** Takes the next samples, in millivolts, however many. */
+  /** Takes the next samples, however many; their unit does not matter. */
   async push(samples) {
-    const integrated = await this.#pipeline.processCopy(samples, { sampleRate: this.#sampleRate });
-    this.#raw.push(samples);
-    this.#integrated.push(integrated);
-    this.#peaks.push(...this.#detector.push(integrated));
+    // A copy, because a call leaves its result in the array that it was given.
+    const { samples: filtered, events } = await this.#pipeline.processEvents(samples.slice());
+    this.#filtered.push(filtered);
+    this.#note(events);
+  }
+
+  #note(events) {
+    for (const { type, sample } of events) if (type === 'beat') this.#beats.push(sample);
   }
 
   /** What another process needs to go on exactly here. */
   async save() {
-    return { pipeline: await this.#pipeline.saveState({ format: 'toon' }), detector: this.#detector.save() };
+    return this.#pipeline.saveState({ format: 'toon' });
   }
 
-  /** Throws the running pipeline and detector away and goes on with new ones from a saved state. */
+  /** Throws the running pipeline away and goes on with a new one from a saved state. */
   async restart(saved) {
     this.#pipeline.dispose();
-    this.#start();
-    await this.#pipeline.loadState(saved.pipeline);
-    this.#detector.load(saved.detector);
-  }
-
-  /** The signals behind the stages, the beats as sample numbers of the recording, and the median heart rate in bpm. */
-  result() {
-    const raw = concatenate(this.#raw);
-    const filtered = concatenate(this.#filtered);
-    const beats = this.#peaks.map((peak) => this.#locate(peak, filtered, raw));
-    return {
-      filtered,
-      integrated: concatenate(this.#integrated),
-      beats,
-      heartRate: heartRate(beats, this.#sampleRate),
-    };
+    this.#pipeline = pipeline(this.#sampleRate);
+    await this.#pipeline.loadState(saved);
   }
 
   /**
-   * A peak of the integrated signal comes after its beat: back to where the filtered and then the raw signal stood out.
+   * Ends the recording: the signal behind the band-pass, the beats as sample numbers of the recording, and the median heart
+   * rate in bpm.
    */
-  #locate(peak, filtered, raw) {
-    const top = farthest(filtered, peak - Math.round(1.2 * INTEGRATION_S * this.#sampleRate), peak, 0);
-    const from = Math.max(0, top - Math.round(FILTER_DELAY_S * this.#sampleRate));
-    const around = raw.subarray(from, top + 1);
-    return farthest(raw, from, top, around.reduce((sum, x) => sum + x, 0) / around.length);
+  async end() {
+    const { events } = await this.#pipeline.finish();
+    this.#note(events ?? []);
+    const beats = this.#beats;
+    return { filtered: concatenate(this.#filtered), beats, heartRate: heartRate(beats, this.#sampleRate) };
   }
-}
-
-/** Where, from sample `from` to `to`, the signal is farthest from `level`. */
-function farthest(signal, from, to, level) {
-  let top = to;
-  for (let i = Math.max(0, from); i < to; i++) if (Math.abs(signal[i] - level) > Math.abs(signal[top] - level)) top = i;
-  return top;
 }
 
 function concatenate(parts) {

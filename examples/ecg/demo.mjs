@@ -10,10 +10,7 @@ import { writePage, writePicture } from './report.mjs';
 import { streamThroughKafka } from './stream.mjs';
 
 const FRAME = 36; // samples: a tenth of a second
-/**
- * A SciPy chain finds 466 beats and a median of 103 bpm; how many of the distorted ones count is a matter of the
- * detector.
- */
+/** A SciPy chain finds 466 beats and a median of 103 bpm; how many of the distorted ones count is a matter of the method. */
 const EXPECTED = { beats: [440, 520], heartRate: [95, 110] };
 
 const { SAMPLE_RATE, readEcg } = recording;
@@ -35,7 +32,7 @@ await streamThroughKafka({
     if (number === total / 2) {
       const saved = await ecg.save();
       await ecg.restart(saved);
-      handedOver = saved.pipeline.length + saved.detector.length;
+      handedOver = saved.length;
     }
     await ecg.push(samples);
     show(number + 1);
@@ -43,7 +40,7 @@ await streamThroughKafka({
 });
 const seconds = (performance.now() - started) / 1000;
 
-const result = ecg.result();
+const result = await ecg.end();
 mkdirSync(folder, { recursive: true });
 const page = join(folder, 'ecg.html');
 const picture = join(folder, 'ecg.svg');

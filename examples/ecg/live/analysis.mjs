@@ -1,12 +1,7 @@
 // The ECG analysis of ../analysis.js for a page that looks on: results come at once, and the filters can be changed
 // meanwhile.
 import { createDspPipeline, welch } from 'dspx-rs';
-import detector from '../detector.js';
 
-/** As long as the widest QRS complex, in seconds. */
-const INTEGRATION = 0.15;
-/** The band-pass answers up to this much later. */
-const FILTER_DELAY = 0.08;
 /** The heart rate is the median over this many intervals. */
 const INTERVALS = 8;
 /** A spectrum is the mean over segments of so many samples … */
@@ -48,20 +43,6 @@ class History {
     return this.#samples[number % this.#samples.length];
   }
 
-  /** Mean of the samples `from` … `to`. */
-  mean(from, to) {
-    let sum = 0;
-    for (let i = from; i <= to; i++) sum += this.at(i);
-    return sum / (to - from + 1);
-  }
-
-  /** Which of the samples `from` … `to` is farthest from `level`. */
-  farthest(from, to, level) {
-    let top = to;
-    for (let i = from; i < to; i++) if (Math.abs(this.at(i) - level) > Math.abs(this.at(top) - level)) top = i;
-    return top;
-  }
-
   /** The last `count` samples; zeros before the first. */
   last(count) {
     return Float32Array.from({ length: count }, (_, i) =>
@@ -72,10 +53,9 @@ class History {
 
 export class LiveAnalysis {
   #rate;
-  #pipeline;
-  #detector;
-  /** Number of the sample at which the present detector began. */
-  #origin = 0;
+  /** Finds the beats in the signal as it comes, whatever the filters do. */
+  #heart;
+  #filters;
   #fresh = [];
   #raw = new History(HISTORY);
   #filtered = new History(HISTORY);
@@ -83,51 +63,32 @@ export class LiveAnalysis {
 
   constructor(sampleRate, settings = DEFAULTS) {
     this.#rate = sampleRate;
+    this.#heart = createDspPipeline({ sampleRate }).EcgBeats();
+    // `sample` counts from the beginning of the stream, and is the R peak.
+    this.#heart.on('beat', ({ sample }) => this.#fresh.push(sample));
     this.configure(settings);
   }
 
-  /** Builds the stages anew. Throws, and changes nothing, if they refuse the settings. */
+  /** Builds the filters anew. Throws, and changes nothing, if they refuse the settings. */
   configure(settings) {
     const { low, high, order, mains } = checkSettings(settings);
-    const sampleRate = this.#rate;
-    const pipeline = createDspPipeline();
-    if (mains) pipeline.filter({ type: 'biquad', mode: 'notch', sampleRate, cutoffFrequency: mains, q: 20 });
-    this.#pipeline = pipeline
-      .filter({
-        type: 'butterworth',
-        mode: 'bandpass',
-        order,
-        sampleRate,
-        lowCutoffFrequency: low,
-        highCutoffFrequency: high,
-      })
-      .tap((samples) => this.#fresh.push(...samples))
-      .Differentiator()
-      .Square()
-      .MovingAverage({ mode: 'moving', windowSize: Math.round(INTEGRATION * sampleRate) });
-    this.#detector = new detector.BeatDetector(sampleRate);
-    this.#origin = this.#raw.length;
+    const filters = createDspPipeline({ sampleRate: this.#rate });
+    if (mains) filters.filter({ type: 'biquad', mode: 'notch', cutoffFrequency: mains, q: 20 });
+    filters.filter({ type: 'butterworth', mode: 'bandpass', order, lowCutoffFrequency: low, highCutoffFrequency: high });
+    this.#filters = filters;
     this.settings = { low, high, order, mains };
   }
 
   /** Takes the next samples; gives them filtered, and the numbers of the samples at which beats were found. */
   push(samples) {
     this.#fresh = [];
-    const integrated = this.#pipeline.processSyncCopy(samples, { sampleRate: this.#rate });
-    const filtered = this.#fresh;
+    this.#heart.processSyncCopy(samples);
+    const filtered = this.#filters.processSyncCopy(samples);
+    const beats = this.#fresh;
     this.#raw.push(samples);
     this.#filtered.push(filtered);
-    const beats = this.#detector.push(integrated).map((peak) => this.#locate(this.#origin + peak));
     this.#beats = [...this.#beats, ...beats].slice(-INTERVALS - 1);
     return { filtered, beats };
-  }
-
-  /** The integrated signal peaks after its beat: back to where the filtered and then the raw signal stood out. */
-  #locate(peak) {
-    const back = (from, seconds) => Math.max(0, from - Math.round(seconds * this.#rate));
-    const top = this.#filtered.farthest(back(peak, 1.2 * INTEGRATION), peak, 0);
-    const from = back(top, FILTER_DELAY);
-    return this.#raw.farthest(from, top, this.#raw.mean(from, top));
   }
 
   /** Beats per minute; null before there are two beats. */
