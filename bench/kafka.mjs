@@ -256,10 +256,12 @@ async function delays(seconds = 10) {
   const sorted = Float64Array.from(found).sort();
   const at = (q) => number(sorted[Math.floor(q * sorted.length)], 2);
   console.log(
-    `delay at 10,000 messages/s: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, p99.9 ${at(0.999)} ms (${found.length} messages)`,
+    `delay at 10,000 messages/s: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ` +
+      `p99.9 ${at(0.999)} ms (${found.length} messages)`,
   );
   console.log(
-    `event loop delay meanwhile: p50 ${number(loop.percentile(50) / 1e6, 2)} ms, p99 ${number(loop.percentile(99) / 1e6, 2)} ms`,
+    `event loop delay meanwhile: p50 ${number(loop.percentile(50) / 1e6, 2)} ms, ` +
+      `p99 ${number(loop.percentile(99) / 1e6, 2)} ms`,
   );
 }
 
@@ -284,12 +286,14 @@ async function memory(topic) {
   await consumer.disconnect();
   const growth = sizes.at(-1) - sizes[4];
   console.log(
-    `a consumer that never keeps up: ${number(queuedBytes / 2 ** 20, 2)} MiB queued, memory grows by ${number(growth, 1)} MiB in 4 s`,
+    `a consumer that never keeps up: ${number(queuedBytes / 2 ** 20, 2)} MiB queued, ` +
+      `memory grows by ${number(growth, 1)} MiB in 4 s`,
   );
 }
 
 console.log(
-  `${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, ${embedded ? 'embedded' : 'real'} broker, ${count} messages`,
+  `${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, ` +
+    `${embedded ? 'embedded' : 'real'} broker, ${count} messages`,
 );
 const topics = {};
 for (const [name, make] of Object.entries(payloads)) {

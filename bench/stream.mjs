@@ -114,7 +114,8 @@ async function throughput() {
   store.close();
   const rate = count / whole;
   console.log(
-    `createKafkaStream     ${rounded(rate)} messages/s = ${((rate * FRAME) / 1e6).toFixed(1)} M samples/s, ${partitions} partitions`,
+    `createKafkaStream     ${rounded(rate)} messages/s = ` +
+      `${((rate * FRAME) / 1e6).toFixed(1)} M samples/s, ${partitions} partitions`,
   );
   console.log(`event-loop delay      p99 ${(delay.percentile(99) / 1e6 - 1).toFixed(2)} ms`);
   const builds = ['release', 'debug'].map((profile) =>
@@ -130,7 +131,8 @@ async function throughput() {
     timeout: 300_000,
   });
   console.log(
-    `bare rdkafka loop     ${rounded(Number(stdout))} messages/s; the stream is at ${(rate / Number(stdout)).toFixed(2)} of it`,
+    `bare rdkafka loop     ${rounded(Number(stdout))} messages/s; ` +
+      `the stream is at ${(rate / Number(stdout)).toFixed(2)} of it`,
   );
 }
 
@@ -163,7 +165,8 @@ async function restore({ topic, path, bytes }) {
   globalThis.gc?.();
   const each = (process.memoryUsage().rss - before) / restored;
   console.log(
-    `${rounded(restored)} keys restored in ${seconds.toFixed(2)} s, with a message for each (joining took ${joined.toFixed(2)} s before)`,
+    `${rounded(restored)} keys restored in ${seconds.toFixed(2)} s, ` +
+      `with a message for each (joining took ${joined.toFixed(2)} s before)`,
   );
   console.log(
     `memory per idle key   ${rounded(each)} bytes of RSS with its state, which takes ${rounded(bytes)} in the store`,
@@ -178,7 +181,8 @@ if (values.restore) {
 }
 try {
   console.log(
-    `${cpus().length} × ${cpus()[0].model}, Node ${process.version}, ${embedded ? 'embedded broker' : 'real broker'}, ` +
+    `${cpus().length} × ${cpus()[0].model}, Node ${process.version}, ` +
+      `${embedded ? 'embedded broker' : 'real broker'}, ` +
       `${rounded(count)} frames of ${FRAME} samples, ${rounded(KEYS)} keys`,
   );
   await throughput();

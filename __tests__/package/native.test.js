@@ -42,7 +42,8 @@ describe('the native addon is found', () => {
   test('or the error tells what was tried and what to do', () => {
     const { stderr } = loadAlone([]);
     expect(stderr).toContain(
-      `no native binary for ${process.platform}-${process.arch} could be loaded. Tried:\n  dspx-rs-${process.platform}-${process.arch}`,
+      `no native binary for ${process.platform}-${process.arch} could be loaded. ` +
+        `Tried:\n  dspx-rs-${process.platform}-${process.arch}`,
     );
     expect(stderr).toContain('npm install --include=optional dspx-rs');
     expect(stderr).toMatch(/git clone .*\n/);

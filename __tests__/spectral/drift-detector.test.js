@@ -100,7 +100,8 @@ test('stamps that are not finite, and arrays of other types, are refused by name
       );
     }
     expect(() => f(Int16Array.of(0, 1), f === detectGaps ? 100 : undefined)).toThrow(
-      `${f.name}: timestamps must be a Float64Array, Float32Array, BigInt64Array or number[], got Int16Array: convert with Float64Array.from(…)`,
+      `${f.name}: timestamps must be a Float64Array, Float32Array, BigInt64Array or number[], ` +
+        `got Int16Array: convert with Float64Array.from(…)`,
     );
   }
   expect(() => detectGaps([0, 1], 0)).toThrow(/^detectGaps: expectedSampleRate must be a positive number, got 0$/);

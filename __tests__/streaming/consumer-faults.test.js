@@ -205,7 +205,10 @@ describe('processes that die, sleep and wake', () => {
       while (consumer.metrics().handled < 10) await sleep(5);
       say({ ready: true });
       process.on('SIGCONT', () => {
-        const commit = () => consumer.commit().then(() => say({ committed: true }), (e) => say({ refused: e.code ?? e.message }));
+        const commit = () => consumer.commit().then(
+          () => say({ committed: true }),
+          (e) => say({ refused: e.code ?? e.message }),
+        );
         commit();
         setInterval(commit, 50).unref();
       });`, { brokers, groupId: group, topics: [topic], consumerConfig: kafka.clientConfig });

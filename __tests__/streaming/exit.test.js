@@ -15,7 +15,9 @@ function run(script) {
       applicationId, brokers: kafka.brokers, input: { topics: ['t'] }, output: { topic: 'o' },
       pipeline: s.createDspPipeline().Rectify(), store, checkpoint: { intervalMs: 20 },
     });
-    const config = (kafka, more) => ({ brokers: kafka.brokers, groupId: 'g', topics: ['t'], onMessage() {}, onError() {}, ...more });
+    const config = (kafka, more) => ({
+      brokers: kafka.brokers, groupId: 'g', topics: ['t'], onMessage() {}, onError() {}, ...more,
+    });
   `;
   const child = spawnSync(process.execPath, ['-e', `${prelude}(async () => {${script}})();`], {
     timeout: 180_000,

@@ -17,17 +17,22 @@ const samePartition = { output: { topic: 'out', partition: 'input' } };
 /** A store that outlives a stream. */
 async function openStore(kind) {
   if (kind === 'redis') {
-    const store = await createRedisStateStore({ url: process.env.DSPX_REDIS_URL, prefix: `dspx-test-${process.pid}-${Date.now()}` });
+    const prefix = `dspx-test-${process.pid}-${Date.now()}`;
+    const store = await createRedisStateStore({ url: process.env.DSPX_REDIS_URL, prefix });
     return resources.use(store, async (s) => {
       for (const partition of [0, 1]) await s.remove(`app/in/${partition}`);
       await s.close();
     });
   }
-  const folder = resources.use(mkdtempSync(join(tmpdir(), 'dspx-stream-')), (path) => rmSync(path, { recursive: true }));
+  const folder = resources.use(mkdtempSync(join(tmpdir(), 'dspx-stream-')), (path) =>
+    rmSync(path, { recursive: true }),
+  );
   return resources.use(await createEmbeddedStateStore({ path: folder, durability: 'os' }), (s) => s.close());
 }
 
-if (!process.env.DSPX_REDIS_URL) console.info('No stream with its states in Redis: DSPX_REDIS_URL is not set (scripts/services start)');
+if (!process.env.DSPX_REDIS_URL) {
+  console.info('No stream with its states in Redis: DSPX_REDIS_URL is not set (scripts/services start)');
+}
 const stores = process.env.DSPX_REDIS_URL ? ['embedded', 'redis'] : ['embedded'];
 
 test.each(stores)('messages go through the pipeline of their key, and the states survive a restart (%s store)', async (kind) => {
@@ -106,14 +111,16 @@ test('every checkpoint is told to those who listen for the work of the package',
 test('a stop that fails leaves a stream that has failed, and lets the process end', async () => {
   const kafka = await resources.kafka({ topics: ['in', 'out'] });
   const stream = createKafkaStream({
-    applicationId: 'app', brokers: kafka.brokers, input: { topics: ['in'] }, pipeline: counting(), store: await resources.memoryStore(),
+    applicationId: 'app', brokers: kafka.brokers, input: { topics: ['in'] }, pipeline: counting(),
+    store: await resources.memoryStore(),
   });
   stream.on('error', () => {});
   await stream.start();
   const holds = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const before = holds();
   let stop;
-  const refusal = jest.spyOn(kafkaAddon().NativeKafkaStream.prototype, 'stop').mockImplementation(function refuse(...call) {
+  const spy = jest.spyOn(kafkaAddon().NativeKafkaStream.prototype, 'stop');
+  const refusal = spy.mockImplementation(function refuse(...call) {
     stop = () => this.stop(...call);
     throw new Error('no');
   });

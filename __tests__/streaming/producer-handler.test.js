@@ -73,7 +73,8 @@ test.each(clusters())('the message: key, value, headers, time (%s cluster)', asy
   expect(first.key).toBe('pipeline.info');
   expect(first.timestamp).toBe('1700000000001');
   expect(String(first.value)).toBe(
-    `{"schema":"dspx/log/v1","level":"info","message":"m1","topic":"pipeline.info","context":{"stage":"rms","x":null},` +
+    `{"schema":"dspx/log/v1","level":"info","message":"m1","topic":"pipeline.info",` +
+      `"context":{"stage":"rms","x":null},` +
       `"timestamp":1700000000001,"traceId":"${traceId}","spanId":"00f067aa0ba902b7","correlationId":"c"}`,
   );
   const text = Object.fromEntries(Object.entries(first.headers).map(([k, v]) => [k, String(v)]));

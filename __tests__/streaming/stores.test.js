@@ -238,8 +238,11 @@ test('an embedded store whose process is killed opens with its last whole put', 
       const store = await s.createEmbeddedStateStore({ path: ${JSON.stringify(path)} });
       const lease = await store.acquire('s', 'me');
       for (let seq = lease.manifest ? lease.manifest.seq + 1 : 1; ; seq++) {
-        const entries = ['a', 'b', 'c'].map((key) => ({ key, state: Buffer.alloc(20000, seq % 256), offset: String(seq) }));
-        await store.put(lease, { entries, manifest: { seq, nextOffset: String(seq + 1), definition: 'd', guarantee: 'g', partitions: 1 } });
+        const state = Buffer.alloc(20000, seq % 256);
+        const entries = ['a', 'b', 'c'].map((key) => ({ key, state, offset: String(seq) }));
+        const nextOffset = String(seq + 1);
+        const manifest = { seq, nextOffset, definition: 'd', guarantee: 'g', partitions: 1 };
+        await store.put(lease, { entries, manifest });
         require('node:fs').writeSync(1, seq + '\\n');
       }
     })();`;

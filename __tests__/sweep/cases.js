@@ -69,7 +69,9 @@ function argumentsOf({ subject, changes }) {
   return given;
 }
 
-const describe = ({ subject, changes }) =>
-  `${subject.label}: ${changes.map(({ slot: { at, key }, value }) => `argument ${at + 1}${key ? `.${key}` : ''} = ${value}`).join(', ')}`;
+const describe = ({ subject, changes }) => {
+  const list = changes.map(({ slot: { at, key }, value }) => `argument ${at + 1}${key ? `.${key}` : ''} = ${value}`);
+  return `${subject.label}: ${list.join(', ')}`;
+};
 
 module.exports = { argumentsOf, casesOf, count: all.length, describe };

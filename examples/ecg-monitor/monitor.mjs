@@ -129,9 +129,8 @@ async function main() {
       instances.C = start('C', brokers, redis.url);
     }
     if (i % (50 * Math.max(1, Math.round(speed / 10))) === 0 && i > 0) {
-      console.log(
-        `${String(i / 10).padStart(5)} s  ${patients.map((p) => `${p.name} ${Number.isNaN(p.rate) ? '--' : p.rate.toFixed(0)}`).join('  ')} bpm`,
-      );
+      const rates = patients.map((p) => `${p.name} ${Number.isNaN(p.rate) ? '--' : p.rate.toFixed(0)}`);
+      console.log(`${String(i / 10).padStart(5)} s  ${rates.join('  ')} bpm`);
     }
     const ahead = (i * 100) / speed - (performance.now() - begun);
     if (ahead > 0) await sleep(ahead);
@@ -144,9 +143,17 @@ async function main() {
     if (name !== 'A') child.send('stop', () => {});
     await child.exited;
   }
-  const same = patients.filter((patient, i) => patient.frames === frames && String(patient.beats) === String(expected[i].beats));
-  console.log(`messages that came twice and were dropped: ${monitor.repeated()}`);
-  patients.forEach((patient, i) => console.log(`${patient.name}: ${patient.beats.length} beats, ${patient.rate.toFixed(1)} bpm; undisturbed ${expected[i].rate.toFixed(1)} bpm`));
+  const expected = await undisturbed(frames);
+  const same = patients.filter(
+    (patient, i) => patient.frames === frames && String(patient.beats) === String(expected[i].beats),
+  );
+  console.log(`frames that came twice and were dropped: ${monitor.repeated()}`);
+  patients.forEach((patient, i) =>
+    console.log(
+      `${patient.name}: ${patient.beats.length} beats, ${patient.rate.toFixed(1)} bpm; ` +
+        `undisturbed ${expected[i].rate.toFixed(1)} bpm`,
+    ),
+  );
   console.log(`heart rates unaffected: ${same.length} of ${patients.length} patients`);
   await producer.close();
   await monitor.close();
