@@ -1,4 +1,4 @@
-//! What plain Rust needs on this machine, for `npm run bench` to compare with: prints JSON, nanoseconds per call.
+//! Times plain Rust loops on this machine, for `npm run bench` to compare with: prints JSON, nanoseconds per call.
 //!
 //! `cargo run --release -p dsp-core --example floors -- 64 1024 65536`
 

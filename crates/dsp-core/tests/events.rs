@@ -1,4 +1,4 @@
-//! What the events of single stages say; that they do not depend on cuts is in `properties.rs`.
+//! The events of single stages. `properties.rs` tests that they do not depend on how the input is cut.
 
 use dsp_core::Value;
 use dsp_core::engine::events::Event;

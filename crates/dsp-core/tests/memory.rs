@@ -1,4 +1,4 @@
-//! What a copy of a pipeline keeps on the heap between calls: a stream has one for every key.
+//! The heap that a copy of a pipeline holds between calls: a stream has one copy for every key.
 
 mod counting;
 

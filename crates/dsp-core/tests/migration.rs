@@ -55,7 +55,7 @@ fn definition() -> impl Strategy<Value = Vec<Entry>> {
     })
 }
 
-/// What is done to a definition.
+/// A change of a definition.
 #[derive(Debug, Clone)]
 enum Edit {
     Remove(prop::sample::Index),

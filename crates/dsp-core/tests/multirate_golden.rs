@@ -47,7 +47,7 @@ fn assert_close(got: &[f32], want: &[f64], abs: f64) {
     }
 }
 
-/// What a stage makes of one channel, with the end of the stream.
+/// Returns the output of a stage for one channel, the end of the stream included.
 fn stage(method: &str, params: &Value, input: &[f32], stamps: Stamps<'_>) -> Vec<f32> {
     let mut pipeline = Pipeline::new();
     pipeline.add(method, dsp_core::Value::from(params)).expect("is valid");

@@ -1,4 +1,4 @@
-//! What must hold for every stage in the register: the chunk law, with saves and loads in between, in both formats;
+//! Properties of every stage in the register: the chunk law, with saves and loads in between, in both formats;
 //! channels that do not influence each other; a reset that equals a new stage; damaged states that are refused.
 
 mod counting;

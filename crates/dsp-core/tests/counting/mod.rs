@@ -5,7 +5,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// What some code did with the heap.
+/// The use of the heap by a piece of code.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Heap {
     /// Calls of the allocator, those that were given back in between included.
@@ -50,7 +50,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What `f` does with the heap, and what it returns.
+/// Runs `f`; returns its use of the heap and its result.
 pub fn count<T>(f: impl FnOnce() -> T) -> (Heap, T) {
     let before = HEAP.get();
     let result = f();

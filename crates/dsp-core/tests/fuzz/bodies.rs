@@ -1,5 +1,5 @@
-//! What any input must leave whole: no panic, no endless work, and what was saved loads. Used by `tests/fuzz.rs` and by the
-//! libFuzzer targets in `fuzz/`.
+//! Properties that hold for any input: no panic, bounded work, and saved states load. Used by `tests/fuzz.rs` and by
+//! the libFuzzer targets in `fuzz/`.
 
 use dsp_core::Value;
 use dsp_core::params::{Field, Kind};
