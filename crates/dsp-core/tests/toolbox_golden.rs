@@ -22,7 +22,7 @@ fn argument(json: &Json) -> Value {
         return Value::F64(list);
     }
     match json {
-        Json::Object(map) if map.contains_key("noise") => {
+        Json::Object(map) if map.get("noise").is_some_and(Json::is_array) => {
             let at = |i: usize| json["noise"][i].as_i64().expect("a whole number");
             Value::F64(noise(at(0), at(1)))
         }
@@ -131,8 +131,8 @@ fn check(path: &Path, tallies: &mut BTreeMap<String, Tally>) {
     }
 }
 
-/// Every file of vectors; those of a folder that `DSPX_TOOLBOX` names come on top. `DSPX_PARITY` names a file for the largest
-/// difference of each function, of which `tools/toolbox/parity.py` makes docs/parity.md.
+/// Every file of vectors; those of a folder that `DSPX_TOOLBOX` names come on top. `DSPX_PARITY` names a file for the
+/// largest difference of each function, of which `tools/toolbox/parity.py` makes docs/parity.md.
 #[test]
 fn functions_equal_their_references() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");

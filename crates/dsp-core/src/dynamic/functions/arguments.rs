@@ -249,6 +249,10 @@ impl Options {
             Value::Undefined => return Ok(None),
             Value::Null => Some((None, None)),
             Value::Array(pair) if pair.len() == 2 => bound(&pair[0]).zip(bound(&pair[1])),
+            Value::F32(_) | Value::F64(_) => match self.get(key).as_numbers().as_deref() {
+                Some([low, high]) if !low.is_nan() && !high.is_nan() => Some((Some(*low), Some(*high))),
+                _ => None,
+            },
             other => bound(other).map(|low| (low, None)),
         };
         interval.map(Some).ok_or_else(|| self.wrong(key, "a number or a pair [low, high] of numbers or null"))

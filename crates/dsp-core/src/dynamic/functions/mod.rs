@@ -5,16 +5,20 @@ mod arguments;
 mod biosignals;
 mod coefficients;
 mod conversions;
+mod convolutions;
 mod features;
 mod filtering;
 mod filters;
 mod fir_designs;
 mod iir_designs;
 mod orders;
+mod peaks;
+mod rates;
 mod responses;
 mod scalars;
 mod spectra;
 mod waveforms;
+mod wavelets;
 
 use crate::error::{Error, Result};
 use crate::params::value::Value;
@@ -26,6 +30,9 @@ type Function = fn(&Arguments<'_>) -> Result<Value>;
 const FUNCTIONS: &[(&str, Function)] = &[
     ("analyticSignal", spectra::analytic_signal),
     ("approximateEntropy", features::approximate_entropy),
+    ("argrelextrema", peaks::argrelextrema),
+    ("argrelmax", peaks::argrelmax),
+    ("argrelmin", peaks::argrelmin),
     ("besselap", orders::besselap),
     ("bilinear", orders::bilinear),
     ("bilinearZpk", iir_designs::bilinear_zpk),
@@ -39,15 +46,24 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("checkNola", spectra::check_nola),
     ("chirp", waveforms::chirp),
     ("coherence", spectra::coherence),
+    ("convolve", convolutions::convolve),
     ("correlate", features::correlate),
+    ("correlationLags", convolutions::correlation_lags),
     ("csd", spectra::csd),
     ("czt", spectra::czt),
+    ("decimate", rates::decimate),
+    ("deconvolve", convolutions::deconvolve),
     ("dft", spectra::dft),
     ("dwt", filtering::dwt),
+    ("dwtLevel", wavelets::dwt_level),
+    ("dwtMaxLevel", wavelets::dwt_max_level),
     ("ellipap", orders::ellipap),
     ("ellipord", orders::ellipord),
+    ("envelope", convolutions::envelope),
+    ("fftconvolve", convolutions::fftconvolve),
     ("filtfilt", filters::filtfilt),
     ("findPeaks", features::find_peaks),
+    ("findPeaksCwt", peaks::find_peaks_cwt),
     ("firls", fir_designs::firls),
     ("firwin", fir_designs::firwin),
     ("firwin2", fir_designs::firwin2),
@@ -59,9 +75,11 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("getWindow", spectra::get_window),
     ("goertzel", spectra::goertzel),
     ("groupDelay", responses::group_delay),
+    ("hilbert", convolutions::hilbert),
     ("hilbertEnvelope", filtering::hilbert_envelope),
     ("hrv", biosignals::hrv),
     ("idft", spectra::idft),
+    ("idwt", wavelets::idwt),
     ("iircomb", orders::iircomb),
     ("iirdesign", iir_designs::iirdesign),
     ("iirfilter", iir_designs::iirfilter),
@@ -69,12 +87,15 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("iirpeak", orders::iirpeak),
     ("irfft", spectra::irfft),
     ("istft", spectra::istft),
+    ("iswt", wavelets::iswt),
     ("kaiserAtten", fir_designs::kaiser_atten),
     ("kaiserBeta", fir_designs::kaiser_beta_of),
     ("kaiserord", fir_designs::kaiserord),
     ("lfilter", filters::lfilter),
     ("lfilterZi", filters::lfilter_zi),
     ("lfiltic", filters::lfiltic),
+    ("linearCorrelation", convolutions::correlate),
+    ("lombscargle", peaks::lombscargle),
     ("lp2bp", orders::lp2bp),
     ("lp2bpZpk", iir_designs::lp2bp_zpk),
     ("lp2bs", orders::lp2bs),
@@ -84,14 +105,21 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("lp2lp", orders::lp2lp),
     ("lp2lpZpk", iir_designs::lp2lp_zpk),
     ("maxLenSeq", waveforms::max_len_seq),
+    ("medfilt", convolutions::medfilt),
     ("medianFilter", filtering::median_filter),
     ("melFilterBank", spectra::mel_filter_bank),
     ("melSpectrogram", spectra::mel_spectrogram),
     ("mfcc", spectra::mfcc),
     ("minimumPhase", fir_designs::minimum_phase),
     ("normalize", conversions::normalize),
+    ("oaconvolve", convolutions::fftconvolve),
+    ("orderFilter", convolutions::order_filter),
+    ("peakProminences", peaks::peak_prominences),
+    ("peakWidths", peaks::peak_widths),
     ("periodogram", spectra::periodogram),
     ("remez", fir_designs::remez),
+    ("resample", rates::resample),
+    ("resamplePoly", rates::resample_poly),
     ("rfft", spectra::rfft),
     ("sampleEntropy", features::sample_entropy),
     ("savgolCoeffs", fir_designs::savgol_coeffs),
@@ -107,10 +135,20 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("square", waveforms::square),
     ("stft", spectra::stft),
     ("sweepPoly", waveforms::sweep_poly),
+    ("swt", wavelets::swt),
     ("tf2sos", conversions::tf2sos),
     ("tf2zpk", conversions::tf2zpk),
+    ("threshold", wavelets::threshold),
     ("unitImpulse", waveforms::unit_impulse),
+    ("upfirdn", rates::upfirdn),
+    ("vectorstrength", peaks::vectorstrength),
+    ("wavedec", wavelets::wavedec),
+    ("waveletFilters", wavelets::wavelet_filters),
+    ("wavelist", wavelets::wavelist),
+    ("waverec", wavelets::waverec),
     ("welch", spectra::welch),
+    ("whittakerHenderson", convolutions::whittaker_henderson),
+    ("wiener", convolutions::wiener),
     ("zoomFft", spectra::zoom_fft),
     ("zpk2sos", conversions::zpk2sos),
     ("zpk2tf", conversions::zpk2tf),
@@ -135,6 +173,7 @@ pub fn exported_name(name: &str) -> &str {
     match name {
         "approximateEntropy" => "calculateApproximateEntropy",
         "correlate" => "crossCorrelation",
+        "linearCorrelation" => "correlate",
         "melSpectrogram" => "calculateMelSpectrogram",
         "mfcc" => "calculateMfcc",
         "sampleEntropy" => "calculateSampleEntropy",

@@ -1,5 +1,7 @@
 //! Detection: peaks of a signal, beats of an electrocardiogram.
 
 pub mod ecg;
+pub mod extrema;
 pub mod peak_stream;
 pub mod peaks;
+pub mod ridges;

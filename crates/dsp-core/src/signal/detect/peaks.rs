@@ -119,6 +119,17 @@ pub fn find_peaks(x: &[f64], conditions: &Conditions) -> Peaks {
     found
 }
 
+/// The prominence of each of `peaks` (indices of `x`), and with `rel_height` its width at that part of the prominence.
+pub fn properties(x: &[f64], peaks: Vec<usize>, wlen: Option<f64>, rel_height: Option<f64>) -> Peaks {
+    let tree = MinTree::new(x);
+    let mut found = Peaks { peaks, ..Peaks::default() };
+    prominences(x, &tree, wlen, &mut found);
+    if let Some(rel_height) = rel_height {
+        widths(x, &tree, rel_height, (None, None), &mut found);
+    }
+    found
+}
+
 fn local_maxima(x: &[f64]) -> Peaks {
     let mut found = Peaks::default();
     let mut i = 1;

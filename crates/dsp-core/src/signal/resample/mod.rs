@@ -2,6 +2,7 @@
 
 pub mod alignment;
 pub mod curve;
+pub mod fourier;
 pub mod grid;
 pub mod resampler;
 pub mod taps;

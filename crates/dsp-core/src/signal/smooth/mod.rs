@@ -2,5 +2,8 @@
 
 pub mod detrend;
 pub mod extend;
+pub mod extension;
+pub mod graduate;
 pub mod median;
+pub mod rank;
 pub mod savgol;

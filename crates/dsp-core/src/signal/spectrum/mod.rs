@@ -2,6 +2,7 @@
 
 pub mod frame;
 pub mod framing;
+pub mod lomb;
 pub mod mel;
 pub mod spectrogram;
 pub mod stft;

@@ -5,6 +5,7 @@ pub mod direct;
 pub mod filtfilt;
 pub mod fir;
 pub mod iir;
+pub mod polyphase;
 pub mod zero_phase;
 
 crate::texts! {
