@@ -15,6 +15,7 @@ import tempfile
 import warnings
 
 import numpy as np
+import pandas
 import pyedflib
 import scipy.io.wavfile
 import soundfile
@@ -264,10 +265,68 @@ def wfdb_records(folder):
     attempt("wfdb", "annotations", annotations)
 
 
+NAN = float("nan")
+DIALECTS = {
+    "comma": ("1,2\n3,4\n", [[1, 2], [3, 4]]),
+    "no header, first row with a time": ("2024-01-01 00:00:00.000,0.5\n2024-01-01 00:00:00.010,0.75\n", [[0.5], [0.75]]),
+    "no header, n/a first": ("n/a,1\n2,3\n", [[NAN, 1], [2, 3]]),
+    "no header, inf first": ("inf,1\n2,-inf\n", [[np.inf, 1], [2, -np.inf]]),
+    "decimal comma": ("0,5;1,25\n2,5;3\n", [[0.5, 1.25], [2.5, 3]]),
+    "tab": ("a\tb\n1\t2\n", [[1, 2]]),
+    "semicolon": ("a;b\n1.5;2\n", [[1.5, 2]]),
+    "pipe": ("1|2\n3|4\n", [[1, 2], [3, 4]]),
+    "spaces": (" 1   2\n 3  4\n", [[1, 2], [3, 4]]),
+    "empty cells": ("a,b\n1,\n,2\n", [[1, NAN], [NAN, 2]]),
+    "NA": ("a,b\nNA,1\n2,N/A\n", [[NAN, 1], [2, NAN]]),
+    "quoted delimiter": ('"a, left",b\n1,2\n', [[1, 2]]),
+    "quoted decimal comma": ('a,b\n"1,5","2,5"\n"3,5","4"\n', [[1.5, 2.5], [3.5, 4]]),
+    "trailing delimiter": ("1,2,\n3,4,\n", [[1, 2], [3, 4]]),
+    "percent comment": ("% made by hand\n1,2\n", [[1, 2]]),
+    "indented comment": ("  # note\n1,2\n", [[1, 2]]),
+    "units row": ("t,ecg\n(s),(mV)\n0,1\n0.5,2\n", [[1], [2]]),
+    "PhysioNet": ("'Elapsed time','ECG'\n'hh:mm:ss.mmm','mV'\n'0:00.000',-0.145\n'0:00.004',-0.14\n", [[-0.145], [-0.14]]),
+    "time in seconds": ("time,a\n0,1\n0.01,2\n", [[1], [2]]),
+    "time in ms": ("timestamp_ms,a\n0,1\n4,2\n", [[1], [2]]),
+    "carriage returns": ("1,2\r3,4\r", [[1, 2], [3, 4]]),
+    "both line ends": ("1,2\r\n3,4\r\n", [[1, 2], [3, 4]]),
+    "byte order mark": ("\ufeffa,b\n1,2\n", [[1, 2]]),
+    "one column": ("x\n1\n2\n", [[1], [2]]),
+    "quoted line end": ('"a\nb",c\n1,2\n', [[1, 2]]),
+}
+
+
+def csv_files(folder):
+    for name, (text, expected) in DIALECTS.items():
+        file = folder / "dialect.csv"
+        file.write_bytes(text.encode())
+        attempt("csv dialects", name, lambda: check("csv dialects", name, read(file), np.array(expected, float)))
+    heartpy = pathlib.Path(next(iter(__import__("heartpy").__path__)))
+    for file in sorted(heartpy.glob("data/*.csv")):
+        def compare(file=file):
+            frame = pandas.read_csv(file)
+            if not all(pandas.to_numeric(frame.columns, errors="coerce").isna()):
+                frame = pandas.read_csv(file, header=None)
+            columns = [name for name in frame.columns if name not in ("datetime", "timer")]
+            check("heartpy csv", file.name, read(file), frame[columns].to_numpy(float))
+        attempt("heartpy csv", file.name, compare)
+
+
+def numpy_arrays(folder):
+    rng = np.random.default_rng(6)
+    for kind in ("<f4", ">f4", "<f8", ">f8", "<f2", "i1", "<i2", ">i2", "<i4", "<i8", "u1", "<u2", "<u4"):
+        for order in "CF":
+            file = folder / "array.npy"
+            array = np.array(rng.uniform(-100 if kind[-2] != "u" else 0, 100, (777, 3)), order=order).astype(kind, order="K")
+            np.save(file, array)
+            check("npy", f"{kind} {order}", read(file), array.astype(float))
+
+
 scipy_wavs()
 pyedflib_files()
 with tempfile.TemporaryDirectory() as name:
     soundfile_files(pathlib.Path(name))
+    csv_files(pathlib.Path(name))
+    numpy_arrays(pathlib.Path(name))
     wfdb_records(pathlib.Path(name))
     written(pathlib.Path(name))
 for group, (good, total) in counts.items():

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::csv::CsvOptions;
 use crate::header::{Annotation, Gap, Header};
 use crate::input::{Folder, Input, Source};
 use crate::limits::{MAX_READ, reserve};
+use crate::raw::RawOptions;
 use crate::text::quoted;
-use crate::{Error, Result, edf, wav, wfdb};
+use crate::{Error, Result, csv, edf, npy, raw, wav, wfdb};
 
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,12 +20,25 @@ pub enum Format {
     Edf,
     /// Records of PhysioNet.
     Wfdb,
+    /// Text with numbers.
+    Csv,
+    /// NumPy arrays.
+    Npy,
+    /// Bare samples.
+    Raw,
 }
 
 impl Format {
     /// Names by which formats are chosen.
-    pub const ALL: [(&'static str, Self); 4] =
-        [("wav", Self::Wav), ("edf", Self::Edf), ("bdf", Self::Edf), ("wfdb", Self::Wfdb)];
+    pub const ALL: [(&'static str, Self); 7] = [
+        ("wav", Self::Wav),
+        ("edf", Self::Edf),
+        ("bdf", Self::Edf),
+        ("wfdb", Self::Wfdb),
+        ("csv", Self::Csv),
+        ("npy", Self::Npy),
+        ("raw", Self::Raw),
+    ];
 
     /// Returns the format of a name.
     ///
@@ -43,6 +58,10 @@ impl Format {
 pub struct OpenOptions {
     /// Format; by default found from the first bytes, else from the file's name.
     pub format: Option<Format>,
+    /// For csv files.
+    pub csv: CsvOptions,
+    /// For bare samples.
+    pub raw: RawOptions,
 }
 
 /// A channel that is asked for.
@@ -63,6 +82,11 @@ pub(crate) trait Reader: Send {
     /// Returns all annotations, by onset.
     fn annotations(&mut self) -> Result<Vec<Annotation>> {
         Ok(Vec::new())
+    }
+
+    /// Returns the times of the frames that were read last, s from the first frame, where the file has them.
+    fn times(&self) -> Option<&[f64]> {
+        None
     }
 
     /// Returns the stretches without samples, by frame.
@@ -161,6 +185,11 @@ impl Recording {
         self.reader.read(channels, at, frames, out).map_err(|error| error.of_file(&self.name))
     }
 
+    /// Returns the times of the frames that were read last, s from the first frame: those in the file, else none.
+    pub fn times(&self) -> Option<&[f64]> {
+        self.reader.times()
+    }
+
     /// Returns all annotations, by onset. Formats that keep them among the samples are read to their end for it.
     ///
     /// # Errors
@@ -203,6 +232,9 @@ fn open(source: Source, name: &str, options: &OpenOptions) -> Result<Opened> {
     match format {
         Format::Wav => wav::open(input),
         Format::Edf => edf::open(input),
+        Format::Csv => csv::open(input, &options.csv),
+        Format::Npy => npy::open(input),
+        Format::Raw => raw::open(input, &options.raw),
         Format::Wfdb => Err(Error::argument("a WFDB record has several files: give a path")),
     }
 }
@@ -217,10 +249,26 @@ fn detect(input: &mut Input, name: &str) -> Result<Format> {
     if head.is_empty() {
         return Err(Error::whole("the file is empty"));
     }
-    let _ = extension_of(name);
+    let extension = extension_of(name);
     match &head[..head.len().min(4)] {
-        b"RIFF" | b"RIFX" | b"RF64" | b"BW64" => Ok(Format::Wav),
-        b"\xffBIO" | b"0   " => Ok(Format::Edf),
-        _ => Err(Error::unsupported("the format is not known by its first bytes: say it by the option format")),
+        b"RIFF" | b"RIFX" | b"RF64" | b"BW64" => return Ok(Format::Wav),
+        b"\xffBIO" | b"0   " => return Ok(Format::Edf),
+        b"\x93NUM" => return Ok(Format::Npy),
+        _ => {}
+    }
+    match &*extension {
+        "wav" | "wave" | "rf64" | "bw64" => Ok(Format::Wav),
+        "edf" | "bdf" | "rec" => Ok(Format::Edf),
+        "npy" => Ok(Format::Npy),
+        "csv" | "tsv" | "txt" => Ok(Format::Csv),
+        "raw" | "f32" | "bin" => Ok(Format::Raw),
+        _ if !head.contains(&0) && head.iter().all(|&byte| byte >= 0x20 || byte.is_ascii_whitespace()) => {
+            Ok(Format::Csv)
+        }
+        _ => {
+            let message =
+                "the format is known neither by the first bytes nor by the extension: say it by the option format";
+            Err(Error::unsupported(message))
+        }
     }
 }
