@@ -191,6 +191,35 @@ test('the event loop turns while a large call runs', async () => {
   expect(turns).toBeGreaterThan(10);
 });
 
+test.each([4, 1 << 12])('a program that awaits call after call of %i samples comes to its timers', async (n) => {
+  const pipeline = average(100);
+  const samples = noise(n);
+  let hasTurned = false;
+  setImmediate(() => { hasTurned = true; });
+  for (let call = 0; call < 1e6 && !hasTurned; call++) await pipeline.process(samples);
+  expect(hasTurned).toBe(true);
+});
+
+test('calls of many pipelines at once, short and long, give what each gives alone', async () => {
+  const lengths = [7, 4096, 40_000, LARGE];
+  const rows = Array.from({ length: 40 }, (_, i) => ({ pipeline: average(50), alone: average(50), n: lengths[i % 4] }));
+  const calls = rows.flatMap(({ pipeline, n }) => [0, 1, 2].map(() => pipeline.process(noise(n))));
+  const outputs = await Promise.all(calls);
+  const expected = rows.flatMap(({ alone, n }) => [0, 1, 2].map(() => alone.processSync(noise(n))));
+  outputs.forEach((out, i) => expect(Buffer.compare(bytes(out), bytes(expected[i]))).toBe(0));
+});
+
+test.each([1 << 16, 3 * LARGE])('what is written into an array of %i samples behind the call has no effect', async (n) => {
+  const pipeline = average(100);
+  for (let i = 0; i < 20; i++) pipeline.MovingAverage({ mode: 'moving', windowSize: 100 });
+  const alone = average(100);
+  for (let i = 0; i < 20; i++) alone.MovingAverage({ mode: 'moving', windowSize: 100 });
+  const input = noise(n);
+  const running = pipeline.process(input);
+  input.fill(9, 0, 1 << 16); // the first piece is copied by now
+  expect(Buffer.compare(bytes(await running), bytes(alone.processSync(noise(n))))).toBe(0);
+});
+
 test('DspProcessor is for instanceof', () => {
   expect(createDspPipeline()).toBeInstanceOf(DspProcessor);
 });

@@ -6,6 +6,7 @@ const { checkSignal, onAbort, throwIfAborted } = require('../common/abort.js');
 /**
  * @typedef {object} WaitingCall
  * @property {() => any} task
+ * @property {import('node:async_hooks').AsyncResource | undefined} context that of its caller, if the call waits
  * @property {(result: any) => void} resolve
  * @property {(reason: unknown) => void} reject
  * @property {(() => void) | undefined} started takes the listener of its signal away
@@ -63,8 +64,9 @@ class CallQueue {
   enqueue(task, signal) {
     this.#pending++;
     return new Promise((resolve, reject) => {
+      const context = this.#isRunning ? new AsyncResource('dspx.call') : undefined;
       /** @type {WaitingCall} */
-      const call = { task: AsyncResource.bind(task), resolve, reject, started: undefined };
+      const call = { task, context, resolve, reject, started: undefined };
       this.#waiting.push(call);
       if (signal) call.started = onAbort(signal, (reason) => this.#withdraw(call, reason));
       if (!this.#isRunning) this.#drain();
@@ -111,10 +113,10 @@ class CallQueue {
   async #drain() {
     this.#isRunning = true;
     for (let call = this.#waiting.shift(); call; call = this.#waiting.shift()) {
-      const { task, resolve, reject, started } = call;
+      const { task, context, resolve, reject, started } = call;
       started?.();
       try {
-        resolve(await task());
+        resolve(await (context ? context.runInAsyncScope(task) : task()));
       } catch (error) {
         reject(error);
       }

@@ -4,8 +4,9 @@ const native = require('../native/addon.js');
 const { DriftDetector } = require('../signal/timing/drift-detector.js');
 const telemetry = require('../telemetry/operations.js');
 const { EventHandlers, eventsOf } = require('./events.js');
-const { detached } = require('./sample-formats.js');
+const { Filling, checkPresent, nextTurn, readBack } = require('./job-samples.js');
 const { Taps } = require('./taps.js');
+const turns = require('./turn-budget.js');
 
 /**
  * @typedef {import('./call-arguments.js').Call} Call
@@ -29,13 +30,13 @@ const { Taps } = require('./taps.js');
  * @property {PipelineEvent[]} events
  */
 
-/** The number of samples copied in or out per turn of the event loop. */
-const PIECE = 1 << 16;
+/** Estimated nanoseconds up to which a call is computed in the calling thread. */
+const SHORT_NS = 100_000;
+/** Estimated nanoseconds below which a call waits for its turn rather than for a thread, which takes as long to begin. */
+const TINY_NS = 20_000;
 
 const NO_SNAPSHOTS = /** @type {Float32Array[]} */ (Object.freeze(/** @type {unknown[]} */ ([])));
 const NO_EVENTS = /** @type {PipelineEvent[]} */ (Object.freeze(/** @type {unknown[]} */ ([])));
-
-const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * Returns the times of a call in milliseconds.
@@ -123,7 +124,18 @@ class CallRunner {
   }
 
   /**
-   * Computes a call that takes less time than a thread takes to begin.
+   * Whether a call that nothing waits for can be computed at once: it is short, and this turn has time for it.
+   *
+   * @param {Call} call
+   * @param {boolean} isCopy
+   */
+  canComputeNow(call, isCopy) {
+    const duration = this.#stages.duration(call.length, isCopy);
+    return duration <= SHORT_NS && turns.hasTime(duration);
+  }
+
+  /**
+   * Computes a short call in the calling thread.
    *
    * @param {Call} call
    * @param {boolean} isCopy whether the call's samples are a copy already
@@ -133,12 +145,15 @@ class CallRunner {
   computeShort(call, isCopy, during = (work) => work()) {
     const start = performance.now();
     const run = during(() => this.compute(call));
-    this.#stages.learn(call.length, (performance.now() - start) * 1e6);
-    return this.finish(run.output ?? (isCopy ? samplesOf(call) : new Float32Array(samplesOf(call))), run);
+    const computed = performance.now();
+    this.#stages.learn(call.length, (computed - start) * 1e6);
+    const output = run.output ?? (isCopy ? samplesOf(call) : new Float32Array(samplesOf(call)));
+    turns.spend((performance.now() - start) * 1e6);
+    return this.finish(output, run);
   }
 
   /**
-   * Computes a call on a worker thread.
+   * Computes a call whose turn has come: on a worker thread, unless it is short.
    *
    * @param {Call} call
    * @param {boolean} isCopy whether the call's samples are a copy, so that nothing has to be written back
@@ -149,8 +164,16 @@ class CallRunner {
     let run;
     let output;
     try {
+      const duration = this.#stages.duration(call.length, isCopy);
+      if (duration <= SHORT_NS) {
+        const waits = !turns.hasTime(duration);
+        // Beside calls that wait already, longer ones use the other cores.
+        const isHere = !waits || duration <= TINY_NS || !turns.isContended();
+        if (waits && isHere) await turns.turnFor(duration);
+        checkPresent(call);
+        if (isHere) return this.computeShort(call, isCopy);
+      }
       checkPresent(call);
-      if (this.#stages.isShort(call.length)) return this.computeShort(call, isCopy);
       run = this.#begin(call);
       output = await this.#computeOnThread(call, isCopy, run);
     } finally {
@@ -300,11 +323,15 @@ class CallRunner {
     try {
       const positions = this.taps.positions(this.#stages.length);
       const { conversion } = call;
-      const job = await fill(call);
+      const job = new native.Job(call.length, call.times !== undefined);
+      const filling = new Filling(job, call);
+      while (!filling.copy()) await nextTurn();
+      // Nothing waits from here on: the caller's array is read before `process` returns, unless the call itself has to wait.
       const keepsFloats = this.#keepsFloats(conversion, run);
       if (conversion) job.encode(conversion.output, conversion.dither, keepsFloats);
       const wantsEvents = this.#wantsEvents(call);
-      const duration = await job.run(this.#stages.native, call.channels, call.rate, positions, wantsEvents);
+      const { last } = filling;
+      const duration = await job.run(this.#stages.native, call.channels, call.rate, positions, wantsEvents, last);
       this.#stages.learn(call.length, /** @type {number} */ (duration));
       if (wantsEvents) run.events = this.#takeEvents(call, job.takeEvents());
       takeSnapshots(job, run, positions, keepsFloats);
@@ -330,42 +357,6 @@ class CallRunner {
 const samplesOf = (call) => /** @type {Float32Array} */ (call.samples);
 
 /**
- * Copies a call into a job; huge ones in pieces, so that the event loop is not held.
- *
- * @param {Call} call
- */
-async function fill(call) {
-  const { samples, conversion, length, times } = call;
-  const job = new native.Job(length, times !== undefined);
-  for (let from = 0; from < length; from += PIECE) {
-    if (from > 0) await nextTurn();
-    checkPresent(call);
-    const to = Math.min(length, from + PIECE);
-    if (samples) {
-      job.write(samples.subarray(from, to));
-    } else {
-      const { bytes, size, format } = /** @type {Conversion} */ (conversion);
-      job.writeEncoded(bytes.subarray(from * size, to * size), format);
-    }
-    if (times) job.writeTimes(times.subarray(from, to));
-  }
-  return job;
-}
-
-/**
- * Copies a job's result into the caller's array, in pieces.
- *
- * @param {InstanceType<typeof native.Job>} job
- * @param {Float32Array} samples
- */
-async function readBack(job, samples) {
-  for (let from = 0; from < samples.length; from += PIECE) {
-    if (from > 0) await nextTurn();
-    job.read(samples.subarray(from, from + PIECE), from);
-  }
-}
-
-/**
  * Takes the copies that the native side made for taps and callbacks.
  *
  * @param {{ takeSnapshots(): Float32Array[] }} source
@@ -376,15 +367,6 @@ async function readBack(job, samples) {
 function takeSnapshots(source, run, positions, keepsFloats) {
   if (positions.length || keepsFloats) run.snapshots = source.takeSnapshots();
   if (keepsFloats) run.floats = run.snapshots.pop();
-}
-
-/**
- * @param {Call} call
- * @throws {TypeError} if its samples were transferred while it waited
- */
-function checkPresent({ samples, conversion, length }) {
-  const present = samples ? samples.length : conversion && conversion.bytes.length / conversion.size;
-  if (present !== length) throw detached();
 }
 
 module.exports = { CallRunner };

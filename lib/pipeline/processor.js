@@ -245,7 +245,7 @@ class DspProcessor {
       signal = checkSignal(call.options.signal, 'process');
       throwIfAborted(signal);
       this.#admit(call, null);
-      if (this.#queue.pending === 0 && this.#stages.isShort(call.length)) {
+      if (this.#queue.pending === 0 && this.#runner.canComputeNow(call, copy)) {
         return Promise.resolve(this.#runner.computeShort(call, copy, (work) => this.#queue.during(work)));
       }
     } catch (error) {

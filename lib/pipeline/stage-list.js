@@ -5,9 +5,9 @@ const native = require('../native/addon.js');
 
 /** @typedef {import('../native/exports.js').NativePipeline} NativePipeline */
 
-/** The estimated duration, ns, up to which a call is computed in the calling thread. */
-const SHORT_NS = 50_000;
-/** The number of samples below which a call is not measured: its fixed cost hides the cost of its samples. */
+/** Nanoseconds that a sample takes to be copied for the result, when its memory is in no cache near by. */
+const COPY_NS = 0.3;
+/** Samples below which the cost of a call hides the cost of its samples. */
 const MIN_MEASURED = 256;
 
 /** The stages of a pipeline: the native object, and what this side needs to know of it. */
@@ -86,9 +86,13 @@ class StageList {
     this.native = new native.NativePipeline();
   }
 
-  /** @param {number} length samples @returns {boolean} whether they are computed sooner than a thread is asked to */
-  isShort(length) {
-    return length * this.#cost <= SHORT_NS;
+  /**
+   * @param {number} length samples
+   * @param {boolean} isCopy whether the result stays where the samples are
+   * @returns {number} nanoseconds that the calling thread would be held, as an estimate
+   */
+  duration(length, isCopy) {
+    return length * (isCopy ? this.#cost : this.#cost + COPY_NS);
   }
 
   /**
