@@ -1,8 +1,8 @@
 //! Sums and second moments over windows.
 //!
-//! A second moment here is `M = Σ(x − x̄)²`. Two adjoining runs `a`, `b` with sums `S` and lengths `n` merge by `M = Ma
-//! + Mb + (Sa·nb − Sb·na)² / (na·nb·(na+nb))` (Chan, Golub, LeVeque, *Algorithms for computing the sample variance*,
-//! 1983). Nothing is ever subtracted from a sum, so a sample that has left the window leaves no rounding error behind.
+//! A second moment here is `M = Σ(x − x̄)²`. Two adjoining runs `a`, `b` with sums `S` and lengths `n` merge by
+//! `M = Ma + Mb + (Sa·nb − Sb·na)² / (na·nb·(na+nb))` (Chan, Golub, LeVeque, *Algorithms for computing the sample
+//! variance*, 1983). Nothing is ever subtracted from a sum, so a sample that has left the window leaves no rounding error behind.
 
 /// Returns 1/q to 2·10⁻¹⁴, for 1 ≤ q < 3·10³⁸: a division in float32 and a step of Newton's method, in half the time of
 /// a float64 division.

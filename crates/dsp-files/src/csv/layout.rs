@@ -65,7 +65,7 @@ fn is_header(cells: &[String], wanted: Option<&str>, decimal: char) -> bool {
     };
     let is_word = |cell: &&str| number_of(cell, decimal).is_none() && !is_time(cell);
     let no_number = |cell: &&str| number_of(cell, decimal).is_none_or(f64::is_nan);
-    relevant.iter().any(|cell| is_word(cell)) && relevant.iter().all(|cell| no_number(cell))
+    relevant.iter().any(is_word) && relevant.iter().all(no_number)
 }
 
 /// Whether the row behind the names holds units: words or nothing in all columns that are asked for.

@@ -32,8 +32,8 @@ pub fn plan(frames: u64, rate: f64, onset: f64, gaps: &[Gap], plus: bool) -> Res
     let cuts = gaps.iter().map(|gap| gap.frame).filter(|&frame| frame > 0 && frame < frames);
     let common = cuts.fold(frames, greatest_common_divisor);
     let longest = (rate.ceil() as u64).clamp(1, MAX_FRAMES);
-    let exact = (1..=longest).rev().filter(|n| common > 0 && common.is_multiple_of(*n));
-    let exact = exact.filter_map(|n| Some((n, duration_of(n, rate)?))).next();
+    let mut exact = (1..=longest).rev().filter(|n| common > 0 && common.is_multiple_of(*n));
+    let exact = exact.find_map(|n| Some((n, duration_of(n, rate)?)));
     let enough = |n: u64| !gaps.is_empty() || n as f64 >= rate / 10.0 || (n == frames && frames > 0);
     let (per_record, duration_text) = match exact.filter(|(n, _)| enough(*n)) {
         Some(found) => found,

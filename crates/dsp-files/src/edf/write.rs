@@ -68,6 +68,9 @@ fn parse_start(text: Option<&str>) -> Result<Start> {
     })
 }
 
+/// A field that the header has once a signal: its width, its text for the annotations, its text for channel `i`.
+type Field<'a> = (usize, &'a str, Box<dyn Fn(usize) -> String + 'a>);
+
 impl EdfSink {
     pub fn new(path: &Path, format: &str, channels: usize, options: &WriteOptions) -> Result<Self> {
         let sample_rate = options.sample_rate.ok_or_else(|| Error::argument(format!("{format} needs sampleRate")))?;
@@ -141,7 +144,6 @@ impl EdfSink {
         put(&mut head, &signals.to_string(), 4);
         let (digital_min, digital_max) = self.digital_range();
         let notes = if self.is_bdf { "BDF Annotations" } else { "EDF Annotations" };
-        type Field<'a> = (usize, &'a str, Box<dyn Fn(usize) -> String + 'a>);
         let label = |i: usize| match &*self.channels[i].label {
             "" => format!("channel {}", i + 1),
             label => label.to_owned(),

@@ -30,6 +30,6 @@ pub use record::{Format, Record};
 pub use redis::{Config as RedisConfig, Tls as RedisTls, connect as connect_redis};
 pub(crate) use stamps::now_ms;
 pub use trail::{Marks, Trail};
-pub(crate) use write::{new_record, short};
 #[cfg(test)]
 pub(crate) use write::slot_to_replace;
+pub(crate) use write::{new_record, short};

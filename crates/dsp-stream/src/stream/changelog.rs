@@ -20,6 +20,7 @@ pub fn record(topic: &str, entry: &Entry, seq: u64, epoch: i64, definition: &str
 
 /// Returns the marker of a topic: from it on the changelog has all states.
 pub fn marker(topic: &str, seq: u64, epoch: i64, definition: &str) -> KeyedRecord {
-    let entry = Entry { key: vec![], state: vec![], format: Format::Toon, offset: None, definition: None, slot: Slot::Only };
+    let entry =
+        Entry { key: vec![], state: vec![], format: Format::Toon, offset: None, definition: None, slot: Slot::Only };
     (topic.as_bytes().to_vec(), Some(new_record(&entry, seq, epoch, definition).encode(false)))
 }

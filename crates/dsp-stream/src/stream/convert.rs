@@ -79,7 +79,14 @@ pub fn encode(
     }
     headers.extend(output.headers.iter().map(|(name, value)| (name.clone(), value.clone().into_bytes())));
     let Message { key, timestamp, offset, .. } = message;
-    Output { key: key.clone(), value: Some(value), headers, timestamp: *timestamp, source: *offset, destination: Destination::Output }
+    Output {
+        key: key.clone(),
+        value: Some(value),
+        headers,
+        timestamp: *timestamp,
+        source: *offset,
+        destination: Destination::Output,
+    }
 }
 
 /// The headers that say what a message of ours is, and of which message it was made.

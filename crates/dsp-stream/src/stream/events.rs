@@ -25,7 +25,8 @@ pub fn encode(
     events: &Events,
     config: &EventsConfig,
 ) -> Vec<Output> {
-    let is_wanted = |event: &&Event| config.types.as_ref().is_none_or(|types| types.iter().any(|t| t == event.kind.name));
+    let is_wanted =
+        |event: &&Event| config.types.as_ref().is_none_or(|types| types.iter().any(|t| t == event.kind.name));
     let wanted: Vec<&Event> = events.list().iter().filter(is_wanted).collect();
     if wanted.is_empty() {
         return Vec::new();
@@ -46,7 +47,9 @@ pub fn encode(
                 EventKey::State => state_key.map(<[u8]>::to_vec),
                 EventKey::None => None,
             },
-            value: Some(json(state_key, event, ids.get(event.stage).copied().flatten(), events.data(event)).into_bytes()),
+            value: Some(
+                json(state_key, event, ids.get(event.stage).copied().flatten(), events.data(event)).into_bytes(),
+            ),
             headers,
             timestamp: message.timestamp,
             source: message.offset,
@@ -108,7 +111,12 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     /// The events of a pipeline over samples of one message with the key `a"b`.
-    fn events(stages: &[(&str, Json)], mut samples: Vec<f32>, key: Option<&[u8]>, config: &EventsConfig) -> Vec<Output> {
+    fn events(
+        stages: &[(&str, Json)],
+        mut samples: Vec<f32>,
+        key: Option<&[u8]>,
+        config: &EventsConfig,
+    ) -> Vec<Output> {
         let mut pipeline = Pipeline::new();
         for (method, params) in stages {
             pipeline.add(method, Value::from(params)).unwrap();
@@ -144,7 +152,9 @@ mod tests {
     #[test]
     fn frames_are_arrays_and_keys_may_be_none_or_bytes() {
         let stft = [("stft", json!({ "windowSize": 4, "hopSize": 4 }))];
-        for (key, expected) in [(None, Some(Json::Null)), (Some(&b"x"[..]), Some("x".into())), (Some(&b"\xff"[..]), None)] {
+        for (key, expected) in
+            [(None, Some(Json::Null)), (Some(&b"x"[..]), Some("x".into())), (Some(&b"\xff"[..]), None)]
+        {
             let config = EventsConfig { key: EventKey::State, ..EventsConfig::default() };
             let found = events(&stft, vec![1.0, f32::NAN, 0.25, 0.0, 1.0, 0.5, 0.25, 0.0], key, &config);
             assert_eq!(found.len(), 2);

@@ -960,9 +960,8 @@ fn true_events(log: &[Message]) -> BTreeMap<i64, Vec<Vec<u8>>> {
 
 /// Messages whose peaks are at their ends, so that some of them become known with the next message of the key.
 fn peaks() -> Vec<Message> {
-    let mut log: Vec<Message> = (0..14)
-        .map(|i| message(i, ["a", "b", "c"][i as usize * 7 % 3], &[0.0, 1.0 + i as f32, 0.0, 2.0]))
-        .collect();
+    let mut log: Vec<Message> =
+        (0..14).map(|i| message(i, ["a", "b", "c"][i as usize * 7 % 3], &[0.0, 1.0 + i as f32, 0.0, 2.0])).collect();
     log[5] = poison(5, "b");
     log
 }
@@ -1045,7 +1044,8 @@ fn a_run_that_brings_out_very_much_ends_early_and_goes_on_with_the_rest() {
         running.catch_up(&world).await;
         running.stop().await.unwrap();
         let sent = world.sent.lock().unwrap();
-        let sources: Vec<i64> = sent.iter().filter(|o| o.destination == Destination::Output).map(|o| o.source).collect();
+        let sources: Vec<i64> =
+            sent.iter().filter(|o| o.destination == Destination::Output).map(|o| o.source).collect();
         assert_eq!(sources, [0, 1, 2, 3, 4, 5]);
         let events = sent.iter().filter(|o| o.destination == Destination::Events).count();
         assert_eq!(events, 6 * 40_000 - 63);

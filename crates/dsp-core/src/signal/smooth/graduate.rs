@@ -132,9 +132,9 @@ impl Signal<'_> {
         for _ in 0..60 {
             let (left, right) = (high - golden * (high - low), low + golden * (high - low));
             if self.criterion(left)? <= self.criterion(right).unwrap_or(f64::INFINITY) {
-                high = right
+                high = right;
             } else {
-                low = left
+                low = left;
             }
         }
         Ok(f64::midpoint(low, high).exp())

@@ -414,7 +414,8 @@ fn an_output_that_is_too_large_is_poison() {
         running.finish(&world).await;
         running.die().await;
         let outputs = world.outputs.lock().unwrap();
-        let sources = |is_dead| outputs.iter().filter(|o| o.is_dead() == is_dead).map(|o| o.source).collect::<Vec<i64>>();
+        let sources =
+            |is_dead| outputs.iter().filter(|o| o.is_dead() == is_dead).map(|o| o.source).collect::<Vec<i64>>();
         assert_eq!((sources(false), sources(true)), (vec![0, 1, 2, 4, 5], vec![3]));
     });
 }
