@@ -28,7 +28,7 @@ fn variance(x: &[f64]) -> f64 {
 
 type Statistic = fn(&[f64]) -> f64;
 
-/// The exact value of each stage's output for one window; z-scores are bounded by their window's spread and compared apart.
+/// The exact output of each stage for one window; z-scores are bounded by their window's spread and compared apart.
 const STATISTICS: [(&str, Statistic); 5] = [
     ("MovingAverage", mean),
     ("Rms", |x| mean(&x.iter().map(|x| x * x).collect::<Vec<_>>()).sqrt()),
