@@ -27,7 +27,7 @@ function peaksAsked(found, conditions) {
   const names = /** @type {(keyof PeakConditions)[]} */ (Object.keys(PROPERTIES));
   const asked = names.filter((name) => conditions?.[name] !== undefined).flatMap((name) => PROPERTIES[name] ?? []);
   const entries = [...new Set(['peaks', ...asked])].map((key) => {
-    return [key, INDICES.includes(key) ? Uint32Array.from(found[key]) : found[key]];
+    return [key, INDICES.includes(key) ? new Uint32Array(found[key]) : found[key]];
   });
   return Object.fromEntries(entries);
 }

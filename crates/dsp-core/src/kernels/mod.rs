@@ -15,6 +15,8 @@ pub mod formats;
 pub mod interleave;
 pub mod levels;
 pub mod matches;
+pub mod median;
+pub mod peaks;
 pub mod polyphase;
 pub mod project;
 pub mod scan;

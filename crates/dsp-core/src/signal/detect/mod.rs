@@ -4,4 +4,4 @@ pub mod ecg;
 pub mod extrema;
 pub mod peak_stream;
 pub mod peaks;
-pub mod ridges;
+mod ranges;

@@ -1,7 +1,10 @@
 //! Peaks of a signal and their properties (`scipy.signal.find_peaks`).
 //!
-//! Prominences and widths are looked up in a tree of minima, which takes O(n log n) for any signal; scanning from each
-//! peak, as in the definition, takes O(n²) for a staircase of peaks.
+//! Prominences and widths are looked up in a tree of extremes, so that the time is O(n log n) for any signal: scanning from each
+//! peak, as the definition does, is O(n²) for a staircase of peaks.
+
+use super::ranges::Ranges;
+use crate::kernels::peaks::tops;
 
 /// Bounds, both inclusive; `None` is no bound.
 pub type Interval = (Option<f64>, Option<f64>);
@@ -80,15 +83,12 @@ impl Peaks {
 
 /// Returns all samples, and middles of plateaus, that are higher than their neighbours and meet the conditions.
 pub fn find_peaks(x: &[f64], conditions: &Conditions) -> Peaks {
-    let mut found = local_maxima(x);
+    let mut found = local_maxima(x, conditions.plateau_size.is_some());
     if let Some(interval) = conditions.plateau_size {
         found.plateau_sizes =
             found.left_edges.iter().zip(&found.right_edges).map(|(l, r)| (r - l + 1) as f64).collect();
         let sizes = found.plateau_sizes.clone();
         found.retain(|i| within(sizes[i], interval));
-    } else {
-        found.left_edges.clear();
-        found.right_edges.clear();
     }
     if let Some(interval) = conditions.height {
         found.peak_heights = found.peaks.iter().map(|&p| x[p]).collect();
@@ -106,105 +106,108 @@ pub fn find_peaks(x: &[f64], conditions: &Conditions) -> Peaks {
         found.retain(|i| keep[i]);
     }
     if conditions.prominence.is_some() || conditions.width.is_some() {
-        let tree = MinTree::new(x);
-        prominences(x, &tree, conditions.wlen, &mut found);
+        let ranges = Ranges::new(x);
+        prominences(x, &ranges, conditions.wlen, &mut found);
         if let Some(interval) = conditions.prominence {
             let values = found.prominences.clone();
             found.retain(|i| within(values[i], interval));
         }
         if let Some(interval) = conditions.width {
-            widths(x, &tree, conditions.rel_height, interval, &mut found);
+            widths(x, &ranges, conditions.rel_height, interval, &mut found);
         }
     }
     found
 }
 
-/// The prominence of each of `peaks` (indices of `x`), and with `rel_height` its width at that part of the prominence.
-pub fn properties(x: &[f64], peaks: Vec<usize>, wlen: Option<f64>, rel_height: Option<f64>) -> Peaks {
-    let tree = MinTree::new(x);
-    let mut found = Peaks { peaks, ..Peaks::default() };
-    prominences(x, &tree, wlen, &mut found);
-    if let Some(rel_height) = rel_height {
-        widths(x, &tree, rel_height, (None, None), &mut found);
-    }
-    found
+/// Returns a number whose bit i is flag i, which is 0 or 1.
+fn mask_of(flags: &[u8; 64]) -> u64 {
+    // Flag i of eight moves to bit 56 + i.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let eights = flags.as_chunks::<8>().0.iter().map(|eight| u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56);
+    eights.enumerate().fold(0, |mask, (i, bits)| mask | bits << (8 * i))
 }
 
-fn local_maxima(x: &[f64]) -> Peaks {
+/// All peaks, with the edges of their plateaus if asked for.
+fn local_maxima(x: &[f64], with_edges: bool) -> Peaks {
     let mut found = Peaks::default();
-    let mut i = 1;
-    while i + 1 < x.len() {
-        if x[i - 1] < x[i] {
-            let mut ahead = i + 1;
-            while ahead + 1 < x.len() && x[ahead] == x[i] {
-                ahead += 1;
+    let mut flags = vec![0; x.len().saturating_sub(2).next_multiple_of(64)];
+    tops(x, &mut flags);
+    for (at, flags) in flags.as_chunks::<64>().0.iter().enumerate() {
+        let mut left = mask_of(flags);
+        while left != 0 {
+            let first = 64 * at + left.trailing_zeros() as usize + 1;
+            left &= left - 1;
+            let mut behind = first + 1;
+            while behind + 1 < x.len() && x[behind] == x[first] {
+                behind += 1;
             }
-            if x[ahead] < x[i] {
-                found.left_edges.push(i);
-                found.right_edges.push(ahead - 1);
-                found.peaks.push(usize::midpoint(i, ahead - 1));
-                i = ahead;
+            if x[behind] < x[first] {
+                found.peaks.push(usize::midpoint(first, behind - 1));
+                if with_edges {
+                    found.left_edges.push(first);
+                    found.right_edges.push(behind - 1);
+                }
             }
         }
-        i += 1;
     }
     found
 }
 
-/// Returns which peaks remain if, from the highest down, each one removes those within `distance`.
+/// Which peaks stay if, from the highest down, each one removes those nearer than `distance`; of equals the last comes first.
+///
+/// Instead of sorting all of them, this climbs from each peak to the highest near it, to the highest near that one, and so
+/// on: what is the highest of its neighbourhood stays. O(n), as steps of a climb are a distance apart.
 fn far_enough(x: &[f64], peaks: &[usize], distance: f64) -> Vec<bool> {
-    let mut order: Vec<usize> = (0..peaks.len()).collect();
-    order.sort_by(|&a, &b| x[peaks[a]].total_cmp(&x[peaks[b]]));
-    let mut keep = vec![true; peaks.len()];
-    for &j in order.iter().rev() {
-        if !keep[j] {
-            continue;
+    const OPEN: u8 = 0;
+    const STAYS: u8 = 1;
+    const GONE: u8 = 2;
+    let mut fates = vec![OPEN; peaks.len()];
+    let near = |a: usize, b: usize| (peaks[a].abs_diff(peaks[b]) as f64) < distance;
+    let is_higher = |a: usize, b: usize| x[peaks[a]].total_cmp(&x[peaks[b]]).then(a.cmp(&b)).is_gt();
+    let mut climb = vec![];
+    for start in 0..peaks.len() {
+        climb.push(start);
+        while let Some(&here) = climb.last() {
+            if fates[here] != OPEN {
+                climb.pop();
+                continue;
+            }
+            let neighbours = || {
+                let before = (0..here).rev().take_while(|&k| near(here, k));
+                before.chain((here + 1..peaks.len()).take_while(|&k| near(here, k)))
+            };
+            let highest =
+                neighbours().filter(|&k| fates[k] == OPEN).fold(here, |a, b| if is_higher(b, a) { b } else { a });
+            if highest == here {
+                neighbours().for_each(|k| fates[k] = GONE);
+                fates[here] = STAYS;
+            } else {
+                climb.push(highest);
+            }
         }
-        let near = |k: usize| (peaks[j].abs_diff(peaks[k]) as f64) < distance;
-        (0..j).rev().take_while(|&k| near(k)).for_each(|k| keep[k] = false);
-        (j + 1..peaks.len()).take_while(|&k| near(k)).for_each(|k| keep[k] = false);
     }
-    keep
+    fates.into_iter().map(|fate| fate == STAYS).collect()
 }
 
-/// Returns for each sample the index of the nearest sample before it in `x` that is higher (or a NaN); `None` without
-/// one.
-fn barriers<'a>(x: impl Iterator<Item = (usize, &'a f64)>, n: usize) -> Vec<Option<usize>> {
-    let mut nearest = vec![None; n];
-    let mut higher: Vec<(usize, f64)> = vec![];
-    for (i, &value) in x {
-        while higher.last().is_some_and(|top| top.1 <= value) {
-            higher.pop();
-        }
-        nearest[i] = higher.last().map(|top| top.0);
-        higher.push((i, value));
-    }
-    nearest
-}
-
-fn prominences(x: &[f64], tree: &MinTree<'_>, wlen: Option<f64>, found: &mut Peaks) {
+fn prominences(x: &[f64], ranges: &Ranges<'_>, wlen: Option<f64>, found: &mut Peaks) {
     let n = x.len();
-    let left_barrier = barriers(x.iter().enumerate(), n);
-    let right_barrier = barriers(x.iter().enumerate().rev(), n);
     // SciPy rounds the window up to an odd number of samples.
     let reach = wlen.map_or(n, |w| (w.ceil() as usize / 2).min(n));
     for &peak in &found.peaks {
-        let from = left_barrier[peak].map_or(0, |i| i + 1).max(peak.saturating_sub(reach));
-        let to = right_barrier[peak].map_or(n - 1, |i| i - 1).min(peak.saturating_add(reach));
-        // Of equal minima the one nearest the peak.
-        let (left, right) = (tree.minimum(from, peak, true), tree.minimum(peak, to, false));
+        let left = ranges.base::<true>(peak, peak.saturating_sub(reach));
+        let right = ranges.base::<false>(peak, (peak + reach + 1).min(n));
         found.left_bases.push(left);
         found.right_bases.push(right);
         found.prominences.push(x[peak] - x[left].max(x[right]));
     }
 }
 
-fn widths(x: &[f64], tree: &MinTree<'_>, rel_height: f64, interval: Interval, found: &mut Peaks) {
+fn widths(x: &[f64], ranges: &Ranges<'_>, rel_height: f64, interval: Interval, found: &mut Peaks) {
     let mut keep = vec![];
     for (i, &peak) in found.peaks.iter().enumerate() {
         let height = x[peak] - found.prominences[i] * rel_height;
-        let left = tree.last_at_most(found.left_bases[i], peak, height);
-        let right = tree.first_at_most(peak, found.right_bases[i], height);
+        let left = ranges.last_at_most(found.left_bases[i], peak, height);
+        let right = ranges.first_at_most(peak, found.right_bases[i], height);
         let mut left_ip = left as f64;
         if x[left] < height {
             left_ip += (height - x[left]) / (x[left + 1] - x[left]);
@@ -223,92 +226,6 @@ fn widths(x: &[f64], tree: &MinTree<'_>, rel_height: f64, interval: Interval, fo
         }
     }
     found.retain(|i| keep[i]);
-}
-
-/// Minima of runs of 2^k samples.
-struct MinTree<'a> {
-    x: &'a [f64],
-    levels: Vec<Vec<f64>>,
-}
-
-impl<'a> MinTree<'a> {
-    fn new(x: &'a [f64]) -> Self {
-        let mut levels: Vec<Vec<f64>> = vec![];
-        loop {
-            let below: &[f64] = levels.last().map_or(x, |level| level);
-            if below.len() <= 1 {
-                return Self { x, levels };
-            }
-            let next = below.chunks(2).map(|pair| pair.iter().copied().fold(f64::INFINITY, f64::min)).collect();
-            levels.push(next);
-        }
-    }
-
-    fn at(&self, level: usize, i: usize) -> f64 {
-        if level == 0 { self.x[i] } else { self.levels[level - 1][i] }
-    }
-
-    /// Returns the index of the smallest sample from `from` to `to`, both included; of equals the last (`last`) or
-    /// first one.
-    fn minimum(&self, from: usize, to: usize, last: bool) -> usize {
-        let (mut low, mut level, mut a, mut b) = (f64::INFINITY, 0, from, to + 1);
-        while a < b {
-            if a % 2 == 1 {
-                low = low.min(self.at(level, a));
-                a += 1;
-            }
-            if b % 2 == 1 {
-                b -= 1;
-                low = low.min(self.at(level, b));
-            }
-            (a, b, level) = (a / 2, b / 2, level + 1);
-        }
-        if last { self.last_at_most(from, to, low) } else { self.first_at_most(from, to, low) }
-    }
-
-    /// Returns the last index in `from..=to` whose sample is at most `limit`; `from` if there is none.
-    fn last_at_most(&self, from: usize, to: usize, limit: f64) -> usize {
-        let (mut i, mut level) = (to, 0);
-        // Up while the run holds nothing that low, to the neighbour before it; down into the first run that does.
-        loop {
-            if self.at(level, i) <= limit {
-                if level == 0 {
-                    return i.max(from);
-                }
-                level -= 1;
-                i = (2 * i + 1).min(if level == 0 { self.x.len() } else { self.levels[level - 1].len() } - 1);
-                continue;
-            }
-            if i << level <= from {
-                return from;
-            }
-            while i % 2 == 0 && level < self.levels.len() && i > 0 {
-                (i, level) = (i / 2, level + 1);
-            }
-            i -= 1;
-        }
-    }
-
-    /// Returns the first index in `from..=to` whose sample is at most `limit`; `to` if there is none.
-    fn first_at_most(&self, from: usize, to: usize, limit: f64) -> usize {
-        let (mut i, mut level) = (from, 0);
-        loop {
-            if self.at(level, i) <= limit {
-                if level == 0 {
-                    return i.min(to);
-                }
-                (i, level) = (2 * i, level - 1);
-                continue;
-            }
-            if (i + 1) << level > to {
-                return to;
-            }
-            while i % 2 == 1 && level < self.levels.len() {
-                (i, level) = (i / 2, level + 1);
-            }
-            i += 1;
-        }
-    }
 }
 
 #[cfg(test)]
@@ -360,6 +277,14 @@ mod tests {
     }
 
     #[test]
+    fn masks_have_a_bit_for_each_flag() {
+        for bits in [0, 1, u64::MAX, 0x8000_0000_0000_0000, 0x0123_4567_89ab_cdef] {
+            let flags = std::array::from_fn(|i| (bits >> i & 1) as u8);
+            assert_eq!(mask_of(&flags), bits);
+        }
+    }
+
+    #[test]
     fn plateaus_count_once_in_their_middle() {
         let x = [0.0, 1.0, 1.0, 1.0, 0.0, 2.0, 2.0, 0.0, 3.0, 3.0];
         let found = find_peaks(&x, &Conditions { plateau_size: Some((Some(2.0), None)), ..Conditions::default() });
@@ -368,6 +293,26 @@ mod tests {
             (found.plateau_sizes, found.left_edges, found.right_edges),
             (vec![3.0, 2.0], vec![1, 5], vec![3, 6])
         );
+    }
+
+    proptest! {
+        #[test]
+        fn distances_equal_going_from_the_highest_down(
+            x in prop::collection::vec((0_i8..9).prop_map(f64::from), 3..200), distance in 1_usize..40
+        ) {
+            let all = find_peaks(&x, &Conditions::default()).peaks;
+            let mut order = all.clone();
+            order.sort_by(|&a, &b| x[b].total_cmp(&x[a]).then(b.cmp(&a)));
+            let mut want: Vec<usize> = vec![];
+            for peak in order {
+                if want.iter().all(|kept| kept.abs_diff(peak) >= distance) {
+                    want.push(peak);
+                }
+            }
+            want.sort_unstable();
+            let conditions = Conditions { distance: Some(distance as f64), ..Conditions::default() };
+            prop_assert_eq!(find_peaks(&x, &conditions).peaks, want);
+        }
     }
 
     #[test]

@@ -5,5 +5,5 @@ pub mod extend;
 pub mod extension;
 pub mod graduate;
 pub mod median;
-pub mod rank;
+mod median_heaps;
 pub mod savgol;
