@@ -251,10 +251,9 @@ fn other_transforms_are_scipys() {
     close_complex("hilbert", &hilbert::analytic_signal(&x).expect("memory"), &golden["hilbert"], F64);
     close_complex("hilbert", &hilbert::analytic_signal(&noise(40, 8)).expect("memory"), &golden["hilbertEven"], F64);
     let z: Vec<Complex<f64>> = noise(40, 9).iter().zip(noise(40, 10)).map(|(&re, im)| Complex::new(re, im)).collect();
-    let spiral =
-        czt::Spiral { count: 17, step: Some(Complex::from_polar(0.999, -0.21)), start: Complex::from_polar(1.05, 0.4) };
+    let spiral = czt::Spiral::new(17, Some(Complex::from_polar(0.999, -0.21)), Complex::from_polar(1.05, 0.4));
     close_complex("czt", &czt::czt(&z, &spiral).expect("fits"), &golden["czt"], F64);
-    let circle = czt::Spiral { count: 40, step: None, start: Complex::new(1.0, 0.0) };
+    let circle = czt::Spiral::new(40, None, Complex::new(1.0, 0.0));
     close_complex("czt", &czt::czt(&z, &circle).expect("fits"), &golden["cztDefault"], F64);
     let real: Vec<Complex<f64>> = x.iter().map(|&x| Complex::from(x)).collect();
     let arc = czt::Spiral::arc(0.1, 0.3, 11, false);

@@ -109,7 +109,7 @@ pub fn czt(a: &Arguments<'_>) -> Result<Value> {
         _ => Err(a.type_error(format!("{key} must be a number or a pair [re, im]"))),
     };
     let count = options.integer("m", 1)?.unwrap_or(x.len());
-    let spiral = Spiral { count, step: pair("w")?, start: pair("a")?.unwrap_or(Complex::new(1.0, 0.0)) };
+    let spiral = Spiral::new(count, pair("w")?, pair("a")?.unwrap_or(Complex::new(1.0, 0.0)));
     crate::signal::transform::czt::czt(&x, &spiral).and_then(|z| complex_f64(&z)).map(object)
 }
 

@@ -6,7 +6,7 @@ use rustfft::num_complex::Complex;
 
 use crate::error::Result;
 use crate::limits::collected;
-use crate::signal::transform::fft::{ComplexFft, ensure_room, half_size};
+use crate::signal::transform::fft::{RealFft, ensure_room};
 
 /// Returns `x + j·H{x}` of the whole signal, taken as one period.
 ///
@@ -18,11 +18,16 @@ pub fn analytic_signal(x: &[f64]) -> Result<Vec<Complex<f64>>> {
         return Ok(vec![]);
     }
     ensure_room(n)?;
-    let mut fft = ComplexFft::<f64>::new(n);
-    let spectrum = fft.forward(|z| z.iter_mut().zip(x).for_each(|(z, &x)| *z = Complex::new(x, 0.0)));
-    spectrum[1..n.div_ceil(2)].iter_mut().for_each(|z| *z *= 2.0);
-    spectrum[half_size(n)..].fill(Complex::default());
-    collected(fft.inverse(|_| ()).iter().copied())
+    // The real part is x itself; the imaginary part has its spectrum, turned back by a quarter, without DC and Nyquist.
+    let mut fft = RealFft::<f64>::new(n);
+    let turned = fft.forward(|samples| samples.copy_from_slice(x));
+    turned.iter_mut().for_each(|z| *z = Complex::new(z.im, -z.re));
+    turned[0] = Complex::default();
+    if n.is_multiple_of(2) {
+        turned[n / 2] = Complex::default();
+    }
+    let quadrature = fft.inverse(|_| ());
+    collected(x.iter().zip(quadrature).map(|(&re, &mut im)| Complex::new(re, im)))
 }
 
 /// Returns weights w such that the imaginary part of the analytic signal's sample at `place` is `Σ w[m]·x[m]`, for n
