@@ -45,18 +45,19 @@ impl<'a> Ranges<'a> {
         if level == 0 { self.x[i] } else { self.levels[level - 1].largest[i] }
     }
 
-    /// Walks from the border before sample `at` to the border `end`, backwards if `BACK`, over runs as long as `passes`
-    /// (given level and index) allows. Returns the border at which it ends: `end`, or that of a sample that does not pass.
-    fn walk<const BACK: bool>(&self, mut at: usize, end: usize, mut passes: impl FnMut(usize, usize) -> bool) -> usize {
+    /// Walks from the border before sample `at` to the border `end`, backwards if `BACK`, over runs that are as long as they
+    /// can be while none holds what `stops` it (given level and index). Returns the border at which it ends: `end`, or that
+    /// of the sample that stopped it.
+    fn walk<const BACK: bool>(&self, mut at: usize, end: usize, mut stops: impl FnMut(usize, usize) -> bool) -> usize {
         let fits = |at: usize, level: usize| {
             let size = 1 << (level * SHIFT);
-            at % size == 0 && (if BACK { at - end } else { end - at }) >= size
+            at.is_multiple_of(size) && (if BACK { at - end } else { end - at }) >= size
         };
         let mut level = 0;
         while at != end {
             let size = 1 << (level * SHIFT);
             let index = if BACK { (at >> (level * SHIFT)) - 1 } else { at >> (level * SHIFT) };
-            if fits(at, level) && passes(level, index) {
+            if fits(at, level) && !stops(level, index) {
                 at = if BACK { at - size } else { at + size };
                 while level < self.levels.len() && fits(at, level + 1) {
                     level += 1;
@@ -81,7 +82,7 @@ impl<'a> Ranges<'a> {
             if passes && low < lowest.0 {
                 lowest = (low, level, i);
             }
-            passes
+            !passes
         });
         let (low, mut level, mut i) = lowest;
         while level > 0 {
@@ -96,12 +97,12 @@ impl<'a> Ranges<'a> {
 
     /// Returns the last index in `from..=to` whose sample is at most `limit`; `from` without one.
     pub fn last_at_most(&self, from: usize, to: usize, limit: f64) -> usize {
-        let at = self.walk::<true>(to + 1, from, |level, i| !(self.smallest(level, i) <= limit));
+        let at = self.walk::<true>(to + 1, from, |level, i| self.smallest(level, i) <= limit);
         at.saturating_sub(1).max(from)
     }
 
     /// Returns the first index in `from..=to` whose sample is at most `limit`; `to` without one.
     pub fn first_at_most(&self, from: usize, to: usize, limit: f64) -> usize {
-        self.walk::<false>(from, to + 1, |level, i| !(self.smallest(level, i) <= limit)).min(to)
+        self.walk::<false>(from, to + 1, |level, i| self.smallest(level, i) <= limit).min(to)
     }
 }
