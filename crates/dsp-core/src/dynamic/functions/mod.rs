@@ -10,6 +10,7 @@ mod features;
 mod filtering;
 mod filters;
 mod fir_designs;
+mod framed;
 mod iir_designs;
 mod orders;
 mod peaks;
@@ -53,6 +54,8 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("czt", spectra::czt),
     ("decimate", rates::decimate),
     ("deconvolve", convolutions::deconvolve),
+    ("deemphasis", framed::deemphasis),
+    ("delta", framed::delta),
     ("dft", spectra::dft),
     ("dwt", filtering::dwt),
     ("dwtLevel", wavelets::dwt_level),
@@ -113,14 +116,17 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("minimumPhase", fir_designs::minimum_phase),
     ("normalize", conversions::normalize),
     ("oaconvolve", convolutions::fftconvolve),
+    ("onsetStrength", framed::onset_strength),
     ("orderFilter", convolutions::order_filter),
     ("peakProminences", peaks::peak_prominences),
     ("peakWidths", peaks::peak_widths),
     ("periodogram", spectra::periodogram),
+    ("preemphasis", framed::preemphasis),
     ("remez", fir_designs::remez),
     ("resample", rates::resample),
     ("resamplePoly", rates::resample_poly),
     ("rfft", spectra::rfft),
+    ("rms", framed::rms),
     ("sampleEntropy", features::sample_entropy),
     ("savgolCoeffs", fir_designs::savgol_coeffs),
     ("savgolFilter", filtering::savgol_filter),
@@ -131,6 +137,11 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("sosfiltZi", filters::sosfilt_zi),
     ("sosfiltfilt", filters::sosfiltfilt),
     ("sosfreqz", responses::sosfreqz),
+    ("spectralBandwidth", framed::spectral_bandwidth),
+    ("spectralCentroid", framed::spectral_centroid),
+    ("spectralContrast", framed::spectral_contrast),
+    ("spectralFlatness", framed::spectral_flatness),
+    ("spectralRolloff", framed::spectral_rolloff),
     ("spectrogram", spectra::spectrogram),
     ("square", waveforms::square),
     ("stft", spectra::stft),
@@ -149,6 +160,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("welch", spectra::welch),
     ("whittakerHenderson", convolutions::whittaker_henderson),
     ("wiener", convolutions::wiener),
+    ("zeroCrossingRate", framed::zero_crossing_rate),
     ("zoomFft", spectra::zoom_fft),
     ("zpk2sos", conversions::zpk2sos),
     ("zpk2tf", conversions::zpk2tf),

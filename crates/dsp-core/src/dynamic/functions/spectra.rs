@@ -386,7 +386,7 @@ pub fn mel_filter_bank(a: &Arguments<'_>) -> Result<Value> {
     bank(&a.options(0)?)?.weights().map(Value::F32)
 }
 
-fn mel_options(a: &Arguments<'_>, o: &Options) -> Result<MelOptions> {
+pub(super) fn mel_options(a: &Arguments<'_>, o: &Options) -> Result<MelOptions> {
     let bank = bank(o)?;
     let window_length = o.integer("winLength", 1)?.unwrap_or(bank.nfft);
     let Taper::Of(window) = taper(a, o.get("window"), Window::Hann)? else { return Err(wrong_window(a)) };

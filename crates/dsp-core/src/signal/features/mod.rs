@@ -2,5 +2,6 @@
 
 pub mod correlate;
 pub mod entropy;
+pub mod framed;
 pub mod hjorth;
 pub mod spectral;

@@ -2,9 +2,11 @@
 //! Chemistry 36, 1964; `scipy.signal.savgol_coeffs`, `savgol_filter`).
 
 use crate::error::{Error, Result};
+use crate::kernels::adaptive::dot_product;
 use crate::kernels::fir::direct;
 use crate::limits::{collected, filled};
 use crate::signal::smooth::extend::Edge;
+use crate::signal::smooth::extension::Extension;
 use crate::text::js_number;
 
 /// Largest window length: filtering costs one multiplication per tap and sample.
@@ -147,6 +149,39 @@ pub fn coefficients((window, order): (usize, usize), derivative: usize, delta: f
     } else {
         Err(Error::range("delta must give a derivative within the range of float64"))
     }
+}
+
+/// Returns the filter of a whole signal in f64; without an extension the polynomial of the first (last) window is evaluated
+/// within half a window of the ends. The window is odd.
+///
+/// # Errors
+/// `RangeError` for a window longer than the signal without an extension, and those of [`coefficients`].
+pub fn filtered(
+    x: &[f64],
+    (window, order): (usize, usize),
+    derivative: usize,
+    beyond: Option<Extension>,
+) -> Result<Vec<f64>> {
+    let half = window / 2;
+    if beyond.is_none() && x.len() < window {
+        let n = x.len();
+        return Err(Error::range(format!(
+            "width must be at most the length of x ({n}) in mode 'interp', got {window}"
+        )));
+    }
+    let weights = coefficients((window, order), derivative, 1.0, half as f64)?;
+    let extended = beyond.unwrap_or_default().extended(x, half, half)?;
+    let mut out = collected(extended.windows(window).map(|samples| dot_product(&weights, samples)))?;
+    if beyond.is_none() {
+        let n = x.len();
+        for place in 0..half {
+            let early = coefficients((window, order), derivative, 1.0, place as f64)?;
+            out[place] = dot_product(&early, &x[..window]);
+            let late = coefficients((window, order), derivative, 1.0, (window - 1 - place) as f64)?;
+            out[n - 1 - place] = dot_product(&late, &x[n - window..]);
+        }
+    }
+    Ok(out)
 }
 
 /// Where the abscissa of a window is 0.
