@@ -193,3 +193,53 @@ fn ten_thousand_random_edits_keep_to_the_rule() {
     });
     result.unwrap_or_else(|error| panic!("{error}"));
 }
+
+/// The peaks of a call, as their samples.
+fn peaks(pipeline: &mut Pipeline, input: &[f32]) -> Vec<(Option<String>, u64)> {
+    pipeline.collect_events();
+    run(pipeline, input);
+    let events = pipeline.take_events().expect("events are collected");
+    let ids: Vec<Option<String>> = pipeline.definitions().map(|definition| definition.id.clone()).collect();
+    events.list().iter().map(|event| (ids[event.stage].clone(), event.sample)).collect()
+}
+
+#[test]
+fn a_stage_that_moves_takes_its_place_in_the_stream_along() {
+    let peak = |id: u8| Entry { method: "PeakDetection", params: json!({ "threshold": 1 }), id: Some(id) };
+    let rectify = Entry { method: "Rectify", params: json!({}), id: None };
+    let mut old = build(&[rectify.clone(), peak(1)]);
+    peaks(&mut old, &[0.0; 10]);
+    let text = old.save_json(0.0).expect("saves");
+    for migrate in [false, true] {
+        // The one behind sees the marks of the first: it is of the other kind of stage that starts fresh.
+        let mut new = build(&[peak(2), rectify.clone(), peak(1)]);
+        let options = LoadOptions { matching: Match::Id, strict: false };
+        let loaded = if migrate { new.migrate_json(&text) } else { new.load_json_with(&text, options) }.expect("loads");
+        assert_eq!(loaded.fresh, [0]);
+        let found = peaks(&mut new, &[0.0, 0.0, 3.0, 0.0, 0.0]);
+        assert!(found.contains(&(Some("stage-2".into()), 2)), "{found:?}");
+        assert!(found.iter().any(|(id, at)| id.as_deref() == Some("stage-1") && *at >= 10), "{found:?}");
+    }
+}
+
+#[test]
+fn a_migration_keeps_the_parameters_of_the_pipeline() {
+    let filter = |cutoff: f64| {
+        let params = json!({
+            "type": "butterworth", "mode": "lowpass", "order": 2, "sampleRate": 100, "cutoffFrequency": cutoff
+        });
+        [Entry { method: "filter", params, id: Some(0) }, Entry { method: "Integrator", params: json!({}), id: None }]
+    };
+    let mut old = build(&filter(10.0));
+    run(&mut old, &[3.0, -1.0, 4.0, 1.5, -5.0]);
+    let text = old.save_json(0.0).expect("saves");
+    let mut other = build(&filter(20.0));
+    assert_eq!(other.migrate_json(&text).map(|loaded| loaded.fresh), Ok(vec![0]));
+    assert_eq!(other.definition(), build(&filter(20.0)).definition());
+    let names = other.stage_names(&[0, 1, 2]);
+    assert_eq!(names.len(), 2);
+    assert!(names[0].starts_with("stage 1 (") && names[0].ends_with("'stage-0')"), "{names:?}");
+    let mut same = build(&filter(10.0));
+    assert_eq!(same.migrate_json(&text).map(|loaded| loaded.fresh), Ok(vec![]));
+    assert_eq!(run(&mut same, &[2.0, 7.0]), run(&mut old, &[2.0, 7.0]));
+}

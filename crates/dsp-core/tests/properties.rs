@@ -303,6 +303,26 @@ fn a_strict_load_takes_the_own_state_and_refuses_that_of_other_parameters() {
 }
 
 #[test]
+fn a_recipe_builds_a_pipeline_that_reads_the_states() {
+    for t in &trials() {
+        for &channels in t.channels() {
+            let x: Vec<f32> = (0..96 * channels).map(|i| (i as f32 * 0.37).sin() * 3.0).collect();
+            let mut used = t.pipeline();
+            run(&mut used, &x[..48 * channels], channels, None);
+            let mut again =
+                Pipeline::from_recipe(&t.pipeline().recipe().expect("saves")).unwrap_or_else(|e| panic!("{t}: {e}"));
+            assert_eq!(again.definition(), t.pipeline().definition(), "{t}");
+            again.load_toon(&used.save_toon(0.0).expect("saves")).unwrap_or_else(|e| panic!("{t}: {e}"));
+            let rest = &x[48 * channels..];
+            assert_eq!(run(&mut again, rest, channels, None), run(&mut used, rest, channels, None), "{t}");
+        }
+    }
+    for text in ["", "{}", r#"{"definition":"{}","stages":[]}"#, r#"{"definition":"x","stages":[["Nonsense",{}]]}"#] {
+        assert!(Pipeline::from_recipe(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn every_stage_takes_empty_input() {
     for t in &trials() {
         for &channels in t.channels() {

@@ -41,13 +41,30 @@ impl Pipeline {
     /// # Errors
     /// The error of the first stage that fails; the pipeline is as new then too.
     pub fn finish(&mut self, rate: Option<f64>) -> Result<Vec<f32>> {
+        let mut work = self.work.take().unwrap_or_default();
+        let result = self.finish_in(&mut work, rate);
+        self.work = Some(work);
+        result
+    }
+
+    /// [`Self::finish`] in buffers that many pipelines share, as [`Self::process_in`].
+    ///
+    /// # Errors
+    /// Those of [`Self::finish`].
+    pub fn finish_in(&mut self, work: &mut Workspace, rate: Option<f64>) -> Result<Vec<f32>> {
         let mut output = vec![];
-        let result = (0..self.slots.len()).try_for_each(|place| self.finish_stage(place, rate, &mut output));
+        let result = (0..self.slots.len()).try_for_each(|place| self.finish_stage(place, work, rate, &mut output));
         self.clear();
         result.map(|()| output)
     }
 
-    /// [`Self::finish`] with the result in another format; the noise of dither continues from the calls before.
+    /// The rate in Hz by which the clock counts: that of the last call without timestamps, 1000 where it said none;
+    /// `None` before the first.
+    pub fn clock_rate(&self) -> Option<f64> {
+        self.clock.map(|clock| clock.rate)
+    }
+
+    /// [`Self::finish`] in another format; the noise of dither goes on from the calls before.
     ///
     /// # Errors
     /// Those of [`Self::finish`], and `RangeError` if there is no memory for the result; the pipeline is as new then
@@ -61,8 +78,14 @@ impl Pipeline {
         encoded
     }
 
-    /// Sends the silence that empties the stage at index `place` through it and the stages after it.
-    fn finish_stage(&mut self, place: usize, rate: Option<f64>, output: &mut Vec<f32>) -> Result<()> {
+    /// Sends the silence that empties the stage at `place` through it and through those behind it.
+    fn finish_stage(
+        &mut self,
+        place: usize,
+        work: &mut Workspace,
+        rate: Option<f64>,
+        output: &mut Vec<f32>,
+    ) -> Result<()> {
         let slot = &self.slots[place];
         let frames = slot.stage.tail(slot.track.frames);
         let channels = slot.channels;
@@ -72,10 +95,8 @@ impl Pipeline {
         let size = frames.checked_mul(channels).filter(|size| *size <= MAX_SAMPLES);
         let size = size.ok_or_else(|| Error::range("what is still inside a stage is too much for one call"))?;
         let mut silence = filled(0.0, size)?;
-        let mut work = self.work.take().unwrap_or_default();
-        let result = self.process_tail(place, &mut work, &mut silence, channels, rate);
-        self.work = Some(work);
-        output.extend(result?.unwrap_or(silence));
+        let tail = self.process_tail(place, work, &mut silence, channels, rate)?;
+        output.extend(tail.unwrap_or(silence));
         Ok(())
     }
 
@@ -99,6 +120,7 @@ impl Pipeline {
                 block.truncate(outputs)?;
             }
         }
+        self.output_channels = block.channels();
         Ok(block.finish())
     }
 }

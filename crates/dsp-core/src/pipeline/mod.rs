@@ -3,6 +3,8 @@
 pub mod branch;
 mod clock;
 mod end;
+mod parameters;
+mod recipe;
 mod slot;
 mod states;
 mod toon;
@@ -276,8 +278,8 @@ impl Pipeline {
         self.work.get_or_insert_default().collect_events();
     }
 
-    /// Lets states hold where each stage stands: for pipelines whose events are collected in a workspace that they share,
-    /// and for those that [`Self::finish`] after a load.
+    /// Lets states hold where each stage stands: for pipelines whose events are collected in a workspace that they
+    /// share, and for those that [`Self::finish`] after a load.
     pub fn keep_positions(&mut self) {
         self.has_events = true;
     }
@@ -298,8 +300,7 @@ impl Pipeline {
         self.work.as_mut()?.take_events()
     }
 
-    /// Text that is the same for pipelines of the same stages with the same parameters, whatever their states. A pipeline
-    /// without stages that loads it has the same.
+    /// Text that is the same for pipelines of the same stages with the same parameters, whatever their states.
     ///
     /// # Errors
     /// The error of the first stage that cannot save its state.

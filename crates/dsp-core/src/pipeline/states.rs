@@ -5,14 +5,12 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::clock::Clock;
+use super::parameters::same_parameters;
 use super::slot::{Definition, Slot};
 use super::{Pipeline, StageSummary};
 use crate::design::spec::Design;
-use crate::engine::block::Block;
 use crate::engine::events::Track;
-use crate::engine::workspace::Workspace;
 use crate::error::{Error, Result};
-use crate::limits::MAX_CHANNELS;
 use crate::params::value::Value;
 use crate::state::archive::Archive;
 use crate::state::checksum::JsonChecksum;
@@ -46,6 +44,14 @@ pub struct Loaded {
     pub warnings: Vec<String>,
     /// Indices of the stages that start fresh.
     pub fresh: Vec<usize>,
+}
+
+/// Stages with the states that were found for them.
+struct Found {
+    slots: Vec<Slot>,
+    loaded: Loaded,
+    /// The place in the state of each stage's own.
+    origins: Vec<Option<usize>>,
 }
 
 fn failed(reason: impl std::fmt::Display) -> Error {
@@ -108,15 +114,34 @@ impl Pipeline {
     /// # Errors
     /// Those of [`Self::load_json`]; with `strict`, an error about the first stage that does not fit.
     pub fn load_json_with(&mut self, text: &str, options: LoadOptions) -> Result<Loaded> {
+        self.load_document(text, options, false)
+    }
+
+    /// Takes over a JSON state of another pipeline: as [`Self::load_json_with`] by [`Match::Id`], but stages keep their
+    /// parameters. A state that would bring others with it, such as the coefficients of another filter, is not taken:
+    /// its stage starts fresh.
+    ///
+    /// # Errors
+    /// Those of [`Self::load_json`].
+    pub fn migrate_json(&mut self, text: &str) -> Result<Loaded> {
+        self.load_document(text, LoadOptions { matching: Match::Id, strict: false }, true)
+    }
+
+    /// Names for messages of the stages at `places`: `stage 2 (movingAverage 'id')`.
+    pub fn stage_names(&self, places: &[usize]) -> Vec<String> {
+        places.iter().filter_map(|place| Some(name_of(self.slots.get(*place)?, *place))).collect()
+    }
+
+    fn load_document(&mut self, text: &str, options: LoadOptions, keeps_parameters: bool) -> Result<Loaded> {
         let document: Json = serde_json::from_str(text).map_err(failed)?;
         if document.is_null() {
             return Err(failed("the state is null"));
         }
         let entries = document.get("stages").ok_or_else(|| Error::failed("Invalid state: missing 'stages' field"))?;
         let entries = entries.as_array().ok_or_else(|| failed("'stages' must be an array"))?;
-        let (mut slots, loaded) = match options.matching {
+        let Found { mut slots, loaded, origins } = match options.matching {
             Match::Position => self.merge(entries, options.strict),
-            Match::Id => self.adopt(entries, options.strict),
+            Match::Id => self.adopt(entries, options.strict, keeps_parameters),
         }
         .map_err(failed)?;
         let clock = read_clock(&document).map_err(failed)?;
@@ -124,7 +149,7 @@ impl Pipeline {
         if options.strict {
             self.check_same(&slots).map_err(failed)?;
         }
-        let has_events = read_tracks(&document, &mut slots).map_err(failed)?;
+        let has_events = read_tracks(&document, &mut slots, &origins).map_err(failed)?;
         let dithered = json::count_or(&document, "dithered", 0).map_err(failed)?;
         slots.iter_mut().for_each(Slot::set_loaded_channels);
         self.slots = slots;
@@ -134,11 +159,12 @@ impl Pipeline {
         Ok(loaded)
     }
 
-    fn merge(&self, entries: &[Json], strict: bool) -> Result<(Vec<Slot>, Loaded)> {
+    fn merge(&self, entries: &[Json], strict: bool) -> Result<Found> {
         let mut current = self.slots.iter().peekable();
         let mut slots = Vec::with_capacity(self.slots.len().max(entries.len()));
         let mut loaded = Loaded::default();
-        for entry in entries {
+        let mut origins = Vec::with_capacity(entries.len());
+        for (at, entry) in entries.iter().enumerate() {
             let (Some(type_name), Some(state)) = (entry.get("type").and_then(Json::as_str), entry.get("state")) else {
                 continue;
             };
@@ -162,20 +188,22 @@ impl Pipeline {
                 slot.definition = Arc::new(with_id(&slot.definition, entry));
             }
             slots.push(slot);
+            origins.push(Some(at));
         }
         let place = self.slots.len() - current.len();
         if let Some(missing) = current.peek().filter(|_| strict) {
             return Err(Error::failed(format!("the state has no {}", name_of(missing, place))));
         }
         slots.extend(current.map(Slot::copy));
-        Ok((slots, loaded))
+        Ok(Found { slots, loaded, origins })
     }
 
-    /// Returns the pipeline's own stages, each with the state that belongs to it.
-    fn adopt(&self, entries: &[Json], strict: bool) -> Result<(Vec<Slot>, Loaded)> {
+    /// The pipeline's own stages, with the states that are theirs.
+    fn adopt(&self, entries: &[Json], strict: bool, keeps_parameters: bool) -> Result<Found> {
         let mut taken = vec![false; entries.len()];
         let mut loaded = Loaded::default();
         let mut slots = Vec::with_capacity(self.slots.len());
+        let mut origins = Vec::with_capacity(self.slots.len());
         for (place, current) in self.slots.iter().enumerate() {
             let found = (0..entries.len()).find(|&at| !taken[at] && is_state_of(&entries[at], current));
             let mut slot = current.copy();
@@ -183,15 +211,24 @@ impl Pipeline {
             let outcome = match found {
                 Some(at) => {
                     taken[at] = true;
-                    load_stage(&mut slot, &entries[at]["state"], strict)
+                    load_stage(&mut slot, &entries[at]["state"], strict).and_then(|()| {
+                        if !keeps_parameters || same_parameters(current, &slot)? {
+                            return Ok(());
+                        }
+                        Err(Error::failed("the state is of a stage with other parameters"))
+                    })
                 }
                 None => Err(Error::failed("the state has no such stage")),
             };
             match outcome {
-                Ok(()) => loaded.warnings.extend(slot.stage.take_warning()),
+                Ok(()) => {
+                    loaded.warnings.extend(slot.stage.take_warning());
+                    origins.push(found);
+                }
                 Err(reason) if strict => return Err(Error::failed(format!("{}: {reason}", name_of(current, place)))),
                 Err(_) => {
                     loaded.fresh.push(place);
+                    origins.push(None);
                     slot = current.copy();
                     slot.reset();
                 }
@@ -203,7 +240,7 @@ impl Pipeline {
             let text = format!("the pipeline has no stage for stage {} ({kind}) of the state", left + 1);
             return Err(Error::failed(text));
         }
-        Ok((slots, loaded))
+        Ok(Found { slots, loaded, origins })
     }
 
     /// Checks that stages are those of the pipeline with the same parameters.
@@ -286,45 +323,7 @@ fn load_stage(slot: &mut Slot, state: &Json, strict: bool) -> Result<()> {
     Ok(())
 }
 
-/// Returns whether two stages differ in their states only: reset, and with the same channels, they save the same.
-fn same_parameters(ours: &Slot, theirs: &Slot) -> Result<bool> {
-    let mut theirs = theirs.stage.clone_box();
-    theirs.reset();
-    let saved = theirs.save()?;
-    let saves_the_same = |channels: Option<usize>| {
-        let mut ours = ours.stage.clone_box();
-        ours.reset();
-        if let Some(channels) = channels {
-            // A frame, since stages that are given none do not notice how many channels there are.
-            let mut frame = vec![0.0; channels];
-            let mut work = Workspace::default();
-            ours.process(&mut Block::regular(&mut frame, channels, &mut work, 0.0, 0.0, 1000.0))?;
-            ours.reset();
-        }
-        Ok(ours.save()? == saved)
-    };
-    if saves_the_same(None)? {
-        return Ok(true);
-    }
-    // A number of channels that the stage refuses is not that of the state.
-    Ok(possible_channels(&saved).into_iter().any(|channels| saves_the_same(Some(channels)).unwrap_or(false)))
-}
-
-/// Returns how many channels a saved stage may have: the number that it states, or the length of each of its lists of
-/// anything but numbers.
-fn possible_channels(saved: &Json) -> Vec<usize> {
-    let said = saved.get("numChannels").and_then(Json::as_u64);
-    let lists = saved.as_object().into_iter().flat_map(|members| members.values().filter_map(Json::as_array));
-    let entries = lists.filter(|list| list.first().is_some_and(|first| !first.is_number())).map(Vec::len);
-    // Adaptive filters say none: they have two channels whenever they have begun.
-    let mut counts: Vec<usize> = said.into_iter().map(|count| count as usize).chain(entries).chain([2]).collect();
-    counts.retain(|count| (1..=MAX_CHANNELS).contains(count));
-    counts.dedup();
-    counts
-}
-
-/// Returns the checksum of everything that a load uses: version, clock, events, dither, and type, id and state of every
-/// stage.
+/// The checksum of what a load uses: version, clock, events, dither, and type, id and state of every stage.
 fn checksum(document: &Json) -> String {
     let mut sum = JsonChecksum::default();
     for key in ["version", "clock", "clockParts"] {
@@ -367,11 +366,11 @@ fn read_clock(document: &Json) -> Result<Clock> {
 /// Largest number of frames whose times a state may hold for a stage.
 pub(super) const MAX_PAST: usize = 1 << 20;
 
-/// Reads the position of each stage, if the state has them: only states of pipelines with events do. Returns whether it
-/// does.
-fn read_tracks(document: &Json, slots: &mut [Slot]) -> Result<bool> {
+/// Reads the frames that each stage has seen, where the state has them: only states of pipelines with events do.
+fn read_tracks(document: &Json, slots: &mut [Slot], origins: &[Option<usize>]) -> Result<bool> {
     let Some(tracks) = document.get("events").and_then(Json::as_array) else { return Ok(false) };
-    for (slot, track) in slots.iter_mut().zip(tracks) {
+    for (slot, origin) in slots.iter_mut().zip(origins) {
+        let Some(track) = origin.and_then(|origin| tracks.get(origin)) else { continue };
         let past = json::numbers(track, "past")?;
         if past.len() > MAX_PAST {
             return Err(Error::failed("'past' holds too many times"));
