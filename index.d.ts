@@ -510,7 +510,12 @@ export interface KafkaStreamConfig {
     /** Default for messages that do not contain it. */
     channels?: number;
     sampleRate?: number;
-    /** Start of a partition that has neither a state nor an offset; default `earliest`. */
+    /**
+     * Which message is the last of its key's stream: one without a value (`tombstone`), or one with a header. What is still
+     * inside the stages comes out, with the last events, and the state is removed; the next message begins anew. Default: none.
+     */
+    finishOn?: "tombstone" | `header:${string}`;
+    /** Default `earliest`; only where neither a state nor an offset exists. */
     startFrom?: "earliest" | "latest";
   };
   /** A template: its stages, not its state; copied for each key. It must have neither taps nor callbacks. */
@@ -526,7 +531,20 @@ export interface KafkaStreamConfig {
     /** Whether results without samples are sent; default false. */
     emitEmpty?: boolean;
   } | null;
-  /** Store of the states. */
+  /** Where the events go that the stages emit: one message each, of JSON, with the guarantee of the outputs. */
+  events?: {
+    topic: string;
+    /** The one that there is. */
+    codec?: "json";
+    /** Keys of the messages. Default `key`: that of the input message; `state`: that of the state, as `input.key` says; `none`. */
+    key?: "key" | "state" | "none";
+    /** Which types of events; default all that the stages emit. */
+    types?: (keyof PipelineEvents)[];
+    /** Default `key`; `input` needs as many partitions as the input. */
+    partition?: "key" | "input";
+    headers?: Record<string, string>;
+  } | null;
+  /** Where states are kept. */
   store: StateStore;
   /** Default `at-least-once`. `exactly-once`: outputs and offsets in Kafka's transactions; Kafka ≥ 2.5. */
   guarantee?: "at-least-once" | "exactly-once";
@@ -565,12 +583,12 @@ export interface KafkaStreamConfig {
   onDataLoss?: "fail" | "reset" | "continue";
   /** Action when the group has an offset whose states are not in the store; default `fail`. */
   onMissingState?: "fail" | "reset";
-  /** Action when the stored states belong to another pipeline; default `fail`. */
-  onDefinitionChange?: "fail" | "reset";
   /**
-   * Action when another program has set the group's offset; default `state`: continue from the states (with
-   * `exactly-once`: `fail`). `group`: fresh states at that offset.
+   * The stored states belong to another pipeline; default `fail`. `migrate`: stages with the same id (without one: of the same
+   * type, in order) and the same parameters go on from their states, others start fresh; event `migrated` for each key.
    */
+  onDefinitionChange?: "fail" | "reset" | "migrate";
+  /** Somebody else has set the group's offset; default `state`: on from the states (with `exactly-once`: `fail`). `group`: fresh states at that offset. */
   onOffsetMismatch?: "state" | "group" | "fail";
   /** Action when the topic has another number of partitions; default `fail`. */
   onPartitionCountChange?: "fail" | "continue";
@@ -644,6 +662,8 @@ export interface KafkaStreamMetrics {
   samplesOut: number;
   /** Messages written. */
   emitted: number;
+  /** Events written. */
+  events: number;
   /** Messages read again that were in their state already. */
   replaySkipped: number;
   /** Messages that could not be processed. */
@@ -652,6 +672,10 @@ export interface KafkaStreamMetrics {
   keys: number;
   /** Keys whose states were read from the store. */
   keysLoaded: number;
+  /** Keys whose states were those of a former pipeline (`onDefinitionChange: 'migrate'`). */
+  keysMigrated: number;
+  /** Keys whose stream has ended (`input.finishOn`). */
+  keysFinished: number;
   /** Keys that left memory. */
   keysEvicted: number;
   /** Checkpoints that were saved. */
@@ -682,9 +706,21 @@ export interface KafkaStreamMetrics {
   perPartition: (TopicPartition & Record<string, number | string>)[];
 }
 
+/** The value of a message in the topic of events (`events` of `createKafkaStream`), as JSON. */
+export type KafkaStreamEvent = {
+  [T in keyof PipelineEvents]: Omit<PipelineEvents[T], "data" | "id"> & {
+    /** Key of the state as text; null for messages without one, missing where it is no UTF-8 text. */
+    key?: string | null;
+    /** `id` of the stage, where it has one. */
+    id?: string;
+    /** Where the event has an array: its numbers, null for those that JSON cannot hold. */
+    data?: (number | null)[];
+  };
+}[keyof PipelineEvents];
+
 /**
- * Consumes topics, sends every message through the pipeline of its key, and produces the results. Events: `state`,
- * `assigned`, `restored`, `revoked`, `lost`, `checkpoint`, `store-rollback`, `fenced`, `stalled`, `dlq`, `error`.
+ * Consumes topics, sends every message through the pipeline of its key, produces what comes out. Events: `state`,
+ * `assigned`, `restored`, `revoked`, `lost`, `checkpoint`, `store-rollback`, `migrated`, `fenced`, `stalled`, `dlq`, `error`.
  */
 export interface KafkaStream extends NodeJS.EventEmitter {
   /**

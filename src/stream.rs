@@ -3,7 +3,7 @@
 use dsp_stream::stream::kafka::{KafkaStream, PartitionStatus, Request, StreamEvent};
 use dsp_stream::stream::protocol::config::StreamConfig;
 use dsp_stream::stream::protocol::counters::Counters;
-use dsp_stream::stream::protocol::key::stored;
+use dsp_stream::stream::protocol::key::{original, stored};
 use dsp_stream::stream::protocol::status::PartitionEvent;
 use dsp_stream::topic::TopicPartition;
 use dsp_stream::{Error, KafkaFailure, partition_counters};
@@ -55,6 +55,8 @@ pub enum NativeStreamEvent {
     Checkpoint { topic: String, partition: i32, offset: String, records: u32, bytes: f64, ms: f64 },
     /// A message went to the dead letter topic.
     Dlq { topic: String, partition: i32, offset: String, reason: String },
+    /// The state of a key was that of a former pipeline: so many stages go on from it, those named start fresh.
+    Migrated { topic: String, partition: i32, key: Option<String>, kept: u32, fresh: Vec<String> },
     /// Another instance has the scope of the partition; without one, the transactional id.
     Fenced { topic: Option<String>, partition: Option<i32>, reason: String },
     /// A partition waits for `resume`.
@@ -252,6 +254,10 @@ impl NativeStreamEvent {
             }
             PartitionEvent::DeadLetter(offset, reason) => {
                 Self::Dlq { topic, partition, offset: offset.to_string(), reason }
+            }
+            PartitionEvent::Migrated { key, kept, fresh } => {
+                let key = original(&key).map(|key| String::from_utf8_lossy(key).into_owned());
+                Self::Migrated { topic, partition, key, kept: kept as u32, fresh }
             }
             PartitionEvent::Fenced(error) => {
                 Self::Fenced { topic: Some(topic), partition: Some(partition), reason: error.to_string() }

@@ -152,6 +152,7 @@ function settingsOf(config) {
       channels: integer(input, 'channels', { fallback: undefined, min: 1, max: 65_535 }),
       sampleRate: input.sampleRate,
       fromLatest: choice(input, 'startFrom', ['earliest', 'latest'], 'earliest') === 'latest',
+      finishOn: finishOn(input, key),
     },
     output: outputOf(output, outputTopic, config.tracing !== false),
     events: eventsOf(events, config.tracing !== false),
@@ -161,7 +162,7 @@ function settingsOf(config) {
     policies: {
       dataLoss: choice(config, 'onDataLoss', [...FAIL_OR_RESET, 'continue'], 'fail'),
       missingState: choice(config, 'onMissingState', FAIL_OR_RESET, 'fail'),
-      definitionChange: choice(config, 'onDefinitionChange', FAIL_OR_RESET, 'fail'),
+      definitionChange: choice(config, 'onDefinitionChange', [...FAIL_OR_RESET, 'migrate'], 'fail'),
       partitionCountChange: choice(config, 'onPartitionCountChange', ['fail', 'continue'], 'fail'),
       offsetMismatch: choice(config, 'onOffsetMismatch', ['state', 'group', 'fail'], exactlyOnce ? 'fail' : 'state'),
     },
@@ -203,6 +204,22 @@ function outputOf(output, topic, tracing) {
 }
 
 /**
+ * Returns which message is the last of its key.
+ *
+ * @param {Config['input']} input
+ * @param {string} key where keys come from
+ * @throws {TypeError} if it is neither, or a message without a value can have no key
+ */
+function finishOn({ finishOn: end }, key) {
+  if (end === undefined || end === null) return undefined;
+  if (typeof end !== 'string') throw new TypeError("input.finishOn must be 'tombstone' or 'header:<name>'");
+  if (end === 'tombstone' && key.startsWith('json:')) {
+    throw new TypeError("input.finishOn: 'tombstone' needs an input.key that is not in the value");
+  }
+  return end;
+}
+
+/**
  * Returns headers as texts.
  *
  * @param {Record<string, unknown> | undefined} headers
@@ -224,7 +241,10 @@ function eventsOf(events, tracing) {
   if (typeof events !== 'object') throw new TypeError(`events must be an object, got ${shown(events)}`);
   warnUnknown('createKafkaStream: events', events, ['topic', 'codec', 'key', 'types', 'partition', 'headers']);
   const { types } = events;
-  if (types !== undefined && !(Array.isArray(types) && types.length && types.every((type) => typeof type === 'string'))) {
+  if (
+    types !== undefined &&
+    !(Array.isArray(types) && types.length && types.every((type) => typeof type === 'string'))
+  ) {
     throw new TypeError(`events.types must be an array of types of events, got ${shown(types)}`);
   }
   return {

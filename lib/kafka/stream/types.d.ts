@@ -24,7 +24,12 @@ export interface KafkaStreamConfig {
     /** Default for messages that do not contain it. */
     channels?: number;
     sampleRate?: number;
-    /** Start of a partition that has neither a state nor an offset; default `earliest`. */
+    /**
+     * Which message is the last of its key's stream: one without a value (`tombstone`), or one with a header. What is still
+     * inside the stages comes out, with the last events, and the state is removed; the next message begins anew. Default: none.
+     */
+    finishOn?: "tombstone" | `header:${string}`;
+    /** Default `earliest`; only where neither a state nor an offset exists. */
     startFrom?: "earliest" | "latest";
   };
   /** A template: its stages, not its state; copied for each key. It must have neither taps nor callbacks. */
@@ -92,12 +97,12 @@ export interface KafkaStreamConfig {
   onDataLoss?: "fail" | "reset" | "continue";
   /** Action when the group has an offset whose states are not in the store; default `fail`. */
   onMissingState?: "fail" | "reset";
-  /** Action when the stored states belong to another pipeline; default `fail`. */
-  onDefinitionChange?: "fail" | "reset";
   /**
-   * Action when another program has set the group's offset; default `state`: continue from the states (with
-   * `exactly-once`: `fail`). `group`: fresh states at that offset.
+   * The stored states belong to another pipeline; default `fail`. `migrate`: stages with the same id (without one: of the same
+   * type, in order) and the same parameters go on from their states, others start fresh; event `migrated` for each key.
    */
+  onDefinitionChange?: "fail" | "reset" | "migrate";
+  /** Somebody else has set the group's offset; default `state`: on from the states (with `exactly-once`: `fail`). `group`: fresh states at that offset. */
   onOffsetMismatch?: "state" | "group" | "fail";
   /** Action when the topic has another number of partitions; default `fail`. */
   onPartitionCountChange?: "fail" | "continue";
@@ -181,6 +186,10 @@ export interface KafkaStreamMetrics {
   keys: number;
   /** Keys whose states were read from the store. */
   keysLoaded: number;
+  /** Keys whose states were those of a former pipeline (`onDefinitionChange: 'migrate'`). */
+  keysMigrated: number;
+  /** Keys whose stream has ended (`input.finishOn`). */
+  keysFinished: number;
   /** Keys that left memory. */
   keysEvicted: number;
   /** Checkpoints that were saved. */
@@ -224,8 +233,8 @@ export type KafkaStreamEvent = {
 }[keyof PipelineEvents];
 
 /**
- * Consumes topics, sends every message through the pipeline of its key, and produces the results. Events: `state`,
- * `assigned`, `restored`, `revoked`, `lost`, `checkpoint`, `store-rollback`, `fenced`, `stalled`, `dlq`, `error`.
+ * Consumes topics, sends every message through the pipeline of its key, produces what comes out. Events: `state`,
+ * `assigned`, `restored`, `revoked`, `lost`, `checkpoint`, `store-rollback`, `migrated`, `fenced`, `stalled`, `dlq`, `error`.
  */
 export interface KafkaStream extends NodeJS.EventEmitter {
   /**

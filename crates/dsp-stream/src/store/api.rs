@@ -22,6 +22,8 @@ pub enum Slot {
         /// Offset of the version to keep.
         keep: Option<i64>,
     },
+    /// It is none: all versions are removed.
+    Gone,
 }
 
 /// A record to write.

@@ -2,13 +2,31 @@
 //! store is filled.
 //!
 //! Same partition as the input; key = topic, a zero byte, the state's key; value = the record's bytes. The marker of a
-//! topic has only the topic's name as its key, and a record without a state as its value: the records of its owner and
-//! of later owners are complete. Records of earlier owners do not count, wherever they are in the log.
+//! topic has its name alone as the key, and a record without a state as the value: what its owner and those after it
+//! have written is complete. Records of owners before it do not count, wherever they are in the log. Besides there are
+//! the texts of the definitions that states belong to, with the topic and the beginning of the hash in their keys.
 
-use crate::store::{Entry, Format, Slot, new_record};
+use super::protocol::settings::Settings;
+use crate::store::{Entry, Format, Slot, new_record, short};
 use crate::topic::KeyedRecord;
 
-/// Returns the key in the changelog for a state's key.
+/// Begins the keys of definitions: no topic's name does.
+const PIPELINE: &[u8] = b"\0pipeline\0";
+
+/// What the keys of a topic's definitions begin with.
+pub fn pipeline_prefix(topic: &str) -> Vec<u8> {
+    [PIPELINE, topic.as_bytes(), b"\0"].concat()
+}
+
+/// The text of the definition that the states of a topic belong to from here on.
+pub fn pipeline(settings: &Settings, seq: u64, epoch: i64) -> KeyedRecord {
+    let (state, id) = (settings.pipeline.as_bytes().to_vec(), short(&settings.definition));
+    let entry = Entry { key: vec![], state, format: Format::Json, offset: None, definition: None, slot: Slot::Only };
+    let key = [&*pipeline_prefix(&settings.source.topic), &id].concat();
+    (key, Some(new_record(&entry, seq, epoch, &settings.definition).encode(false)))
+}
+
+/// The key in the changelog of a state's key.
 pub fn record_key(topic: &str, key: &[u8]) -> Vec<u8> {
     [topic.as_bytes(), b"\0", key].concat()
 }

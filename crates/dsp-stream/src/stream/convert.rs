@@ -27,10 +27,7 @@ pub fn decode(message: &Message, input: &InputConfig) -> Result<Samples> {
         Codec::Json | Codec::Auto => json::decode(value)?,
         Codec::Raw => return Err(Error::decode("its content type is not one of samples")),
     };
-    let header = |name: &str| message.header(name).and_then(|v| std::str::from_utf8(v).ok());
-    samples.channels = samples.channels.or_else(|| header("dspx-channels")?.trim().parse().ok()).or(input.channels);
-    let rate = samples.sample_rate.or_else(|| header("dspx-sample-rate")?.trim().parse().ok()).or(input.sample_rate);
-    samples.sample_rate = rate.filter(|rate| rate.is_finite() && *rate > 0.0);
+    describe(&mut samples, message, input);
     let channels = usize::from(samples.channels.unwrap_or(1));
     if channels == 0 || !samples.data.len().is_multiple_of(channels) {
         return Err(Error::decode(format!("{} samples are not a multiple of {channels} channels", samples.data.len())));
@@ -45,7 +42,22 @@ pub fn decode(message: &Message, input: &InputConfig) -> Result<Samples> {
     Ok(samples)
 }
 
-/// Returns the output message with the samples computed from `message`.
+/// What stands for the samples of a message without a value: none, of the shape that headers or the configuration say.
+pub fn without_value(message: &Message, input: &InputConfig) -> Samples {
+    let mut samples = Samples::default();
+    describe(&mut samples, message, input);
+    samples
+}
+
+/// Fills in channels and rate from the headers of a message or the configuration, where it does not say.
+fn describe(samples: &mut Samples, message: &Message, input: &InputConfig) {
+    let header = |name: &str| message.header(name).and_then(|v| std::str::from_utf8(v).ok());
+    samples.channels = samples.channels.or_else(|| header("dspx-channels")?.trim().parse().ok()).or(input.channels);
+    let rate = samples.sample_rate.or_else(|| header("dspx-sample-rate")?.trim().parse().ok()).or(input.sample_rate);
+    samples.sample_rate = rate.filter(|rate| rate.is_finite() && *rate > 0.0);
+}
+
+/// The output message for the samples that came out for `message`.
 pub fn encode(
     (message, source): (&Message, &TopicPartition),
     samples: &Samples,

@@ -1,7 +1,7 @@
 //! Events that stages emit, to messages: one JSON object each.
 //!
-//! The members are those of an event in JavaScript (`processEvents`), and `key`: the key of the state as text. Numbers are
-//! written in the shortest form that reads back as the same number, those that JSON cannot hold as null. So the same
+//! The members are those of an event in JavaScript (`processEvents`), and `key`: the key of the state as text. Numbers
+//! are written in the shortest form that reads back as the same number, those that JSON cannot hold as null. So the same
 //! messages give the same events to the last byte, however often they are processed.
 
 use dsp_core::Pipeline;

@@ -6,6 +6,7 @@
 //! | [`protocol`] | the types that all others share: options, messages, commands, status, `Port` |
 //! | [`convert`] | messages to samples and back |
 //! | [`events`] | events of stages to messages |
+//! | [`migration`] | states of former pipelines |
 //! | [`states`] | the pipelines of one partition, one per key |
 //! | [`changelog`] | the records of a changelog |
 //! | [`guarantee`] | at-least-once and exactly-once: one strategy each |
@@ -21,6 +22,7 @@ pub mod events;
 pub mod guarantee;
 #[cfg(feature = "kafka")]
 pub mod kafka;
+pub mod migration;
 pub mod partition;
 pub mod protocol;
 pub mod states;

@@ -5,11 +5,13 @@ use dsp_core::engine::workspace::Workspace;
 use dsp_core::pipeline::Stamps;
 use std::collections::{HashMap, HashSet};
 
-use super::convert::{decode, encode};
+use super::convert::{decode, encode, without_value};
 use super::events;
+use super::migration::{DefinitionId, Former, Migrated};
 use super::protocol::message::{Message, Output};
 use super::protocol::settings::Settings;
 use super::protocol::versions::slot;
+use crate::codec::Samples;
 use crate::error::{Error, Result};
 use crate::store::{Entry, Format, Record, Slot, now_ms, short};
 
@@ -24,6 +26,8 @@ pub enum Applied {
         samples: (u64, u64),
         /// The output and the events to send.
         outputs: Vec<Output>,
+        /// Whether it was the last of its key's stream.
+        is_last: bool,
     },
     /// It cannot be processed, and the state does not contain it.
     Poison(String),
@@ -39,7 +43,9 @@ struct Keyed {
     /// Time of the last use, by the counter of calls.
     used: u64,
     dirty: bool,
-    /// Number of the last snapshot that contains it.
+    /// Whether its stream has ended with that message: the state is that of a new key.
+    has_ended: bool,
+    /// Number of the last snapshot that has it.
     snapshot: u64,
     /// Offset of the valid version in the store.
     valid: Option<i64>,
@@ -63,14 +69,19 @@ pub struct States {
     /// Whether the previous version stays in the store until the new one is valid.
     keeps_two: bool,
     /// First bytes of the hash of the template.
-    definition: [u8; 8],
+    definition: DefinitionId,
+    former: Former,
+    /// Keys in memory whose stream has ended.
+    ended: HashSet<Box<[u8]>>,
+    /// Keys of which the store has the mark of an end, which nobody needs any more.
+    retired: HashSet<Box<[u8]>>,
 }
 
 impl States {
     /// No states yet.
     pub fn new(mut template: Pipeline, settings: &Settings) -> Self {
         let config = &settings.config;
-        if config.events.is_some() {
+        if config.events.is_some() || config.input.finish_on.is_some() {
             template.keep_positions();
         }
         Self {
@@ -85,12 +96,17 @@ impl States {
             marked: HashSet::new(),
             keeps_two: config.guarantee.keeps_two_versions(),
             definition: short(&settings.definition),
+            former: Former::new(short(&settings.definition)),
+            ended: HashSet::new(),
+            retired: HashSet::new(),
         }
     }
 
     /// Drops all states, but remembers which messages made the pipeline fail.
     pub fn forget(&mut self) {
         self.keys.clear();
+        self.ended.clear();
+        self.retired.clear();
         (self.dirty, self.snapshots, self.saved) = (0, 0, 0);
     }
 
@@ -114,20 +130,28 @@ impl States {
         self.keys.contains_key(key)
     }
 
-    /// Loads a key's stored state into memory; without one the key is new.
+    /// The definition whose pipeline has to be made known before a record can be loaded.
+    pub fn unknown(&self, record: &Record) -> Option<DefinitionId> {
+        self.former.unknown(record)
+    }
+
+    /// Makes the pipeline of a former definition known.
+    pub fn know(&mut self, definition: DefinitionId, pipeline: Pipeline) {
+        self.former.add(definition, pipeline);
+    }
+
+    /// Takes a key's stored state into memory; without one the key is new. Says what became of a state of a former
+    /// pipeline.
     ///
     /// # Errors
     /// `Store` with code `CORRUPT` if the pipeline cannot read the state.
-    pub fn load(&mut self, key: &[u8], record: Option<&Record>) -> Result<()> {
+    pub fn load(&mut self, key: &[u8], record: Option<&Record>) -> Result<Option<Migrated>> {
         let mut pipeline = self.template.fresh_copy();
-        if let Some(record) = record {
-            let loaded = match record.format {
-                Format::Toon => pipeline.load_toon(&record.state).map(drop),
-                Format::Json => std::str::from_utf8(&record.state)
-                    .map_err(|e| dsp_core::Error::failed(e.to_string()))
-                    .and_then(|text| pipeline.load_json(text).map(drop)),
-            };
-            loaded.map_err(|e| Error::Store {
+        let mut migrated = None;
+        self.retired.remove(key);
+        // The mark of an end has no state.
+        if let Some(record) = record.filter(|record| !record.state.is_empty()) {
+            migrated = self.former.load(record, &mut pipeline).map_err(|e| Error::Store {
                 code: "CORRUPT",
                 message: format!("the stored state of key {} cannot be loaded: {e}", String::from_utf8_lossy(key)),
                 retriable: false,
@@ -135,9 +159,9 @@ impl States {
         }
         let offset = record.and_then(|r| r.offset).unwrap_or(-1);
         let valid = record.and_then(|r| r.offset);
-        let keyed = Keyed { pipeline, offset, used: self.clock, dirty: false, snapshot: 0, valid };
+        let keyed = Keyed { pipeline, offset, used: self.clock, dirty: false, has_ended: false, snapshot: 0, valid };
         self.keys.insert(key.into(), Box::new(keyed));
-        Ok(())
+        Ok(migrated)
     }
 
     /// Notes that a message cannot be processed; returns false if that was known.
@@ -147,7 +171,7 @@ impl States {
 
     /// Sends a message through the pipeline of its key, which must have been loaded.
     pub fn apply(&mut self, message: &Message, key: &[u8], settings: &Settings) -> Applied {
-        let (input, output) = (&settings.config.input, settings.config.output.as_ref());
+        let input = &settings.config.input;
         self.clock += 1;
         let Some(keyed) = self.keys.get_mut(key) else { return Applied::Broken("its key was not loaded".into()) };
         keyed.used = self.clock;
@@ -157,47 +181,54 @@ impl States {
         if self.marked.contains(&message.offset) {
             return Applied::Poison("the pipeline or the output topic refused it".into());
         }
-        let mut samples = match decode(message, input) {
+        let is_last = input.finish_on.as_ref().is_some_and(|end| end.is(message));
+        if is_last && message.value.is_none() {
+            return self.run(message, key, without_value(message, input), true, settings);
+        }
+        let samples = match decode(message, input) {
             Ok(samples) => samples,
             Err(error) => return Applied::Poison(error.to_string()),
         };
         if self.template.needs_timestamps() && samples.timestamps.is_none() {
             return Applied::Poison("it has no timestamps, and a stage needs them".into());
         }
-        let channels = usize::from(samples.channels.unwrap_or(1));
-        let stamps: Option<Vec<f64>> = samples
-            .timestamps
-            .take()
-            .map(|times| times.into_iter().flat_map(|time| std::iter::repeat_n(time, channels)).collect());
-        if settings.config.events.is_some() {
+        self.run(message, key, samples, is_last, settings)
+    }
+
+    /// Sends the samples of a message through the pipeline of its key; behind the last one comes what is still inside.
+    fn run(
+        &mut self,
+        message: &Message,
+        key: &[u8],
+        mut samples: Samples,
+        is_last: bool,
+        settings: &Settings,
+    ) -> Applied {
+        let Some(keyed) = self.keys.get_mut(key) else { return Applied::Broken("its key was not loaded".into()) };
+        let config = &settings.config;
+        if config.events.is_some() {
             self.work.collect_events();
         }
-        let stamps = stamps.as_deref().map_or(Stamps::Generated(samples.sample_rate), Stamps::Explicit);
-        let count = samples.data.len();
-        match keyed.pipeline.process_in(&mut self.work, &mut samples.data, channels, stamps, &[], |_, _| {}) {
-            Ok(reshaped) => {
-                samples.data = reshaped.unwrap_or(samples.data);
-                let now = keyed.pipeline.output_channels();
-                samples.channels = Some(now.min(u16::MAX.into()) as u16);
-                // Other frames than came in: their rate is not known here.
-                if samples.data.len() / now.max(1) != count / channels {
-                    samples.sample_rate = None;
-                }
-            }
-            Err(error) => {
-                self.work.take_events();
-                return Applied::Broken(error.to_string());
-            }
+        let count = samples.data.len() as u64;
+        let result = send_through(&mut keyed.pipeline, &mut self.work, &mut samples, message.value.is_some(), is_last);
+        let events = self.work.take_events();
+        if let Err(error) = result {
+            return Applied::Broken(error.to_string());
         }
         keyed.offset = message.offset;
+        keyed.has_ended = is_last;
+        if is_last {
+            self.ended.insert(key.into());
+        }
         self.dirty += usize::from(!std::mem::replace(&mut keyed.dirty, true));
-        let output = output.filter(|o| o.emit_empty || !samples.data.is_empty());
+        let output = config.output.as_ref().filter(|output| output.emit_empty || !samples.data.is_empty());
         let place = (message, &settings.source);
-        let mut outputs: Vec<Output> = output.map(|o| encode(place, &samples, input, o)).into_iter().collect();
-        if let (Some(config), Some(found)) = (&settings.config.events, self.work.take_events()) {
+        let mut outputs: Vec<Output> =
+            output.map(|output| encode(place, &samples, &config.input, output)).into_iter().collect();
+        if let (Some(config), Some(found)) = (&config.events, events) {
             outputs.extend(events::encode(place, key, &keyed.pipeline, &found, config));
         }
-        Applied::Done { samples: (count as u64, samples.data.len() as u64), outputs }
+        Applied::Done { samples: (count, samples.data.len() as u64), outputs, is_last }
     }
 
     /// Notes that a message of a key has been handled although the state does not contain it.
@@ -216,7 +247,8 @@ impl States {
         let now = now_ms() / 1e3;
         let mut entries = Vec::with_capacity(self.dirty);
         for (key, keyed) in self.keys.iter_mut().filter(|(_, keyed)| keyed.dirty) {
-            let state = keyed.pipeline.save_toon(now).map_err(|e| Error::Store {
+            let saved = if keyed.has_ended { Ok(Vec::new()) } else { keyed.pipeline.save_toon(now) };
+            let state = saved.map_err(|e| Error::Store {
                 code: "SAVE_FAILED",
                 message: format!("the state of key {} cannot be saved: {e}", String::from_utf8_lossy(key)),
                 retriable: false,
@@ -230,6 +262,15 @@ impl States {
                 slot: if self.keeps_two { slot(keyed.valid) } else { Slot::Only },
             });
         }
+        // Nothing comes before the mark of an end any more once it counts.
+        entries.extend(self.retired.drain().map(|key| Entry {
+            key: key.into_vec(),
+            state: Vec::new(),
+            format: Format::Toon,
+            offset: None,
+            definition: None,
+            slot: Slot::Gone,
+        }));
         self.snapshots += 1;
         self.dirty = 0;
         for keyed in self.keys.values_mut().filter(|keyed| keyed.dirty) {
@@ -244,6 +285,18 @@ impl States {
         if self.keeps_two {
             let saved = self.keys.values_mut().filter(|keyed| keyed.snapshot == snapshot && !keyed.dirty);
             saved.for_each(|keyed| keyed.valid = Some(keyed.offset));
+        }
+        for key in std::mem::take(&mut self.ended) {
+            match self.keys.get(&key) {
+                Some(keyed) if keyed.has_ended && (keyed.dirty || keyed.snapshot > self.saved) => {
+                    self.ended.insert(key);
+                }
+                Some(keyed) if keyed.has_ended => {
+                    self.keys.remove(&key);
+                    self.retired.insert(key);
+                }
+                _ => {}
+            }
         }
     }
 
@@ -272,8 +325,48 @@ impl States {
     /// # Errors
     /// The error of a stage that cannot be saved.
     pub fn state(&mut self, key: &[u8]) -> dsp_core::Result<Option<Vec<u8>>> {
-        self.keys.get_mut(key).map(|keyed| keyed.pipeline.save_toon(now_ms() / 1e3)).transpose()
+        let keyed = self.keys.get_mut(key).filter(|keyed| !keyed.has_ended);
+        keyed.map(|keyed| keyed.pipeline.save_toon(now_ms() / 1e3)).transpose()
     }
+}
+
+/// Sends samples through a pipeline and puts what comes out in their place; behind the last ones what was still inside.
+fn send_through(
+    pipeline: &mut Pipeline,
+    work: &mut Workspace,
+    samples: &mut Samples,
+    has_samples: bool,
+    is_last: bool,
+) -> dsp_core::Result<()> {
+    let rate = samples.sample_rate;
+    let mut is_same_rate = true;
+    if has_samples {
+        let channels = usize::from(samples.channels.unwrap_or(1));
+        let stamps: Option<Vec<f64>> = samples
+            .timestamps
+            .take()
+            .map(|times| times.into_iter().flat_map(|time| std::iter::repeat_n(time, channels)).collect());
+        let stamps = stamps.as_deref().map_or(Stamps::Generated(rate), Stamps::Explicit);
+        let frames = samples.data.len() / channels;
+        if let Some(reshaped) = pipeline.process_in(work, &mut samples.data, channels, stamps, &[], |_, _| {})? {
+            samples.data = reshaped;
+        }
+        // Other frames than came in: their rate is not known here.
+        is_same_rate = samples.data.len() / pipeline.output_channels().max(1) == frames;
+    }
+    if is_last {
+        is_same_rate &= pipeline.latency(None).ratio == 1.0;
+        // The rate of the calls before, where the last message does not say one.
+        let rate = rate.or(pipeline.clock_rate());
+        samples.data.extend(pipeline.finish_in(work, rate)?);
+    }
+    if has_samples || !samples.data.is_empty() {
+        samples.channels = Some(pipeline.output_channels().min(u16::MAX.into()) as u16);
+    }
+    if !is_same_rate {
+        samples.sample_rate = None;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -109,6 +109,10 @@ impl<K: Kv> Inner<K> {
         let record = new_record(entry, newest + 1, lease.epoch, definition);
         let bytes = with_end(self.ttl, &record.encode(false));
         let slot = match entry.slot {
+            Slot::Gone => {
+                tx.delete(&record_key(&lease.scope, &entry.key, 0))?;
+                return tx.delete(&record_key(&lease.scope, &entry.key, 1));
+            }
             Slot::Only => {
                 tx.delete(&record_key(&lease.scope, &entry.key, 1))?;
                 0

@@ -1,7 +1,7 @@
 -- One chunk of a put: fenced by the epoch in the manifest, in one atomic step.
 -- KEYS: manifest, then the records. ARGV: epoch, owner, ttl ms (0 = none), version, number of records, the mark to leave, the
--- mark that must be there ('' = any), what a mark may begin with that is there instead; then for each record its mode ('only'
--- or 'alternate'), the offset to keep ('' = the newest), its bytes, its key ('' = in its name); then pairs of manifest fields.
+-- mark that must be there ('' = any), what a mark may begin with that is there instead; then for each record its mode ('only',
+-- 'alternate' or 'gone'), the offset to keep ('' = the newest), its bytes, its key ('' = in its name); then pairs of manifest fields.
 -- A record with the write id of one that is there takes its place: its reply was lost, and the other version must not go.
 -- Gives {'ok'}, {'fenced', epoch, owner}, {'changed'} where another mark is there, or {'version', highest} where the given
 -- version is not above all others.
@@ -34,7 +34,9 @@ for i = 1, count do
   local mode, keep, bytes, name = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
   local a, b = found[i][1], found[i][2]
   local slot = '0'
-  if own[i] then
+  if mode == 'gone' then
+    slot = nil
+  elseif own[i] then
     slot = own[i]
   elseif mode == 'only' then
     if b then redis.call('HDEL', KEYS[i + 1], '1') end
@@ -45,9 +47,13 @@ for i = 1, count do
     if keep and found[i][3] == keep then stays = true elseif keep and found[i][4] == keep then stays = false end
     slot = stays and '1' or '0'
   end
-  redis.call('HSET', KEYS[i + 1], slot, bytes)
-  if name ~= '' then redis.call('HSET', KEYS[i + 1], 'k', name) end
-  if ttl > 0 then redis.call('PEXPIRE', KEYS[i + 1], ttl) end
+  if not slot then
+    redis.call('DEL', KEYS[i + 1])
+  else
+    redis.call('HSET', KEYS[i + 1], slot, bytes)
+    if name ~= '' then redis.call('HSET', KEYS[i + 1], 'k', name) end
+    if ttl > 0 then redis.call('PEXPIRE', KEYS[i + 1], ttl) end
+  end
 end
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'owner', ARGV[2], 'mark', ARGV[6])
 for i = 9 + 4 * count, #ARGV, 2 do

@@ -88,6 +88,7 @@ impl RedisStore {
                 let (mode, keep) = match entry.slot {
                     Slot::Only => ("only", None),
                     Slot::Alternate { keep } => ("alternate", keep),
+                    Slot::Gone => ("gone", None),
                 };
                 record.version = version;
                 let keep = keep.map_or(String::new(), |k| k.to_string());

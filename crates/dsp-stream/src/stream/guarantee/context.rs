@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 
 use super::session::{End, Session, Step};
 use crate::error::{Error, Result};
-use crate::store::{Entry, StateStore};
+use crate::store::{Entry, Slot, StateStore};
 use crate::stream::changelog;
 use crate::stream::protocol::command::Command;
 use crate::stream::protocol::port::Port;
@@ -139,7 +139,8 @@ impl<P: Port + 'static> PartitionContext<P> {
             let found = store.get_many(&scope, &[key]).await;
             let valid =
                 |keys: Vec<Vec<_>>| Some(settings.guarantee().version_before(keys.first()?, committed)?.state.clone());
-            let _ = answer.send(found.map(valid));
+            // The mark of an end has no state.
+            let _ = answer.send(found.map(|keys| valid(keys).filter(|state| !state.is_empty())));
         });
     }
 
@@ -148,7 +149,10 @@ impl<P: Port + 'static> PartitionContext<P> {
         let (number, entries) = self.with_states(States::snapshot).await??;
         session.seq += 1;
         let Settings { config, definition, source, .. } = &*self.settings;
-        let record = |entry| changelog::record(&source.topic, entry, session.seq, session.lease.epoch, definition);
+        let record = |entry: &Entry| match entry.slot {
+            Slot::Gone => (changelog::record_key(&source.topic, &entry.key), None),
+            _ => changelog::record(&source.topic, entry, session.seq, session.lease.epoch, definition),
+        };
         let logged = if config.changelog_topic.is_some() { entries.iter().map(record).collect() } else { Vec::new() };
         Ok(Snapshot { number, entries, logged })
     }

@@ -3,7 +3,7 @@
 use super::{at_least_once, exactly_once};
 use crate::error::{Error, Result};
 use crate::store::Manifest;
-use crate::stream::protocol::config::{Guarantee, Policies, Policy};
+use crate::stream::protocol::config::{DefinitionChange, Guarantee, Policies, Policy};
 use crate::stream::protocol::start::{CheckpointId, Committed, Start, StartFacts};
 use crate::topic::Watermarks;
 
@@ -61,8 +61,9 @@ fn within_log(facts: &StartFacts, policies: &Policies, start: Start) -> Result<S
 /// Returns whether the states must be removed because they belong to something else.
 fn is_reset(facts: &StartFacts, manifest: &Manifest, policies: &Policies, committed: Committed<'_>) -> Result<bool> {
     let (source, now) = (&facts.source, facts.guarantee);
-    let reset = manifest.definition != facts.definition;
-    if reset && policies.definition_change != Policy::Reset {
+    let is_other = manifest.definition != facts.definition;
+    let reset = is_other && policies.definition_change == DefinitionChange::Reset;
+    if is_other && policies.definition_change == DefinitionChange::Fail {
         return Err(Error::Definition(format!("the states of {source} belong to another pipeline")));
     }
     let is_clean = match committed {
@@ -143,7 +144,7 @@ mod tests {
     const FAIL: Policies = Policies {
         data_loss: Policy::Fail,
         missing_state: Policy::Fail,
-        definition_change: Policy::Fail,
+        definition_change: DefinitionChange::Fail,
         partition_count_change: Policy::Fail,
         offset_mismatch: OffsetMismatch::Fail,
     };
@@ -217,7 +218,7 @@ mod tests {
         assert!(matches!(at(&lost(101), FAIL), Err(Error::DataLoss { .. })));
         // A store that is not behind is not filled, whatever else is reset.
         let changed = StartFacts { manifest: manifest(50), definition: "e".into(), ..log.clone() };
-        assert_eq!(at(&changed, Policies { definition_change: Policy::Reset, ..FAIL }), Ok((50, true, false)));
+        assert_eq!(at(&changed, Policies { definition_change: DefinitionChange::Reset, ..FAIL }), Ok((50, true, false)));
         let moved = StartFacts { manifest: manifest(50), committed: Some((30, String::new())), ..log.clone() };
         assert_eq!(at(&moved, Policies { offset_mismatch: OffsetMismatch::Group, ..FAIL }), Ok((30, true, false)));
         // Under exactly-once the same.
@@ -272,7 +273,8 @@ mod tests {
     fn another_pipeline_or_partitioning_is_noticed() {
         let changed = StartFacts { manifest: manifest(50), definition: "e".into(), ..facts() };
         assert!(matches!(decide(&changed, &FAIL), Err(Error::Definition(_))));
-        assert_eq!(start(&changed, Policies { definition_change: Policy::Reset, ..FAIL }), (50, true));
+        assert_eq!(start(&changed, Policies { definition_change: DefinitionChange::Reset, ..FAIL }), (50, true));
+        assert_eq!(start(&changed, Policies { definition_change: DefinitionChange::Migrate, ..FAIL }), (50, false));
         let watermarks = Watermarks { partitions: 3, ..facts().watermarks };
         let grown = StartFacts { manifest: manifest(50), watermarks, ..facts() };
         assert!(matches!(decide(&grown, &FAIL), Err(Error::Definition(_))));

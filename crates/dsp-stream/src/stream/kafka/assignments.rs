@@ -88,7 +88,8 @@ impl Driver {
         let settings = Settings {
             config: self.shared.config.clone(),
             source: source.clone(),
-            definition: self.definition.clone(),
+            definition: self.definition.0.clone(),
+            pipeline: Arc::clone(&self.definition.1),
             workers: Arc::clone(&self.workers),
         };
         let status = Arc::new(Mutex::new(Status::default()));

@@ -34,7 +34,8 @@ pub(super) struct Driver {
     pub(super) clients: Clients,
     pub(super) store: Arc<dyn StateStore>,
     pub(super) template: dsp_core::Pipeline,
-    pub(super) definition: String,
+    /// The hash of the pipeline's definition, and the text from which it can be built again.
+    pub(super) definition: (String, Arc<str>),
     pub(super) workers: Arc<Semaphore>,
     pub(super) wake: Arc<Notify>,
     pub(super) changed: Arc<Notify>,
@@ -65,7 +66,7 @@ impl Driver {
         (clients, wake): (Clients, Arc<Notify>),
         store: Arc<dyn StateStore>,
         template: &dsp_core::Pipeline,
-        definition: String,
+        definition: (String, Arc<str>),
     ) -> Self {
         Self {
             workers: Arc::new(Semaphore::new(shared.config.workers.max(1))),

@@ -15,7 +15,7 @@ use crate::kafka::mailbox::Mailbox;
 use crate::kafka::options::Properties;
 use crate::kafka::{self, lock};
 use crate::store::StateStore;
-use crate::stream::protocol::config::{EventsConfig, StreamConfig, definition};
+use crate::stream::protocol::config::{EventsConfig, StreamConfig, definition, recipe};
 use crate::stream::protocol::status::Status;
 use crate::topic::TopicPartition;
 
@@ -38,7 +38,9 @@ pub struct PartitionStatus {
 
 /// Sees that the pipeline has stages that emit the events which are wanted.
 fn check_events(events: &EventsConfig, template: &dsp_core::Pipeline) -> Result<()> {
-    let kinds: Vec<&str> = template.event_kinds().map(|kind| kind.name).collect();
+    let mut kinds: Vec<&str> = template.event_kinds().map(|kind| kind.name).collect();
+    // Those of a stage may have one name and other members.
+    kinds.dedup();
     if kinds.is_empty() {
         return Err(Error::argument("events: no stage of the pipeline emits any"));
     }
@@ -63,7 +65,7 @@ impl KafkaStream {
         template: &dsp_core::Pipeline,
         notify: kafka::Notify,
     ) -> Result<Self> {
-        let definition = definition(template)?;
+        let definition = (definition(template)?, recipe(template)?.into());
         if let Some(events) = &config.events {
             check_events(events, template)?;
         }

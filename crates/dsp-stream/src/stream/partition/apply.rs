@@ -64,7 +64,8 @@ pub(super) fn apply(
                 outcome.end = Some(Stop::Broken(message.offset));
                 break;
             }
-            Applied::Done { samples, outputs } => {
+            Applied::Done { samples, outputs, is_last } => {
+                outcome.counters.keys_finished += u64::from(is_last);
                 outcome.counters.samples_in += samples.0;
                 outcome.counters.samples_out += samples.1;
                 bytes += outputs.iter().map(Output::size).sum::<usize>();

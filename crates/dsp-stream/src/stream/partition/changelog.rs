@@ -4,16 +4,30 @@ use std::collections::HashMap;
 use tokio::sync::mpsc;
 
 use crate::error::{Error, Result};
-use crate::store::{Entry, Lease, Pages, Record, Slot, StateStore};
-use crate::stream::changelog::{marker, record, record_key};
+use crate::store::{Entry, Lease, Pages, Record, Slot, StateStore, short};
+use crate::stream::changelog::{marker, pipeline, pipeline_prefix, record, record_key};
 use crate::stream::guarantee::strategy::Strategy;
-use crate::stream::protocol::config::{Guarantee, Policy};
+use crate::stream::migration;
+use crate::stream::protocol::config::{DefinitionChange, Guarantee, Policy};
 use crate::stream::protocol::port::Port;
 use crate::stream::protocol::settings::Settings;
 use crate::stream::protocol::start::Start;
 use crate::topic::KeyedRecord;
 
-/// Writes the marker of a changelog that has all states from now on: they begin as fresh ones.
+/// Says in the changelog to which definition states belong from here on; those that are there still belong to theirs.
+///
+/// # Errors
+/// As the brokers fail.
+pub async fn define(
+    (strategy, port): (&impl Strategy, &impl Port),
+    lease: &Lease,
+    settings: &Settings,
+    seq: u64,
+) -> Result<()> {
+    strategy.log(port, vec![pipeline(settings, seq, lease.epoch)]).await
+}
+
+/// Says in the changelog that from here on it has all states: they begin as fresh ones.
 ///
 /// # Errors
 /// Errors of the brokers.
@@ -23,7 +37,8 @@ pub async fn begin(
     settings: &Settings,
     seq: u64,
 ) -> Result<()> {
-    strategy.log(port, vec![marker(&settings.source.topic, seq, lease.epoch, &settings.definition)]).await
+    let marker = marker(&settings.source.topic, seq, lease.epoch, &settings.definition);
+    strategy.log(port, vec![pipeline(settings, seq, lease.epoch), marker]).await
 }
 
 /// Writes the states of a store to a changelog that was not written with them, before the marker.
@@ -80,15 +95,27 @@ pub async fn rebuild(
 ) -> Result<bool> {
     let (source, policies) = (&settings.source, &settings.config.policies);
     let topic = &source.topic;
-    let prefix = record_key(topic, b"");
+    let (prefix, definitions) = (record_key(topic, b""), pipeline_prefix(topic));
+    let ours = short(&settings.definition);
     let mut newest: HashMap<Vec<u8>, Newest> = HashMap::new();
     let mut marked = None;
+    // The definition of the last owner who has said so, with the epoch.
+    let mut last = None;
     while let Some(batch) = batches.recv().await {
         let mut entries: HashMap<Vec<u8>, Entry> = HashMap::new();
         for (name, value) in batch? {
             if name == topic.as_bytes() {
                 let marker = value.as_deref().map(Record::decode).transpose()?;
                 marked = marked.max(marker.map(|marker| marker.epoch));
+                continue;
+            }
+            if name.starts_with(&definitions) {
+                if let Some(Record { state, epoch, definition, .. }) =
+                    value.as_deref().map(Record::decode).transpose()?
+                {
+                    migration::keep(store, settings, definition, &state).await?;
+                    last = last.max(Some((epoch, definition)));
+                }
                 continue;
             }
             let Some(key) = name.strip_prefix(&*prefix).map(<[u8]>::to_vec) else { continue };
@@ -99,15 +126,13 @@ pub async fn rebuild(
                 continue;
             };
             let Record { state, format, offset, epoch, definition, .. } = Record::decode(&bytes)?;
-            let record = Newest { epoch, offset, is_ours: settings.definition.as_bytes().starts_with(&definition) };
+            let record = Newest { epoch, offset, is_ours: definition == ours };
             if newest.get(&key).is_some_and(|known| *known > record) {
                 continue;
             }
             newest.insert(key.clone(), record);
-            if record.is_ours {
-                let definition = Some(definition);
-                entries.insert(key.clone(), Entry { key, state, format, offset, definition, slot: Slot::Only });
-            }
+            let definition = Some(definition);
+            entries.insert(key.clone(), Entry { key, state, format, offset, definition, slot: Slot::Only });
         }
         store.put(lease, &entries.into_values().collect::<Vec<_>>(), None).await?;
     }
@@ -122,17 +147,19 @@ pub async fn rebuild(
         let why = "neither it nor the changelog has all of it".to_owned();
         return Err(Error::StateMissing { topic, partition, store: String::new(), why });
     }
-    let is_ours = newest.values().all(|record| record.is_ours);
-    if !is_ours && policies.definition_change != Policy::Reset {
+    let is_adopted = last.is_some_and(|(_, definition)| definition == ours)
+        || policies.definition_change == DefinitionChange::Migrate
+        || newest.values().all(|record| record.is_ours);
+    if !is_adopted && policies.definition_change == DefinitionChange::Fail {
         return Err(Error::Definition(format!("the changelog of {source} belongs to another pipeline")));
     }
     // With transactions no record is ahead of the group's offset.
     let is_ahead = newest.values().any(|record| record.offset >= Some(next));
-    if settings.guarantee() == Guarantee::ExactlyOnce && is_ours && is_ahead {
+    if settings.guarantee() == Guarantee::ExactlyOnce && is_adopted && is_ahead {
         let text = format!("the changelog of {source} was written without transactions and not left by a clean stop");
         return Err(Error::Definition(text));
     }
-    Ok(is_ours && marked.is_some())
+    Ok(is_adopted && marked.is_some())
 }
 
 #[cfg(test)]
@@ -235,7 +262,7 @@ mod tests {
             // Reset long ago: what the other one has left does not count.
             let reset = [log(), vec![vec![mark(3), logged(&ours, "b", "b3", 3, 3)]]].concat();
             assert_eq!(rebuilt(&settings, reset).await, Ok((true, [None, state("b3", 3)])));
-            settings.config.policies.definition_change = Policy::Reset;
+            settings.config.policies.definition_change = DefinitionChange::Reset;
             assert!(!rebuilt(&settings, log()).await.unwrap().0);
         });
     }

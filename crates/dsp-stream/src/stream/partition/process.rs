@@ -11,6 +11,7 @@ use super::read::read;
 use crate::error::Result;
 use crate::stream::guarantee::session::{End, Session, Step};
 use crate::stream::guarantee::strategy::Strategy;
+use crate::stream::migration::{self, Migrated};
 use crate::stream::protocol::message::Message;
 use crate::stream::protocol::port::Port;
 use crate::stream::protocol::status::PartitionEvent;
@@ -95,10 +96,24 @@ impl<P: Port + 'static, S: Strategy> Partition<P, S> {
         self.context.report.store_answers();
         let loaded = found.iter().filter(|versions| !versions.is_empty()).count() as u64;
         let guarantee = self.context.settings.guarantee();
+        let mut count = 0;
         for ((key, versions), message) in wanted.iter().zip(&found).zip(first) {
-            self.context.states().load(key, guarantee.version_before(versions, message))?;
+            let record = guarantee.version_before(versions, message);
+            if let Some(definition) = record.and_then(|record| self.context.states().unknown(record)) {
+                let former = migration::recall(&*self.context.store, &self.context.settings, definition).await?;
+                self.context.states().know(definition, former);
+            }
+            if let Some(Migrated { kept, fresh }) = self.context.states().load(key, record)? {
+                count += 1;
+                let (place, name) = (&self.context.settings.source, String::from_utf8_lossy(key));
+                tracing::info!(target: "dsp_stream::stream", %place, key = %name, kept, ?fresh, "a state has migrated");
+                self.context.report.emit(PartitionEvent::Migrated { key: key.clone(), kept, fresh });
+            }
         }
-        self.context.report.update(|s| s.counters.keys_loaded += loaded);
+        self.context.report.update(|s| {
+            s.counters.keys_loaded += loaded;
+            s.counters.keys_migrated += count;
+        });
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use crate::store::{Lease, Manifest, Pages, StateStore};
 use crate::stream::guarantee::session::Session;
 use crate::stream::guarantee::start;
 use crate::stream::guarantee::strategy::Strategy;
+use crate::stream::migration;
 use crate::stream::protocol::port::Port;
 use crate::stream::protocol::settings::Settings;
 use crate::stream::protocol::start::{Start, StartFacts};
@@ -22,6 +23,7 @@ pub(super) async fn restore<S: Strategy>(
     report: &Reporter,
 ) -> Result<(Session, bool)> {
     let (lease, facts, start) = acquire(strategy, port, store, settings, report).await?;
+    migration::keep_own(store, settings).await?;
     if start.reset {
         clear(store, &lease.scope).await?;
     } else {
@@ -36,6 +38,7 @@ pub(super) async fn restore<S: Strategy>(
     }
     let topic = &settings.config.changelog_topic;
     let is_logged = |m: &Manifest| m.changelog == *topic;
+    let is_ours = |m: &Manifest| m.definition == settings.definition;
     // Before the manifest: from then on nobody would know that the changelog has states that do not count, or lacks
     // some.
     if topic.is_some() {
@@ -43,11 +46,13 @@ pub(super) async fn restore<S: Strategy>(
             changelog::begin((strategy, port), &lease, settings, start.seq + 1).await?;
         } else if !start.rebuild && !lease.manifest.as_ref().is_some_and(is_logged) {
             changelog::copy((strategy, port), store, &lease, settings, start).await?;
+        } else if start.rebuild || !lease.manifest.as_ref().is_some_and(is_ours) {
+            changelog::define((strategy, port), &lease, settings, start.seq + 1).await?;
         }
     }
     let hint = strategy.offset_hint(facts.committed.map(|(offset, _)| offset), &start);
     let guarantee = settings.guarantee().name();
-    let is_same = |m: &Manifest| m.next_offset == Some(hint) && m.guarantee == guarantee && is_logged(m);
+    let is_same = |m: &Manifest| m.next_offset == Some(hint) && m.guarantee == guarantee && is_logged(m) && is_ours(m);
     let (mut seq, partitions) = (start.seq, facts.watermarks.partitions);
     if start.reset || !lease.manifest.as_ref().is_some_and(is_same) {
         seq += 1;

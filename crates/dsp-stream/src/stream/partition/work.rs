@@ -88,9 +88,10 @@ impl<P: Port + 'static, S: Strategy> Partition<P, S> {
                 session.waiting.push(answer);
             }
             Some(Command::State(key, answer)) => {
+                let is_in_memory = self.context.states().has(&key);
                 let state = self.context.states().state(&key).map_err(|e| Error::argument(e.to_string()));
                 match state {
-                    Ok(None) => self.context.answer_stored_state(key, answer),
+                    Ok(None) if !is_in_memory => self.context.answer_stored_state(key, answer),
                     found => drop(answer.send(found)),
                 }
             }

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::end::EndOfKey;
 use super::key::KeySource;
 use crate::codec::Codec;
 use crate::error::{Error, Result};
@@ -70,11 +71,21 @@ pub struct InputConfig {
     pub sample_rate: Option<f64>,
     /// Whether a partition without states and without a committed offset starts at its end, else at its beginning.
     pub from_latest: bool,
+    /// Which message is the last of its key's stream; `None`: none is.
+    #[serde(default, deserialize_with = "end_of_key")]
+    pub finish_on: Option<EndOfKey>,
 }
 
 impl Default for InputConfig {
     fn default() -> Self {
-        Self { codec: Codec::Auto, key: KeySource::Key, channels: None, sample_rate: None, from_latest: false }
+        Self {
+            codec: Codec::Auto,
+            key: KeySource::Key,
+            channels: None,
+            sample_rate: None,
+            from_latest: false,
+            finish_on: None,
+        }
     }
 }
 
@@ -194,7 +205,20 @@ pub enum Policy {
     Continue,
 }
 
-/// The offset that applies when another program has set the group's.
+/// The reaction when the states belong to another pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DefinitionChange {
+    /// The partition stalls.
+    #[default]
+    Fail,
+    /// The partition starts with fresh states.
+    Reset,
+    /// Stages go on from the states that are theirs; the others start fresh.
+    Migrate,
+}
+
+/// Which offset counts when another program has set the group's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OffsetMismatch {
@@ -216,7 +240,7 @@ pub struct Policies {
     /// The group has an offset whose states are not in the store.
     pub missing_state: Policy,
     /// The states belong to another pipeline.
-    pub definition_change: Policy,
+    pub definition_change: DefinitionChange,
     /// The topic has another number of partitions.
     pub partition_count_change: Policy,
     /// Another program has set the group's offset.
@@ -265,12 +289,25 @@ pub fn definition(pipeline: &dsp_core::Pipeline) -> Result<String> {
     Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// The text from which the pipeline can be built again.
+///
+/// # Errors
+/// `Argument` with the error of a stage that cannot be written as a definition.
+pub fn recipe(pipeline: &dsp_core::Pipeline) -> Result<String> {
+    pipeline.recipe().map_err(|e| Error::argument(format!("pipeline: {e}")))
+}
+
 fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     u64::deserialize(deserializer).map(Duration::from_millis)
 }
 
 fn codec<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Codec, D::Error> {
     Codec::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}
+
+fn end_of_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<EndOfKey>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| EndOfKey::parse(&text)).transpose().map_err(serde::de::Error::custom)
 }
 
 fn key_source<'de, D: Deserializer<'de>>(deserializer: D) -> Result<KeySource, D::Error> {
@@ -285,14 +322,16 @@ mod tests {
     fn options() -> Json {
         json!({
             "applicationId": "app", "topics": ["t"],
-            "input": { "codec": "auto", "key": "header:id", "sampleRate": 250, "fromLatest": true },
+            "input": {
+                "codec": "auto", "key": "header:id", "sampleRate": 250, "fromLatest": true, "finishOn": "tombstone"
+            },
             "output": {
                 "topic": "out", "codec": "dspx", "samePartition": true, "headers": { "a": "b" }, "emitEmpty": false,
                 "tracing": true
             },
             "events": {
-                "topic": "seen", "codec": "json", "key": "state", "types": ["beat"], "samePartition": false, "headers": {},
-                "tracing": true
+                "topic": "seen", "codec": "json", "key": "state", "types": ["beat"], "samePartition": false,
+                "headers": {}, "tracing": true
             },
             "guarantee": "exactly-once", "deadLetterTopic": "dead", "onPoison": "dlq",
             "policies": {
@@ -311,6 +350,7 @@ mod tests {
         let output = config.output.unwrap();
         assert_eq!((config.input.codec, output.codec), (Codec::Auto, Codec::Frame));
         assert_eq!((config.input.key, config.input.sample_rate), (KeySource::Header("id".into()), Some(250.0)));
+        assert_eq!(config.input.finish_on, Some(EndOfKey::Tombstone));
         assert_eq!((config.guarantee, config.on_poison), (Guarantee::ExactlyOnce, OnPoison::DeadLetter));
         assert_eq!(
             (config.policies.data_loss, config.policies.offset_mismatch),
@@ -330,10 +370,13 @@ mod tests {
             ("/policies/dataLoss", "ignore"),
             ("/policies/missingState", ""),
             ("/policies/definitionChange", "Reset"),
+            ("/policies/definitionChange", "continue"),
+            ("/policies/dataLoss", "migrate"),
             ("/policies/partitionCountChange", "skip"),
             ("/policies/offsetMismatch", "latest"),
             ("/input/codec", "avro"),
             ("/input/key", "value"),
+            ("/input/finishOn", "header:"),
             ("/output/codec", "xml"),
             ("/events/codec", "dspx"),
             ("/events/key", "header:id"),

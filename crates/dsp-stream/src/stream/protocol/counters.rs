@@ -21,6 +21,10 @@ macro_rules! partition_counters {
             poison: u64,
             /// States read from the store.
             keys_loaded: u64,
+            /// States of former pipelines taken over.
+            keys_migrated: u64,
+            /// Streams of keys that have ended.
+            keys_finished: u64,
             /// States dropped from memory.
             keys_evicted: u64,
             /// Checkpoints stored.

@@ -3,6 +3,7 @@
 pub mod command;
 pub mod config;
 pub mod counters;
+pub mod end;
 pub mod key;
 pub mod message;
 pub mod port;

@@ -16,6 +16,8 @@ pub struct Settings {
     pub source: TopicPartition,
     /// Hash of the pipeline that the states belong to.
     pub definition: String,
+    /// The text from which the pipeline can be built again.
+    pub pipeline: Arc<str>,
     /// Bounds the number of partitions that compute at once.
     pub workers: Arc<Semaphore>,
 }

@@ -25,6 +25,15 @@ pub enum PartitionEvent {
     },
     /// The message at this offset went to the dead letter topic, with the reason.
     DeadLetter(i64, String),
+    /// The state of a key was that of a former pipeline.
+    Migrated {
+        /// The key as it is stored.
+        key: Vec<u8>,
+        /// Number of stages that go on from it.
+        kept: usize,
+        /// Names of the stages that start fresh.
+        fresh: Vec<String>,
+    },
     /// Another owner has acquired the scope.
     Fenced(Error),
     /// The partition waits for `resume`.

@@ -1,5 +1,6 @@
 //! Partitions and transactor against a world without servers, which may end at any step, and whose calls may fail.
 
+use dsp_core::Pipeline;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
@@ -17,11 +18,14 @@ use crate::store::{Call as Reply, StateStore, memory};
 use crate::stream::guarantee::at_least_once::AtLeastOnce;
 use crate::stream::partition::Partition;
 use crate::stream::protocol::command::{Command, OffsetCommit};
-use crate::stream::protocol::config::{Guarantee, OnPoison, Policy};
+use crate::stream::protocol::config::{DefinitionChange, Guarantee, OnPoison};
+use crate::stream::protocol::end::EndOfKey;
 use crate::stream::protocol::message::{Message, Output};
 use crate::stream::protocol::port::Port;
 use crate::stream::protocol::settings::Settings;
 use crate::stream::protocol::status::{PartitionEvent, PartitionState, Status};
+use crate::stream::tests::finish::{by_source, delaying, ending, finishing, living, true_ends};
+use crate::stream::tests::migration::{first_stages, longer, true_first_stages};
 use crate::stream::tests::{Life, MortalStore, example, message, pipeline, replayed, settings, stored, taken, truth};
 use crate::topic::{CommittedOffset, KeyedRecord, Watermarks};
 
@@ -217,6 +221,17 @@ fn start_with(
     refused: Vec<i64>,
     change: impl FnOnce(&mut Settings),
 ) -> Running {
+    start_pipeline(pipeline(), world, store, steps, refused, change)
+}
+
+fn start_pipeline(
+    template: Pipeline,
+    world: &Arc<World>,
+    store: &Arc<dyn StateStore>,
+    steps: i64,
+    refused: Vec<i64>,
+    change: impl FnOnce(&mut Settings),
+) -> Running {
     let life = Arc::new(Life { steps: AtomicI64::new(steps) });
     let store: Arc<dyn StateStore> =
         Arc::new(MortalStore { inner: Arc::clone(store), life: Arc::clone(&life), is_away: Arc::default() });
@@ -224,7 +239,6 @@ fn start_with(
     let (commands, receiver) = mpsc::unbounded_channel();
     let (member, told) = (commands.clone(), Arc::new(Mutex::new(Vec::new())));
     let log = Arc::clone(&told);
-    let template = pipeline();
     let mut settings: Settings = settings(&template);
     settings.config.checkpoint.interval = Duration::from_millis(2);
     let (transactor, handle) = Transactor::new(
@@ -314,6 +328,71 @@ fn every_output_is_there_once_whatever_the_moment_of_the_crash() {
             check(&world, &*store).await;
         }
         assert!(crashes > 70, "only {crashes} of the lives ended before the log did");
+    });
+}
+
+#[test]
+fn states_go_on_in_a_longer_pipeline_and_every_output_is_there_once() {
+    crate::runtime().block_on(async {
+        let (mut crashes, mut takeovers) = (0, 0);
+        let migrating = |s: &mut Settings| s.config.policies.definition_change = DefinitionChange::Migrate;
+        for steps in 0..60 {
+            let (world, store) = (world(example()), memory());
+            let old = start(&world, &store, steps, vec![]);
+            old.finish(&world).await;
+            crashes += i32::from(old.life.is_over());
+            old.die().await;
+            for steps in [steps / 2, i64::MAX] {
+                let new = start_pipeline(longer(), &world, &store, steps, vec![], migrating);
+                new.finish(&world).await;
+                let happened = new.happened.lock().unwrap().clone();
+                takeovers += happened.iter().filter(|event| matches!(event, PartitionEvent::Migrated { .. })).count();
+                crashes += i32::from(new.life.is_over());
+                new.die().await;
+            }
+            let log =
+                [world.log.clone(), (14..17).map(|i| message(i, ["a", "b", "c"][i as usize % 3], &[1.0])).collect()];
+            // What was never used since is taken over without being asked.
+            let log = log.concat();
+            let (committed, outputs) = (world.committed.lock().unwrap().clone(), world.outputs.lock().unwrap().clone());
+            let world = Arc::new(World {
+                log: log.clone(),
+                committed: Mutex::new(committed),
+                outputs: Mutex::new(outputs),
+                ..World::default()
+            });
+            let strict = start_pipeline(longer(), &world, &store, i64::MAX, vec![], |_| ());
+            strict.finish(&world).await;
+            strict.die().await;
+            let expected = true_first_stages(&log);
+            assert_eq!(first_stages(&*store, expected.keys()).await, expected, "{steps} steps");
+            let mut sources: Vec<i64> =
+                world.outputs.lock().unwrap().iter().filter(|o| !o.is_dead()).map(|o| o.source).collect();
+            sources.sort_unstable();
+            assert_eq!(sources, truth(&log).1.into_keys().collect::<Vec<_>>(), "{steps} steps");
+        }
+        assert!(crashes > 40 && takeovers > 10, "{crashes} lives ended early, {takeovers} states were taken over");
+    });
+}
+
+#[test]
+fn a_stream_that_ends_gives_its_tail_and_its_events_once() {
+    crate::runtime().block_on(async {
+        let (states, sent) = true_ends(&ending(), &EndOfKey::Tombstone);
+        let sent: BTreeMap<_, _> = sent.into_iter().filter(|(_, values)| !values.is_empty()).collect();
+        let mut crashes = 0;
+        for steps in 0..80 {
+            let (world, store) = (world(ending()), memory());
+            for steps in [steps, steps / 2, i64::MAX] {
+                let running = start_pipeline(delaying(), &world, &store, steps, vec![], finishing);
+                running.finish(&world).await;
+                crashes += i32::from(running.life.is_over());
+                running.die().await;
+            }
+            assert_eq!(living(&*store).await, states, "{steps} steps");
+            assert_eq!(by_source(&world.outputs.lock().unwrap()), sent, "{steps} steps");
+        }
+        assert!(crashes > 60, "only {crashes} of the lives ended before the log did");
     });
 }
 
@@ -454,7 +533,8 @@ fn a_reset_is_committed_to_the_changelog_before_it_is_in_the_store_whatever_the_
 
             // Another pipeline, which stores the same states; one more message of one of the keys.
             let reset = |s: &mut Settings| {
-                (s.config.changelog_topic, s.config.policies.definition_change) = (Some("log".into()), Policy::Reset);
+                s.config.changelog_topic = Some("log".into());
+                s.config.policies.definition_change = DefinitionChange::Reset;
                 s.definition = "b".repeat(64);
             };
             let (committed, changelog) =
