@@ -4,6 +4,8 @@
 //   --guarantee  at-least-once (default), or exactly-once: on the Kafka of DSPX_KAFKA_BROKERS
 //   --restarts   restarts the Kafka of scripts/services, too, with exactly-once
 //                (an embedded broker always goes away now and then)
+//   --deploy     replaces the pipeline of each application in the middle of the run, by one with more stages that takes
+//                the states over (onDefinitionChange: 'migrate'); old and new processes run side by side for a while
 //   --json       prints the result as one line of JSON besides
 //
 // Applications run side by side on an embedded broker while messages come in: two with an embedded store and one
@@ -11,7 +13,7 @@
 // Processes are killed (SIGKILL) at random moments and abort at every failpoint; zombies are stopped past their session
 // and continue; Redis is killed, hangs, and is set back in time; the broker goes away for longer than a session. In the
 // end each application catches up in peace. The truth is one pipeline per key that has seen every message once: states
-// must be equal to it bit for bit, every output must be there, duplicates equal. With exactly-once there is no
+// must be equal to it bit for bit, every output and every event must be there, duplicates equal. With exactly-once there is no
 // duplicate for a reader of what is committed, and no store is set back (a stream stops then).
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -31,6 +33,8 @@ const { hasFailpoints } = require('../lib/native/addon.js');
 
 /** @typedef {keyof typeof GUARANTEES} Guarantee */
 
+/** What was compared with the truth. */
+const NOTHING = { messages: 0, states: 0, outputs: 0, duplicates: 0, events: 0, repeatedEvents: 0, migrated: 0 };
 const NAMES = ['app0', 'app1', 'app2', 'app3'];
 
 /**
@@ -39,15 +43,16 @@ const NAMES = ['app0', 'app1', 'app2', 'app3'];
  * @param {number} seed
  * @param {(kind: string) => void} count
  * @param {Guarantee} guarantee
+ * @param {boolean} isMigrating
  */
-async function arena(seed, count, guarantee) {
+async function arena(seed, count, guarantee, isMigrating) {
   const folder = mkdtempSync(join(tmpdir(), 'dspx-chaos-'));
   // A real broker keeps what earlier runs have left.
   const run = guarantee === 'at-least-once' ? '' : `chaos-${Date.now()}-`;
   const input = `${run}in`;
   const names = NAMES.map((name) => run + name);
   const open = guarantee === 'at-least-once' ? embeddedBroker : realBroker;
-  const kafka = await open([input, ...names.map((name) => `out-${name}`)]);
+  const kafka = await open([input, ...names.flatMap((name) => [`out-${name}`, `events-${name}`])]);
   const armed = Boolean(hasFailpoints?.());
   if (!armed)
     console.log('No failpoints: this build of the addon does not have them (npm run build has). Random moments only.');
@@ -63,23 +68,24 @@ async function arena(seed, count, guarantee) {
         most: redis ? 3 : 1,
         hasFailpoints: armed,
         redis,
+        isMigrating,
         count,
         ...GUARANTEES[guarantee],
       };
-      const outputs = await readOutputs(kafka.brokers, name);
+      const results = await readOutputs(kafka.brokers, name);
       return {
         name,
         place,
         redis,
-        outputs,
+        results,
         application: new Application({ name, brokers: kafka.brokers, place, input, guarantee }, options),
       };
     }),
   );
   const close = async () => {
-    for (const { application, redis, outputs } of all) {
+    for (const { application, redis, results } of all) {
       application.close();
-      await outputs.close();
+      await results.close();
       redis?.close();
     }
     await kafka.close();
@@ -91,20 +97,19 @@ async function arena(seed, count, guarantee) {
 /**
  * One run.
  *
- * @param {{ kills: number, seed: number, guarantee: Guarantee, restarts: boolean }} options
- * @returns {Promise<{ faults: Record<string, number>, checked: Record<'messages' | 'states' | 'outputs' | 'duplicates',
- *   number>, violations: string[] }>}
+ * @param {{ kills: number, seed: number, guarantee: Guarantee, restarts: boolean, deploy: boolean }} options
+ * @returns {Promise<{ faults: Record<string, number>, checked: Record<keyof typeof NOTHING, number>, violations: string[] }>}
  */
-async function chaos({ kills, seed, guarantee, restarts }) {
+async function chaos({ kills, seed, guarantee, restarts, deploy }) {
   /** @type {Record<string, number>} */
   const faults = {};
   const count = (/** @type {string} */ kind) => {
     faults[kind] = (faults[kind] ?? 0) + 1;
   };
-  const { kafka, input, all, close } = await arena(seed, count, guarantee);
+  const { kafka, input, all, close } = await arena(seed, count, guarantee, deploy);
   /** @type {string[]} */
   const violations = [];
-  const checked = { messages: 0, states: 0, outputs: 0, duplicates: 0 };
+  const checked = { ...NOTHING };
   try {
     const { brokers } = kafka;
     const truth = new Truth(brokers, input, seed ^ 0x5eed);
@@ -118,7 +123,8 @@ async function chaos({ kills, seed, guarantee, restarts }) {
     const ends = await truth.end();
     checked.messages = truth.messages;
     await Promise.all(
-      all.map(async ({ name, place, outputs, application }) => {
+      all.map(async ({ name, place, results: { outputs, events }, application }) => {
+        const isOnce = guarantee === 'exactly-once';
         try {
           await application.finish(ends);
           const store = await openStore(place);
@@ -126,9 +132,15 @@ async function chaos({ kills, seed, guarantee, restarts }) {
           // Not in one step: `+=` would read the sum before the wait, and lose what others add meanwhile.
           checked.states += states;
           await store.close();
-          await truth.checkOutputs(name, outputs, violations, guarantee === 'exactly-once');
+          await truth.checkOutputs(name, outputs, violations, { isOnce, isDeployed: deploy });
+          await truth.checkEvents(name, events, violations, isOnce);
           checked.outputs += outputs.count;
           checked.duplicates += outputs.count - outputs.first.size;
+          checked.events += events.count;
+          checked.repeatedEvents += events.count - events.first.size;
+          checked.migrated += application.migrated;
+          if (deploy && !application.migrated) violations.push(`${name}: no state has migrated`);
+          violations.push(...application.lost.map((stage) => `${name}: ${stage} has lost its state`));
         } catch (error) {
           violations.push(/** @type {Error} */ (error).message);
         }
@@ -157,6 +169,7 @@ async function main() {
       json: { type: 'boolean' },
       guarantee: { type: 'string', default: 'at-least-once' },
       restarts: { type: 'boolean' },
+      deploy: { type: 'boolean' },
     },
   });
   if (values.worker) return worker(JSON.parse(values.worker));
@@ -171,10 +184,12 @@ async function main() {
     throw new TypeError('exactly-once needs a real Kafka: DSPX_KAFKA_BROKERS (scripts/services start)');
   }
   const restarts = values.restarts ?? guarantee === 'at-least-once';
-  const more = guarantee === 'at-least-once' ? '' : ` --guarantee ${guarantee}${restarts ? ' --restarts' : ''}`;
+  const deploy = values.deploy ?? false;
+  const kind = guarantee === 'at-least-once' ? '' : ` --guarantee ${guarantee}${restarts ? ' --restarts' : ''}`;
+  const more = `${kind}${deploy ? ' --deploy' : ''}`;
   console.log(`seed ${seed}; again: npm run chaos -- --kills ${kills} --seed ${seed}${more}`);
   const begun = performance.now();
-  const { faults, checked, violations } = await chaos({ kills, seed, guarantee, restarts });
+  const { faults, checked, violations } = await chaos({ kills, seed, guarantee, restarts, deploy });
   const seconds = Math.round((performance.now() - begun) / 1000);
   const sorted = Object.entries(faults).sort(([a], [b]) => (a < b ? -1 : 1));
   const line = (/** @type {string} */ name, /** @type {number} */ number) =>
@@ -185,11 +200,14 @@ async function main() {
   line('  states (one history each)', checked.states);
   line('  messages of the input', checked.messages);
   line('  outputs', checked.outputs);
-  line('  of them duplicates, all equal', checked.duplicates);
+  line(deploy ? '  of them duplicates' : '  of them duplicates, all equal', checked.duplicates);
+  line('  events', checked.events);
+  line('  of them duplicates, all equal', checked.repeatedEvents);
+  if (deploy) line('  states that migrated', checked.migrated);
   line('violations', violations.length);
   line('seconds', seconds);
   violations.slice(0, 20).forEach((violation) => console.error(violation));
-  if (values.json) console.log(JSON.stringify({ seed, guarantee, faults, checked, violations, seconds }));
+  if (values.json) console.log(JSON.stringify({ seed, guarantee, deploy, faults, checked, violations, seconds }));
   process.exitCode = violations.length ? 1 : 0;
 }
 

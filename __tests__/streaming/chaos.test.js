@@ -20,6 +20,7 @@ test('52 kills: every sample enters its state once, every output comes, duplicat
   expect(deaths).toBeGreaterThanOrEqual(52);
   expect(checked.states).toBe(48);
   expect(checked.outputs).toBeGreaterThan(1000);
+  expect(checked.events).toBeGreaterThan(200);
 }, 480_000);
 
 const hasKafka = Boolean(process.env.DSPX_KAFKA_BROKERS);
@@ -32,4 +33,13 @@ if (!hasKafka) console.info('No exactly-once under fire: DSPX_KAFKA_BROKERS is n
   expect(violations).toEqual([]);
   expect(checked.duplicates).toBe(0);
   expect(checked.outputs).toBeGreaterThan(500);
+}, 480_000);
+
+test('12 kills while the pipeline is replaced: its stages go on, no event is lost', async () => {
+  const { code, output } = await run('--kills', '12', '--deploy', '--json');
+  if (code !== 0) throw new Error(output);
+  const { checked, violations } = JSON.parse(output.trim().split('\n').at(-1));
+  expect(violations).toEqual([]);
+  expect(checked.migrated).toBeGreaterThan(0);
+  expect(checked.events).toBeGreaterThan(100);
 }, 480_000);

@@ -18,6 +18,7 @@ import { PARTITIONS } from './truth.mjs';
  * @property {Redis | undefined} redis
  * @property {number[]} away ms that make a zombie: at least, and more at random
  * @property {boolean} survivesLoss whether a stream goes on by itself with a store that was set back
+ * @property {boolean} isMigrating whether the pipeline is replaced in the middle of the run
  * @property {(kind: string) => void} count notes a fault
  */
 
@@ -49,8 +50,12 @@ async function within(promise, ms) {
 class Instance {
   complaint = 'its store is not open';
 
-  /** @param {WorkerSettings} settings @param {string | undefined} failpoint */
-  constructor(settings, failpoint) {
+  /**
+   * @param {WorkerSettings} settings
+   * @param {string | undefined} failpoint
+   * @param {(fresh: string[]) => void} migrated is called for each state that has migrated
+   */
+  constructor(settings, failpoint, migrated) {
     this.slot = settings.slot;
     this.failpoint = failpoint;
     this.child = fork(fileURLToPath(new URL('../chaos.mjs', import.meta.url)), ['--worker', JSON.stringify(settings)], {
@@ -66,7 +71,8 @@ class Instance {
     /** @type {string | undefined} */
     this.at = undefined;
     this.child.on('message', (message) => {
-      const { error, at } = /** @type {{ error?: string, at?: string }} */ (message);
+      const { error, at, fresh } = /** @type {{ error?: string, at?: string, fresh?: string[] }} */ (message);
+      if (fresh) migrated(fresh);
       if (at && at !== this.at) [this.at, this.movedAt] = [at, Date.now()];
       this.complaint = error ?? at ?? this.complaint;
     });
@@ -115,6 +121,11 @@ export class Application {
   /** @type {Instance[]} */
   #instances = [];
   #deaths = 0;
+  #isDeployed = false;
+  /** States that have migrated, and stages of them that started fresh although both pipelines have them. */
+  migrated = 0;
+  /** @type {string[]} */
+  lost = [];
 
   /**
    * @param {Pick<WorkerSettings, 'brokers' | 'place' | 'input' | 'guarantee'> & { name: string }} settings
@@ -132,8 +143,18 @@ export class Application {
     const taken = this.#instances.map(({ slot }) => slot);
     const slot = taken.findIndex((_, i) => !taken.includes(i));
     const instance = new Instance(
-      { ...this.#settings, slot: slot < 0 ? taken.length : slot, isAlone: this.#options.most === 1 },
+      {
+        ...this.#settings,
+        slot: slot < 0 ? taken.length : slot,
+        isAlone: this.#options.most === 1,
+        isMigrating: this.#options.isMigrating,
+        isDeployed: this.#isDeployed,
+      },
       failpoint,
+      (fresh) => {
+        this.migrated++;
+        this.lost.push(...fresh.filter((name) => !name.includes('amplify')));
+      },
     );
     this.#instances.push(instance);
     return instance;
@@ -160,6 +181,11 @@ export class Application {
     const { chance, most, hasFailpoints, failpoints } = this.#options;
     while (this.#deaths < kills) {
       this.#removeDead();
+      // From now on every process that starts has the new pipeline; the old ones go on until something happens to them.
+      if (this.#options.isMigrating && !this.#isDeployed && this.#deaths >= kills / 2) {
+        this.#isDeployed = true;
+        this.#options.count('pipeline replaced');
+      }
       const wanted = 1 + Math.floor(chance() * most);
       while (this.#instances.length < wanted) {
         const isArmed = hasFailpoints && chance() < 0.6;
@@ -231,6 +257,7 @@ export class Application {
       instance.signal('SIGKILL');
       await instance.exited;
     }
+    this.#isDeployed = this.#options.isMigrating;
     const last = this.#launch();
     await within(last.running, START_MS);
     last.send({ ends });

@@ -16,6 +16,8 @@ import { PARTITIONS, pipeline } from './truth.mjs';
  * @property {keyof typeof GUARANTEES} guarantee
  * @property {number} slot its number among the processes of its application
  * @property {boolean} isAlone whether the application has no other process
+ * @property {boolean} isMigrating whether the pipeline is replaced in the middle of the run
+ * @property {boolean} isDeployed whether this process has the new one
  */
 
 const { createEmbeddedStateStore, createKafkaStream, createRedisStateStore } = createRequire(import.meta.url)(
@@ -35,7 +37,8 @@ export function openStore({ url, path }) {
 }
 
 /** @param {WorkerSettings} settings */
-export async function worker({ brokers, application, place, input, guarantee, slot, isAlone }) {
+export async function worker(settings) {
+  const { brokers, application, place, input, guarantee, slot, isAlone, isMigrating, isDeployed } = settings;
   const say = (/** @type {object} */ report) => process.connected && process.send?.(report, () => {});
   const store = await openStore(place);
   say({ at: 'its store is open' });
@@ -44,10 +47,13 @@ export async function worker({ brokers, application, place, input, guarantee, sl
     applicationId: application,
     brokers,
     store,
-    pipeline: pipeline(),
+    pipeline: pipeline(isDeployed),
+    // Old and new processes run side by side: partitions go to and fro between them.
+    ...(isMigrating && { onDefinitionChange: 'migrate' }),
     onPoison: 'skip',
     input: { topics: [input] },
     output: { topic: `out-${application}`, partition: 'input' },
+    events: { topic: `events-${application}`, partition: 'input' },
     maxKeysInMemory: 2,
     ...(guarantee === 'exactly-once' ? { instanceId: String(slot) } : { instanceId: String(process.pid) }),
     // Alone, it need not wait for the session of its predecessor.
@@ -55,6 +61,7 @@ export async function worker({ brokers, application, place, input, guarantee, sl
     .../** @type {Partial<import('../../index.js').KafkaStreamConfig>} */ (GUARANTEES[guarantee].stream),
   });
   stream.on('error', (/** @type {Error} */ error) => say({ error: error.message }));
+  stream.on('migrated', (/** @type {{ fresh: string[] }} */ { fresh }) => say({ migrated: true, fresh }));
   stream.on('stalled', (/** @type {{ reason: string }} */ { reason }) => say({ stalled: reason }));
   process.on('disconnect', () => process.exit());
   process.on('message', async (/** @type {{ ends?: number[] }} */ { ends }) => {
