@@ -769,6 +769,7 @@ export type NativeStreamEvent =
   | { kind: 'store-rollback'; topic: string; partition: number; offset: string }
   | { kind: 'checkpoint'; topic: string; partition: number; offset: string; records: number; bytes: number; ms: number }
   | { kind: 'dlq'; topic: string; partition: number; offset: string; reason: string }
+  | { kind: 'migrated'; topic: string; partition: number; key?: string; kept: number; fresh: Array<string> }
   | { kind: 'fenced'; topic?: string; partition?: number; reason: string }
   | { kind: 'stalled'; topic: string; partition: number; reason: string }
   | { kind: 'ended'; counters: StreamCounters }
@@ -886,12 +887,18 @@ export interface StreamCounters {
   samplesOut: number
   /** Outputs sent, without dead letters. */
   emitted: number
+  /** Events sent. */
+  events: number
   /** Messages that were in their state already. */
   replaySkipped: number
   /** Messages that could not be processed. */
   poison: number
   /** States read from the store. */
   keysLoaded: number
+  /** States of former pipelines taken over. */
+  keysMigrated: number
+  /** Streams of keys that have ended. */
+  keysFinished: number
   /** States dropped from memory. */
   keysEvicted: number
   /** Checkpoints stored. */
