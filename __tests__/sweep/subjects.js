@@ -6,6 +6,7 @@
  */
 
 const dspx = require('../../index.js');
+const { addServices, CLIENTS, HANDLERS, LOG_CLASSES, PLAIN } = require('./services.js');
 
 const signal = (n = 64) => Float32Array.from({ length: n }, (_, i) => Math.sin(i * i));
 const spectrum = (n = 33) => ({ real: signal(n), imag: signal(n) });
@@ -149,30 +150,8 @@ function segments() {
 /** Exported functions that the sweep does not call, with the reason. */
 const EXEMPT = {
   createEmbeddedKafka: 'starts brokers; its options are tested with it',
-  createKafkaConsumer: 'connects; __tests__/streaming/security.test.js sweeps its options',
-  createKafkaProducer: 'connects; __tests__/streaming/security.test.js sweeps its options',
-  createKafkaProducerHandler: 'connects; __tests__/streaming/security.test.js sweeps its options',
-  createKafkaStream: 'connects; __tests__/streaming/security.test.js sweeps its options',
-  createRedisStateStore: 'connects; __tests__/streaming/stores.test.js sweeps its options',
-  createEmbeddedStateStore: 'makes folders; __tests__/streaming/stores.test.js sweeps its options',
-  createMemoryStateStore: 'takes no argument of its own',
-  encodeFrame: '__tests__/streaming/frames.test.js sweeps it',
-  decodeFrame: '__tests__/streaming/frames.test.js sweeps it',
   credits: 'prints',
   egg: 'prints',
-  createCloudWatchHandler: 'belongs to logging',
-  createConsoleHandler: 'belongs to logging',
-  createDatadogHandler: 'belongs to logging',
-  createLokiHandler: 'belongs to logging',
-  createMockHandler: 'belongs to logging',
-  createNativeLogHandler: 'belongs to logging',
-  createPagerDutyHandler: 'belongs to logging',
-  createPrometheusHandler: 'belongs to logging',
-  createTopicRouter: 'belongs to logging',
-  generateTraceparent: 'belongs to logging',
-  getTracingContext: 'belongs to logging',
-  setLogLevel: 'belongs to logging',
-  withTracingContext: 'belongs to logging',
   getDefaultDesign: 'takes no argument',
 };
 
@@ -235,6 +214,7 @@ const moving = () =>
  * @type {Record<string, { make: () => any, construct?: () => unknown[], methods: Record<string, () => unknown[]> }>}
  */
 const CLASSES = {
+  ...LOG_CLASSES,
   AdaptiveLMSFilter: {
     make: lms,
     construct: () => [4, { mu: 0.1, lambda: 0, normalized: true, layout: 'planar' }],
@@ -321,21 +301,12 @@ const CLASSES = {
   DspProcessor: {
     make: pipeline,
     methods: {
-      process: () => [signal(), times(), { ...call }],
-      processCopy: () => [signal(), times(), { ...call }],
-      processSync: () => [signal(), times(), { ...call }],
-      processSyncCopy: () => [signal(), times(), { ...call }],
-      processEvents: () => [signal(), { ...call }],
-      finish: () => [{ output: 'f32' }],
-      latency: () => [{ sampleRate: 250, frequency: 10 }],
-      saveState: () => [{ format: 'json' }],
-      loadState: () => [SAVED, { match: 'position', strict: false }],
-      tap: () => [noop],
-      on: () => ['peak', noop],
-      off: () => ['peak', noop],
-      pipeline: () => [{ onError: noop }],
-      stream: () => [{ channels: 1 }],
-      webStream: () => [{ channels: 1 }],
+      process: () => [signal(), times(), { ...call }], processCopy: () => [signal(), times(), { ...call }],
+      processSync: () => [signal(), times(), { ...call }], processSyncCopy: () => [signal(), times(), { ...call }],
+      processEvents: () => [signal(), { ...call }], finish: () => [{ output: 'f32' }],
+      latency: () => [{ sampleRate: 250, frequency: 10 }], saveState: () => [{ format: 'json' }], loadState: () => [SAVED, { match: 'position', strict: false }],
+      tap: () => [noop], on: () => ['peak', noop], off: () => ['peak', noop], pipeline: () => [{ onError: noop }],
+      stream: () => [{ channels: 1 }], webStream: () => [{ channels: 1 }], iterate: () => [[signal()], { channels: 1 }],
     },
   },
 };
@@ -470,6 +441,7 @@ for (const [name, args] of Object.entries(FUNCTIONS)) {
     if (typeof dspx[variant] === 'function') add(variant, args, (given) => dspx[variant](...given));
   }
 }
+addServices(add);
 add('createDspPipeline.from', () => [[{ Amplify: { gain: 2 } }]], (given) => dspx.createDspPipeline.from(...given));
 for (const [name, { make, construct, methods }] of Object.entries(CLASSES)) {
   if (construct) add(`new ${name}`, construct, (given) => new dspx[name](...given));
@@ -497,4 +469,7 @@ for (const [method, params] of Object.entries(STAGES)) {
   add(method, () => [{ ...params }], run, true);
 }
 
-module.exports = { CLASSES, EXEMPT, FUNCTIONS, STAGES, STATICS, subjects };
+/** Names of functions that are swept in another way than by `FUNCTIONS`. */
+const SERVICES = new Set([...Object.keys(CLIENTS), ...HANDLERS, ...Object.keys(PLAIN), 'createKafkaProducerHandler']);
+
+module.exports = { CLASSES, EXEMPT, FUNCTIONS, SERVICES, STAGES, STATICS, subjects };

@@ -4,6 +4,9 @@ const { native } = require('../common/streaming-errors.js');
 const { warnOnce } = require('../common/warnings.js');
 const { kafkaAddon } = require('./addon.js');
 
+/** What stands in a text that is no text: JSON of it cannot be read. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 /**
  * Returns client options as JSON: functions by name only, buffers as text.
  *
@@ -15,13 +18,16 @@ function plain(config, name) {
   try {
     return JSON.stringify(config ?? {}, (_name, value) => {
       if (typeof value === 'function') return '[function]';
+      if (typeof value === 'string' && LONE_SURROGATE.test(value)) throw new TypeError('no text');
       if (value?.type === 'Buffer' && Array.isArray(value.data)) return Buffer.from(value.data).toString();
       if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
       return value;
     });
   } catch {
     // The reason may hold a piece of the options.
-    throw new TypeError(`${name} must hold plain values: no BigInt, no cycle, no getter that throws`);
+    throw new TypeError(
+      `${name} must hold plain values: no BigInt, no cycle, no lone surrogate, no getter that throws`,
+    );
   }
 }
 
@@ -86,6 +92,19 @@ function topicList(list, name) {
 }
 
 /**
+ * Returns librdkafka's property for `groupInstanceId`, if that is given.
+ *
+ * @param {{ groupInstanceId?: unknown }} config
+ * @returns {Record<string, string>}
+ * @throws {TypeError} when it is neither text nor a number
+ */
+function instanceProperty({ groupInstanceId }) {
+  if (!groupInstanceId) return {};
+  if (typeof groupInstanceId === 'number') return { 'group.instance.id': String(groupInstanceId) };
+  return { 'group.instance.id': text(groupInstanceId, 'groupInstanceId') };
+}
+
+/**
  * Returns the user's function that gets OAuth tokens.
  *
  * @param {KafkaClientOptions | null | undefined} config
@@ -95,4 +114,4 @@ function tokenProviderOf(config) {
   return sasl && 'oauthBearerProvider' in sasl ? sasl.oauthBearerProvider : undefined;
 }
 
-module.exports = { clientProperties, logLine, tokenProviderOf, topicList };
+module.exports = { clientProperties, instanceProperty, logLine, tokenProviderOf, topicList };

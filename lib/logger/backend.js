@@ -46,6 +46,30 @@ function breakerSettings(given, preset) {
   return { ...CIRCUIT_BREAKER_CONFIGS[preset], ...Object.fromEntries(set) };
 }
 
+/**
+ * Checks what goes into requests as text. Messages hold the types of values only: they may be secrets.
+ *
+ * @param {Record<string, any>} config
+ * @throws {TypeError} when it is no text
+ */
+function checkTexts({ apiKey, endpoint, headers }) {
+  /** @param {string} name @param {unknown} value */
+  const check = (name, value) => {
+    const isText = value === undefined || value === null || ['string', 'number'].includes(typeof value);
+    if (isText || (name === 'endpoint' ? value instanceof URL : Buffer.isBuffer(value))) return;
+    throw new TypeError(
+      `${name} must be a string, got ${Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`}`,
+    );
+  };
+  check('apiKey', apiKey);
+  check('endpoint', endpoint);
+  if (headers === undefined) return;
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
+    throw new TypeError('headers must be an object of strings');
+  }
+  for (const [name, value] of Object.entries(headers)) check(`headers.${oneLine(name).slice(0, 100)}`, value);
+}
+
 /** @typedef {import('./http.js').Outcome} Outcome */
 
 /**
@@ -74,6 +98,7 @@ class Backend {
    */
   constructor(definition, config) {
     this.#definition = definition;
+    checkTexts(config);
     this.#masked = secretMask(config);
     this.#minRank = config.minLevel === undefined ? -1 : rankOf(checkLevel(config.minLevel, 'minLevel'));
     this.#sender = new HttpSender(positiveOption(config, 'timeoutMs', TIMEOUT_MS));

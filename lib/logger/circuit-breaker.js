@@ -1,5 +1,7 @@
 'use strict';
 
+const { checkFunction, shown } = require('../common/arguments.js');
+
 /** @typedef {import('../../index.js').CircuitState} State */
 
 const CircuitState = /** @type {typeof import('../../index.js').CircuitState} */ (
@@ -74,7 +76,7 @@ class CircuitBreaker {
     for (const key of thresholds) {
       const value = config?.[key];
       if (typeof value !== 'number' || Number.isNaN(value)) {
-        throw new TypeError(`CircuitBreaker: ${key} must be a number, got ${String(value)}`);
+        throw new TypeError(`CircuitBreaker: ${key} must be a number, got ${shown(value)}`);
       }
     }
     this.#name = name;
@@ -89,6 +91,7 @@ class CircuitBreaker {
    * @returns {Promise<T>}
    */
   async execute(fn) {
+    checkFunction('CircuitBreaker.execute: fn', fn);
     if (this.#state === CircuitState.OPEN && Date.now() >= this.#nextAttemptTime) {
       this.#successCount = 0;
       this.#enter(CircuitState.HALF_OPEN);

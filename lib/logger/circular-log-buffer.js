@@ -1,5 +1,7 @@
 'use strict';
 
+const { shown } = require('../common/arguments.js');
+
 /**
  * Keeps the newest `capacity` entries; a push on a full buffer overwrites the oldest. Memory grows with what is
  * pushed, so that a large capacity costs nothing until it is used. Entries are never looked into.
@@ -16,7 +18,7 @@ class CircularLogBuffer {
    */
   constructor(capacity = 32) {
     if (!Number.isInteger(capacity) || capacity < 1) {
-      throw new RangeError(`CircularLogBuffer: capacity must be a positive integer, got ${String(capacity)}`);
+      throw new RangeError(`CircularLogBuffer: capacity must be a positive integer, got ${shown(capacity)}`);
     }
     this.#capacity = capacity;
   }

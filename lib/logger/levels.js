@@ -1,5 +1,7 @@
 'use strict';
 
+const { shown } = require('../common/arguments.js');
+
 /** @typedef {import('../../index.js').LogLevel} LogLevel */
 
 /** In rising order: the index is the rank. @type {LogLevel[]} */
@@ -21,7 +23,7 @@ const rankOf = (level) => LEVELS.indexOf(/** @type {LogLevel} */ (level));
  * @throws {TypeError} when it is none
  */
 function checkLevel(level, where) {
-  if (rankOf(level) < 0) throw new TypeError(`${where}: unknown log level, got ${String(level)}`);
+  if (rankOf(level) < 0) throw new TypeError(`${where}: unknown log level, got ${shown(level)}`);
   return /** @type {LogLevel} */ (level);
 }
 

@@ -1,5 +1,6 @@
 'use strict';
 
+const { shown } = require('../common/arguments.js');
 const { activeIds } = require('../telemetry/opentelemetry.js');
 const { tracingContext } = require('../telemetry/tracing.js');
 const { createConsoleHandler } = require('./console.js');
@@ -17,6 +18,14 @@ const { flushOnShutdown } = require('./shutdown.js');
 /** @param {unknown} error */
 const describe = (error) =>
   error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : String(error);
+
+/**
+ * Returns a topic as text, whatever was given for it: a log is not lost for its topic.
+ *
+ * @param {unknown} topic
+ * @returns {string}
+ */
+const topicText = (topic) => (typeof topic === 'object' || typeof topic === 'symbol' ? shown(topic) : String(topic));
 
 /**
  * Passes log entries to handlers. A handler's failure is counted and given to the fallback handler; it never reaches
@@ -53,7 +62,7 @@ class Logger {
     });
     for (const [level, rate] of Object.entries(options.sampling ?? {})) {
       if (rate !== undefined && (typeof rate !== 'number' || Number.isNaN(rate))) {
-        throw new TypeError(`Logger: sampling.${level} must be a number, got ${String(rate)}`);
+        throw new TypeError(`Logger: sampling.${level} must be a number, got ${shown(rate)}`);
       }
     }
     this.#handlers = handlers;
@@ -87,7 +96,7 @@ class Logger {
     const entry = {
       level,
       message,
-      topic: this.#prefix + (topic || 'default'),
+      topic: this.#prefix + topicText(topic || 'default'),
       context,
       timestamp: Date.now(),
       traceId,
@@ -219,7 +228,7 @@ class Logger {
       minLevel: this.#minLevel,
     });
     child.#counters = this.#counters;
-    child.#prefix = `${this.#prefix}${topicPrefix}.`;
+    child.#prefix = `${this.#prefix}${topicText(topicPrefix)}.`;
     return child;
   }
 

@@ -5,7 +5,7 @@ const { contextFields, textOf } = require('./entry.js');
 const { mergeHeaders } = require('./http.js');
 
 /** @param {unknown} url */
-const withoutEndSlash = (url) => String(url ?? '').replace(/\/+$/, '');
+const withoutEndSlash = (url) => (typeof url === 'string' || url instanceof URL ? String(url).replace(/\/+$/, '') : '');
 
 /**
  * Returns a valid name: other characters become `_`, and one stands before a leading digit.

@@ -1,6 +1,7 @@
 'use strict';
 
 const { isRegExp } = require('#node').util.types;
+const { shown } = require('../common/arguments.js');
 const { Semaphore } = require('../common/semaphore.js');
 
 /** Entries that may wait for a slot of one route; the oldest are dropped (and counted) beyond it. */
@@ -64,7 +65,7 @@ class TopicRouter {
       throw new TypeError(`addRoute: handler must be a function, got ${typeof handler}`);
     }
     if (!Number.isInteger(concurrency) || concurrency < 0) {
-      throw new RangeError(`addRoute: concurrency must be a whole number, got ${String(concurrency)}`);
+      throw new RangeError(`addRoute: concurrency must be a whole number, got ${shown(concurrency)}`);
     }
     this.#routes.push({
       pattern: compiled,
@@ -96,6 +97,7 @@ class TopicRouter {
 
   /** @param {LogEntry[]} logs all are routed at once @returns {Promise<void>} */
   async routeBatch(logs) {
+    if (!Array.isArray(logs)) throw new TypeError(`routeBatch: logs must be an array, got ${shown(logs)}`);
     await Promise.all(logs.map((log) => this.route(log)));
   }
 

@@ -7,7 +7,7 @@
 
 const { Transform } = require('#node').stream;
 const { checkSignal, onAbort, throwIfAborted } = require('../common/abort.js');
-const { checkPositive, checkPositiveInteger, nameOf } = require('../common/arguments.js');
+const { checkPositive, checkPositiveInteger, nameOf, shown } = require('../common/arguments.js');
 const { ARRAYS, checkDither, checkFormat } = require('./sample-formats.js');
 
 /**
@@ -103,7 +103,7 @@ class Feed {
     if (sampleRate !== undefined) checkPositive(`${where}: sampleRate`, sampleRate);
     const format = checkFormat(`${where}: format`, options.format) ?? 'f32';
     checkDither(options.dither, checkFormat(`${where}: output`, options.output) ?? 'f32');
-    if (typeof finish !== 'boolean') throw new TypeError(`${where}: finish must be a boolean, got ${String(finish)}`);
+    if (typeof finish !== 'boolean') throw new TypeError(`${where}: finish must be a boolean, got ${shown(finish)}`);
     this.signal = checkSignal(signal, where);
     this.#finishes = finish;
     this.#pipeline = pipeline;
@@ -186,7 +186,7 @@ class PipelineStream extends Transform {
 /** `pipeline.webStream(options)` @param {Processor} pipeline @param {WebStreamOptions} [options] */
 function webStream(pipeline, { output = 'samples', ...options } = {}) {
   if (output !== 'samples' && output !== 'bytes' && !Object.hasOwn(ARRAYS, output)) {
-    throw new TypeError(`webStream: output must be "samples", "bytes" or a format of samples, got ${String(output)}`);
+    throw new TypeError(`webStream: output must be "samples", "bytes" or a format of samples, got ${shown(output)}`);
   }
   const format = Object.hasOwn(ARRAYS, output) ? /** @type {SampleFormat} */ (output) : undefined;
   const feed = new Feed('webStream', pipeline, { ...options, output: format });

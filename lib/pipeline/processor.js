@@ -295,17 +295,17 @@ class DspProcessor {
 
   /** @param {import('./chunk-streams.js').StreamOptions} [options] */
   stream(options) {
-    return chunkStreams().stream(this, options ?? undefined);
+    return chunkStreams().stream(this, checkOptions('stream: options', options));
   }
 
   /** @param {import('./chunk-streams.js').WebStreamOptions} [options] */
   webStream(options) {
-    return chunkStreams().webStream(this, options ?? undefined);
+    return chunkStreams().webStream(this, checkOptions('webStream: options', options));
   }
 
   /** @param {unknown} source @param {import('./chunk-streams.js').ChunkOptions} [options] */
   iterate(source, options) {
-    return chunkStreams().iterate(this, source, options);
+    return chunkStreams().iterate(this, source, checkOptions('iterate: options', options));
   }
 
   // ---- description ----------------------------------------------------------------------------

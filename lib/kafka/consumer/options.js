@@ -1,7 +1,7 @@
 'use strict';
 const { callback, choice, integer, isListOfStrings, shown } = require('../../common/arguments.js');
 const { warnUnknown } = require('../../common/warnings.js');
-const { tokenProviderOf, topicList } = require('../client-options.js');
+const { instanceProperty, tokenProviderOf, topicList } = require('../client-options.js');
 const { assignorProperty } = require('../group-protocol.js');
 
 /** @typedef {import('../../../index.js').KafkaConsumerConfig} Config */
@@ -151,7 +151,7 @@ function settingsOf(config) {
       'queued.min.messages': String(Math.min(10_000_000, FETCH_AHEAD * prefetchMessages)),
     };
     Object.assign(own, assignorProperty(config, mapped));
-    if (config.groupInstanceId) own['group.instance.id'] = String(config.groupInstanceId);
+    Object.assign(own, instanceProperty(config));
     return Object.fromEntries(Object.entries(own).filter(([name]) => !(name in user)));
   };
   warnUnknown('createKafkaConsumer', config, KNOWN);

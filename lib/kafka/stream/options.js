@@ -3,12 +3,12 @@
 /** The configuration of a stream, checked and with its defaults. */
 
 const { availableParallelism, cpus, hostname } = require('#node').os;
-const { checkPositive, choice, integer, shown, text } = require('../../common/arguments.js');
+const { checkOptions, checkPositive, choice, integer, shown, text } = require('../../common/arguments.js');
 const { warnOnce, warnUnknown } = require('../../common/warnings.js');
 const { DspProcessor } = require('../../pipeline/create-pipeline.js');
 const { nativeStore } = require('../../stores/state-store.js');
 const { kafkaAddon } = require('../addon.js');
-const { clientProperties, topicList } = require('../client-options.js');
+const { clientProperties, instanceProperty, topicList } = require('../client-options.js');
 const { assignorProperty, withGroupProtocol } = require('../group-protocol.js');
 
 /**
@@ -73,6 +73,9 @@ function readConfig(config) {
   const pipeline = templateOf(config.pipeline, settings.input.codec);
   if (output && !settings.output) throw new TypeError('output.topic must be a non-empty string');
   warnUnknown('createKafkaStream', config, KNOWN);
+  for (const name of /** @type {const} */ (['client', 'consumer', 'producer'])) {
+    checkOptions(name, config[name]);
+  }
   const clientId = `${applicationId}-${settings.owner}`;
   const reading = withGroupProtocol(config, { ...client, ...config.consumer });
   const consumer = clientProperties(true, { brokers, clientId }, reading);
@@ -82,7 +85,7 @@ function readConfig(config) {
     'auto.offset.reset': 'error',
     'queued.max.messages.kbytes': String(Math.max(1, Math.ceil(settings.prefetch.bytes / 1024))),
     ...assignorProperty(config, consumer.values),
-    ...(config.groupInstanceId && { 'group.instance.id': String(config.groupInstanceId) }),
+    ...instanceProperty(config),
   });
   if (settings.guarantee === 'exactly-once') setExactlyOnce(settings, clientId, consumer, producer);
   return { settings, client: { ...client, ...config.consumer }, consumer, producer, store, pipeline };
