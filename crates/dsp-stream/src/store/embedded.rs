@@ -26,6 +26,8 @@ const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("dspx");
 const FILE: &str = "state.redb";
 /// Error code of a failure of the file.
 const FAILED: &str = "STORE_FAILED";
+/// Code of damage that was found in a transaction.
+const DAMAGED: &str = "STORE_DAMAGED";
 const STORE_ID: &[u8] = b"id";
 /// Interval at which a store that does not wait for the disk is flushed.
 const SYNC_INTERVAL: Duration = Duration::from_secs(1);
@@ -41,7 +43,9 @@ pub enum Durability {
 }
 
 struct RedbKv {
-    /// The open database; `None` after an error of the file, until the next call.
+    /// The folder.
+    path: PathBuf,
+    /// `None` after an error of the file, until somebody wants it again.
     database: RwLock<Option<Database>>,
     cache: usize,
     flush: Arc<Flush>,
@@ -148,9 +152,7 @@ impl RedbKv {
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
         let file = options.open(&name).map_err(|e| unusable(path, &e))?;
-        // redb panics on some damage instead of returning an error.
-        catch_unwind(AssertUnwindSafe(|| Self::of(path, lock, file, cache)))
-            .unwrap_or_else(|_| Err(corrupt(path, "its pages contradict each other")))
+        guarded(path, || Self::of(path, lock, file, cache))
     }
 
     /// Opens the database in `file`, which is empty or contains one.
@@ -160,9 +162,10 @@ impl RedbKv {
         let flush = Arc::new(Flush { always: AtomicBool::new(true), file, done });
         let database = database(&flush, cache).map_err(|e| unusable_or_corrupt(path, &e))?;
         let database = RwLock::new(Some(database));
-        let mut kv = Self { database, cache, flush, store_id: String::new(), _lock: lock };
+        let path = path.to_owned();
+        let mut kv = Self { path, database, cache, flush, store_id: String::new(), _lock: lock };
         kv.store_id = kv.make_id().map_err(|e| match e {
-            Error::Store { retriable: false, message, .. } => corrupt(path, &message),
+            Error::Store { retriable: false, message, .. } => corrupt(&kv.path, &message),
             other => other,
         })?;
         kv.flush.always.store(false, Relaxed);
@@ -177,7 +180,7 @@ impl RedbKv {
             }
             let mut place = self.database.write().unwrap_or_else(PoisonError::into_inner);
             if place.is_none() {
-                *place = Some(database(&self.flush, self.cache).map_err(failed)?);
+                *place = Some(database(&self.flush, self.cache).map_err(|e| unusable_or_corrupt(&self.path, &e))?);
             }
         }
     }
@@ -201,10 +204,12 @@ impl Drop for RedbKv {
     /// Flushes writes that have not been flushed.
     fn drop(&mut self) {
         self.flush.always.store(true, Relaxed);
-        let database = self.database.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Ok(transaction)) = database.as_ref().map(Database::begin_write) {
-            let _ = transaction.commit();
-        }
+        let place = self.database.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let _ = guarded(&self.path, || {
+            let Some(database) = place.take() else { return Ok(()) };
+            let transaction = database.begin_write().map_err(failed)?;
+            transaction.commit().map_err(failed)
+        });
     }
 }
 
@@ -233,9 +238,24 @@ fn corrupt(path: &Path, what: &str) -> Error {
     Error::Corrupted { file: path.join(FILE).display().to_string(), what: what.to_owned() }
 }
 
-fn unusable_or_corrupt(path: &Path, error: &DatabaseError) -> Error {
+/// Runs `work` on a file that may be damaged: redb panics on some damage instead of returning an error.
+fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(corrupt(path, "its pages contradict each other")))
+}
+
+/// Whether the file holds something else than was written to it, or less.
+fn is_damage(error: &redb::Error) -> bool {
     match error {
-        DatabaseError::Storage(StorageError::Io(e)) if e.kind() != io::ErrorKind::InvalidData => unusable(path, error),
+        redb::Error::Corrupted(_) => true,
+        redb::Error::Io(e) => matches!(e.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof),
+        _ => false,
+    }
+}
+
+fn unusable_or_corrupt(path: &Path, error: &DatabaseError) -> Error {
+    let is_cut = |e: &io::Error| matches!(e.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof);
+    match error {
+        DatabaseError::Storage(StorageError::Io(e)) if !is_cut(e) => unusable(path, error),
         DatabaseError::Storage(_) | DatabaseError::RepairAborted | DatabaseError::UpgradeRequired(_) => {
             corrupt(path, &error.to_string())
         }
@@ -247,19 +267,31 @@ fn unusable(path: &Path, error: &dyn std::error::Error) -> Error {
     broken(FAILED, format!("the state store at {} cannot be used: {error}", path.display()))
 }
 
-/// Returns the error for a failure of the database; a full disk is retriable.
+/// A failure of the database; a full disk may get room again. That of a damaged file gets its path in [`RedbKv::transact`].
 fn failed(error: impl Into<redb::Error>) -> Error {
     let error = error.into();
+    if is_damage(&error) {
+        return Error::Store { code: DAMAGED, message: error.to_string(), retriable: false };
+    }
     let retriable = matches!(error, redb::Error::Io(_) | redb::Error::PreviousIo);
     Error::Store { code: FAILED, message: format!("the embedded state store: {error}"), retriable }
 }
 
 impl Kv for RedbKv {
     fn transact(&self, write: bool, body: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Result<()> {
-        let result = self.with(|database| transact(database, write, body));
-        if matches!(result, Err(Error::Store { code: FAILED, retriable: true, .. })) {
-            // After an error of the file, be it a full disk, redb refuses everything until it is opened again.
-            self.database.write().unwrap_or_else(PoisonError::into_inner).take();
+        let result = guarded(&self.path, || self.with(|database| transact(database, write, body)));
+        let result = result.map_err(|error| match error {
+            Error::Store { code: DAMAGED, message, .. } => corrupt(&self.path, &message),
+            other => other,
+        });
+        if matches!(result, Err(Error::Store { code: FAILED, retriable: true, .. } | Error::Corrupted { .. })) {
+            // After an error of the file, be it a full disk, redb refuses everything until it is opened again; what a panic
+            // left behind is not used again.
+            let failed = self.database.write().unwrap_or_else(PoisonError::into_inner).take();
+            let _ = guarded(&self.path, || {
+                drop(failed);
+                Ok(())
+            });
         }
         result
     }
@@ -330,3 +362,7 @@ impl Tx for Writing<'_> {
         self.0.remove(key).map(|_| ()).map_err(failed)
     }
 }
+
+#[cfg(test)]
+#[path = "embedded_tests.rs"]
+mod tests;
