@@ -308,6 +308,31 @@ fn the_first_and_the_last_beat_are_found() {
 }
 
 #[test]
+fn a_new_pipeline_goes_on_from_a_state_without_a_given_rate() {
+    let (signal, _) = lead(20.0, RATE, 12);
+    for stage in ["EcgBeats", "Hrv"] {
+        let mut first = Pipeline::new();
+        let params = if stage == "Hrv" { vec![("windowBeats".into(), Value::Number(5.0))] } else { vec![] };
+        first.add(stage, Value::Object(params)).expect("the stage can be made");
+        let half = signal.len() / 2;
+        let run = |pipeline: &mut Pipeline, part: &[f32]| {
+            pipeline.collect_events();
+            let stamps = Stamps::Generated(Some(RATE));
+            pipeline.process(&mut part.to_vec(), 1, stamps, &[], |_, _| {}).expect("processes");
+            let events = pipeline.take_events().expect("collected");
+            events.list().iter().map(|event| (event.sample, event.values)).collect::<Vec<_>>()
+        };
+        run(&mut first, &signal[..half]);
+        let state = first.save_json(1.0).expect("saves");
+        let mut second = Pipeline::new();
+        assert_eq!(second.load_json(&state), Ok(vec![]), "{stage}");
+        let rest = run(&mut first, &signal[half..]);
+        assert!(!rest.is_empty());
+        assert_eq!(run(&mut second, &signal[half..]), rest, "{stage}");
+    }
+}
+
+#[test]
 fn impossible_rates_and_lags_are_refused() {
     for (key, value) in [("lag", 100.0), ("lag", 2000.0), ("sampleRate", 1.0)] {
         let params = Value::Object(vec![(key.into(), Value::Number(value))]);

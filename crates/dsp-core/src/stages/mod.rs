@@ -98,11 +98,12 @@ stages! {
         gaps::Gaps,
         restore_gaps::RestoreGaps,
     }
-    /// Peaks, clipping and heart beats.
-    detect (peak_events) {
+    /// Where something happens in a signal.
+    detect (ecg_leads, peak_events) {
         peak_detection::PeakDetection,
         clip_detection::ClipDetection,
         ecg_beats::EcgBeats,
+        hrv::Hrv,
     }
     /// Changes of the sample rate, and alignment with regular times.
     resample (lowpass, resampler) {

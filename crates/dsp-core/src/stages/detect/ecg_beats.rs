@@ -4,14 +4,17 @@
 //! `lag` after its R peak, which limits how far ahead a candidate is examined: with less than 300 ms, a P wave can be
 //! taken for the beat that it precedes.
 
+use serde_json::Value as Json;
+
+use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::events::{EventField, EventKind};
 use crate::engine::stage::{Define, Stage};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::params::Parameters;
 use crate::params::value::Value;
-use crate::signal::detect::ecg::detector::{Beat, BeatDetector};
-use crate::signal::detect::ecg::plan::{MAX_RATE, MIN_LAG, MIN_RATE, Plan};
+use crate::signal::detect::ecg::plan::{MAX_RATE, MIN_LAG, MIN_RATE};
+use crate::stages::detect::ecg_leads::{Leads, Told};
 use crate::state::archive::Archive;
 use crate::text::js_number;
 
@@ -41,65 +44,11 @@ static BEAT: EventKind = EventKind {
 pub struct EcgBeats {
     lag: f64,
     sample_rate: Option<f64>,
-    /// Sample rate and plan, made with the first samples and again when the rate changes.
-    plan: Option<(f64, Plan)>,
-    leads: Vec<BeatDetector>,
-    /// Whether the following samples are the silence after the end.
-    has_ended: bool,
+    leads: Leads<()>,
 }
 
-/// Sample rate in Hz if none is given: frames are 1 ms apart.
-const DEFAULT_RATE: f64 = 1000.0;
-/// Number of frames remembered while the rate is not known: 400 ms at 10 kHz.
+/// How many frames are remembered while the rate is not known: 400 ms at 10 kHz.
 const UNKNOWN_LOOKBACK: usize = 4096;
-
-impl EcgBeats {
-    fn rate(&self, block: &Block<'_>) -> Result<f64> {
-        let rate = match self.sample_rate.or_else(|| block.interval().map(|interval| 1.0 / interval)) {
-            Some(rate) => rate,
-            // The end of a stream and calls that say no rate are at that of the calls before.
-            None if block.times().is_regular() => self.plan.as_ref().map_or(DEFAULT_RATE, |(rate, _)| *rate),
-            None => {
-                return Err(Error::type_error("EcgBeats: sampleRate is required where samples come with timestamps"));
-            }
-        };
-        if !(MIN_RATE..=MAX_RATE).contains(&rate) {
-            let (least, most, got) = (js_number(MIN_RATE), js_number(MAX_RATE), js_number(rate));
-            return Err(Error::range(format!("EcgBeats: sampleRate must be in [{least}, {most}], got {got}")));
-        }
-        Ok(rate)
-    }
-
-    fn prepare(&mut self, rate: f64, channels: usize) {
-        // Calls may differ in the last bits of the same rate.
-        let is_same = self.plan.as_ref().is_some_and(|(planned, _)| (rate / planned - 1.0).abs() < 1e-9);
-        if !is_same {
-            self.plan = Some((rate, Plan::new(rate, self.lag / 1000.0)));
-            self.leads.clear();
-        }
-        if let Some((_, plan)) = &self.plan
-            && self.leads.len() != channels
-        {
-            self.leads = vec![BeatDetector::new(plan); channels];
-        }
-    }
-
-    /// Walks the numbers of one lead.
-    fn lead_state(lead: &mut BeatDetector, plan: &Plan, archive: &mut Archive<'_>) -> Result<()> {
-        let mut numbers = vec![];
-        lead.walk(&mut |number| numbers.push(*number));
-        let Some(read) = archive.doubles("numbers", &numbers)? else {
-            return Ok(());
-        };
-        let wrong = || Error::failed("EcgBeats: 'numbers' must be those of a lead at this sample rate");
-        if read.len() != numbers.len() || !read.iter().all(|number| number.is_finite()) {
-            return Err(wrong());
-        }
-        let mut next = read.into_iter();
-        lead.walk(&mut |number| *number = next.next().unwrap_or_default());
-        if lead.fits(plan) { Ok(()) } else { Err(wrong()) }
-    }
-}
 
 impl Define for EcgBeats {
     type Params = EcgBeatsParams;
@@ -113,11 +62,16 @@ impl Define for EcgBeats {
 
     fn new(params: &EcgBeatsParams) -> Result<Self> {
         let EcgBeatsParams { lag, sample_rate } = *params;
-        Ok(Self { lag, sample_rate, plan: None, leads: vec![], has_ended: false })
+        Ok(Self { lag, sample_rate, leads: Leads::new("EcgBeats", lag, sample_rate, ()) })
     }
 
     fn label(&self, params: &EcgBeatsParams) -> String {
         format!("ecgBeats:{}", js_number(params.lag))
+    }
+
+    fn from_state(_: &str, _: &Json, _: Design) -> Result<Self> {
+        // The state brings its parameters; the 0 in it for a rate that is not given would be none.
+        Self::new(&EcgBeatsParams { lag: 300.0, sample_rate: None })
     }
 
     fn examples() -> Vec<Value> {
@@ -131,71 +85,37 @@ impl Define for EcgBeats {
 
 impl Stage for EcgBeats {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
-        if block.is_empty() {
-            return Ok(());
-        }
-        let rate = match &self.plan {
-            Some((rate, _)) if self.has_ended => *rate,
-            _ => self.rate(block)?,
-        };
-        self.prepare(rate, block.channels());
-        let Self { plan, leads, has_ended, .. } = self;
-        let Some((_, plan)) = plan else { return Ok(()) };
-        let (mut planes, times, mut events) = block.planes_and_events();
-        for (c, lead) in leads.iter_mut().enumerate() {
-            let samples = planes.channel(c);
-            let tell = |at: usize, beat: Beat| {
-                if let Some(events) = &mut events {
-                    let numbers = [beat.amplitude, beat.confidence];
-                    events.emit(times, &BEAT, c, at as i64 - beat.age as i64, at, &numbers);
-                }
-            };
-            if *has_ended {
-                lead.finish(plan, samples.len(), tell);
-            } else {
-                lead.process(plan, samples, tell);
+        self.leads.process(block, |told, times, events| {
+            if let Some(events) = events {
+                let Told { channel, at, beat, .. } = told;
+                let numbers = [beat.amplitude, beat.confidence];
+                events.emit(times, &BEAT, channel, at as i64 - beat.age as i64, at, &numbers);
             }
-        }
-        Ok(())
+        })
     }
 
     fn reset(&mut self) {
-        self.plan = None;
-        self.leads.clear();
-        self.has_ended = false;
+        self.leads.reset();
     }
 
     fn state(&mut self, archive: &mut Archive<'_>) -> Result<()> {
         let lag = archive.f64("lag", self.lag)?;
         // 0: the rate is that of the calls.
         let given = archive.f64("sampleRate", self.sample_rate.unwrap_or(0.0))?;
-        let running = archive.f64("runningRate", self.plan.as_ref().map_or(0.0, |(rate, _)| *rate))?;
         if archive.is_loading() {
-            let sample_rate = (given != 0.0).then_some(given);
-            let params = EcgBeatsParams { lag, sample_rate };
+            let params = EcgBeatsParams { lag, sample_rate: (given != 0.0).then_some(given) };
             params.check(Self::LABEL)?;
-            if running != 0.0 && !(MIN_RATE..=MAX_RATE).contains(&running) {
-                return Err(Error::failed("EcgBeats: 'runningRate' must be a sample rate"));
-            }
             *self = Self::new(&params)?;
-            self.plan = (running != 0.0).then(|| (running, Plan::new(running, lag / 1000.0)));
         }
-        let Some((_, plan)) = &self.plan else {
-            return archive.channels(&mut vec![], || (), |(), _| Err(Error::failed("EcgBeats: leads without a rate")));
-        };
-        archive.channels(
-            &mut self.leads,
-            || BeatDetector::new(plan),
-            |lead, archive| Self::lead_state(lead, plan, archive),
-        )
+        self.leads.state(archive)
     }
 
     fn end(&mut self) {
-        self.has_ended = true;
+        self.leads.end();
     }
 
     fn tail(&self, _: u64) -> usize {
-        self.plan.as_ref().map_or(0, |(_, plan)| plan.tail())
+        self.leads.tail()
     }
 
     fn tail_outputs(&self) -> Option<usize> {
@@ -203,11 +123,11 @@ impl Stage for EcgBeats {
     }
 
     fn channels(&self) -> usize {
-        self.leads.len()
+        self.leads.channels()
     }
 
     fn lookback(&self) -> usize {
-        let rate = self.sample_rate.or(self.plan.as_ref().map(|(rate, _)| *rate));
+        let rate = self.leads.known_rate();
         rate.map_or(UNKNOWN_LOOKBACK, |rate| (self.lag.max(400.0) / 1000.0 * rate).ceil() as usize)
     }
 
