@@ -14,6 +14,7 @@ import warnings
 
 import neurokit2 as nk
 import numpy as np
+import scipy
 
 warnings.simplefilter("ignore")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -63,5 +64,104 @@ def hrv_cases():
     return cases
 
 
+def some(x):
+    """A long list as every 37th of its values."""
+    return plain(np.asarray(x, dtype=float)[::37])
+
+
+CASES, SIGNALS = [], []
+
+
+def case(name, signal, options, expected):
+    """Signals are kept once, cases name them by their place."""
+    kept = [round(float(x), 5) for x in signal]
+    if kept not in SIGNALS:
+        SIGNALS.append(kept)
+    CASES.append({"name": name, "signal": SIGNALS.index(kept), "options": options, "expected": expected})
+
+
+def exact(x):
+    """The values that the file holds."""
+    return np.array([round(float(value), 5) for value in x])
+
+
+def ecg_cases():
+    methods = {"neurokit": "neurokit", "pantompkins": "pantompkins1985", "hamilton": "hamilton2002",
+               "elgendi": "elgendi2010"}
+    for rate, pace, seed in ((250, 70, 1), (360, 110, 2)):
+        x = exact(nk.ecg_simulate(12, sampling_rate=rate, heart_rate=pace, random_state=seed, noise=0.05))
+        for name, method in methods.items():
+            cleaned = nk.ecg_clean(x, rate, method=method)
+            peaks = nk.ecg_findpeaks(cleaned, rate, method=method)["ECG_R_Peaks"]
+            case("ecgClean", x, {"sampleRate": rate, "method": name}, some(cleaned))
+            case("ecgPeaks", x, {"sampleRate": rate, "method": name, "clean": True}, plain(peaks))
+            if name == "neurokit":
+                cleaned = exact(cleaned)
+                quality = nk.ecg_quality(cleaned, peaks, rate)
+                case("ecgQuality", cleaned, {"peaks": plain(peaks), "sampleRate": rate}, some(quality))
+
+
+def wave_cases():
+    x = exact(nk.ppg_simulate(12, sampling_rate=100, heart_rate=80, random_state=3))
+    cleaned = nk.ppg_clean(x, 100)
+    case("ppgClean", x, {"sampleRate": 100}, some(cleaned))
+    case("ppgPeaks", x, {"sampleRate": 100, "clean": True}, plain(nk.ppg_findpeaks(cleaned, 100)["PPG_Peaks"]))
+    x = exact(nk.rsp_simulate(60, sampling_rate=25, respiratory_rate=14, random_state=4, noise=0.02))
+    cleaned = nk.rsp_clean(x, 25)
+    found = nk.rsp_findpeaks(cleaned, 25)
+    case("rspClean", x, {"sampleRate": 25}, some(cleaned))
+    case("rspPeaks", x, {"sampleRate": 25, "clean": True},
+         {"peaks": plain(found["RSP_Peaks"]), "troughs": plain(found["RSP_Troughs"])})
+    x = exact(nk.eda_simulate(40, sampling_rate=50, scr_number=5, random_state=5, noise=0))
+    parts = nk.eda_phasic(x, 50, method="highpass")
+    case("edaPhasic", x, {"sampleRate": 50}, {"tonic": some(parts["EDA_Tonic"]), "phasic": some(parts["EDA_Phasic"])})
+    phasic = exact(parts["EDA_Phasic"])
+    found = nk.eda_findpeaks(phasic, 50)
+    case("edaPeaks", phasic, {}, {"peaks": plain(found["SCR_Peaks"])})
+    x = exact(nk.emg_simulate(4, sampling_rate=1000, burst_number=3, random_state=6))
+    cleaned = nk.emg_clean(x, 1000)
+    case("emgClean", x, {"sampleRate": 1000}, some(cleaned))
+    case("emgAmplitude", exact(cleaned), {"sampleRate": 1000}, some(nk.emg_amplitude(exact(cleaned))))
+    envelope = exact(nk.emg_amplitude(cleaned))
+    found = nk.emg_activation(envelope, sampling_rate=1000, method="threshold")[1]
+    case("emgActivation", envelope, {"sampleRate": 1000},
+         {"onsets": plain(found["EMG_Onsets"]), "offsets": plain(found["EMG_Offsets"])})
+
+
+def band_cases():
+    rng = np.random.default_rng(7)
+    t = np.arange(30 * 100) / 100
+    x = exact(20 * np.sin(2 * np.pi * 10 * t) + 10 * rng.standard_normal(len(t)))
+    frequencies, density = scipy.signal.welch(x, 100, nperseg=400, window="hamming", average="median")
+    edges = {"Delta": (0.5, 4), "Theta": (4, 8), "Alpha": (8, 12), "Sigma": (12, 16), "Beta": (16, 30),
+             "Gamma": (30, 40)}
+
+    def power(low, high):
+        inside = (frequencies >= low) & (frequencies <= high)
+        return scipy.integrate.simpson(density[inside], dx=frequencies[1])
+
+    total = power(0.5, 40)
+    expected = {name: float(power(*band) / total) for name, band in edges.items()} | {"TotalAbsPow": float(total)}
+    case("bandPower", x, {"sampleRate": 100}, expected)
+
+
+def beat_cases():
+    beats = np.array(peaks(8, 200, 250))
+    wrong = np.sort(np.concatenate([np.delete(beats, [60, 131]), [beats[30] + 60, beats[100] + 90]]))
+    wrong[150] += 55
+    artifacts, fixed = nk.signal_fixpeaks(wrong, 250, method="Kubios")
+    kinds = {kind: plain(artifacts[kind]) for kind in ("ectopic", "missed", "extra", "longshort")}
+    case("signalFixPeaks", wrong, {"sampleRate": 250}, {"peaks": plain(fixed)} | kinds)
+    short = beats[:12]
+    length = int(short[-1]) + 100
+    case("signalRate", short, {"sampleRate": 250}, plain(nk.signal_rate(short, 250)))
+    case("signalRate", short, {"sampleRate": 250, "desiredLength": length},
+         some(nk.signal_rate(short, 250, desired_length=length)))
+
+
 if __name__ == "__main__":
-    OUT.write_text(json.dumps({"hrv": hrv_cases()}, separators=(",", ":")) + "\n")
+    ecg_cases()
+    wave_cases()
+    band_cases()
+    beat_cases()
+    OUT.write_text(json.dumps({"hrv": hrv_cases(), "signals": SIGNALS, "functions": CASES}, separators=(",", ":")) + "\n")

@@ -11,6 +11,7 @@ const { addServices, CLIENTS, HANDLERS, LOG_CLASSES, PLAIN } = require('./servic
 const signal = (n = 64) => Float32Array.from({ length: n }, (_, i) => Math.sin(i * i));
 const spectrum = (n = 33) => ({ real: signal(n), imag: signal(n) });
 const times = (n = 64) => Float64Array.from({ length: n }, (_, i) => i * 4);
+const beats = () => Float64Array.from({ length: 20 }, (_, i) => i * 200 + (i % 3) * 7);
 const noop = () => {};
 
 const sections = () => [[0.5, 0.5, 0, 1, 0, 0]];
@@ -131,6 +132,24 @@ const FUNCTIONS = {
   sumOfSquares: () => [signal()],
   validateMonotonicity: () => [times()],
   welch: () => [signal(), { ...segments(), average: 'median' }],
+  bandPower: () => [signal(600), { sampleRate: 100, bands: { alpha: [8, 12] }, window: 2, relative: true }],
+  ecgClean: () => [signal(600), { sampleRate: 250, method: 'neurokit' }],
+  ecgPeaks: () => [signal(600), { sampleRate: 250, method: 'hamilton', clean: true }],
+  ecgQuality: () => [signal(4000), beats(), { sampleRate: 250 }],
+  ecgRate: () => [beats(), { sampleRate: 250, desiredLength: 5000 }],
+  edaPeaks: () => [signal(600), { amplitudeMin: 0.1 }],
+  edaPhasic: () => [signal(600), { sampleRate: 50 }],
+  emgActivation: () => [signal(600), { sampleRate: 1000, threshold: 0.5, durationMin: 0.01 }],
+  emgAmplitude: () => [signal(600), { sampleRate: 1000 }],
+  emgClean: () => [signal(600), { sampleRate: 1000 }],
+  hrv: () => [beats(), { sampleRate: 250, input: 'peaks', domains: 'linear', psdMethod: 'welch' }],
+  ppgClean: () => [signal(600), { sampleRate: 100 }],
+  ppgPeaks: () => [signal(600), { sampleRate: 100, clean: true }],
+  rspClean: () => [signal(600), { sampleRate: 50 }],
+  rspPeaks: () => [signal(600), { sampleRate: 50, clean: true }],
+  rspRate: () => [beats(), { sampleRate: 250, desiredLength: 5000 }],
+  signalFixPeaks: () => [beats(), { sampleRate: 250 }],
+  signalRate: () => [beats(), { sampleRate: 250, desiredLength: 5000 }],
   zoomFft: () => [signal(), [1, 2], { m: 8, sampleRate: 250, endpoint: false }],
 };
 
@@ -346,47 +365,17 @@ const STATICS = {
 
 /** Right parameters of every stage: those that must be there, and options worth breaking. */
 const STAGES = {
-  MovingAverage: { mode: 'moving', windowSize: 4 },
-  Rms: { mode: 'moving', windowSize: 4 },
-  MeanAbsoluteValue: { mode: 'moving', windowSize: 4 },
-  Variance: { mode: 'moving', windowSize: 4 },
-  ZScoreNormalize: { mode: 'moving', windowSize: 4, epsilon: 1e-6 },
-  WaveformLength: { windowSize: 4 },
-  SlopeSignChange: { windowSize: 4, threshold: 0.1 },
-  WillisonAmplitude: { windowSize: 4, threshold: 0.1 },
-  LinearRegression: { windowSize: 4, output: 'slope' },
-  Snr: { windowSize: 4 },
-  MedianFilter: { windowSize: 4 },
-  Gaps: { policy: 'hold', maxLength: 4 },
-  RestoreGaps: {},
-  EcgBeats: { lag: 300, sampleRate: 250 },
-  Rectify: { mode: 'full' },
-  Square: {},
-  Amplify: { gain: 2 },
-  filter: {
-    type: 'butterworth',
-    mode: 'lowpass',
-    cutoffFrequency: 50,
-    sampleRate: 250,
-    order: 2,
-    stateful: true,
-    design: 'standard',
-  },
-  FilterBank: {
-    definitions: [
-      { b: [1], a: [1] },
-      { b: [0.5], a: [1] },
-    ],
-    inputChannels: 2,
-  },
-  convolution: {
-    kernel: [1, 2, 1],
-    mode: 'moving',
-    method: 'auto',
-    autoThreshold: 64,
-    operation: 'convolution',
-    warmup: 'zero',
-  },
+  MovingAverage: { mode: 'moving', windowSize: 4 }, Rms: { mode: 'moving', windowSize: 4 },
+  MeanAbsoluteValue: { mode: 'moving', windowSize: 4 }, Variance: { mode: 'moving', windowSize: 4 },
+  ZScoreNormalize: { mode: 'moving', windowSize: 4, epsilon: 1e-6 }, WaveformLength: { windowSize: 4 },
+  SlopeSignChange: { windowSize: 4, threshold: 0.1 }, WillisonAmplitude: { windowSize: 4, threshold: 0.1 },
+  LinearRegression: { windowSize: 4, output: 'slope' }, Snr: { windowSize: 4 }, MedianFilter: { windowSize: 4 },
+  Gaps: { policy: 'hold', maxLength: 4 }, RestoreGaps: {}, EcgBeats: { lag: 300, sampleRate: 250 },
+  Hrv: { windowBeats: 30, every: 5, lag: 300, sampleRate: 250 },
+  Rectify: { mode: 'full' }, Square: {}, Amplify: { gain: 2 },
+  filter: { type: 'butterworth', mode: 'lowpass', cutoffFrequency: 50, sampleRate: 250, order: 2, stateful: true, design: 'standard' },
+  FilterBank: { definitions: [{ b: [1], a: [1] }, { b: [0.5], a: [1] }], inputChannels: 2 },
+  convolution: { kernel: [1, 2, 1], mode: 'moving', method: 'auto', autoThreshold: 64, operation: 'convolution', warmup: 'zero' },
   SavgolFilter: { windowLength: 5, polyOrder: 2, deriv: 1, delta: 1 },
   ExponentialMovingAverage: { mode: 'moving', alpha: 0.5 },
   CumulativeMovingAverage: { mode: 'moving' },

@@ -31,7 +31,7 @@ const HIGHEST: f64 = 0.5;
 /// Samples of the interpolated intervals, of which a transform of half can be made: five days.
 const MAX_GRID: f64 = 4.5e7;
 /// Products of samples and frequencies for Lomb's periodogram.
-const MAX_PRODUCTS: f64 = 4e9;
+const MAX_PRODUCTS: f64 = 4e8;
 
 pub fn columns(intervals: &Intervals, spectral: Spectral) -> Result<Columns> {
     let grid = interpolated(intervals)?;
@@ -99,7 +99,7 @@ fn lomb(grid: &[f64], lowest: f64) -> Result<(Vec<f64>, Vec<f64>)> {
     let step = 1.0 / (5.0 * (n - 1.0) / RATE);
     let count = 1.0 + ((HIGHEST - lowest) / step).round().max(0.0);
     if n * count > MAX_PRODUCTS {
-        return Err(Error::range("Lomb's periodogram needs at most some hours of intervals"));
+        return Err(Error::range("Lomb's periodogram needs at most twenty minutes of intervals"));
     }
     let frequencies: Vec<f64> = (0..count as usize).map(|k| lowest + step * k as f64).collect();
     let powers = frequencies.iter().map(|frequency| floating_mean(grid, *frequency)).collect();

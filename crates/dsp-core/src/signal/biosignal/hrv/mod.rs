@@ -22,6 +22,9 @@ pub const MAX_NONLINEAR: usize = 20_000;
 /// Most intervals: sixty days of a heart.
 pub const MAX_INTERVALS: usize = 8_000_000;
 
+/// Longest interval in milliseconds: an hour.
+const LONGEST: f64 = 3.6e6;
+
 /// Intervals between beats in milliseconds and, for each, whether it follows the one before it without a gap.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Intervals {
@@ -48,10 +51,10 @@ impl Intervals {
     /// Intervals in milliseconds; one that is not finite stands for a gap as long as the usual one.
     ///
     /// # Errors
-    /// `RangeError` where an interval is not above 0, or there are fewer than three or too many.
+    /// `RangeError` where an interval is not above 0 or longer than an hour, or there are fewer than three or too many.
     pub fn of(given: Vec<f64>) -> Result<Self> {
-        if given.iter().any(|x| *x <= 0.0) {
-            return Err(Error::range("intervals must be above 0 ms"));
+        if given.iter().any(|x| *x <= 0.0 || (x.is_finite() && *x > LONGEST)) {
+            return Err(Error::range("intervals must be above 0 and at most 3,600,000 ms"));
         }
         let known: Vec<f64> = given.iter().copied().filter(|x| x.is_finite()).collect();
         if known.len() < 3 || given.len() > MAX_INTERVALS {
