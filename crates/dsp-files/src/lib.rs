@@ -4,6 +4,7 @@
 //! bounded by the size of one block, whatever the size of the file. [`Writer`] writes a file under a temporary name and
 //! renames it once it is complete.
 
+mod audio;
 mod csv;
 mod edf;
 mod error;

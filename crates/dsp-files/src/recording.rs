@@ -9,7 +9,7 @@ use crate::input::{Folder, Input, Source};
 use crate::limits::{MAX_READ, reserve};
 use crate::raw::RawOptions;
 use crate::text::quoted;
-use crate::{Error, Result, csv, edf, npy, raw, wav, wfdb};
+use crate::{Error, Result, audio, csv, edf, npy, raw, wav, wfdb};
 
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum Format {
     Edf,
     /// Records of PhysioNet.
     Wfdb,
+    /// AIFF, CAF, FLAC, Ogg Vorbis or MP3.
+    Audio,
     /// Text with numbers.
     Csv,
     /// NumPy arrays.
@@ -30,11 +32,16 @@ pub enum Format {
 
 impl Format {
     /// Names by which formats are chosen.
-    pub const ALL: [(&'static str, Self); 7] = [
+    pub const ALL: [(&'static str, Self); 12] = [
         ("wav", Self::Wav),
         ("edf", Self::Edf),
         ("bdf", Self::Edf),
         ("wfdb", Self::Wfdb),
+        ("aiff", Self::Audio),
+        ("caf", Self::Audio),
+        ("flac", Self::Audio),
+        ("ogg", Self::Audio),
+        ("mp3", Self::Audio),
         ("csv", Self::Csv),
         ("npy", Self::Npy),
         ("raw", Self::Raw),
@@ -232,6 +239,7 @@ fn open(source: Source, name: &str, options: &OpenOptions) -> Result<Opened> {
     match format {
         Format::Wav => wav::open(input),
         Format::Edf => edf::open(input),
+        Format::Audio => audio::open(input, &extension_of(name)),
         Format::Csv => csv::open(input, &options.csv),
         Format::Npy => npy::open(input),
         Format::Raw => raw::open(input, &options.raw),
@@ -253,12 +261,15 @@ fn detect(input: &mut Input, name: &str) -> Result<Format> {
     match &head[..head.len().min(4)] {
         b"RIFF" | b"RIFX" | b"RF64" | b"BW64" => return Ok(Format::Wav),
         b"\xffBIO" | b"0   " => return Ok(Format::Edf),
+        b"FORM" | b"caff" | b"fLaC" | b"OggS" => return Ok(Format::Audio),
+        [b'I', b'D', b'3', _] => return Ok(Format::Audio),
         b"\x93NUM" => return Ok(Format::Npy),
         _ => {}
     }
     match &*extension {
         "wav" | "wave" | "rf64" | "bw64" => Ok(Format::Wav),
         "edf" | "bdf" | "rec" => Ok(Format::Edf),
+        "aif" | "aiff" | "aifc" | "caf" | "flac" | "ogg" | "oga" | "mp3" => Ok(Format::Audio),
         "npy" => Ok(Format::Npy),
         "csv" | "tsv" | "txt" => Ok(Format::Csv),
         "raw" | "f32" | "bin" => Ok(Format::Raw),
