@@ -108,7 +108,9 @@ impl Decoding {
                     Ok(Some(packet)) => packet,
                     Ok(None) => return Ok(false),
                     // A file that was cut off ends so: what is there is read.
-                    Err(AudioError::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
+                    Err(AudioError::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                        return Ok(false);
+                    }
                     Err(error) => return Err(error),
                 };
                 if packet.track_id != *track {

