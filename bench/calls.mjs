@@ -1,5 +1,5 @@
-// node bench/calls.mjs: `await process()` beside `processSync()` of the same samples, in turn, by medians of single calls; then
-// many pipelines at once. Samples are refilled before each call, which is not timed.
+// node bench/calls.mjs: `await process()` beside `processSync()` of the same samples, in turn, by medians of single
+// calls; then many pipelines at once. Samples are refilled before each call, which is not timed.
 //   --only TEXT   stages whose name holds it
 //   DSPX_BENCH_PACKAGE   the package to measure, if not this one
 import { availableParallelism } from 'node:os';
@@ -8,11 +8,12 @@ import { machine, only, ratio, signal } from './measure.mjs';
 
 const { default: dspx } = await import(pathToFileURL(process.env.DSPX_BENCH_PACKAGE ?? 'index.js').href);
 
+const MOVING = { mode: 'moving', windowSize: 100 };
 const STAGES = {
   Rectify: (p) => p.Rectify(),
-  'MovingAverage 100': (p) => p.MovingAverage({ mode: 'moving', windowSize: 100 }),
-  'Variance 100': (p) => p.Variance({ mode: 'moving', windowSize: 100 }),
-  'MovingAverage→Rms→Rectify': (p) => p.MovingAverage({ mode: 'moving', windowSize: 100 }).Rms({ mode: 'moving', windowSize: 100 }).Rectify(),
+  'MovingAverage 100': (p) => p.MovingAverage(MOVING),
+  'Variance 100': (p) => p.Variance(MOVING),
+  'MovingAverage→Rms→Rectify': (p) => p.MovingAverage(MOVING).Rms(MOVING).Rectify(),
 };
 const SIZES = [64, 1024, 4096, 16_384, 65_536, 262_144, 1 << 20];
 const PIPELINES = [1, 8, 64];
@@ -21,7 +22,7 @@ const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const micros = (ms) => (ms * 1000).toFixed(ms < 0.1 ? 2 : 0).padStart(9);
 
-/** Medians of both ways in milliseconds. Each block of calls begins with a turn of the event loop, as calls of programs do. */
+/** Medians of both ways in milliseconds. Each eight calls begin with a turn of the event loop. */
 async function pair(build, n) {
   const { source, x } = signal(n);
   const own = [build(dspx.createDspPipeline()), build(dspx.createDspPipeline())];
@@ -60,13 +61,18 @@ async function round(build, n, count) {
   return [median(sync), median(awaited)];
 }
 
+function row(name, n, sync, awaited) {
+  const times = `${micros(sync)} ${micros(awaited)}  ${ratio(awaited / sync).padStart(8)}`;
+  console.log(`${name.padEnd(28)} ${String(n).padStart(9)} ${times}`);
+}
+
 console.log(`${machine()}, ${availableParallelism()} cores\n`);
 console.log(`${'stage'.padEnd(28)} ${'samples'.padStart(9)}  µs sync  µs await  await ÷ sync`);
 const chosen = Object.entries(STAGES).filter(([name]) => name.includes(only));
 for (const [name, build] of chosen) {
   for (const n of SIZES) {
     const [sync, awaited] = await pair(build, n);
-    console.log(`${name.padEnd(28)} ${String(n).padStart(9)} ${micros(sync)} ${micros(awaited)}  ${ratio(awaited / sync).padStart(8)}`);
+    row(name, n, sync, awaited);
   }
 }
 
@@ -75,7 +81,7 @@ for (const [name, build] of chosen) {
   for (const n of [4096, 65_536]) {
     for (const count of PIPELINES) {
       const [sync, awaited] = await round(build, n, count);
-      console.log(`${`${count} × ${name}`.padEnd(28)} ${String(n).padStart(9)} ${micros(sync)} ${micros(awaited)}  ${ratio(awaited / sync).padStart(8)}`);
+      row(`${count} × ${name}`, n, sync, awaited);
     }
   }
 }

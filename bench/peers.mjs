@@ -154,6 +154,13 @@ async function iir(order) {
   };
 }
 
+/** The class, whose results are new arrays. */
+function bandpass() {
+  const band = { lowCutoffFrequency: 30, highCutoffFrequency: 50, sampleRate: RATE };
+  const filter = dspx.IirFilter.createButterworthBandPass({ order: 4, ...band });
+  return whole(signal(N).source, async (x) => filter.process(x), (y) => [y.length]);
+}
+
 /** A power spectrum of 512 samples to 13 cepstral coefficients: filter bank, logarithm, DCT; the FFT included. */
 function mfcc() {
   const [size, bands] = [512, 26];
@@ -195,6 +202,20 @@ function dot() {
   };
 }
 
+/** Random samples, the same in every run and in scipy_peers.py: for work whose time depends on the order of samples. */
+function random(n) {
+  let state = 1;
+  return Float32Array.from({ length: n }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32 - 0.5;
+  });
+}
+
+/** A function of a whole signal, which SciPy has as well. */
+const whole = (x, run, view) => ({ ours: [run.bind(undefined, x), view] });
+const peaks = (conditions) => whole(random(N), (x) => dspx.findPeaks(x, conditions), (found) => [found.peaks.length]);
+const real = (result) => [...result.real.slice(0, 20)];
+
 const cases = {
   'Rectify': rectify,
   'dot product': dot,
@@ -221,7 +242,15 @@ const cases = {
       (mean, x) => tf.sub(mean(tf.square(x)), tf.square(mean(x))),
     ),
   'Butterworth, order 4': () => iir(4),
+  'Butterworth band-pass, order 4': bandpass,
   'MFCC, 512': mfcc,
+  'findPeaks': () => peaks(undefined),
+  'findPeaks, prominence': () => peaks({ prominence: 0.3, distance: 5 }),
+  'medianFilter, 5': () => whole(random(N), (x) => dspx.medianFilter(x, 5), (y) => [...y.slice(0, 20)]),
+  'medianFilter, 101': () => whole(random(N), (x) => dspx.medianFilter(x, 101), (y) => [...y.slice(0, 20)]),
+  'zoomFft, 4096': () => whole(random(N), (x) => dspx.zoomFft(x, [0.1, 0.12], { m: 4096 }), real),
+  'czt, 4096': () => whole(random(N), (x) => dspx.czt(x, { m: 4096 }), real),
+  'analyticSignal': () => whole(random(N), (x) => dspx.analyticSignal(x), ({ imag }) => [...imag.slice(0, 20)]),
 };
 
 /** Peers compute in float32 or with other roundings; a wrong result is off by far more. */
@@ -251,12 +280,12 @@ const peers = ['plain JS', 'fft.js', 'dsp.js', 'fili', 'meyda', 'TF.js WASM', 'S
 const rows = [];
 for (const [name, make] of Object.entries(cases).filter(([name]) => name.includes(only))) {
   const tasks = await make();
-  const outcome = ([work, view]) => {
+  const outcome = async ([work, view]) => {
     work.refill?.();
-    return view(work());
+    return view(await work());
   };
-  const expected = outcome(tasks.ours);
-  for (const [peer, task] of Object.entries(tasks)) agree(name, peer, expected, outcome(task));
+  const expected = await outcome(tasks.ours);
+  for (const [peer, task] of Object.entries(tasks)) agree(name, peer, expected, await outcome(task));
   const works = Object.fromEntries(Object.entries(tasks).map(([peer, [work]]) => [peer, work]));
   const times = { ...(await measure(works)), ...(python.results[name] && { SciPy: python.results[name] }) };
   rows.push([

@@ -4,8 +4,7 @@
 //! are copied in before and out after, in pieces that the JavaScript side spreads over turns of the event loop if they
 //! are many. A worker thread of Node that ends with a job under way so leaves nothing dangling.
 
-use std::hint::spin_loop;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use dsp_core::Error;
@@ -14,7 +13,7 @@ use dsp_core::engine::formats::{Encoded, Output};
 use dsp_core::engine::time::milliseconds;
 use dsp_core::limits::{MAX_SAMPLES, reserve};
 use dsp_core::pipeline::Stamps;
-use napi::bindgen_prelude::{BigInt64Array, Either3, Float32Array, Float32ArraySlice, Float64Array, PromiseRaw};
+use napi::bindgen_prelude::{AsyncTask, BigInt64Array, Either3, Float32Array, Float32ArraySlice, Float64Array};
 use napi::{Env, Task};
 use napi_derive::napi;
 
@@ -100,34 +99,24 @@ impl Job {
         });
     }
 
-    /// Runs the stages on a worker thread, with `last` behind the samples written so far; resolves to the nanoseconds they
-    /// took. The samples are copied while the thread wakes up.
-    #[allow(clippy::too_many_arguments, reason = "one by one they cost less than an object")]
+    /// Runs the stages on a worker thread; resolves to the nanoseconds they took.
     #[napi(catch_unwind)]
-    pub fn run<'env>(
+    pub fn run(
         &self,
-        env: &'env Env,
         pipeline: &NativePipeline,
         channels: u32,
         rate: f64,
         taps: Vec<u32>,
         wants_events: bool,
-        last: Option<&[f32]>,
-    ) -> napi::Result<PromiseRaw<'env, f64>> {
-        let last = last.unwrap_or(&[]);
-        self.with(|work| {
-            reserve(&mut work.samples, last.len()).or_throw(env)?;
-            let promise = env.spawn(Run {
-                pipeline: pipeline.share(),
-                work: Arc::clone(&self.work),
-                channels: channels as usize,
-                rate: (rate > 0.0).then_some(rate),
-                taps: taps.into_iter().map(|place| place as usize).collect(),
-                wants_events,
-                output: self.output,
-            })?;
-            work.samples.extend_from_slice(last);
-            Ok(promise.promise_object())
+    ) -> AsyncTask<Run> {
+        AsyncTask::new(Run {
+            pipeline: pipeline.share(),
+            work: Arc::clone(&self.work),
+            channels: channels as usize,
+            rate: (rate > 0.0).then_some(rate),
+            taps: taps.into_iter().map(|place| place as usize).collect(),
+            wants_events,
+            output: self.output,
         })
     }
 
@@ -190,7 +179,7 @@ impl Run {
     /// Returns the nanoseconds that the stages took.
     fn run(&mut self) -> dsp_core::Result<f64> {
         let mut pipeline = self.pipeline.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut work = lock_soon(&self.work);
+        let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
         let Work { samples, times, single, reshaped, encoded, snapshots, events } = &mut *work;
         let timed = times.capacity() > 0 || !times.is_empty();
         let stamps = match timed {
@@ -215,19 +204,6 @@ impl Run {
         }
         Ok(start.elapsed().as_nanos() as f64)
     }
-}
-
-/// Tries to lock, in some 30 µs at most, before it goes to sleep: while the event loop copies the last samples, that is sooner
-/// than being woken.
-fn lock_soon<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    for _ in 0..1000 {
-        match mutex.try_lock() {
-            Ok(guard) => return guard,
-            Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => spin_loop(),
-        }
-    }
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Task for Run {

@@ -209,7 +209,7 @@ test('calls of many pipelines at once, short and long, give what each gives alon
   outputs.forEach((out, i) => expect(Buffer.compare(bytes(out), bytes(expected[i]))).toBe(0));
 });
 
-test.each([1 << 16, 3 * LARGE])('what is written into an array of %i samples behind the call has no effect', async (n) => {
+test.each([1 << 16, 3 * LARGE])('writing into an array of %i samples behind the call has no effect', async (n) => {
   const pipeline = average(100);
   for (let i = 0; i < 20; i++) pipeline.MovingAverage({ mode: 'moving', windowSize: 100 });
   const alone = average(100);

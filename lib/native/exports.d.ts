@@ -180,11 +180,8 @@ export class Job {
   encode(output: number, dither: boolean, keep: boolean): void
   /** Appends times: milliseconds, or nanoseconds in a `BigInt64Array`. */
   writeTimes(times: Float32Array | Float64Array | BigInt64Array): void
-  /**
-  * Runs the stages on a worker thread, with `last` behind the samples written so far; resolves to the nanoseconds they
-  * took. The samples are copied while the thread wakes up.
-  */
-  run(pipeline: NativePipeline, channels: number, rate: number, taps: Array<number>, wantsEvents: boolean, last?: Float32Array | undefined | null): Promise<number>
+  /** Runs the stages on a worker thread; resolves to the nanoseconds they took. */
+  run(pipeline: NativePipeline, channels: number, rate: number, taps: Array<number>, wantsEvents: boolean): Promise<unknown>
   /** Copies samples back, from position `from` on, as far as `target` reaches. */
   read(target: Float32Array, from: number): void
   /** Returns the result; can be called once. */

@@ -32,8 +32,8 @@ const turns = require('./turn-budget.js');
 
 /** Estimated nanoseconds up to which a call is computed in the calling thread. */
 const SHORT_NS = 100_000;
-/** Estimated nanoseconds below which a call waits for its turn rather than for a thread, which takes as long to begin. */
-const TINY_NS = 20_000;
+/** Estimated nanoseconds up to which a call waits for its turn rather than for a thread, which takes about as long. */
+const TINY_NS = 50_000;
 
 const NO_SNAPSHOTS = /** @type {Float32Array[]} */ (Object.freeze(/** @type {unknown[]} */ ([])));
 const NO_EVENTS = /** @type {PipelineEvent[]} */ (Object.freeze(/** @type {unknown[]} */ ([])));
@@ -326,12 +326,10 @@ class CallRunner {
       const job = new native.Job(call.length, call.times !== undefined);
       const filling = new Filling(job, call);
       while (!filling.copy()) await nextTurn();
-      // Nothing waits from here on: the caller's array is read before `process` returns, unless the call itself has to wait.
       const keepsFloats = this.#keepsFloats(conversion, run);
       if (conversion) job.encode(conversion.output, conversion.dither, keepsFloats);
       const wantsEvents = this.#wantsEvents(call);
-      const { last } = filling;
-      const duration = await job.run(this.#stages.native, call.channels, call.rate, positions, wantsEvents, last);
+      const duration = await job.run(this.#stages.native, call.channels, call.rate, positions, wantsEvents);
       this.#stages.learn(call.length, /** @type {number} */ (duration));
       if (wantsEvents) run.events = this.#takeEvents(call, job.takeEvents());
       takeSnapshots(job, run, positions, keepsFloats);

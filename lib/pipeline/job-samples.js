@@ -1,6 +1,6 @@
 'use strict';
 
-/** The way of samples into a job for a worker thread, and back: copied, since JavaScript may free its arrays at any time. */
+/** The way of samples into a job for a worker thread and back: copies, since JavaScript may free arrays at any time. */
 
 const { setImmediate } = require('#node').timers;
 const { detached } = require('./sample-formats.js');
@@ -23,8 +23,6 @@ class Filling {
   #job;
   #call;
   #from = 0;
-  /** The last samples, which the job copies while its thread wakes up. @type {Float32Array | undefined} */
-  last = undefined;
 
   /** @param {Job} job @param {Call} call */
   constructor(job, call) {
@@ -35,7 +33,7 @@ class Filling {
   /**
    * Copies for one turn.
    *
-   * @returns {boolean} whether all is copied but `last`
+   * @returns {boolean} whether all is copied
    * @throws {TypeError} if the samples were transferred meanwhile
    */
   copy() {
@@ -49,14 +47,12 @@ class Filling {
 
   /** @param {number} to */
   #copyPiece(to) {
-    const { samples, conversion, length, times } = this.#call;
+    const { samples, conversion, times } = this.#call;
     const from = this.#from;
     this.#from = to;
     if (times) this.#job.writeTimes(times.subarray(from, to));
     if (samples) {
-      const piece = samples.subarray(from, to);
-      if (to === length) this.last = piece;
-      else this.#job.write(piece);
+      this.#job.write(samples.subarray(from, to));
     } else {
       const { bytes, size, format } = /** @type {Conversion} */ (conversion);
       this.#job.writeEncoded(bytes.subarray(from * size, to * size), format);

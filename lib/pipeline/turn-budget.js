@@ -3,8 +3,8 @@
 const { setImmediate } = require('#node').timers;
 
 /**
- * How long calls may compute on the event loop before others have their turn: a program that awaits call after call would
- * otherwise never come to its timers and sockets, and one of many pipelines would use a single core.
+ * How long calls may compute on the event loop before others have their turn: a program that awaits call after call
+ * would never come to its timers and sockets otherwise, and many pipelines would use a single core.
  */
 
 /** Nanoseconds that all calls together may take in one turn of the event loop. */

@@ -25,28 +25,32 @@ pub fn median(sorted: &[i32]) -> f32 {
 }
 
 super::kernel! {
-    /// Replaces each sample by the median of a full window that ends with it. `ring` holds the samples of the window, the
-    /// oldest at `next`, and `sorted` their keys in order. Returns the new `next`.
-    pub fn slide(x: &mut [f32], ring: &mut [f32], next: usize, sorted: &mut [i32]) -> usize {
+    /// Replaces each sample by the median of a full window that ends with it. `ring` holds the samples of the window,
+    /// the oldest at `next`, and `sorted` their keys in order between `i32::MIN` and `i32::MAX`, which `spare` is as
+    /// long as. Returns the new `next`.
+    pub fn slide(x: &mut [f32], ring: &mut [f32], next: usize, sorted: &mut [i32], spare: &mut [i32]) -> usize {
+        let n = ring.len();
+        let is_odd = x.len() % 2 == 1;
+        let (mut from, mut to) = (sorted, spare);
+        (to[0], to[n + 1]) = (i32::MIN, i32::MAX);
         let mut next = next;
         for x in x {
             let (new, old) = (key_of(*x), key_of(ring[next]));
             ring[next] = *x;
-            next = if next + 1 == ring.len() { 0 } else { next + 1 };
-            let (mut below_new, mut below_old) = (0, 0);
-            for &key in sorted.iter() {
-                below_new += u32::from(key < new);
-                below_old += u32::from(key < old);
+            next = if next + 1 == n { 0 } else { next + 1 };
+            // Without the old key, what lies behind it moves forward; the new one belongs where it is between its
+            // neighbours: each place has the middle one of the two around it and of the new key.
+            let neighbours = from[..n].iter().zip(&from[1..=n]).zip(&from[2..n + 2]);
+            for (to, ((&before, &here), &behind)) in to[1..=n].iter_mut().zip(neighbours) {
+                let low = if before < old { before } else { here };
+                let high = if here < old { here } else { behind };
+                *to = low.max(high.min(new));
             }
-            let (mut to, from) = (below_new as usize, below_old as usize);
-            if to > from {
-                to -= 1;
-                sorted.copy_within(from + 1..=to, from);
-            } else {
-                sorted.copy_within(to..from, to + 1);
-            }
-            sorted[to] = new;
-            *x = median(sorted);
+            (from, to) = (to, from);
+            *x = median(&from[1..=n]);
+        }
+        if is_odd {
+            to.copy_from_slice(from);
         }
         next
     }
@@ -71,11 +75,15 @@ mod tests {
             for n in [1, 2, 5, 16, 33, 100] {
                 let mut ring: Vec<f32> = (0..n).map(|i| ((i * 7) % 5) as f32).collect();
                 let mut sorted: Vec<i32> = ring.iter().map(|&x| key_of(x)).collect();
+                sorted.extend([i32::MIN, i32::MAX]);
                 sorted.sort_unstable();
+                let mut spare = vec![0; n + 2];
                 let mut x: Vec<f32> =
                     (0..300).map(|i| if i % 71 == 3 { f32::NAN } else { ((i * i) % 23) as f32 - 9.0 }).collect();
                 let given = x.clone();
-                let next = slide::on(isa, &mut x, &mut ring, 0, &mut sorted);
+                let (head, tail) = x.split_at_mut(151);
+                let next = slide::on(isa, head, &mut ring, 0, &mut sorted, &mut spare);
+                let next = slide::on(isa, tail, &mut ring, next, &mut sorted, &mut spare);
                 assert_eq!(next, 300 % n);
                 for at in n..300 {
                     let mut window: Vec<i32> = given[at + 1 - n..=at].iter().map(|&x| key_of(x)).collect();

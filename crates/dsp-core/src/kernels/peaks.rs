@@ -1,12 +1,13 @@
 //! Where a signal rises, and the extremes of its blocks: the inner loops of finding peaks.
 
 super::kernel! {
-    /// `flags[i] = 1` where sample i + 1 is above sample i and not below sample i + 2: there begins every peak or plateau.
-    /// NaN is neither.
+    /// `flags[i] = 1` where sample i + 1 is above sample i and not below sample i + 2: there begins every peak or
+    /// plateau. NaN is neither.
     pub fn tops(x: &[f64], flags: &mut [u8]) {
         let before = x.iter();
+        let here = x.get(1..).unwrap_or(&[]).iter();
         let behind = x.get(2..).unwrap_or(&[]).iter();
-        for (((flag, before), here), behind) in flags.iter_mut().zip(before).zip(x.get(1..).unwrap_or(&[])).zip(behind) {
+        for (((flag, before), here), behind) in flags.iter_mut().zip(before).zip(here).zip(behind) {
             *flag = u8::from(before < here) & u8::from(behind <= here);
         }
     }

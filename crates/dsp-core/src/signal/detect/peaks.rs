@@ -1,7 +1,7 @@
 //! Peaks of a signal and their properties (`scipy.signal.find_peaks`).
 //!
-//! Prominences and widths are looked up in a tree of extremes, so that the time is O(n log n) for any signal: scanning from each
-//! peak, as the definition does, is O(n²) for a staircase of peaks.
+//! Prominences and widths are looked up in a tree of extremes, so that the time is O(n log n) for any signal: scanning
+//! from each peak, as the definition does, is O(n²) for a staircase of peaks.
 
 use super::ranges::Ranges;
 use crate::kernels::peaks::tops;
@@ -153,10 +153,11 @@ fn local_maxima(x: &[f64], with_edges: bool) -> Peaks {
     found
 }
 
-/// Which peaks stay if, from the highest down, each one removes those nearer than `distance`; of equals the last comes first.
+/// Which peaks stay if, from the highest down, each one removes those nearer than `distance`; of equals the last comes
+/// first.
 ///
-/// Instead of sorting all of them, this climbs from each peak to the highest near it, to the highest near that one, and so
-/// on: what is the highest of its neighbourhood stays. O(n), as steps of a climb are a distance apart.
+/// Instead of sorting all of them, this climbs from each peak to the highest near it, to the highest near that one,
+/// and so on: what is the highest of its neighbourhood stays. O(n), as steps of a climb are a distance apart.
 fn far_enough(x: &[f64], peaks: &[usize], distance: f64) -> Vec<bool> {
     const OPEN: u8 = 0;
     const STAYS: u8 = 1;

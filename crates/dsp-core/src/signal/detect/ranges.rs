@@ -1,4 +1,5 @@
-//! Searches for extremes beside a sample, in O(log n): smallest and largest of runs of 32 samples, of 32 such runs, and so on.
+//! Searches for extremes beside a sample, in O(log n): smallest and largest of runs of 32 samples, of 32 such runs,
+//! and so on.
 
 use crate::kernels::peaks;
 
@@ -45,9 +46,9 @@ impl<'a> Ranges<'a> {
         if level == 0 { self.x[i] } else { self.levels[level - 1].largest[i] }
     }
 
-    /// Walks from the border before sample `at` to the border `end`, backwards if `BACK`, over runs that are as long as they
-    /// can be while none holds what `stops` it (given level and index). Returns the border at which it ends: `end`, or that
-    /// of the sample that stopped it.
+    /// Walks from the border before sample `at` to the border `end`, backwards if `BACK`, over runs that are as long
+    /// as they can be while none holds what `stops` it (given level and index). Returns the border at which it ends:
+    /// `end`, or that of the sample that stopped it.
     fn walk<const BACK: bool>(&self, mut at: usize, end: usize, mut stops: impl FnMut(usize, usize) -> bool) -> usize {
         let fits = |at: usize, level: usize| {
             let size = 1 << (level * SHIFT);
@@ -71,8 +72,8 @@ impl<'a> Ranges<'a> {
         at
     }
 
-    /// Returns the index of the smallest of the samples from the peak at `peak` to the border `end`, before the first that is
-    /// not at most as high as the peak: of equal ones that nearest to it.
+    /// Returns the index of the smallest of the samples from the peak at `peak` to the border `end`, before the first
+    /// that is not at most as high as the peak: of equal ones that nearest to it.
     pub fn base<const BACK: bool>(&self, peak: usize, end: usize) -> usize {
         let height = self.x[peak];
         let mut lowest = (height, 0, peak);

@@ -1,7 +1,7 @@
 //! Running median.
 //!
-//! The samples of a short window are kept in order: many are compared at once, and few move. Those of a long one lie in heaps,
-//! O(log w) a sample.
+//! The samples of a short window are kept in order, where many are compared and moved at once. Those of a long one lie
+//! in heaps, O(log w) a sample.
 
 use crate::error::Result;
 use crate::kernels::median::{key_of, median, slide};
@@ -9,7 +9,7 @@ use crate::signal::smooth::extend::Edge;
 use crate::signal::smooth::median_heaps::HeapMedian;
 
 /// The longest window that is kept in order; from about this one on heaps are faster.
-const LONGEST_SORTED: usize = 512;
+const LONGEST_SORTED: usize = 1024;
 
 /// The median of the last samples of a stream; until the window is full, of those seen so far.
 #[derive(Debug, Clone)]
@@ -25,17 +25,23 @@ enum Order {
 }
 
 /// A window of at most [`LONGEST_SORTED`] samples.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct SortedWindow {
     /// Samples as a ring.
     samples: Vec<f32>,
     /// The place of the oldest.
     next: usize,
-    /// The keys of the samples in order.
+    /// The keys of the samples in order, between the smallest and the largest key.
     keys: Vec<i32>,
+    /// Room for the next keys, once the window is full.
+    spare: Vec<i32>,
 }
 
 impl SortedWindow {
+    fn new() -> Self {
+        Self { samples: vec![], next: 0, keys: vec![i32::MIN, i32::MAX], spare: vec![] }
+    }
+
     /// Adds samples, each of which gives way to the median; in a window of at most `window` samples.
     fn push_all(&mut self, window: usize, x: &mut [f32]) {
         let (growing, full) = x.split_at_mut((window - self.samples.len()).min(x.len()));
@@ -43,10 +49,11 @@ impl SortedWindow {
             let key = key_of(*x);
             self.samples.push(*x);
             self.keys.insert(self.keys.partition_point(|&other| other < key), key);
-            *x = median(&self.keys);
+            *x = median(&self.keys[1..=self.samples.len()]);
         }
         if !full.is_empty() {
-            self.next = slide(full, &mut self.samples, self.next, &mut self.keys);
+            self.spare.resize(self.keys.len(), 0);
+            self.next = slide(full, &mut self.samples, self.next, &mut self.keys, &mut self.spare);
         }
     }
 }
@@ -55,8 +62,7 @@ impl RunningMedian {
     /// Returns an empty window of `window` ≥ 1 samples.
     pub fn new(window: usize) -> Self {
         let is_short = window <= LONGEST_SORTED;
-        let order =
-            if is_short { Order::Sorted(SortedWindow::default()) } else { Order::Heaps(HeapMedian::new(window)) };
+        let order = if is_short { Order::Sorted(SortedWindow::new()) } else { Order::Heaps(HeapMedian::new(window)) };
         Self { window, order }
     }
 
@@ -75,8 +81,8 @@ impl RunningMedian {
         *self = Self::new(self.window);
     }
 
-    /// Adds samples one after the other, drops the oldest while the window is full, and puts the median into the place of
-    /// each: of an even number, the mean of the middle two; NaN while one is in the window.
+    /// Adds samples one after the other, drops the oldest while the window is full, and puts the median into the place
+    /// of each: of an even number, the mean of the middle two; NaN while one is in the window.
     pub fn push_all(&mut self, x: &mut [f32]) {
         match &mut self.order {
             Order::Sorted(sorted) => sorted.push_all(self.window, x),
@@ -114,7 +120,8 @@ mod tests {
             x in prop::collection::vec(prop_oneof![6 => (-9_i8..9).prop_map(f32::from), 1 => Just(f32::NAN), 1 => Just(f32::INFINITY)], 0..120),
             window in 1_usize..20
         ) {
-            let mut running = [RunningMedian::new(window), RunningMedian { window, order: Order::Heaps(HeapMedian::new(window)) }];
+            let heaps = RunningMedian { window, order: Order::Heaps(HeapMedian::new(window)) };
+            let mut running = [RunningMedian::new(window), heaps];
             for i in 0..x.len() {
                 let mut sorted = x[(i + 1).saturating_sub(window)..=i].to_vec();
                 sorted.sort_by_key(|&x| key_of(x));

@@ -1,8 +1,9 @@
 //! Running median of long windows: O(log w) a sample, whatever the data.
 //!
-//! The window's samples lie in two heaps, the lower half with its largest on top and the upper half with its smallest. Each
-//! sample knows its place, so that the oldest one is replaced where it lies. While a NaN is in the window, the median is NaN
-//! (`numpy.median`); in the heaps it lies above all numbers, so that they are in order again when it has left.
+//! The window's samples lie in two heaps, the lower half with its largest on top and the upper half with its smallest.
+//! Each sample knows its place, so that the oldest one is replaced where it lies. While a NaN is in the window, the
+//! median is NaN (`numpy.median`); in the heaps it lies above all numbers, so that they are in order again when it has
+//! left.
 
 use crate::kernels::median::key_of;
 
@@ -43,8 +44,8 @@ impl HeapMedian {
         (&self.samples, self.next)
     }
 
-    /// Adds a sample, drops the oldest if the window is full, and returns the median: of an even number, the mean of the
-    /// middle two; NaN while one is in the window.
+    /// Adds a sample, drops the oldest if the window is full, and returns the median: of an even number, the mean of
+    /// the middle two; NaN while one is in the window.
     pub fn push(&mut self, x: f32) -> f32 {
         self.nans += usize::from(x.is_nan());
         if self.samples.len() < self.window {
@@ -73,7 +74,8 @@ impl HeapMedian {
         self.sift_up(low, index);
     }
 
-    /// Swaps the tops if the lower half's is larger. One swap is enough: one sample has changed since they were in order.
+    /// Swaps the tops if the lower half's is larger. One swap is enough: one sample has changed since they were in
+    /// order.
     fn order_tops(&mut self) {
         let (Some(&high), Some(&low)) = (self.heaps[0].first(), self.heaps[1].first()) else { return };
         if below(self.samples[high], self.samples[low]) {

@@ -82,7 +82,7 @@ impl Stage for MedianFilter {
     }
 
     fn cost_hint(&self) -> f64 {
-        if self.window <= 128 { 10.0 + 0.15 * self.window as f64 } else { 5.0 * (self.window as f64).log2() }
+        if self.window <= 256 { 10.0 + 0.1 * self.window as f64 } else { 5.0 * (self.window as f64).log2() }
     }
 }
 
