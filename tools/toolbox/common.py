@@ -33,7 +33,8 @@ class Noise:
 def plain(x):
     """The value as JSON; long lists as evenly chosen places and the values there."""
     if isinstance(x, dict):
-        return {k: plain(v) for k, v in x.items()}
+        # Roots are compared as sets: all of them.
+        return {k: argument(v) if k in ("zeros", "poles") else plain(v) for k, v in x.items()}
     if isinstance(x, (str, bool, type(None))):
         return x
     if isinstance(x, (list, tuple)) and any(np.ndim(row) or isinstance(row, dict) for row in x):

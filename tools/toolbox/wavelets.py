@@ -4,6 +4,8 @@
     python3.12 -m venv venv && venv/bin/pip install PyWavelets==1.10.0 numpy==2.5.5
     venv/bin/python tools/toolbox/wavelets.py
 """
+from importlib.metadata import version
+
 import numpy as np
 import pywt
 from common import Noise, family, pick
@@ -70,7 +72,7 @@ def filters(rng):
 
 
 if __name__ == "__main__":
-    family("wavelets", {"PyWavelets": pywt.__version__, "numpy": np.__version__}, {
+    family("wavelets", {"PyWavelets": version("PyWavelets"), "numpy": np.__version__}, {
         "dwtLevel": dwt, "idwt": idwt, "dwtMaxLevel": max_level, "wavedec": wavedec, "waverec": waverec, "swt": swt,
         "iswt": iswt, "threshold": threshold, "waveletFilters": filters,
     })
