@@ -141,6 +141,9 @@ def whittaker_reml(rng):
     n, order = int(rng.integers(30, 150)), int(rng.integers(1, 4))
     y = np.round(np.sin(np.arange(n) / rng.uniform(5, 15)) + 0.3 * rng.normal(size=n), 3)
     found = signal.whittaker_henderson(y, order=order)
+    # A signal whose best smoothing is a polynomial has no best λ in float64; SciPy warns there.
+    if found.lamb > 1e8:
+        return None
     # SciPy's search for λ stops within a tolerance.
     return [y, {"order": order}], {"x": found.x}, 1e-5
 
