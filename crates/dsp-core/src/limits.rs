@@ -28,6 +28,15 @@ pub fn reserve<T>(list: &mut Vec<T>, additional: usize) -> Result<()> {
     list.try_reserve_exact(additional).map_err(|_| Error::range(format!("there is no memory for {bytes} bytes")))
 }
 
+/// Makes room for `additional` items more in a list that grows again and again.
+///
+/// # Errors
+/// `RangeError` if there is not that much memory; the list stays as it was.
+pub fn grow<T>(list: &mut Vec<T>, additional: usize) -> Result<()> {
+    let bytes = additional.saturating_mul(size_of::<T>());
+    list.try_reserve(additional).map_err(|_| Error::range(format!("there is no memory for {bytes} bytes")))
+}
+
 /// Returns `length` times `value`, for a length that a caller chooses.
 ///
 /// # Errors
@@ -36,6 +45,24 @@ pub fn filled<T: Clone>(value: T, length: usize) -> Result<Vec<T>> {
     let mut list = reserved(length)?;
     list.resize(length, value);
     Ok(list)
+}
+
+/// Sets the length of a list that a caller sizes; items behind the present ones are made by `new`.
+///
+/// # Errors
+/// `RangeError` if there is not that much memory; the list stays as it was.
+pub fn resize_with<T>(list: &mut Vec<T>, length: usize, new: impl FnMut() -> T) -> Result<()> {
+    reserve(list, length.saturating_sub(list.len()))?;
+    list.resize_with(length, new);
+    Ok(())
+}
+
+/// [`resize_with`] copies of `value`.
+///
+/// # Errors
+/// Those of [`resize_with`].
+pub fn resize<T: Clone>(list: &mut Vec<T>, length: usize, value: T) -> Result<()> {
+    resize_with(list, length, || value.clone())
 }
 
 /// Returns the items of an iterator that knows its length, for a length that a caller chooses.

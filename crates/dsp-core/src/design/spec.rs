@@ -14,6 +14,7 @@
 
 use super::rules::{self, Frequencies, failed};
 use crate::error::{Error, Result};
+use crate::limits::ensure_memory;
 use crate::params::value::Value;
 use crate::signal::filter::design::bessel::Norm;
 use crate::signal::filter::design::fir::Window;
@@ -299,7 +300,7 @@ impl FilterSpec {
     /// `RangeError` if they are not finite.
     pub(super) fn coefficients(&self) -> Result<Coefficients> {
         match (self.family, self.edges()) {
-            (Family::Fir, Some(band)) => finite(self.taps(band)).map(Coefficients::Fir),
+            (Family::Fir, Some(band)) => finite(self.taps(band)?).map(Coefficients::Fir),
             (Family::Biquad, Some(band @ (zpk::Band::BandPass(..) | zpk::Band::BandStop(..)))) => {
                 Iir::cascade(&butterworth::prototype(1).digital(band)).map(Coefficients::Iir)
             }
@@ -311,12 +312,14 @@ impl FilterSpec {
         }
     }
 
-    fn taps(&self, band: zpk::Band) -> Vec<f64> {
+    fn taps(&self, band: zpk::Band) -> Result<Vec<f64>> {
         let is_dspx = self.design == Design::Dspx;
         // An even number of taps has a zero at Nyquist. Two make no filter of a window that ends in zeros.
         let is_odd = is_dspx || matches!(band, zpk::Band::HighPass(_) | zpk::Band::BandStop(..));
         let taps = if is_odd { self.order.max(3) | 1 } else { self.order.max(3) };
-        if is_dspx { dspx::fir(taps, band, self.window) } else { fir::firwin(taps, band, self.window) }
+        // The window, the response, and those of the parts of a band-pass.
+        ensure_memory(taps, 6 * size_of::<f64>())?;
+        Ok(if is_dspx { dspx::fir(taps, band, self.window) } else { fir::firwin(taps, band, self.window) })
     }
 
     /// Returns the filter of a classic family with the edges `band` in cycles per sample.

@@ -179,7 +179,7 @@ impl SingleIir {
         let default = Design::from_value(default, Design::Standard)?;
         let Designed { filter: design, sample_rate, .. } = options::iir(method, options, default)?;
         let mut iir = Iir::new(&design);
-        iir.set_channels(1);
+        iir.set_channels(1)?;
         Ok(Self { iir, scratch: Vec::new(), design, sample_rate, settles: Settles::read("IirFilter", options)? })
     }
 

@@ -12,7 +12,7 @@ use crate::engine::times::{Clocking, Times, time_at};
 use crate::engine::workspace::{Scratch, Workspace};
 use crate::error::{Error, Result};
 use crate::kernels::interleave::{deinterleave, interleave};
-use crate::limits::MAX_SAMPLES;
+use crate::limits::{MAX_SAMPLES, collected, ensure_memory, filled};
 
 /// Where the current samples of a block lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -288,6 +288,9 @@ impl<'a> Block<'a> {
         let work = &mut *self.work;
         work.spare.clear();
         work.spare.try_reserve(size).map_err(|_| too_large(&shape))?;
+        // The samples interleaved again and, where each has a time, the times.
+        let later = work.current.capacity().saturating_add(work.spare_stamps.capacity());
+        ensure_memory(size.saturating_sub(later), size_of::<f32>() + size_of::<f64>())?;
         work.spare.resize(size, 0.0);
         let from = stride_of(self.channels, self.frames);
         let data = if self.place == Place::Input { &*self.input } else { &work.current[..] };
@@ -368,26 +371,32 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// Returns a copy of the current samples, interleaved.
-    pub fn snapshot(&self) -> Vec<f32> {
+    /// A copy of the samples as they are now, interleaved.
+    ///
+    /// # Errors
+    /// `RangeError` if there is no memory for them.
+    pub fn snapshot(&self) -> Result<Vec<f32>> {
         match self.place {
-            Place::Input => self.input.to_vec(),
-            Place::Frames => self.work.current[..self.channels * self.frames].to_vec(),
+            Place::Input => collected(self.input.iter().copied()),
+            Place::Frames => collected(self.work.current[..self.channels * self.frames].iter().copied()),
             Place::Planes => {
-                let mut copy = vec![0.0; self.channels * self.frames];
+                let mut copy = filled(0.0, self.channels * self.frames)?;
                 interleave(&self.work.current, stride_of(self.channels, self.frames), self.channels, &mut copy);
-                copy
+                Ok(copy)
             }
         }
     }
 
-    /// Ends the block. Returns `None` if the result is in the caller's array, else the new samples, interleaved.
-    pub fn finish(mut self) -> Option<Vec<f32>> {
+    /// Ends the block: `None` if the result is in the caller's array, else the new samples, interleaved.
+    ///
+    /// # Errors
+    /// `RangeError` if there is no memory for them.
+    pub fn finish(mut self) -> Result<Option<Vec<f32>>> {
         if self.reshaped {
-            return Some(self.snapshot());
+            return self.snapshot().map(Some);
         }
         self.interleaved();
-        None
+        Ok(None)
     }
 }
 
@@ -407,7 +416,7 @@ mod tests {
         block.each_channel(|c, xs| xs.iter_mut().for_each(|x| *x += c as f32));
         block.each_run(|xs| xs.iter_mut().for_each(|x| *x *= 2.0));
         assert_eq!(block.interleaved(), [2.0, 22.0, 4.0, 42.0]);
-        assert_eq!(block.finish(), None);
+        assert_eq!(block.finish(), Ok(None));
         assert_eq!(input, [2.0, 22.0, 4.0, 42.0]);
     }
 
@@ -427,7 +436,7 @@ mod tests {
         block.each_run(|xs| xs.iter_mut().for_each(|x| *x = -*x));
         assert_eq!(block.times().at(0, 3), 11.0);
         assert_eq!(block.interleaved(), [-3.0, -21.0]);
-        assert_eq!(block.finish(), Some(vec![-3.0, -21.0]));
+        assert_eq!(block.finish(), Ok(Some(vec![-3.0, -21.0])));
         assert_eq!(input, [2.0, 11.0, 3.0, 21.0]);
     }
 

@@ -2,6 +2,9 @@
 
 use crate::engine::events::Events;
 use crate::engine::missing::Missing;
+use crate::engine::planar::stride_of;
+use crate::error::Result;
+use crate::limits::{ensure_memory, reserve};
 use crate::signal::sliding::counted;
 
 /// Buffers for one stage within one call, lent to one stage after the other; their contents do not outlast its use.
@@ -29,7 +32,31 @@ pub struct Workspace {
     pub(super) events: Option<Box<Events>>,
 }
 
+/// Bytes that the buffers of a call take for each sample: the samples as planes, twice, and a line in float64.
+const WORK_BYTES: usize = 16;
+
 impl Workspace {
+    /// Makes room for the planes of a call of so many samples, and makes sure that there is memory for the other buffers.
+    ///
+    /// # Errors
+    /// `RangeError` if there is not that much memory.
+    pub(crate) fn make_room(&mut self, channels: usize, frames: usize) -> Result<()> {
+        let samples = stride_of(channels, frames).saturating_mul(channels);
+        // Neither holds anything between calls, and planes are made in the spare one.
+        if self.spare.capacity() < self.current.capacity() {
+            std::mem::swap(&mut self.spare, &mut self.current);
+        }
+        if samples <= self.spare.capacity() {
+            return Ok(());
+        }
+        ensure_memory(samples, WORK_BYTES)?;
+        if channels > 1 {
+            self.spare.clear();
+            reserve(&mut self.spare, samples)?;
+        }
+        Ok(())
+    }
+
     /// Collects the events of the next calls, until [`Self::take_events`].
     pub fn collect_events(&mut self) {
         self.events.get_or_insert_default();

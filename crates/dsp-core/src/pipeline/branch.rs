@@ -6,7 +6,7 @@ use super::{Latency, LoadOptions, Loaded, Match, Pipeline, Stamps};
 use crate::engine::events::Events;
 use crate::error::{Error, Result};
 use crate::limits::MAX_SAMPLES;
-use crate::state::VERSION;
+use crate::state::{VERSION, json};
 
 /// Largest number of branches.
 const MAX_BRANCHES: usize = 1024;
@@ -245,13 +245,12 @@ pub fn check_same_names<'a>(ours: impl Iterator<Item = &'a str>, theirs: impl It
 /// # Errors
 /// If one of them is not JSON.
 pub fn join_json(states: &[(&str, &str)]) -> Result<String> {
-    let wrong = |error: serde_json::Error| Error::failed(error.to_string());
     let mut branches = vec![];
     for (name, text) in states {
-        let state: Json = serde_json::from_str(text).map_err(wrong)?;
+        let state = json::parse(text)?;
         branches.push(json!({ "name": name, "state": state }));
     }
-    serde_json::to_string(&json!({ "version": VERSION, "branches": branches })).map_err(wrong)
+    json::text_of(&json!({ "version": VERSION, "branches": branches }))
 }
 
 /// Returns the JSON states of branches from the text that [`join_json`] returned.

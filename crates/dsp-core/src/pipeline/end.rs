@@ -120,7 +120,6 @@ impl Pipeline {
                 block.truncate(outputs)?;
             }
         }
-        self.output_channels = block.channels();
-        Ok(block.finish())
+        block.finish()
     }
 }

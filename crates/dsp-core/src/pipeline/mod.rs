@@ -19,7 +19,7 @@ use crate::engine::formats::{Encoded, Output};
 use crate::engine::stage::{Define, Stage};
 use crate::engine::workspace::Workspace;
 use crate::error::{Error, Result};
-use crate::limits::{MAX_CHANNELS, MAX_SAMPLES, ensure_memory};
+use crate::limits::{MAX_CHANNELS, MAX_SAMPLES};
 use crate::params::value::Value;
 use crate::params::{Parameters, UnknownKey};
 use crate::stages;
@@ -30,12 +30,7 @@ pub use end::Latency;
 pub use slot::Definition;
 pub use states::{LoadOptions, Loaded, Match};
 
-/// Number of samples above which the memory for a call is checked before it begins; less is not worth checking.
-const LARGE: usize = 1 << 20;
-/// Bytes of buffers that a call needs per sample: the samples as planes, twice, and a line in float64.
-const WORK_BYTES: usize = 16;
-
-/// A description of one stage, as [`Pipeline::list`] returns it.
+/// What [`Pipeline::list`] says of one stage.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct StageSummary {
     /// Type in saved states.
@@ -203,9 +198,7 @@ impl Pipeline {
         if stamps.len().is_some_and(|n| n != input.len()) {
             return Err(Error::failed("there must be one timestamp per sample"));
         }
-        if input.len() >= LARGE {
-            ensure_memory(input.len(), WORK_BYTES)?;
-        }
+        work.make_room(channels, input.len() / channels)?;
         let frames = input.len() / channels;
         let input = &mut input[..frames * channels];
         let stamps = stamps.first(input.len());
@@ -222,12 +215,12 @@ impl Pipeline {
         let mut places = taps.iter().copied().peekable();
         for (place, slot) in self.slots.iter_mut().enumerate() {
             if places.next_if_eq(&place).is_some() {
-                tap(place, block.snapshot());
+                tap(place, block.snapshot()?);
             }
             slot.process(place, &mut block)?;
         }
         self.output_channels = block.channels();
-        let output = block.finish();
+        let output = block.finish()?;
         if matches!(stamps, Stamps::Generated(_)) {
             clock.frames += frames as f64;
             self.clock = Some(clock);

@@ -6,8 +6,12 @@ use super::slot::Slot;
 use super::states::{Loaded, MAX_PAST};
 use crate::engine::events::Track;
 use crate::error::{Error, Result};
+use crate::limits::ensure_memory;
 use crate::state::toon;
 use crate::text::MAX_SAFE_INTEGER;
+
+/// Bytes that a loaded state takes for each byte of its tokens, at most: five are a number of eight with its channel.
+const LOADED_BYTES: usize = 16;
 
 impl Pipeline {
     /// Returns the state as TOON bytes; `timestamp` in seconds since 1970.
@@ -46,7 +50,7 @@ impl Pipeline {
         if self.dithered > 0 {
             out.exact(self.dithered as f64);
         }
-        Ok(out.finish())
+        out.finish()
     }
 
     /// Loads a TOON state of the same stages, all or nothing. Returns warnings for the user.
@@ -63,6 +67,7 @@ impl Pipeline {
     /// `TOON Load failed: …` if the bytes are not such a state.
     pub fn load_toon_with(&mut self, bytes: &[u8], strict: bool) -> Result<Loaded> {
         let failed = |reason: Error| Error::failed(format!("TOON Load failed: {reason}"));
+        ensure_memory(bytes.len(), LOADED_BYTES)?;
         let SavedToon { mut slots, clock, has_events, dithered } = self.read_toon(bytes).map_err(failed)?;
         if strict {
             self.check_same(&slots).map_err(failed)?;

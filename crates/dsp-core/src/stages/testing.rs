@@ -14,7 +14,7 @@ pub fn run(stage: &mut impl Stage, input: &[f32], channels: usize) -> Vec<f32> {
     let (mut samples, mut work) = (input.to_vec(), Workspace::default());
     let mut block = Block::regular(&mut samples, channels, &mut work, 0.0, 0.0, 1000.0);
     stage.process(&mut block).expect("the stage processes");
-    let output = block.finish();
+    let output = block.finish().expect("there is memory");
     output.unwrap_or(samples)
 }
 

@@ -6,6 +6,7 @@
 use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
+use crate::limits::{ensure_memory, grow};
 use crate::text::MAX_SAFE_INTEGER;
 
 /// Returns a number as JSON, with the texts above for NaN and infinities, so that it survives the round trip.
@@ -21,7 +22,78 @@ pub fn num(x: f64) -> Json {
     }
 }
 
-/// Returns a list of numbers as JSON, each as [`num`] writes it.
+/// Bytes of a leaf of the tree that holds an object's entries, and how many entries there are room for.
+const LEAF: usize = 640;
+const LEAF_ENTRIES: usize = 6;
+
+/// Returns how much memory a value takes, roughly and rather more than less.
+pub fn weight(json: &Json) -> usize {
+    let inner: usize = match json {
+        Json::Array(items) => items.iter().map(weight).sum(),
+        Json::Object(entries) => {
+            let leaves = entries.len().div_ceil(LEAF_ENTRIES);
+            leaves * LEAF + entries.iter().map(|(key, value)| key.len() + weight(value)).sum::<usize>()
+        }
+        Json::String(text) => text.len(),
+        _ => 0,
+    };
+    size_of::<Json>() + inner
+}
+
+/// The value that `text` spells, where there is memory for it.
+///
+/// # Errors
+/// `RangeError` if there is not; `Error` if it is no JSON.
+pub fn parse(text: &str) -> Result<Json> {
+    // Every value but the first stands behind one of these; lists double as they grow.
+    let mut bytes = text.len() as u64;
+    for byte in text.bytes() {
+        bytes += match byte {
+            b',' | b'[' => 3 * size_of::<Json>() as u64,
+            b':' => (LEAF / LEAF_ENTRIES) as u64,
+            b'{' => LEAF as u64,
+            _ => 0,
+        };
+    }
+    ensure_memory(usize::try_from(bytes).unwrap_or(usize::MAX), 1)?;
+    serde_json::from_str(text).map_err(|error| Error::failed(error.to_string()))
+}
+
+/// Text that grows as far as there is memory.
+#[derive(Default)]
+struct Text {
+    bytes: Vec<u8>,
+    failure: Option<Error>,
+}
+
+impl std::io::Write for Text {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if let Err(error) = grow(&mut self.bytes, bytes.len()) {
+            self.failure = Some(error);
+            return Err(std::io::ErrorKind::OutOfMemory.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Returns the text of a value.
+///
+/// # Errors
+/// `RangeError` if there is no memory for it.
+pub fn text_of(json: &Json) -> Result<String> {
+    let mut text = Text::default();
+    if let Err(error) = serde_json::to_writer(&mut text, json) {
+        return Err(text.failure.unwrap_or_else(|| Error::failed(error.to_string())));
+    }
+    String::from_utf8(text.bytes).map_err(|error| Error::failed(error.to_string()))
+}
+
+/// A list of numbers.
 pub fn nums<T: Copy + Into<f64>>(xs: impl IntoIterator<Item = T>) -> Json {
     Json::Array(xs.into_iter().map(|x| num(x.into())).collect())
 }

@@ -11,6 +11,7 @@
 //! recognised, and refused.
 
 use crate::error::{Error, Result};
+use crate::limits::{collected, grow};
 use crate::state::checksum;
 
 const MARK: &[u8; 8] = b"DSPX-RS\x01";
@@ -39,11 +40,25 @@ pub struct Writer {
     exact: Vec<f64>,
 }
 
+/// Bytes for tokens that are not asked for one by one.
+const SPARE: usize = 1024;
+
 impl Writer {
-    /// Writes an int32 token.
+    /// Bytes of the tokens, and numbers of the appendix, so far.
+    pub fn sizes(&self) -> [usize; 2] {
+        [self.bytes.len(), self.exact.len()]
+    }
+
+    /// Makes room for so many bytes and numbers of the appendix more, and for some tokens behind them.
     ///
     /// # Errors
-    /// `TOON …` if the number does not fit.
+    /// `RangeError` if there is no memory for them.
+    pub fn reserve(&mut self, [bytes, numbers]: [usize; 2]) -> Result<()> {
+        grow(&mut self.bytes, bytes.saturating_add(SPARE))?;
+        grow(&mut self.exact, numbers)
+    }
+
+    /// An int32 token. A number that does not fit is an error `/TOON/`.
     pub fn int(&mut self, value: usize) -> Result<()> {
         let value = i32::try_from(value)
             .map_err(|_| Error::failed(format!("TOON cannot hold the number {value}: it is above 2147483647")))?;
@@ -138,8 +153,12 @@ impl Writer {
         self.bytes
     }
 
-    /// Returns the finished state: tokens and appendix.
-    pub fn finish(mut self) -> Vec<u8> {
+    /// The finished state: tokens and appendix.
+    ///
+    /// # Errors
+    /// `RangeError` if there is no memory for it.
+    pub fn finish(mut self) -> Result<Vec<u8>> {
+        self.reserve([size_of_val(&self.exact[..]), 0])?;
         let count = (self.exact.len() as u32).to_le_bytes();
         self.bytes.extend(MARK);
         self.bytes.extend(count);
@@ -148,7 +167,7 @@ impl Writer {
         self.bytes.extend(sum.to_le_bytes());
         self.bytes.extend(count);
         self.bytes.extend(MARK);
-        self.bytes
+        Ok(self.bytes)
     }
 }
 
@@ -288,7 +307,7 @@ impl<'a> Reader<'a> {
         let length = self.length(4)?;
         let (numbers, _) = self.bytes[self.at..self.at + 4 * length].as_chunks::<4>();
         self.at += 4 * length;
-        Ok(numbers.iter().map(|&b| f32::from_le_bytes(b)).collect())
+        collected(numbers.iter().map(|&b| f32::from_le_bytes(b)))
     }
 
     /// Reads the start of an object.
@@ -382,7 +401,7 @@ mod tests {
         w.array();
         w.end_array();
         w.end_object();
-        w.finish()
+        w.finish().expect("there is memory")
     }
 
     fn read(bytes: &[u8]) -> Result<f64> {

@@ -5,6 +5,7 @@
 //! or three (sinc). The remaining points come with [`Aligner::finish`], up to the first one at or after the last frame.
 
 use crate::error::{Error, Result};
+use crate::limits::resize_with;
 use crate::signal::resample::alignment::{Drift, GapPolicy, Method, Settings};
 use crate::signal::resample::curve::{BEHIND, Line, Place};
 use crate::text::js_number;
@@ -156,7 +157,7 @@ impl Aligner {
     ) -> Result<usize> {
         if channels != self.channels() && frames > 0 {
             self.reset();
-            self.lines.resize_with(channels, Vec::new);
+            resize_with(&mut self.lines, channels, Vec::new)?;
         }
         let known = self.stamps.len();
         let origin = self.origin;

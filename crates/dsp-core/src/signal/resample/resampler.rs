@@ -9,6 +9,7 @@
 use crate::error::{Error, Result};
 use crate::kernels::interleave::interleave;
 use crate::kernels::polyphase::{Phases, ROW, Walk, polyphase, polyphase_cubic, polyphase_row};
+use crate::limits::ensure_memory;
 use crate::signal::resample::taps::{KaiserLowpass, Quality};
 use crate::text::js_number;
 
@@ -237,6 +238,7 @@ impl Delay {
         if channels.saturating_mul(plan.history + room) > MAX_HISTORY {
             return Err(Error::range(format!("{channels} channels are too many for a filter of this length")));
         }
+        ensure_memory(channels, (plan.history + room) * size_of::<f64>())?;
         let lines = vec![vec![0.0; plan.history + room]; channels];
         Ok(Self { lines, end: plan.history, next, position: 0, scratch: Scratch::default() })
     }

@@ -447,7 +447,7 @@ mod tests {
         let (mut samples, mut work) = (x.clone(), Workspace::default());
         let mut block = Block::regular(&mut samples, d, &mut work, 0.0, 0.0, 1.0 / dt).with_rate(Some(1.0 / dt));
         stage.process(&mut block).unwrap();
-        assert!(block.finish().is_none());
+        assert_eq!(block.finish(), Ok(None));
 
         let identity = DMatrix::<f64>::identity(2 * d, 2 * d);
         let (mut f, mut h) = (identity.clone(), DMatrix::zeros(d, 2 * d));

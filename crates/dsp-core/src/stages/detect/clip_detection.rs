@@ -7,7 +7,7 @@ use crate::engine::block::Block;
 use crate::engine::events::{EventField, EventKind};
 use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
-use crate::limits::MAX_CHANNELS;
+use crate::limits::{MAX_CHANNELS, filled};
 use crate::params::Parameters;
 use crate::params::value::to_f32;
 use crate::state::archive::Archive;
@@ -142,7 +142,7 @@ impl Stage for ClipDetection {
             return Ok(());
         }
         if self.runs.len() != block.channels() && !block.is_empty() {
-            self.runs = vec![Run::default(); block.channels()];
+            self.runs = filled(Run::default(), block.channels())?;
         }
         if !block.is_empty() {
             self.process_runs(block);

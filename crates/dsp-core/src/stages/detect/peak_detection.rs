@@ -12,7 +12,7 @@ use crate::engine::events::{EventField, EventKind};
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::engine::workspace::Scratch;
 use crate::error::{Error, Result};
-use crate::limits::MAX_CHANNELS;
+use crate::limits::{MAX_CHANNELS, resize};
 use crate::params::Parameters;
 use crate::params::value::{Value, to_f32};
 use crate::stages::detect::peak_events;
@@ -113,13 +113,13 @@ crate::kernels::kernel! {
 }
 
 impl PeakDetection {
-    fn process_moving(&mut self, block: &mut Block<'_>) {
+    fn process_moving(&mut self, block: &mut Block<'_>) -> Result<()> {
         if block.is_empty() && !self.channels.is_empty() {
-            return;
+            return Ok(());
         }
-        self.channels.resize(block.channels(), Past::default());
+        resize(&mut self.channels, block.channels(), Past::default())?;
         if block.is_empty() {
-            return;
+            return Ok(());
         }
         let tells_verdicts = self.finder.is_none();
         let Self { channels, threshold, min_distance, .. } = self;
@@ -137,6 +137,7 @@ impl PeakDetection {
                 place_verdicts(past, samples, single);
             }
         });
+        Ok(())
     }
 
     fn process_batch(&mut self, block: &mut Block<'_>) {
@@ -288,11 +289,10 @@ impl Define for PeakDetection {
 impl Stage for PeakDetection {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
         if let Some(finder) = &mut self.finder {
-            finder.run(block, !self.moving);
+            finder.run(block, !self.moving)?;
         }
         if self.moving {
-            self.process_moving(block);
-            return Ok(());
+            return self.process_moving(block);
         }
         self.process_batch(block);
         Ok(())

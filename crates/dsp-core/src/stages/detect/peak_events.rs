@@ -7,7 +7,7 @@ use crate::engine::block::Block;
 use crate::engine::events::{EventField, EventKind, Events};
 use crate::engine::times::Times;
 use crate::error::{Error, Result};
-use crate::limits::MAX_CHANNELS;
+use crate::limits::{MAX_CHANNELS, resize_with};
 use crate::signal::detect::peak_stream::{Candidate, PeakRule, PeakStream, Verdict};
 use crate::state::archive::Archive;
 use crate::text::MAX_SAFE_INTEGER;
@@ -119,23 +119,26 @@ impl PeakFinder {
         self.has_ended = true;
     }
 
-    /// Emits the peaks that are decided by the samples of the block; call it before the block is overwritten.
-    /// `is_whole`: the block is a stream of its own.
-    pub fn run(&mut self, block: &mut Block<'_>, is_whole: bool) {
+    /// Emits the peaks that are known with the samples of the block, before anything is written to it. `is_whole`: the block
+    /// is a stream of its own.
+    ///
+    /// # Errors
+    /// `RangeError` if there is no memory for the channels.
+    pub fn run(&mut self, block: &mut Block<'_>, is_whole: bool) -> Result<()> {
         if !block.wants_events() {
             // Of peaks that nobody sees, none can be told later.
             self.streams.clear();
-            return;
+            return Ok(());
         }
         if block.is_empty() {
-            return;
+            return Ok(());
         }
         if is_whole {
             self.streams.clear();
         }
-        self.streams.resize_with(block.channels(), PeakStream::default);
+        resize_with(&mut self.streams, block.channels(), PeakStream::default)?;
         let (mut planes, times, events) = block.planes_and_events();
-        let Some(events) = events else { return };
+        let Some(events) = events else { return Ok(()) };
         for (channel, stream) in self.streams.iter_mut().enumerate() {
             let mut call = Call { rule: &self.rule, channel, first: stream.seen, times, events };
             let samples = planes.channel(channel);
@@ -151,6 +154,7 @@ impl PeakFinder {
         if is_whole {
             self.streams.clear();
         }
+        Ok(())
     }
 
     /// Walks the streams, in states of stages that emit such peaks.

@@ -7,6 +7,7 @@ use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};
 use crate::kernels::scan;
 use crate::kernels::scan::GROUP;
+use crate::limits::filled;
 use crate::stages::common::Mode;
 use crate::stages::filter::recurrence::Groups;
 use crate::state::archive::Archive;
@@ -86,7 +87,7 @@ impl Stage for CumulativeMovingAverage {
             block.each_channel(|_, samples| Total::default().run(samples));
         } else if !block.is_empty() || channels.is_empty() {
             if channels.len() != block.channels() {
-                *channels = vec![Total::default(); block.channels()];
+                *channels = filled(Total::default(), block.channels())?;
             }
             block.each_channel(|c, samples| channels[c].run(samples));
         }

@@ -5,7 +5,7 @@
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
 use crate::error::Result;
-use crate::limits::MAX_CHANNELS;
+use crate::limits::{MAX_CHANNELS, resize};
 use crate::params::NoParams;
 use crate::state::archive::Archive;
 
@@ -70,7 +70,7 @@ impl Stage for Differentiator {
             return Ok(());
         }
         // Channels that were there before keep their past.
-        self.last.resize(block.channels(), 0.0);
+        resize(&mut self.last, block.channels(), 0.0)?;
         let last = &mut self.last[..];
         if block.is_empty() {
             return Ok(());

@@ -8,6 +8,7 @@ use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};
 use crate::kernels::scan;
 use crate::kernels::scan::{GROUP, Powers};
+use crate::limits::filled;
 use crate::params::value::to_f32;
 use crate::signal::filter::design::response;
 use crate::stages::common::Mode;
@@ -106,7 +107,7 @@ impl Stage for ExponentialMovingAverage {
             block.each_channel(|_, samples| recursion.run(&mut None, samples));
         } else if !block.is_empty() || channels.is_empty() {
             if channels.len() != block.channels() {
-                *channels = vec![None; block.channels()];
+                *channels = filled(None, block.channels())?;
             }
             block.each_channel(|c, samples| recursion.run(&mut channels[c], samples));
         }

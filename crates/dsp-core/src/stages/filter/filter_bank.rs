@@ -172,7 +172,7 @@ impl Define for FilterBank {
             )));
         }
         let mut bands = definitions.iter().enumerate().map(|(i, d)| band(i, d)).collect::<Result<Vec<_>>>()?;
-        bands.iter_mut().for_each(|band| band.set_channels(inputs));
+        bands.iter_mut().try_for_each(|band| band.set_channels(inputs))?;
         Ok(Self { inputs, bands, is_foreign: false })
     }
 

@@ -10,7 +10,7 @@ use crate::engine::stage::{Define, Stage};
 use crate::error::Result;
 use crate::kernels::scan;
 use crate::kernels::scan::{GROUP, Powers};
-use crate::limits::MAX_CHANNELS;
+use crate::limits::{MAX_CHANNELS, resize};
 use crate::params::value::{Value, to_f32};
 use crate::signal::filter::design::response;
 use crate::stages::filter::recurrence::Groups;
@@ -122,7 +122,7 @@ impl Stage for Integrator {
             return Ok(());
         }
         // Channels that were there before keep their past.
-        self.channels.resize(block.channels(), Groups::default());
+        resize(&mut self.channels, block.channels(), Groups::default())?;
         let Self { recursion, channels } = self;
         block.each_channel(|c, samples| {
             channels[c].run(samples, |group, start, _| scan::recurrence(group, 1.0, &recursion.powers, start));

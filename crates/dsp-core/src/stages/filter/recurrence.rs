@@ -172,7 +172,7 @@ mod tests {
         }
         let mut archive = Archive::toon_writer(toon::Writer::default());
         groups.state(&mut archive, "sum", group).expect("saves");
-        let bytes = archive.into_toon_writer().expect("a TOON archive").finish();
+        let bytes = archive.into_toon_writer().expect("a TOON archive").finish().expect("there is memory");
         let mut loaded = Groups::default();
         loaded.state(&mut Archive::toon_reader(toon::Reader::new(&bytes)), "sum", group).expect("loads");
         loaded

@@ -8,6 +8,7 @@ use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
 use crate::kernels::fir::direct;
+use crate::limits::{ensure_memory, filled};
 use crate::params::Parameters;
 use crate::params::value::Value;
 use crate::signal::smooth::savgol::Savgol;
@@ -72,13 +73,14 @@ impl Define for SavgolFilter {
 impl Stage for SavgolFilter {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
         if self.channels.len() != block.channels() {
-            self.channels = vec![vec![]; block.channels()];
+            self.channels = filled(vec![], block.channels())?;
         }
         if block.is_empty() {
             return Ok(());
         }
         let Self { params, taps, channels, line } = self;
         let memory = params.window_length - 1;
+        ensure_memory(channels.len(), memory * size_of::<f32>())?;
         block.each_channel(|c, samples| {
             let past = &mut channels[c];
             if past.is_empty() {

@@ -10,6 +10,7 @@ use crate::engine::events::{EventField, EventKind};
 use crate::engine::missing::Missing;
 use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
+use crate::limits::{ensure_memory, resize_with};
 use crate::params::value::to_f32;
 use crate::stages::gaps::filler::{Beyond, Filler, Late, Policy, Rule};
 use crate::state::archive::Archive;
@@ -153,7 +154,8 @@ impl Stage for Gaps {
             return Ok(());
         }
         let rule = self.rule;
-        self.channels.resize_with(block.channels(), || Filler::new(&rule));
+        ensure_memory(block.channels(), (rule.delay() + 1) * size_of::<Late>())?;
+        resize_with(&mut self.channels, block.channels(), || Filler::new(&rule))?;
         block.with_missing(|block, missing| self.fill(block, missing));
         Ok(())
     }

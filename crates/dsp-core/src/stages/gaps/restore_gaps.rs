@@ -8,7 +8,7 @@ use crate::engine::block::Block;
 use crate::engine::missing::Missing;
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};
-use crate::limits::MAX_CHANNELS;
+use crate::limits::{MAX_CHANNELS, ensure_memory, resize_with};
 use crate::stages::gaps::gaps::Gaps;
 use crate::state::archive::Archive;
 use crate::text::js_number;
@@ -100,7 +100,8 @@ impl Stage for RestoreGaps {
             return Ok(());
         }
         let late = self.whole_delay();
-        self.channels.resize_with(block.channels(), || vec![false; late]);
+        ensure_memory(block.channels(), late)?;
+        resize_with(&mut self.channels, block.channels(), || vec![false; late])?;
         block.with_missing(|block, missing| {
             if missing.is_lost() {
                 let text = "a stage between Gaps and this one changes the number of samples or channels";

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
+use crate::limits::ensure_memory;
 use crate::params::{Field, one_of};
 use crate::signal::resample::resampler::{MAX_TAPS, Plan};
 use crate::signal::resample::taps::{
@@ -107,13 +108,13 @@ impl Filter {
                 let text = format!("{method}: order must be left out with quality '{name}', got {order}");
                 return Err(Error::type_error(text));
             }
-            check_taps(self.method, kaiser_length(kaiser, up, down))?;
+            check_taps(self.method, kaiser_length(kaiser, up, down), up)?;
             let taps = kaiser_taps(kaiser, up, down);
             (self.quality, self.order) = (quality, taps.len());
             return Ok(Plan::new(up, down, &taps, 0));
         }
         let order = self.given_order.map_or_else(|| self.default_order(quality), |order| order as f64);
-        check_taps(self.method, order)?;
+        check_taps(self.method, order, up)?;
         (self.quality, self.order) = (quality, order as usize);
         // Half of the lower rate: min(L, M)/(2LM).
         let mut taps = hamming_taps(self.order, 0.5 / up.max(down) as f64);
@@ -194,13 +195,12 @@ pub fn as_params(state: &Json) -> Json {
     state
 }
 
-/// Checks the number of taps.
-///
-/// # Errors
-/// `RangeError` if there are too many.
-fn check_taps(method: &str, taps: f64) -> Result<()> {
+/// A `RangeError` for filters that are too long.
+fn check_taps(method: &str, taps: f64, phases: u64) -> Result<()> {
     if taps <= MAX_TAPS as f64 {
-        return Ok(());
+        // The taps, and their copies in phases, which are filled up to whole vectors.
+        ensure_memory(taps as usize, 4 * size_of::<f64>())?;
+        return ensure_memory(phases.min(taps as u64) as usize, 16 * size_of::<f64>());
     }
     Err(Error::range(format!(
         "{method}: a filter of {} taps is too long, at most {MAX_TAPS} are possible",

@@ -365,7 +365,7 @@ mod tests {
             Block::stamped(&mut input, samples.len() / stamps.len().max(1), &mut work, &repeat(samples, stamps));
         stage.process(&mut block)?;
         let times = (0..block.frames()).map(|k| block.times().at(0, k)).collect();
-        Ok((block.snapshot(), times))
+        Ok((block.snapshot()?, times))
     }
 
     /// Returns one stamp per sample.

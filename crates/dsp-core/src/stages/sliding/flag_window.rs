@@ -9,6 +9,7 @@ use crate::engine::block::Block;
 use crate::engine::events::EventKind;
 use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
+use crate::limits::filled;
 use crate::params::Parameters;
 use crate::params::value::to_f32;
 use crate::stages::sliding::flags::Flags;
@@ -104,7 +105,7 @@ impl<R: FlagRule> Stage for FlagStage<R> {
             return Ok(());
         }
         if self.channels.len() != block.channels() {
-            self.channels = vec![Default::default(); block.channels()];
+            self.channels = filled(Default::default(), block.channels())?;
         }
         let Self { size, threshold, channels, .. } = self;
         let (mut planes, times, mut events) = block.planes_and_events();

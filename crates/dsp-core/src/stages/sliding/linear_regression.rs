@@ -12,6 +12,7 @@ use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
 use crate::kernels::sliding;
+use crate::limits::filled;
 use crate::params::Parameters;
 use crate::params::value::Value;
 use crate::signal::sliding::Measure;
@@ -200,7 +201,7 @@ impl Stage for LinearRegression {
             return Ok(());
         }
         if self.channels.len() != block.channels() {
-            self.channels = vec![Channel::new(&self.spec); block.channels()];
+            self.channels = filled(Channel::new(&self.spec), block.channels())?;
         }
         let Self { output, spec, channels } = self;
         block.with_scratch(|block, scratch| {

@@ -7,6 +7,7 @@
 use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
+use crate::limits::filled;
 use crate::signal::smooth::median::RunningMedian;
 use crate::stages::common::LENGTH;
 use crate::state::archive::Archive;
@@ -45,7 +46,7 @@ impl Define for MedianFilter {
 impl Stage for MedianFilter {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
         if self.channels.len() != block.channels() {
-            self.channels = vec![RunningMedian::new(self.window); block.channels()];
+            self.channels = filled(RunningMedian::new(self.window), block.channels())?;
         }
         let channels = &mut self.channels;
         block.each_channel(|c, samples| channels[c].push_all(samples));

@@ -8,6 +8,7 @@ use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
 use crate::kernels::sliding;
+use crate::limits::filled;
 use crate::signal::sliding::Measure;
 use crate::signal::sliding::counted::{Counted, Spec};
 use crate::stages::sliding::window::{RUNNING_SUM, SavedSum};
@@ -105,7 +106,7 @@ impl Stage for WaveformLength {
             return Ok(());
         }
         if self.channels.len() != block.channels() {
-            self.channels = vec![self.new_channel(); block.channels()];
+            self.channels = filled(self.new_channel(), block.channels())?;
         }
         let Self { spec, channels } = self;
         block.with_scratch(|block, scratch| {

@@ -11,6 +11,7 @@ use crate::engine::block::Block;
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::engine::times::Times;
 use crate::error::{Error, Result};
+use crate::limits::collected;
 use crate::params::value::Value;
 use crate::params::{Field, Parameters, integer, number};
 use crate::signal::sliding::Measure;
@@ -231,10 +232,11 @@ impl<S: WindowStatistic> WindowStage<S> {
         }
     }
 
-    fn set_channels(&mut self, count: usize) {
+    fn set_channels(&mut self, count: usize) -> Result<()> {
         if count != self.channels.len() {
-            self.channels = (0..count).map(|_| self.new_channel()).collect();
+            self.channels = collected((0..count).map(|_| self.new_channel()))?;
         }
+        Ok(())
     }
 
     /// Estimates the number of samples from the times of the first call, reported as `windowSize` of a window by
@@ -400,7 +402,7 @@ impl<S: WindowStatistic> Stage for WindowStage<S> {
         if block.is_empty() && !self.channels.is_empty() {
             return Ok(());
         }
-        self.set_channels(block.channels());
+        self.set_channels(block.channels())?;
         self.set_nominal(block.times(), block.frames());
         match self.extent {
             Extent::Samples(_) => self.process_counted(block),

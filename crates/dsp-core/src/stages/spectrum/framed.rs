@@ -4,7 +4,7 @@
 use crate::engine::block::{Block, Reshape};
 use crate::engine::events::EventKind;
 use crate::error::{Error, Result};
-use crate::limits::MAX_CHANNELS;
+use crate::limits::{MAX_CHANNELS, filled};
 use crate::signal::spectrum::framing::{Framing, Sliding};
 use crate::state::archive::Archive;
 use crate::text::Texts;
@@ -103,7 +103,7 @@ impl Frames {
             // Of frames that nobody sees, none can be told later.
             partial.clear();
         } else if !block.is_empty() && partial.len() != block.channels() {
-            *partial = vec![vec![]; block.channels()];
+            *partial = filled(vec![], block.channels())?;
         }
         let frames = if *has_ended { 1 } else { block.frames() / inputs };
         let shape = Reshape::to(block.channels(), frames.saturating_mul(outputs));

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::{Archive, Walk};
 use crate::error::{Error, Result};
-use crate::limits::MAX_CHANNELS;
+use crate::limits::{MAX_CHANNELS, ensure_memory, grow, reserved};
 use crate::state::{json, toon};
 
 impl Archive<'_> {
@@ -53,10 +53,15 @@ impl Archive<'_> {
         match &mut self.walk {
             Walk::JsonOut { object, .. } => {
                 let around = std::mem::take(object);
-                let mut list = Vec::with_capacity(items.len());
+                let count = items.len();
+                let mut list = reserved(count)?;
                 for item in items {
                     fields(item, self)?;
                     list.push(Json::Object(self.json_out().map(std::mem::take).unwrap_or_default()));
+                    if let [first] = &list[..] {
+                        // The others are like the first.
+                        ensure_memory(count - 1, json::weight(first))?;
+                    }
                 }
                 if let Some(object) = self.json_out() {
                     *object = around;
@@ -67,7 +72,7 @@ impl Archive<'_> {
                 let around = *object;
                 let list = json::list(around, key)?;
                 // As long as needed from the start: a collected list leaves room to grow.
-                let mut read = Vec::with_capacity(list.len());
+                let mut read = reserved(list.len())?;
                 for entry in list {
                     self.walk = Walk::JsonIn(entry);
                     let mut item = new();
@@ -80,14 +85,20 @@ impl Archive<'_> {
             Walk::ToonOut { out, keyed: true } => {
                 out.str(key);
                 out.array();
-                for item in items {
+                let (count, start) = (items.len(), out.sizes());
+                for (k, item) in items.iter_mut().enumerate() {
                     self.object(|archive| fields(item, archive))?;
+                    self.reserve_like(k, count, start)?;
                 }
                 self.tokens_out().into_iter().for_each(toon::Writer::end_array);
             }
             Walk::ToonOut { out, keyed: false } => {
                 out.int(items.len())?;
-                items.iter_mut().try_for_each(|item| fields(item, self))?;
+                let (count, start) = (items.len(), out.sizes());
+                for (k, item) in items.iter_mut().enumerate() {
+                    fields(item, self)?;
+                    self.reserve_like(k, count, start)?;
+                }
             }
             Walk::ToonIn { input, keyed: true } => {
                 input.str()?;
@@ -96,6 +107,7 @@ impl Archive<'_> {
                 while self.tokens_in().map_or(Ok(false), toon::Reader::more)? {
                     let mut item = new();
                     self.object(|archive| fields(&mut item, archive))?;
+                    grow(&mut read, 1)?;
                     read.push(item);
                 }
                 read.shrink_to_fit();
@@ -103,7 +115,7 @@ impl Archive<'_> {
             }
             Walk::ToonIn { input, keyed: false } => {
                 let count = input.item_count()?;
-                let mut read = Vec::with_capacity(count);
+                let mut read = reserved(count)?;
                 for _ in 0..count {
                     let mut item = new();
                     fields(&mut item, self)?;
@@ -115,7 +127,18 @@ impl Archive<'_> {
         Ok(())
     }
 
-    /// Walks the state of each channel: `numChannels` and the list `channels` in JSON, the list alone in TOON.
+    /// Behind the first of `count` items, which are alike: makes room for the tokens of the others.
+    fn reserve_like(&mut self, index: usize, count: usize, start: [usize; 2]) -> Result<()> {
+        match self.tokens_out() {
+            Some(out) if index == 0 => {
+                let sizes = out.sizes();
+                out.reserve([0, 1].map(|of| (sizes[of] - start[of]).saturating_mul(count - 1)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The state of each channel: `numChannels` and the list `channels` in JSON, the list alone in TOON.
     ///
     /// # Errors
     /// Those of [`Self::items`]; reading: there are more channels than a block may have.

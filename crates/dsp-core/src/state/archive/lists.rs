@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use super::{Archive, Walk};
 use crate::error::{Error, Result};
+use crate::limits::ensure_memory;
 use crate::state::{json, toon};
 
 impl<'d> Archive<'d> {
@@ -20,6 +21,7 @@ impl<'d> Archive<'d> {
         let values = values.into_iter();
         match &mut self.walk {
             Walk::JsonOut { object, outline } => {
+                ensure_memory(if *outline { 0 } else { values.len() }, size_of::<Json>())?;
                 let list = if *outline { Json::from(values.len()) } else { json::nums(values) };
                 object.insert(key.to_owned(), list);
                 Ok(None)
@@ -29,6 +31,7 @@ impl<'d> Archive<'d> {
                 if *keyed {
                     out.str(key);
                 }
+                out.reserve([values.len().saturating_mul(size_of::<f32>()), 0])?;
                 out.f32s(values);
                 Ok(None)
             }

@@ -163,7 +163,7 @@ mod tests {
 
         let mut out = Archive::toon_writer(toon::Writer::default());
         walk(&mut out, &mut counts, &mut entries).unwrap();
-        let bytes = out.into_toon_writer().unwrap().finish();
+        let bytes = out.into_toon_writer().unwrap().finish().unwrap();
         // TOON does not say how many entries there are.
         let mut read = (vec![], vec![0.0; 2]);
         walk(&mut Archive::toon_reader(toon::Reader::new(&bytes)), &mut read.0, &mut read.1).unwrap();
@@ -228,7 +228,7 @@ mod tests {
 
         let mut toon = Archive::toon_writer(toon::Writer::default());
         Lists::filled().state(&mut toon).unwrap();
-        let bytes = toon.into_toon_writer().unwrap().finish();
+        let bytes = toon.into_toon_writer().unwrap().finish().unwrap();
         let mut read = Lists::default();
         read.state(&mut Archive::toon_reader(toon::Reader::new(&bytes))).unwrap();
         assert_eq!(read, Lists::filled());
@@ -268,7 +268,7 @@ mod tests {
         assert_eq!(archive.count_or("there", 5, 2), Ok(2));
         let mut out = Archive::toon_writer(toon::Writer::default());
         out.object(|archive| archive.count("here", 1).map(drop)).unwrap();
-        let bytes = out.into_toon_writer().unwrap().finish();
+        let bytes = out.into_toon_writer().unwrap().finish().unwrap();
         let walk = |archive: &mut Archive<'_>| {
             assert!(archive.follows("here"));
             assert_eq!(archive.count_or("here", 5, 2), Ok(1));

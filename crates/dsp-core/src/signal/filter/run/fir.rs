@@ -1,6 +1,7 @@
 //! FIR filters: one convolver for all channels, and for each channel the past inputs that it still needs.
 
 use crate::error::{Error, Result};
+use crate::limits::{ensure_memory, resize_with};
 use crate::signal::filter::design::response;
 use crate::signal::filter::run::convolver::{Convolver, Method, push_all};
 
@@ -133,15 +134,14 @@ impl Fir {
     /// Sets the number of channels; those that stay keep their history.
     ///
     /// # Errors
-    /// `RangeError` if the histories would take more than 1 GiB.
+    /// `RangeError` if the histories would take more than 1 GiB, or more than can be had.
     pub fn set_channels(&mut self, count: usize) -> Result<()> {
         let taps = self.taps().len();
         if taps.saturating_mul(count) > MAX_HISTORY {
             return Err(Error::range(format!("{count} channels of {taps} taps need too much memory")));
         }
-        self.channels.reserve_exact(count.saturating_sub(self.channels.len()));
-        self.channels.resize_with(count, || Channel::new(taps));
-        Ok(())
+        ensure_memory(count.saturating_sub(self.channels.len()), taps * size_of::<f32>())?;
+        resize_with(&mut self.channels, count, || Channel::new(taps))
     }
 
     /// Clears all histories.

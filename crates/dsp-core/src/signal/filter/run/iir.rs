@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::kernels::cascade;
 use crate::kernels::cascade::History;
+use crate::limits::resize;
 use crate::signal::filter::design::zpk::{Row, polynomials};
 use crate::signal::filter::design::{Iir as Design, response};
 
@@ -153,9 +154,13 @@ impl Iir {
     }
 
     /// Sets the number of channels; those that stay keep their histories.
-    pub fn set_channels(&mut self, count: usize) {
-        self.histories.resize(count * self.coefficients.history_length(), 0.0);
+    ///
+    /// # Errors
+    /// `RangeError` if there is no memory for them.
+    pub fn set_channels(&mut self, count: usize) -> Result<()> {
+        resize(&mut self.histories, count * self.coefficients.history_length(), 0.0)?;
         self.histories.shrink_to_fit();
+        Ok(())
     }
 
     /// Adds a channel with the histories of a state; channels are added one by one so that the contents of the state
