@@ -5273,9 +5273,9 @@ export interface InterpolateParams extends StageOptions {
   /** Taps of a Hamming window: odd. An odd integer ≥ 3. Default: 51, and 10·factor + 1 for factors above 13. */
   order?: number;
   /**
-   * The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same with ripple. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB; these take no `order`. Default: `"standard"`; a loaded state of dspx goes on with `"dspx"`.
+   * The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same with ripple. `"high"`, `"max"`, `"voice"`: as long as it takes for 125, 140 and 90 dB; these take no `order`. Default: `"standard"`; a loaded state of dspx goes on with `"dspx"`.
    */
-  quality?: "standard" | "dspx" | "high" | "max";
+  quality?: "standard" | "dspx" | "high" | "max" | "voice";
 }
 
 /** Parameters of `Decimate`. */
@@ -5289,9 +5289,9 @@ export interface DecimateParams extends StageOptions {
   /** Taps of a Hamming window: odd. An odd integer ≥ 3. Default: 20·factor + 1, with quality `"dspx"` 51. */
   order?: number;
   /**
-   * The low-pass. `"standard"`, `"dspx"`: a Hamming window of `order` taps. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB of stop-band attenuation; these take no `order`. Default: `"standard"`; a loaded state of dspx goes on with `"dspx"`.
+   * The low-pass. `"standard"`, `"dspx"`: a Hamming window of `order` taps. `"high"`, `"max"`, `"voice"`: as long as it takes for 125, 140 and 90 dB of stop-band attenuation; these take no `order`. Default: `"standard"`; a loaded state of dspx goes on with `"dspx"`.
    */
-  quality?: "standard" | "dspx" | "high" | "max";
+  quality?: "standard" | "dspx" | "high" | "max" | "voice";
 }
 
 /** Parameters of `Resample`. */
@@ -5309,9 +5309,9 @@ export interface ResampleParams extends StageOptions {
    */
   order?: number;
   /**
-   * The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same with ripple. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB of stop-band attenuation, flat up to 0.45 of the lower rate; these take no `order`. Default: `"standard"`; a loaded state of dspx goes on with `"dspx"`.
+   * The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same with ripple. `"high"`, `"max"`, `"voice"`: as long as it takes for 125, 140 and 90 dB of stop-band attenuation, flat up to 0.45 (`"voice"` 0.4) of the lower rate; these take no `order`. Default: `"standard"`; a loaded state of dspx goes on with `"dspx"`.
    */
-  quality?: "standard" | "dspx" | "high" | "max";
+  quality?: "standard" | "dspx" | "high" | "max" | "voice";
 }
 
 /** Parameters of `ResampleTo`. */
@@ -5320,8 +5320,10 @@ export interface ResampleToParams extends StageOptions {
   inputRate: number;
   /** Sample rate of the output in Hz. Above 0. */
   outputRate: number;
-  /** Stop-band attenuation: `"high"` 100 dB, `"max"` 140 dB. Flat up to 0.45 of the lower rate. Default `"high"`. */
-  quality?: "high" | "max";
+  /**
+   * Stop-band attenuation: `"high"` 125 dB, `"max"` 140 dB, flat up to 0.45 of the lower rate; `"voice"` 90 dB, flat up to 0.4, half the latency. Default `"high"`.
+   */
+  quality?: "high" | "max" | "voice";
   /**
    * Whether the ratio is that of the rates as decimal numbers, or of the float64 numbers closest to them. Default: `"decimal"`; a loaded state that does not say goes on with `"binary"`.
    */

@@ -8,6 +8,8 @@
 use std::sync::OnceLock;
 
 pub mod adaptive;
+pub mod bank;
+pub mod between;
 pub mod cascade;
 pub mod dot;
 pub mod fir;

@@ -61,19 +61,30 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// Calls `output(frame, tick)` for each place of `out`, and stores the results there.
+    /// Whole samples and ticks from one output to the next.
     #[inline(always)]
-    fn each(self, out: &mut [f32], mut output: impl FnMut(usize, u64) -> f64) {
-        let (frames, ticks) = ((self.down / self.up) as usize, self.down % self.up);
-        let (mut frame, mut tick) = (self.frame, self.tick);
+    pub fn stride(&self) -> (usize, u64) {
+        ((self.down / self.up) as usize, self.down % self.up)
+    }
+
+    /// Goes on to the next output.
+    #[inline(always)]
+    pub fn step(&mut self, (frames, ticks): (usize, u64)) {
+        self.frame += frames;
+        self.tick += ticks;
+        if self.tick >= self.up {
+            self.tick -= self.up;
+            self.frame += 1;
+        }
+    }
+
+    /// Calls `output(frame, tick)` once for each of `out`, and stores what it gives.
+    #[inline(always)]
+    fn each(self, out: &mut [f32], mut output: impl FnMut(usize, u64) -> f32) {
+        let (mut walk, stride) = (self, self.stride());
         for y in out {
-            *y = output(frame, tick) as f32;
-            frame += frames;
-            tick += ticks;
-            if tick >= self.up {
-                tick -= self.up;
-                frame += 1;
-            }
+            *y = output(walk.frame, walk.tick);
+            walk.step(stride);
         }
     }
 }
@@ -132,7 +143,7 @@ super::kernel! {
                 return 0.0;
             }
             let taps = phases.get(tick as usize);
-            dot(taps, window(line, frame, taps))
+            dot(taps, window(line, frame, taps)) as f32
         });
     }
 
@@ -156,7 +167,7 @@ super::kernel! {
                 let taps = phases.get(cell + k);
                 y += weight * dot(taps, window(line, frame, taps));
             }
-            y
+            y as f32
         });
     }
 

@@ -3,103 +3,194 @@
 //! A resampler by `up / down` works at `up` *ticks* for each input sample. Its low-pass is a windowed sinc at that
 //! rate; the fluent API's `order` is its number of taps.
 //!
-//! Two designs: Hamming windows of a given length, as in dspx, and Kaiser windows of the length that the wanted
-//! stop-band attenuation needs (J. F. Kaiser, "Nonrecursive digital filter design using the I₀-sinh window function",
-//! ISCAS 1974; `scipy.signal.kaiserord`).
+//! Hamming windows of a given length, as dspx makes them; Kaiser windows of the length that a wanted stop-band attenuation
+//! needs (J. F. Kaiser, "Nonrecursive digital filter design using the I₀-sinh window function", ISCAS 1974;
+//! `scipy.signal.kaiserord`); and for quality `high` sums of cosines with the least largest error (`series.rs`), which get by
+//! with fewer taps, because the pass band may err by more than the stop band.
 
 use std::f64::consts::PI;
 
-/// Edge of a Kaiser low-pass's pass-band, as a fraction of the lower of the two rates.
-const PASS_EDGE: f64 = 0.45;
-/// Frequency, as a fraction of the lower rate, from which a Kaiser low-pass has its full attenuation, so that nothing
-/// aliases.
-const STOP_EDGE: f64 = 0.5;
+use crate::signal::resample::series::{FIRST, FIRST_LENGTH, SHORT, WHOLE, WHOLE_LENGTH};
+
+/// A low-pass is flat up to this fraction of the lower of the two rates, …
+pub const PASS_EDGE: f64 = 0.45;
+/// … and has its full attenuation from this one on, so that nothing folds back.
+pub const STOP_EDGE: f64 = 0.5;
 
 crate::texts! {
     /// The quality of the anti-alias filter.
     pub enum Quality {
-        /// At least 100 dB of stop-band attenuation; pass-band flat within 1e-4 dB.
+        /// At least 125 dB of stop-band attenuation, pass band flat within 4e-4 dB (1.2e-3 dB in two steps).
         High = "high",
         /// At least 140 dB, about the resolution of `f32` samples; pass-band flat within 1e-6 dB.
         Max = "max",
+        /// At least 90 dB, pass band up to 0.4 of the lower rate flat within 4e-4 dB; half as long as `High`.
+        Voice = "voice",
     }
 }
+
+/// Attenuation designed for in dB: a few more than promised, because Kaiser's formulas are fits.
+const MAX_ATTENUATION: f64 = 145.0;
+const HIGH_ATTENUATION: f64 = 127.0;
+const VOICE_ATTENUATION: f64 = 93.0;
+
+/// Samples of the lower rate on either side of the centre in quality `voice`: 3.94 ms at 8 kHz.
+const VOICE_HALF: f64 = 31.5;
+
+/// Samples of the lower rate on either side of the centre by which the first filter of two is shorter than a whole one.
+const SECOND_HALF: f64 = (WHOLE_LENGTH - FIRST_LENGTH) / 2.0;
 
 impl Quality {
-    /// Returns the attenuation to design for in dB, a few dB above the promise because Kaiser's formulas are fits.
-    fn attenuation(self) -> f64 {
-        match self {
-            Self::High => 104.0,
-            Self::Max => 145.0,
-        }
-    }
-
-    /// Returns Kaiser's β for that attenuation.
-    fn beta(self) -> f64 {
-        0.1102 * (self.attenuation() - 8.7)
-    }
-
-    /// Returns half the length of the impulse response, in samples of the lower rate.
+    /// Half the length of the impulse response, in samples of the lower rate.
     pub fn half_length(self) -> f64 {
-        let width = 2.0 * PI * (STOP_EDGE - PASS_EDGE);
-        (self.attenuation() - 7.95) / (2.285 * width) / 2.0
-    }
-}
-
-/// A low-pass for resampling as a function of continuous time: a sinc under a Kaiser window.
-///
-/// `h(t) = 2f · sinc(2f·(t − c)) · I₀(β·√(1 − ((t − c)/c)²)) / I₀(β)` for `0 ≤ t ≤ 2c`, t in input samples, with
-/// f in cycles per input sample halfway between the pass and the stop edge.
-#[derive(Debug, Clone, Copy)]
-pub struct KaiserLowpass {
-    cutoff: f64,
-    half: f64,
-    beta: f64,
-    scale: f64,
-}
-
-impl KaiserLowpass {
-    /// Returns a low-pass for a lower rate of `bandwidth` (1 or less) times the input rate, with `half` input samples
-    /// on either side of its centre.
-    pub fn new(quality: Quality, bandwidth: f64, half: f64) -> Self {
-        let beta = quality.beta();
-        Self {
-            cutoff: (PASS_EDGE + STOP_EDGE) / 2.0 * bandwidth,
-            half,
-            beta,
-            scale: 1.0 / bessel_i0_of_square(beta * beta),
+        match self {
+            Self::High => WHOLE_LENGTH / 2.0,
+            Self::Max => kaiser_half(MAX_ATTENUATION, STOP_EDGE - PASS_EDGE),
+            Self::Voice => VOICE_HALF,
         }
     }
 
-    /// Returns the impulse response at time `t`, in input samples since its start. Just outside its support it
-    /// continues smoothly (I₀ of an imaginary number is J₀), for the interpolation between its values.
-    pub fn at(&self, t: f64) -> f64 {
-        let distance = t - self.half;
-        let x = distance / self.half;
-        let window = bessel_i0_of_square(self.beta * self.beta * (1.0 - x * x)) * self.scale;
-        sinc(self.cutoff, distance) * window
+    /// Attenuation designed for in dB.
+    pub fn attenuation(self) -> f64 {
+        match self {
+            Self::High => HIGH_ATTENUATION,
+            Self::Max => MAX_ATTENUATION,
+            Self::Voice => VOICE_ATTENUATION,
+        }
+    }
+
+    /// The low-pass of a resampler in one step.
+    pub fn whole(self) -> Lowpass {
+        match self {
+            Self::High => Lowpass::cosines(&WHOLE, WHOLE_LENGTH),
+            Self::Max => Lowpass::kaiser(MAX_ATTENUATION, (PASS_EDGE + STOP_EDGE) / 2.0, self.half_length()),
+            Self::Voice => Lowpass::to_edge(VOICE_ATTENUATION, VOICE_HALF),
+        }
+    }
+
+    /// The sharp low-pass of a resampler in two steps, shorter by what the other one takes.
+    pub fn first(self) -> Lowpass {
+        let half = self.half_length() - SECOND_HALF;
+        match self {
+            Self::High => Lowpass::cosines(&FIRST, FIRST_LENGTH),
+            Self::Max => Lowpass::to_edge(MAX_ATTENUATION, half),
+            Self::Voice => Lowpass::to_edge(VOICE_ATTENUATION, half),
+        }
     }
 }
 
-/// Returns a Kaiser low-pass for `up / down`, sampled at every tick and scaled to a sum of `up` (unit gain):
-/// `scipy.signal.firwin(T, …, window=('kaiser', beta))` times `up`.
-pub fn kaiser_taps(quality: Quality, up: u64, down: u64) -> Vec<f64> {
-    let widest = up.max(down) as f64;
-    let centre = (quality.half_length() * widest).ceil();
-    let half = centre / up as f64;
-    let lowpass = KaiserLowpass::new(quality, up as f64 / widest, half);
-    let mut taps = symmetric(2 * centre as usize + 1, |k| lowpass.at(k as f64 / up as f64));
-    scale_to_sum(&mut taps, up as f64);
-    taps
+/// Half the length of a Kaiser low-pass for a transition `width` cycles per sample wide.
+fn kaiser_half(attenuation: f64, width: f64) -> f64 {
+    (attenuation - 7.95) / (2.285 * 2.0 * PI * width) / 2.0
 }
 
-/// Returns the number of taps that [`kaiser_taps`] would give.
-pub fn kaiser_length(quality: Quality, up: u64, down: u64) -> f64 {
+/// A low-pass as a function of continuous time, with the integral 1.
+#[derive(Debug, Clone, Copy)]
+pub struct Lowpass {
+    half: f64,
+    shape: Shape,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Shape {
+    /// `2f · sinc(2f·t) · I₀(β·√(1 − (t/c)²)) / I₀(β)` for `|t| ≤ c`.
+    Kaiser { cutoff: f64, beta: f64, scale: f64 },
+    /// `Σ b[k] · cos(πk·t/c)`, of unit integral where 2c is `length`.
+    Cosines { series: &'static [f64], length: f64 },
+}
+
+impl Lowpass {
+    /// A sinc with `cutoff` cycles per unit of time under a Kaiser window for `attenuation` dB (50 or more), which reaches
+    /// `half` units to either side.
+    pub fn kaiser(attenuation: f64, cutoff: f64, half: f64) -> Self {
+        let beta = 0.1102 * (attenuation - 8.7);
+        Self { half, shape: Shape::Kaiser { cutoff, beta, scale: 1.0 / bessel_i0_of_square(beta * beta) } }
+    }
+
+    /// The same with its stop band from [`STOP_EDGE`] on.
+    fn to_edge(attenuation: f64, half: f64) -> Self {
+        let width = (attenuation - 7.95) / (2.285 * 2.0 * PI) / (2.0 * half);
+        Self::kaiser(attenuation, STOP_EDGE - width / 2.0, half)
+    }
+
+    /// The same for a pass band up to `pass` and a stop band from `stop` on, in cycles per unit of time.
+    pub fn between(attenuation: f64, pass: f64, stop: f64) -> Self {
+        Self::kaiser(attenuation, (pass + stop) / 2.0, kaiser_half(attenuation, stop - pass))
+    }
+
+    /// Sixteen units of time long: flat up to 0.225 cycles per unit, and 140 dB down within a quarter around 1, 2, 3, …
+    pub fn short() -> Self {
+        Self::cosines(&SHORT, 16.0)
+    }
+
+    fn cosines(series: &'static [f64], length: f64) -> Self {
+        Self { half: length / 2.0, shape: Shape::Cosines { series, length } }
+    }
+
+    /// Half the length of the support.
+    pub fn half(&self) -> f64 {
+        self.half
+    }
+
+    /// The same with a support of `half` units to either side: a longer window, or a slower sum of cosines.
+    pub fn with_half(self, half: f64) -> Self {
+        Self { half, ..self }
+    }
+
+    /// The impulse response at time `t` from its centre. Just outside of its support it is continued smoothly (I₀ of an
+    /// imaginary number is J₀), which interpolation between its values relies on.
+    pub fn at(&self, t: f64) -> f64 {
+        let x = t / self.half;
+        match self.shape {
+            Shape::Kaiser { cutoff, beta, scale } => {
+                sinc(cutoff, t) * bessel_i0_of_square(beta * beta * (1.0 - x * x)) * scale
+            }
+            Shape::Cosines { series, length } => cosines(series, (PI * x).cos()) * length / (2.0 * self.half),
+        }
+    }
+
+    /// Samples of it, `rate` per unit of time and symmetric about its centre, scaled to a sum of `sum`.
+    pub fn taps(&self, rate: f64, sum: f64) -> Vec<f64> {
+        let centre = (self.half * rate).ceil();
+        let shape = match self.shape {
+            // Its window ends with the last tap.
+            Shape::Kaiser { .. } => self.with_half(centre / rate),
+            Shape::Cosines { .. } => *self,
+        };
+        let mut taps = symmetric(2 * centre as usize + 1, |k| {
+            let t = (centre - k as f64) / rate;
+            if t > shape.half { 0.0 } else { shape.at(t) }
+        });
+        scale_to_sum(&mut taps, sum);
+        taps
+    }
+}
+
+/// `Σ b[k]·cos(kθ)` for `x = cos θ`, by Clenshaw's recurrence.
+fn cosines(b: &[f64], x: f64) -> f64 {
+    let (mut one, mut two) = (0.0, 0.0);
+    for b in b[1..].iter().rev() {
+        (one, two) = (b + 2.0 * x * one - two, one);
+    }
+    b[0] + x * one - two
+}
+
+/// The low-pass of `quality` for `up / down`, sampled at every tick and scaled to a sum of `up` (unit gain).
+pub fn prototype(quality: Quality, up: u64, down: u64) -> Vec<f64> {
+    quality.whole().taps(up.max(down) as f64, up as f64)
+}
+
+/// The number of taps that [`prototype`] would give.
+pub fn prototype_length(quality: Quality, up: u64, down: u64) -> f64 {
     2.0 * (quality.half_length() * up.max(down) as f64).ceil() + 1.0
 }
 
-/// Returns dspx's prototype: a sinc of `order` taps with its cutoff at `cutoff` cycles per tick, under a Hamming
-/// window.
+/// Kaiser low-pass of `attenuation` dB for `up / down`: `scipy.signal.firwin(T, …, window=('kaiser', beta))` times `up`.
+pub fn kaiser_taps(attenuation: f64, up: u64, down: u64) -> Vec<f64> {
+    Lowpass::between(attenuation, PASS_EDGE, STOP_EDGE).taps(up.max(down) as f64, up as f64)
+}
+
+/// dspx's prototype: a sinc of `order` taps with its cutoff at `cutoff` cycles per tick, under a Hamming window.
 pub fn hamming_taps(order: usize, cutoff: f64) -> Vec<f64> {
     let centre = (order - 1) as f64 / 2.0;
     symmetric(order, |k| {
@@ -191,14 +282,16 @@ mod tests {
     }
 
     #[test]
-    fn kaiser_designs_keep_their_promise() {
-        for (quality, attenuation, ripple_db) in [(Quality::High, 100.0, 1e-4), (Quality::Max, 140.0, 1e-6)] {
+    fn designs_keep_their_promise() {
+        for (quality, attenuation, pass, ripple_db) in
+            [(Quality::High, 125.0, 0.45, 4e-4), (Quality::Max, 140.0, 0.45, 1e-6), (Quality::Voice, 90.0, 0.4, 4e-4)]
+        {
             for (up, down) in [(1, 1), (3, 2), (2, 3), (1, 4), (5, 1), (160, 147), (147, 160)] {
-                let taps = kaiser_taps(quality, up, down);
-                assert_eq!(taps.len() as f64, kaiser_length(quality, up, down));
+                let taps = prototype(quality, up, down);
+                assert_eq!(taps.len() as f64, prototype_length(quality, up, down));
                 let lower = up.min(down) as f64 / (up * down) as f64;
                 for i in 0..=90 {
-                    let db = 20.0 * (gain(&taps, PASS_EDGE * lower * f64::from(i) / 90.0) / up as f64).log10();
+                    let db = 20.0 * (gain(&taps, pass * lower * f64::from(i) / 90.0) / up as f64).log10();
                     assert!(db.abs() < ripple_db, "{quality:?} {up}/{down}: {db} dB at {i}");
                 }
                 for i in 0..=400 {

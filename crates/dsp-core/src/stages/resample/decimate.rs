@@ -2,10 +2,10 @@
 //!
 //! A low-pass against aliasing, `v[n] = Σ_k h[k]·x[n−k]`, of which every M-th value is kept, counting across calls:
 //! `y[m] = v[(m+1)M − 1]`. `h` is a sinc of `order` taps, cutoff 1/(2M), under a Hamming window, scaled to unit gain,
-//! or a Kaiser window as in `Resample`. Latency: (order − 1)/2 input samples behind the newest of the M that an output
-//! stands for, (order − 1)/2 − (M − 1) behind the first of them, whose position and time it has. The default of 20M + 1
-//! taps is that of `scipy.signal.decimate(ftype='fir')`, which removes the delay; `quality: "dspx"` has 51 for any M, a
-//! weak filter for large M.
+//! or one of the sharp filters of `Resample`.
+//! Latency: (order − 1)/2 input samples behind the newest of the M that an output stands for, (order − 1)/2 − (M − 1) behind
+//! the first of them, whose place and time it has. The default of 20M + 1 taps is that of `scipy.signal.decimate(ftype='fir')`,
+//! which takes the delay out; `quality: "dspx"` has 51 whatever M, a weak filter for large M.
 
 use serde_json::Value as Json;
 
@@ -28,8 +28,8 @@ crate::params! {
         pub sample_rate: f64 = SAMPLE_RATE,
         /// Taps of a Hamming window: odd.
         pub order: Option<usize> = ORDER.optional_as("20·factor + 1, with quality `\"dspx\"` 51"),
-        /// The low-pass. `"standard"`, `"dspx"`: a Hamming window of `order` taps. `"high"`, `"max"`: a Kaiser window
-        /// as long as it takes for 100 and 140 dB of stop-band attenuation; these take no `order`.
+        /// The low-pass. `"standard"`, `"dspx"`: a Hamming window of `order` taps. `"high"`, `"max"`, `"voice"`: as long as
+        /// it takes for 125, 140 and 90 dB of stop-band attenuation; these take no `order`.
         pub quality: Option<Lowpass> = QUALITY,
     }
 }

@@ -1,9 +1,9 @@
 //! Interpolation: raises the sample rate by a whole factor L.
 //!
-//! L − 1 zeros are inserted after every sample, then a low-pass removes the images: `y[nL+p] = Σ_q h[qL+p]·x[n−q]`,
-//! with `h` a sinc of `order` taps, cutoff 1/(2L), under a Hamming window, times L, with each of its L phases scaled to
-//! the sum 1 (`quality: "dspx"`: not scaled), or a Kaiser window as in `Resample`. n frames give n·L. Latency: (order −
-//! 1)/2 output samples. SciPy: `upfirdn(h, x, L)`.
+//! L − 1 zeros are put behind every sample, then a low-pass takes out the images: `y[nL+p] = Σ_q h[qL+p]·x[n−q]`, with
+//! `h` a sinc of `order` taps, cutoff 1/(2L), under a Hamming window, times L, each of its L phases scaled to the sum 1
+//! (`quality: "dspx"`: not scaled), or a sharp filter as in `Resample`. n frames give n·L. Latency: (order − 1)/2 output
+//! samples. SciPy: `upfirdn(h, x, L)`.
 
 use serde_json::Value as Json;
 
@@ -26,9 +26,8 @@ crate::params! {
         pub sample_rate: f64 = SAMPLE_RATE,
         /// Taps of a Hamming window: odd.
         pub order: Option<usize> = ORDER.optional_as("51, and 10·factor + 1 for factors above 13"),
-        /// The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same
-        /// with ripple. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB; these take no
-        /// `order`.
+        /// The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same with
+        /// ripple. `"high"`, `"max"`, `"voice"`: as long as it takes for 125, 140 and 90 dB; these take no `order`.
         pub quality: Option<Lowpass> = QUALITY,
     }
 }
@@ -166,7 +165,7 @@ mod tests {
                 params.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
                 let mut stage = stage(params).unwrap();
                 let got = run(&mut stage, &[4000.0; 700], 1);
-                // Behind the filter's start-up; one rounding to f32, and 100 dB of the Kaiser window's images.
+                // Behind the filter's start-up; one rounding to f32, and 125 dB of the filter's images.
                 assert!(got[500 * factor..].iter().all(|y| (y / 4000.0 - 1.0).abs() < 1e-5), "{factor} {rest}");
             }
         }

@@ -6,9 +6,7 @@ use crate::error::{Error, Result};
 use crate::limits::ensure_memory;
 use crate::params::{Field, one_of};
 use crate::signal::resample::resampler::{MAX_TAPS, Plan};
-use crate::signal::resample::taps::{
-    Quality, hamming_taps, kaiser_length, kaiser_taps, normalise_phases, scale_to_sum,
-};
+use crate::signal::resample::taps::{Quality, hamming_taps, normalise_phases, prototype_length, scale_to_sum};
 use crate::state::archive::Archive;
 use crate::text::{Texts, js_number};
 
@@ -29,20 +27,23 @@ crate::texts! {
         Standard = "standard",
         /// The filter of dspx: a Hamming window whose phases differ in gain; 51 taps in a decimator.
         Dspx = "dspx",
-        /// A Kaiser window for [`Quality::High`].
+        /// The filter of [`Quality::High`].
         High = "high",
-        /// A Kaiser window for [`Quality::Max`].
+        /// The filter of [`Quality::Max`].
         Max = "max",
+        /// The filter of [`Quality::Voice`].
+        Voice = "voice",
     }
 }
 
 impl Lowpass {
-    /// Returns the Kaiser design; `None` for Hamming windows.
-    pub fn kaiser(self) -> Option<Quality> {
+    /// Returns the sharp design; `None` for Hamming windows.
+    pub fn sharp(self) -> Option<Quality> {
         match self {
             Self::Standard | Self::Dspx => None,
             Self::High => Some(Quality::High),
             Self::Max => Some(Quality::Max),
+            Self::Voice => Some(Quality::Voice),
         }
     }
 }
@@ -82,7 +83,7 @@ impl Filter {
     /// Returns the filter for the reduced ratio `up / down`, with its plan.
     ///
     /// # Errors
-    /// `TypeError` if an order is given with a Kaiser filter; `RangeError` if the filter would be too long.
+    /// `TypeError` if an order is given with a sharp filter; `RangeError` if the filter would be too long.
     pub fn new(
         (method, usage): (&'static str, Use),
         (up, down): (u64, u64),
@@ -102,16 +103,16 @@ impl Filter {
 
     fn design(&mut self, quality: Lowpass) -> Result<Plan> {
         let (up, down) = (self.up, self.down);
-        if let Some(kaiser) = quality.kaiser() {
+        if let Some(sharp) = quality.sharp() {
             if let Some(order) = self.given_order {
                 let (method, name) = (self.method, quality.text());
                 let text = format!("{method}: order must be left out with quality '{name}', got {order}");
                 return Err(Error::type_error(text));
             }
-            check_taps(self.method, kaiser_length(kaiser, up, down), up)?;
-            let taps = kaiser_taps(kaiser, up, down);
-            (self.quality, self.order) = (quality, taps.len());
-            return Ok(Plan::new(up, down, &taps, 0));
+            let length = prototype_length(sharp, up, down);
+            check_taps(self.method, length)?;
+            (self.quality, self.order) = (quality, length as usize);
+            return Ok(Plan::exact(sharp, up, down));
         }
         let order = self.given_order.map_or_else(|| self.default_order(quality), |order| order as f64);
         check_taps(self.method, order, up)?;
@@ -148,8 +149,7 @@ impl Filter {
         archive.named("quality", self.quality, "quality")
     }
 
-    /// Returns the mark that TOON states have instead of the name: one for [`Lowpass::Standard`]; Kaiser filters are
-    /// known by their order.
+    /// What TOON states have instead of the name: a mark for [`Lowpass::Standard`]; sharp filters are known by their order.
     pub fn mark(&self) -> f64 {
         if self.quality == Lowpass::Standard { 1.0 } else { 0.0 }
     }
@@ -164,13 +164,13 @@ impl Filter {
         let quality = match archive.is_json() {
             true => self.name_field(archive)?,
             false if mark != 0.0 => Lowpass::Standard,
-            false if self.quality.kaiser().is_some() => self.quality,
+            false if self.quality.sharp().is_some() => self.quality,
             false => Lowpass::Dspx,
         };
         if !archive.is_loading() || (quality, order) == (self.quality, self.order) {
             return Ok(None);
         }
-        if self.given_quality.is_none() && quality.kaiser().is_none() {
+        if self.given_quality.is_none() && quality.sharp().is_none() {
             let mut other = self.clone();
             let plan = other.design(quality)?;
             if other.order == order {
@@ -182,13 +182,13 @@ impl Filter {
     }
 }
 
-/// Returns a state as parameters: one without the name of its filter belongs to dspx's, and the order of a Kaiser
-/// filter is a result, not a parameter.
+/// A state as parameters: one without a name of its filter is of dspx's, and the order of a sharp filter is what came out,
+/// not what was given.
 pub fn as_params(state: &Json) -> Json {
     let mut state = state.clone();
     if let Some(keys) = state.as_object_mut() {
         let quality = keys.entry("quality").or_insert_with(|| Lowpass::Dspx.text().into());
-        if quality.as_str().and_then(Lowpass::of).and_then(Lowpass::kaiser).is_some() {
+        if quality.as_str().and_then(Lowpass::of).and_then(Lowpass::sharp).is_some() {
             keys.remove("order");
         }
     }

@@ -4,10 +4,10 @@
 //! counting from the start of the stream: `y[m] = u[mM]`, `u[nL+p] = Σ_q h[qL+p]·x[n−q]`, with L and M without common
 //! divisor. Only the values that are kept are computed. n frames give ⌈nL/M⌉ in all. SciPy: `upfirdn(h, x, L, M)`.
 //!
-//! The low-pass is a sinc of `order` taps at L times the input rate, cutoff half the lower rate, under a Hamming
-//! window, times L, with each of its L phases scaled to the sum 1 (`quality: "dspx"`: not scaled). Alternatively it has
-//! a Kaiser window for a stop-band of 100 dB (`"high"`) or 140 dB (`"max"`), is flat up to 0.45 of the lower rate and
-//! has its full attenuation from 0.5 on. Latency: (taps − 1)/2 ticks of 1/L input sample.
+//! The low-pass is a sinc of `order` taps at L times the input rate, cutoff half the lower rate, under a Hamming window, times
+//! L, each of its L phases scaled to the sum 1 (`quality: "dspx"`: not scaled). Or one of
+//! the sharp filters: a stop band of 125 dB (`"high"`) or 140 dB (`"max"`), flat up to 0.45 of the lower rate; or of 90 dB,
+//! half as long and flat up to 0.4 (`"voice"`); all with their full attenuation from 0.5 on. Latency: (taps − 1)/2 ticks of 1/L input sample.
 
 use serde_json::Value as Json;
 
@@ -17,7 +17,7 @@ use crate::engine::stage::{Define, Stage};
 use crate::error::{Error, Result};
 use crate::params::Parameters;
 use crate::params::value::Value;
-use crate::signal::resample::resampler::gcd;
+use crate::signal::resample::ratio::gcd;
 use crate::stages::resample::lowpass::{Filter, Lowpass, QUALITY, Use, as_params};
 use crate::stages::resample::resampler::{ORDER, Resampler, SAMPLE_RATE};
 use crate::state::archive::Archive;
@@ -36,9 +36,9 @@ crate::params! {
             "where the rate is lowered 20·max(up, down) + 1 of the reduced ratio, else (with quality `\"dspx\"` always) 51, and \
              10·max(up, down) + 1 where it has a term above 13",
         ),
-        /// The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same
-        /// with ripple. `"high"`, `"max"`: a Kaiser window as long as it takes for 100 and 140 dB of stop-band
-        /// attenuation, flat up to 0.45 of the lower rate; these take no `order`.
+        /// The low-pass. `"standard"`: a Hamming window of `order` taps, a constant stays constant. `"dspx"`: the same with
+        /// ripple. `"high"`, `"max"`, `"voice"`: as long as it takes for 125, 140 and 90 dB of stop-band attenuation, flat
+        /// up to 0.45 (`"voice"` 0.4) of the lower rate; these take no `order`.
         pub quality: Option<Lowpass> = QUALITY,
     }
 }
