@@ -114,6 +114,25 @@ impl Pipeline {
     /// # Errors
     /// Those of [`Self::load_json`]; with `strict`, an error about the first stage that does not fit.
     pub fn load_json_with(&mut self, text: &str, options: LoadOptions) -> Result<Loaded> {
+        self.load_document(text, options, false)
+    }
+
+    /// Loads a JSON state of another pipeline: as [`Self::load_json_with`] by [`Match::Id`], but stages keep their
+    /// parameters. A state that would bring others with it, such as the coefficients of another filter, is not loaded:
+    /// its stage starts fresh.
+    ///
+    /// # Errors
+    /// Those of [`Self::load_json`].
+    pub fn migrate_json(&mut self, text: &str) -> Result<Loaded> {
+        self.load_document(text, LoadOptions { matching: Match::Id, strict: false }, true)
+    }
+
+    /// Returns the names of the stages at `places` for messages: `stage 2 (movingAverage 'id')`.
+    pub fn stage_names(&self, places: &[usize]) -> Vec<String> {
+        places.iter().filter_map(|place| Some(name_of(self.slots.get(*place)?, *place))).collect()
+    }
+
+    fn load_document(&mut self, text: &str, options: LoadOptions, keeps_parameters: bool) -> Result<Loaded> {
         let document = json::parse(text).map_err(failed)?;
         if document.is_null() {
             return Err(failed("the state is null"));

@@ -5,3 +5,4 @@ pub mod extrema;
 pub mod peak_stream;
 pub mod peaks;
 mod ranges;
+pub mod ridges;

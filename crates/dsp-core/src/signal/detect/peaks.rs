@@ -119,6 +119,18 @@ pub fn find_peaks(x: &[f64], conditions: &Conditions) -> Peaks {
     found
 }
 
+/// Returns the prominence of each of `peaks` (indices of `x`), and with `rel_height` its width at that part of the
+/// prominence.
+pub fn properties(x: &[f64], peaks: Vec<usize>, wlen: Option<f64>, rel_height: Option<f64>) -> Peaks {
+    let ranges = Ranges::new(x);
+    let mut found = Peaks { peaks, ..Peaks::default() };
+    prominences(x, &ranges, wlen, &mut found);
+    if let Some(rel_height) = rel_height {
+        widths(x, &ranges, rel_height, (None, None), &mut found);
+    }
+    found
+}
+
 /// Returns a number whose bit i is flag i, which is 0 or 1.
 fn mask_of(flags: &[u8; 64]) -> u64 {
     // Flag i of eight moves to bit 56 + i.

@@ -6,4 +6,5 @@ pub mod extension;
 pub mod graduate;
 pub mod median;
 mod median_heaps;
+pub mod rank;
 pub mod savgol;

@@ -10,8 +10,7 @@ use crate::design::spec::Design;
 use crate::engine::block::Block;
 use crate::engine::events::{EventField, EventKind};
 use crate::engine::stage::{Define, Stage};
-use crate::error::{Error, Result};
-use crate::limits::{ensure_memory, filled};
+use crate::error::Result;
 use crate::params::Parameters;
 use crate::params::value::Value;
 use crate::signal::detect::ecg::plan::{MAX_RATE, MIN_LAG, MIN_RATE};
@@ -51,59 +50,6 @@ pub struct EcgBeats {
 /// How many frames are remembered while the rate is not known: 400 ms at 10 kHz.
 const UNKNOWN_LOOKBACK: usize = 4096;
 
-impl EcgBeats {
-    fn rate(&self, block: &Block<'_>) -> Result<f64> {
-        let rate = match self.sample_rate.or_else(|| block.interval().map(|interval| 1.0 / interval)) {
-            Some(rate) => rate,
-            // The end of a stream and calls that say no rate are at that of the calls before.
-            None if block.times().is_regular() => self.plan.as_ref().map_or(DEFAULT_RATE, |(rate, _)| *rate),
-            None => {
-                return Err(Error::type_error("EcgBeats: sampleRate is required where samples come with timestamps"));
-            }
-        };
-        if !(MIN_RATE..=MAX_RATE).contains(&rate) {
-            let (least, most, got) = (js_number(MIN_RATE), js_number(MAX_RATE), js_number(rate));
-            return Err(Error::range(format!("EcgBeats: sampleRate must be in [{least}, {most}], got {got}")));
-        }
-        Ok(rate)
-    }
-
-    fn prepare(&mut self, rate: f64, channels: usize) -> Result<()> {
-        // Calls may differ in the last bits of the same rate.
-        let is_same = self.plan.as_ref().is_some_and(|(planned, _)| (rate / planned - 1.0).abs() < 1e-9);
-        if !is_same {
-            self.plan = Some((rate, Plan::new(rate, self.lag / 1000.0)));
-            self.leads.clear();
-        }
-        if let Some((_, plan)) = &self.plan
-            && self.leads.len() != channels
-        {
-            let mut lead = BeatDetector::new(plan);
-            let mut numbers = 0;
-            lead.walk(&mut |_| numbers += 1);
-            ensure_memory(channels, 2 * numbers * size_of::<f64>())?;
-            self.leads = filled(lead, channels)?;
-        }
-        Ok(())
-    }
-
-    /// Walks the numbers of one lead.
-    fn lead_state(lead: &mut BeatDetector, plan: &Plan, archive: &mut Archive<'_>) -> Result<()> {
-        let mut numbers = vec![];
-        lead.walk(&mut |number| numbers.push(*number));
-        let Some(read) = archive.doubles("numbers", &numbers)? else {
-            return Ok(());
-        };
-        let wrong = || Error::failed("EcgBeats: 'numbers' must be those of a lead at this sample rate");
-        if read.len() != numbers.len() || !read.iter().all(|number| number.is_finite()) {
-            return Err(wrong());
-        }
-        let mut next = read.into_iter();
-        lead.walk(&mut |number| *number = next.next().unwrap_or_default());
-        if lead.fits(plan) { Ok(()) } else { Err(wrong()) }
-    }
-}
-
 impl Define for EcgBeats {
     type Params = EcgBeatsParams;
     const TYPES: &'static [&'static str] = &["ecgBeats"];
@@ -139,29 +85,11 @@ impl Define for EcgBeats {
 
 impl Stage for EcgBeats {
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
-        if block.is_empty() {
-            return Ok(());
-        }
-        let rate = match &self.plan {
-            Some((rate, _)) if self.has_ended => *rate,
-            _ => self.rate(block)?,
-        };
-        self.prepare(rate, block.channels())?;
-        let Self { plan, leads, has_ended, .. } = self;
-        let Some((_, plan)) = plan else { return Ok(()) };
-        let (mut planes, times, mut events) = block.planes_and_events();
-        for (c, lead) in leads.iter_mut().enumerate() {
-            let samples = planes.channel(c);
-            let tell = |at: usize, beat: Beat| {
-                if let Some(events) = &mut events {
-                    let numbers = [beat.amplitude, beat.confidence];
-                    events.emit(times, &BEAT, c, at as i64 - beat.age as i64, at, &numbers);
-                }
-            };
-            if *has_ended {
-                lead.finish(plan, samples.len(), tell);
-            } else {
-                lead.process(plan, samples, tell);
+        self.leads.process(block, |told, times, events| {
+            if let Some(events) = events {
+                let Told { channel, at, beat, .. } = told;
+                let numbers = [beat.amplitude, beat.confidence];
+                events.emit(times, &BEAT, channel, at as i64 - beat.age as i64, at, &numbers);
             }
         })
     }

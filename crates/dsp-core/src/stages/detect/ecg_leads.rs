@@ -4,6 +4,7 @@ use crate::engine::block::Block;
 use crate::engine::events::Events;
 use crate::engine::times::Times;
 use crate::error::{Error, Result};
+use crate::limits::{ensure_memory, filled};
 use crate::signal::detect::ecg::detector::{Beat, BeatDetector};
 use crate::signal::detect::ecg::plan::{MAX_RATE, MIN_RATE, Plan};
 use crate::state::archive::Archive;
@@ -73,7 +74,7 @@ impl<W: Watch> Leads<W> {
         Ok(rate)
     }
 
-    fn prepare(&mut self, rate: f64, channels: usize) {
+    fn prepare(&mut self, rate: f64, channels: usize) -> Result<()> {
         // Calls may differ in the last bits of the same rate.
         let is_same = self.plan.as_ref().is_some_and(|(planned, _)| (rate / planned - 1.0).abs() < 1e-9);
         if !is_same {
@@ -83,8 +84,13 @@ impl<W: Watch> Leads<W> {
         if let Some((_, plan)) = &self.plan
             && self.leads.len() != channels
         {
-            self.leads = vec![(BeatDetector::new(plan), self.fresh.clone()); channels];
+            let mut detector = BeatDetector::new(plan);
+            let mut numbers = 0;
+            detector.walk(&mut |_| numbers += 1);
+            ensure_memory(channels, 2 * numbers * size_of::<f64>())?;
+            self.leads = filled((detector, self.fresh.clone()), channels)?;
         }
+        Ok(())
     }
 
     /// Takes a block. `tell` is given each beat with its channel, the frame with which it became known, what is kept about
@@ -104,7 +110,7 @@ impl<W: Watch> Leads<W> {
             Some((rate, _)) if self.has_ended => *rate,
             _ => self.rate(block)?,
         };
-        self.prepare(rate, block.channels());
+        self.prepare(rate, block.channels())?;
         let Self { plan, leads, has_ended, .. } = self;
         let Some((_, plan)) = plan else { return Ok(()) };
         let (mut planes, times, mut events) = block.planes_and_events();

@@ -57,10 +57,7 @@ impl Kind {
     pub fn set_channels(&mut self, count: usize) -> Result<()> {
         match self {
             Self::Fir(fir) => fir.set_channels(count),
-            Self::Iir(iir) => {
-                iir.set_channels(count);
-                Ok(())
-            }
+            Self::Iir(iir) => iir.set_channels(count),
         }
     }
 }

@@ -27,38 +27,6 @@ use crate::state::archive::Archive;
 use crate::state::json;
 use crate::text::Texts;
 
-/// A running filter of one design.
-#[derive(Debug, Clone)]
-enum Kind {
-    Fir(Fir),
-    Iir(Iir),
-}
-
-impl Kind {
-    /// Whether both run with the same coefficients, bit by bit.
-    fn has_coefficients_of(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Fir(ours), Self::Fir(theirs)) => same_bits(ours.taps(), theirs.taps()),
-            (Self::Iir(ours), Self::Iir(theirs)) => ours.has_coefficients_of(theirs),
-            _ => false,
-        }
-    }
-
-    fn latency(&self, frequency: Option<f64>) -> f64 {
-        match self {
-            Self::Fir(fir) => fir.latency(frequency),
-            Self::Iir(iir) => iir.latency(frequency),
-        }
-    }
-
-    fn set_channels(&mut self, count: usize) -> Result<()> {
-        match self {
-            Self::Fir(fir) => fir.set_channels(count),
-            Self::Iir(iir) => iir.set_channels(count),
-        }
-    }
-}
-
 /// The stage: one filter for each channel. A loaded state brings its own coefficients.
 #[derive(Debug, Clone)]
 pub struct Filter {

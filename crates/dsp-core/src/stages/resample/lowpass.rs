@@ -110,7 +110,7 @@ impl Filter {
                 return Err(Error::type_error(text));
             }
             let length = prototype_length(sharp, up, down);
-            check_taps(self.method, length)?;
+            check_taps(self.method, length, up)?;
             (self.quality, self.order) = (quality, length as usize);
             return Ok(Plan::exact(sharp, up, down));
         }
