@@ -19,8 +19,8 @@ const WHOLE: f64 = 1.5 * (1_u64 << 52) as f64;
 fn halves([a, b, c, d]: &Cell, u: f32, x: &[f32; TAPS]) -> [f32; TAPS / 2] {
     let product = |k: usize| (a[k] + u * (b[k] + u * (c[k] + u * d[k]))) * x[k];
     let mut halves = [0.0; TAPS / 2];
-    for k in 0..TAPS / 2 {
-        halves[k] = product(k) + product(k + TAPS / 2);
+    for (k, half) in halves.iter_mut().enumerate() {
+        *half = product(k) + product(k + TAPS / 2);
     }
     halves
 }
