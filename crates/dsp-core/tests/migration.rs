@@ -235,7 +235,10 @@ fn a_migration_keeps_the_parameters_of_the_pipeline() {
     let text = old.save_json(0.0).expect("saves");
     let mut other = build(&filter(20.0));
     assert_eq!(other.migrate_json(&text).map(|loaded| loaded.fresh), Ok(vec![0]));
-    assert_eq!(other.definition(), build(&filter(20.0)).definition());
+    let saved = other.save_json(0.0).expect("saves");
+    let strict = LoadOptions { matching: Match::Id, strict: true };
+    assert!(build(&filter(20.0)).load_json_with(&saved, strict).is_ok());
+    assert!(build(&filter(10.0)).load_json_with(&saved, strict).is_err());
     let names = other.stage_names(&[0, 1, 2]);
     assert_eq!(names.len(), 2);
     assert!(names[0].starts_with("stage 1 (") && names[0].ends_with("'stage-0')"), "{names:?}");
