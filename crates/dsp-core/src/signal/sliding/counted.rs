@@ -248,6 +248,10 @@ fn doubled(measure: Measure, size: usize, x: &[f32], part: &mut Runs, total: &mu
     if measure.has_moments() {
         part.m.clear();
         part.m.resize(x.len(), 0.0);
+        if size == 1 {
+            // Nothing is merged: what is no finite number has no moment by itself.
+            part.m.iter_mut().zip(&part.s).for_each(|(m, x)| *m = x - x);
+        }
         total.m.resize(count, 0.0);
     } else {
         total.m.clear();

@@ -48,6 +48,18 @@ mod tests {
     }
 
     #[test]
+    fn one_sample_that_is_no_number_has_no_variance() {
+        for x in [f32::NAN, f32::INFINITY] {
+            for size in [1, 3, 100] {
+                assert!(run(&mut moving(size), &[x], 1)[0].is_nan(), "{x} in a window of {size}");
+            }
+            let out = run(&mut moving(1), &[1.0, x, 2.0], 1);
+            assert!(out[1].is_nan() && (out[0], out[2]) == (0.0, 0.0), "{out:?}");
+            assert!(run(&mut make::<Variance>(&json!({ "mode": "batch" })), &[x], 1)[0].is_nan());
+        }
+    }
+
+    #[test]
     fn worked_example() {
         let out = run(&mut moving(3), &[1.0, 2.0, 3.0, 4.0], 1);
         for (got, expected) in out.iter().zip([0.0, 0.25, 0.6667, 0.6667]) {
