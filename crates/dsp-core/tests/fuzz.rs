@@ -36,9 +36,11 @@ fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// Calls `body` with new random numbers until the time is over.
-fn fuzz(mut body: impl FnMut(&mut Random)) {
-    let end = Instant::now() + Duration::from_secs(setting("DSPX_FUZZ_SECONDS").unwrap_or(4));
+/// Calls `body` with new random numbers until the time is over, and prints how often that was.
+fn fuzz(target: &str, mut body: impl FnMut(&mut Random)) {
+    let seconds = setting("DSPX_FUZZ_SECONDS").unwrap_or(4);
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let mut runs = 0_u64;
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |t| t.as_nanos() as u64);
     let mut seed = setting("DSPX_FUZZ_SEED").unwrap_or_else(now) | 1;
     loop {
@@ -46,7 +48,9 @@ fn fuzz(mut body: impl FnMut(&mut Random)) {
             eprintln!("DSPX_FUZZ_SEED={seed} repeats it");
             resume_unwind(panic);
         }
+        runs += 1;
         if Instant::now() >= end {
+            println!("fuzz {target}: {runs} runs in {seconds} s");
             return;
         }
         seed = Random(seed).next() | 1;
@@ -112,7 +116,7 @@ fn damage(node: &mut Json, random: &mut Random) {
 
 #[test]
 fn definitions() {
-    fuzz(|random| definition(&random.bytes(120)));
+    fuzz("definition", |random| definition(&random.bytes(120)));
 }
 
 #[test]
@@ -125,7 +129,7 @@ fn json_states() {
             state
         })
         .collect();
-    fuzz(|random| {
+    fuzz("state_json", |random| {
         let mut state = states[random.below(states.len())].clone();
         (0..=random.below(3)).for_each(|_| damage(&mut state, random));
         state_json(state.to_string().as_bytes());
@@ -135,7 +139,7 @@ fn json_states() {
 #[test]
 fn toon_states() {
     let states: Vec<Vec<u8>> = (0..seeds().len()).map(|i| used(i).save_toon(1.0).expect("saves")).collect();
-    fuzz(|random| {
+    fuzz("state_toon", |random| {
         let kind = random.below(states.len());
         let mut bytes = states[kind].clone();
         for _ in 0..=random.below(4) {

@@ -250,7 +250,7 @@ fn doubled(measure: Measure, size: usize, x: &[f32], part: &mut Runs, total: &mu
         part.m.resize(x.len(), 0.0);
         if size == 1 {
             // Nothing is merged: what is no finite number has no moment by itself.
-            part.m.iter_mut().zip(&part.s).for_each(|(m, x)| *m = x - x);
+            part.m.iter_mut().zip(&part.s).for_each(|(m, &x)| *m = if x.is_finite() { 0.0 } else { f64::NAN });
         }
         total.m.resize(count, 0.0);
     } else {
