@@ -7,10 +7,10 @@ use crate::dynamic::functions::spectra::{mel_options, taper};
 use crate::error::Result;
 use crate::params::value::Value;
 use crate::signal::features::framed::{self, Contrast, Framing};
-use crate::signal::smooth::extension::Extension;
 use crate::signal::smooth::savgol;
 use crate::signal::spectrum::mel;
 use crate::signal::spectrum::welch::Taper;
+use crate::signal::transform::extension::Extension;
 use crate::signal::transform::fft::MAX_SIZE;
 use crate::signal::window::Window;
 

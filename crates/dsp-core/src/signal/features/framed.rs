@@ -6,7 +6,7 @@
 
 use crate::error::{Error, Result};
 use crate::limits::filled;
-use crate::signal::smooth::extension::Extension;
+use crate::signal::transform::extension::Extension;
 use crate::signal::transform::fft::{RealFft, ensure_room, half_size};
 
 /// How a signal is cut into frames.

@@ -2,7 +2,6 @@
 
 pub mod detrend;
 pub mod extend;
-pub mod extension;
 pub mod graduate;
 pub mod median;
 mod median_heaps;

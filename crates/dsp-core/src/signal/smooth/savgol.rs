@@ -6,7 +6,7 @@ use crate::kernels::adaptive::dot_product;
 use crate::kernels::fir::direct;
 use crate::limits::{collected, filled};
 use crate::signal::smooth::extend::Edge;
-use crate::signal::smooth::extension::Extension;
+use crate::signal::transform::extension::Extension;
 use crate::text::js_number;
 
 /// Largest window length: filtering costs one multiplication per tap and sample.

@@ -5,6 +5,7 @@ pub mod czt;
 pub mod dct;
 pub mod dwt;
 pub mod envelope;
+pub mod extension;
 pub mod fft;
 pub mod goertzel;
 pub mod hilbert;

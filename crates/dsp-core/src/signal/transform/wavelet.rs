@@ -10,7 +10,7 @@
 use crate::error::{Error, Result};
 use crate::kernels::adaptive::dot_product;
 use crate::limits::{filled, reserved};
-use crate::signal::smooth::extension::Extension;
+use crate::signal::transform::extension::Extension;
 use crate::text::quoted;
 
 /// A line a wavelet: its name and its low-pass filters, as PyWavelets tabulates them.

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::kernels::adaptive::dot_product;
 use crate::limits::{filled, reserved};
 use crate::signal::filter::design::fir_bands::firwin;
-use crate::signal::smooth::extension::Extension;
+use crate::signal::transform::extension::Extension;
 use crate::signal::transform::fft::MAX_SIZE;
 use crate::signal::window::Window;
 
