@@ -3,27 +3,6 @@
 
 const { call, callAsync } = require('../../native/call.js');
 
-/** Names here, and those of the core where they differ. */
-const FUNCTIONS = {
-  bandPower: 'bandPower',
-  ecgClean: 'ecgClean',
-  ecgPeaks: 'ecgPeaks',
-  ecgRate: 'signalRate',
-  edaPeaks: 'edaPeaks',
-  edaPhasic: 'edaPhasic',
-  emgActivation: 'emgActivation',
-  emgAmplitude: 'emgAmplitude',
-  emgClean: 'emgClean',
-  hrv: 'hrv',
-  ppgClean: 'ppgClean',
-  ppgPeaks: 'ppgPeaks',
-  rspClean: 'rspClean',
-  rspPeaks: 'rspPeaks',
-  rspRate: 'signalRate',
-  signalFixPeaks: 'signalFixPeaks',
-  signalRate: 'signalRate',
-};
-
 /**
  * Returns a list of numbers, such as samples of peaks, as a Float64Array; anything else as it is.
  *
@@ -35,15 +14,57 @@ function listed(value) {
   return isList || isArray ? Float64Array.from(/** @type {ArrayLike<number>} */ (value)) : value;
 }
 
-for (const [name, core] of Object.entries(FUNCTIONS)) {
-  const later = `${name}Async`;
-  exports[name] = {
-    [name]: (/** @type {unknown} */ x, /** @type {unknown} */ options) => call(core, listed(x), options),
-  }[name];
-  exports[later] = {
-    [later]: async (/** @type {unknown} */ x, /** @type {unknown} */ options) => callAsync(core, listed(x), options),
-  }[later];
-}
+/**
+ * @param {string} core the core's name
+ * @param {string} [name] this function's
+ * @returns {(x: unknown, options?: unknown) => any}
+ */
+const atOnce = (core, name = core) =>
+  ({ [name]: (/** @type {unknown} */ x, /** @type {unknown} */ options) => call(core, listed(x), options) })[name];
+/**
+ * @param {string} core the core's name
+ * @param {string} [name] this function's
+ * @returns {(x: unknown, options?: unknown) => Promise<any>}
+ */
+const onThread = (core, name = `${core}Async`) =>
+  ({
+    [name]: async (/** @type {unknown} */ x, /** @type {unknown} */ options) => callAsync(core, listed(x), options),
+  })[name];
+
+exports.bandPower = atOnce('bandPower');
+exports.bandPowerAsync = onThread('bandPower');
+exports.ecgClean = atOnce('ecgClean');
+exports.ecgCleanAsync = onThread('ecgClean');
+exports.ecgPeaks = atOnce('ecgPeaks');
+exports.ecgPeaksAsync = onThread('ecgPeaks');
+exports.ecgRate = atOnce('signalRate', 'ecgRate');
+exports.ecgRateAsync = onThread('signalRate', 'ecgRateAsync');
+exports.edaPeaks = atOnce('edaPeaks');
+exports.edaPeaksAsync = onThread('edaPeaks');
+exports.edaPhasic = atOnce('edaPhasic');
+exports.edaPhasicAsync = onThread('edaPhasic');
+exports.emgActivation = atOnce('emgActivation');
+exports.emgActivationAsync = onThread('emgActivation');
+exports.emgAmplitude = atOnce('emgAmplitude');
+exports.emgAmplitudeAsync = onThread('emgAmplitude');
+exports.emgClean = atOnce('emgClean');
+exports.emgCleanAsync = onThread('emgClean');
+exports.hrv = atOnce('hrv');
+exports.hrvAsync = onThread('hrv');
+exports.ppgClean = atOnce('ppgClean');
+exports.ppgCleanAsync = onThread('ppgClean');
+exports.ppgPeaks = atOnce('ppgPeaks');
+exports.ppgPeaksAsync = onThread('ppgPeaks');
+exports.rspClean = atOnce('rspClean');
+exports.rspCleanAsync = onThread('rspClean');
+exports.rspPeaks = atOnce('rspPeaks');
+exports.rspPeaksAsync = onThread('rspPeaks');
+exports.rspRate = atOnce('signalRate', 'rspRate');
+exports.rspRateAsync = onThread('signalRate', 'rspRateAsync');
+exports.signalFixPeaks = atOnce('signalFixPeaks');
+exports.signalFixPeaksAsync = onThread('signalFixPeaks');
+exports.signalRate = atOnce('signalRate');
+exports.signalRateAsync = onThread('signalRate');
 
 exports.ecgQuality = (/** @type {unknown} */ ecg, /** @type {unknown} */ peaks, /** @type {unknown} */ options) =>
   call('ecgQuality', listed(ecg), listed(peaks), options);
