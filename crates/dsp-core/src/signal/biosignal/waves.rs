@@ -64,8 +64,8 @@ pub fn rsp_clean(x: &[f64], rate: f64) -> Result<Vec<f64>> {
 /// Tops and bottoms of a cleaned breath (Khodadad 2018): extremes between zero crossings, less those smaller than 0.3 of
 /// the median.
 pub fn rsp_peaks(x: &[f64]) -> (Vec<usize>, Vec<usize>) {
-    let crossed = |pair: &&[f64]| pair[0] * pair[1] < 0.0;
-    let places: Vec<usize> = (1..x.len()).filter(|k| crossed(&&x[k - 1..=*k])).map(|k| k - 1).collect();
+    // The samples before zero crossings.
+    let places: Vec<usize> = (1..x.len()).filter(|k| x[k - 1] * x[*k] < 0.0).map(|k| k - 1).collect();
     let extreme = |pair: &[usize]| {
         let (from, to) = (pair[0], pair[1]);
         let sign = if x[from] < 0.0 { 1.0 } else { -1.0 };
