@@ -85,6 +85,7 @@ const TYPES = [
   'signal/functions/toolbox-signals.types.d.ts',
   'signal/functions/toolbox-wavelets.types.d.ts',
   'signal/functions/toolbox-frames.types.d.ts',
+  'signal/functions/biosignals.types.d.ts',
   'signal/features/types.d.ts',
   'kafka/client.types.d.ts',
   'kafka/producer/log-handler.types.d.ts',

@@ -74,7 +74,7 @@ fn case(name: &str) -> Option<Box<dyn FnMut()>> {
         "zoomFft" => {
             let x: Vec<_> = noise().into_iter().map(|x| f64::from(x).into()).collect();
             Box::new(move || {
-                _ = black_box(czt::czt(&x, &czt::Spiral::arc(0.1, 0.12, 1024, false)).expect("there is memory"))
+                _ = black_box(czt::czt(&x, &czt::Spiral::arc(0.1, 0.12, 1024, false)).expect("there is memory"));
             })
         }
         "medianFilter" => {

@@ -120,6 +120,7 @@ impl Pipeline {
                 block.truncate(outputs)?;
             }
         }
+        self.output_channels = block.channels();
         block.finish()
     }
 }

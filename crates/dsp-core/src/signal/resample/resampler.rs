@@ -8,6 +8,7 @@
 
 use crate::error::{Error, Result};
 use crate::kernels::polyphase::Walk;
+use crate::limits::ensure_memory;
 use crate::signal::resample::bank::Bank;
 use crate::signal::resample::half_band::{self, HalfBand};
 use crate::signal::resample::ratio::decimal_ratio;
@@ -264,6 +265,7 @@ impl Delay {
         if channels.saturating_mul(length) > MAX_HISTORY {
             return Err(Error::range(format!("{channels} channels are too many for a filter of this length")));
         }
+        ensure_memory(channels, length * size_of::<f64>())?;
         let lines = match plan.engine {
             Engine::Wide(_) => Lines::Wide(vec![vec![0.0; length]; channels]),
             _ => Lines::Single(vec![vec![0.0; length]; channels]),
@@ -282,7 +284,7 @@ impl Delay {
                     lines[c][begin..].iter_mut().zip(oldest_first).for_each(|(x, sample)| *x = f64::from(*sample));
                 }
                 Lines::Single(lines) => {
-                    lines[c][begin..].iter_mut().zip(oldest_first).for_each(|(x, sample)| *x = *sample)
+                    lines[c][begin..].iter_mut().zip(oldest_first).for_each(|(x, sample)| *x = *sample);
                 }
             }
         }

@@ -218,7 +218,10 @@ mod tests {
         assert!(matches!(at(&lost(101), FAIL), Err(Error::DataLoss { .. })));
         // A store that is not behind is not filled, whatever else is reset.
         let changed = StartFacts { manifest: manifest(50), definition: "e".into(), ..log.clone() };
-        assert_eq!(at(&changed, Policies { definition_change: DefinitionChange::Reset, ..FAIL }), Ok((50, true, false)));
+        assert_eq!(
+            at(&changed, Policies { definition_change: DefinitionChange::Reset, ..FAIL }),
+            Ok((50, true, false))
+        );
         let moved = StartFacts { manifest: manifest(50), committed: Some((30, String::new())), ..log.clone() };
         assert_eq!(at(&moved, Policies { offset_mismatch: OffsetMismatch::Group, ..FAIL }), Ok((30, true, false)));
         // Under exactly-once the same.
