@@ -3175,6 +3175,586 @@ export function maxLenSeq(
   nbits: number, options?: { state?: NumberList; length?: number },
 ): { sequence: Float64Array; state: Float64Array };
 
+// ---- Designs of FIR and recursive filters ---------------------------------------------------------
+
+/** Options of `firwin`. */
+export interface FirwinOptions {
+  /** Width of the transitions in the unit of `cutoff`: then the window is the Kaiser window that meets it. */
+  width?: number;
+  /** A window of `getWindow`, or `numtaps` samples. Default `"hamming"`. */
+  window?: WindowSpec;
+  /** Whether 0 Hz passes, or the kind of band. Default true. */
+  passZero?: boolean | "lowpass" | "highpass" | "bandpass" | "bandstop";
+  /** Whether the gain is exactly 1 in the middle of the first band (or at its end at 0 or half the sample rate). Default true. */
+  scale?: boolean;
+  /** Hz. Default 2: frequencies are parts of half the sample rate. */
+  sampleRate?: number;
+}
+
+/** Options of `firwin2`. */
+export interface Firwin2Options {
+  /** Points of the grid on which the gain is interpolated. Default: the power of two from `numtaps` on, plus 1. */
+  nfreqs?: number;
+  /** A window of `getWindow`, or `numtaps` samples; null is none. Default `"hamming"`. */
+  window?: WindowSpec | null;
+  /** Antisymmetric taps (a phase of 90°). Default false. */
+  antisymmetric?: boolean;
+  /** Hz. Default 2. */
+  sampleRate?: number;
+}
+
+/** Options of `remez`. */
+export interface RemezOptions {
+  /** The weight of the error in each band. Default 1. */
+  weight?: NumberList;
+  /** What is approximated: gains, a slope, or gains with a phase of 90°. Default `"bandpass"`. */
+  type?: "bandpass" | "differentiator" | "hilbert";
+  /** Points of the grid for each coefficient. Default 16. */
+  gridDensity?: number;
+  /** Hz. Default 1. */
+  sampleRate?: number;
+}
+
+/** Options of `minimumPhase`. */
+export interface MinimumPhaseOptions {
+  /** `"hilbert"` is for equiripple filters with gains of 0 and 1. Default `"homomorphic"`. */
+  method?: "homomorphic" | "hilbert";
+  /** Points of the transforms. Default: a power of two of at least 200 times the taps. */
+  nFft?: number;
+  /** Half the taps and the square root of the magnitude response (default), or as many taps and the same response. */
+  half?: boolean;
+}
+
+/** Options of `savgolCoeffs`. */
+export interface SavgolCoeffsOptions {
+  /** Order of the derivative. Default 0. */
+  deriv?: number;
+  /** Distance of the samples. Default 1. */
+  delta?: number;
+  /** Place in the window at which the polynomial is evaluated. Default: its middle. */
+  pos?: number;
+  /** The order of the weights: of a filter (newest sample first) or of a dot product. Default `"conv"`. */
+  use?: "conv" | "dot";
+}
+
+/** Options of `iirfilter`. */
+export interface IirfilterOptions {
+  /** Ripple of the pass-band in dB (`"cheby1"`, `"ellip"`). */
+  rp?: number;
+  /** Attenuation of the stop-band in dB (`"cheby2"`, `"ellip"`). */
+  rs?: number;
+  /** Default `"bandpass"`. */
+  btype?: "lowpass" | "highpass" | "bandpass" | "bandstop";
+  /** An analog filter with edges in rad/s. Default false. */
+  analog?: boolean;
+  /** Default `"butter"`. */
+  ftype?: "butter" | "cheby1" | "cheby2" | "ellip" | "bessel";
+  /** Hz. Default 2: edges are parts of half the sample rate. */
+  sampleRate?: number;
+}
+
+/** Options of `iirdesign`. */
+export interface IirdesignOptions {
+  /** An analog filter with edges in rad/s. Default false. */
+  analog?: boolean;
+  /** Default `"ellip"`. */
+  ftype?: "butter" | "cheby1" | "cheby2" | "ellip";
+  /** Hz. Default 2. */
+  sampleRate?: number;
+}
+
+/**
+ * FIR taps of bands between the rising frequencies `cutoff`: the ideal response, windowed (Oppenheim and Schafer,
+ * section 7.5).
+ */
+export function firwin(numtaps: number, cutoff: number | NumberList, options?: FirwinOptions): Float64Array;
+/**
+ * FIR taps of a gain given at rising frequencies from 0 to half the sample rate, lines in between; a jump is a
+ * frequency given twice.
+ */
+export function firwin2(numtaps: number, freq: NumberList, gain: NumberList, options?: Firwin2Options): Float64Array;
+/**
+ * FIR taps (an odd number) of least squares: `desired` has a gain for each edge of `bands`, with lines between both of
+ * a band.
+ */
+export function firls(
+  numtaps: number, bands: NumberList, desired: NumberList, options?: { weight?: NumberList; sampleRate?: number },
+): Float64Array;
+/** {@link firls} on a worker thread. */
+export function firlsAsync(
+  numtaps: number, bands: NumberList, desired: NumberList, options?: { weight?: NumberList; sampleRate?: number },
+): Promise<Float64Array>;
+/**
+ * Equiripple FIR taps (Parks and McClellan): `desired` has a gain for each band. @throws Error if the exchange does
+ * not settle
+ */
+export function remez(numtaps: number, bands: NumberList, desired: NumberList, options?: RemezOptions): Float64Array;
+/** {@link remez} on a worker thread. */
+export function remezAsync(
+  numtaps: number, bands: NumberList, desired: NumberList, options?: RemezOptions,
+): Promise<Float64Array>;
+/** Minimum-phase taps of linear-phase taps. */
+export function minimumPhase(h: NumberList, options?: MinimumPhaseOptions): Float64Array;
+/** {@link minimumPhase} on a worker thread. */
+export function minimumPhaseAsync(h: NumberList, options?: MinimumPhaseOptions): Promise<Float64Array>;
+/** Attenuation in dB of a Kaiser window's filter with a transition of `width` (1 is half the sample rate). */
+export function kaiserAtten(numtaps: number, width: number): number;
+/** The Kaiser window's β for an attenuation in dB. */
+export function kaiserBeta(attenuation: number): number;
+/**
+ * Taps and β of a Kaiser window's filter for a ripple in dB and a transition of `width` (1 is half the sample rate).
+ */
+export function kaiserord(ripple: number, width: number): { numtaps: number; beta: number };
+/** Weights of a Savitzky-Golay filter of any window length. */
+export function savgolCoeffs(windowLength: number, polyOrder: number, options?: SavgolCoeffsOptions): Float64Array;
+/** A recursive filter of an order from 1 to 100 (`"bessel"`: to 20) with the edge or edges `wn`. */
+export function iirfilter(
+  order: number, wn: number | NumberList, options?: IirfilterOptions & { output?: "ba" },
+): TransferFunction;
+/** The same as zeros, poles and gain. */
+export function iirfilter(
+  order: number, wn: number | NumberList, options: IirfilterOptions & { output: "zpk" },
+): ComplexRoots;
+/** The same as second-order sections; for digital filters. */
+export function iirfilter(
+  order: number, wn: number | NumberList, options: IirfilterOptions & { output: "sos" },
+): Float64Array[];
+/** The recursive filter of the lowest order that meets a specification (see `ellipord`). */
+export function iirdesign(
+  wp: number | NumberList, ws: number | NumberList, gpass: number, gstop: number,
+  options?: IirdesignOptions & { output?: "ba" },
+): TransferFunction;
+/** The same as zeros, poles and gain. */
+export function iirdesign(
+  wp: number | NumberList, ws: number | NumberList, gpass: number, gstop: number,
+  options: IirdesignOptions & { output: "zpk" },
+): ComplexRoots;
+/** The same as second-order sections. */
+export function iirdesign(
+  wp: number | NumberList, ws: number | NumberList, gpass: number, gstop: number,
+  options: IirdesignOptions & { output: "sos" },
+): Float64Array[];
+/**
+ * The gammatone filter of a frequency (Slaney, 1993): taps, or a recursive filter of eight poles. `sampleRate` 2
+ * unless given.
+ */
+export function gammatone(
+  frequency: number, ftype: "fir" | "iir", options?: { order?: number; numtaps?: number; sampleRate?: number },
+): TransferFunction;
+/** An analog low-pass with its edge moved from 1 to `wo` rad/s (default 1). */
+export function lp2lpZpk(zpk: ZerosPolesGain, wo?: number): ComplexRoots;
+/** The high-pass with its edge at `wo` rad/s of an analog low-pass. */
+export function lp2hpZpk(zpk: ZerosPolesGain, wo?: number): ComplexRoots;
+/** The band-pass around `wo` of width `bw` rad/s of an analog low-pass. */
+export function lp2bpZpk(zpk: ZerosPolesGain, wo?: number, bw?: number): ComplexRoots;
+/** The band-stop around `wo` of width `bw` rad/s of an analog low-pass. */
+export function lp2bsZpk(zpk: ZerosPolesGain, wo?: number, bw?: number): ComplexRoots;
+/** The digital filter of an analog one by the bilinear transform at a sample rate in Hz (default 1). */
+export function bilinearZpk(zpk: ZerosPolesGain, sampleRate?: number): ComplexRoots;
+
+// ---- Rates, convolutions and smoothing --------------------------------------------------------------
+
+/** How a signal goes on beyond its ends; `"constant"` is 0. */
+export type UpfirdnMode =
+  | "constant" | "symmetric" | "edge" | "smooth" | "wrap" | "reflect" | "antisymmetric" | "antireflect" | "line";
+
+/** Options of `convolve` and `correlate`. */
+export interface ConvolveOptions {
+  /** All of it (default), the middle as long as the first signal, or where both overlap completely. */
+  mode?: "full" | "same" | "valid";
+  /** By its sums, by transforms, or by what takes less time (default). */
+  method?: "auto" | "direct" | "fft";
+}
+
+/** Options of `resamplePoly`. */
+export interface ResamplePolyOptions {
+  /** The window of the low-pass, or the taps themselves. Default `["kaiser", 5]`. */
+  window?: WindowSpec;
+  /** What stands beyond the ends: 0 (default), a level of the signal, or an extension of it. */
+  padtype?: UpfirdnMode | "mean" | "median" | "maximum" | "minimum";
+}
+
+/** Options of `decimate`. */
+export interface DecimateOptions {
+  /** Order of the filter. Default 8, of an FIR filter 20 `q`. */
+  n?: number;
+  /** A Chebyshev filter of type I (default) or a windowed FIR filter. */
+  ftype?: "iir" | "fir";
+  /** Without delay: forwards and backwards, or centred. Default true. */
+  zeroPhase?: boolean;
+}
+
+/** Options of `envelope`. */
+export interface EnvelopeOptions {
+  /** First bin of the band, and the one after its last (null: up to half the sample rate). Default `[1, null]`. */
+  band?: [low: number | null, high: number | null];
+  /** Places at which the envelope is computed. Default: as many as samples. */
+  nOut?: number;
+  /** The square of the envelope. Default false. */
+  squared?: boolean;
+  /** The rest that is returned: below the band (default), all outside of it, or none. */
+  residual?: "lowpass" | "all" | "none" | null;
+}
+
+/** Options of `whittakerHenderson`. */
+export interface WhittakerHendersonOptions {
+  /** The weight of the roughness, or `"reml"` (default): the one of restricted maximum likelihood. */
+  lamb?: number | "reml";
+  /** Order of the differences whose squares are the roughness, 1 to 12. Default 2. */
+  order?: number;
+  /** Weights of the samples; 0 for those that are to be filled in. Default 1. */
+  weights?: NumberList;
+}
+
+/** `up − 1` zeros between the samples, the taps `h`, and every `down`-th sample of that. */
+export function upfirdn(
+  h: NumberList, x: Signal, options?: { up?: number; down?: number; mode?: UpfirdnMode },
+): Float64Array;
+/** {@link upfirdn} on a worker thread. */
+export function upfirdnAsync(
+  h: NumberList, x: Signal, options?: { up?: number; down?: number; mode?: UpfirdnMode },
+): Promise<Float64Array>;
+/** `x` at `up / down` times its rate by a linear-phase filter without delay. */
+export function resamplePoly(x: Signal, up: number, down: number, options?: ResamplePolyOptions): Float64Array;
+/** {@link resamplePoly} on a worker thread. */
+export function resamplePolyAsync(
+  x: Signal, up: number, down: number, options?: ResamplePolyOptions,
+): Promise<Float64Array>;
+/** `num` samples of the period that `x` is one of, by its spectrum; `window` weights the spectrum. */
+export function resample(x: Signal, num: number, options?: { window?: WindowSpec | null }): Float64Array;
+/** {@link resample} on a worker thread. */
+export function resampleAsync(x: Signal, num: number, options?: { window?: WindowSpec | null }): Promise<Float64Array>;
+/** Every `q`-th sample of `x` behind a low-pass. */
+export function decimate(x: Signal, q: number, options?: DecimateOptions): Float64Array;
+/** {@link decimate} on a worker thread. */
+export function decimateAsync(x: Signal, q: number, options?: DecimateOptions): Promise<Float64Array>;
+/** Linear convolution `Σ x[k]·y[n−k]`. */
+export function convolve(x: Signal, y: Signal, options?: ConvolveOptions): Float64Array;
+/** {@link convolve} on a worker thread. */
+export function convolveAsync(x: Signal, y: Signal, options?: ConvolveOptions): Promise<Float64Array>;
+/** {@link convolve} by transforms. */
+export function fftconvolve(x: Signal, y: Signal, options?: { mode?: "full" | "same" | "valid" }): Float64Array;
+/** {@link fftconvolve} on a worker thread. */
+export function fftconvolveAsync(
+  x: Signal, y: Signal, options?: { mode?: "full" | "same" | "valid" },
+): Promise<Float64Array>;
+/** {@link convolve} by transforms of blocks (overlap-add). */
+export function oaconvolve(x: Signal, y: Signal, options?: { mode?: "full" | "same" | "valid" }): Float64Array;
+/** {@link oaconvolve} on a worker thread. */
+export function oaconvolveAsync(
+  x: Signal, y: Signal, options?: { mode?: "full" | "same" | "valid" },
+): Promise<Float64Array>;
+/** Linear correlation `Σ x[k]·y[k−lag]`; `correlationLags` says the lags. */
+export function correlate(x: Signal, y: Signal, options?: ConvolveOptions): Float64Array;
+/** {@link correlate} on a worker thread. */
+export function correlateAsync(x: Signal, y: Signal, options?: ConvolveOptions): Promise<Float64Array>;
+/** The lags of `correlate` for signals of these lengths. */
+export function correlationLags(
+  length1: number, length2: number, options?: { mode?: "full" | "same" | "valid" },
+): Float64Array;
+/** Quotient and remainder of `signal` and `divisor` as polynomials. */
+export function deconvolve(signal: Signal, divisor: Signal): { quotient: Float64Array; remainder: Float64Array };
+/** {@link deconvolve} on a worker thread. */
+export function deconvolveAsync(
+  signal: Signal, divisor: Signal,
+): Promise<{ quotient: Float64Array; remainder: Float64Array }>;
+/** Wiener's filter by mean and variance of `size` samples (default 3) around each; `noise` is the noise's variance. */
+export function wiener(x: Signal, options?: { size?: number; noise?: number | null }): Float64Array;
+/** {@link wiener} on a worker thread. */
+export function wienerAsync(x: Signal, options?: { size?: number; noise?: number | null }): Promise<Float64Array>;
+/** The median of `kernelSize` samples (odd, default 3) around each, zeros beyond the ends, in float64. */
+export function medfilt(x: Signal, kernelSize?: number): Float64Array;
+/** {@link medfilt} on a worker thread. */
+export function medfiltAsync(x: Signal, kernelSize?: number): Promise<Float64Array>;
+/**
+ * The sample of a rank (0 is the smallest) among those around each where `domain` (of odd length, or that length) is
+ * not 0.
+ */
+export function orderFilter(x: Signal, domain: number | Signal, rank: number): Float64Array;
+/** {@link orderFilter} on a worker thread. */
+export function orderFilterAsync(x: Signal, domain: number | Signal, rank: number): Promise<Float64Array>;
+/** The analytic signal of `x` with zeros up to `n` samples, or of its first `n`. */
+export function hilbert(x: Signal, n?: number): { real: Float64Array; imag: Float64Array };
+/** {@link hilbert} on a worker thread. */
+export function hilbertAsync(x: Signal, n?: number): Promise<{ real: Float64Array; imag: Float64Array }>;
+/** Envelope of a band of `x`, and the rest. */
+export function envelope(
+  x: Signal, options?: EnvelopeOptions,
+): { envelope: Float64Array; residual: Float64Array | null };
+/** {@link envelope} on a worker thread. */
+export function envelopeAsync(
+  x: Signal, options?: EnvelopeOptions,
+): Promise<{ envelope: Float64Array; residual: Float64Array | null }>;
+/** The smooth signal that minimises `Σ w (y − x)² + lamb Σ (Δᵖx)²` (Eilers, 2003), and `lamb`. */
+export function whittakerHenderson(x: Signal, options?: WhittakerHendersonOptions): { x: Float64Array; lamb: number };
+/** {@link whittakerHenderson} on a worker thread. */
+export function whittakerHendersonAsync(
+  x: Signal, options?: WhittakerHendersonOptions,
+): Promise<{ x: Float64Array; lamb: number }>;
+// ---- Peaks and irregular times ------------------------------------------------------------------------
+
+/** Options of `argrelmax`, `argrelmin` and `argrelextrema`. */
+export interface ExtremaOptions {
+  /** Neighbours on either side that are compared. Default 1. */
+  order?: number;
+  /** Beyond the ends stand the end samples (default) or the other end. */
+  mode?: "clip" | "wrap";
+}
+
+/** Options of `findPeaksCwt`. */
+export interface FindPeaksCwtOptions {
+  /** How far a ridge may move at each width. Default: a quarter of the width. */
+  maxDistances?: NumberList;
+  /** Widths without a maximum after which a ridge has ended. Default: the first width. */
+  gapThresh?: number;
+  /** The fewest widths of a ridge. Default: a quarter of them. */
+  minLength?: number;
+  /** The least ratio of signal and noise. Default 1. */
+  minSnr?: number;
+  /** The percentile that counts as noise. Default 10. */
+  noisePerc?: number;
+  /** Samples over which the noise is taken. Default: a twentieth of the signal. */
+  windowSize?: number;
+}
+
+/** Options of `lombscargle`. */
+export interface LombScargleOptions {
+  /** Squared amplitudes times a quarter of the samples (default), parts of the variance (true), or complex amplitudes. */
+  normalize?: boolean | "power" | "normalize" | "amplitude";
+  /** Weights of the samples. Default 1. */
+  weights?: NumberList;
+  /** Whether a mean is fitted with each sine. Default false. */
+  floatingMean?: boolean;
+}
+
+/** Indices of samples greater than their neighbours. */
+export function argrelmax(x: Signal, options?: ExtremaOptions): Float64Array;
+/** {@link argrelmax} on a worker thread. */
+export function argrelmaxAsync(x: Signal, options?: ExtremaOptions): Promise<Float64Array>;
+/** Indices of samples less than their neighbours. */
+export function argrelmin(x: Signal, options?: ExtremaOptions): Float64Array;
+/** {@link argrelmin} on a worker thread. */
+export function argrelminAsync(x: Signal, options?: ExtremaOptions): Promise<Float64Array>;
+/** Indices of samples that compare so with their neighbours. */
+export function argrelextrema(
+  x: Signal, comparator: "greater" | "greaterEqual" | "less" | "lessEqual", options?: ExtremaOptions,
+): Float64Array;
+/** {@link argrelextrema} on a worker thread. */
+export function argrelextremaAsync(
+  x: Signal, comparator: "greater" | "greaterEqual" | "less" | "lessEqual", options?: ExtremaOptions,
+): Promise<Float64Array>;
+/** Prominences and bases of samples of `x`. */
+export function peakProminences(
+  x: Signal, peaks: NumberList | Uint32Array, options?: { wlen?: number | null },
+): { prominences: Float64Array; leftBases: Float64Array; rightBases: Float64Array };
+/** {@link peakProminences} on a worker thread. */
+export function peakProminencesAsync(
+  x: Signal, peaks: NumberList | Uint32Array, options?: { wlen?: number | null },
+): Promise<{ prominences: Float64Array; leftBases: Float64Array; rightBases: Float64Array }>;
+/** Widths of samples of `x` at `relHeight` (default 0.5) of their prominence. */
+export function peakWidths(
+  x: Signal, peaks: NumberList | Uint32Array, options?: { relHeight?: number; wlen?: number | null },
+): { widths: Float64Array; widthHeights: Float64Array; leftIps: Float64Array; rightIps: Float64Array };
+/** {@link peakWidths} on a worker thread. */
+export function peakWidthsAsync(
+  x: Signal, peaks: NumberList | Uint32Array, options?: { relHeight?: number; wlen?: number | null },
+): Promise<{ widths: Float64Array; widthHeights: Float64Array; leftIps: Float64Array; rightIps: Float64Array }>;
+/** Peaks as ridges of a transform with Mexican hats of rising `widths` in samples (Du and others, 2006). */
+export function findPeaksCwt(x: Signal, widths: NumberList, options?: FindPeaksCwtOptions): Float64Array;
+/** {@link findPeaksCwt} on a worker thread. */
+export function findPeaksCwtAsync(x: Signal, widths: NumberList, options?: FindPeaksCwtOptions): Promise<Float64Array>;
+/** Periodogram of samples `y` at any times `x`, at angular frequencies in radians per unit of time. */
+export function lombscargle(
+  x: Signal,
+  y: Signal,
+  freqs: NumberList,
+  options?: LombScargleOptions & { normalize?: boolean | "power" | "normalize" },
+): Float64Array;
+/** {@link lombscargle} on a worker thread. */
+export function lombscargleAsync(
+  x: Signal,
+  y: Signal,
+  freqs: NumberList,
+  options?: LombScargleOptions & { normalize?: boolean | "power" | "normalize" },
+): Promise<Float64Array>;
+/** Complex amplitudes of samples at any times. */
+export function lombscargle(
+  x: Signal, y: Signal, freqs: NumberList, options: LombScargleOptions & { normalize: "amplitude" },
+): { real: Float64Array; imag: Float64Array };
+/** How much events keep to a period: length (1 for one phase) and angle of the mean of their phases. */
+export function vectorstrength(events: NumberList, period: number): { strength: number; phase: number };
+
+// ---- Wavelets -------------------------------------------------------------------------------------------
+
+/** How a signal goes on beyond its ends, by PyWavelets' names. */
+export type WaveletMode =
+  | "symmetric" | "zero" | "constant" | "periodic" | "smooth" | "periodization" | "reflect" | "antisymmetric"
+  | "antireflect";
+
+/** Approximation and detail of one level. */
+export interface WaveletLevel<List = Float64Array> {
+  /** Low-pass coefficients. */
+  approximation: List;
+  /** High-pass coefficients. */
+  detail: List;
+}
+
+/** One level of a wavelet transform, PyWavelets' `dwt` (`dwt` is dspx's). */
+export function dwtLevel(x: Signal, wavelet: string, options?: { mode?: WaveletMode }): WaveletLevel;
+/** {@link dwtLevel} on a worker thread. */
+export function dwtLevelAsync(x: Signal, wavelet: string, options?: { mode?: WaveletMode }): Promise<WaveletLevel>;
+/** The signal of one level. */
+export function idwt(level: WaveletLevel<NumberList>, wavelet: string, options?: { mode?: WaveletMode }): Float64Array;
+/** {@link idwt} on a worker thread. */
+export function idwtAsync(
+  level: WaveletLevel<NumberList>, wavelet: string, options?: { mode?: WaveletMode },
+): Promise<Float64Array>;
+/** Levels until a signal of `length` samples is shorter than the wavelet's filters. */
+export function dwtMaxLevel(length: number, wavelet: string): number;
+/** Approximation of the last level and the details from that to the first. `level` is `dwtMaxLevel` unless given. */
+export function wavedec(x: Signal, wavelet: string, options?: { mode?: WaveletMode; level?: number }): Float64Array[];
+/** {@link wavedec} on a worker thread. */
+export function wavedecAsync(
+  x: Signal, wavelet: string, options?: { mode?: WaveletMode; level?: number },
+): Promise<Float64Array[]>;
+/** The signal of what `wavedec` returns; one sample more for an odd number of them. */
+export function waverec(coefficients: NumberList[], wavelet: string, options?: { mode?: WaveletMode }): Float64Array;
+/** {@link waverec} on a worker thread. */
+export function waverecAsync(
+  coefficients: NumberList[], wavelet: string, options?: { mode?: WaveletMode },
+): Promise<Float64Array>;
+/** Stationary wavelet transform of a multiple of 2^`level` samples, the last level first. */
+export function swt(x: Signal, wavelet: string, options?: { level?: number }): WaveletLevel[];
+/** {@link swt} on a worker thread. */
+export function swtAsync(x: Signal, wavelet: string, options?: { level?: number }): Promise<WaveletLevel[]>;
+/** The signal of what `swt` returns. */
+export function iswt(levels: WaveletLevel<NumberList>[], wavelet: string): Float64Array;
+/** {@link iswt} on a worker thread. */
+export function iswtAsync(levels: WaveletLevel<NumberList>[], wavelet: string): Promise<Float64Array>;
+/** Coefficients near 0 moved to 0 or replaced by `substitute` (default 0). */
+export function threshold(
+  x: Signal, value: number, options?: { mode?: "soft" | "hard" | "garrote" | "greater" | "less"; substitute?: number },
+): Float64Array;
+/** {@link threshold} on a worker thread. */
+export function thresholdAsync(
+  x: Signal, value: number, options?: { mode?: "soft" | "hard" | "garrote" | "greater" | "less"; substitute?: number },
+): Promise<Float64Array>;
+/** The filters of a discrete wavelet. */
+export function waveletFilters(
+  wavelet: string,
+): { decLo: Float64Array; decHi: Float64Array; recLo: Float64Array; recHi: Float64Array };
+/** The names of the 106 discrete wavelets. */
+export function wavelist(): string[];
+
+// ---- Features of frames ---------------------------------------------------------------------------
+
+/** Frames of samples, with librosa's defaults. */
+export interface FrameOptions {
+  /** Samples of a frame. Default 2048. */
+  frameLength?: number;
+  /** Samples from frame to frame. Default 512. */
+  hopLength?: number;
+  /** Whether frame k is centred on sample k·`hopLength` (default) or begins there. */
+  center?: boolean;
+}
+
+/** Spectra of frames, with librosa's defaults. */
+export interface FrameSpectrumOptions {
+  /** Hz. Default 22050. */
+  sampleRate?: number;
+  /** Samples of a frame. Default 2048. */
+  nFft?: number;
+  /** Samples from frame to frame. Default 512. */
+  hopLength?: number;
+  /** Whether frame k is centred on sample k·`hopLength` (default) or begins there. */
+  center?: boolean;
+  /** A periodic window of `getWindow`, or `nFft` samples. Default `"hann"`. */
+  window?: WindowSpec;
+}
+
+/** Options of `spectralContrast`. */
+export interface SpectralContrastOptions extends FrameSpectrumOptions {
+  /** Where the first octave begins, in Hz. Default 200. */
+  fMin?: number;
+  /** Octaves from there. Default 6. */
+  nBands?: number;
+  /** The part of a band's bins that count as peaks, and as valleys. Default 0.02. */
+  quantile?: number;
+  /** The difference of magnitudes instead of decibels. Default false. */
+  linear?: boolean;
+}
+
+/** The root of the mean square of each frame. */
+export function rms(x: Signal, options?: FrameOptions): Float64Array;
+/** {@link rms} on a worker thread. */
+export function rmsAsync(x: Signal, options?: FrameOptions): Promise<Float64Array>;
+/**
+ * The part of each frame's samples whose sign differs from that of the one before; within `threshold` (default 1e-10)
+ * a sample is 0.
+ */
+export function zeroCrossingRate(x: Signal, options?: FrameOptions & { threshold?: number }): Float64Array;
+/** {@link zeroCrossingRate} on a worker thread. */
+export function zeroCrossingRateAsync(
+  x: Signal, options?: FrameOptions & { threshold?: number },
+): Promise<Float64Array>;
+/** The mean frequency in Hz of each frame's magnitudes. */
+export function spectralCentroid(x: Signal, options?: FrameSpectrumOptions): Float64Array;
+/** {@link spectralCentroid} on a worker thread. */
+export function spectralCentroidAsync(x: Signal, options?: FrameSpectrumOptions): Promise<Float64Array>;
+/** How far in Hz each frame's magnitudes lie around the centroid: the p-th root of the mean p-th power (default 2). */
+export function spectralBandwidth(x: Signal, options?: FrameSpectrumOptions & { p?: number }): Float64Array;
+/** {@link spectralBandwidth} on a worker thread. */
+export function spectralBandwidthAsync(
+  x: Signal, options?: FrameSpectrumOptions & { p?: number },
+): Promise<Float64Array>;
+/** The frequency in Hz below which the part `rollPercent` (default 0.85) of each frame's magnitudes lies. */
+export function spectralRolloff(x: Signal, options?: FrameSpectrumOptions & { rollPercent?: number }): Float64Array;
+/** {@link spectralRolloff} on a worker thread. */
+export function spectralRolloffAsync(
+  x: Signal, options?: FrameSpectrumOptions & { rollPercent?: number },
+): Promise<Float64Array>;
+/**
+ * Geometric by arithmetic mean of each frame's magnitudes to a power (default 2), each at least `amin` (default
+ * 1e-10).
+ */
+export function spectralFlatness(
+  x: Signal, options?: FrameSpectrumOptions & { power?: number; amin?: number },
+): Float64Array;
+/** {@link spectralFlatness} on a worker thread. */
+export function spectralFlatnessAsync(
+  x: Signal, options?: FrameSpectrumOptions & { power?: number; amin?: number },
+): Promise<Float64Array>;
+/**
+ * Peaks less valleys in dB of octaves of each frame (Jiang and others, 2002): an array of `nBands + 1` bands, a value
+ * a frame each.
+ */
+export function spectralContrast(x: Signal, options?: SpectralContrastOptions): Float64Array[];
+/** {@link spectralContrast} on a worker thread. */
+export function spectralContrastAsync(x: Signal, options?: SpectralContrastOptions): Promise<Float64Array[]>;
+/**
+ * A derivative of features over frames: Savitzky and Golay's of an order (default 1) over `width` frames (odd, default
+ * 9).
+ */
+export function delta(
+  x: Signal, options?: { width?: number; order?: number; mode?: "interp" | "nearest" | "mirror" | "constant" | "wrap" },
+): Float64Array;
+/** {@link delta} on a worker thread. */
+export function deltaAsync(
+  x: Signal, options?: { width?: number; order?: number; mode?: "interp" | "nearest" | "mirror" | "constant" | "wrap" },
+): Promise<Float64Array>;
+/** `x[n] − coef·x[n−1]` (default 0.97), begun on the line through the first two samples. */
+export function preemphasis(x: Signal, options?: { coef?: number }): Float64Array;
+/** {@link preemphasis} on a worker thread. */
+export function preemphasisAsync(x: Signal, options?: { coef?: number }): Promise<Float64Array>;
+/** The signal of which `preemphasis` makes `x`. */
+export function deemphasis(x: Signal, options?: { coef?: number }): Float64Array;
+/** {@link deemphasis} on a worker thread. */
+export function deemphasisAsync(x: Signal, options?: { coef?: number }): Promise<Float64Array>;
+/** The mean increase in dB of mel bands from frame to frame; options of `calculateMelSpectrogram`. */
+export function onsetStrength(x: Signal, options?: MelOptions): Float64Array;
+/** {@link onsetStrength} on a worker thread. */
+export function onsetStrengthAsync(x: Signal, options?: MelOptions): Promise<Float64Array>;
+
 // ---- Biosignals ---------------------------------------------------------------------------------
 
 /** Options of functions of one signal. */
