@@ -198,3 +198,28 @@ fn records_cannot_contain_themselves_or_leave_their_folder() {
     assert!(open("a 2 360 10\na.dat 16\n").contains("the header says 2 lines follow, but there are 1"));
     assert!(open("a 1 360 10\na.dat 16 NaN\n").contains("a.hea:2:"));
 }
+
+/// Gives one byte at a time.
+struct Drops(std::io::Cursor<Vec<u8>>);
+
+impl std::io::Read for Drops {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let one = buffer.len().min(1);
+        self.0.read(&mut buffer[..one])
+    }
+}
+
+#[test]
+fn a_pipe_may_give_single_bytes_and_files_longer_than_what_is_kept_of_them() {
+    let text: String = (0..200_000).map(|i| format!("{i},{}.5\r\n", i % 7)).collect();
+    let expected: Vec<f64> = (0..200_000).flat_map(|i| [f64::from(i), f64::from(i % 7) + 0.5]).collect();
+    assert!(text.len() > 1 << 20);
+    let pipe = Source::Pipe(Box::new(Drops(std::io::Cursor::new(text.into_bytes()))));
+    let mut recording = Recording::open(pipe, &OpenOptions::default()).unwrap();
+    assert_same("pipe", &read(&mut recording, &[0, 1], 4096), &expected);
+    let mut first = Vec::new();
+    recording.read(&[0, 1], 0, 1, &mut first).unwrap();
+    assert_eq!(first, [0.0, 0.5]);
+    let later = recording.read(&[0], 150_000, 1, &mut Vec::new()).unwrap_err().to_string();
+    assert_eq!(later, "a stream cannot be read again from an earlier frame");
+}

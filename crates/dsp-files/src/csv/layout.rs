@@ -156,7 +156,7 @@ impl Layout {
             let Some(value) = number_of(cell, self.dialect.decimal) else {
                 let is_first = number == self.first_line && !self.has_names;
                 let hint =
-                    if is_first { "; if the first row names the columns, say so by the option header" } else { "" };
+                    if is_first { "; if the first row names the columns, the option header says so" } else { "" };
                 return Err(Error::line(number, format!("{} is no number{hint}", quoted(cell))));
             };
             out.push(value);

@@ -235,6 +235,10 @@ fn start_of(date: &str, time: &str, recording: &str) -> Option<String> {
             [day, month, if year > 84 { 1900 + year } else { 2000 + year }]
         }
     };
+    // What programs write that know no start: the first moment that the format has.
+    if full.is_none() && [day, month, year, hour, minute, second] == [1, 1, 1985, 0, 0, 0] {
+        return None;
+    }
     let valid = (1..=31).contains(&day) && (1..=12).contains(&month) && year < 10_000;
     let valid = valid && hour < 24 && minute < 60 && second < 60;
     valid.then(|| format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"))

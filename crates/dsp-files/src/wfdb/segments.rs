@@ -147,13 +147,19 @@ impl Reader for SegmentReader {
             if name != NULL {
                 self.ensure(part)?;
                 let Some((_, reader, found)) = &mut self.open else { break };
-                let mut column = Vec::new();
-                for (place, &channel) in channels.iter().enumerate() {
-                    let Some(signal) = found[channel] else { continue };
-                    column.clear();
-                    let read = reader.read(&[signal], position - start * per_frame, count, &mut column)?;
-                    for (i, &value) in column[..read].iter().enumerate() {
-                        out[begin + (done + i) * channels.len() + place] = value;
+                let present: Vec<(usize, usize)> = channels
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(place, &channel)| Some((place, found[channel]?)))
+                    .collect();
+                let signals: Vec<usize> = present.iter().map(|&(_, signal)| signal).collect();
+                if !signals.is_empty() {
+                    let mut rows = Vec::new();
+                    reader.read(&signals, position - start * per_frame, count, &mut rows)?;
+                    for (i, row) in rows.chunks_exact(signals.len()).enumerate() {
+                        for (&(place, _), &value) in present.iter().zip(row) {
+                            out[begin + (done + i) * channels.len() + place] = value;
+                        }
                     }
                 }
             }
