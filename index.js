@@ -19,6 +19,10 @@ const {
 } = require('./lib/signal/timing/drift-detector.js');
 const { lazy } = require('./lib/common/lazy.js');
 
+const openRecording = lazy('openRecording', () => require('./lib/files/recording.js'));
+const writeRecording = lazy('writeRecording', () => require('./lib/files/write-recording.js'));
+const { RecordingError } = require('./lib/files/recording-error.js');
+
 const credits = lazy('credits', () => require('./lib/credits/credits.js'));
 const egg = lazy('egg', () => require('./lib/credits/credits.js'));
 
@@ -47,7 +51,9 @@ module.exports = {
   ...require('./lib/signal/features/index.js'),
   ...require('./lib/signal/functions/functions.js'),
   ...require('./lib/signal/functions/toolbox.js'),
-  ...require('./lib/signal/functions/biosignals.js'),
+  openRecording,
+  writeRecording,
+  RecordingError,
   credits,
   egg,
 };

@@ -97,6 +97,7 @@ const TYPES = [
   'stores/types.d.ts',
   'pipeline/chunk-streams.types.d.ts',
   'signal/timing/types.d.ts',
+  'files/types.d.ts',
 ];
 /** A stage may leave this parameter to its pipeline, which refuses it where neither says it. */
 const INHERITED = 'sampleRate';

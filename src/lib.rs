@@ -7,6 +7,7 @@ mod branch;
 mod error;
 mod events;
 mod features;
+mod files;
 mod filters;
 mod formats;
 mod job;

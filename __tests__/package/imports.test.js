@@ -12,7 +12,7 @@ const MAY_IMPORT = {
   signal: ['common', 'native'],
   logger: ['common', 'native', 'telemetry'],
   stores: ['common', 'native', 'telemetry'],
-  files: ['common'],
+  files: ['common', 'native'],
   pipeline: ['common', 'native', 'telemetry', 'signal', 'logger'],
   kafka: ['common', 'native', 'telemetry', 'logger', 'stores', 'pipeline'],
   cli: ['common', 'pipeline', 'files'],

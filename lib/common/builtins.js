@@ -35,6 +35,9 @@ module.exports = {
   get timersPromises() {
     return require('node:timers/promises');
   },
+  get url() {
+    return require('node:url');
+  },
   get util() {
     return require('node:util');
   },

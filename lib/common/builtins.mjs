@@ -11,6 +11,7 @@ export { default as path } from 'node:path';
 export { default as stream } from 'node:stream';
 export * as timers from 'node:timers';
 export * as timersPromises from 'node:timers/promises';
+export * as url from 'node:url';
 export * as util from 'node:util';
 
 /** The file that the bundle is in. */

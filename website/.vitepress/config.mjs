@@ -17,7 +17,7 @@ const pagesIn = (folder) =>
     .map((file) => `${folder}${file}`);
 
 /** Pages that are read in this order; all others of docs/ follow by name. */
-const FIRST = ['getting-started.md', 'migration.md', 'formats.md', 'events.md', 'streams.md', 'command-line.md'];
+const FIRST = ['getting-started.md', 'migration.md', 'formats.md', 'events.md', 'streams.md', 'files.md', 'command-line.md'];
 const LAST = ['speed.md', 'architecture.md', 'adding-a-stage.md', 'numerics.md', 'state-format.md'];
 const pages = pagesIn('').filter((file) => file !== 'index.md');
 const rest = pages.filter((file) => !FIRST.includes(file) && !LAST.includes(file));

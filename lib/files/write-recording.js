@@ -1,0 +1,88 @@
+'use strict';
+
+/** Writes recordings: whole files, or nothing. */
+
+const { checkOptions, shown } = require('../common/arguments.js');
+const addon = require('../native/addon.js');
+const { filePath } = require('./file-path.js');
+const { native } = require('./recording-error.js');
+
+/**
+ * @typedef {import('../../index.js').WriteRecordingOptions} WriteRecordingOptions
+ * @typedef {import('../../index.js').RecordingData} RecordingData
+ */
+
+const ENCODINGS = new Map([
+  [8, 'uint8'],
+  [16, 'int16'],
+  [24, 'int24'],
+  [32, 'int32'],
+]);
+
+/**
+ * Returns the number of channels, and what is said about them.
+ *
+ * @param {WriteRecordingOptions} options
+ */
+function channelsOf({ channels = 1, labels }) {
+  const described = Array.isArray(channels) ? channels : labels?.map((label) => ({ label }));
+  const count = Array.isArray(channels) ? channels.length : (labels?.length ?? channels);
+  if (typeof channels === 'number' && labels && labels.length !== channels && channels !== 1) {
+    throw new RangeError(`writeRecording: ${labels.length} labels for ${channels} channels`);
+  }
+  if (!Number.isInteger(count) || count < 1 || count > 65536) {
+    throw new RangeError(`writeRecording: channels must be an integer between 1 and 65536, got ${shown(count)}`);
+  }
+  return { count, described };
+}
+
+/** @param {number | undefined} bits @returns {string | undefined} */
+function encodingOf(bits) {
+  if (bits === undefined) return undefined;
+  const encoding = ENCODINGS.get(bits);
+  if (!encoding) throw new RangeError(`writeRecording: bits must be 8, 16, 24 or 32, got ${shown(bits)}`);
+  return encoding;
+}
+
+/** @param {RecordingData} data */
+async function* blocksOf(data) {
+  const isSamples = (/** @type {unknown} */ value) => value instanceof Float32Array || value instanceof Float64Array;
+  const isIterable =
+    data !== null && typeof data === 'object' && (Symbol.asyncIterator in data || Symbol.iterator in data);
+  if (!isSamples(data) && !isIterable) {
+    throw new TypeError(
+      `writeRecording: data must be a Float32Array, a Float64Array or an iterable, got ${shown(data)}`,
+    );
+  }
+  for await (const block of isSamples(data) ? [data] : /** @type {AsyncIterable<unknown>} */ (data)) {
+    if (!isSamples(block)) {
+      throw new TypeError(`writeRecording: a block must be a Float32Array or a Float64Array, got ${shown(block)}`);
+    }
+    yield/** @type {Float32Array | Float64Array} */ (block);
+  }
+}
+
+/**
+ * Writes a recording; the file appears when it is complete. Resolves to the number of frames.
+ *
+ * @param {string | URL} path
+ * @param {RecordingData} data
+ * @param {WriteRecordingOptions} [options]
+ */
+async function writeRecording(path, data, options = {}) {
+  checkOptions('writeRecording', options);
+  const file = filePath('writeRecording', path);
+  const { count, described } = channelsOf(options);
+  const { channels, labels, bits, ...rest } = options;
+  const settings = { ...rest, encoding: options.encoding ?? encodingOf(bits), channelInfo: described };
+  const plain = JSON.parse(JSON.stringify(settings));
+  const writer = await native('writeRecording', () => new addon.NativeWriter(file, count, plain));
+  try {
+    for await (const block of blocksOf(data)) await native('writeRecording', () => writer.write(block));
+    return { frames: await native('writeRecording', () => writer.finish()) };
+  } finally {
+    writer.discard();
+  }
+}
+
+module.exports = { writeRecording };
