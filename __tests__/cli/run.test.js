@@ -206,7 +206,7 @@ describe('mistakes end in one line and exit status 2', () => {
     place.write('unknown.json', '["Rectify", "Smooth"]');
     place.write('parameter.json', '[{"MovingAverage": {"mode": "moving", "windowSize": -1}}]');
     place.write('form.json', '[{"Rectify": {}, "Square": {}}]');
-    place.write('x.wav', wavOf(6, 8, Buffer.alloc(8)));
+    place.write('x.wav', wavOf(2, 4, Buffer.alloc(8)));
     place.write('cut.wav', wavOf(1, 16, Buffer.alloc(8)).subarray(0, 30));
     place.write('damaged.json', '{"stages":[{"type":"movingAverage","state":{}}]');
   });
@@ -217,11 +217,7 @@ describe('mistakes end in one line and exit status 2', () => {
     ['a missing file', 'run rectify.json --in none.csv --out y.csv', /ENOENT.*none\.csv/],
     ['a missing pipeline', 'run none.json --in x.csv --out y.csv', /ENOENT.*none\.json/],
     ['an unknown extension', 'run rectify.json --in x.csv --out y.xyz', /^y\.xyz: the format is not known/],
-    [
-      'an unknown format',
-      'run rectify.json --in x.csv --out y.csv --in-format mp3',
-      '--in-format must be csv, wav or f32, got "mp3"',
-    ],
+    ['an unknown format', 'run rectify.json --in x.csv --out y.csv --in-format tape', '--in-format must be csv, wav, f32, edf, bdf, wfdb, npy, aiff, caf, flac, ogg or mp3, got "tape"'],
     ['an unknown option', 'run rectify.json --speed 3', "Unknown option '--speed'"],
     ['text among the numbers', 'run rectify.json --in x.csv --out y.csv', 'x.csv:3: "x" is no number'],
     ['a short line', 'run rectify.json --in short.csv --out y.csv', 'short.csv:2: 1 columns, expected 2'],
@@ -247,30 +243,14 @@ describe('mistakes end in one line and exit status 2', () => {
       /^parameter\.json: stage 1: MovingAverage: .*windowSize/,
     ],
     ['two stages in one', 'run form.json --in x.csv --out y.csv', /^form\.json: stage 1 must be/],
-    [
-      'another wav format',
-      'run rectify.json --in x.wav --out y.csv',
-      'x.wav: format 6 with 8 bits is not PCM 16, 24, 32 or float 32',
-    ],
-    ['half a wav head', 'run rectify.json --in cut.wav --out y.csv', 'cut.wav: the file ends before its samples'],
-    ['no wav at all', 'run rectify.json --in x.csv --in-format wav --out y.csv', 'x.csv: this is no RIFF/WAVE file'],
+    ['another wav format', 'run rectify.json --in x.wav --out y.csv', 'x.wav: the wav format 0x0002 is not supported'],
+    ['half a wav head', 'run rectify.json --in cut.wav --out y.csv', 'cut.wav: the file ends within its header (at byte 30)'],
+    ['no wav at all', 'run rectify.json --in x.csv --in-format wav --out y.csv', 'x.csv: this is no RIFF/WAVE file (at byte 0)'],
     ['a wav without a rate', 'run rectify.json --in odd.f32 --out y.wav', 'a wav output needs --sample-rate'],
-    [
-      'a wrong number',
-      'run rectify.json --in odd.f32 --out y.f32 --channels 1.5',
-      '--channels must be an integer, 1 or more, got "1.5"',
-    ],
-    [
-      'another plot',
-      'run rectify.json --in odd.f32 --out y.f32 --plot y.png',
-      '--plot must end in .svg or .html, got "y.png"',
-    ],
-    [
-      'a damaged state',
-      'run rectify.json --in odd.f32 --out y.f32 --load-state damaged.json',
-      /^damaged\.json: Failed to load state/,
-    ],
-    ['an unknown command', 'play x.wav', 'no command "play": run, design, bench, migrate'],
+    ['a wrong number', 'run rectify.json --in odd.f32 --out y.f32 --channels 1.5', '--channels must be an integer, 1 or more, got "1.5"'],
+    ['another plot', 'run rectify.json --in odd.f32 --out y.f32 --plot y.png', '--plot must end in .svg or .html, got "y.png"'],
+    ['a damaged state', 'run rectify.json --in odd.f32 --out y.f32 --load-state damaged.json', /^damaged\.json: Failed to load state/],
+    ['an unknown command', 'play x.wav', 'no command "play": run, info, design, bench, migrate'],
   ])('%s', (_what, line, message) => {
     const { status, stderr } = place.cli(line.split(' '));
     expect(stderr).toMatch(/^dspx-rs: [^\n]*\n$/);
@@ -354,6 +334,27 @@ describe('output files', () => {
       expect([mode & 0o777, size > 0]).toEqual([0o600, true]);
     }
   });
+});
+
+test('recordings of other formats go in and out', () => {
+  const signal = Float32Array.from({ length: 2 * 500 }, (_, i) => Math.sin(i / 9));
+  place.write('two.f32', bytes(signal));
+  const shape = ['--channels', '2', '--sample-rate', '250'];
+  const call = (...args) => place.cli(['run', 'rectify.json', '--quiet', ...args]);
+  for (const [name, step] of [['r.edf', 2e-5], ['r.bdf', 1e-6], ['r.npy', 0], ['r16.wav', 2 ** -15]]) {
+    const bits = name === 'r16.wav' ? ['--bits', '16'] : [];
+    expect(call('--in', 'two.f32', ...shape, '--out', name, ...bits)).toMatchObject({ status: 0, stderr: '' });
+    const rate = name === 'r.npy' ? ['--sample-rate', '250'] : [];
+    expect(call('--in', name, ...rate, '--out', 'back.f32')).toMatchObject({ status: 0, stderr: '' });
+    const back = place.floats('back.f32');
+    expect(back.length).toBe(signal.length);
+    back.forEach((x, i) => expect(Math.abs(x - Math.abs(signal[i]))).toBeLessThanOrEqual(step));
+  }
+  expect(call('--in', 'r.edf', '--from', '0.5', '--to', '1', '--out', 'part.f32').status).toBe(0);
+  expect(place.floats('part.f32').length).toBe(2 * 125);
+  expect(place.cli(['info', 'r.edf']).stdout).toMatch(/^edf, int16, 250 Hz, 2 s\n {2}0 {2}channel 1\n {2}1 {2}channel 2\n$/);
+  const { stderr, status } = place.cli(['info', 'none.edf']);
+  expect([stderr.includes('none.edf'), stderr.split('\n').length, status]).toEqual([true, 2, 2]);
 });
 
 test('a wav that was never finished is read to its end', () => {

@@ -1,17 +1,29 @@
 'use strict';
 
-/** Reading and writing signals: csv, wav, raw float32. */
+/** Reading and writing signals. */
 
 const { createReadStream, createWriteStream, statSync, writeSync } = require('node:fs');
 const { extname } = require('node:path');
 const { Readable } = require('node:stream');
 const { pipeline: connect } = require('node:stream/promises');
-const { csvText, headerText, readCsv } = require('../files/csv.js');
+const { csvOptions } = require('./csv-options.js');
+const { csvText, headerText } = require('../files/csv.js');
 const { Replacement, isPlain } = require('./replacement.js');
-const { readWav, wavHeader } = require('../files/wav.js');
+const { openRecording } = require('../files/recording.js');
+const { wavHeader } = require('../files/wav.js');
+const { writeRecording } = require('../files/write-recording.js');
 const { UsageError } = require('../common/usage-error.js');
 
-/** @typedef {'csv' | 'wav' | 'f32'} Format */
+/** @typedef {string} Format one of {@link READ} or {@link WRITTEN} */
+/**
+ * A signal that is read from a file; a file of bare samples knows neither channels nor rate.
+ *
+ * @typedef {object} SignalInput
+ * @property {number} [channels]
+ * @property {number} [sampleRate] Hz
+ * @property {string[]} [labels] of the channels
+ * @property {AsyncIterable<Float32Array | Buffer>} blocks
+ */
 /** @typedef {{ channels: number, sampleRate: number | undefined, labels: string[] | undefined }} OutputShape */
 
 /** @type {Record<string, Format>} */
@@ -23,7 +35,21 @@ const FORMATS = {
   '.f32': 'f32',
   '.raw': 'f32',
   '.bin': 'f32',
+  '.edf': 'edf',
+  '.bdf': 'bdf',
+  '.hea': 'wfdb',
+  '.npy': 'npy',
+  '.aif': 'aiff',
+  '.aiff': 'aiff',
+  '.caf': 'caf',
+  '.flac': 'flac',
+  '.ogg': 'ogg',
+  '.mp3': 'mp3',
 };
+const READ = ['csv', 'wav', 'f32', 'edf', 'bdf', 'wfdb', 'npy', 'aiff', 'caf', 'flac', 'ogg', 'mp3'];
+const WRITTEN = ['csv', 'wav', 'f32', 'edf', 'bdf', 'npy'];
+/** Formats that can be written into a stream. */
+const STREAMED = ['csv', 'wav', 'f32'];
 const CHUNK = 1 << 18;
 
 /**
@@ -37,11 +63,15 @@ const CHUNK = 1 << 18;
  */
 function formatOf(file, given, option) {
   const format = given ?? FORMATS[extname(file).toLowerCase()];
-  if (format === 'csv' || format === 'wav' || format === 'f32') return format;
+  const known = option === 'in-format' ? READ : WRITTEN;
+  if (known.includes(format)) return format;
+  const names = `${known.slice(0, -1).join(', ')} or ${known.at(-1)}`;
   throw new UsageError(
-    given === undefined
-      ? `${file}: the format is not known by the extension; --${option} says it (csv, wav, f32)`
-      : `--${option} must be csv, wav or f32, got "${given}"`,
+    given !== undefined
+      ? `--${option} must be ${names}, got "${given}"`
+      : format === undefined
+        ? `${file}: the format is not known by the extension; --${option} says it (${known.join(', ')})`
+        : `${file}: ${format} is read, not written`,
   );
 }
 
@@ -65,13 +95,41 @@ async function* bytesOf(file, onBytes) {
 /**
  * @param {string} file
  * @param {Format} format
- * @param {import('../files/csv.js').CsvOptions & { onBytes?: (done: number) => void }} [options]
- * @returns {Promise<import('../files/csv.js').SignalInput>}
+ * @param {import('./csv-options.js').CsvOptions & { onBytes?: (done: number) => void, from?: number, to?: number }} [options]
+ * @returns {Promise<SignalInput>}
  */
-async function openInput(file, format, { onBytes = () => {}, ...csv } = {}) {
-  const bytes = bytesOf(file, onBytes);
-  if (format === 'csv') return readCsv(bytes, file, csv);
-  return format === 'wav' ? readWav(bytes, file) : { blocks: bytes };
+async function openInput(file, format, { onBytes = () => {}, from, to, ...csv } = {}) {
+  if (format === 'f32') return { blocks: bytesOf(file, onBytes) };
+  const own = format === 'csv' ? csvOptions(csv) : {};
+  const recording = await openRecording(file, { format: /** @type {any} */ (format), ...own });
+  const { sampleRate } = recording;
+  const channels = recording.channels.filter((channel) => channel.sampleRate === sampleRate);
+  const labels = channels.map(({ label }) => label);
+  const blocks = partOf(recording, channels.length, { from, to }, (part) => onBytes(part * sizeOf(file)));
+  return { channels: channels.length, sampleRate, labels: labels.some(Boolean) ? labels : undefined, blocks };
+}
+
+/**
+ * Gives the blocks of a recording between two times.
+ *
+ * @param {import('../files/recording.js').Recording} recording
+ * @param {number} channels
+ * @param {{ from?: number, to?: number }} seconds
+ * @param {(part: number) => void} onPart is told which part of it has been given
+ */
+async function* partOf(recording, channels, { from = 0, to = Infinity }, onPart) {
+  const rate = recording.sampleRate ?? 1;
+  const [first, last] = [from, to].map((seconds) => (seconds === Infinity ? Infinity : Math.round(seconds * rate)));
+  let frame = first;
+  try {
+    for await (const block of recording.blocks({ from: first, to: last, precision: 'float32' })) {
+      yield/** @type {Float32Array} */ (block);
+      frame += /** @type {Float32Array} */ (block).length / channels;
+      onPart(frame / (recording.frames ?? Infinity));
+    }
+  } finally {
+    recording.close();
+  }
 }
 
 /**
@@ -135,15 +193,36 @@ function patchHeader(descriptor, shape, samples) {
 }
 
 /**
+ * Writes a recording through the native writer. Resolves to the number of samples.
+ *
+ * @param {string} file
+ * @param {Format} format
+ * @param {AsyncIterable<Float32Array>} blocks
+ * @param {OutputShape} shape
+ * @param {number} [bits]
+ */
+async function writeWhole(file, format, blocks, { channels, sampleRate, labels }, bits) {
+  const described = labels?.map((label) => ({ label })) ?? channels;
+  const options = { format, sampleRate, channels: described, bits };
+  const { frames } = await writeRecording(file, blocks, /** @type {any} */ (options));
+  return frames * channels;
+}
+
+/**
  * Writes all blocks; a file appears only when it is complete. Resolves to the number of samples.
  *
  * @param {string} file
  * @param {Format} format
  * @param {AsyncIterable<Float32Array>} blocks
  * @param {OutputShape} shape
+ * @param {number} [bits] of the integers of a wav or f32 output
  * @returns {Promise<number>}
  */
-async function writeOutput(file, format, blocks, shape) {
+async function writeOutput(file, format, blocks, shape, bits) {
+  if (!STREAMED.includes(format) || (bits !== undefined && isPlain(file))) {
+    return writeWhole(file, format, blocks, shape, bits);
+  }
+  if (bits !== undefined) throw new UsageError('--bits needs a file as output');
   const written = { samples: 0 };
   const chunks = encoded(blocks, format, shape, written);
   if (!isPlain(file)) {

@@ -2,6 +2,7 @@
 
 const { parseArgs } = require('node:util');
 const { oneLine } = require('../common/text.js');
+const { RecordingError } = require('../files/recording-error.js');
 const { UsageError } = require('../common/usage-error.js');
 
 /** @typedef {NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>} ParseArgsOptions */
@@ -16,6 +17,7 @@ const { UsageError } = require('../common/usage-error.js');
 const HELP = `dspx-rs: streaming signal processing
 
   dspx-rs run PIPELINE.json --in FILE --out FILE    sends a file through a pipeline
+  dspx-rs info FILE                                 prints the header of a recording
   dspx-rs design TYPE --mode MODE …                 designs a filter: its sections and its response
   dspx-rs bench                                     times the common stages on this machine
   dspx-rs migrate [FOLDER]                          changes the imports of an application from dspx
@@ -26,6 +28,7 @@ const HELP = `dspx-rs: streaming signal processing
 /** Loaded on demand: help and mistakes need no native addon. @type {Record<string, () => Command>} */
 const COMMANDS = {
   run: () => require('./run.js'),
+  info: () => require('./info.js'),
   design: () => require('./design.js'),
   bench: () => require('./bench.js'),
   migrate: () => require('./migrate.js'),
@@ -59,7 +62,8 @@ async function dispatch([name, ...args]) {
  *
  * @param {any} error
  */
-const isMistake = (error) => error instanceof UsageError || error.syscall !== undefined;
+const isMistake = (error) =>
+  error instanceof UsageError || error instanceof RecordingError || error.syscall !== undefined;
 
 /**
  * Runs a command line. Mistakes of the user end in one line and exit status 2, ours in a stack and 1.

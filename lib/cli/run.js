@@ -16,7 +16,7 @@ const { UsageError } = require('../common/usage-error.js');
  * @typedef {import('../../index.js').DspProcessor} Pipeline
  * @typedef {import('./definition.js').Definition} Definition
  * @typedef {import('./files.js').OutputShape} OutputShape
- * @typedef {import('../files/csv.js').SignalInput} SignalInput
+ * @typedef {import('./files.js').SignalInput} SignalInput
  * @typedef {{ channels: number, sampleRate: number | undefined }} InputShape
  * @typedef {InputShape & { labels?: string[] }} Shape
  */
@@ -24,11 +24,14 @@ const { UsageError } = require('../common/usage-error.js');
 const HELP = `dspx-rs run PIPELINE.json --in FILE --out FILE
 
 PIPELINE.json is { "stages": [{ "filter": { … } }, "Rectify"], "channels": 1, "sampleRate": 360 }, the list alone, or a state
-saved with saveState(). Files are csv (a column is a channel), wav (PCM 16, 24, 32, float 32) or f32 (raw little-endian, channels
-interleaved), by their extension; "-" is standard input or output. Files of any length: memory stays the same.
+saved with saveState(). Files are csv (a column is a channel), wav, EDF, BDF, WFDB (.hea), npy, aiff, caf, flac, ogg, mp3 or f32 (raw
+little-endian, channels interleaved), by their extension; "-" is standard input or output. Files of any length: memory stays the same.
 
   --in FILE, --out FILE             input, output
-  --in-format, --out-format FORMAT  csv, wav, f32
+  --in-format FORMAT                csv, wav, f32, edf, bdf, wfdb, npy, aiff, caf, flac, ogg, mp3
+  --out-format FORMAT               csv, wav, f32, edf, bdf, npy
+  --bits 8|16|24|32                 integers of a wav output (default: float32)
+  --from S, --to S                  part of a recording, in seconds (not of csv and f32)
   --columns NAMES                   columns of a csv, by name or by number from 1: "ecg,3"
   --delimiter C, --decimal C        how a csv is written, where that is not found rightly: "," ";" tab space; "." ","
   --header yes|no                   whether the first row of a csv names the columns
@@ -57,6 +60,9 @@ const options = {
   'time-unit': text,
   in: text,
   out: text,
+  bits: text,
+  from: text,
+  to: text,
   'in-format': text,
   'out-format': text,
   columns: text,
@@ -249,6 +255,16 @@ function checkArguments(values, positionals) {
   return positionals[0];
 }
 
+/** @param {Values} values @param {string} format of the input */
+function partOption(values, format) {
+  const from = numberOption(values, 'from', { min: 0 });
+  const to = numberOption(values, 'to', { min: 0 });
+  if ((from ?? to) !== undefined && (format === 'csv' || format === 'f32')) {
+    throw new UsageError(`--from and --to are for recordings, not for ${format}`);
+  }
+  return { from, to };
+}
+
 /** @param {Values} values */
 const csvOptions = ({ columns, delimiter, decimal, header, time, 'time-unit': timeUnit }) => ({
   columns,
@@ -266,6 +282,8 @@ async function run(values, positionals) {
     formatOf(values.in, values['in-format'], 'in-format'),
     formatOf(values.out, values['out-format'], 'out-format'),
   ];
+  const bits = numberOption(values, 'bits', { min: 8, integer: true });
+  const part = partOption(values, formats[0]);
   const definition = await readDefinition(readFileSync(file, 'utf8'), file);
   const { pipeline } = definition;
   if (values['load-state']) {
@@ -279,7 +297,7 @@ async function run(values, positionals) {
   /** @type {Picture | undefined} */
   let picture;
   try {
-    const input = await openInput(values.in, formats[0], { ...csvOptions(values), onBytes: bar.show });
+    const input = await openInput(values.in, formats[0], { ...csvOptions(values), ...part, onBytes: bar.show });
     const shape = { ...inputShape(values, definition, input), labels: input.labels };
     shapes = [shape, outputShape(values, formats[1], shape, definition, input.labels)];
     picture = values.plot === undefined ? undefined : new Picture(values.plot, ...shapes);
@@ -288,7 +306,7 @@ async function run(values, positionals) {
     // A state that is saved goes on in another run.
     const finishes = values['save-state'] === undefined;
     const blocks = processed(source, pipeline, { channels, sampleRate }, picture, counts, finishes);
-    counts.out = await writeOutput(values.out, formats[1], blocks, shapes[1]);
+    counts.out = await writeOutput(values.out, formats[1], blocks, shapes[1], bits);
   } finally {
     bar.clear();
   }
