@@ -112,7 +112,7 @@ async function openInput(file, format, { onBytes = () => {}, from, to, ...csv } 
 /**
  * Gives the blocks of a recording between two times.
  *
- * @param {import('../files/recording.js').Recording} recording
+ * @param {Awaited<ReturnType<typeof openRecording>>} recording
  * @param {number} channels
  * @param {{ from?: number, to?: number }} seconds
  * @param {(part: number) => void} onPart is told which part of it has been given

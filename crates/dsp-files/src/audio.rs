@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error as AudioError;
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatReader, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream};
+use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::meta::MetadataOptions;
 
 use crate::header::{Channel, Header};
 use crate::input::Input;
@@ -81,11 +82,11 @@ fn guarded<T>(work: impl FnOnce() -> std::result::Result<T, AudioError>) -> Resu
 impl Decoding {
     fn begin(source: Shared, extension: &str) -> Result<Self> {
         guarded(|| {
-            let stream = MediaSourceStream::new(Box::new(source), Default::default());
+            let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
             let mut hint = Hint::new();
             hint.with_extension(extension);
             let probe = symphonia::default::get_probe();
-            let format = probe.probe(&hint, stream, Default::default(), Default::default())?;
+            let format = probe.probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())?;
             let none = AudioError::Unsupported("the file has no audio");
             let Some(track) = format.default_track(TrackType::Audio) else { return Err(none) };
             let id = track.id;

@@ -3,6 +3,8 @@
 //! `DSPX_FUZZ=1000000 cargo test -p dsp-files --test mutations -- --nocapture` runs that many damaged files of each format
 //! and prints how many were executed.
 
+#![allow(clippy::case_sensitive_file_extension_comparisons, reason = "the names are those of tests/data")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

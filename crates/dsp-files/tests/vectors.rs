@@ -1,5 +1,7 @@
 //! Recordings that other packages wrote (tools/gen_file_vectors.py) give the samples that those packages read.
 
+#![allow(clippy::case_sensitive_file_extension_comparisons, reason = "the names are those of tests/data")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -31,6 +31,9 @@ pub(crate) struct EdfSink {
     recording: Option<String>,
 }
 
+/// A field of the header: width, text for the annotations, text for each channel.
+type Field<'a> = (usize, &'a str, Box<dyn Fn(usize) -> String + 'a>);
+
 /// When the recording began, in the forms of the header.
 struct Start {
     date: String,
