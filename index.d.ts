@@ -5189,6 +5189,7 @@ export interface Recording {
   readonly warnings: string[];
   /** Gives interleaved samples, block by block. @throws RecordingError where the file is damaged */
   blocks(options: BlockOptions & { times: true }): AsyncGenerator<TimedBlock, void, undefined>;
+  /** The same without the times of the samples. @throws RecordingError where the file is damaged */
   blocks(options?: BlockOptions): AsyncGenerator<Float32Array | Float64Array, void, undefined>;
   /** Resolves to all samples, interleaved. */
   readAll(options?: Omit<BlockOptions, "times">): Promise<Float32Array | Float64Array>;

@@ -51,6 +51,7 @@ module.exports = {
   ...require('./lib/signal/features/index.js'),
   ...require('./lib/signal/functions/functions.js'),
   ...require('./lib/signal/functions/toolbox.js'),
+  ...require('./lib/signal/functions/biosignals.js'),
   openRecording,
   writeRecording,
   RecordingError,

@@ -124,8 +124,14 @@ impl NativeFrames {
 
     /// Computes the spectrum of a frame, as many bins as there is room for: half of them, or all.
     #[napi(catch_unwind)]
-    pub fn run(&mut self, x: &[f32], mut re: Float32ArraySlice<'_>, mut im: Float32ArraySlice<'_>) {
-        self.frames.run(x, samples_of(&mut re), samples_of(&mut im));
+    pub fn run(
+        &mut self,
+        env: Env,
+        x: &[f32],
+        mut re: Float32ArraySlice<'_>,
+        mut im: Float32ArraySlice<'_>,
+    ) -> napi::Result<()> {
+        self.frames.run(x, samples_of(&mut re), samples_of(&mut im)).within("MovingFftProcessor").or_throw(&env)
     }
 }
 

@@ -259,11 +259,9 @@ describe('strict', () => {
   });
 
   test('by position: other stages are refused', async () => {
-    const state = await average(3).saveState();
-    const pipeline = createDspPipeline().Rectify();
-    await expect(pipeline.loadState(state, { strict: true })).rejects.toThrow(
-      'the pipeline has 1 stages, with the state there are 2',
-    );
+    const load = (pipeline, state) => expect(pipeline.loadState(state, { strict: true })).rejects;
+    const [pipeline, longer] = [createDspPipeline().Rectify(), average(3).Rectify()];
+    await load(pipeline, await average(3).saveState()).toThrow('the state has no stage 1 (rectify)');
     expect(pipeline.listState().stageCount).toBe(1);
     const text = 'the pipeline has 1 stages, with the state there are 2';
     await load(average(3), await longer.saveState()).toThrow(text);

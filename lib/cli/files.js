@@ -204,7 +204,8 @@ function patchHeader(descriptor, shape, samples) {
 async function writeWhole(file, format, blocks, { channels, sampleRate, labels }, bits) {
   const described = labels?.map((label) => ({ label })) ?? channels;
   const options = { format, sampleRate, channels: described, bits };
-  const { frames } = await writeRecording(file, blocks, /** @type {any} */ (options));
+  const written = await writeRecording(file, blocks, /** @type {any} */ (options));
+  const { frames } = /** @type {{ frames: number }} */ (written);
   return frames * channels;
 }
 

@@ -145,15 +145,20 @@ class Recording {
     return all;
   }
 
+  /** @param {string} label the function that asks */
+  async #notes(label) {
+    return JSON.parse(/** @type {string} */ (await native(label, () => this.#native.notes())));
+  }
+
   async annotations() {
-    const { annotations } = JSON.parse(await native('annotations', () => this.#native.notes()));
+    const { annotations } = await this.#notes('annotations');
     return annotations.map((/** @type {Record<string, unknown>} */ note) =>
       Object.fromEntries(Object.entries(note).filter(([, value]) => value !== null && value !== '')),
     );
   }
 
   async gaps() {
-    return JSON.parse(await native('gaps', () => this.#native.notes())).gaps;
+    return (await this.#notes('gaps')).gaps;
   }
 
   close() {
@@ -178,7 +183,8 @@ async function openRecording(source, options = {}) {
   }
   const { path, remove } = await pathOf(source);
   try {
-    return new Recording(await native('openRecording', () => addon.openRecording(path, options)), remove);
+    const opened = await native('openRecording', () => addon.openRecording(path, options));
+    return new Recording(/** @type {import('../native/exports.js').NativeRecording} */ (opened), remove);
   } catch (error) {
     remove();
     throw error;

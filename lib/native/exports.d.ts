@@ -662,6 +662,19 @@ export interface NativeRecord {
   updatedAt: number
 }
 
+export class NativeRecording {
+  /** The header as a plain object. */
+  header(): any
+  /** Returns the positions of channels: numbers or labels; the ones of the main rate for null. */
+  select(channels: any): Array<number>
+  /** Reads frames on a worker thread; `double`: as float64. */
+  read(channels: Array<number>, at: number, frames: number, double: boolean): Promise<unknown>
+  /** Reads all annotations and gaps on a worker thread; resolves to them as JSON. */
+  notes(): Promise<unknown>
+  /** Closes the file. */
+  close(): void
+}
+
 export interface NativeRedisConfig {
   /** The server. */
   url: string
@@ -703,19 +716,6 @@ export interface NativeRedisConfig {
   waitReplicas: number
 }
 
-export class NativeRecording {
-  /** The header as a plain object. */
-  header(): any
-  /** Returns the positions of channels: numbers or labels; the ones of the main rate for null. */
-  select(channels: any): Array<number>
-  /** Reads frames on a worker thread; `double`: as float64. */
-  read(channels: Array<number>, at: number, frames: number, double: boolean): Promise<unknown>
-  /** Reads all annotations and gaps on a worker thread; resolves to them as JSON. */
-  notes(): Promise<string>
-  /** Closes the file. */
-  close(): void
-}
-
 export class NativeStateStore {
   /** Makes an object whose store is to be opened. */
   constructor()
@@ -745,17 +745,6 @@ export class NativeStateStore {
   close(): Promise<Failed | undefined>
   /** Opens a store in Redis. */
   openRedis(config: NativeRedisConfig): Promise<Failed | OpenedStore>
-}
-
-export class NativeWriter {
-  /** Begins a file. */
-  constructor(path: string, channels: number, options: any)
-  /** Writes samples on a worker thread. */
-  write(samples: Float32Array | Float64Array): Promise<number>
-  /** Completes the file on a worker thread; resolves to the number of frames. */
-  finish(): Promise<number>
-  /** Gives the file up: nothing stays of it. */
-  discard(): void
 }
 
 export interface NativeStoreMetrics {
@@ -803,6 +792,17 @@ export interface NativeSwap {
   ok: boolean
   /** Version in the store afterwards. */
   version: number
+}
+
+export class NativeWriter {
+  /** Begins a file. */
+  constructor(path: string, channels: number, options: any)
+  /** Writes samples on a worker thread. */
+  write(samples: Float32Array | Float64Array): Promise<unknown>
+  /** Completes the file on a worker thread; resolves to the number of frames. */
+  finish(): Promise<unknown>
+  /** Gives the file up: nothing stays of it. */
+  discard(): void
 }
 
 export interface OffsetToCommit {
@@ -1024,8 +1024,7 @@ export function mergeBranches(names: Array<string>, outputs: Array<Float32Array>
 
 export function nearestName(written: string, names: Array<string>): string | null;
 
-/** Opens a recording: a path (`-` is standard input), or the bytes of a file. */
-export function openRecording(source: string | Uint8Array, options: any): Promise<NativeRecording>;
+export function openRecording(source: string | Uint8Array, options: any): Promise<unknown>;
 
 export function phase(re: Float32Array, im: Float32Array, out: Float32Array): void;
 

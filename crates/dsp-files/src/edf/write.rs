@@ -71,9 +71,6 @@ fn parse_start(text: Option<&str>) -> Result<Start> {
     })
 }
 
-/// A field that the header has once a signal: its width, its text for the annotations, its text for channel `i`.
-type Field<'a> = (usize, &'a str, Box<dyn Fn(usize) -> String + 'a>);
-
 impl EdfSink {
     pub fn new(path: &Path, format: &str, channels: usize, options: &WriteOptions) -> Result<Self> {
         let sample_rate = options.sample_rate.ok_or_else(|| Error::argument(format!("{format} needs sampleRate")))?;

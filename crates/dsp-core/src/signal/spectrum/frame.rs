@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustfft::num_complex::Complex;
 
+use crate::error::Result;
 use crate::kernels::spectrum::{magnitude_complex, power_complex, windowed};
 use crate::signal::transform::fft::{Dft, RealFft, half_size};
 use crate::signal::window::Window;
@@ -75,9 +76,9 @@ crate::texts! {
 impl Taper {
     /// Returns `size` ≥ 1 samples of the window: symmetric, not normalised.
     ///
-    /// # Panics
-    /// If `size` is not a valid length of a window function.
-    pub fn samples(self, size: usize) -> Arc<[f32]> {
+    /// # Errors
+    /// `RangeError` if there is not enough memory.
+    pub fn samples(self, size: usize) -> Result<Arc<[f32]>> {
         let window = match self {
             Self::None => Window::Boxcar,
             Self::Hann => Window::Hann,
@@ -85,7 +86,7 @@ impl Taper {
             Self::Blackman => Window::Blackman,
             Self::Bartlett => Window::Bartlett,
         };
-        window.samples(size, false).expect("a size of a transform").into_iter().map(|w| w as f32).collect()
+        Ok(window.samples(size, false)?.into_iter().map(|w| w as f32).collect())
     }
 }
 
@@ -113,15 +114,23 @@ impl WindowedDft {
     }
 
     /// Computes the spectrum of `x`: half of the bins or all, as many as `re` and `im` have room for.
-    pub fn run(&mut self, x: &[f32], re: &mut [f32], im: &mut [f32]) {
-        let taper = self.taper.get_or_insert_with(|| self.window.samples(self.size));
+    ///
+    /// # Errors
+    /// `RangeError` if there is not enough memory for the window.
+    pub fn run(&mut self, x: &[f32], re: &mut [f32], im: &mut [f32]) -> Result<()> {
+        let taper = match self.taper.take() {
+            Some(taper) => taper,
+            None => self.window.samples(self.size)?,
+        };
         self.frame.resize(self.size, 0.0);
-        windowed(x, taper, &mut self.frame);
+        windowed(x, &taper, &mut self.frame);
+        self.taper = Some(taper);
         if re.len() == self.size {
             self.dft.forward_real(&self.frame, re, im);
         } else {
             self.dft.real().forward_split(&self.frame, re, im);
         }
+        Ok(())
     }
 }
 
@@ -192,11 +201,11 @@ mod tests {
         let mut dft = WindowedDft::new(4);
         let (mut re, mut im) = (vec![0.0; 3], vec![0.0; 3]);
         assert!(dft.set_window("bartlett") && !dft.set_window("kaiser"));
-        dft.run(&[3.0; 4], &mut re, &mut im);
+        dft.run(&[3.0; 4], &mut re, &mut im).unwrap();
         assert!((re[0] - 4.0).abs() < 1e-6 && im[0] == 0.0);
         let (mut re, mut im) = (vec![0.0; 4], vec![0.0; 4]);
         dft.set_window("none");
-        dft.run(&[0.0, 1.0, 0.0, 0.0], &mut re, &mut im);
+        dft.run(&[0.0, 1.0, 0.0, 0.0], &mut re, &mut im).unwrap();
         assert_eq!((re, im), (vec![1.0, 0.0, -1.0, 0.0], vec![0.0, -1.0, 0.0, 1.0]));
     }
 

@@ -16,6 +16,7 @@ use crate::kernels::spectrum::windowed;
 use crate::params::value::Value;
 use crate::params::{Parameters, ToValue};
 use crate::signal::spectrum::frame::{Bins, FrameTransform, Output, Taper};
+use crate::signal::transform::fft::ensure_room;
 use crate::stages::common::LENGTH;
 use crate::stages::spectrum::framed::{Channels, FRAME, LastFrame, hop_size, walk_last_frame};
 use crate::state::archive::Archive;
@@ -109,10 +110,18 @@ struct Settings {
 
 impl Stft {
     /// Writes the frames of a call, one after the other, to `self.written`.
-    fn transform(&mut self, block: &mut Block<'_>) {
+    ///
+    /// # Errors
+    /// `RangeError` if there is not enough memory for the window and the transform.
+    fn transform(&mut self, block: &mut Block<'_>) -> Result<()> {
         let settings = self.settings;
         let total = block.channels() * block.frames();
-        let taper = self.taper.get_or_insert_with(|| settings.window.samples(settings.size));
+        let taper = if let Some(taper) = &self.taper {
+            taper
+        } else {
+            ensure_room(settings.size)?;
+            self.taper.insert(settings.window.samples(settings.size)?)
+        };
         let items = self.transform.items();
         self.frame.resize(items, 0.0);
         self.written.clear();
@@ -134,6 +143,7 @@ impl Stft {
             }
             at = end;
         }
+        Ok(())
     }
 
     /// Returns the label for taps and callbacks.
@@ -210,7 +220,7 @@ impl Stage for Stft {
         if block.is_empty() {
             return Ok(());
         }
-        self.transform(block);
+        self.transform(block)?;
         let target = block.interleaved();
         let (frames, rest) = target.split_at_mut(self.written.len());
         frames.copy_from_slice(&self.written);
