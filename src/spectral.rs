@@ -54,13 +54,13 @@ impl NativeFft {
 
     /// Sets the permanent arrays: samples, and real and imaginary parts of a half spectrum.
     #[napi(catch_unwind)]
-    pub fn set_desk(&mut self, samples: Float32Array, re: Float32Array, im: Float32Array) {
+    pub fn set_shared(&mut self, samples: Float32Array, re: Float32Array, im: Float32Array) {
         self.scratch = Some(Scratch { samples, re, im });
     }
 
     /// Transforms the permanent samples into their half spectrum.
     #[napi(catch_unwind)]
-    pub fn rfft_desk(&mut self) {
+    pub fn rfft_shared(&mut self) {
         if let Some(scratch) = &mut self.scratch {
             let [x, re, im] = scratch.arrays();
             self.dft.real().forward_split(x, re, im);
@@ -69,7 +69,7 @@ impl NativeFft {
 
     /// Transforms the permanent half spectrum into its samples.
     #[napi(catch_unwind)]
-    pub fn irfft_desk(&mut self) {
+    pub fn irfft_shared(&mut self) {
         if let Some(scratch) = &mut self.scratch {
             let [x, re, im] = scratch.arrays();
             self.dft.real().inverse_split(re, im, x);

@@ -322,11 +322,11 @@ export class NativeFft {
   /** Makes the transforms of `size` points. */
   constructor(size: number)
   /** Sets the permanent arrays: samples, and real and imaginary parts of a half spectrum. */
-  setDesk(samples: Float32Array, re: Float32Array, im: Float32Array): void
+  setShared(samples: Float32Array, re: Float32Array, im: Float32Array): void
   /** Transforms the permanent samples into their half spectrum. */
-  rfftDesk(): void
+  rfftShared(): void
   /** Transforms the permanent half spectrum into its samples. */
-  irfftDesk(): void
+  irfftShared(): void
   /** Transforms real samples into a half spectrum. */
   rfft(x: Float32Array, re: Float32Array, im: Float32Array): void
   /** Transforms a half spectrum into real samples. */

@@ -73,7 +73,7 @@ class FftProcessor {
   #getShared() {
     if (this.#shared === null && this.#size <= MAX_SHARED) {
       const shared = { samples: new Float32Array(this.#size), ...spectrumOf(this.#half) };
-      this.#native.setDesk(shared.samples, shared.real, shared.imag);
+      this.#native.setShared(shared.samples, shared.real, shared.imag);
       this.#shared = shared;
     }
     return this.#shared;
@@ -90,7 +90,7 @@ class FftProcessor {
       return out ?? spectrum;
     }
     shared.samples.set(x);
-    this.#native.rfftDesk();
+    this.#native.rfftShared();
     if (!target) return { real: new Float32Array(shared.real), imag: new Float32Array(shared.imag) };
     target.real.set(shared.real);
     target.imag.set(shared.imag);
@@ -109,7 +109,7 @@ class FftProcessor {
     }
     shared.real.set(real);
     shared.imag.set(imag);
-    this.#native.irfftDesk();
+    this.#native.irfftShared();
     if (out === undefined) return new Float32Array(shared.samples);
     out.set(shared.samples);
     return out;

@@ -8,9 +8,10 @@
 use crate::engine::events::{Events, Track};
 use crate::engine::missing::Missing;
 use crate::engine::planar::{Planar, PlanarMut, stride_of};
+use crate::engine::reshape::Reshape;
 use crate::engine::times::{Clocking, Times, time_at};
 use crate::engine::workspace::{Scratch, Workspace};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::kernels::interleave::{deinterleave, interleave};
 use crate::limits::{MAX_SAMPLES, collected, ensure_memory, filled};
 
@@ -23,26 +24,6 @@ enum Place {
     Planes,
     /// Interleaved in the workspace.
     Frames,
-}
-
-/// How a stage that changes the length changes the shape and the times of a block.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Reshape {
-    /// Number of output channels.
-    pub channels: usize,
-    /// Number of output samples per channel.
-    pub frames: usize,
-    /// Input frames per output frame: output `i` stands at input position `i·scale − phase`.
-    pub scale: f64,
-    /// Distance from the first output back to the first input frame of this call, in input frames.
-    pub phase: f64,
-}
-
-impl Reshape {
-    /// Returns a shape of the same rate: output frame `i` has the time of input frame `i`.
-    pub fn to(channels: usize, frames: usize) -> Self {
-        Self { channels, frames, scale: 1.0, phase: 0.0 }
-    }
 }
 
 /// The samples of one call: `channels` × `frames`, with their times.
@@ -282,12 +263,12 @@ impl<'a> Block<'a> {
     ) -> Result<()> {
         let stride = stride_of(shape.channels, shape.frames);
         let size = stride.checked_mul(shape.channels).filter(|&n| n <= MAX_SAMPLES + 64 * shape.channels);
-        let size = size.ok_or_else(|| too_large(&shape))?;
+        let size = size.ok_or_else(|| shape.too_large())?;
         self.release_input();
         self.make_planes();
         let work = &mut *self.work;
         work.spare.clear();
-        work.spare.try_reserve(size).map_err(|_| too_large(&shape))?;
+        work.spare.try_reserve(size).map_err(|_| shape.too_large())?;
         // The samples interleaved again and, where each has a time, the times.
         let later = work.current.capacity().saturating_add(work.spare_stamps.capacity());
         ensure_memory(size.saturating_sub(later), size_of::<f32>() + size_of::<f64>())?;
@@ -400,13 +381,10 @@ impl<'a> Block<'a> {
     }
 }
 
-fn too_large(shape: &Reshape) -> Error {
-    Error::range(format!("a result of {} channels with {} samples each is too large", shape.channels, shape.frames))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     #[test]
     fn in_place_stages_write_the_callers_array() {

@@ -35,7 +35,7 @@ impl Missing {
     }
 
     /// Sets flags for `channels` of `frames` samples, none of them missing.
-    pub fn tell(&mut self, channels: usize, frames: usize) {
+    pub fn mark_none(&mut self, channels: usize, frames: usize) {
         self.flags.clear();
         self.flags.resize(channels * frames, false);
         (self.frames, self.known) = (frames, Known::Here);

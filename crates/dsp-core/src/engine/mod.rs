@@ -5,6 +5,7 @@ pub mod events;
 pub mod formats;
 pub mod missing;
 pub mod planar;
+pub mod reshape;
 pub mod stage;
 pub mod time;
 pub mod timeline;

@@ -4,7 +4,7 @@ use crate::dynamic::functions::arguments::{Arguments, Options};
 use crate::dynamic::functions::coefficients::{named, numbers, range_error};
 use crate::dynamic::functions::object;
 use crate::dynamic::functions::scalars::{integer, needed, needed_integer, positive, positive_option, within};
-use crate::dynamic::functions::spectra::taper;
+use crate::dynamic::functions::windows::taper;
 use crate::error::Result;
 use crate::params::value::Value;
 use crate::signal::filter::design::fir_bands::{self, MAX_TAPS, Sampled, kaiser_attenuation, kaiser_beta};

@@ -3,7 +3,8 @@
 use crate::dynamic::functions::arguments::{Arguments, Options};
 use crate::dynamic::functions::coefficients::{named, range_error, signal};
 use crate::dynamic::functions::scalars::{integer, positive_option, within};
-use crate::dynamic::functions::spectra::{mel_options, taper};
+use crate::dynamic::functions::spectra::mel_options;
+use crate::dynamic::functions::windows::taper;
 use crate::error::Result;
 use crate::params::value::Value;
 use crate::signal::features::framed::{self, Contrast, Framing};

@@ -20,6 +20,7 @@ mod scalars;
 mod spectra;
 mod waveforms;
 mod wavelets;
+mod windows;
 
 use crate::error::{Error, Result};
 use crate::params::value::Value;
@@ -44,8 +45,8 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("cheb1ord", orders::cheb1ord),
     ("cheb2ap", orders::cheb2ap),
     ("cheb2ord", orders::cheb2ord),
-    ("checkCola", spectra::check_cola),
-    ("checkNola", spectra::check_nola),
+    ("checkCola", windows::check_cola),
+    ("checkNola", windows::check_nola),
     ("chirp", waveforms::chirp),
     ("coherence", spectra::coherence),
     ("convolve", convolutions::convolve),
@@ -84,7 +85,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("freqzZpk", responses::freqz_zpk),
     ("gammatone", iir_designs::gammatone),
     ("gausspulse", waveforms::gausspulse),
-    ("getWindow", spectra::get_window),
+    ("getWindow", windows::get_window),
     ("goertzel", spectra::goertzel),
     ("groupDelay", responses::group_delay),
     ("hilbert", convolutions::hilbert),

@@ -3,7 +3,7 @@
 use crate::dynamic::functions::arguments::{Arguments, Options};
 use crate::dynamic::functions::coefficients::{named, numbers, range_error, signal};
 use crate::dynamic::functions::scalars::{integer, needed_integer};
-use crate::dynamic::functions::spectra::taper;
+use crate::dynamic::functions::windows::taper;
 use crate::error::Result;
 use crate::params::value::Value;
 use crate::signal::filter::design::fir_bands::{self, MAX_TAPS};

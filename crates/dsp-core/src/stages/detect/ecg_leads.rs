@@ -93,7 +93,7 @@ impl<W: Watch> Leads<W> {
         Ok(())
     }
 
-    /// Takes a block. `tell` is given each beat with its channel, the frame with which it became known, what is kept about
+    /// Takes a block. `on_beat` is given each beat with its channel, the frame with which it became known, what is kept about
     /// the lead, the sample rate, and the list for events where somebody asks for them.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ impl<W: Watch> Leads<W> {
     pub fn process(
         &mut self,
         block: &mut Block<'_>,
-        mut tell: impl FnMut(Told<'_, W>, Times<'_>, Option<&mut Events>),
+        mut on_beat: impl FnMut(Told<'_, W>, Times<'_>, Option<&mut Events>),
     ) -> Result<()> {
         if block.is_empty() {
             return Ok(());
@@ -116,14 +116,14 @@ impl<W: Watch> Leads<W> {
         let (mut planes, times, mut events) = block.planes_and_events();
         for (channel, (detector, watch)) in leads.iter_mut().enumerate() {
             let samples = planes.channel(channel);
-            let tell = |at: usize, beat: Beat| {
+            let notice = |at: usize, beat: Beat| {
                 let told = Told { channel, at, beat, watch: &mut *watch, rate };
-                tell(told, times, events.as_deref_mut());
+                on_beat(told, times, events.as_deref_mut());
             };
             if *has_ended {
-                detector.finish(plan, samples.len(), tell);
+                detector.finish(plan, samples.len(), notice);
             } else {
-                detector.process(plan, samples, tell);
+                detector.process(plan, samples, notice);
             }
         }
         Ok(())

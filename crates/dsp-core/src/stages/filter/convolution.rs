@@ -5,7 +5,8 @@
 //! the kernel for the operation `"convolution"`, the reversed kernel for `"correlation"`. Long kernels are convolved by
 //! FFT (overlap-save); with the method `"direct"`, or `"auto"` up to its threshold, by sums over the taps.
 
-use crate::engine::block::{Block, Reshape};
+use crate::engine::block::Block;
+use crate::engine::reshape::Reshape;
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::engine::workspace::Scratch;
 use crate::error::{Error, Result};

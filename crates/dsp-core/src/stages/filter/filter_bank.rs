@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 
 use crate::design::options::BankBand;
 use crate::design::spec::Design;
-use crate::engine::block::{Block, Reshape};
+use crate::engine::block::Block;
+use crate::engine::reshape::Reshape;
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};
 use crate::limits::MAX_CHANNELS;

@@ -60,7 +60,7 @@ pub struct Gaps {
 impl Gaps {
     fn fill(&mut self, block: &mut Block<'_>, missing: &mut Missing) {
         let Self { rule, channels, has_ended, .. } = self;
-        missing.tell(block.channels(), block.frames());
+        missing.mark_none(block.channels(), block.frames());
         let (mut planes, times, mut events) = block.planes_and_events();
         for (c, filler) in channels.iter_mut().enumerate() {
             let flags = missing.channel_mut(c);

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::engine::block::{Block, Reshape};
+use crate::engine::block::Block;
+use crate::engine::reshape::Reshape;
 use crate::engine::timeline::{Grid, Timeline};
 use crate::error::{Error, Result};
 use crate::params::{Field, integer, number};

@@ -14,8 +14,9 @@
 use serde_json::Value as Json;
 
 use crate::design::spec::Design;
-use crate::engine::block::{Block, Reshape};
+use crate::engine::block::Block;
 use crate::engine::events::{EventField, EventKind};
+use crate::engine::reshape::Reshape;
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::error::{Error, Result};
 use crate::limits::ensure_memory;

@@ -3,7 +3,8 @@
 //! `y[n] = 10·log₁₀((S + 1e-10)/(N + 1e-10))`, with the mean squares `S` and `N`, limited to ±100 dB; 100 if there is
 //! no noise (`N < 1e-10`). Until the window is full, over the frames so far. Two channels go in, one comes out.
 
-use crate::engine::block::{Block, Reshape};
+use crate::engine::block::Block;
+use crate::engine::reshape::Reshape;
 use crate::engine::stage::{Define, Stage, Traits};
 use crate::engine::workspace::Scratch;
 use crate::error::{Error, Result};

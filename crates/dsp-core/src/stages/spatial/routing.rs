@@ -3,7 +3,8 @@
 //! Output channel k is input channel `indices[k]`; repeats are allowed. Later stages see the new channel count.
 //! Stateless, no latency.
 
-use crate::engine::block::{Block, Reshape};
+use crate::engine::block::Block;
+use crate::engine::reshape::Reshape;
 use crate::error::{Error, Result};
 use crate::limits::MAX_CHANNELS;
 use crate::params::value::Value;

@@ -1,8 +1,9 @@
 //! Code shared by the spectral stages: lengths and hops, cutting blocks into frames, and sliding windows with their
 //! state.
 
-use crate::engine::block::{Block, Reshape};
+use crate::engine::block::Block;
 use crate::engine::events::EventKind;
+use crate::engine::reshape::Reshape;
 use crate::error::{Error, Result};
 use crate::limits::{MAX_CHANNELS, filled};
 use crate::signal::spectrum::framing::{Framing, Sliding};

@@ -84,8 +84,8 @@ impl<P: Port + 'static, S: Strategy> Partition<P, S> {
                     report.emit(PartitionEvent::Fenced(error));
                     losses.retain(|at| at.elapsed() < Duration::from_secs(60));
                     losses.push(Instant::now());
-                    let is_hopeless = losses.len() > MAX_FENCED;
-                    self.rest(&mut commands, (!is_hopeless).then_some(FENCED_PAUSE)).await
+                    let gives_up = losses.len() > MAX_FENCED;
+                    self.rest(&mut commands, (!gives_up).then_some(FENCED_PAUSE)).await
                 }
                 End::Stalled(error) | End::Halted { error, stall: true } => {
                     report.emit(PartitionEvent::Stalled(error.clone()));

@@ -114,9 +114,9 @@ impl BeatDetector {
         }
     }
 
-    /// Processes samples; `tell` is called for each beat with the index of the sample with which it became known.
+    /// Processes samples; `on_beat` is called for each beat with the index of the sample with which it became known.
     /// Samples that are not finite are replaced by the one before them.
-    pub fn process(&mut self, plan: &Plan, samples: &[f32], mut tell: impl FnMut(usize, Beat)) {
+    pub fn process(&mut self, plan: &Plan, samples: &[f32], mut on_beat: impl FnMut(usize, Beat)) {
         if samples.is_empty() {
             return;
         }
@@ -130,17 +130,17 @@ impl BeatDetector {
                 self.last = sample;
             }
             if let Some(beat) = self.take(plan, self.last) {
-                tell(at, beat);
+                on_beat(at, beat);
             }
         }
     }
 
-    /// Processes `count` samples after the end of the stream; `tell` is called as by [`Self::process`].
-    pub fn finish(&mut self, plan: &Plan, count: usize, mut tell: impl FnMut(usize, Beat)) {
+    /// Processes `count` samples after the end of the stream; `on_beat` is called as by [`Self::process`].
+    pub fn finish(&mut self, plan: &Plan, count: usize, mut on_beat: impl FnMut(usize, Beat)) {
         for at in 0..count {
             // Peaks behind the end are none.
             if let Some(beat) = self.take(plan, self.last).filter(|beat| beat.age > at as u64) {
-                tell(at, beat);
+                on_beat(at, beat);
             }
         }
     }
@@ -262,7 +262,7 @@ impl BeatDetector {
         let wide = plan.wide.magnitude(values, values.len() - 1 - back);
         self.pending.ratio = if self.pending.height > 0.0 { wide / self.pending.height } else { 0.0 };
         let seconds = (self.since_beat - self.pending.age) as f64 / plan.coarse_rate;
-        if self.judge.is_hopeless(self.pending.height, seconds) {
+        if self.judge.is_too_low(self.pending.height, seconds) {
             return;
         }
         // The centre of a coarse sample, of which each is one fine sample late.

@@ -16,9 +16,9 @@ pub struct Candidate {
     pub beside: f64,
     /// See [`super::place::Placed::step`].
     pub step: f64,
-    /// Height of the R peak in units of the signal, without its sign; 0 of a peak that was hopeless.
+    /// Height of the R peak in units of the signal, without its sign; 0 of a peak that was too low.
     pub amplitude: f64,
-    /// Height of the R peak in the smallest steps of the signal; 0 of a peak that was hopeless.
+    /// Height of the R peak in the smallest steps of the signal; 0 of a peak that was too low.
     pub steps: f64,
 }
 
@@ -156,7 +156,7 @@ impl Judge {
     }
 
     /// Returns whether a peak is too low to be examined; the factor 0.8 allows for what may change before it is judged.
-    pub fn is_hopeless(&self, height: f64, seconds: f64) -> bool {
+    pub fn is_too_low(&self, height: f64, seconds: f64) -> bool {
         height < 0.8 * self.threshold(seconds, self.rhythm.level())
     }
 
