@@ -33,11 +33,12 @@ fi
 "$rustc" --version
 
 # Static programs: under qemu-user a dynamically linked one was seen to hang on its first thread.
-# Emulation is some ten times slower: fewer property cases, and DSPX_QUICK shrinks the long tests.
+# Emulation is some ten times slower: fewer property cases, and DSPX_QUICK shrinks the long tests. Tests that start
+# themselves as another process say that they are skipped where DSPX_EMULATED is set.
 export RUSTC=$rustc
 export CARGO_TARGET_DIR=target/neon
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER=qemu-aarch64-static
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS='-C target-feature=+crt-static'
-export PROPTEST_CASES=16 DSPX_QUICK=1
+export PROPTEST_CASES=16 DSPX_QUICK=1 DSPX_EMULATED=1
 cargo test --locked --package dsp-core --lib --tests --target "$target" "$@"

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::params::value::Value;
 use crate::params::{Parameters, ToValue};
 use crate::signal::spectrum::frame::{Bins, FrameTransform, Output, Taper};
-use crate::signal::transform::fft::{ComplexFft, half_size};
+use crate::signal::transform::fft::{ComplexFft, ensure_room, half_size};
 use crate::stages::common::{LENGTH, Mode};
 use crate::stages::spectrum::framed::{FRAME, LastFrame, hop_size, map_frames};
 use crate::stages::spectrum::stft::{Method, Spectrum, Stft, StftParams};
@@ -103,6 +103,7 @@ impl Batch {
 
     fn process(&mut self, block: &mut Block<'_>) -> Result<()> {
         let n = self.size;
+        ensure_room(n)?;
         if self.forward {
             let items = self.transform.items();
             let transform = &mut self.transform;

@@ -15,6 +15,7 @@ use crate::engine::stage::{Define, Stage};
 use crate::engine::workspace::Scratch;
 use crate::error::{Error, Result};
 use crate::kernels::dot::weighted;
+use crate::limits::ensure_memory;
 use crate::params::value::Value;
 use crate::params::{Parameters, ToValue};
 use crate::signal::transform::hilbert::quadrature_weights;
@@ -161,7 +162,13 @@ impl Stage for HilbertEnvelope {
         }
         let lag = self.lag();
         let place = self.window - 1 - lag;
-        let weights = self.weights.get_or_insert_with(|| quadrature_weights(self.window, place).into());
+        let weights = if let Some(weights) = &self.weights {
+            weights
+        } else {
+            // The weights, and their copy that is shared.
+            ensure_memory(self.window, 2 * size_of::<f64>())?;
+            self.weights.insert(quadrature_weights(self.window, place).into())
+        };
         let (hop, channels) = (self.hop, &mut self.channels.all);
         block.with_scratch(|block, Scratch { single: before, .. }| {
             block.each_channel(|c, samples| {
