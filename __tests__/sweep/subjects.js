@@ -126,11 +126,16 @@ const TOOLBOX = {
   onsetStrength: () => [doubles(), { sampleRate: 8000, nFft: 32, hopLength: 16, nMels: 4 }],
 };
 
+/** Two samples of 16 bits. */
+const WAV = 'UklGRigAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQQAAAAAAABA';
+
 /**
  * Right arguments of every exported function.
  * @type {Record<string, () => unknown[]>}
  */
 const FUNCTIONS = {
+  openRecording: () => [Buffer.from(WAV, 'base64'), { format: 'wav' }],
+  writeRecording: () => ['sweep.wav', Float32Array.of(0, 0.5), { sampleRate: 8000, bits: 16, labels: ['a'] }],
   ...TOOLBOX,
   branch: () => [{ loud: dspx.createDspPipeline().Amplify({ gain: 2 }) }],
   analyticSignal: () => [signal()],

@@ -177,7 +177,8 @@ class Recording {
 async function openRecording(source, options = {}) {
   checkOptions('openRecording', options);
   for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && !['string', 'number', 'boolean'].includes(typeof value)) {
+    const isNumber = typeof value === 'number' && Number.isFinite(value);
+    if (value !== undefined && !isNumber && !['string', 'boolean'].includes(typeof value)) {
       throw new TypeError(`openRecording: ${name} cannot be ${shown(value)}`);
     }
   }

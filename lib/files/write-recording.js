@@ -12,6 +12,12 @@ const { native } = require('./recording-error.js');
  * @typedef {import('../../index.js').RecordingData} RecordingData
  */
 
+/** Channels that a file may have. */
+const MAX_CHANNELS = 65_536;
+
+/** Annotations or gaps that are written. */
+const MAX_NOTES = 2 ** 20;
+
 const ENCODINGS = new Map([
   [8, 'uint8'],
   [16, 'int16'],
@@ -25,15 +31,35 @@ const ENCODINGS = new Map([
  * @param {WriteRecordingOptions} options
  */
 function channelsOf({ channels = 1, labels }) {
+  if (labels !== undefined && !(Array.isArray(labels) && labels.length <= MAX_CHANNELS)) {
+    throw new TypeError(`writeRecording: labels must be an array of texts, got ${shown(labels)}`);
+  }
+  for (const label of labels ?? []) {
+    if (typeof label !== 'string') throw new TypeError(`writeRecording: a label must be a text, got ${shown(label)}`);
+  }
   const described = Array.isArray(channels) ? channels : labels?.map((label) => ({ label }));
   const count = Array.isArray(channels) ? channels.length : (labels?.length ?? channels);
   if (typeof channels === 'number' && labels && labels.length !== channels && channels !== 1) {
     throw new RangeError(`writeRecording: ${labels.length} labels for ${channels} channels`);
   }
-  if (!Number.isInteger(count) || count < 1 || count > 65536) {
+  if (!Number.isInteger(count) || count < 1 || count > MAX_CHANNELS) {
     throw new RangeError(`writeRecording: channels must be an integer between 1 and 65536, got ${shown(count)}`);
   }
   return { count, described };
+}
+
+/**
+ * Checks options that are not about channels: plain values, and lists of annotations and gaps.
+ *
+ * @param {Record<string, unknown>} settings
+ */
+function checkSettings(settings) {
+  for (const [name, value] of Object.entries(settings)) {
+    const isNumber = typeof value === 'number' && Number.isFinite(value);
+    const isPlain = value === undefined || isNumber || ['string', 'boolean'].includes(typeof value);
+    const isList = ['annotations', 'gaps'].includes(name) && Array.isArray(value) && value.length <= MAX_NOTES;
+    if (!isPlain && !isList) throw new TypeError(`writeRecording: ${name} cannot be ${shown(value)}`);
+  }
 }
 
 /** @param {number | undefined} bits @returns {string | undefined} */
@@ -74,6 +100,7 @@ async function writeRecording(path, data, options = {}) {
   const file = filePath('writeRecording', path);
   const { count, described } = channelsOf(options);
   const { channels, labels, bits, ...rest } = options;
+  checkSettings(rest);
   const settings = { ...rest, encoding: options.encoding ?? encodingOf(bits), channelInfo: described };
   const plain = JSON.parse(JSON.stringify(settings));
   const writer = await native('writeRecording', () => new addon.NativeWriter(file, count, plain));

@@ -21,6 +21,10 @@ function encodeFrame(data, options = {}) {
       throw new TypeError(`frame: ${name} must be a number`);
     }
   }
+  const count = timestamps?.length;
+  if (count !== undefined && count > data.length) {
+    throw new RangeError(`frame: timestamps must be at most as many as samples (${data.length}), got ${count}`);
+  }
   const times = timestamps === undefined || timestamps === null ? undefined : Array.from(timestamps, Number);
   return native(() => addon.encodeFrame(data, channels ?? undefined, sampleRate ?? undefined, t0 ?? undefined, times));
 }

@@ -31,8 +31,8 @@ class JSONFormatter {
 class TextFormatter {
   /** @param {import('../../index.js').LogEntry} log @returns {string} */
   format(log) {
-    const level = String(log.level).toUpperCase().padEnd(5);
-    const line = `${lineHead(log, level, log.topic || 'default')} ${oneLine(log.message)}`;
+    const level = textOf(log.level).toUpperCase().padEnd(5);
+    const line = `${lineHead(log, level, log.topic || 'default')} ${oneLine(textOf(log.message))}`;
     if (!log.context || Object.keys(log.context).length === 0) return line;
     return `${line}\n  Context: ${oneLine(textOf(log.context))}`;
   }

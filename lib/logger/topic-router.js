@@ -2,6 +2,7 @@
 
 const { isRegExp } = require('#node').util.types;
 const { shown } = require('../common/arguments.js');
+const { oneLine } = require('../common/text.js');
 const { Semaphore } = require('../common/semaphore.js');
 
 /** Entries that may wait for a slot of one route; the oldest are dropped (and counted) beyond it. */
@@ -33,7 +34,13 @@ const newMetrics = () => ({
  * @param {RegExp | string} pattern
  */
 function compilePattern(pattern) {
-  if (typeof pattern === 'string') return new RegExp(pattern);
+  if (typeof pattern === 'string') {
+    try {
+      return new RegExp(pattern);
+    } catch (error) {
+      throw new SyntaxError(oneLine(/** @type {Error} */ (error).message.slice(0, 200)));
+    }
+  }
   if (!isRegExp(pattern)) throw new TypeError(`addRoute: pattern must be a RegExp or a string, got ${typeof pattern}`);
   return pattern.global || pattern.sticky ? new RegExp(pattern.source, pattern.flags.replace('g', '')) : pattern;
 }
@@ -212,6 +219,7 @@ class TopicRouterBuilder {
    * @param {RouteOptions} [options]
    */
   stage(stageName, handler, options) {
+    if (typeof stageName !== 'string') throw new TypeError(`stage: name must be a string, got ${shown(stageName)}`);
     const pattern = new RegExp(`^pipeline\\.stage\\.${literal(stageName)}\\.`);
     return this.#add(`stage-${stageName}`, pattern, handler, options);
   }

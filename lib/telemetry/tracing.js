@@ -1,6 +1,7 @@
 'use strict';
 
 const { AsyncLocalStorage } = require('#node').asyncHooks;
+const { shown } = require('../common/arguments.js');
 
 /** @typedef {import('../../index.js').TracingContext} TracingContext */
 
@@ -21,6 +22,7 @@ function getTracingContext() {
  * @returns {T} what `fn` returns
  */
 function withTracingContext(context, fn) {
+  if (typeof fn !== 'function') throw new TypeError(`withTracingContext: fn must be a function, got ${shown(fn)}`);
   return tracingContext.run(context, fn);
 }
 

@@ -3,6 +3,9 @@
 
 const { call, callAsync } = require('../../native/call.js');
 
+/** Numbers that a plain array may have; longer signals come as typed arrays. */
+const MAX_LISTED = 2 ** 20;
+
 /**
  * Returns a list of numbers, such as samples of peaks, as a Float64Array; anything else as it is.
  *
@@ -10,7 +13,7 @@ const { call, callAsync } = require('../../native/call.js');
  */
 function listed(value) {
   const isList = value instanceof Uint32Array || value instanceof Int32Array;
-  const isArray = Array.isArray(value) && value.every((x) => typeof x === 'number');
+  const isArray = Array.isArray(value) && value.length <= MAX_LISTED && value.every((x) => typeof x === 'number');
   return isList || isArray ? Float64Array.from(/** @type {ArrayLike<number>} */ (value)) : value;
 }
 
