@@ -4,19 +4,18 @@ use crate::dynamic::functions::arguments::{Arguments, Options};
 use crate::dynamic::functions::coefficients::{
     named, numbers, range_error, rows_value, transfer_value, zpk, zpk_value,
 };
+use crate::dynamic::functions::orders::{MAX_ORDER, Wanted, wanted};
 use crate::dynamic::functions::scalars::{integer, needed_integer, positive, positive_option};
 use crate::error::Result;
 use crate::params::value::Value;
 use crate::signal::filter::design::bessel::{self, Norm};
 use crate::signal::filter::design::conversions::Transfer;
-use crate::signal::filter::design::orders::{Family, Shape, Specification, unwarp, warp};
+use crate::signal::filter::design::orders::{Family, Shape, unwarp};
 use crate::signal::filter::design::substitution::Substitution;
 use crate::signal::filter::design::zpk::{Band, Zpk};
 use crate::signal::filter::design::{butterworth, chebyshev, elliptic, gammatone as tones};
 use crate::text::Texts;
 
-/// The highest order of a design.
-const MAX_ORDER: usize = 100;
 /// The most taps of a gammatone.
 const MAX_TAPS: usize = 1 << 20;
 
@@ -118,20 +117,7 @@ pub fn iirfilter(a: &Arguments<'_>) -> Result<Value> {
 /// `(wp, ws, gpass, gstop, { analog = false, ftype = "ellip", output = "ba", sampleRate = 2 })`
 pub fn iirdesign(a: &Arguments<'_>) -> Result<Value> {
     let options = a.options(4)?;
-    let analog = options.flag("analog", false)?;
-    let rate = positive_option(a, &options, "sampleRate", 2.0)?;
-    let edges = |at: usize, key: &str| -> Result<Vec<f64>> {
-        let given = numbers(a, at, key)?;
-        if analog {
-            return Ok(given);
-        }
-        match given.iter().find(|f| !(0.0 < **f && **f < rate / 2.0)) {
-            Some(f) => Err(range_error(a, format!("{key} must be between 0 and {}, got {f}", rate / 2.0))),
-            None => Ok(given.iter().map(|f| warp(f / rate)).collect()),
-        }
-    };
-    let (pass_loss, stop_loss) = (positive(a, 2, "gpass")?, positive(a, 3, "gstop")?);
-    let specification = named(a, Specification::new(&edges(0, "wp")?, &edges(1, "ws")?, pass_loss, stop_loss))?;
+    let Wanted { specification, losses: (pass_loss, stop_loss), analog, .. } = wanted(a, &options)?;
     let family = options.choice("ftype", Family::TEXTS, Family::Ellip.text())?;
     let (order, edges) = named(a, specification.lowest_order(Family::of(family).unwrap_or(Family::Ellip)))?;
     if order > MAX_ORDER as f64 {

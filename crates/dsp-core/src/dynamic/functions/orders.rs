@@ -1,6 +1,6 @@
 //! Lowest orders, prototypes, and transformations of a filter's variable.
 
-use crate::dynamic::functions::arguments::Arguments;
+use crate::dynamic::functions::arguments::{Arguments, Options};
 use crate::dynamic::functions::coefficients::{named, numbers, range_error, transfer_value, zpk_value};
 use crate::dynamic::functions::object;
 use crate::dynamic::functions::scalars::{needed_integer, positive, positive_option};
@@ -14,14 +14,28 @@ use crate::signal::filter::design::zpk::Zpk;
 use crate::signal::filter::design::{butterworth, chebyshev, elliptic};
 use crate::text::Texts;
 
-/// Highest order of a prototype.
-const MAX_ORDER: usize = 100;
+/// Highest order of a prototype or design.
+pub const MAX_ORDER: usize = 100;
 
-/// `(wp, ws, gpass, gstop, { analog, sampleRate = 2 })`
-fn lowest_order(a: &Arguments<'_>, family: Family) -> Result<Value> {
-    let options = a.options(4)?;
+/// A specification as the arguments give it.
+pub struct Wanted {
+    /// Edges in rad/s, of a digital filter those of its analog prototype, and losses.
+    pub specification: Specification,
+    /// Losses in dB: the largest in the pass-band, the least in the stop-band.
+    pub losses: (f64, f64),
+    /// Whether the filter is analog.
+    pub analog: bool,
+    /// Sample rate of a digital filter in the unit of the edges.
+    pub rate: f64,
+}
+
+/// Reads `(wp, ws, gpass, gstop, { analog, sampleRate = 2 })`.
+///
+/// # Errors
+/// `TypeError` and `RangeError` for edges and losses that no filter has.
+pub fn wanted(a: &Arguments<'_>, options: &Options) -> Result<Wanted> {
     let analog = options.flag("analog", false)?;
-    let rate = positive_option(a, &options, "sampleRate", 2.0)?;
+    let rate = positive_option(a, options, "sampleRate", 2.0)?;
     let edges = |at: usize, key: &str| -> Result<Vec<f64>> {
         let given = numbers(a, at, key)?;
         if analog {
@@ -32,8 +46,15 @@ fn lowest_order(a: &Arguments<'_>, family: Family) -> Result<Value> {
             None => Ok(given.iter().map(|f| warp(f / rate)).collect()),
         }
     };
-    let (pass_loss, stop_loss) = (positive(a, 2, "gpass")?, positive(a, 3, "gstop")?);
-    let specification = named(a, Specification::new(&edges(0, "wp")?, &edges(1, "ws")?, pass_loss, stop_loss))?;
+    let losses = (positive(a, 2, "gpass")?, positive(a, 3, "gstop")?);
+    let specification = named(a, Specification::new(&edges(0, "wp")?, &edges(1, "ws")?, losses.0, losses.1))?;
+    Ok(Wanted { specification, losses, analog, rate })
+}
+
+/// `(wp, ws, gpass, gstop, { analog, sampleRate = 2 })`
+fn lowest_order(a: &Arguments<'_>, family: Family) -> Result<Value> {
+    let options = a.options(4)?;
+    let Wanted { specification, analog, rate, .. } = wanted(a, &options)?;
     let (order, edges) = named(a, specification.lowest_order(family))?;
     let shown: Vec<f64> = if analog { edges } else { edges.iter().map(|w| unwarp(*w) * rate).collect() };
     let wn = if let [edge] = shown[..] { Value::Number(edge) } else { Value::F64(shown) };

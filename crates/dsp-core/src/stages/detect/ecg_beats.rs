@@ -47,9 +47,6 @@ pub struct EcgBeats {
     leads: Leads<()>,
 }
 
-/// How many frames are remembered while the rate is not known: 400 ms at 10 kHz.
-const UNKNOWN_LOOKBACK: usize = 4096;
-
 impl Define for EcgBeats {
     type Params = EcgBeatsParams;
     const TYPES: &'static [&'static str] = &["ecgBeats"];
@@ -127,8 +124,7 @@ impl Stage for EcgBeats {
     }
 
     fn lookback(&self) -> usize {
-        let rate = self.leads.known_rate();
-        rate.map_or(UNKNOWN_LOOKBACK, |rate| (self.lag.max(400.0) / 1000.0 * rate).ceil() as usize)
+        self.leads.lookback()
     }
 
     fn cost_hint(&self) -> f64 {

@@ -1,4 +1,4 @@
-//! What stages that find the beats of electrocardiograms share: one detector a channel, made for the rate of the samples.
+//! Leads of the stages that find the beats of electrocardiograms: one detector a channel, made for the sample rate.
 
 use crate::engine::block::Block;
 use crate::engine::events::Events;
@@ -10,7 +10,7 @@ use crate::signal::detect::ecg::plan::{MAX_RATE, MIN_RATE, Plan};
 use crate::state::archive::Archive;
 use crate::text::js_number;
 
-/// What a stage keeps about each lead besides its detector.
+/// The data of a stage about each lead, besides its detector.
 pub trait Watch: Clone {
     /// Visits the numbers of the state; their count is always the same.
     fn walk(&mut self, visit: &mut dyn FnMut(&mut f64));
@@ -45,15 +45,19 @@ pub struct Leads<W> {
 /// Rate of frames that are 1 ms apart, as they are without any.
 const DEFAULT_RATE: f64 = 1000.0;
 
+/// Frames that are remembered while the rate is not known: 400 ms at 10 kHz.
+const UNKNOWN_LOOKBACK: usize = 4096;
+
 impl<W: Watch> Leads<W> {
     /// Leads whose beats come at most `lag` milliseconds late, at the given rate or at that of the calls.
     pub fn new(name: &'static str, lag: f64, sample_rate: Option<f64>, fresh: W) -> Self {
         Self { name, lag, sample_rate, fresh, plan: None, leads: vec![], has_ended: false }
     }
 
-    /// The rate that was given, or that of the samples so far.
-    pub fn known_rate(&self) -> Option<f64> {
-        self.sample_rate.or(self.plan.as_ref().map(|(rate, _)| *rate))
+    /// Returns how many frames before the current one events may name: `lag` milliseconds, at least 400.
+    pub fn lookback(&self) -> usize {
+        let rate = self.sample_rate.or(self.plan.as_ref().map(|(rate, _)| *rate));
+        rate.map_or(UNKNOWN_LOOKBACK, |rate| (self.lag.max(400.0) / 1000.0 * rate).ceil() as usize)
     }
 
     fn rate(&self, block: &Block<'_>) -> Result<f64> {
@@ -178,7 +182,7 @@ impl<W: Watch> Leads<W> {
         )
     }
 
-    /// What follows is the silence behind the end.
+    /// Says that only the silence behind the end follows.
     pub fn end(&mut self) {
         self.has_ended = true;
     }
@@ -202,7 +206,7 @@ pub struct Told<'a, W> {
     pub at: usize,
     /// The beat.
     pub beat: Beat,
-    /// What is kept about the lead.
+    /// The data of the stage about the lead.
     pub watch: &'a mut W,
     /// Hz.
     pub rate: f64,

@@ -161,9 +161,6 @@ pub struct Hrv {
     frames: u64,
 }
 
-/// How many frames are remembered while the rate is not known: 400 ms at 10 kHz.
-const UNKNOWN_LOOKBACK: usize = 4096;
-
 impl Define for Hrv {
     type Params = HrvParams;
     const TYPES: &'static [&'static str] = &["hrv"];
@@ -280,8 +277,7 @@ impl Stage for Hrv {
     }
 
     fn lookback(&self) -> usize {
-        let rate = self.leads.known_rate();
-        rate.map_or(UNKNOWN_LOOKBACK, |rate| (self.params.lag.max(400.0) / 1000.0 * rate).ceil() as usize)
+        self.leads.lookback()
     }
 
     fn cost_hint(&self) -> f64 {
