@@ -28,7 +28,7 @@ pub enum Place {
     Line(u64),
 }
 
-/// What went wrong, with the file and the place where that is known.
+/// The reason of a failure, with the file and the place where that is known.
 #[derive(Debug, Clone)]
 pub struct Error {
     kind: ErrorKind,

@@ -1,4 +1,4 @@
-//! What a file says about its samples.
+//! The header of a recording: a description of its samples.
 
 /// The description of a recording.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -19,7 +19,7 @@ pub struct Header {
     pub wide: bool,
     /// Further fields by name: patient, equipment, comments.
     pub notes: Vec<(String, String)>,
-    /// What is wrong with the file, where its samples can be read all the same.
+    /// Faults of the file, where its samples can be read all the same.
     pub warnings: Vec<String>,
 }
 

@@ -7,7 +7,7 @@ use crate::recording::{Opened, Reader};
 use crate::text::quoted;
 use crate::{Error, Result};
 
-/// What is known of a file of bare samples.
+/// The description of a file of bare samples.
 #[derive(Debug, Clone)]
 pub struct RawOptions {
     /// `int8` to `int64`, `uint8` to `uint64`, `float16`, `float32`, `float64`.

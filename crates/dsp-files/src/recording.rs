@@ -102,7 +102,7 @@ pub(crate) trait Reader: Send {
     }
 }
 
-/// What opening a file of some format gives.
+/// The result of opening a file of some format.
 pub(crate) type Opened = (Header, Box<dyn Reader>);
 
 /// An open recording.

@@ -14,7 +14,7 @@ const BATCH: usize = 16;
 /// Added to a number below 2⁵⁰ it leaves the nearest whole number in the lower bits.
 const WHOLE: f64 = 1.5 * (1_u64 << 52) as f64;
 
-/// What the samples contribute to an output, the first and the second half of them added up.
+/// Returns the contributions of the samples to an output, the first half of them added to the second.
 #[inline(always)]
 fn halves([a, b, c, d]: &Cell, u: f32, x: &[f32; TAPS]) -> [f32; TAPS / 2] {
     let product = |k: usize| (a[k] + u * (b[k] + u * (c[k] + u * d[k]))) * x[k];

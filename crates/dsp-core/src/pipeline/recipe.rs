@@ -10,7 +10,7 @@ impl Pipeline {
     /// Text from which [`Self::from_recipe`] builds a pipeline of the same stages with the same parameters.
     ///
     /// # Errors
-    /// What a stage says.
+    /// The error of the first stage that fails.
     pub fn recipe(&self) -> Result<String> {
         let stage = |definition: &super::Definition| {
             let mut params = to_json(&definition.params);

@@ -27,7 +27,7 @@ pub struct Dialect {
     pub decimal: char,
 }
 
-/// What the caller has said.
+/// The part of a dialect that the caller has given.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Told {
     pub delimiter: Option<char>,

@@ -21,7 +21,7 @@ const HEAD: usize = 1000;
 /// An interval that is longer than this many sample periods is a gap.
 const GAP: f64 = 1.5;
 
-/// What the caller says about a csv file; the rest is found.
+/// The caller's options for a csv file; the rest is found.
 #[derive(Debug, Clone, Default)]
 pub struct CsvOptions {
     /// Columns that are channels, by name or by number from 1, between commas; all but the time column by default.

@@ -1,4 +1,4 @@
-//! What a writer of one format has to do, and the file that it writes to.
+//! The interface of a writer of one format, and the file that it writes to.
 
 use std::fs::File;
 use std::io::{BufWriter, Seek, SeekFrom, Write};
@@ -7,7 +7,7 @@ use super::replacement::Replacement;
 use crate::header::{Annotation, Gap};
 use crate::{Error, Result};
 
-/// What is written besides the samples.
+/// The description that is written besides the samples.
 #[derive(Debug, Clone, Default)]
 pub struct WriteOptions {
     /// Name of the format; by default from the extension of the path.

@@ -47,7 +47,7 @@ fn filled(path: &Path) -> RedbKv {
     kv
 }
 
-/// What a call on the damaged store says: nothing, or that the file is damaged and which.
+/// The outcome of a call on the damaged store: nothing, or that the file is damaged and which.
 fn judge(result: Result<()>, path: &Path) -> bool {
     match result {
         Ok(()) => false,

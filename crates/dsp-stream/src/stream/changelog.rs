@@ -13,7 +13,7 @@ use crate::topic::KeyedRecord;
 /// Begins the keys of definitions: no topic's name does.
 const PIPELINE: &[u8] = b"\0pipeline\0";
 
-/// What the keys of a topic's definitions begin with.
+/// The beginning of the keys of a topic's definitions.
 pub fn pipeline_prefix(topic: &str) -> Vec<u8> {
     [PIPELINE, topic.as_bytes(), b"\0"].concat()
 }

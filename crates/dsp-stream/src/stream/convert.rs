@@ -42,7 +42,7 @@ pub fn decode(message: &Message, input: &InputConfig) -> Result<Samples> {
     Ok(samples)
 }
 
-/// What stands for the samples of a message without a value: none, of the shape that headers or the configuration say.
+/// The samples of a message without a value: none, of the shape that headers or the configuration say.
 pub fn without_value(message: &Message, input: &InputConfig) -> Samples {
     let mut samples = Samples::default();
     describe(&mut samples, message, input);

@@ -55,7 +55,7 @@ pub async fn recall(store: &dyn StateStore, settings: &Settings, id: DefinitionI
     built.map_err(|e| Error::Definition(format!("the former pipeline {name} cannot be built any more: {e}")))
 }
 
-/// What became of a state of a former pipeline.
+/// The outcome for a state of a former pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migrated {
     /// Number of stages that go on from it.

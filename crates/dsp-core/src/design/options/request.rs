@@ -1,4 +1,4 @@
-//! What the options of `filter` ask for: one filter specification, or the reason why there is none.
+//! Reading the options of `filter`: one filter specification, or the reason why there is none.
 
 use super::{Caller, Kind, Reader, Shape};
 use crate::design::rules::{CUTOFF, HIGH, LOW, ORDER, STOPBAND, failed};

@@ -17,7 +17,7 @@ crate::texts! {
 }
 
 crate::texts! {
-    /// What stands beyond the ends.
+    /// The samples beyond the ends.
     #[derive(Default)]
     pub enum Ends {
         /// The end samples again.

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::signal::detect::extrema::{Comparison, Ends, relative_extrema};
 use crate::signal::transform::convolve::{Method, Mode, convolve};
 
-/// What makes a ridge a peak.
+/// The conditions on which a ridge is a peak.
 #[derive(Debug, Clone)]
 pub struct Conditions {
     /// Widths of the wavelets in samples, rising.

@@ -17,7 +17,7 @@ const ODD_PAIRS: [(f64, f64); 5] =
 /// Settled outputs that are looked at.
 const OUTPUTS: usize = 700;
 
-/// What is promised: distortion and noise, the pass band's edge and its ripple, the stop band.
+/// The promise: distortion and noise, the pass band's edge and its ripple, the stop band.
 struct Promise {
     quality: Quality,
     distortion_db: f64,

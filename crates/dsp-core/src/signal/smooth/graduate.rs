@@ -22,7 +22,7 @@ pub struct Signal<'a> {
     pub order: usize,
 }
 
-/// What smoothing with one λ gives.
+/// The result of smoothing with one λ.
 struct Smooth {
     x: Vec<f64>,
     /// ln |W + λ DᵀD|

@@ -9,7 +9,7 @@ use crate::signal::transform::fft::{ComplexFft, RealFft, ensure_room, half_size}
 /// Which rest is returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Residual {
-    /// What lies below the band.
+    /// The part below the band.
     LowPass,
     /// All that lies outside the band.
     All,

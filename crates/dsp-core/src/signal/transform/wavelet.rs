@@ -270,9 +270,9 @@ crate::texts! {
         Hard = "hard",
         /// `x − t²/x`; 0 within t.
         Garrote = "garrote",
-        /// What is below t replaced.
+        /// Values below t are replaced.
         Greater = "greater",
-        /// What is above t replaced.
+        /// Values above t are replaced.
         Less = "less",
     }
 }

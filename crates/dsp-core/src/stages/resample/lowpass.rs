@@ -149,7 +149,7 @@ impl Filter {
         archive.named("quality", self.quality, "quality")
     }
 
-    /// What TOON states have instead of the name: a mark for [`Lowpass::Standard`]; sharp filters are known by their order.
+    /// The number in TOON states instead of the name: a mark for [`Lowpass::Standard`]; sharp filters are known by their order.
     pub fn mark(&self) -> f64 {
         if self.quality == Lowpass::Standard { 1.0 } else { 0.0 }
     }

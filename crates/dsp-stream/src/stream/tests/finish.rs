@@ -81,7 +81,7 @@ pub(in crate::stream) fn true_ends(log: &[Message], end: &EndOfKey) -> Ends {
     (keys.into_iter().map(|(key, mut p)| (key, p.save_toon(0.0).unwrap())).collect(), sent)
 }
 
-/// What the store has of the keys `a` to `d`: states, without those that are marks of an end.
+/// The records of the keys `a` to `d` in the store: states, without those that are marks of an end.
 pub(in crate::stream) async fn living(store: &dyn StateStore) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut states = BTreeMap::new();
     for key in [b"a", b"b", b"c", b"d"] {

@@ -55,7 +55,7 @@ pub fn fragmentation(differences: &[f64]) -> Columns {
     ])
 }
 
-/// What decelerations (points above the line of identity) and accelerations contribute.
+/// Contributions of decelerations (points above the line of identity) and of accelerations.
 pub fn asymmetry(intervals: &Intervals) -> Columns {
     let (x, y): (Vec<f64>, Vec<f64>) = intervals.pairs().unzip();
     let n = x.len() as f64;

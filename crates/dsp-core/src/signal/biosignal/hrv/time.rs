@@ -5,7 +5,7 @@ use crate::signal::biosignal::numbers::{deviation, mean, median, percentile, sor
 
 /// Milliseconds of a bin of the histogram: 1/128 s, as the task force's guidelines have it.
 const BIN: f64 = 1000.0 / 128.0;
-/// What makes a median absolute deviation a standard deviation of Gaussian values.
+/// The factor from a median absolute deviation to the standard deviation of Gaussian values.
 const GAUSSIAN: f64 = 1.4826;
 /// An hour of one bin would be no heart: longer intervals are not counted.
 const MAX_BINS: usize = 1 << 20;

@@ -1,9 +1,9 @@
-//! What the leads of one sample rate have in common: lengths and wavelets.
+//! Constants of all leads of one sample rate: lengths and wavelets.
 
 use super::place::Place;
 use super::wavelet::Wavelet;
 
-/// What all leads of one rate have in common.
+/// Constants of all leads of one rate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// Samples per fine sample, in which R peaks are placed: up to 600 Hz each, above at most 500 a second.

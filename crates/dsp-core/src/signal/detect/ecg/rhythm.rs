@@ -13,7 +13,7 @@ pub struct Rhythm {
     heights: [f64; RECENT],
     /// Shares of low frequencies: larger for wide complexes.
     ratios: [f64; RECENT],
-    /// What is beside them, as a share of their heights.
+    /// Level of the signal beside them, as a share of their heights.
     besides: [f64; RECENT],
     /// Heights of their R peaks in units of the signal.
     amplitudes: [f64; RECENT],

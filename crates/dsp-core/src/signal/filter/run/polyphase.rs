@@ -79,7 +79,7 @@ impl Background {
     }
 }
 
-/// What stands beyond the ends of a signal: an extension of it less a level.
+/// The samples beyond the ends of a signal: an extension of it less a level.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Ends {
     /// Taken out before the filter, put back after it.
