@@ -5,6 +5,7 @@
 const { filePath } = require('./file-path.js');
 const { checkOptions, shown } = require('../common/arguments.js');
 const addon = require('../native/addon.js');
+const { checkPlain } = require('./plain-options.js');
 const { native } = require('./recording-error.js');
 const { spool } = require('./spool.js');
 
@@ -176,12 +177,7 @@ class Recording {
  */
 async function openRecording(source, options = {}) {
   checkOptions('openRecording', options);
-  for (const [name, value] of Object.entries(options)) {
-    const isNumber = typeof value === 'number' && Number.isFinite(value);
-    if (value !== undefined && !isNumber && !['string', 'boolean'].includes(typeof value)) {
-      throw new TypeError(`openRecording: ${name} cannot be ${shown(value)}`);
-    }
-  }
+  checkPlain('openRecording', options);
   const { path, remove } = await pathOf(source);
   try {
     const opened = await native('openRecording', () => addon.openRecording(path, options));

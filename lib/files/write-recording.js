@@ -5,6 +5,7 @@
 const { checkOptions, shown } = require('../common/arguments.js');
 const addon = require('../native/addon.js');
 const { filePath } = require('./file-path.js');
+const { checkPlain } = require('./plain-options.js');
 const { native } = require('./recording-error.js');
 
 /**
@@ -48,19 +49,9 @@ function channelsOf({ channels = 1, labels }) {
   return { count, described };
 }
 
-/**
- * Checks options that are not about channels: plain values, and lists of annotations and gaps.
- *
- * @param {Record<string, unknown>} settings
- */
-function checkSettings(settings) {
-  for (const [name, value] of Object.entries(settings)) {
-    const isNumber = typeof value === 'number' && Number.isFinite(value);
-    const isPlain = value === undefined || isNumber || ['string', 'boolean'].includes(typeof value);
-    const isList = ['annotations', 'gaps'].includes(name) && Array.isArray(value) && value.length <= MAX_NOTES;
-    if (!isPlain && !isList) throw new TypeError(`writeRecording: ${name} cannot be ${shown(value)}`);
-  }
-}
+/** Whether an option is a list of annotations or gaps. @param {string} name @param {unknown} value */
+const isList = (name, value) =>
+  ['annotations', 'gaps'].includes(name) && Array.isArray(value) && value.length <= MAX_NOTES;
 
 /** @param {number | undefined} bits @returns {string | undefined} */
 function encodingOf(bits) {
@@ -100,7 +91,7 @@ async function writeRecording(path, data, options = {}) {
   const file = filePath('writeRecording', path);
   const { count, described } = channelsOf(options);
   const { channels, labels, bits, ...rest } = options;
-  checkSettings(rest);
+  checkPlain('writeRecording', rest, isList);
   const settings = { ...rest, encoding: options.encoding ?? encodingOf(bits), channelInfo: described };
   const plain = JSON.parse(JSON.stringify(settings));
   const writer = await native('writeRecording', () => new addon.NativeWriter(file, count, plain));
